@@ -1,0 +1,60 @@
+# weir_target(TARGET): what every target of this project is compiled and linked with. All of it is private: whoever
+# links weir gets C++20 and nothing else.
+include(CheckCXXCompilerFlag)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+
+set(weir_flags)
+set(weir_link_flags)
+
+if(PROJECT_IS_TOP_LEVEL)
+    list(APPEND weir_flags
+        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+        list(APPEND weir_flags -Wno-restrict)  # g++ 12 sees it in "text" + std::string (GCC bug 105651)
+    endif()
+endif()
+if(WEIR_WERROR)
+    list(APPEND weir_flags -Werror)
+endif()
+
+# The functions we export are not there to be replaced at run time, so they may be inlined into each other.
+list(APPEND weir_flags -fno-semantic-interposition)
+
+if(WEIR_SANITIZE)
+    list(APPEND weir_flags -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    list(APPEND weir_link_flags -fsanitize=${WEIR_SANITIZE})
+endif()
+if(WEIR_FUZZ)
+    list(APPEND weir_flags -fsanitize=fuzzer-no-link)
+endif()
+
+if(WEIR_HARDENING)
+    list(APPEND weir_flags -fstack-protector-strong)
+    foreach(flag IN ITEMS -fstack-clash-protection -fcf-protection)
+        string(MAKE_C_IDENTIFIER "weir_has${flag}" known)
+        check_cxx_compiler_flag("-Werror ${flag}" ${known})
+        if(${known})
+            list(APPEND weir_flags ${flag})
+        endif()
+    endforeach()
+    if(NOT WEIR_SANITIZE)  # fortified functions would hide from the sanitizers; without optimisation they do nothing
+        list(APPEND weir_flags
+            "$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:SHELL:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3>")
+    endif()
+    list(APPEND weir_link_flags LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+endif()
+
+function(weir_target target)
+    set_target_properties(${target} PROPERTIES
+        CXX_EXTENSIONS OFF
+        CXX_VISIBILITY_PRESET hidden
+        VISIBILITY_INLINES_HIDDEN ON
+        POSITION_INDEPENDENT_CODE ON)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_compile_options(${target} PRIVATE ${weir_flags})
+    target_link_options(${target} PRIVATE ${weir_link_flags})
+    if(WEIR_CHECKED)
+        target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+    endif()
+endfunction()

@@ -1,0 +1,11 @@
+# Runs PROGRAM as a test: it must exit with 0 and, where the file EXPECTED exists, print its content.
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${PROGRAM} ended with ${status} after printing:\n${printed}")
+endif()
+if(EXISTS ${EXPECTED})
+    file(READ ${EXPECTED} expected)
+    if(NOT printed STREQUAL expected)
+        message(FATAL_ERROR "${PROGRAM} printed:\n${printed}\nexpected (${EXPECTED}):\n${expected}")
+    endif()
+endif()

@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# The rules of the house find what breaks them: each test plants one mistake in a small tree.
+
+setup() {
+  rules="$BATS_TEST_DIRNAME"
+  tree="$BATS_TEST_TMPDIR/tree"
+  mkdir -p "$tree"/weir/{base,framing,socket,stream} "$tree"/{tool,examples,tests}
+  cd "$tree"
+  header weir/base/word.h
+  header weir/framing/frame.h '#include "weir/base/word.h"'
+  header weir/socket/plug.h '#include "weir/base/word.h"'
+  printf '#pragma once\nnamespace weir {\n}\n' >weir/framing/inner.h
+  printf '#include <sys/socket.h>\n\n#include "weir/socket/plug.h"\n' >weir/socket/plug.cc
+  printf '#include <weir/socket/plug.h>\n' >tool/main.cc
+  cat >weir/CMakeLists.txt <<'END'
+set(framing_headers
+    base/word.h
+    framing/frame.h
+)
+set(framing_private_headers
+    framing/inner.h
+)
+set(weir_headers
+    socket/plug.h
+)
+set(weir_sources
+    socket/plug.cc
+)
+END
+  printf 'add_executable(weir_command\n    main.cc\n)\n' >tool/CMakeLists.txt
+  git init --quiet
+}
+
+header() {
+  printf '#pragma once\n%s\nnamespace [[gnu::visibility("default")]] weir {\n}\n' "${2:-}" >"$1"
+}
+
+refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
+  run "$rules/$1" "$tree"
+  [ "$status" -eq 1 ]
+  [[ $output == *"$2"* ]]
+}
+
+@test "a tree in order passes" {
+  run "$rules/arrows.sh" "$tree"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+  run "$rules/rules.sh" "$tree"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+}
+
+@test "an include that points up is refused" {
+  echo '#include "weir/framing/frame.h"' >>weir/base/word.h
+  refused arrows.sh 'weir/base/word.h:5:#include "weir/framing/frame.h"'
+}
+
+@test "sockets know no framing" {
+  echo '#include <weir/framing/frame.h>' >>weir/socket/plug.cc
+  refused arrows.sh "weir/socket includes only: socket base"
+}
+
+@test "a folder without a place among the layers is refused" {
+  mkdir weir/attic
+  refused arrows.sh "weir/attic/"
+}
+
+@test "a system header above the socket layer is refused" {
+  echo '#include <poll.h>' >>weir/framing/frame.h
+  refused arrows.sh "system headers are for weir/socket and weir/loop alone"
+}
+
+@test "the framing reads no clock" {
+  echo 'auto now = std::chrono::steady_clock::now();' >>weir/framing/frame.h
+  refused arrows.sh "no clock"
+}
+
+@test "the command opens no socket itself" {
+  echo '#include <netinet/in.h>' >>tool/main.cc
+  refused arrows.sh "through the library"
+}
+
+@test "the command uses no private header" {
+  echo '#include <weir/framing/inner.h>' >>tool/main.cc
+  refused arrows.sh "not a public header"
+}
+
+@test "a public header includes no private one" {
+  echo '#include "weir/framing/inner.h"' >>weir/framing/frame.h
+  refused arrows.sh "not a public header"
+}
+
+@test "an #ifdef is refused" {
+  echo '#ifdef __linux__' >>weir/socket/plug.cc
+  refused rules.sh "no #if"
+}
+
+@test "a macro is refused" {
+  echo '#define PLUG_MAX 7' >>weir/socket/plug.h
+  refused rules.sh "no macro but WEIR_CHECK"
+}
+
+@test "a header without #pragma once is refused" {
+  printf 'namespace weir {\n}\n' >weir/framing/inner.h
+  refused rules.sh "#pragma once"
+}
+
+@test "a source that no list has is refused" {
+  touch weir/socket/forgotten.cc tool/forgotten.cc
+  refused rules.sh "is not listed in weir/CMakeLists.txt"
+  refused rules.sh "is not listed in tool/CMakeLists.txt"
+}
+
+@test "a public header that exports nothing is refused" {
+  sed -i 's/^namespace.*/namespace weir {/' weir/socket/plug.h
+  refused rules.sh "a public header opens"
+}
+
+@test "a private header that exports is refused" {
+  header weir/framing/inner.h
+  refused rules.sh "a private header exports nothing"
+}
+
+@test "a file of more than 500 lines is refused" {
+  seq -f '// %g' 501 >weir/socket/plug.cc
+  refused rules.sh "more than 500 lines"
+}
+
+@test "a path of somebody's machine is refused" {
+  printf 'see /%s/alice/notes\n' home >NOTES.md
+  refused rules.sh "a path of somebody's machine"
+}

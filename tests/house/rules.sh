@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# rules.sh [ROOT]: the rules of the sources that no compiler knows. Prints what breaks one.
+set -uo pipefail
+# shellcheck source=tests/house/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# A file that the build selects may look at the compiler; any other is the same text everywhere.
+refuse "no #if: let the build select one of two files" < <(
+    sources weir tool examples | grep -vE '^weir/(framing/mark_scan|stream/isolate)_[a-z0-9]+\.cc$' |
+        search '^ *# *(if|el)')
+refuse "no macro but WEIR_CHECK" < <(
+    sources weir tool examples bench | search '^ *# *define' | grep -vE ':# *define WEIR_CHECK\(')
+refuse "a header has #pragma once" < <(
+    sources weir tool tests bench | grep '\.h$' | xargs -r -d '\n' grep -LxE '#pragma once')
+
+# Every file is in the list of its folder's CMakeLists.txt, or nothing would build, check or install it.
+unlisted() {  # unlisted FOLDER: those of the files on standard input that are missing there
+    local file
+    while IFS= read -r file; do
+        grep -qE "[ (]${file#"$1"/}( |\)|$)" "$1/CMakeLists.txt" || printf '%s\n' "$file"
+    done
+}
+refuse "is not listed in weir/CMakeLists.txt" < <(sources weir | unlisted weir)
+refuse "is not listed in tool/CMakeLists.txt" < <(sources tool | grep '\.cc$' | unlisted tool)
+
+# Public headers export what they declare; private ones export nothing.
+refuse "a public header opens namespace [[gnu::visibility(\"default\")]] weir" < <(
+    public_headers | search '^namespace weir\b')
+refuse "a private header exports nothing: namespace weir, or list it as public" < <(
+    private_headers | search '^namespace \[\[gnu::visibility')
+
+# Length: aim at 100 lines, explain 300, split at 500.
+longer_than() {
+    sources weir tool tests examples fuzz bench | xargs -r -d '\n' wc -l | awk -v most="$1" '$2 != "total" && $1 > most'
+}
+refuse "more than 500 lines: one idea a file" < <(longer_than 500)
+longer_than 300 | awk '{ print $0 " (more than 300: does it still hold one idea?)" }'
+
+# Nothing that is committed knows the machine it was written on.
+here=$(pwd -P)
+places="/(home|Users)/[a-z][a-z0-9_.-]*/|/root/"
+((${#here} > 6)) && places+="|$here/"
+every_file() {
+    git ls-files --cached --others --exclude-standard 2>/dev/null ||
+        find . -type f -not -path './.git/*' -not -path './build/*' -printf '%P\n'
+}
+refuse "a path of somebody's machine" < <(
+    every_file | grep -vxF tests/house/rules.sh | xargs -r -d '\n' grep -nHIE "$places" 2>/dev/null)
+verdict

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# check.sh SOURCE STATIC SHARED: weir as others use it. STATIC and SHARED are build trees of SOURCE; both are installed
+# beneath STATIC/install, moved, and then used through find_package and through pkg-config; SOURCE is used through
+# add_subdirectory. The programs must compile, link only what they asked for, and run.
+set -euo pipefail
+source=$(realpath "$1") static=$(realpath "$2") shared=$(realpath "$3")
+project=$source/tests/install
+work=$static/install
+rm -rf "$work"
+mkdir -p "$work"
+
+build_outside() {  # build_outside NAME OPTION...: with cmake, and runs what came out
+    local name=$1
+    shift
+    printf '== %s\n' "$name"
+    cmake -S "$project" -B "$work/$name" -G Ninja -D CMAKE_CXX_COMPILER=g++ "$@"
+    cmake --build "$work/$name"
+    "$work/$name/split"
+    "$work/$name/converse"
+    if ninja -C "$work/$name" -t commands split | tail -n 1 | grep -E '/libweir\.(a|so)'; then
+        printf 'weir::framing alone brought in the socket layer\n'
+        return 1
+    fi
+}
+
+build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
+    local name=$1 prefix=$2 flags program
+    printf '== %s\n' "$name"
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name weir.pc)")
+    export PKG_CONFIG_PATH
+    mkdir -p "$work/$name"
+    for program in split:weir-framing converse:weir; do
+        # shellcheck disable=SC2162 # pkg-config writes a space in a path as a backslash and a space
+        read -a flags < <(pkg-config --cflags --libs "${program#*:}")
+        printf '%s: %s\n' "$program" "${flags[*]}"
+        g++ -std=c++20 "$project/${program%:*}.cpp" "${flags[@]}" -o "$work/$name/${program%:*}"
+        LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") "$work/$name/${program%:*}"
+    done
+    if pkg-config --libs --static weir-framing | grep -w -e -lweir; then
+        printf 'weir-framing alone brings in the socket layer\n'
+        return 1
+    fi
+}
+
+for tree in "$static" "$shared"; do
+    kind=$(basename "$tree")
+    cmake --install "$tree" --prefix "$work/before" >/dev/null
+    mv "$work/before" "$work/$kind"
+    build_outside "find-package-$kind" -D CMAKE_PREFIX_PATH="$work/$kind" -D CMAKE_CXX_STANDARD=23
+    build_by_hand "pkg-config-$kind" "$work/$kind"
+done
+build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug
