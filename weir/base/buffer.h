@@ -1,0 +1,83 @@
+// A growing queue of bytes in one piece: appended at the back, consumed at the front. Fresh room is not zeroed.
+// It is what a torn message collects in, and what waits to be sent.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "weir/base/bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Invariant: begin_ <= end_ <= capacity_. An empty buffer that was released owns no memory.
+// Thread safety: one thread at a time.
+class buffer {
+public:
+    buffer() noexcept = default;
+    buffer(const buffer& other) { append(other.view()); }
+    buffer(buffer&& other) noexcept { swap(other); }
+    buffer& operator=(buffer other) noexcept {
+        swap(other);
+        return *this;
+    }
+
+    std::size_t size() const noexcept { return end_ - begin_; }
+    bool empty() const noexcept { return begin_ == end_; }
+    std::size_t capacity() const noexcept { return capacity_; }
+    std::byte* data() noexcept { return storage_.get() + begin_; }
+    const std::byte* data() const noexcept { return storage_.get() + begin_; }
+    bytes_view view() const noexcept { return {data(), size()}; }
+
+    // Room for at least `count` more bytes at the back, to be written and then committed. Grows by doubling, so the
+    // bytes are copied a constant number of times in all. Valid until the next call that is not const.
+    std::span<std::byte> prepare(std::size_t count) {
+        if (capacity_ - end_ < count) make_room(count);
+        return {storage_.get() + end_, capacity_ - end_};
+    }
+    void commit(std::size_t count) {
+        WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared");
+        end_ += count;
+    }
+
+    void append(bytes_view more) {
+        if (more.empty()) return;
+        std::memcpy(prepare(more.size()).data(), more.data(), more.size());
+        end_ += more.size();
+    }
+
+    // Drops bytes at the front, or all but the first `count`.
+    void consume(std::size_t count) {
+        WEIR_CHECK(count <= size(), "consume() of more than there is");
+        begin_ += count;
+        if (begin_ == end_) begin_ = end_ = 0;
+    }
+    void truncate(std::size_t count) {
+        WEIR_CHECK(count <= size(), "truncate() to more than there is");
+        end_ = begin_ + count;
+    }
+
+    void clear() noexcept { begin_ = end_ = 0; }
+    // Empties it and gives its memory back.
+    void release() noexcept {
+        storage_.reset();
+        begin_ = end_ = capacity_ = 0;
+    }
+
+    void swap(buffer& other) noexcept {
+        std::swap(storage_, other.storage_);
+        std::swap(begin_, other.begin_);
+        std::swap(end_, other.end_);
+        std::swap(capacity_, other.capacity_);
+    }
+
+private:
+    void make_room(std::size_t count);
+
+    std::unique_ptr<std::byte[]> storage_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,75 @@
+// result<T>: a value, or the error that took its place. Our own small class, so that the ABI does not split by -std.
+// Reading the value of a failed one is the programmer's mistake: WEIR_CHECK prints the error and aborts, in every build.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "weir/base/check.h"
+#include "weir/base/error.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: a value; as safe as T.
+template <class T>
+class [[nodiscard]] result {
+public:
+    using value_type = T;
+
+    result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    result(weir::error failure) : state_(std::in_place_index<1>, std::move(failure)) {}
+
+    explicit operator bool() const noexcept { return state_.index() == 0; }
+
+    T& operator*() & { return checked(); }
+    const T& operator*() const& { return const_cast<result*>(this)->checked(); }
+    T&& operator*() && { return std::move(checked()); }
+    T* operator->() { return &checked(); }
+    const T* operator->() const { return &const_cast<result*>(this)->checked(); }
+
+    // The error. It is a mistake to ask a result that has a value.
+    const weir::error& error() const {
+        WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value");
+        return *std::get_if<1>(&state_);
+    }
+
+    // True when it failed with this very code.
+    friend bool operator==(const result& one, errc code) noexcept {
+        return one.state_.index() == 1 && *std::get_if<1>(&one.state_) == code;
+    }
+
+private:
+    T& checked() {
+        WEIR_CHECK(state_.index() == 0, "the value was read of a result that failed: " + error().message());
+        return *std::get_if<0>(&state_);
+    }
+
+    std::variant<T, weir::error> state_;
+};
+
+// Success, or an error.
+template <>
+class [[nodiscard]] result<void> {
+public:
+    using value_type = void;
+
+    result() noexcept = default;
+    result(weir::error failure) : failure_(std::move(failure)) {}
+
+    explicit operator bool() const noexcept { return !failure_.has_value(); }
+
+    const weir::error& error() const {
+        WEIR_CHECK(failure_.has_value(), "result::error() of a result that succeeded");
+        return *failure_;
+    }
+
+    friend bool operator==(const result& one, errc code) noexcept {
+        return one.failure_.has_value() && *one.failure_ == code;
+    }
+
+private:
+    std::optional<weir::error> failure_;
+};
+
+}  // namespace weir

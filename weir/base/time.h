@@ -1,0 +1,30 @@
+// Durations and points in time as values. No clock is read here: the socket layer and the loop do that.
+#pragma once
+
+#include <chrono>
+
+namespace [[gnu::visibility("default")]] weir {
+
+using duration = std::chrono::nanoseconds;
+// A point on the monotonic clock (CLOCK_MONOTONIC), or on a simulated one.
+using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
+
+// When to give up: a point in time, or never. `within(5s)` (weir/socket/clock.h) makes one from now.
+// Thread safety: a value.
+class deadline {
+public:
+    constexpr deadline() noexcept = default;  // never
+    constexpr deadline(time_point at) noexcept : at_(at) {}
+    static constexpr deadline never() noexcept { return {}; }
+
+    constexpr bool is_never() const noexcept { return at_ == time_point::max(); }
+    constexpr time_point at() const noexcept { return at_; }
+    constexpr bool passed(time_point now) const noexcept { return !is_never() && now >= at_; }
+
+    friend constexpr auto operator<=>(deadline, deadline) noexcept = default;
+
+private:
+    time_point at_ = time_point::max();
+};
+
+}  // namespace weir
