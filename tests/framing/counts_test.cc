@@ -1,0 +1,138 @@
+// What is counted, not timed: allocations a message, bytes held.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+
+namespace {
+
+std::size_t allocations = 0;
+std::size_t largest = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    largest = size > largest ? size : largest;
+    void* const memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+// The whole test program allocates through these.
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace weir;
+
+namespace {
+
+std::size_t drained(decoder& decode) {
+    std::size_t messages = 0;
+    for (;;) {
+        const auto step = decode.next();
+        if (step.what == decoder::more) return messages;
+        if (step.what != decoder::message) return SIZE_MAX / 2;  // spoils the count that is checked
+        ++messages;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("splitting allocates nothing for a message, whole or torn") {
+    for (const char* const text : {"lines", "lines:crlf", "len8", "len32", "len16le,offset=3", "len32,check=crc32",
+                                   "lines,check=sum8", "len32,header=keep"}) {
+        CAPTURE(std::string(text));
+        const auto described = *framing::parse(text);
+        const encoder encode(described);
+        buffer stream;
+        const std::string header(std::string(text).find("keep") == std::string::npos ? "" : std::string("\0\0\0\5", 4));
+        for (int i = 0; i < 5000; ++i) REQUIRE(encode.encode(header + "hello", stream));
+        decoder decode(described);
+        std::size_t messages = 0;
+        // Pieces of 1 to 97 bytes; the first hundred warm the tail.
+        std::size_t before = 0;
+        std::size_t fed = 0;
+        for (std::size_t piece = 0; fed < stream.size(); ++piece) {
+            if (piece == 200) before = allocations;
+            const std::size_t size = std::min(piece % 97 + 1, stream.size() - fed);
+            decode.feed(stream.view().part(fed, size));
+            fed += size;
+            messages += drained(decode);
+        }
+        CHECK(allocations == before);
+        CHECK(messages == 5000);
+    }
+}
+
+TEST_CASE("encoding into a buffer that has room allocates nothing") {
+    for (const char* const text : {"lines", "len32", "len32,check=crc32c,cover=frame", "lines:crlf,check=xor8"}) {
+        CAPTURE(std::string(text));
+        const encoder encode(*framing::parse(text));
+        buffer out;
+        static_cast<void>(out.prepare(1 << 16));
+        const std::size_t before = allocations;
+        for (int i = 0; i < 1000; ++i) REQUIRE(encode.encode("hello", out));
+        CHECK(allocations == before);
+    }
+}
+
+TEST_CASE(
+    "a length is refused before anything is allocated for it, and a torn message takes what came, not what was "
+    "announced") {
+    decoder decode(framing::len32());
+    const bytes refused{0x80, 0, 0, 0, 'x'};
+    largest = 0;
+    decode.feed(refused);
+    CHECK(decode.next().what == decoder::failed);
+    CHECK(largest < 512);
+    decoder torn(framing::len32().max_none());
+    const bytes announced{0x7f, 0xff, 0xff, 0xff, 'x'};
+    largest = 0;
+    torn.feed(announced);
+    CHECK(torn.next().what == decoder::more);
+    CHECK(torn.held() == 5);
+    CHECK(largest < 512);
+}
+
+TEST_CASE("a byte is looked at a constant number of times, however large the message") {
+    for (const char* const text : {"lines,max=none", "len32,max=none", "len8,offset=200,counts=payload"}) {
+        for (const std::size_t piece : {1u, 7u, 4096u, 65536u}) {
+            const auto described = *framing::parse(text);
+            const encoder encode(described);
+            buffer stream;
+            const bool small = described.fields().width == 1;
+            for (int i = 0; i < 3; ++i) REQUIRE(encode.encode(std::string(small ? 255 : 300'000, 'x'), stream));
+            decoder decode(described);
+            std::size_t messages = 0;
+            for (std::size_t fed = 0; fed < stream.size();) {
+                const std::size_t size = std::min<std::size_t>(piece, stream.size() - fed);
+                decode.feed(stream.view().part(fed, size));
+                fed += size;
+                messages += drained(decode);
+            }
+            CHECK(messages == 3);
+            CHECK(decode.looked() <= 2 * stream.size());
+        }
+    }
+}
+
+TEST_CASE("no byte is looked at again because a message before it was too large") {
+    buffer stream;
+    for (int i = 0; i < 2000; ++i) stream.append(i % 2 == 0 ? "ab\n" : "c\n");
+    for (const char* const text : {"lines,max=1,oversize=stream", "lines,max=1,oversize=skip"}) {
+        decoder decode(*framing::parse(text));
+        decode.feed(stream.view());
+        while (decode.next().what != decoder::more) {
+        }
+        CHECK(decode.looked() <= 3 * stream.size());
+    }
+}

@@ -1,0 +1,63 @@
+// Hand-written decoders of `len32` and `len16le`, each with one mistake that people make: the laws must catch them all.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "weir/framing/subject.h"
+
+namespace planted {
+
+enum class length_bug : std::uint8_t {
+    none,
+    // The length is compared as a signed number, so that one over 2^31 is negative, passes and is collected for ever.
+    signed_length,
+    // A signed 16-bit length: messages of 32768 bytes and more look negative and are refused.
+    short_length,
+    // Header and length are added in 32 bits, which wrap: a length just below 2^32 is taken for an empty message.
+    total_wraps,
+    // The low byte is read from a signed char and extends its sign over the high byte.
+    sign_extends,
+    // The limit is compared with header and body, so that the longest messages are refused.
+    limit_counts_header,
+    // Only the way for whole frames checks the limit; a torn frame may announce what it likes.
+    torn_unlimited,
+    // The place of a length over the limit is counted from the last feed(), not from the start of the stream.
+    place_in_piece,
+    // An empty message at the end of a piece waits for a byte of its body.
+    empty_waits,
+    // A stream that ends inside a header ends cleanly, as after read(header) < 4.
+    torn_header_is_end,
+    // A header that comes in three pieces: the early return forgets to count the second one.
+    third_piece_overwrites,
+    // Behind a message that was torn the first bytes of the next header are dropped.
+    drops_torn_header,
+    // finish() calls the stream truncated while whole messages are fed and not yet pulled.
+    truncation_overtakes,
+    // feed() after a failure still collects, without a bound.
+    grows_after_failure,
+    // The room for a torn message is taken when it is announced, not as its bytes come.
+    takes_announced_room,
+    // The header of a torn message is read again at every call of next().
+    reads_header_again,
+    // A copy shares the torn bytes with the original.
+    copy_shares,
+    // Equality compares how many torn bytes there are, not which.
+    equal_by_size,
+    // The length of the last torn message is left over, so that equal streams leave unequal decoders.
+    length_left_over,
+    // The encoder cuts a length over 65535 to its low 16 bits.
+    encoder_cuts_length,
+    // The encoder knows the limit of the field but not that of the framing.
+    encoder_field_limit,
+    // The encoder has written the header when it refuses the message.
+    encoder_leaves_header,
+};
+
+// Each has one bug; its name() says which.
+std::vector<std::unique_ptr<weir::laws::subject>> all_length_bugs();
+// The same decoders without a bug: len32 and len16le, with several limits. No law may fault them.
+std::vector<std::unique_ptr<weir::laws::subject>> sound_length();
+
+}  // namespace planted

@@ -1,0 +1,73 @@
+// The laws catch planted bugs: in decoders by someone who knows the laws, and in decoders by someone who has never seen them.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <string>
+
+#include "planted_known.h"
+#include "planted_length.h"
+#include "planted_lines.h"
+#include "weir/base/random.h"
+#include "weir/framing/laws.h"
+
+using namespace weir;
+
+namespace {
+
+// What somebody who tests a framing would give: a few short messages, some that the framing may refuse, the limit and one more.
+std::vector<bytes> messages_for(const laws::subject& tested) {
+    std::vector<bytes> messages{"a", "", "bb", "a\rb", "\r", "end\r", "a\nb", "\n"};
+    for (const std::uint64_t size : {tested.limit() - 1, tested.limit(), tested.limit() + 1}) {
+        if (size < 2000) messages.emplace_back(std::string(size, 'x'));
+    }
+    return messages;
+}
+
+laws::broken_law broken_by(const laws::subject& tested) {
+    const auto messages = messages_for(tested);
+    if (auto broken = laws::check(tested, messages)) return broken;
+    for (const auto& one : messages) {
+        if (auto broken = laws::check(tested, {&one, 1})) return broken;
+    }
+    return {};
+}
+
+void catch_all(const std::vector<std::unique_ptr<laws::subject>>& bugs) {
+    for (const auto& one : bugs) {
+        CHECK_MESSAGE(broken_by(*one), "no law catches: " << one->name());
+    }
+}
+
+void spare_all(const std::vector<std::unique_ptr<laws::subject>>& sound) {
+    for (const auto& one : sound) {
+        if (auto broken = broken_by(*one)) FAIL_CHECK(*broken);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the laws spare decoders that are sound") {
+    spare_all(planted::sound_known());
+    spare_all(planted::sound_lines());
+    spare_all(planted::sound_length());
+}
+
+TEST_CASE("the laws catch the bugs of one who knows them") { catch_all(planted::all_known_bugs()); }
+
+TEST_CASE("the laws catch the bugs of one who has never seen them") {
+    catch_all(planted::all_line_bugs());
+    catch_all(planted::all_length_bugs());
+}
+
+TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
+    for (const auto& one : planted::all_known_bugs()) {
+        if (one->name() != "lines: a CR is kept when it is torn from its LF") continue;
+        const auto told = laws::segmentation(*one, "some\nlines\r\nand more\r\n");
+        REQUIRE(told);
+        CHECK(*told ==
+              "the law of segmentation is broken by lines: a CR is kept when it is torn from its LF\n"
+              "on the stream \"\\r\\n\" (2 bytes)\n"
+              "in one piece:  \"\", then the end\n"
+              "cut at 1: \"\\r\", then the end");
+    }
+}

@@ -1,0 +1,39 @@
+// Checksums over bytes that come in pieces.
+//
+//     name          bytes  polynomial  start     reflected  final xor  check("123456789")  where
+//     xor8          1                  00                              31                  JT/T 808, many serial devices
+//     sum8          1                  00                              dd                  low byte of the sum
+//     crc16-modbus  2      8005        ffff      yes        0000       4b37                Modbus RTU
+//     crc16-x25     2      1021        ffff      yes        ffff       906e                HDLC, PPP, X.25 (RFC 1662)
+//     crc32         4      04c11db7    ffffffff  yes        ffffffff   cbf43926            Ethernet, zip, PNG
+//     crc32c        4      1edc6f41    ffffffff  yes        ffffffff   e3069283            iSCSI (RFC 3720), ext4
+#pragma once
+
+#include <cstdint>
+
+#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
+#include "weir/framing/description.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: one thread at a time; a copy is a fork.
+class running_checksum {
+public:
+    explicit running_checksum(checksum_kind kind) noexcept;
+
+    void update(bytes_view more) noexcept;
+    std::uint32_t value() const noexcept;
+
+    friend bool operator==(const running_checksum&, const running_checksum&) noexcept = default;
+
+private:
+    checksum_kind kind_;
+    std::uint32_t state_;
+};
+
+// The checksum as it lies on the wire, and the other way round. `size` is 1, 2 or 4 bytes.
+void put_checksum(std::uint32_t value, std::size_t size, byte_order order, buffer& out);
+std::uint32_t read_checksum(bytes_view wire, byte_order order) noexcept;
+
+}  // namespace weir

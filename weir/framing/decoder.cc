@@ -1,0 +1,300 @@
+#include "weir/framing/decoder.h"
+
+#include <algorithm>
+
+#include "weir/base/text.h"
+#include "weir/framing/decoder_state.h"
+
+namespace weir {
+namespace {
+
+// How much input is taken into the tail at a time while the end of a torn frame is searched for: as much again as is there, within
+// these. What lies behind the end is given back, so this bounds the bytes that are copied in vain.
+constexpr std::size_t least_search_bytes = 128;
+constexpr std::size_t most_search_bytes = 4096;
+
+}  // namespace
+
+decoder::decoder(framing described) : scan_(std::byte{'\n'}), framing_(std::move(described)) {
+    set_framing();
+    begin_frame();
+    quick_ = quick::no;  // nothing was fed
+}
+
+decoder::decoder(const decoder& other)
+    : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(other.scan_), state_(other.state_),
+      finished_(other.finished_), gap_(other.gap_), check_bytes_(other.check_bytes_), searched_(other.searched_),
+      need_(other.need_), fed_(other.fed_), known_(other.known_), framing_(other.framing_),
+      passage_(other.passage_ ? std::make_unique<passage>(*other.passage_) : nullptr),
+      failing_(other.failing_ ? std::make_unique<failing>(*other.failing_) : nullptr) {
+    WEIR_CHECK(other.cursor_ == other.end_, "a decoder is copied only after next() said more, end or failed");
+    tail_.append(other.tail_.view().from(other.used_));
+}
+
+decoder::decoder(decoder&&) noexcept = default;
+decoder& decoder::operator=(const decoder& other) { return *this = decoder(other); }
+decoder& decoder::operator=(decoder&&) noexcept = default;
+decoder::~decoder() = default;
+
+void decoder::set_framing() {
+    WEIR_CHECK(framing_.has_machine(), "this version cannot decode " + framing_.to_string());
+    format_ = &framing_.machine();
+    limit_ = framing_.fields().limit();
+    check_bytes_ = static_cast<std::uint8_t>(framing_.fields().check_bytes());
+}
+
+void decoder::begin_frame() noexcept {
+    state_ = state::frame;
+    searched_ = 0;
+    need_ = 0;
+    gap_ = false;
+    known_ = {};
+}
+
+void decoder::feed(bytes_view input) {
+    WEIR_CHECK(cursor_ == end_, "decoder::feed() before next() said more: the input that was fed is not used up");
+    WEIR_CHECK(!finished_, "decoder::feed() after finish()");
+    if (state_ == state::failed) return;
+    if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
+    cursor_ = input.begin();
+    end_ = input.end();
+    fed_ += input.size();
+    borrowed_ = 0;
+    scan_.start(cursor_);
+}
+
+void decoder::finish() { finished_ = true; }
+
+void decoder::gap() { gap_ = framing_.fields().kind == framing_kind::idle; }
+
+decoder::event decoder::next_slowly(std::size_t searched) {
+    if (quick_ != quick::no && cursor_ == end_ && !finished_)
+        return more;  // the usual end of an input of whole messages
+    if (used_ != 0) {
+        tail_.consume(used_);
+        used_ = 0;
+    }
+    searched_ = std::max(searched_, searched);
+    if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
+    quick_ = quick::no;
+    const event happened = advance();
+    const description& fields = framing_.fields();
+    // Only input in which a whole plain message may lie is for the quick way.
+    if (state_ == state::frame && tail_.empty() && check_bytes_ == 0 && !fields.keep_header && fields.empty_allowed) {
+        if (fields.kind == framing_kind::length && static_cast<const length_format*>(format_)->has_quick_way()) {
+            quick_ = quick::length;
+        }
+        if (fields.kind == framing_kind::lines) quick_ = quick::lines;
+        scan_.resume(cursor_);
+    }
+    return happened;
+}
+
+decoder::event decoder::advance() {
+    switch (state_) {
+        case state::failed: return failed;
+        case state::ended: return end;
+        case state::passing: return pass();
+        case state::known:
+            if (!gather(need_, false)) return starve();
+            return deliver(known_);
+        case state::frame: break;
+    }
+    return measure_frame();
+}
+
+decoder::event decoder::measure_frame() {
+    for (;;) {
+        if (window().empty() && finished_) {
+            state_ = state::ended;
+            return end;
+        }
+        if (window().empty()) gap_ = false;
+        if (window().empty() || (window().size() < need_ && !gather(need_, format_->searches()))) return starve();
+        const bytes_view seen = window();
+        const verdict said = format_->measure({seen, std::min(searched_, seen.size()), false}, looked_);
+        if (said.what == verdict::answer::frame) return settle(said);
+        if (over_limit(said.body)) return exceed(said, false);
+        if (said.what == verdict::answer::broken) {
+            return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
+        }
+        searched_ = seen.size();
+        need_ = said.trailer;
+    }
+}
+
+// Makes the window at least `wanted` bytes, from the input; false when the input did not suffice: then all of it is in the tail.
+bool decoder::gather(std::uint64_t wanted, bool searching) {
+    if (window().size() >= wanted) return true;
+    std::uint64_t missing = wanted - tail_.size();
+    // What was searched in vain belongs to the torn frame as a whole; behind it the search goes on by portions.
+    if (searching)
+        missing = std::max<std::uint64_t>(
+            missing, tail_.empty() ? rest() : std::clamp(tail_.size(), least_search_bytes, most_search_bytes));
+    const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(missing, rest()));
+    tail_.append({cursor_, taken});
+    cursor_ += taken;
+    borrowed_ += taken;
+    return tail_.size() >= wanted;
+}
+
+// Takes `size` bytes off the front of the window, to be looked at until the next call. What the search took into the tail behind
+// them goes back to the input.
+bytes_view decoder::lend(std::size_t size) {
+    const bytes_view lent = window().first(size);
+    if (tail_.empty()) {
+        cursor_ += size;
+        return lent;
+    }
+    const std::size_t given_back = std::min(borrowed_, tail_.size() - size);
+    tail_.truncate(tail_.size() - given_back);
+    cursor_ -= given_back;
+    borrowed_ -= given_back;
+    used_ = size;
+    return lent;
+}
+
+void decoder::drop(std::size_t size) {
+    lend(size);
+    tail_.consume(used_);
+    used_ = 0;
+}
+
+decoder::event decoder::settle(const verdict& frame) {
+    const description& fields = framing_.fields();
+    std::uint64_t body = frame.body;
+    if (format_->stuffs()) {
+        // As if nothing had been stuffed: the header and the body.
+        plain_.clear();
+        plain_.append(window().first(frame.header));
+        format_->unstuff(window().part(frame.header, frame.body), plain_);
+        body = plain_.size() - frame.header;
+    }
+    if (body < check_bytes_) {
+        return fail(errc::malformed, offset() + format_->place_of_size(),
+                    "a message of " + say_size(body) + " is shorter than its checksum of " + say_size(check_bytes_));
+    }
+    const std::uint64_t payload = body - check_bytes_;
+    if (payload + (fields.keep_header ? frame.header : 0) > limit_) return exceed(frame, !format_->searches());
+    if (payload == 0 && !fields.empty_allowed) {
+        return fail(errc::malformed, offset(), "an empty message, and empty=reject refuses it");
+    }
+    known_ = frame;
+    need_ = frame.header + frame.body + frame.trailer;
+    state_ = state::known;
+    return gather(need_, false) ? deliver(known_) : starve();
+}
+
+decoder::event decoder::deliver(const verdict& frame) {
+    const description& fields = framing_.fields();
+    const std::size_t body_end = frame.header + frame.body;
+    if (auto wrong = format_->refuse_trailer(window().part(body_end, frame.trailer)); !wrong.empty()) {
+        return fail(errc::malformed, offset() + body_end, std::move(wrong));
+    }
+    const bytes_view whole = format_->stuffs() ? plain_.view() : window().first(body_end);
+    const std::size_t payload_end = whole.size() - check_bytes_;
+    if (check_bytes_ != 0) {
+        running_checksum sum(fields.checksum);
+        const std::size_t from = fields.cover.value_or(frame.header);
+        sum.update(whole.part(from, payload_end - from));
+        const bytes_view wire = whole.from(payload_end);
+        if (!checksum_holds(sum, wire)) return wrong_checksum(offset() + body_end - check_bytes_, sum.value(), wire);
+    }
+    const std::size_t begin = fields.keep_header ? 0 : frame.header;
+    lend(body_end + frame.trailer);
+    begin_frame();
+    return {message, whole.part(begin, payload_end - begin)};
+}
+
+bool decoder::checksum_holds(const running_checksum& sum, bytes_view wire) const {
+    return sum.value() == read_checksum(wire, framing_.fields().check_byte_order());
+}
+
+decoder::event decoder::wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire) {
+    buffer expected;
+    put_checksum(computed, check_bytes_, framing_.fields().check_byte_order(), expected);
+    return fail(errc::malformed, place,
+                "the checksum on the wire is " + to_hex(wire) + ", but the message gives " + to_hex(expected.view()));
+}
+
+decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail) {
+    failing_ =
+        std::make_unique<failing>(failing{error(code, "decode", framing_.to_string(), std::move(detail)), place});
+    state_ = state::failed;
+    cursor_ = end_;
+    tail_.release();
+    used_ = 0;
+    passage_.reset();
+    return failed;
+}
+
+// The input does not suffice: more of it, or the end of the stream inside a frame.
+decoder::event decoder::starve() {
+    if (!waiting_is_over()) return more;
+    if (state_ != state::frame) return truncate();
+    const bytes_view seen = window();
+    const verdict said = format_->measure_last({seen, std::min(searched_, seen.size()), false}, looked_);
+    if (said.what == verdict::answer::frame) return settle(said);
+    if (said.what == verdict::answer::more) return truncate();
+    return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
+}
+
+decoder::event decoder::truncate() {
+    const std::uint64_t came = fed_ - offset();
+    std::string sentence = "the stream ended after " + say_size(came);
+    if (state_ == state::known) {
+        sentence += " of a frame of " + say_size(need_) + format_->remark(window().first(known_.header));
+    } else {
+        sentence += " of a message whose end had not come";
+    }
+    return fail(errc::truncated, fed_, std::move(sentence));
+}
+
+void decoder::switch_to(framing described) {
+    WEIR_CHECK(state_ == state::frame || state_ == state::known,
+               "decoder::switch_to() inside an oversize message, or after the end");
+    tail_.consume(used_);
+    used_ = 0;
+    framing_ = std::move(described);
+    looked_ = looked();
+    scan_.start(cursor_);
+    quick_ = quick::no;
+    set_framing();
+    begin_frame();
+}
+
+const error& decoder::failure() const {
+    WEIR_CHECK(failing_ != nullptr, "decoder::failure() of a decoder that has not failed");
+    return failing_->why;
+}
+
+std::uint64_t decoder::failed_at() const {
+    WEIR_CHECK(failing_ != nullptr, "decoder::failed_at() of a decoder that has not failed");
+    return failing_->place;
+}
+
+std::uint64_t decoder::offset() const noexcept {
+    return passage_ ? passage_->start : fed_ - rest() - (tail_.size() - used_);
+}
+
+void decoder::trim() noexcept {
+    if (tail_.size() == used_) {
+        tail_.release();
+        plain_.release();
+        used_ = 0;
+    }
+}
+
+bool operator==(const decoder& one, const decoder& other) {
+    if (one.state_ != other.state_ || one.finished_ != other.finished_ || !(one.framing_ == other.framing_))
+        return false;
+    if (one.failing_ != nullptr) {
+        return one.failing_->place == other.failing_->place &&
+               one.failing_->why.message() == other.failing_->why.message();
+    }
+    if (one.fed_ != other.fed_ || one.held() != other.held()) return false;
+    if (one.tail_.view().from(one.used_) != other.tail_.view().from(other.used_)) return false;
+    return one.passage_ == nullptr || *one.passage_ == *other.passage_;
+}
+
+}  // namespace weir

@@ -1,0 +1,185 @@
+// The decoder: bytes in, messages out, for every framing. It is pulled: feed() some bytes, then call next() until it wants
+// more. Pure: no socket, no clock. What a format does not know (torn frames, limits, checksums, oversize messages, the
+// end of the stream, the place of an error) is done here, once.
+//
+//     decoder decode(framing::lines());
+//     decode.feed(input);
+//     for (auto step = decode.next(); step.what != decoder::more; step = decode.next()) ...
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
+#include "weir/base/error.h"
+#include "weir/framing/checksum.h"
+#include "weir/framing/format.h"
+#include "weir/framing/framing.h"
+#include "weir/framing/length.h"
+#include "weir/framing/lines.h"
+#include "weir/framing/mark_scan.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// A message that lies whole in the input is handed out where it lies; only a torn one is copied, once, and the copy grows with the
+// bytes that came, never with a size that was announced. It holds at most a header and `max` bytes. No byte is looked at more than
+// a constant number of times. Copy and compare it when next() has said `more`: equal decoders will do the same for ever.
+// Thread safety: one thread at a time.
+class decoder {
+public:
+    enum kind : std::uint8_t {
+        message,  // payload: one whole message
+        piece,    // payload: a part of a message over the limit (oversize=stream); `last` ends it, and may be empty
+        skipped,  // a message over the limit was dropped (oversize=skip); `size` says how long it was
+        more,     // all input is used up; feed() or finish()
+        end,      // the stream ended at a message boundary, and everything was delivered
+        failed,   // failure() says why; it stays so
+    };
+
+    // What happened. The payload is valid until the next call of a function that is not const, and while the input that was fed is.
+    struct event {
+        event(kind k, bytes_view content = {}, bool is_last = false, std::uint64_t length = 0) noexcept
+            : payload(content), size(length), what(k), last(is_last) {}
+
+        bytes_view payload;
+        std::uint64_t size;
+        kind what;
+        bool last;
+    };
+
+    // The framing must have a machine (framing::has_machine()).
+    explicit decoder(framing described);
+    decoder(const decoder& other);
+    decoder(decoder&& other) noexcept;
+    decoder& operator=(const decoder& other);
+    decoder& operator=(decoder&& other) noexcept;
+    ~decoder();
+
+    // The next bytes of the stream. They are lent: keep them until next() says `more`, and feed no others before. After a failure
+    // they are ignored.
+    void feed(bytes_view input);
+    // The stream has ended: next() delivers what is left and then `end`, or fails with errc::truncated.
+    void finish();
+
+    event next() {
+        std::size_t searched = 0;
+        if (quick_ == quick::length) {
+            const auto& lengths = *static_cast<const length_format*>(format_);
+            if (rest() >= lengths.head_bytes()) [[likely]] {
+                const std::uint64_t body = lengths.body_at(cursor_);
+                const std::byte* const begin = cursor_ + lengths.header_bytes();
+                if (body <= limit_ && body <= static_cast<std::size_t>(end_ - begin)) [[likely]] {
+                    cursor_ = begin + body;
+                    looked_ += lengths.header_bytes();
+                    return {message, {begin, body}};
+                }
+            }
+        } else if (quick_ == quick::lines) {
+            const std::byte* const lf = scan_.find(cursor_, end_);
+            if (lf != nullptr) [[likely]] {
+                const verdict known =
+                    static_cast<const lines_format*>(format_)->line(cursor_, static_cast<std::size_t>(lf - cursor_));
+                if (known.what == verdict::answer::frame && known.body <= limit_) [[likely]] {
+                    const bytes_view payload(cursor_, known.body);
+                    cursor_ = lf + 1;
+                    return {message, payload};
+                }
+            } else {
+                searched = rest();
+            }
+        }
+        return next_slowly(searched);
+    }
+
+    // Nothing came for as long as `idle` says: what there is is a message. Other framings do not care.
+    void gap();
+
+    // From the next message on the stream is framed otherwise; bytes that were fed and not used carry over. Not inside a message that is
+    // being skipped or streamed, and not after a failure.
+    void switch_to(framing described);
+
+    // Why next() said `failed`: too_large, malformed or truncated, with a sentence; and the place in the stream, counted in bytes from 0:
+    // the length that is too large or the first byte over the limit, the first wrong byte, the end of a truncated stream.
+    const error& failure() const;
+    std::uint64_t failed_at() const;
+
+    const framing& described() const noexcept { return framing_; }
+    // Where in the stream the next message begins, or the one that is not yet complete.
+    std::uint64_t offset() const noexcept;
+    // Bytes of a torn message that are held.
+    std::size_t held() const noexcept { return tail_.size() - used_; }
+    // How many bytes were looked at so far, for the law of bounded work.
+    std::uint64_t looked() const noexcept { return looked_ + (quick_ == quick::lines ? scan_.looked(cursor_) : 0); }
+    // Gives back memory that no torn message needs now.
+    void trim() noexcept;
+
+    friend bool operator==(const decoder& one, const decoder& other);
+
+private:
+    enum class quick : std::uint8_t { no, length, lines };
+    // In `frame` the end of the frame is not known; in `known` it is, and its bytes are collected; in `passing` a message over the
+    // limit goes by.
+    enum class state : std::uint8_t { frame, known, passing, failed, ended };
+    struct passage;
+    struct failing;
+
+    event next_slowly(std::size_t searched);
+    event advance();
+    event measure_frame();
+    event settle(const verdict& frame);
+    event deliver(const verdict& frame);
+    event fail(errc code, std::uint64_t place, std::string detail);
+    event starve();
+    event truncate();
+
+    bool over_limit(std::uint64_t settled) const noexcept {
+        // A stuffed byte takes two on the wire.
+        return (format_->stuffs() ? settled / 2 : settled) > limit_ + check_bytes_;
+    }
+    bool waiting_is_over() const noexcept { return finished_ || gap_; }
+    event exceed(const verdict& known, bool announced);
+    event pass();
+    event pass_announced();
+    event pass_searched();
+    event pass_end(const verdict& rest_of_frame);
+    bytes_view plain_part(std::size_t size);
+    std::size_t before_checksum(std::size_t body);
+
+    bool checksum_holds(const running_checksum& sum, bytes_view wire) const;
+    event wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire);
+
+    void set_framing();
+    std::size_t rest() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
+    bytes_view window() const noexcept { return tail_.empty() ? bytes_view(cursor_, rest()) : tail_.view(); }
+    bool gather(std::uint64_t wanted, bool searching);
+    bytes_view lend(std::size_t size);
+    void drop(std::size_t size);
+    void begin_frame() noexcept;
+
+    const std::byte* cursor_ = nullptr;  // the input that is not used yet: [cursor_, end_)
+    const std::byte* end_ = nullptr;
+    const format* format_ = nullptr;
+    std::uint64_t limit_ = 0;
+    std::uint64_t looked_ = 0;
+    mark_scan scan_;
+    quick quick_ = quick::no;
+    state state_ = state::frame;
+    bool finished_ = false;
+    bool gap_ = false;
+    std::uint8_t check_bytes_ = 0;
+
+    buffer tail_;  // the bytes of a torn frame; what the last event lent of it lies in its first used_ bytes
+    std::size_t used_ = 0;
+    std::size_t borrowed_ = 0;  // so many bytes at the tail's back are also the last ones before cursor_
+    std::size_t searched_ = 0;  // so many bytes of the window the format has seen
+    std::uint64_t need_ = 0;    // it is worth asking the format again when the window has so many
+    std::uint64_t fed_ = 0;     // bytes fed in all; end_ is at this place of the stream
+    verdict known_;             // state::known
+    buffer plain_;              // the last message or piece, when the wire has stuffed bytes
+    framing framing_;
+    std::unique_ptr<passage> passage_;  // state::passing
+    std::unique_ptr<failing> failing_;  // state::failed
+};
+
+}  // namespace weir

@@ -1,0 +1,139 @@
+#include "weir/framing/delimited.h"
+
+#include <algorithm>
+
+#include "weir/base/text.h"
+
+namespace weir {
+namespace {
+
+std::size_t index(std::byte b) { return std::to_integer<std::size_t>(b); }
+
+}  // namespace
+
+delimited_format::delimited_format(const description& fields)
+    : marks_(fields.marks), start_(fields.start), stuffs_(!fields.escapes.empty()) {
+    for (const auto& mark : marks_) {
+        longest_mark_ = std::max(longest_mark_, mark.size());
+        last_bytes_[index(mark[mark.size() - 1])] = true;
+    }
+    plain_of_.fill(-1);
+    wire_of_.fill(-1);
+    for (const auto& one : fields.escapes) {
+        lead_ = one.wire[0];
+        plain_of_[index(one.wire[1])] = static_cast<std::int16_t>(index(one.plain[0]));
+        wire_of_[index(one.plain[0])] = static_cast<std::int16_t>(index(one.wire[1]));
+    }
+}
+
+std::size_t delimited_format::mark_that_ends(bytes_view body, std::size_t end) const {
+    if (!last_bytes_[index(body[end - 1])]) return 0;
+    std::size_t longest = 0;
+    for (const auto& mark : marks_) {
+        const std::size_t size = mark.size();
+        if (size > longest && size <= end && body.part(end - size, size) == mark.view()) longest = size;
+    }
+    return longest;
+}
+
+// The last bytes may be the beginning of a mark, or of a stuffed byte.
+std::size_t delimited_format::settled(std::size_t body_bytes) const noexcept {
+    const std::size_t open = std::max<std::size_t>(longest_mark_ - 1, stuffs_ ? 1 : 0);
+    return body_bytes - std::min(body_bytes, open);
+}
+
+verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looked) const {
+    const std::size_t header = frame.inside ? 0 : start_.size();
+    const bytes_view seen = frame.content;
+    for (std::size_t i = 0; i < std::min(header, seen.size()); ++i) {
+        if (seen[i] != start_[i]) return verdict::broken(i);
+    }
+    if (seen.size() < header) return verdict::more(seen.size() + 1);
+    const bytes_view body = seen.from(header);
+    for (std::size_t end = std::max(frame.searched, header) - header + 1; end <= body.size(); ++end) {
+        ++looked;
+        // The byte before was a lead byte: this one must make a pair with it.
+        if (stuffs_ && end >= 2 && body[end - 2] == lead_ && plain_of_[index(body[end - 1])] < 0) {
+            return verdict::broken(header + end - 2, settled(end - 1));
+        }
+        if (const std::size_t mark = mark_that_ends(body, end); mark != 0) {
+            return verdict::frame(header, end - mark, mark);
+        }
+    }
+    return verdict::more(seen.size() + 1, header, settled(body.size()));
+}
+
+void delimited_format::unstuff(bytes_view body, buffer& plain) const {
+    std::byte* const into = plain.prepare(body.size()).data();
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        const bool pair = body[i] == lead_ && i + 1 < body.size();
+        into[size++] = pair ? static_cast<std::byte>(plain_of_[index(body[i + 1])]) : body[i];
+        if (pair) ++i;
+    }
+    plain.commit(size);
+}
+
+void delimited_format::stuff(buffer& out, std::size_t begin) const {
+    const bytes_view plain = out.view().from(begin);
+    const auto pairs = static_cast<std::size_t>(
+        std::count_if(plain.begin(), plain.end(), [&](std::byte b) { return wire_of_[index(b)] >= 0; }));
+    if (pairs == 0) return;
+    // From the back, so that nothing is overwritten before it was read.
+    std::size_t from = out.size();
+    static_cast<void>(out.prepare(pairs));
+    out.commit(pairs);
+    std::size_t to = out.size();
+    std::byte* const content = out.data();
+    while (from != to) {
+        const std::byte byte = content[--from];
+        const std::int16_t second = wire_of_[index(byte)];
+        content[--to] = second < 0 ? byte : static_cast<std::byte>(second);
+        if (second >= 0) content[--to] = lead_;
+    }
+}
+
+std::size_t delimited_format::whole_part(bytes_view body, std::size_t size) const {
+    return stuffs_ && size != 0 && body[size - 1] == lead_ ? size - 1 : size;
+}
+
+std::string delimited_format::explain(bytes_view frame, std::uint64_t place) const {
+    if (place < start_.size()) {
+        return "a message begins with the start mark " + to_hex(start_) + ", but byte " + std::to_string(place) +
+               " of it is " + to_hex(frame.part(place, 1));
+    }
+    return "the escape byte " + to_hex({&lead_, 1}) + " is followed by " + to_hex(frame.part(place + 1, 1)) +
+           ", which makes no pair with it";
+}
+
+void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append(start_); }
+
+// The first end mark that ends this body and nothing before it: the last bytes and a mark behind them may make a mark that ends earlier,
+// or a longer one. Null when there is none. What the decoder gave always has one: the mark it came with.
+const bytes* delimited_format::mark_for(bytes_view body) const {
+    const bytes_view last = body.from(body.size() - std::min(body.size(), longest_mark_));
+    for (const auto& mark : marks_) {
+        bytes border(last);
+        border.append(mark);
+        std::size_t end = last.size() + 1;
+        while (mark_that_ends(border, end) == 0) ++end;
+        if (end == border.size() && mark_that_ends(border, end) == mark.size()) return &mark;
+    }
+    return nullptr;
+}
+
+void delimited_format::put_trailer(bytes_view body, buffer& out) const {
+    out.append(longest_mark_ == 1 ? marks_[0] : *mark_for(body));
+}
+
+std::string delimited_format::refuse(bytes_view body) const {
+    for (std::size_t end = 1; end <= body.size(); ++end) {
+        if (mark_that_ends(body, end) != 0) {
+            return "it contains an end mark, which would end the message at byte " + std::to_string(end);
+        }
+    }
+    if (longest_mark_ == 1 || mark_for(body) != nullptr) return {};
+    return "its last bytes and the end mark behind them would be taken for an end mark at another place";
+}
+
+}  // namespace weir

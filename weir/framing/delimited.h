@@ -1,0 +1,64 @@
+// delimited: an end mark ends a message, and is stripped. Several may be given; the encoder writes the first that makes
+// no other mark together with the end of the payload.
+//
+//     delimited:"\r\n\r\n"/"\n\n"        48 69 0d 0a 0d 0a | 48 6f 0a 0a             "Hi" | "Ho"
+//     delimited:1c0d,start=0b            0b 4d 53 48 1c 0d                           "MSH": HL7's MLLP
+//     delimited:7e,start=7e,escape=7d01:7d/7d02:7e
+//                                        7e 01 7d 02 7e | 7e ...                     01 7e: JT/T 808
+//
+//     |<- header ->|<---------------- body ---------------->|<- trailer ->|
+//     | start mark | payload and checksum, bytes stuffed    | end mark    |
+//
+// The first place at which any mark ends is the end of the message; of the marks that end there the longest counts, so "\r\n"/"\n" strips
+// the CR too. A start mark is demanded before every message.
+//
+// escape=WIRE:PLAIN: where the payload has PLAIN (one byte) the wire has WIRE (two bytes, of which the first is the same for all); a first
+// byte without one of the seconds is malformed. The checksum is computed before stuffing. Without an escape a payload that
+// contains an end mark, or that would make one together with the mark that follows it, cannot be carried; the encoder says so.
+//
+// Limits: max counts the payload, unstuffed. While the end is searched for, stuffed bytes are counted at half, which is the least that they
+// can mean: twice max is held at most. Where it is used: HTTP headers, Redis, HL7 MLLP (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662),
+// JT/T 808, ASCII protocols of instruments.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "weir/framing/format.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class delimited_format final : public format {
+public:
+    explicit delimited_format(const description& fields);
+
+    verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
+    bool searches() const noexcept override { return true; }
+    std::size_t searched_header() const noexcept override { return start_.size(); }
+    bool stuffs() const noexcept override { return stuffs_; }
+    void unstuff(bytes_view body, buffer& plain) const override;
+    void stuff(buffer& out, std::size_t begin) const override;
+    std::size_t whole_part(bytes_view body, std::size_t size) const override;
+    std::string explain(bytes_view frame, std::uint64_t place) const override;
+    void put_header(std::uint64_t body_size, buffer& out) const override;
+    void put_trailer(bytes_view body, buffer& out) const override;
+    std::string refuse(bytes_view body) const override;
+
+private:
+    // Of so many bytes of an unfinished body, those that are certain to belong to it.
+    std::size_t settled(std::size_t body_bytes) const noexcept;
+    // The longest mark that ends behind `end` bytes; 0 when none does.
+    std::size_t mark_that_ends(bytes_view body, std::size_t end) const;
+    const bytes* mark_for(bytes_view body) const;
+
+    std::vector<bytes> marks_;
+    bytes start_;
+    std::size_t longest_mark_ = 0;
+    std::array<bool, 256> last_bytes_{};  // bytes with which some mark ends
+    bool stuffs_;
+    std::byte lead_{};
+    std::array<std::int16_t, 256> plain_of_;  // by the second byte on the wire; -1 when there is none
+    std::array<std::int16_t, 256> wire_of_;   // the second byte by the plain one; -1 when it is sent as it is
+};
+
+}  // namespace weir

@@ -1,0 +1,79 @@
+#include "weir/framing/encoder.h"
+
+#include <algorithm>
+
+#include "weir/base/text.h"
+#include "weir/framing/checksum.h"
+
+namespace weir {
+
+encoder::encoder(framing described)
+    : framing_(std::move(described)), limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()) {
+    WEIR_CHECK(framing_.has_machine(), "this version cannot encode " + framing_.to_string());
+}
+
+error encoder::refuse(errc code, std::string why) const {
+    return error(code, "encode", framing_.to_string(), std::move(why));
+}
+
+// header=keep: the payload brings its header; is it one that gives this payload back?
+result<void> encoder::refuse_header(bytes_view payload) const {
+    std::uint64_t looked = 0;
+    const verdict said = framing_.machine().measure({payload, 0, false}, looked);
+    if (said.what == verdict::answer::broken) {
+        return refuse(errc::unencodable, framing_.machine().explain(payload, said.header));
+    }
+    if (said.what == verdict::answer::more) {
+        return refuse(errc::unencodable, "it has " + say_size(payload.size()) +
+                                             ", fewer than the header that header=keep expects in the message");
+    }
+    if (said.body < check_bytes_) {
+        return refuse(errc::unencodable, "its header announces fewer bytes than the checksum has");
+    }
+    const std::uint64_t announced = said.header + said.body - check_bytes_;
+    if (announced != payload.size()) {
+        return refuse(errc::unencodable, "its header announces a message of " + say_size(announced) + ", but it has " +
+                                             say_size(payload.size()));
+    }
+    if (announced == said.header && !framing_.fields().empty_allowed) {
+        return refuse(errc::unencodable, "it is empty behind its header, and empty=reject refuses that");
+    }
+    return {};
+}
+
+result<void> encoder::encode(bytes_view payload, buffer& out) const {
+    const description& fields = framing_.fields();
+    const format& machine = framing_.machine();
+    if (payload.size() > limit_) {
+        return refuse(errc::too_large,
+                      "a message of " + say_size(payload.size()) + " is over the limit of " + say_size(limit_));
+    }
+    if (fields.keep_header) {
+        if (auto header_ok = refuse_header(payload); !header_ok) return header_ok;
+    } else if (payload.empty() && !fields.empty_allowed) {
+        return refuse(errc::unencodable, "it is empty, and empty=reject refuses that");
+    }
+    const std::size_t before = out.size();
+    if (!fields.keep_header) machine.put_header(payload.size() + check_bytes_, out);
+    const std::size_t header_bytes = out.size() - before;
+    out.append(payload);
+    if (check_bytes_ != 0) {
+        running_checksum sum(fields.checksum);
+        std::size_t from = fields.cover.value_or(header_bytes);
+        if (fields.keep_header && !fields.cover) {
+            std::uint64_t looked = 0;
+            from = machine.measure({payload, 0, false}, looked).header;
+        }
+        sum.update(out.view().from(before + from));
+        put_checksum(sum.value(), check_bytes_, fields.check_byte_order(), out);
+    }
+    machine.stuff(out, before + header_bytes);
+    if (std::string why = machine.refuse(out.view().from(before + header_bytes)); !why.empty()) {
+        out.truncate(before);
+        return refuse(errc::unencodable, std::move(why));
+    }
+    machine.put_trailer(out.view().from(before + header_bytes), out);
+    return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,35 @@
+// The encoder: a message in, its frame out. It refuses what the decoder would not give back.
+#pragma once
+
+#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
+#include "weir/base/result.h"
+#include "weir/framing/format.h"
+#include "weir/framing/framing.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: one thread at a time.
+class encoder {
+public:
+    // The framing must have a machine (framing::has_machine()).
+    explicit encoder(framing described);
+
+    // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
+    // unless `out` must grow. Copies the payload once.
+    result<void> encode(bytes_view payload, buffer& out) const;
+
+    // The longest payload in bytes.
+    std::uint64_t limit() const noexcept { return limit_; }
+    const framing& described() const noexcept { return framing_; }
+
+private:
+    error refuse(errc code, std::string why) const;
+    result<void> refuse_header(bytes_view payload) const;
+
+    framing framing_;
+    std::uint64_t limit_;
+    std::size_t check_bytes_;
+};
+
+}  // namespace weir

@@ -1,0 +1,188 @@
+#include "weir/framing/framing.h"
+
+#include <algorithm>
+
+#include "weir/framing/format.h"
+#include "weir/framing/grammar.h"
+
+namespace weir {
+namespace {
+
+description length_of(std::uint8_t width, byte_order order) {
+    description fields(framing_kind::length);
+    fields.width = width;
+    fields.order = order;
+    return fields;
+}
+
+}  // namespace
+
+framing::program::~program() = default;
+
+framing::framing(description fields) {
+    auto machine = make_format(fields);
+    program_ = std::shared_ptr<const program>(new program{std::move(fields), std::move(machine)});
+}
+
+result<framing> framing::make(description fields) {
+    if (auto sound = fields.check(); !sound) return sound.error();
+    return framing(std::move(fields));
+}
+
+framing framing::made(description fields) {
+    auto sound = fields.check();
+    WEIR_CHECK(sound, sound.error().message());
+    return framing(std::move(fields));
+}
+
+result<framing> framing::parse(std::string_view text) {
+    auto fields = parse_framing(text);
+    if (!fields) return fields.error();
+    return framing(*std::move(fields));
+}
+
+std::string framing::to_string() const { return print_framing(fields()); }
+
+framing framing::lines() { return made(description(framing_kind::lines)); }
+framing framing::len8() { return made(length_of(1, byte_order::big)); }
+framing framing::len16() { return made(length_of(2, byte_order::big)); }
+framing framing::len24() { return made(length_of(3, byte_order::big)); }
+framing framing::len32() { return made(length_of(4, byte_order::big)); }
+framing framing::len64() { return made(length_of(8, byte_order::big)); }
+framing framing::len16le() { return made(length_of(2, byte_order::little)); }
+framing framing::len24le() { return made(length_of(3, byte_order::little)); }
+framing framing::len32le() { return made(length_of(4, byte_order::little)); }
+framing framing::len64le() { return made(length_of(8, byte_order::little)); }
+framing framing::varint() { return made(description(framing_kind::varint)); }
+framing framing::netstring() { return made(description(framing_kind::netstring)); }
+framing framing::chunks() { return made(description(framing_kind::chunks)); }
+
+framing framing::delimited(std::initializer_list<bytes_view> end_marks) {
+    description fields(framing_kind::delimited);
+    for (const auto mark : end_marks) fields.marks.emplace_back(mark);
+    return made(std::move(fields));
+}
+
+framing framing::fixed(std::uint64_t bytes_a_message) {
+    description fields(framing_kind::fixed);
+    fields.size = bytes_a_message;
+    return made(std::move(fields));
+}
+
+framing framing::record(std::string_view format) {
+    description fields(framing_kind::record);
+    fields.fields = format;
+    return made(std::move(fields));
+}
+
+framing framing::idle(duration gap) {
+    description fields(framing_kind::idle);
+    fields.gap = gap;
+    return made(std::move(fields));
+}
+
+// Each option is said of a kind that has it; the text grammar knows which: a description that does not survive being printed and
+// parsed again has an option that means nothing for its kind.
+framing framing::with(description changed) {
+    auto fields = parse_framing(print_framing(changed));
+    WEIR_CHECK(fields, fields.error().message());
+    return framing(*std::move(fields));
+}
+
+framing framing::crlf() const {
+    WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string());
+    description changed = fields();
+    changed.crlf = true;
+    return with(std::move(changed));
+}
+
+framing framing::end(end_rule rule) const {
+    description changed = fields();
+    changed.end = rule;
+    return with(std::move(changed));
+}
+
+framing framing::start(bytes_view mark) const {
+    description changed = fields();
+    changed.start = mark;
+    return with(std::move(changed));
+}
+
+framing framing::escape(std::initializer_list<substitution> all) const {
+    description changed = fields();
+    changed.escapes = all;
+    return with(std::move(changed));
+}
+
+framing framing::allow_overlong() const {
+    description changed = fields();
+    changed.overlong_allowed = true;
+    return with(std::move(changed));
+}
+
+framing framing::offset(std::uint64_t bytes_before_length) const {
+    description changed = fields();
+    changed.offset = bytes_before_length;
+    return with(std::move(changed));
+}
+
+framing framing::counts(counts_rule rule) const {
+    description changed = fields();
+    changed.counts = rule;
+    return with(std::move(changed));
+}
+
+framing framing::keep_header() const {
+    description changed = fields();
+    changed.keep_header = true;
+    return with(std::move(changed));
+}
+
+framing framing::magic(bytes_view first_bytes) const {
+    description changed = fields();
+    changed.magic = first_bytes;
+    changed.offset = std::max<std::uint64_t>(changed.offset, first_bytes.size());
+    return with(std::move(changed));
+}
+
+framing framing::max(std::uint64_t message_bytes) const {
+    description changed = fields();
+    changed.max = message_bytes;
+    return with(std::move(changed));
+}
+
+framing framing::max_none() const { return max(UINT64_MAX); }
+
+framing framing::oversize(oversize_rule rule) const {
+    description changed = fields();
+    changed.oversize = rule;
+    return with(std::move(changed));
+}
+
+framing framing::reject_empty() const {
+    description changed = fields();
+    changed.empty_allowed = false;
+    return with(std::move(changed));
+}
+
+framing framing::check(checksum_kind kind) const {
+    description changed = fields();
+    changed.checksum = kind;
+    changed.cover.reset();
+    return with(std::move(changed));
+}
+
+framing framing::check(checksum_kind kind, std::uint64_t cover_from) const {
+    description changed = fields();
+    changed.checksum = kind;
+    changed.cover = cover_from;
+    return with(std::move(changed));
+}
+
+framing framing::check_order(byte_order order) const {
+    description changed = fields();
+    changed.check_order = order;
+    return with(std::move(changed));
+}
+
+}  // namespace weir

@@ -1,0 +1,99 @@
+// `framing`: how messages lie in a byte stream, as one immutable value. Decoder, encoder and checker are made from it, so they
+// cannot disagree. Built in code or parsed from text, with the same words.
+//
+//     framing::lines()                                   lines
+//     framing::len32().offset(1).counts(framing::field)  len32,offset=1,counts=field
+//     framing::parse("len16le,max=4KiB")                 what a person typed
+//
+// The text grammar is in grammar.h, what each field means in description.h and beside each format.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "weir/framing/description.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class format;
+
+// Cheap to copy: the copies share one immutable description. A contradiction said in code is the programmer's mistake (WEIR_CHECK with
+// the sentence); text comes from the outside, so parse() gives an error instead. Thread safety: a value.
+class framing {
+public:
+    using enum oversize_rule;
+    using enum counts_rule;
+    using enum end_rule;
+    using enum checksum_kind;
+
+    static framing lines();
+    static framing delimited(std::initializer_list<bytes_view> end_marks);
+    static framing fixed(std::uint64_t bytes_a_message);
+    static framing len8();
+    static framing len16();
+    static framing len24();
+    static framing len32();
+    static framing len64();
+    static framing len16le();
+    static framing len24le();
+    static framing len32le();
+    static framing len64le();
+    static framing varint();
+    static framing netstring();
+    static framing record(std::string_view fields);
+    static framing chunks();
+    static framing idle(duration gap);
+
+    // From text; the error names the word that is wrong and says what to write instead.
+    static result<framing> parse(std::string_view text);
+    // From its fields; the error says what contradicts what.
+    static result<framing> make(description fields);
+
+    // Each gives a new framing with one thing changed.
+    framing crlf() const;                                           // lines
+    framing end(end_rule rule) const;                               // lines
+    framing start(bytes_view mark) const;                           // delimited
+    framing escape(std::initializer_list<substitution> all) const;  // delimited
+    framing allow_overlong() const;                                 // varint
+    framing offset(std::uint64_t bytes_before_length) const;        // length, varint
+    framing counts(counts_rule rule) const;                         // length, varint
+    framing keep_header() const;                                    // length, varint
+    framing magic(bytes_view first_bytes) const;                    // length, varint; moves offset behind it
+    framing max(std::uint64_t message_bytes) const;
+    framing max_none() const;
+    framing oversize(oversize_rule rule) const;
+    framing reject_empty() const;
+    framing check(checksum_kind kind) const;                            // behind the payload; covers the payload
+    framing check(checksum_kind kind, std::uint64_t cover_from) const;  // covers the frame from this byte on
+    framing check_order(byte_order order) const;
+
+    const description& fields() const noexcept { return program_->fields; }
+    // The text that parse() turns into an equal framing. Options at their defaults are left out.
+    std::string to_string() const;
+
+    // What cuts and makes the frames; shared by all copies.
+    const format& machine() const noexcept { return *program_->machine; }
+    // False while this version has no machine for the kind: it can be parsed and printed, but not decoded.
+    bool has_machine() const noexcept { return program_->machine != nullptr; }
+
+    friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
+
+private:
+    struct program {
+        description fields;
+        std::unique_ptr<const format> machine;
+        ~program();
+    };
+
+    explicit framing(description fields);
+    static framing made(description fields);
+    static framing with(description changed);
+
+    std::shared_ptr<const program> program_;
+};
+
+inline std::string to_string(const framing& described) { return described.to_string(); }
+
+}  // namespace weir

@@ -1,0 +1,95 @@
+// Finds one byte, again and again, in the same input. For short distances it looks at 64 bytes at once and remembers where
+// the byte occurs; for long ones it asks memchr. No byte is looked at more than once.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "weir/base/bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// One bit for each of the 64 bytes at `block` that equals `mark`, the first byte lowest. (mark_scan_sse2.cc or
+// mark_scan_portable.cc: the build selects.)
+std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept;
+
+// The bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none. `from` is moved behind
+// the blocks that were looked at.
+std::uint64_t next_mark_bits(const std::byte*& from, const std::byte* end, std::byte mark) noexcept;
+
+// Invariant: every occurrence between the last one given and next_ has its bit in bits_, counted from block_; while far_ is set there are
+// no bits, and the search goes on behind the last occurrence. Thread safety: one thread at a time.
+class mark_scan {
+public:
+    explicit mark_scan(std::byte mark) noexcept : mark_(mark) {}
+
+    // Begins anew at `from`.
+    void start(const std::byte* from) noexcept {
+        start_ = next_ = from;
+        bits_ = 0;
+    }
+
+    // The next occurrence before `end` (the same at each call since start()), or null when there is none. `from` lies behind the last one
+    // that was given, or where it started.
+    const std::byte* find(const std::byte* from, const std::byte* end) noexcept {
+        if (bits_ != 0) [[likely]] {
+            const std::byte* const found = block_ + std::countr_zero(bits_);
+            bits_ &= bits_ - 1;
+            return found;
+        }
+        return far_ ? find_far(from, end) : find_near(end);
+    }
+
+    // Goes on at `from`, which lies behind the last occurrence that was given; what is known of the bytes behind it stays known.
+    void resume(const std::byte* from) noexcept {
+        if (next_ < from) {
+            start(from);
+        } else if (bits_ != 0 && from > block_) {
+            const auto behind = static_cast<std::uint64_t>(from - block_);
+            bits_ = behind < 64 ? bits_ >> behind << behind : 0;
+        }
+    }
+
+    // How many bytes were looked at since it started, or since take_looked(), when everything before `used` has been given.
+    std::uint64_t looked(const std::byte* used) const noexcept {
+        return static_cast<std::uint64_t>((next_ < used ? used : next_) - start_);
+    }
+    std::uint64_t take_looked(const std::byte* used) noexcept {
+        const std::uint64_t taken = looked(used);
+        if (next_ < used) next_ = used;
+        start_ = next_;
+        return taken;
+    }
+
+private:
+    static constexpr std::ptrdiff_t block_bytes = 64;
+    static constexpr std::ptrdiff_t near_bytes = 8 * block_bytes;  // within these, blocks are faster than memchr
+
+    const std::byte* find_near(const std::byte* end) noexcept;
+
+    const std::byte* find_far(const std::byte* from, const std::byte* end) noexcept {
+        if (from == end) return nullptr;
+        const auto* const found = static_cast<const std::byte*>(
+            std::memchr(from, std::to_integer<int>(mark_), static_cast<std::size_t>(end - from)));
+        if (found == nullptr) [[unlikely]] {
+            next_ = end;
+            return nullptr;
+        }
+        if (found - from < near_bytes) [[unlikely]] {
+            far_ = false;
+            next_ = found + 1;
+        }
+        return found;
+    }
+
+    const std::byte* start_ = nullptr;
+    const std::byte* block_ = nullptr;
+    const std::byte* next_ = nullptr;
+    std::uint64_t bits_ = 0;
+    std::byte mark_;
+    bool far_ = false;  // the last occurrence was so far away that memchr is asked first
+};
+
+}  // namespace weir

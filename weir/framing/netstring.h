@@ -1,0 +1,27 @@
+// netstring: the length in decimal digits, a colon, the message, a comma (D. J. Bernstein, 1997).
+//
+//     wire      35 3a 68 65 6c 6c 6f 2c | 30 3a 2c
+//               5:hello,                | 0:,
+//     message   "hello"                 | ""
+//
+// A person can read and type it, any byte can be in it, and the comma shows at once when somebody counted wrongly. No superfluous zero in
+// front, at most 18 digits. Limits: max, checked before anything is allocated.
+// Where it is used: SCGI, QMQP, djbdns tools.
+#pragma once
+
+#include "weir/framing/format.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class netstring_format final : public format {
+public:
+    verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
+    bool searches() const noexcept override { return false; }
+    std::string refuse_trailer(bytes_view trailer) const override;
+    std::string explain(bytes_view frame, std::uint64_t place) const override;
+    void put_header(std::uint64_t body_size, buffer& out) const override;
+    void put_trailer(bytes_view body, buffer& out) const override;
+    std::string refuse(bytes_view) const override { return {}; }
+};
+
+}  // namespace weir

@@ -1,0 +1,169 @@
+// Messages over the limit: the decoder ends (close), drops them (skip) or hands them out in pieces (stream).
+//
+// A size that the header announces is counted down. Where the end is searched for, all bytes go by but those at the back that
+// may belong to the end mark or to the checksum: the format says how many are settled.
+#include <algorithm>
+
+#include "weir/base/text.h"
+#include "weir/framing/decoder_state.h"
+
+namespace weir {
+
+decoder::event decoder::exceed(const verdict& known, bool announced) {
+    const description& fields = framing_.fields();
+    const std::uint64_t kept = announced && fields.keep_header ? known.header : 0;
+    if (fields.oversize == oversize_rule::close) {
+        const std::string limit = "over the limit of " + say_size(limit_);
+        if (!announced)
+            return fail(errc::too_large, offset() + format_->searched_header() + limit_, "a message is " + limit);
+        return fail(errc::too_large, offset() + format_->place_of_size(),
+                    "a message of " + say_size(known.body - check_bytes_ + kept) + " is " + limit +
+                        format_->remark(window().first(known.header)));
+    }
+    auto passing = std::make_unique<passage>();
+    passing->start = offset();
+    passing->announced = announced;
+    passing->sum = running_checksum(fields.checksum);
+    if (announced) {
+        passing->drop = known.header - kept;
+        passing->left = known.body - check_bytes_ + kept;
+        passing->after = check_bytes_ + known.trailer;
+        const std::uint64_t from = fields.cover.value_or(known.header);
+        passing->uncovered = kept == 0 ? 0 : from;
+        if (kept == 0) passing->sum.update(window().part(from, known.header - from));
+    }
+    const std::size_t searched_header = announced ? 0 : format_->searched_header();
+    if (fields.cover && !announced) passing->sum.update(window().part(*fields.cover, searched_header - *fields.cover));
+    passage_ = std::move(passing);
+    drop(searched_header);
+    searched_ -= std::min(searched_, searched_header);
+    state_ = state::passing;
+    need_ = 0;
+    return pass();
+}
+
+decoder::event decoder::pass() { return passage_->announced ? pass_announced() : pass_searched(); }
+
+decoder::event decoder::pass_announced() {
+    passage& now = *passage_;
+    const bool streamed = framing_.fields().oversize == oversize_rule::stream;
+    while (now.drop + now.left != 0) {
+        const std::uint64_t part = now.drop != 0 ? now.drop : now.left;
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(window().size(), part));
+        if (size == 0) return starve();
+        if (now.drop != 0) {
+            drop(size);
+            now.drop -= size;
+            continue;
+        }
+        now.left -= size;
+        now.passed += size;
+        if (!streamed) {
+            drop(size);
+            continue;
+        }
+        const bytes_view payload = lend(size);
+        const std::size_t bare = static_cast<std::size_t>(std::min<std::uint64_t>(now.uncovered, size));
+        now.uncovered -= bare;
+        now.sum.update(payload.from(bare));
+        const bool last = now.left == 0 && now.after == 0;
+        if (last) {
+            passage_.reset();
+            begin_frame();
+        }
+        return {piece, payload, last};
+    }
+    if (!gather(now.after, false)) return starve();
+    return pass_end(verdict::frame(0, check_bytes_, now.after - check_bytes_));
+}
+
+decoder::event decoder::pass_searched() {
+    passage& now = *passage_;
+    const bool streamed = framing_.fields().oversize == oversize_rule::stream;
+    for (;;) {
+        if (window().size() < std::max<std::uint64_t>(need_, 1) && !gather(std::max<std::uint64_t>(need_, 1), true)) {
+            if (!waiting_is_over()) return more;
+        }
+        const bytes_view seen = window();
+        const bool last_chance = seen.size() < need_ || seen.empty();
+        const frame_bytes asked(seen, std::min(searched_, seen.size()), true);
+        const verdict said = last_chance ? format_->measure_last(asked, looked_) : format_->measure(asked, looked_);
+        if (said.what == verdict::answer::frame) return pass_end(said);
+        if (said.what == verdict::answer::broken && (!streamed || said.body <= check_bytes_)) {
+            const std::uint64_t place = fed_ - rest() - tail_.size() + said.header;
+            return fail(errc::malformed, place, format_->explain(seen, said.header));
+        }
+        if (last_chance && said.what == verdict::answer::more) return truncate();
+        // Settled bytes go by before anything else is said of the frame, so that what was handed out is the same for every cut.
+        const std::size_t checksum = check_bytes_ * (format_->stuffs() ? 2u : 1u);
+        const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
+        const std::size_t free = format_->whole_part(seen, settled);
+        const bool searching = said.what == verdict::answer::more;
+        searched_ = searching ? seen.size() - free : 0;
+        need_ = searching ? said.trailer - free : 0;
+        if (free == 0) continue;
+        const bytes_view payload = plain_part(free);
+        now.passed += payload.size();
+        now.sum.update(payload);
+        if (streamed) {
+            lend(free);
+            return {piece, payload};
+        }
+        drop(free);
+    }
+}
+
+// What the first bytes of the window mean, a part of a body.
+bytes_view decoder::plain_part(std::size_t size) {
+    if (!format_->stuffs()) return window().first(size);
+    plain_.clear();
+    format_->unstuff(window().first(size), plain_);
+    return plain_.view();
+}
+
+// How many bytes of a body of so many, at the front of the window, come before the checksum.
+std::size_t decoder::before_checksum(std::size_t body) {
+    std::size_t size = body - check_bytes_;
+    while (format_->stuffs() && size != 0 &&
+           (format_->whole_part(window(), size) != size ||
+            plain_part(body).size() - plain_part(size).size() < check_bytes_))
+        --size;
+    return size;
+}
+
+// The rest of the frame is in the window: a body that ends in the checksum, and the trailer.
+decoder::event decoder::pass_end(const verdict& rest_of_frame) {
+    passage& now = *passage_;
+    const std::uint64_t place = fed_ - rest() - tail_.size();
+    const bool streamed = framing_.fields().oversize == oversize_rule::stream;
+    const auto body = static_cast<std::size_t>(rest_of_frame.body);
+    const auto trailer = static_cast<std::size_t>(rest_of_frame.trailer);
+    const std::size_t before = check_bytes_ == 0 ? body : before_checksum(body);
+    if (streamed && check_bytes_ != 0 && before != 0) {
+        const bytes_view payload = plain_part(before);
+        now.sum.update(payload);
+        now.passed += payload.size();
+        searched_ = 0;
+        need_ = 0;
+        lend(before);
+        return {piece, payload};
+    }
+    if (streamed && check_bytes_ != 0) {
+        const bytes_view wire = plain_part(body);
+        if (!checksum_holds(now.sum, wire)) return wrong_checksum(place, now.sum.value(), wire);
+    }
+    if (now.announced) {
+        if (auto wrong = format_->refuse_trailer(window().part(body, trailer)); !wrong.empty()) {
+            return fail(errc::malformed, place + body, std::move(wrong));
+        }
+    }
+    const bytes_view payload = plain_part(before);
+    const std::uint64_t size = now.passed + payload.size();
+    lend(body + trailer);
+    passage_.reset();
+    begin_frame();
+    if (streamed) return {piece, payload, true};
+    return {skipped, {}, false, size};
+}
+
+}  // namespace weir

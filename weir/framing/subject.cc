@@ -1,0 +1,50 @@
+// weir's own decoder and encoder as a subject of the laws.
+#include "weir/framing/subject.h"
+
+#include <algorithm>
+
+namespace weir::laws {
+namespace {
+
+class own_subject final : public subject {
+public:
+    explicit own_subject(const framing& described) : decoder_(described), encoder_(described) {}
+
+    std::unique_ptr<subject> fresh() const override { return std::make_unique<own_subject>(encoder_.described()); }
+    std::unique_ptr<subject> copy() const override { return std::make_unique<own_subject>(*this); }
+    bool same_state(const subject& other) const override {
+        return decoder_ == static_cast<const own_subject&>(other).decoder_;
+    }
+    void feed(bytes_view input) override { decoder_.feed(input); }
+    void finish() override { decoder_.finish(); }
+    decoder::event next() override { return decoder_.next(); }
+    errc failure() const override { return decoder_.failure().code(); }
+    std::uint64_t failed_at() const override { return decoder_.failed_at(); }
+    std::size_t held() const override { return decoder_.held(); }
+    std::uint64_t looked() const override { return decoder_.looked(); }
+    result<void> encode(bytes_view payload, buffer& out) const override { return encoder_.encode(payload, out); }
+    std::uint64_t limit() const override { return encoder_.limit(); }
+    std::size_t overhead() const override {
+        const description& fields = encoder_.described().fields();
+        std::size_t longest_mark = 2;  // CR LF
+        for (const auto& mark : fields.marks) longest_mark = std::max(longest_mark, mark.size());
+        return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
+               (fields.escapes.empty() ? 0 : fields.limit());
+    }
+    bool reads_all() const override {
+        const description& fields = encoder_.described().fields();
+        return (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
+               fields.marks.size() <= 1;
+    }
+    std::string name() const override { return encoder_.described().to_string(); }
+
+private:
+    decoder decoder_;
+    encoder encoder_;
+};
+
+}  // namespace
+
+std::unique_ptr<subject> subject_of(framing described) { return std::make_unique<own_subject>(described); }
+
+}  // namespace weir::laws

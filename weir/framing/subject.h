@@ -1,0 +1,43 @@
+// What the laws (laws.h) are asked of: a decoder with its encoder, behind one interface. weir's own, and a user's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace laws {
+
+// A decoder and its encoder under test, at some point of a stream. The calls are those of `decoder` and `encoder`.
+class subject {
+public:
+    virtual ~subject() = default;
+
+    virtual std::unique_ptr<subject> fresh() const = 0;  // at the start of a stream
+    virtual std::unique_ptr<subject> copy() const = 0;   // asked only when next() has said more, end or failed
+    virtual bool same_state(const subject& other) const = 0;
+
+    virtual void feed(bytes_view input) = 0;
+    virtual void finish() = 0;
+    virtual decoder::event next() = 0;
+    virtual errc failure() const = 0;
+    virtual std::uint64_t failed_at() const = 0;
+    virtual std::size_t held() const = 0;
+    virtual std::uint64_t looked() const = 0;
+
+    virtual result<void> encode(bytes_view payload, buffer& out) const = 0;
+    virtual std::uint64_t limit() const = 0;   // bytes of a message
+    virtual std::size_t overhead() const = 0;  // bytes that may be held beside a message: header, checksum, marks
+    // True when a frame has no bytes that the decoder ignores (the encoder would write others).
+    virtual bool reads_all() const { return true; }
+    virtual std::string name() const = 0;
+};
+
+// weir's own decoder and encoder. The framing must have a machine.
+std::unique_ptr<subject> subject_of(framing described);
+
+}  // namespace laws
+}  // namespace weir

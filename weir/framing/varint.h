@@ -1,0 +1,50 @@
+// varint: the length in front is a LEB128 number: seven bits a byte, the lowest first, the top bit set on all but the last.
+//
+//     wire      05 68 65 6c 6c 6f | ac 02 (300 bytes)
+//     message   "hello"           | 300 bytes
+//
+//     offset=1,header=keep   30 05 00 01 61 68 69        MQTT's PUBLISH of "hi" to "a": one byte for the type before the length
+//
+// Each length has one encoding, the shortest; longer ones (85 00 for 5) are malformed unless overlong=allow, because two encodings of one
+// message are a hole in anything that compares or signs them. At most 10 bytes.
+//
+// offset, counts, header and magic mean what they mean for len32 (length.h). With counts=field or whole the length counts its own bytes,
+// and again only the shortest is right. Limits: max, checked before anything is allocated.
+// Where it is used: protobuf streams (writeDelimitedTo), MQTT (4 bytes at most: say max=268435455), many home-made protocols.
+#pragma once
+
+#include "weir/framing/format.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class varint_format final : public format {
+public:
+    explicit varint_format(const description& fields);
+
+    verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
+    bool searches() const noexcept override { return false; }
+    std::uint64_t place_of_size() const noexcept override { return offset_; }
+    std::string explain(bytes_view frame, std::uint64_t place) const override;
+    std::string remark(bytes_view header) const override;
+    void put_header(std::uint64_t body_size, buffer& out) const override;
+    void put_trailer(bytes_view, buffer&) const override {}
+    std::string refuse(bytes_view) const override { return {}; }
+
+private:
+    // What the length counts besides the body when it has `width` bytes.
+    std::uint64_t counted(std::size_t width) const noexcept;
+    // The number that announces a body of this size, in as few bytes as possible.
+    struct field {
+        std::uint64_t number;
+        std::size_t width;
+    };
+    field field_for(std::uint64_t body_size) const noexcept;
+
+    bytes magic_;
+    std::size_t offset_;
+    std::size_t check_bytes_;
+    counts_rule counts_;
+    bool overlong_allowed_;
+};
+
+}  // namespace weir
