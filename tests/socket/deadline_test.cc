@@ -1,0 +1,180 @@
+// Deadlines: every call that can wait ends at one, none gives up what is ready, and none is prolonged by signals.
+#include "tests/socket/support.h"
+
+using namespace weir_test;
+
+namespace {
+
+// Calls `wait` with a deadline and checks that it fails with timed_out, neither early nor absurdly late.
+template <class Wait>
+void check_times_out(Wait wait, const std::string& words) {
+    const auto start = weir::now();
+    const auto failed = wait(within(30ms));
+    const auto took = weir::now() - start;
+    REQUIRE_FALSE(failed);
+    CHECK(failed == errc::timed_out);
+    CHECK(failed.error().message() == words);
+    CHECK(took >= 30ms);
+    CHECK(took < 10s);
+    CHECK(wait(within(0ns)) == errc::timed_out);
+    CHECK(wait(within(-1s)) == errc::timed_out);
+    CHECK(wait(weir::deadline(weir::time_point::min())) == errc::timed_out);
+}
+
+}  // namespace
+
+TEST_CASE("within() is now and a bit, and never beyond the end of the clock") {
+    const auto before = weir::now();
+    const auto made = within(1s);
+    CHECK(made.at() >= before + 1s);
+    CHECK(made.at() <= weir::now() + 1s);
+    CHECK(within(weir::duration::max()).is_never());
+    CHECK(within(weir::duration::max() - 1ns).is_never());
+    CHECK(within(weir::duration::min()).passed(weir::now()));
+    CHECK(within(0ns).passed(weir::now()));
+    CHECK_FALSE(within(1h).passed(weir::now()));
+}
+
+TEST_CASE_FIXTURE(counted, "a receive ends at its deadline, and takes what is there after it") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        auto [client, peer] = listening.pair();
+        check_times_out([&from = client](weir::deadline until) { return from.receive(10, until); },
+                        "receive " + listening.here.to_string() + ": timed out: the deadline passed");
+        REQUIRE(peer.send("late"));
+        CHECK(client.receive(10, within(-1s))->text() == "late");
+        REQUIRE(peer.close());
+        CHECK(client.receive(10, within(-1s))->empty());
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "a send into full buffers ends at its deadline, and goes on when the peer reads") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        auto [client, peer] = listening.pair();
+        const std::size_t filled = fill(client);
+        CHECK(filled > 0);
+        check_times_out([&to = client](weir::deadline until) { return to.send("x", until); },
+                        "send " + listening.here.to_string() + ": timed out: the deadline passed");
+        check_times_out(
+            [&to = client](weir::deadline until) { return to.send_all("xyz", until); },
+            "send " + listening.here.to_string() + ": timed out: the deadline passed: 0 of 3 bytes were sent");
+        weir::result<std::size_t> sent = std::size_t{0};
+        blocked_thread sender([&, &to = client] { sent = to.send("more", within(20s)); });
+        REQUIRE(sender.await_sleep());
+        std::size_t arrived = 0;
+        while (!sender.done()) {
+            const auto data = peer.receive(65536, within(20ms));
+            if (data) arrived += data->size();
+        }
+        sender.join();
+        REQUIRE(sent);
+        REQUIRE(client.close());
+        CHECK(arrived + receive_everything(peer).size() == filled + *sent);
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "a send_all that times out says how much the kernel took, to the byte") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        auto [client, peer] = listening.pair();
+        const bytes content = pattern(32 << 20);
+        const auto failed = client.send_all(content, within(50ms));
+        REQUIRE(failed == errc::timed_out);
+        REQUIRE(client.close());
+        const bytes arrived = receive_everything(peer, 65536);
+        CHECK(arrived == content.view().first(arrived.size()));
+        CHECK(failed.error().detail() ==
+              "timed out: the deadline passed: " + std::to_string(arrived.size()) + " of 33554432 bytes were sent");
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "an accept ends at its deadline, and takes what is there after it") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        check_times_out([&](weir::deadline until) { return listening.listener.accept(until); },
+                        "accept " + listening.here.to_string() + ": timed out: the deadline passed");
+        const weir::socket client = listening.connect();
+        auto accepted = listening.listener.accept(within(-1s));
+        REQUIRE(accepted);
+        CHECK((::fcntl(accepted->connection.fd(), F_GETFL) & O_NONBLOCK) == 0);
+    });
+}
+
+TEST_CASE_FIXTURE(counted,
+                  "after an accept with a deadline one without still waits, and release gives a blocking descriptor") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        CHECK(listening.listener.accept(within(0ns)) == errc::timed_out);
+        bool worked = false;
+        blocked_thread accepter([&] { worked = static_cast<bool>(listening.listener.accept()); });
+        REQUIRE(accepter.await_sleep());
+        const weir::socket client = listening.connect();
+        accepter.join();
+        CHECK(worked);
+        auto again = weir::socket::from_fd(listening.listener.release());
+        REQUIRE(again);
+        CHECK((::fcntl(again->fd(), F_GETFL) & O_NONBLOCK) == 0);
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "threads that accept from one socket, with deadlines and without, lose no connection") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        constexpr int connections = 200;
+        std::atomic<int> taken = 0;
+        {
+            const auto accept_some = [&](bool with_deadline) {
+                while (taken < connections) {
+                    if (listening.listener.accept(with_deadline ? within(1ms) : weir::deadline::never())) ++taken;
+                }
+            };
+            blocked_thread plain([&] { accept_some(false); });
+            {
+                blocked_thread first([&] { accept_some(true); });
+                blocked_thread second([&] { accept_some(true); });
+                for (int i = 0; i < connections; ++i) static_cast<void>(listening.connect());
+            }
+            CHECK(taken == connections);
+            static_cast<void>(listening.connect());  // for the one that has no deadline, if it waits again
+        }
+        CHECK(taken <= connections + 1);
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "a connect into a full queue ends at its deadline, and the socket blocks again as before") {
+    on_each_family([](address_family family) {
+        server listening(family, 0);
+        const auto waiting = listening.fill_queue();
+        CHECK_FALSE(waiting.empty());
+        weir::socket client = open_stream(family);
+        const auto start = weir::now();
+        const auto failed = client.connect(listening.here, within(30ms));
+        CHECK(failed == errc::timed_out);
+        CHECK(failed.error().message() == "connect " + listening.here.to_string() + ": timed out: the deadline passed");
+        CHECK(weir::now() - start >= 30ms);
+        CHECK((::fcntl(client.fd(), F_GETFL) & O_NONBLOCK) == 0);
+        weir::socket impatient = open_stream(family);
+        CHECK(impatient.connect(listening.here, within(-1s)) == errc::timed_out);
+        weir::socket non_blocking = open_stream(family);
+        REQUIRE(non_blocking.set_blocking(false));
+        CHECK(non_blocking.connect(listening.here) == errc::would_block);
+    });
+}
+
+TEST_CASE_FIXTURE(counted,
+                  "a connect with a deadline goes through when the queue empties, also when it is called again") {
+    on_each_family([](address_family family) {
+        server listening(family, 0);
+        auto waiting = listening.fill_queue();
+        weir::socket client = open_stream(family);
+        CHECK(client.connect(listening.here, within(10ms)) == errc::timed_out);
+        weir::result<void> connected;
+        blocked_thread connecting([&] { connected = client.connect(listening.here, within(20s)); });
+        REQUIRE(connecting.await_sleep());
+        for (std::size_t i = 0; i < waiting.size(); ++i) REQUIRE(listening.listener.accept(within(10s)));
+        connecting.join();
+        CHECK_MESSAGE(connected, (connected ? "" : connected.error().message()));
+        REQUIRE(client.send("through"));
+    });
+}

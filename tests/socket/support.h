@@ -1,0 +1,250 @@
+// What the tests on real sockets share: every family by one body, connected pairs, full queues, counted descriptors,
+// and a thread that can be seen to sleep. Nothing here waits for a time where it can wait for an event.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "weir/socket/clock.h"
+#include "weir/socket/socket.h"
+
+namespace weir_test {
+
+using namespace std::chrono_literals;
+using weir::address;
+using weir::address_family;
+using weir::bytes;
+using weir::bytes_view;
+using weir::errc;
+using weir::half;
+using weir::within;
+
+inline std::size_t open_descriptors() {
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+    return count;
+}
+
+// The fixture of every test case here: what it opened, it closed.
+class counted {
+public:
+    counted() : before_(open_descriptors()) {}
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+    ~counted() { CHECK(open_descriptors() == before_); }
+
+private:
+    std::size_t before_;
+};
+
+// An empty folder, removed at the end with all that is in it.
+class folder {
+public:
+    folder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "weir-test-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+        REQUIRE_FALSE(path_.empty());
+    }
+    folder(const folder&) = delete;
+    folder& operator=(const folder&) = delete;
+    ~folder() { std::filesystem::remove_all(path_); }
+
+    std::string path(std::string_view name) const { return (path_ / name).string(); }
+    std::string text(std::string_view name) const { return "unix:" + path(name); }
+
+private:
+    std::filesystem::path path_;
+};
+
+// An address to bind to that nobody else has: port 0, or a name in the folder.
+inline std::string fresh_address(address_family family, const folder& place) {
+    if (family == address_family::ipv4) return "127.0.0.1:0";
+    if (family == address_family::ipv6) return "[::1]:0";
+    return place.text("socket");
+}
+
+inline weir::socket open_stream(address_family family) {
+    auto opened = weir::socket::open(family, weir::socket::stream);
+    REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message()));
+    return std::move(*opened);
+}
+
+// A listening socket, the folder of its path (if it has one), and pairs connected through it.
+struct server {
+    explicit server(address_family wanted, int backlog = weir::socket::default_backlog)
+        : family(wanted), listener(open_stream(wanted)) {
+        const auto bound = listener.bind(fresh_address(wanted, place));
+        REQUIRE_MESSAGE(bound, "without IPv4, IPv6 or Unix sockets the tests prove nothing: "
+                                   << (bound ? "" : bound.error().message()));
+        REQUIRE(listener.listen(backlog));
+        here = *listener.local_address();
+    }
+
+    weir::socket connect() const {
+        weir::socket client = open_stream(family);
+        const auto connected = client.connect(here);
+        REQUIRE_MESSAGE(connected, (connected ? "" : connected.error().message()));
+        return client;
+    }
+
+    // {client, server}
+    std::pair<weir::socket, weir::socket> pair() {
+        weir::socket client = connect();
+        auto accepted = listener.accept();
+        REQUIRE(accepted);
+        return {std::move(client), std::move(accepted->connection)};
+    }
+
+    // Connects until the queue of finished connections is full: whoever connects now has to wait.
+    std::vector<weir::socket> fill_queue() {
+        std::vector<weir::socket> waiting;
+        for (;;) {
+            weir::socket client = open_stream(family);
+            const auto connected = client.connect(here, within(50ms));
+            if (!connected) {
+                REQUIRE(connected == errc::timed_out);
+                return waiting;
+            }
+            waiting.push_back(std::move(client));
+            REQUIRE(waiting.size() < 100);
+        }
+    }
+
+    folder place;
+    address_family family;
+    weir::socket listener;
+    address here;
+};
+
+// Runs `body` for IPv4, IPv6 and Unix; doctest names the family that failed.
+template <class Body>
+void on_each_family(Body body) {
+    for (const auto family : {weir::socket::ipv4, weir::socket::ipv6, weir::socket::local}) {
+        INFO("family " << std::string(to_string(family)));
+        body(family);
+    }
+}
+
+// Bytes that betray each that is lost, doubled or moved.
+inline bytes pattern(std::size_t size) {
+    bytes made(size);
+    std::uint32_t state = 1;
+    for (std::size_t i = 0; i < size; ++i) {
+        state = state * 1664525u + 1013904223u;
+        made[i] = static_cast<std::byte>(state >> 24);
+    }
+    return made;
+}
+
+inline bytes receive_everything(weir::socket& from, std::size_t piece = 4096) {
+    bytes all;
+    for (;;) {
+        const auto data = from.receive(piece, within(20s));
+        REQUIRE_MESSAGE(data, (data ? "" : data.error().message()));
+        if (data->empty()) return all;
+        all.append(*data);
+    }
+}
+
+// Fills both buffers: returns how many bytes the kernel took before it would have blocked for good. TCP makes room once
+// more when a delayed acknowledgement arrives (200 ms at most), and poll(2) keeps silent about less than a third of the
+// buffer: they are full when nothing fits after a longer wait.
+inline std::size_t fill(weir::socket& sender) {
+    const bytes block = pattern(65536);
+    const bool is_tcp = sender.local_address()->is_ip();
+    std::size_t total = 0;
+    for (;;) {
+        auto sent = sender.send(block, within(is_tcp ? 250ms : 0ms));
+        if (!sent) sent = sender.send(block, within(0ns));
+        if (!sent) {
+            REQUIRE(sent == errc::timed_out);
+            return total;
+        }
+        total += *sent;
+    }
+}
+
+// A thread, joined at the end, of which one can await that it sleeps in the kernel, and which signals can interrupt.
+class blocked_thread {
+public:
+    template <class Body>
+    explicit blocked_thread(Body body)
+        : thread_([this, body = std::move(body)]() mutable {
+              id_ = ::gettid();
+              body();
+              done_ = true;
+          }) {}
+    blocked_thread(const blocked_thread&) = delete;
+    blocked_thread& operator=(const blocked_thread&) = delete;
+    ~blocked_thread() { join(); }
+
+    void join() {
+        if (thread_.joinable()) thread_.join();
+    }
+    bool done() const { return done_; }
+
+    // True when it sleeps, false when it has ended.
+    bool await_sleep() const {
+        while (!done_) {
+            if (id_ != 0) {
+                std::ifstream file("/proc/self/task/" + std::to_string(id_) + "/stat");
+                std::string stat;
+                std::getline(file, stat);
+                const auto name_end = stat.rfind(')');
+                if (name_end != std::string::npos && stat.size() > name_end + 2 && stat[name_end + 2] == 'S')
+                    return true;
+            }
+            std::this_thread::yield();
+        }
+        return false;
+    }
+
+    // Interrupts it in its sleep, `times` times; false if it ended before.
+    bool interrupt(int times) {
+        for (int i = 0; i < times; ++i) {
+            const int before = signals;
+            if (!await_sleep()) return false;
+            ::pthread_kill(thread_.native_handle(), SIGUSR1);
+            while (signals == before && !done_) std::this_thread::yield();
+        }
+        return await_sleep();
+    }
+
+    static inline std::atomic<int> signals = 0;
+
+private:
+    std::atomic<pid_t> id_ = 0;
+    std::atomic<bool> done_ = false;
+    std::thread thread_;
+};
+
+// As long as it lives SIGUSR1 interrupts system calls: its handler is installed without SA_RESTART.
+class interrupting_signal {
+public:
+    interrupting_signal() {
+        struct sigaction action{};
+        action.sa_handler = [](int) { ++blocked_thread::signals; };
+        ::sigaction(SIGUSR1, &action, &before_);
+    }
+    interrupting_signal(const interrupting_signal&) = delete;
+    interrupting_signal& operator=(const interrupting_signal&) = delete;
+    ~interrupting_signal() { ::sigaction(SIGUSR1, &before_, nullptr); }
+
+private:
+    struct sigaction before_{};
+};
+
+}  // namespace weir_test

@@ -1,0 +1,82 @@
+#include "weir/socket/advice.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "weir/socket/native_address.h"
+
+namespace weir {
+namespace {
+
+// The family a socket was opened with, SO_DOMAIN of socket(7); none when it cannot be told.
+address_family family_of(int fd) noexcept {
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return address_family::none;
+    for (const auto family : {address_family::ipv4, address_family::ipv6, address_family::local}) {
+        if (native_family(family) == domain) return family;
+    }
+    return address_family::none;
+}
+
+bool is_link_local(const address& one) {
+    return one.family() == address_family::ipv6 && one.ipv6_octets()[0] == 0xfe &&
+           (one.ipv6_octets()[1] & 0xc0) == 0x80;
+}
+
+// EINVAL and EAFNOSUPPORT say as little as can be: the usual causes, told apart.
+std::string advice_on_mismatch(int number, int fd, const address& one) {
+    if (number != EINVAL && number != EAFNOSUPPORT) return {};
+    const address_family opened = family_of(fd);
+    if (opened != address_family::none && opened != one.family()) {
+        return "the socket was opened for " + std::string(to_string(opened)) + ", this is an address of " +
+               std::string(to_string(one.family()));
+    }
+    if (is_link_local(one) && one.scope().empty()) {
+        return "a link-local address needs its interface, as in [fe80::1%eth0]:80";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string advice_on_open(int number, address_family family, socket_type type) {
+    if ((number == EPERM || number == EACCES) && type == socket_type::raw) {
+        return "raw sockets need root or the capability CAP_NET_RAW";
+    }
+    if (number == EAFNOSUPPORT) return "this system has no " + std::string(to_string(family));
+    return {};
+}
+
+std::string advice_on_bind(int number, int fd, const address& here) {
+    if (number == EACCES && here.is_ip()) {
+        return "ports below 1024 need root, the capability CAP_NET_BIND_SERVICE, or a lower sysctl "
+               "net.ipv4.ip_unprivileged_port_start";
+    }
+    if (number == EACCES) return "creating a file in that folder must be allowed";
+    if (number == ENOENT && here.is_path()) return "the folder does not exist";
+    if (auto mismatch = advice_on_mismatch(number, fd, here); !mismatch.empty()) return mismatch;
+    if (number == EINVAL) return "the socket is bound already";
+    return {};
+}
+
+std::string advice_on_connect(int number, int fd, const address& peer) {
+    if (number == EACCES && peer.is_ip())
+        return "a broadcast address needs option::broadcast, or a firewall forbids it";
+    if (number == EACCES) return "writing to that socket file, and searching its folders, must be allowed";
+    if (number == EADDRNOTAVAIL) {
+        return "no local port is left to connect from (sysctl net.ipv4.ip_local_port_range), or port 0 was asked for";
+    }
+    if (number == EPROTOTYPE) return "the socket there is of another type";
+    if (number == EINPROGRESS) return "the kernel goes on connecting: wait until writable, then read option::error";
+    return advice_on_mismatch(number, fd, peer);
+}
+
+std::string advice_on_accept(int number) {
+    if (number == EINVAL) return "the socket does not listen: call listen() first";
+    if (number == EOPNOTSUPP) return "only stream and seqpacket sockets take connections";
+    return {};
+}
+
+}  // namespace weir

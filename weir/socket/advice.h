@@ -1,0 +1,18 @@
+// What to tell a person about a failed call beyond the error's name: what would grant it, or what was mixed up. Private;
+// asked on failure only.
+#pragma once
+
+#include <string>
+
+#include "weir/base/address.h"
+#include "weir/socket/socket.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Empty when there is nothing to add. `number` is the errno of the failed call. Thread safety: any thread.
+std::string advice_on_open(int number, address_family family, socket_type type);
+std::string advice_on_bind(int number, int fd, const address& here);
+std::string advice_on_connect(int number, int fd, const address& peer);
+std::string advice_on_accept(int number);
+
+}  // namespace weir

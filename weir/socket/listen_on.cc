@@ -1,0 +1,94 @@
+#include "weir/socket/listen_on.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "weir/socket/clock.h"
+#include "weir/socket/descriptor.h"
+#include "weir/socket/resolve.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+result<socket> open_and_listen(const address& here, bool every_interface, int backlog) {
+    auto made = socket::open(here.family(), socket::stream);
+    if (!made) return made.error().during("listen", here.to_string());
+    result<void> done;
+    if (here.is_ip()) done = made->set(option::reuse_address, true);
+    // Said aloud, because the sysctl net.ipv6.bindv6only may have turned it round.
+    if (done && every_interface && here.family() == address_family::ipv6) done = made->set(option::v6_only, false);
+    if (done) done = made->bind(here);
+    if (done) done = made->listen(backlog);
+    if (!done) return done.error().during("listen", here.to_string());
+    return made;
+}
+
+// Holds flock(2) on the folder of a path, or nothing: a folder that cannot be read or stays locked for a second.
+descriptor lock_folder(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const deadline until = within(1s);
+    while (lock.valid() && ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || until.passed(now())) return descriptor();
+        ::poll(nullptr, 0, 5);
+    }
+    return lock;
+}
+
+error taken(const address& here, const char* why) {
+    return error(errc::in_use, "listen", here.to_string(), std::string(to_string(errc::in_use)) + ": " + why,
+                 EADDRINUSE);
+}
+
+// Removes the file of a server that is gone. Everything that is not surely that stays.
+result<void> remove_stale(const address& here, const std::string& path) {
+    struct stat before{};
+    if (::lstat(path.c_str(), &before) != 0)
+        return errno == ENOENT ? result<void>() : error_of(errno, "listen", here.to_string());
+    if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
+    auto probe = socket::open(socket::local, socket::stream);
+    if (!probe) return probe.error().during("listen", here.to_string());
+    const auto answered = probe->connect(here, within(0s));
+    if (answered) return taken(here, "a server is listening there");
+    if (answered.error().code() != errc::refused) return taken(here, "a program may be using that socket");
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
+    }
+    return {};
+}
+
+result<socket> listen_on_path(const address& here, int backlog) {
+    const std::string path(here.local_name());
+    const descriptor lock = lock_folder(path);  // held until it listens: before that it looks dead
+    auto made = open_and_listen(here, false, backlog);
+    if (made || made.error().code() != errc::in_use || !lock.valid()) return made;
+    if (const auto removed = remove_stale(here, path); !removed) return removed.error();
+    return open_and_listen(here, false, backlog);
+}
+
+}  // namespace
+
+result<socket> listen_on(std::string_view text, int backlog) {
+    const auto found = resolve(text);
+    if (!found) return found.error();
+    for (const auto& here : *found) {
+        auto made =
+            here.is_path() ? listen_on_path(here, backlog) : open_and_listen(here, text.starts_with("*:"), backlog);
+        // Only an address that this machine does not have gives way to the next: one in use must be heard of.
+        const bool next = !made && (made == errc::unsupported || made == errc::not_available);
+        if (!next || &here == &found->back()) return made;
+    }
+    return error(errc::not_found, "listen", std::string(text));
+}
+
+}  // namespace weir

@@ -1,0 +1,45 @@
+// An address as the kernel wants and gives it: sockaddr and its length. Private; includes no system header, so that one
+// is seen by .cc files only.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "weir/base/address.h"
+#include "weir/base/result.h"
+
+struct sockaddr;
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Room for any address (sockaddr_storage). Thread safety: a value.
+class native_address {
+public:
+    static constexpr std::size_t room = 128;
+
+    // As room for the kernel to write into: pass data() and &(size = room).
+    native_address() noexcept = default;
+    // errc::not_found when the scope names no interface; errc::invalid for an address of no family.
+    static result<native_address> of(const address& from);
+
+    // What it says. Anything but IPv4, IPv6 and Unix gives the address of no family.
+    address to_address() const;
+
+    sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(storage_.data()); }
+    const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(storage_.data()); }
+
+    unsigned size = room;  // socklen_t: bytes that count, as the kernel left it
+
+private:
+    template <class T>
+    void store(const T& native, std::size_t count) noexcept;
+    template <class T>
+    T load() const noexcept;
+
+    alignas(16) std::array<std::byte, room> storage_{};
+};
+
+// AF_INET, AF_INET6, AF_UNIX; AF_UNSPEC for none.
+int native_family(address_family family) noexcept;
+
+}  // namespace weir

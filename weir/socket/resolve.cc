@@ -1,0 +1,151 @@
+#include "weir/socket/resolve.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+
+#include "weir/base/text.h"
+#include "weir/socket/native_address.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+namespace {
+
+struct free_list {
+    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+using found_list = std::unique_ptr<addrinfo, free_list>;
+
+bool all_digits(std::string_view text) noexcept {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// getaddrinfo(3) would take 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. Nobody who types them means that.
+bool ends_in_number(std::string_view host) noexcept {
+    if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+    const std::string_view label = host.substr(host.rfind('.') + 1);
+    const bool is_hex = label.size() > 1 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X');
+    return all_digits(label) || (is_hex && label.find_first_not_of("0123456789abcdefABCDEF", 2) == label.npos);
+}
+
+// What may be asked for as a name: no space, no control character, none of the marks that other forms are made of.
+bool may_be_name(std::string_view host) noexcept {
+    return !host.empty() && !ends_in_number(host) && std::all_of(host.begin(), host.end(), [](char c) {
+        return static_cast<unsigned char>(c) > ' ' && c != '\x7f' &&
+               std::string_view("[]%/@:*\\").find(c) == std::string_view::npos;
+    });
+}
+
+// "localhost" and what ends in it is this machine whatever addresses it has outside, RFC 6761 section 6.3.
+bool is_localhost(std::string_view host) noexcept { return host == "localhost" || host.ends_with(".localhost"); }
+
+error cannot(int code, int number, std::string_view text, const std::string& what) {
+    switch (code) {
+        case EAI_NONAME:
+        case EAI_NODATA:
+        case EAI_ADDRFAMILY:
+        case EAI_SERVICE: return error(errc::not_found, "resolve", std::string(text), "there is no " + what);
+        case EAI_AGAIN:
+            return error(errc::timed_out, "resolve", std::string(text),
+                         "the name servers do not answer for the " + what + ": try again later");
+        case EAI_MEMORY: return error(errc::no_memory, "resolve", std::string(text));
+        case EAI_SYSTEM: return error_of(number, "resolve", std::string(text));
+        default:
+            return error(errc::system, "resolve", std::string(text),
+                         "the " + what + " could not be looked up: " + ::gai_strerror(code));
+    }
+}
+
+addrinfo hints_for(socket_type type) noexcept {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = type == socket_type::datagram ? SOCK_DGRAM : SOCK_STREAM;  // the others know no ports
+    return hints;
+}
+
+// "https" is 443: services(5).
+result<std::uint16_t> service_port(std::string_view text, std::string_view service, socket_type type) {
+    const std::string name(service);
+    const addrinfo hints = hints_for(type);
+    addrinfo* list = nullptr;
+    const int code = ::getaddrinfo(nullptr, name.c_str(), &hints, &list);
+    const int number = errno;
+    const found_list owned(list);
+    if (code != 0) return cannot(code, number, text, "service " + quote(service));
+    native_address native;
+    std::copy_n(reinterpret_cast<const std::byte*>(list->ai_addr), list->ai_addrlen,
+                reinterpret_cast<std::byte*>(native.data()));
+    native.size = list->ai_addrlen;
+    return native.to_address().port();
+}
+
+result<std::vector<address>> look_up(std::string_view text, std::string_view host, std::uint16_t port,
+                                     socket_type type) {
+    const std::string name(host);
+    addrinfo hints = hints_for(type);
+    if (!is_localhost(host)) hints.ai_flags = AI_ADDRCONFIG;
+    addrinfo* list = nullptr;
+    const int code = ::getaddrinfo(name.c_str(), nullptr, &hints, &list);
+    const int number = errno;
+    const found_list owned(list);
+    if (code != 0) return cannot(code, number, text, "host " + quote(host));
+    std::vector<address> found;
+    for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
+        native_address native;
+        if (one->ai_addrlen > native_address::room) continue;
+        std::copy_n(reinterpret_cast<const std::byte*>(one->ai_addr), one->ai_addrlen,
+                    reinterpret_cast<std::byte*>(native.data()));
+        native.size = one->ai_addrlen;
+        const address made = native.to_address();
+        if (!made.is_ip()) continue;
+        if (std::find(found.begin(), found.end(), made.with_port(port)) == found.end())
+            found.push_back(made.with_port(port));
+    }
+    if (found.empty()) return cannot(EAI_NONAME, 0, text, "host " + quote(host));
+    return found;
+}
+
+// [::] takes IPv4 too, where the kernel has IPv6 at all.
+std::vector<address> every_interface(std::uint16_t port) {
+    if (socket::open(socket::ipv6, socket::stream)) return {address::any_ipv6(port), address::any_ipv4(port)};
+    return {address::any_ipv4(port)};
+}
+
+}  // namespace
+
+result<std::vector<address>> resolve(std::string_view text, socket_type type) {
+    const auto literal = address::parse(text);
+    if (literal) return std::vector{*literal};
+    const auto colon = text.rfind(':');
+    if (colon == text.npos || text.starts_with("unix:"))
+        return literal.error().during("resolve", std::string(literal.error().subject()));
+    const std::string_view host = text.substr(0, colon);
+    const std::string_view service = text.substr(colon + 1);
+    std::string port(service);
+    // A service is a word: anything else is left to address::parse to refuse, in its words.
+    const bool is_word = !service.empty() && !all_digits(service) && may_be_name(service);
+    if (is_word) {
+        const auto number = service_port(text, service, type);
+        if (!number) return number.error();
+        port = std::to_string(*number);
+        if (const auto with_number = address::parse(std::string(host) + ":" + port)) return std::vector{*with_number};
+    }
+    // The rest is judged by address::parse: the whole, or the port alone when the host is a name.
+    const bool asks = host == "*" || may_be_name(host);
+    if (!asks && !host.empty() && host.find_first_of("[:") == host.npos &&
+        !all_digits(host.substr(host.rfind('.') + 1))) {
+        return error(errc::malformed, "resolve", std::string(literal.error().subject()),
+                     quote(host) + " is neither an address nor a host name");
+    }
+    const auto judged = address::parse(asks ? "0.0.0.0:" + port : std::string(host) + ":" + port);
+    if (!judged) return judged.error().during("resolve", std::string(literal.error().subject()));
+    if (host == "*") return every_interface(judged->port());
+    return look_up(text, host, judged->port(), type);
+}
+
+}  // namespace weir

@@ -1,0 +1,159 @@
+// The textbook socket: open, bind, listen, accept, connect, send, receive, close. Every call blocks unless told
+// otherwise and, without a deadline, is one plain system call. What it hides is what nobody wants to see: no SIGPIPE is
+// ever raised, a call that a signal interrupts carries on, every descriptor is closed on exec. It knows no message
+// boundaries (weir/framing/) and no loop (weir/loop/).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "weir/base/address.h"
+#include "weir/base/bytes.h"
+#include "weir/base/result.h"
+#include "weir/base/time.h"
+#include "weir/socket/descriptor.h"
+#include "weir/socket/option.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+enum class socket_type : std::uint8_t {
+    stream,     // SOCK_STREAM: TCP, Unix streams; bytes in order, no boundaries
+    datagram,   // SOCK_DGRAM: UDP, Unix datagrams; boundaries kept
+    seqpacket,  // SOCK_SEQPACKET: Unix; connected, and boundaries kept
+    raw,        // SOCK_RAW: below TCP and UDP; needs CAP_NET_RAW
+};
+
+// Which half of a connection shutdown() ends.
+enum class half : std::uint8_t { send, receive, both };
+
+struct accepted;
+
+// Deadlines. A call that gets one first takes what is there, even if the deadline has passed already; then it waits
+// with ppoll(2) until that absolute time, and fails with errc::timed_out. Signals do not prolong it.
+//
+// Errors. Each names the operation and the address. A socket that is closed, moved from or never opened answers every
+// call with errc::invalid, and no other descriptor is touched.
+//
+// Thread safety: one thread may receive while another sends; several threads may accept at once. Anything else, close()
+// above all, is one thread at a time.
+class socket {
+public:
+    static constexpr address_family ipv4 = address_family::ipv4;
+    static constexpr address_family ipv6 = address_family::ipv6;
+    static constexpr address_family local = address_family::local;
+    static constexpr socket_type stream = socket_type::stream;
+    static constexpr socket_type datagram = socket_type::datagram;
+    static constexpr socket_type seqpacket = socket_type::seqpacket;
+    static constexpr socket_type raw = socket_type::raw;
+    // SOMAXCONN. The kernel lowers it to the sysctl net.core.somaxconn, listen(2).
+    static constexpr int default_backlog = 4096;
+
+    // socket(2). Protocol 0 is the type's usual one.
+    static result<socket> open(address_family family, socket_type type, int protocol = 0);
+    // Takes ownership of an open socket descriptor and makes it close-on-exec; whether it blocks is left as it is.
+    // errc::invalid, and ownership is not taken, if it is no socket.
+    static result<socket> from_fd(int fd);
+
+    // Not open.
+    socket() noexcept = default;
+    socket(socket&&) noexcept = default;
+    socket& operator=(socket&&) noexcept = default;
+
+    // bind(2). Port 0 lets the kernel choose; local_address() tells. Errors: in_use, not_available, not_permitted
+    // (saying what would grant it). A Unix path stays behind when the socket is closed: see listen_on().
+    result<void> bind(const address& here);
+    // Takes what resolve() takes, the first address of this socket's family. A name may ask the network.
+    result<void> bind(std::string_view here);
+
+    // listen(2). How many finished connections may wait for accept().
+    result<void> listen(int backlog = default_backlog);
+
+    // accept4(2): the next connection, a blocking one. What ended before it was accepted (ECONNABORTED and the network
+    // errors that accept(2) lists) is skipped. errc::no_descriptors: the connection stays in the queue.
+    // The first accept with a deadline makes the listening descriptor non-blocking for good, and weir does the waiting
+    // from then on (accept has no flag for one call, and switching back would race with other threads).
+    result<accepted> accept(deadline until = {});
+
+    // connect(2). After a failure close the socket and open a new one; a connect that timed out is still going on.
+    // Non-blocking and no deadline: errc::would_block, then wait until writable and read option::error.
+    result<void> connect(const address& peer, deadline until = {});
+    // Takes what resolve() takes, the first address of this socket's family; connect_to() tries all. The deadline does
+    // not bound the looking up.
+    result<void> connect(std::string_view peer, deadline until = {});
+
+    // recv(2): between 1 and `most` bytes, as soon as there are any. Empty: the peer has closed its sending side (or it
+    // sent an empty datagram). `most` bytes are allocated for it.
+    result<bytes> receive(std::size_t most, deadline until = {});
+    // The same into the caller's buffer: how many bytes arrived, 0 when the peer has closed its sending side.
+    // No room (an empty buffer, or most = 0) is errc::invalid without a system call: 0 bytes would read as the end.
+    result<std::size_t> receive(std::span<std::byte> into, deadline until = {});
+
+    // send(2): how many bytes the kernel took. A blocking stream without a deadline takes all, unless a signal comes
+    // between; with a deadline it takes what fits as soon as something does. errc::broken_pipe after the peer closed,
+    // yet the first send after that may succeed: only its answer, a reset, tells this side.
+    result<std::size_t> send(bytes_view data, deadline until = {});
+
+    // Sends all of it, carrying on after partial sends. The error says how many of how many bytes the kernel took.
+    result<void> send_all(bytes_view data, deadline until = {});
+    // The pieces one after another, by sendmsg(2): a header and its payload leave in one call. The views are read until
+    // it returns.
+    result<void> send_all(std::span<const bytes_view> pieces, deadline until = {});
+
+    // shutdown(2): half::send tells the peer that no more comes (its receive gives empty); receiving goes on.
+    result<void> shutdown(half which);
+
+    // close(2); the destructor does it too, silently. Closing what is closed succeeds. On TCP, unread input at close
+    // resets the peer, RFC 2525 section 2.17.
+    result<void> close();
+
+    // getsockname(2), getpeername(2). A socket that is not bound has 0.0.0.0:0, [::]:0 or `unix:`.
+    result<address> local_address() const;
+    result<address> peer_address() const;
+
+    // Non-blocking: a call without deadline that would wait fails with errc::would_block.
+    result<void> set_blocking(bool blocking);
+
+    // Typed options: set(option::no_delay, true), get(option::no_delay).
+    template <class T>
+    result<void> set(const socket_option<T>& which, const std::type_identity_t<T>& value) {
+        return which.apply(fd(), value);
+    }
+    template <class T>
+    result<T> get(const socket_state<T>& which) const {
+        return which.read(fd());
+    }
+    // Any option, by setsockopt(2) and getsockopt(2), the value as the kernel lays it out; at most `most` bytes of it.
+    result<void> set_option(int level, int number, bytes_view value);
+    result<bytes> get_option(int level, int number, std::size_t most) const;
+
+    bool is_open() const noexcept { return descriptor_.valid(); }
+    // The descriptor, borrowed; -1 when not open.
+    int fd() const noexcept { return descriptor_.fd(); }
+    // Gives the descriptor away, blocking or not as set_blocking() said last. -1 when not open.
+    [[nodiscard]] int release() noexcept;
+
+private:
+    friend result<std::pair<socket, socket>> socket_pair(socket_type type);
+    explicit socket(descriptor owned) noexcept : descriptor_(std::move(owned)) {}
+
+    weir::error failed(int number, const char* operation) const;
+
+    descriptor descriptor_;
+    bool blocking_ = true;  // what the caller wants; accept() may have the kernel think otherwise
+    address peer_;          // for error texts only: after a reset the kernel no longer tells
+};
+
+// What accept() gives. Thread safety: as its socket.
+struct accepted {
+    socket connection;
+    address peer;
+};
+
+// socketpair(2): two connected Unix sockets.
+result<std::pair<socket, socket>> socket_pair(socket_type type = socket_type::stream);
+
+}  // namespace weir
