@@ -1,0 +1,269 @@
+// Whole messages over real sockets, and every way in which they end.
+#include "weir/stream/blocking_channel.h"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "weir/base/random.h"
+#include "weir/socket/clock.h"
+#include "weir/socket/connect_to.h"
+#include "weir/socket/listen_on.h"
+#include "weir/socket/option.h"
+
+using namespace std::chrono_literals;
+using weir::blocking_channel;
+using weir::bytes;
+using weir::errc;
+using weir::framing;
+
+namespace {
+
+struct pair {
+    blocking_channel here;
+    weir::socket there;
+};
+
+// A channel over TCP on loopback, and the plain socket at its other end.
+pair connected(const framing& described, std::string_view where = "127.0.0.1:0") {
+    auto listener = weir::listen_on(where);
+    REQUIRE(listener);
+    auto there = weir::connect_to(listener->local_address()->to_string(), weir::within(5s));
+    REQUIRE(there);
+    auto here = listener->accept(weir::within(5s));
+    REQUIRE(here);
+    return {blocking_channel(std::move(here->connection), described), *std::move(there)};
+}
+
+}  // namespace
+
+TEST_CASE("messages come whole, whatever the sends were") {
+    for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:@weir-blocking-channel-test"}) {
+        auto [here, there] = connected(framing::lines(), where);
+        REQUIRE(there.send_all("on"));
+        REQUIRE(there.send_all("e\ntwo\n\nth"));
+        REQUIRE(there.send_all("ree\r\n"));
+        for (const char* const expected : {"one", "two", "", "three"}) {
+            auto message = here.receive(weir::within(5s));
+            REQUIRE(message);
+            CHECK(message->text() == expected);
+            CHECK(message->is_whole());
+            CHECK(message->own() == expected);
+        }
+        CHECK(here.ending() == errc::none);
+        REQUIRE(there.close());
+        CHECK(here.receive(weir::within(5s)) == errc::closed);
+        CHECK(here.ending() == errc::closed);
+        CHECK(here.receive() == errc::closed);
+        CHECK(here.messages_received() == 4);
+    }
+}
+
+TEST_CASE("a message leaves as one frame") {
+    auto [here, there] = connected(framing::len16());
+    REQUIRE(here.send("abc"));
+    REQUIRE(here.send(""));
+    CHECK(here.messages_sent() == 2);
+    REQUIRE(here.shutdown_send());
+    bytes came;
+    for (;;) {
+        auto some = there.receive(100, weir::within(5s));
+        REQUIRE(some);
+        if (some->empty()) break;
+        came.append(*some);
+    }
+    CHECK(came == std::string_view("\0\3abc\0\0", 7));
+    CHECK(here.send("late") == errc::broken_pipe);
+    REQUIRE(there.send_all(std::string_view("\0\2hi", 4)));
+    CHECK(here.receive(weir::within(5s))->text() == "hi");
+}
+
+TEST_CASE("a payload that the framing cannot carry is refused, and the channel stays good") {
+    auto [here, there] = connected(framing::lines().max(3));
+    CHECK(here.send("a\nb") == errc::unencodable);
+    CHECK(here.send("abcd") == errc::too_large);
+    REQUIRE(here.send("abc"));
+    CHECK(*there.receive(10, weir::within(5s)) == "abc\n");
+}
+
+TEST_CASE("each way to end has its name, and stays") {
+    const auto ending_after = [](const framing& described, std::string_view sent) {
+        auto [here, there] = connected(described);
+        REQUIRE(there.send_all(sent));
+        REQUIRE(there.close());
+        while (here.receive(weir::within(5s))) {
+        }
+        CHECK(here.receive() == here.ending().code());
+        CHECK(here.ending().subject() == here.peer().to_string());
+        return here.ending();
+    };
+    CHECK(ending_after(framing::lines(), "a\n") == errc::closed);
+    CHECK(ending_after(framing::lines(), "a\nb") == errc::truncated);
+    CHECK(ending_after(framing::lines().max(1), "bb\n") == errc::too_large);
+    CHECK(ending_after(framing::lines(), "bb\r\r\n") == errc::malformed);
+    const auto http = ending_after(framing::len32(), "GET / HTTP/1.1\r\n");
+    CHECK(http == errc::too_large);
+    CHECK(http.message().find(
+              "a message of 1195725856 bytes is over the limit of 1 MiB (this looks like an HTTP request)") !=
+          std::string::npos);
+}
+
+TEST_CASE("a reset is no end of stream, but what had come before it is delivered") {
+    auto [here, there] = connected(framing::lines());
+    REQUIRE(here.send("unread, so that closing resets"));
+    REQUIRE(there.send_all("a\n"));
+    REQUIRE(here.receive(weir::within(5s)));
+    REQUIRE(there.close());
+    CHECK(here.receive(weir::within(5s)) == errc::reset);
+    CHECK(here.ending() == errc::reset);
+}
+
+TEST_CASE("a deadline ends the waiting, not the channel") {
+    auto [here, there] = connected(framing::lines());
+    REQUIRE(there.send_all("hal"));
+    CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
+    CHECK(here.ending() == errc::none);
+    REQUIRE(there.send_all("f\n"));
+    CHECK(here.receive(weir::within(5s))->text() == "half");
+}
+
+TEST_CASE("a send that times out before its first byte can be repeated; one that was torn cannot") {
+    auto [here, there] = connected(framing::len32().max(64 << 20));
+    REQUIRE(here.connection().set(weir::option::send_buffer_bytes, 8192));
+    const std::string large(16 << 20, 'x');
+    const auto torn = here.send(large, weir::within(50ms));
+    REQUIRE(torn == errc::timed_out);
+    CHECK(torn.error().message().find(" of 16777220 bytes of a message") != std::string::npos);
+    CHECK(here.send("more") == errc::timed_out);
+    CHECK(here.messages_sent() == 0);
+
+    auto [full, reader] = connected(framing::len32());
+    while (full.connection().send(std::string(4096, '.'), weir::within(10ms))) {
+    }
+    CHECK(full.send("late", weir::within(10ms)) == errc::timed_out);
+    bytes drained;
+    while (auto some = reader.receive(1 << 20, weir::within(50ms))) drained.append(*some);
+    CHECK(full.send("late", weir::within(5s)));
+}
+
+TEST_CASE("oversize messages are skipped and counted, or come in pieces") {
+    auto [skipping, first] = connected(framing::len8().max(3).oversize(framing::skip));
+    REQUIRE(first.send_all("\1a\5abcde\1b"));
+    CHECK(skipping.receive(weir::within(5s))->text() == "a");
+    CHECK(skipping.receive(weir::within(5s))->text() == "b");
+    CHECK(skipping.messages_skipped() == 1);
+
+    auto [streaming, second] = connected(framing::len8().max(3).oversize(framing::stream));
+    REQUIRE(second.send_all("\1a\5abcde\1b"));
+    CHECK(streaming.receive(weir::within(5s))->text() == "a");
+    std::string joined;
+    for (bool last = false; !last;) {
+        auto piece = streaming.receive(weir::within(5s));
+        REQUIRE(piece);
+        CHECK_FALSE(piece->is_whole());
+        joined += piece->text();
+        last = piece->is_last_piece();
+    }
+    CHECK(joined == "abcde");
+    CHECK(streaming.receive(weir::within(5s))->text() == "b");
+    CHECK(streaming.messages_received() == 3);
+}
+
+TEST_CASE("with idle a gap ends a message, and a deadline before the gap does not") {
+    auto [here, there] = connected(framing::idle(30ms));
+    REQUIRE(there.send_all("ab"));
+    CHECK(here.receive(weir::within(10ms)) == errc::timed_out);
+    REQUIRE(there.send_all("cd"));
+    CHECK(here.receive(weir::within(5s))->text() == "abcd");
+    CHECK(here.receive(weir::within(50ms)) == errc::timed_out);
+    REQUIRE(there.send_all("e"));
+    REQUIRE(there.close());
+    CHECK(here.receive(weir::within(5s))->text() == "e");
+    CHECK(here.receive(weir::within(5s)) == errc::closed);
+}
+
+TEST_CASE("a polite close does not destroy the last reply, though input is unread") {
+    auto [here, there] = connected(framing::lines());
+    REQUIRE(there.send_all("one\ntwo, never read\n"));
+    REQUIRE(here.receive(weir::within(5s)));
+    REQUIRE(here.send("last words"));
+    std::thread closing([&here_ = here] { CHECK(here_.close(2s)); });
+    bytes came;
+    for (;;) {
+        auto some = there.receive(100, weir::within(5s));
+        REQUIRE(some);
+        if (some->empty()) break;
+        came.append(*some);
+    }
+    CHECK(came == "last words\n");
+    REQUIRE(there.close());
+    closing.join();
+    CHECK(here.ending() == errc::cancelled);
+    CHECK(here.send("x") == errc::cancelled);
+    CHECK(here.close());
+}
+
+TEST_CASE("a polite close gives up on a peer that never closes") {
+    auto [here, there] = connected(framing::lines());
+    const auto before = weir::now();
+    REQUIRE(here.close(30ms));
+    CHECK(weir::now() - before >= 30ms);
+}
+
+TEST_CASE("one thread sends while another receives") {
+    auto [here, there] = connected(framing::len32());
+    blocking_channel peer(std::move(there), framing::len32());
+    constexpr int count = 2000;
+    std::thread echo([&] {
+        while (auto message = peer.receive()) {
+            if (!peer.send(*message)) break;
+        }
+        static_cast<void>(peer.close());
+    });
+    std::thread sender([&here_ = here] {
+        weir::random_source draw(1);
+        for (int i = 0; i < count; ++i)
+            REQUIRE(here_.send(std::string(draw.below(3000), static_cast<char>('a' + i % 26))));
+        REQUIRE(here_.shutdown_send());
+    });
+    weir::random_source draw(1);
+    for (int i = 0; i < count; ++i) {
+        auto message = here.receive(weir::within(10s));
+        REQUIRE(message);
+        REQUIRE(message->text() == std::string(draw.below(3000), static_cast<char>('a' + i % 26)));
+    }
+    CHECK(here.receive(weir::within(5s)) == errc::closed);
+    sender.join();
+    echo.join();
+}
+
+TEST_CASE("a message used too late is a check that fails, even after its channel is gone") {
+    const auto aborts = [](bool channel_gone) {
+        const pid_t child = fork();
+        if (child == 0) {
+            std::signal(SIGABRT, SIG_DFL);
+            close(STDERR_FILENO);
+            auto ends = weir::socket_pair();
+            static_cast<void>(ends->second.send_all("a\nb\n"));
+            auto channel = std::make_unique<blocking_channel>(std::move(ends->first), framing::lines());
+            auto first = channel->receive();
+            if (channel_gone) {
+                channel.reset();
+            } else {
+                static_cast<void>(channel->receive());
+            }
+            static_cast<void>(first->text());
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    };
+    CHECK(aborts(false));
+    CHECK(aborts(true));
+}

@@ -1,0 +1,92 @@
+// A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same words as the coroutine
+// channel; each call waits in the kernel.
+//
+//     blocking_channel server(*connect_to("127.0.0.1:9000"), framing::lines());
+//     if (auto sent = server.send("hello"); !sent) return sent.error().print();
+//     while (auto message = server.receive()) std::cout << message->text() << '\n';
+//     // server.ending() says why there is no further message
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+#include "weir/socket/socket.h"
+#include "weir/stream/lease.h"
+#include "weir/stream/message.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: one thread may receive while another sends; each direction is one thread at a time, and so is the rest.
+class blocking_channel {
+public:
+    // What one read asks of the kernel, and what close() reads and drops at most before it gives up on the peer.
+    static constexpr std::size_t receive_bytes = 64 * 1024;
+    static constexpr std::uint64_t linger_bytes = 1 << 20;
+    static constexpr duration linger_time = std::chrono::seconds(2);
+
+    // Owns the socket, a connected stream. The framing must have a machine (framing::has_machine()).
+    blocking_channel(socket connection, framing described);
+    blocking_channel(blocking_channel&&) noexcept = default;
+    blocking_channel& operator=(blocking_channel&&) noexcept = default;
+    ~blocking_channel() = default;
+
+    // The next message; a view, see message.h. What is no message is an error, and (but for timed_out) the ending of this direction, so
+    // that every later receive() gives it again:
+    //   closed      the peer closed its sending side at a message boundary
+    //   truncated   it did so inside a message                      reset      the connection was reset
+    //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
+    // timed_out: the deadline passed; nothing is lost, and receive() may be called again.
+    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
+    result<message> receive(deadline until = {});
+
+    // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. A payload that the framing
+    // cannot carry (unencodable, too_large) is refused, nothing is sent, and the channel stays good. Any other
+    // error is sticky, for part of the message may have gone out; but timed_out is not when nothing of it had.
+    result<void> send(bytes_view payload, deadline until = {});
+
+    // Half-close: tells the peer that no message comes any more. Receiving goes on.
+    result<void> shutdown_send();
+
+    // Ends the connection politely: half-closes, reads and drops what the peer still sends until it closes too, at most linger_bytes
+    // and for at most `linger`, and closes. Without this (the destructor just closes) unread input makes the kernel reset the peer, and the reset can destroy
+    // the last message sent to it (RFC 2525, 2.17).
+    result<void> close(duration linger = linger_time);
+
+    // Why receive() gives no more; its code is errc::none while it still may.
+    const error& ending() const noexcept { return ending_; }
+
+    // Counted since the beginning.
+    std::uint64_t messages_received() const noexcept { return messages_received_; }
+    std::uint64_t messages_sent() const noexcept { return messages_sent_; }
+    std::uint64_t messages_skipped() const noexcept { return messages_skipped_; }
+
+    // The peer's address; a Unix client has no name, then it is this side's.
+    const address& peer() const noexcept { return peer_; }
+    const framing& described() const noexcept { return encoder_.described(); }
+    // The socket, for options and for shutdown() from another thread. Bytes received or sent through it are missing here.
+    weir::socket& connection() noexcept { return connection_; }
+
+private:
+    result<message> give(const decoder::event& step);
+    error ended(error why);
+    void read(deadline until, std::optional<error>& trouble);
+
+    weir::socket connection_;
+    address peer_;
+    decoder decoder_;
+    encoder encoder_;
+    lease lease_;
+    std::unique_ptr<std::byte[]> input_;     // receive_bytes, once something is received
+    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
+    buffer outgoing_;                        // the frame that is being sent
+    error ending_{errc::none};
+    error send_failure_{errc::none};
+    std::uint64_t messages_received_ = 0;
+    std::uint64_t messages_sent_ = 0;
+    std::uint64_t messages_skipped_ = 0;
+};
+
+}  // namespace weir
