@@ -1,0 +1,222 @@
+#!/usr/bin/env bats
+# weir connect: what it reads, what it writes, how it ends.
+
+setup() { load helper; }
+
+piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in `err`
+  local input=$1
+  shift
+  # shellcheck disable=SC2059 # the tests write escapes
+  run bash -c 'printf "$1" | timeout 20 "${@:2}" >out 2>err' - "$input" "$WEIR" connect "$address" "$@"
+  output=$(tr '\n' '|' <out)
+}
+
+@test "a message that the framing cannot carry exits 2 and is named; those before it are answered" {
+  start_server 127.0.0.1:0 -f lines,max=4
+  piped 'a\nbb\nccccc\nd\n' -f lines,max=4
+  is 2 'a|bb|'
+  [ "$(cat err)" = "weir connect: message 3 of the input cannot be sent as lines,max=4: a message of 5 bytes is over the limit of 4 bytes" ]
+  piped '\0\0\0\1a\0\0\0\3a\nb\0\0\0\1c' -f lines,max=4 --in len32
+  is 2 'a|'
+  grep -q "message 2 of the input cannot be sent as lines,max=4: byte 1 is a line feed" err
+  piped '610d\n' -f lines,max=4 --in hex
+  is 2 ''
+  grep -q "message 1 of the input .*CR" err
+}
+
+@test "broken input exits 2 and says which message, where and why" {
+  start_server 127.0.0.1:0 -f len32
+  piped '\0\0\0\1a\0\0\0\5bc' -f len32 --in len32
+  is 2 'a|'
+  grep -qE "^weir connect: message 2 of the input, at byte 11: the stream ended after 6 bytes of a frame of 9 bytes" err
+  piped 'a\nb\r\r\nc\n' -f len32
+  is 2 'a|'
+  grep -q "message 2 of the input, at byte 3: " err
+  piped '61\n6\n' -f len32 --in hex
+  is 2 'a|'
+  grep -q 'message 2 of the input: "6" is not hex digits in pairs' err
+}
+
+@test "an input that cannot be read exits 1" {
+  start_server 127.0.0.1:0 -f lines
+  run weir connect "$address" -f lines </
+  is 1 "weir connect: standard input: Is a directory"
+}
+
+@test "hex in and out, with spaces" {
+  start_server 127.0.0.1:0 -f len16
+  piped '00 ff 0A\n\n 61 \n' -f len16 --in hex --out hex
+  is 0 '00ff0a||61|'
+}
+
+@test "payloads with a newline are warned about once, and written as they are" {
+  start_server 127.0.0.1:0 -f len32
+  piped '610a62\n630d\n0a\n' -f len32 --in hex
+  is 0 $'a|b|c\r|||'
+  [ "$(grep -c warning err)" -eq 1 ]
+  grep -q "message 1 contains a newline" err
+  piped '61\n630d\n' -f len32 --in hex
+  grep -q "message 2 ends in CR" err
+  piped 'a\nb\n' -f len32
+  [ ! -s err ]
+}
+
+@test "an output framing that cannot carry a reply exits 2 and names it" {
+  start_server 127.0.0.1:0 -f len32
+  piped '61\n0a\n62\n' -f len32 --in hex --out lines:crlf
+  is 2 $'a\r|'
+  grep -q "reply 2 cannot be written as lines:crlf: " err
+}
+
+@test "--json: each line parses; raw integers; text only when it is UTF-8" {
+  start_server 127.0.0.1:0 -f len32
+  piped '61\nc3a9220a5c00\nff\neda080\n\n' -f len32 --in hex --json
+  [ "$status" -eq 0 ]
+  python3 - <<'END'
+import json
+events = [json.loads(line) for line in open("out")]
+assert events[0] == {"event": "message", "number": 1, "payload_hex": "61", "text": "a"}, events[0]
+assert events[1]["text"] == 'é"\n\\\0' and events[1]["number"] == 2
+assert "text" not in events[2] and events[2]["payload_hex"] == "ff"
+assert "text" not in events[3]
+assert events[4]["payload_hex"] == "" and events[4]["text"] == ""
+assert events[5] == {"event": "ending", "ending": "closed", "sent": 5, "received": 5}, events[5]
+END
+}
+
+@test "--json tells a refused connection and a broken peer too" {
+  start_peer 'c.sendall(b"\0\0\0\5ab"); c.close()'
+  piped '' -f len32 --json
+  [ "$status" -eq 3 ]
+  python3 -c 'import json; e = json.loads(open("out").read()); assert e["ending"] == "truncated" and e["received"] == 0, e'
+  end_of "$peer"
+  piped '' -f len32 --json
+  [ "$status" -eq 1 ]
+  python3 -c 'import json; e = json.loads(open("out").read()); assert e["ending"] == "refused", e'
+}
+
+@test "the end of the input is a half-close: the peer sees it and may still answer" {
+  start_peer 'got = rest(); c.sendall(b"you said " + got); c.close()'
+  piped 'a\nb\n' -f lines
+  is 0 'you said a|b|'
+}
+
+@test "a peer that breaks the framing: exit 3, and what came before is printed" {
+  start_peer 'c.sendall(b"\0\0\0\1a\0\0\0\5bc"); c.close()'
+  piped '' -f len32
+  is 3 'a|'
+  grep -q "^weir connect: $address: the stream ended after 6 bytes of a frame of 9 bytes" err
+  start_peer 'c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"); rest()'
+  piped '' -f len32
+  is 3 ''
+  grep -q "looks like an HTTP response" err
+  start_peer 'c.sendall(b"a\r\r\n"); rest()'
+  piped '' -f lines
+  is 3 ''
+}
+
+@test "a peer that resets: exit 1, and what came before is printed" {
+  start_peer 'c.sendall(b"a\n"); c.recv(1); reset()'
+  start_client -f lines
+  says client.out a
+  printf 'b\n' >&8
+  end_of "$client"
+  [ "$code" -eq 1 ]
+  [ "$(cat client.err)" = "weir connect: $address: connection reset by the peer" ]
+}
+
+@test "when the connection ends, an input that is still open is not waited for" {
+  start_peer 'c.sendall(b"bye\n"); c.close()'
+  start_client -f lines
+  end_of "$client"
+  [ "$code" -eq 0 ]
+  [ "$(cat client.out)" = bye ]
+  grep -q "the peer has closed the connection" client.err
+}
+
+@test "a reply is shown before more input comes" {
+  start_server 127.0.0.1:0 -f lines
+  start_client -f lines
+  printf 'a\n' >&8
+  says client.out '^a$'
+  printf 'b\n' >&8
+  says client.out '^b$'
+  exec 8>&-
+  end_of "$client"
+  [ "$code" -eq 0 ]
+}
+
+# The client has read some of its input and waits for the peer: what it has read is the same at two looks.
+reads_no_more() {
+  local before
+  before=$(awk '/^pos/ { print $2 }' "/proc/$client/fdinfo/0")
+  sleep 0.1
+  ((before > 0)) && [ "$before" = "$(awk '/^pos/ { print $2 }' "/proc/$client/fdinfo/0")" ]
+}
+
+@test "a server that stops reading for a while loses nothing" {
+  start_peer '
+while not os.path.exists("go"): time.sleep(0.02)
+got = rest()
+c.sendall(got)
+c.close()'
+  yes 0123456789abcdef | head -c 17000000 >in
+  "$WEIR" connect "$address" -f lines <in >out 2>client.err 3>&- &
+  client=$!
+  started+=("$client")
+  until_true reads_no_more
+  touch go
+  end_of "$client"
+  [ "$code" -eq 0 ]
+  cmp in out
+}
+
+@test "--linger bounds the wait for a peer that does not end" {
+  start_peer 'c.sendall(b"hello\n"); rest(); time.sleep(60)'
+  piped 'a\n' -f lines --linger 200ms
+  is 0 'hello|'
+  [ ! -s err ]
+}
+
+@test "--timeout bounds connecting: exit 4" {
+  # A queue that is full: the kernel drops what asks for the connection.
+  python3 - >peer.out 3>&- <<'END' &
+import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(0)
+held = []
+for _ in range(8):
+    one = socket.socket()
+    one.setblocking(False)
+    one.connect_ex(s.getsockname())
+    held.append(one)
+time.sleep(0.2)
+print(s.getsockname()[1], flush=True)
+time.sleep(60)
+END
+  started+=($!)
+  until_true test -s peer.out
+  run weir connect "127.0.0.1:$(cat peer.out)" -f lines --timeout 100ms </dev/null
+  [ "$status" -eq 4 ]
+  [[ $output == "weir: connect 127.0.0.1:"*"timed out"* ]]
+}
+
+@test "when nobody reads the output any more it ends quietly" {
+  start_server 127.0.0.1:0 -f lines
+  run bash -c 'yes | "$1" connect "$2" -f lines 2>err | head -n 1; echo "${PIPESTATUS[1]}"' - "$WEIR" "$address"
+  is 0 $'y\n1'
+  [ ! -s err ]
+  run bash -c 'echo a | "$1" connect "$2" -f lines >/dev/full' - "$WEIR" "$address"
+  is 1 "weir connect: standard output: No space left on device"
+}
+
+@test "oversize=skip drops what is over the limit and says so" {
+  start_server 127.0.0.1:0 -f lines
+  piped 'aaaaaaaa\nb\n' -f lines,max=4,oversize=skip --in lines
+  [ "$status" -eq 2 ]  # it is not sent either
+  start_peer 'c.sendall(b"aaaaaaaa\nb\n"); rest(); c.close()'
+  piped '' -f lines,max=4,oversize=skip
+  is 0 'b|'
+  grep -q "1 reply was over the limit skipped\|skipped" err
+}

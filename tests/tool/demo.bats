@@ -1,0 +1,25 @@
+#!/usr/bin/env bats
+# weir demo: a transcript that was measured.
+
+setup() { load helper; }
+
+@test "the transcript shows glueing, tearing, framing and a stranger, and exits 0" {
+  run weir demo
+  [ "$status" -eq 0 ]
+  for words in '"onetwothree"' "TCP tears" '"one\ntwo\nthree\n"' '"one", "two", "three"' \
+    "this looks like an HTTP request" 'is answered "hello"'; do
+    [[ $output == *"$words"* ]] || { echo "not said: $words"; return 1; }
+  done
+}
+
+@test "each line of --json parses, and the figures are integers" {
+  weir demo --json >out
+  python3 - <<'END'
+import json
+events = [json.loads(line) for line in open("out")]
+assert [e["event"] for e in events] == ["listening", "glue", "tear", "frame", "frame", "stranger"], events
+assert events[1] == {"event": "glue", "sends": 3, "receives": 1, "bytes": 11}, events[1]
+assert events[2]["receives"] > 1 and events[2]["bytes"] == 1000000
+assert events[5]["ending"] == "too_large"
+END
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# Each example that --help prints, as it stands but for the port.
+
+setup() { load helper; }
+
+examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$/\1/p'; }
+
+@test "serve" {
+  local line words
+  while IFS= read -r line; do
+    line=${line/127.0.0.1:9000/127.0.0.1:0}
+    line=${line/unix:@echo/unix:@weir-example-$$}
+    read -ra words <<<"$line"
+    "$WEIR" "${words[@]:1}" >server.out 2>server.err 3>&- </dev/null &
+    server=$!
+    started+=("$server")
+    until_true grep -qE 'listening on|"listening"' server.err server.out
+    stop_server
+    [ "$code" -eq 0 ]
+  done < <(examples serve)
+  [ "$(examples serve | wc -l)" -eq 3 ]
+}
+
+@test "connect" {
+  local line framing
+  while IFS= read -r line; do
+    framing=$(sed -E 's/.* -f ([^ ]+).*/\1/' <<<"$line")
+    start_server 127.0.0.1:0 -f "$framing"
+    line=${line/127.0.0.1:9000/$address}
+    timeout 20 bash -c "weir() { '$WEIR' \"\$@\"; }; $line" >out
+    printf '%s\n' "$line" >>ran
+    cat out >>ran
+  done < <(examples connect)
+  [ "$(grep -c connect ran)" -eq 4 ]
+  [ "$(grep -vc connect ran)" -eq 7 ]
+  grep -qx bb ran
+  grep -qx 00ff0a ran
+  grep -qx '{"event":"message","number":1,"payload_hex":"61","text":"a"}' ran
+}
+
+@test "demo" {
+  [ "$(examples demo)" = "weir demo" ]
+  weir demo >out
+}

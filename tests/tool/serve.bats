@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# weir serve: strangers, limits, events.
+
+setup() { load helper; }
+
+echoes() {  # echoes WORD: the server still answers
+  [ "$(printf '%s\n' "$1" | timeout 20 "$WEIR" connect "$address" -f "$2")" = "$1" ]
+}
+
+@test "an HTTP request to a len32 server is named and closed, and it serves on" {
+  start_server 127.0.0.1:0 -f len32
+  raw '
+c.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+assert rest() == b""'
+  says server.err "^weir serve: 127.0.0.1:[0-9]+: a message of 1195725856 bytes is over the limit of 1 MiB \(this looks like an HTTP request\)$"
+  echoes hello len32
+}
+
+@test "what came before a broken frame has its reply" {
+  start_server 127.0.0.1:0 -f len32
+  raw '
+c.sendall(b"\0\0\0\1a" + b"\xff" * 5000)
+assert rest() == b"\0\0\0\1a"'
+}
+
+@test "a length of 2^31 is refused before anything is allocated" {
+  start_server 127.0.0.1:0 -f len32
+  echoes warm len32
+  peak() { awk '/^VmHWM/ { print $2 }' "/proc/$server/status"; }
+  local before
+  before=$(peak)
+  for _ in 1 2 3 4 5 6 7 8; do
+    raw 'c.sendall(struct.pack("!I", 1 << 31) + b"x" * 1000); assert rest() == b""'
+  done
+  [ "$(grep -c "a message of 2 GiB is over the limit of 1 MiB" server.err)" -eq 8 ]
+  [ "$(($(peak) - before))" -lt 4096 ]  # KiB
+}
+
+@test "an announced message that does not come costs no memory" {
+  start_server 127.0.0.1:0 -f len32,max=1GiB
+  echoes warm len32
+  local before after
+  before=$(awk '/^VmHWM/ { print $2 }' "/proc/$server/status")
+  raw 'c.sendall(struct.pack("!I", 1 << 29) + b"x" * 1000); c.shutdown(socket.SHUT_WR); assert rest() == b""'
+  after=$(awk '/^VmHWM/ { print $2 }' "/proc/$server/status")
+  [ "$((after - before))" -lt 4096 ]
+  says server.err "the stream ended after 1004 bytes of a frame of"
+}
+
+@test "a reset is one line, and it serves on" {
+  start_server 127.0.0.1:0 -f lines -v
+  raw '
+c.sendall(b"a\n")
+exactly(2)
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+c.close()'
+  says server.err "^weir serve: 127.0.0.1:[0-9]+: connection reset by the peer$"
+  echoes hello lines
+}
+
+@test "a connection that sends nothing is closed after --idle, one that takes nothing after --stall" {
+  start_server 127.0.0.1:0 -f lines --idle 100ms --stall 100ms
+  raw 'c.sendall(b"a\n"); assert rest() == b"a\n"'
+  says server.err ": timed out: no whole message came for 100ms$"
+  raw '
+c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+try:
+    while True: c.sendall(b"x" * 65535 + b"\n")
+except (ConnectionError, TimeoutError): pass'
+  says server.err ": timed out: it took no reply for 100ms$"
+  echoes hello lines
+}
+
+@test "--idle none waits" {
+  start_server 127.0.0.1:0 -f lines --idle none
+  start_client -f lines
+  printf 'a\n' >&8
+  says client.out a
+  kill -0 "$client"
+}
+
+@test "at --max-connections accepting pauses until one ends, said once" {
+  start_server 127.0.0.1:0 -f lines --max-connections 2
+  raw '
+a, b = c, socket.create_connection(c.getpeername(), 15)
+for one in (a, b):
+    one.sendall(b"x\n")
+    assert one.recv(10) == b"x\n"
+where = c.getpeername()
+third = socket.create_connection(where, 15)
+third.sendall(b"y\n")
+third.settimeout(0.3)
+try:
+    third.recv(10)
+    raise SystemExit("the third was served")
+except TimeoutError: pass
+a.close()
+third.settimeout(15)
+assert third.recv(10) == b"y\n"
+fourth = socket.create_connection(where, 15)
+fourth.sendall(b"z\n")
+b.close()
+fourth.settimeout(15)
+assert fourth.recv(10) == b"z\n"'
+  [ "$(grep -c "2 connections are open, the most that --max-connections allows" server.err)" -eq 1 ]
+}
+
+@test "out of descriptors it pauses, says so once, does not spin, and recovers" {
+  if grep -q __ubsan_handle "$WEIR"; then skip "UndefinedBehaviorSanitizer needs descriptors itself"; fi
+  local usual
+  usual=$(ulimit -S -n)
+  ulimit -S -n 16
+  start_server 127.0.0.1:0 -f lines
+  ulimit -S -n "$usual"
+  raw '
+many = [socket.create_connection(c.getpeername(), 15) for _ in range(40)]
+for _ in range(5): time.sleep(0.1)
+for one in many: one.close()'
+  says server.err "out of file descriptors"
+  [ "$(grep -c "out of file descriptors" server.err)" -eq 1 ]
+  echoes hello lines
+  local ticks
+  ticks=$(awk '{ print $14 + $15 }' "/proc/$server/stat")
+  [ "$ticks" -lt 100 ]  # hundredths of a second
+}
+
+@test "--json: listening, opened, closed and summary, one object a line" {
+  start_server 127.0.0.1:0 -f lines -v --json
+  echoes hello lines
+  raw 'c.sendall(b"a\nb"); c.shutdown(socket.SHUT_WR); assert rest() == b"a\n"'
+  stop_server
+  python3 - "$address" <<'END'
+import json, sys
+events = [json.loads(line) for line in open("server.out")]
+assert events[0] == {"event": "listening", "address": sys.argv[1], "framing": "lines"}, events[0]
+assert [e["event"] for e in events].count("opened") == 2
+first, second = [e for e in events if e["event"] == "closed"]
+assert first["ending"] == "closed" and first["messages"] == 1 and first["connection"] == 1, first
+assert second["ending"] == "truncated" and second["messages"] == 1 and "reason" in second, second
+assert second["peer"].startswith("127.0.0.1:")
+assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "failed": 1, "cut": 0}, events[-1]
+END
+}
+
+@test "--json without --verbose leaves out who connected; the reader of the events may go" {
+  start_server 127.0.0.1:0 -f lines --json
+  echoes hello lines
+  stop_server
+  run grep -c opened server.out
+  [ "$output" = 0 ]
+  mkfifo events
+  "$WEIR" serve 127.0.0.1:0 -f lines --json >events 2>server.err 3>&- </dev/null &
+  server=$!
+  started+=("$server")
+  head -n 1 events | grep -q listening
+  says server.err "listening on"
+  address=$(sed -nE 's/^weir serve: listening on (.*) \(.*\)$/\1/p' server.err)
+  echoes one lines
+  echoes two lines
+  stop_server
+  [ "$code" -eq 0 ]
+}
+
+@test "--quiet says nothing of strangers, nor of itself" {
+  "$WEIR" serve unix:q.sock -f len32 -q >server.out 2>server.err 3>&- &
+  server=$!
+  started+=("$server")
+  until_true test -S q.sock
+  printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:q.sock >out || true
+  stop_server
+  [ "$code" -eq 0 ]
+  [ ! -s server.err ]
+  [ ! -s server.out ]
+}
+
+@test "a dead server's path is taken over, another's is not removed" {
+  start_server unix:x.sock -f lines
+  kill -KILL "$server"
+  wait "$server" || true
+  [ -S x.sock ]
+  start_server unix:x.sock -f lines
+  rm x.sock
+  touch x.sock
+  stop_server
+  [ "$code" -eq 0 ]
+  [ -e x.sock ]
+}
+
+@test "clients on a path are told apart" {
+  start_server unix:x.sock -f len32
+  printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:x.sock >out || true
+  says server.err "^weir serve: unix:x.sock \(connection 1\): .*HTTP"
+}

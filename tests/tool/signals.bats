@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# The first signal ends politely, the second kills.
+
+setup() { load helper; }
+
+@test "SIGTERM while a client is in the middle of a dialogue: drained, exit 0, summed up" {
+  start_server 127.0.0.1:0 -f lines
+  start_client -f lines
+  printf 'a\nb\n' >&8
+  says client.out '^b$'
+  stop_server TERM
+  [ "$code" -eq 0 ]
+  grep -q "^weir serve: no longer accepting; 1 connection may go on for at most 10s" server.err
+  grep -q "^weir serve: served 1 connection, 2 messages$" server.err
+  end_of "$client"
+  [ "$code" -eq 0 ]
+}
+
+@test "SIGINT does the same" {
+  start_server 127.0.0.1:0 -f lines
+  stop_server INT
+  [ "$code" -eq 0 ]
+  grep -q "^weir serve: served 0 connections, 0 messages$" server.err
+}
+
+# A client that sends and never reads, until the server is stuck: nothing has moved for half a second.
+stuck() {  # stuck ADDRESS: a port or a path
+  python3 - "$1" 3>&- 8>&- <<'END' &
+import socket, sys, time
+where = sys.argv[1]
+c = socket.socket(socket.AF_INET if where.isdigit() else socket.AF_UNIX)
+c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+c.connect(("127.0.0.1", int(where)) if where.isdigit() else where)
+c.setblocking(False)
+block = (b"x" * 1023 + b"\n") * 64
+moved = time.monotonic()
+place = 0
+while time.monotonic() < moved + 0.5:
+    try:
+        place = (place + c.send(block[place:])) % len(block)
+        moved = time.monotonic()
+    except BlockingIOError: time.sleep(0.01)
+open("stuck", "w").close()
+time.sleep(60)
+END
+  started+=($!)
+  until_true test -e stuck
+}
+
+@test "a connection that does not end is cut when the drain is over: 143, 130" {
+  local signal
+  for signal in TERM:143 INT:130; do
+    start_server 127.0.0.1:0 -f lines --drain 200ms
+    stuck "$port"
+    stop_server "${signal%:*}"
+    [ "$code" -eq "${signal#*:}" ]
+    grep -q "1 cut" server.err
+    rm stuck
+  done
+}
+
+@test "the second signal kills at once" {
+  start_server unix:x.sock -f lines --drain 1h
+  stuck x.sock
+  kill -TERM "$server"
+  says server.err "no longer accepting"
+  [ ! -e x.sock ]  # a new server may take over
+  stop_server INT
+  [ "$code" -eq 130 ]
+}
+
+@test "connect: the first SIGINT half-closes and sums up, exit 130; SIGTERM 143" {
+  local signal
+  for signal in INT:130 TERM:143; do
+    start_server 127.0.0.1:0 -f lines
+    start_client -f lines
+    printf 'a\n' >&8
+    says client.out a
+    kill -"${signal%:*}" "$client"
+    end_of "$client"
+    [ "$code" -eq "${signal#*:}" ]
+    says client.err "^weir connect: sent 1 message, received 1$"
+    stop_server
+    [ "$code" -eq 0 ]
+    exec 8>&-
+  done
+}
+
+@test "connect: the second signal kills, whatever the peer does" {
+  start_peer 'c.sendall(b"hello\n"); time.sleep(60)'
+  start_client -f lines --linger 1h
+  says client.out hello
+  kill -INT "$client"
+  says client.err "no more is sent"
+  kill -TERM "$client"
+  end_of "$client"
+  [ "$code" -eq 143 ]
+}
+
+@test "connect: after a signal a peer that does not end is cut" {
+  start_peer 'c.sendall(b"hello\n"); time.sleep(60)'
+  start_client -f lines --linger 100ms
+  says client.out hello
+  kill -TERM "$client"
+  end_of "$client"
+  [ "$code" -eq 143 ]
+}

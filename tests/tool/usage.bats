@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# The command line: help, and one clear sentence and exit code 2 for what is wrong.
+
+setup() { load helper; }
+
+sentence() {  # sentence CODE START WORDS ...: one line on standard error that starts so, and says each of the words
+  local code=$1 start=$2 words=$3
+  shift 3
+  run weir "$@"
+  [ "$status" -eq "$code" ] || { echo "exit $status: $output"; return 1; }
+  [ "${#lines[@]}" -eq 1 ] || { echo "$output"; return 1; }
+  [[ $output == "$start"* && $output == *"$words"* ]] || { echo "$output"; return 1; }
+  run bash -c '"$@" 2>/dev/null' - "$WEIR" "$@"
+  [ -z "$output" ]
+}
+
+@test "help names the commands, goes to standard output and exits 0" {
+  run bash -c '"$1" --help 2>/dev/null' - "$WEIR"
+  [ "$status" -eq 0 ]
+  for word in serve connect demo "--version" "weir COMMAND --help"; do [[ $output == *"$word"* ]]; done
+}
+
+@test "each command's help has its options with defaults, examples and exit codes" {
+  run weir serve --help
+  [ "$status" -eq 0 ]
+  for word in "Usage: weir serve ADDRESS -f F" "--max-connections N" "default: 1000" "--idle TIME|none" "default: 10s" \
+    "--json" Examples "Exit codes" 143; do [[ $output == *"$word"* ]] || { echo "$word"; return 1; }; done
+  run weir connect -h
+  [ "$status" -eq 0 ]
+  for word in "Usage: weir connect ADDRESS -f F" "--in F|hex" "lines,end=deliver" "--linger TIME|none" Examples \
+    "Exit codes" "4     timed out"; do [[ $output == *"$word"* ]] || { echo "$word"; return 1; }; done
+  run weir demo --help
+  [ "$status" -eq 0 ]
+  [[ $output == *"weir demo"* ]]
+}
+
+@test "help excuses what is missing" {
+  run weir connect -f nonsense --help
+  [ "$status" -eq 0 ]
+}
+
+@test "the version is one line" {
+  run weir --version
+  [ "$status" -eq 0 ]
+  [[ $output =~ ^weir\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "no command, an unknown one, a mistyped one" {
+  sentence 2 "weir: " "weir --help"
+  sentence 2 "weir: " 'no command "brew"' brew
+  sentence 2 "weir: " "did you mean serve?" sevre
+  sentence 2 "weir: " "did you mean connect?" conect
+  sentence 2 "weir: " "did you mean --version?" --versoin
+}
+
+@test "an unknown or mistyped option, a missing value, a missing or superfluous argument" {
+  sentence 2 "weir serve: " "did you mean --idle?" serve 127.0.0.1:0 -f lines --idel 3s
+  sentence 2 "weir connect: " 'no option "-x"' connect 127.0.0.1:1 -f lines -x
+  sentence 2 "weir serve: " "--framing needs a value" serve 127.0.0.1:0 -f
+  sentence 2 "weir serve: " "--json takes no value" serve 127.0.0.1:0 -f lines --json=3
+  sentence 2 "weir serve: " "ADDRESS is missing" serve -f lines
+  sentence 2 "weir connect: " "-f lines" connect 127.0.0.1:1
+  sentence 2 "weir connect: " "too many" connect 127.0.0.1:1 127.0.0.1:2 -f lines
+  sentence 2 "weir connect: " "give one of them" connect 127.0.0.1:1 -f lines --json --out hex
+}
+
+@test "values that are none: sizes, times, counts" {
+  sentence 2 "weir: " "the unit is missing" serve 127.0.0.1:0 -f lines --idle 3
+  sentence 2 "weir: " "--drain" serve 127.0.0.1:0 -f lines --drain none
+  sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0
+  sentence 2 "weir: " "--timeout" connect 127.0.0.1:1 -f lines --timeout soon
+}
+
+@test "a bad framing, one in pieces, one that needs a clock" {
+  sentence 2 "weir: framing " "did you mean" serve 127.0.0.1:0 -f line
+  sentence 2 "weir: framing " "KiB" connect 127.0.0.1:1 -f len32,max=zz
+  sentence 2 "weir: " "oversize=stream" serve 127.0.0.1:0 -f lines,oversize=stream
+  sentence 2 "weir connect: --in idle" "gaps" connect 127.0.0.1:1 -f lines --in idle:20ms
+  sentence 2 "weir: " "oversize=stream" connect 127.0.0.1:1 -f len32,oversize=stream
+}
+
+@test "a bad address" {
+  sentence 2 "weir serve: " "port" serve 127.0.0.1 -f lines
+  sentence 2 "weir serve: " "99999" serve 127.0.0.1:99999 -f lines
+  sentence 2 "weir: " "port" connect localhost -f lines
+  sentence 2 "weir: " "four numbers" connect 1.2.3.4.5:80 -f lines
+}
+
+@test "a port where nobody listens, a path where nothing is" {
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  sentence 1 "weir: connect 127.0.0.1:$port: connection refused" "" connect "127.0.0.1:$port" -f lines
+  sentence 1 "weir: connect unix:nowhere" "no such file" connect unix:nowhere -f lines
+}
+
+@test "an address in use, and one that is not of this machine" {
+  start_server 127.0.0.1:0 -f lines
+  sentence 1 "weir serve: listen $address: address already in use" "" serve "$address" -f lines
+  sentence 1 "weir serve: listen 192.0.2.1:9: not an address of this machine" "" serve 192.0.2.1:9 -f lines
+}
+
+@test "standard error is plain when it is no terminal, coloured on one, plain again with NO_COLOR" {
+  on_terminal() {
+    python3 - "$WEIR" <<'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm"
+    os.execv(sys.argv[1], ["weir", "sevre"])
+got = b""
+try:
+    while part := os.read(fd, 4096): got += part
+except OSError: pass
+os.waitpid(pid, 0)
+print(repr(got))
+END
+  }
+  run weir sevre
+  [[ $output != *$'\033'* ]]
+  run on_terminal
+  [[ $output == *'\x1b[1;31mweir:\x1b[0m there is'* ]]
+  export NO_COLOR=1
+  run on_terminal
+  [[ $output != *'\x1b'* && $output == *"weir: there is"* ]]
+}
+
+@test "a standard output that is closed or full is a failure" {
+  run bash -c '"$1" --help >&-' - "$WEIR"
+  [ "$status" -eq 0 ]  # it goes to /dev/null then
+  run bash -c '"$1" --help >/dev/full' - "$WEIR"
+  [ "$status" -eq 1 ]
+}

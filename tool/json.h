@@ -1,0 +1,42 @@
+// One JSON object (RFC 8259), written in the order in which its members are added.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <weir/base/bytes.h>
+#include <weir/base/error.h>
+
+namespace weir_tool {
+
+class json_object {
+public:
+    // {"event":"opened" ...
+    explicit json_object(std::string_view event) { add("event", event); }
+
+    // Bytes that are no UTF-8 are replaced by U+FFFD: for names and sentences. A payload has its own function.
+    json_object& add(std::string_view name, std::string_view text);
+    json_object& add(std::string_view name, const char* text) { return add(name, std::string_view(text)); }
+    json_object& add(std::string_view name, std::uint64_t number);
+    json_object& add(std::string_view name, bool truth);
+    // "payload_hex", and "text" too when it is valid UTF-8.
+    json_object& add_payload(weir::bytes_view payload);
+
+    // The object and a newline.
+    std::string line() const { return text_ + "}\n"; }
+
+private:
+    void begin(std::string_view name);
+
+    std::string text_ = "{";
+};
+
+// How many bytes at the front of `text` are one character in valid UTF-8 (RFC 3629: no surrogates, nothing longer than
+// needed); 0 when they are none.
+std::size_t utf8_length(std::string_view text) noexcept;
+
+// The word for an ending or an error: "closed", "too_large", "refused" ...
+std::string_view word_for(weir::errc code) noexcept;
+
+}  // namespace weir_tool

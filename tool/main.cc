@@ -1,0 +1,81 @@
+// The `weir` command: finds the subcommand and hands it what was given.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "commands.h"
+#include "help.h"
+#include "signals.h"
+#include "standard_output.h"
+#include "suggestion.h"
+#include "talk.h"
+
+namespace {
+
+using namespace weir_tool;
+
+// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them.
+void open_standard_descriptors() {
+    for (int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC); fd >= 0; fd = ::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+        if (fd <= STDERR_FILENO) continue;
+        ::close(fd);
+        return;
+    }
+}
+
+int print(const std::string& text) {
+    standard_output out;
+    auto shown = out.write(text);
+    if (shown) shown = out.flush();
+    return shown ? exit_code::ok : exit_code::failure;
+}
+
+int unknown(const std::string& word) {
+    const bool is_option = word.starts_with('-');
+    std::vector<std::string> known;
+    if (is_option) {
+        for (const auto& one : common_options()) known.push_back(fmt::format("--{}", one.name));
+    } else {
+        for (const auto& one : commands()) known.emplace_back(one.name);
+    }
+    const std::string near = nearest(word, known);
+    complain("weir", fmt::format("there is no {} {}; {}", is_option ? "option" : "command", show(word),
+                                 near.empty() ? "see weir --help" : fmt::format("did you mean {}?", near)));
+    return exit_code::usage;
+}
+
+int start(const command& which, const std::vector<std::string>& words) {
+    std::string trouble;
+    const given options = parse_options(which, words, trouble);
+    if (!trouble.empty()) {
+        complain(fmt::format("weir {}", which.name), trouble);
+        return exit_code::usage;
+    }
+    if (options.said("help")) return print(help_text(which));
+    if (which.name == "serve") return serve(options);
+    if (which.name == "connect") return connect(options);
+    return demo(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    open_standard_descriptors();
+    hold_signals();
+    const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    if (words.empty()) {
+        complain("weir", "which command? see weir --help");
+        return exit_code::usage;
+    }
+    const std::string& first = words.front();
+    if (first == "--help" || first == "-h") return print(help_text());
+    if (first == "--version") return print(version_text());
+    const command* const which = find_command(first);
+    if (which == nullptr) return unknown(first);
+    return start(*which, {words.begin() + 1, words.end()});
+}

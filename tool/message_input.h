@@ -1,0 +1,52 @@
+// Messages from standard input: framed, or one a line in hex digits. They are numbered from 1.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <weir/framing/decoder.h>
+
+#include "standard_input.h"
+
+namespace weir_tool {
+
+// Thread safety: one thread at a time.
+class message_input {
+public:
+    enum kind {
+        message,    // payload, good until the next call
+        end,        // the input has ended between two messages
+        cancelled,  // standard_input was stopped
+        broken,     // the framing was: `why` is the sentence; nothing more comes
+        unreadable  // reading was: the same
+    };
+    struct step {
+        kind what;
+        weir::bytes_view payload{};
+        std::string why{};
+    };
+
+    message_input(standard_input& from, weir::framing described);
+    // A line of hex digits is a message; `limit` is its most bytes.
+    static message_input hex(standard_input& from, std::uint64_t limit);
+
+    step next();
+    // Of the message that came last, or that broke.
+    std::uint64_t number() const noexcept { return number_; }
+    // How many were dropped, as oversize=skip says.
+    std::uint64_t skipped() const noexcept { return skipped_; }
+
+private:
+    step from_hex(weir::bytes_view line);
+    step fail();
+
+    standard_input& from_;
+    weir::decoder decoder_;
+    std::unique_ptr<std::byte[]> room_;
+    bool is_hex_ = false;
+    weir::bytes unhexed_;
+    std::uint64_t number_ = 0;
+    std::uint64_t skipped_ = 0;
+};
+
+}  // namespace weir_tool

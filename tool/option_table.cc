@@ -1,0 +1,138 @@
+#include "option_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir_tool {
+namespace {
+
+constexpr option help_option{"help", 'h', "", "", "this text"};
+constexpr option json_option{"json", 0, "", "", "events on standard output, one JSON object a line, raw integers"};
+
+constexpr std::array common{
+    help_option,
+    option{"version", 0, "", "", "the version"},
+};
+
+constexpr exit_meaning went_well{"0", "it went well"};
+constexpr exit_meaning wrong_usage{"2", "the command line was wrong"};
+
+// serve
+
+constexpr std::array serve_arguments{
+    argument{"ADDRESS",
+             "127.0.0.1:9000, [::1]:9000, localhost:9000, *:9000 (every interface), unix:/run/x.sock, unix:@name; "
+             "with port 0 the kernel chooses one"},
+};
+constexpr std::array serve_options{
+    option{
+        "framing", 'f', "F", "",
+        "how messages lie in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, fixed:64 ...",
+        true},
+    option{"max-connections", 0, "N", "1000",
+           "connections at a time; above it accepting pauses, and the kernel queues the rest"},
+    option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
+    option{"stall", 0, "TIME|none", "30s", "a connection that does not take a reply for so long is closed"},
+    option{"drain", 0, "TIME", "10s", "how long connections may go on after the first ^C or SIGTERM"},
+    option{"quiet", 'q', "", "", "say only what ends the command"},
+    option{"verbose", 'v', "", "", "say too when a connection opens and when it closes cleanly"},
+    json_option,
+    help_option,
+};
+constexpr std::array serve_examples{
+    example{"weir serve 127.0.0.1:9000 -f lines", "a line is a message; talk to it with nc 127.0.0.1 9000"},
+    example{"weir serve 127.0.0.1:0 -f len32,max=64KiB --idle none",
+            "the kernel chooses the port; standard error says which"},
+    example{"weir serve unix:@echo -f len16le --json -q", "an abstract Unix address; events for a program"},
+};
+constexpr std::array serve_exits{
+    exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
+    exit_meaning{"1", "it could not listen: the address is in use, is not of this machine ..."},
+    wrong_usage,
+    exit_meaning{"130",
+                 "ended by ^C (143: by SIGTERM), and connections were cut: the drain was over, or a second one came"},
+};
+
+// connect
+
+constexpr std::array connect_arguments{
+    argument{"ADDRESS", "127.0.0.1:9000, [::1]:9000, example.org:9000, unix:/run/x.sock, unix:@name"},
+};
+constexpr std::array connect_options{
+    option{"framing", 'f', "F", "",
+           "how messages lie in the connection: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, "
+           "fixed:64 ...",
+           true},
+    option{"in", 0, "F|hex", "lines,end=deliver",
+           "how messages lie in standard input; hex: one message a line in hex digits, spaces allowed"},
+    option{"out", 0, "F|hex", "lines", "how messages are written to standard output"},
+    option{"linger", 0, "TIME|none", "none", "after the end of the input, wait at most so long for the peer to end"},
+    option{"timeout", 0, "TIME|none", "10s", "for connecting"},
+    option{"quiet", 'q', "", "", "say only what went wrong"},
+    json_option,
+    help_option,
+};
+constexpr std::array connect_examples{
+    example{"printf 'a\\nbb\\n' | weir connect 127.0.0.1:9000 -f lines", "two messages, two replies"},
+    example{"printf 'a\\nbb\\n' | weir connect 127.0.0.1:9000 -f len32",
+            "the same two messages, each with its length in front"},
+    example{"echo '00 ff 0a' | weir connect 127.0.0.1:9000 -f len32 --in hex --out hex",
+            "bytes that no line can carry"},
+    example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --linger 2s --json",
+            "for a peer that keeps its side open"},
+};
+constexpr std::array connect_exits{
+    went_well,
+    exit_meaning{"1", "the network, or standard input or output, failed: refused, reset ..."},
+    exit_meaning{"2", "the command line was wrong, or a message of the input cannot be carried by the framing"},
+    exit_meaning{"3", "the peer broke the framing: malformed, truncated or over the limit"},
+    exit_meaning{"4", "timed out"},
+    exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
+};
+
+// demo
+
+constexpr std::array demo_options{json_option, help_option};
+constexpr std::array demo_examples{
+    example{"weir demo", "what TCP does to messages, on this machine, now"},
+};
+constexpr std::array demo_exits{
+    went_well,
+    exit_meaning{"1", "the kernel did otherwise than the transcript claims"},
+    wrong_usage,
+};
+
+constexpr std::array all{
+    command{
+        "serve", "a message server: it answers each message with the same message",
+        "Listens on ADDRESS, cuts what arrives into messages, and sends each one back. It serves many connections at\n"
+        "once, says on standard error which of them break the framing, and serves on.",
+        serve_arguments, serve_options, serve_examples, serve_exits},
+    command{"connect", "messages from standard input, replies to standard output",
+            "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
+            "the\n"
+            "same time. At the end of the input it ends its sending side and waits for the peer to end too.",
+            connect_arguments, connect_options, connect_examples, connect_exits},
+    command{
+        "demo",
+        "a short real dialogue: how TCP glues and tears messages, and what framing does about it",
+        "Starts servers and clients on this machine's loopback, does to them what networks do, and prints what was\n"
+        "measured in this run.",
+        {},
+        demo_options,
+        demo_examples,
+        demo_exits},
+};
+
+}  // namespace
+
+std::span<const command> commands() noexcept { return all; }
+
+const command* find_command(std::string_view name) noexcept {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const command& one) { return one.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::span<const option> common_options() noexcept { return common; }
+
+}  // namespace weir_tool

@@ -1,0 +1,63 @@
+// What the command understands, as data: commands, their arguments and options with defaults, examples and exit codes.
+// The parser (options.cc) and --help (help.cc) are made from it; man pages and completions can be. It knows neither how
+// a command line is parsed nor what a command does.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace weir_tool {
+
+// The exit codes of every command.
+namespace exit_code {
+inline constexpr int ok = 0;
+inline constexpr int failure = 1;  // the network, or anything else at run time
+inline constexpr int usage = 2;
+inline constexpr int framing = 3;  // the peer broke the framing
+inline constexpr int timeout = 4;
+inline constexpr int signalled = 128;  // and the signal's number: 130, 143
+}  // namespace exit_code
+
+// An option: -l, --name VALUE. Without a value's name it is a switch.
+struct option {
+    std::string_view name;
+    char letter = 0;             // 0: it has none
+    std::string_view value;      // what --help calls its value
+    std::string_view otherwise;  // the default, as one would write it
+    std::string_view help;
+    bool required = false;
+};
+
+struct argument {
+    std::string_view name;
+    std::string_view help;
+};
+
+struct example {
+    std::string_view line;
+    std::string_view help;
+};
+
+struct exit_meaning {
+    std::string_view code;
+    std::string_view meaning;
+};
+
+struct command {
+    std::string_view name;
+    std::string_view summary;      // one line of `weir --help`
+    std::string_view description;  // paragraphs of `weir COMMAND --help`
+    std::span<const argument> arguments;
+    std::span<const option> options;
+    std::span<const example> examples;
+    std::span<const exit_meaning> exits;
+};
+
+// In the order in which --help lists them.
+std::span<const command> commands() noexcept;
+// Null when there is none of that name.
+const command* find_command(std::string_view name) noexcept;
+// What `weir` itself takes, without a command.
+std::span<const option> common_options() noexcept;
+
+}  // namespace weir_tool

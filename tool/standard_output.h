@@ -1,0 +1,28 @@
+// Standard output with a buffer that the caller empties before it waits for anything. On a terminal each write is shown
+// at once.
+#pragma once
+
+#include <weir/base/buffer.h>
+#include <weir/base/result.h>
+
+namespace weir_tool {
+
+// After a failure everything that follows fails too, at once. Thread safety: one thread at a time.
+class standard_output {
+public:
+    standard_output();
+
+    weir::result<void> write(weir::bytes_view content);
+    // errc::broken_pipe when the reader is gone; else errc::system with the system's words.
+    weir::result<void> flush();
+    // For those who encode into it; call written() afterwards.
+    weir::buffer& pending() noexcept { return pending_; }
+    weir::result<void> written();
+
+private:
+    bool shown_at_once_;
+    bool broken_ = false;
+    weir::buffer pending_;
+};
+
+}  // namespace weir_tool

@@ -1,0 +1,67 @@
+#include "values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <weir/base/text.h>
+
+#include "talk.h"
+
+namespace weir_tool {
+namespace {
+
+weir::error refuse(std::string sentence) { return weir::error(weir::errc::malformed, {}, {}, std::move(sentence)); }
+
+}  // namespace
+
+weir::result<weir::framing> framing_value(const given& options, std::string_view name) {
+    const std::string_view text = options.text(name);
+    auto described = weir::framing::parse(text);
+    if (!described) {
+        const auto& why = described.error();
+        return refuse(fmt::format("{} {}: {}", why.operation(), show(text), why.detail()));
+    }
+    if (!described->has_machine()) {
+        return refuse(fmt::format("this version cannot yet speak {}", described->to_string()));
+    }
+    if (described->fields().oversize == weir::framing::stream) {
+        return refuse(
+            fmt::format("--{} {}: oversize=stream hands a message out in pieces, which cannot be framed again; "
+                        "use oversize=close or oversize=skip, or a larger max=",
+                        name, text));
+    }
+    return described;
+}
+
+weir::framing at_least(const weir::framing& described, std::uint64_t bytes) {
+    weir::description fields = described.fields();
+    const bool one_size = fields.kind == weir::framing_kind::fixed || fields.kind == weir::framing_kind::record;
+    if (one_size || fields.max || fields.limit() >= bytes) return described;
+    fields.max = bytes;
+    auto wider = weir::framing::make(std::move(fields));  // refused when the length field cannot say it
+    return wider ? *std::move(wider) : described;
+}
+
+weir::result<std::optional<weir::duration>> time_value(const given& options, std::string_view name) {
+    const std::string_view text = options.text(name);
+    const option* known = nullptr;
+    for (const auto& one : options.which().options) {
+        if (one.name == name) known = &one;
+    }
+    const bool none_allowed = known != nullptr && known->value.ends_with("|none");
+    if (text == "none" && none_allowed) return std::optional<weir::duration>();
+    const auto time = weir::parse_duration(text);
+    if (time) return std::optional(*time);
+    return refuse(
+        fmt::format("--{} {}: {}{}", name, show(text), time.error().detail(), none_allowed ? ", or none" : ""));
+}
+
+weir::result<std::uint64_t> count_value(const given& options, std::string_view name) {
+    const std::string_view text = options.text(name);
+    const auto number = weir::parse_unsigned(text);
+    if (number && *number > 0) return *number;
+    return refuse(fmt::format("--{} {}: it is a number, at least 1", name, show(text)));
+}
+
+}  // namespace weir_tool
