@@ -1,0 +1,156 @@
+// How two ways of doing the same work are compared on a machine that others use too: by the CPU time of one pinned thread,
+// in pairs of runs A B, B A, A B ..., as the median of the pairs' ratios with a 95% interval. A control that compares A with itself
+// comes first; when that is off by more than 2%, the machine is too noisy and nothing is claimed.
+//
+//     comparison seen = compare(split_by_hand, split_by_weir);   each is called with a number of passes
+//     print_row("64 B", seen, messages_a_pass, {goal::time, 1.5});
+#pragma once
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "weir/base/check.h"
+#include "weir/base/random.h"
+
+namespace bench {
+
+constexpr std::size_t pairs = 21;      // at least 15 for a claim
+constexpr double run_seconds = 0.010;  // a run is at least so long
+constexpr double noise = 0.02;         // how far the control may be off
+constexpr int tries = 5;               // so often a noisy comparison is made before it is given up
+
+// What a median is worth: with a probability of 95% it lies between `low` and `high`.
+struct estimate {
+    double median, low, high;
+};
+
+struct comparison {
+    estimate control;      // time of A over time of A
+    estimate time;         // time of B over time of A
+    double base_seconds;   // CPU time of a pass, the median: of A,
+    double other_seconds;  // and of B
+
+    bool noisy() const { return std::abs(control.median - 1) > noise; }
+};
+
+struct goal {
+    enum kind { none, time, throughput };  // B's time over A's at most, A's time over B's at least
+
+    kind of = none;
+    double bound = 0;
+};
+
+// Keeps the compiler from moving or merging work across it: memory may have changed.
+inline void forget() { asm volatile("" ::: "memory"); }
+
+// Stay on the core that it runs on now.
+inline void pin() {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    WEIR_CHECK(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
+}
+
+inline double cpu_seconds() {
+    timespec now;
+    WEIR_CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0, "clock_gettime");
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+template <class Run>
+double time_of(Run& run, unsigned passes) {
+    const double begin = cpu_seconds();
+    run(passes);
+    return cpu_seconds() - begin;
+}
+
+inline double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+// The bootstrap: the medians of many draws, with replacement, from the same values.
+inline estimate estimate_median(const std::vector<double>& values) {
+    constexpr std::size_t draws = 2000;
+    weir::random_source random(1);
+    std::vector<double> drawn(values.size());
+    std::vector<double> medians;
+    for (std::size_t i = 0; i < draws; ++i) {
+        for (double& value : drawn) value = values[random.below(values.size())];
+        medians.push_back(median(drawn));
+    }
+    std::sort(medians.begin(), medians.end());
+    return {median(values), medians[draws / 40], medians[draws - 1 - draws / 40]};
+}
+
+// The time of `other` over the time of `base`, pair by pair; the times of each are appended to the lists.
+template <class Base, class Other>
+estimate measure_ratio(Base& base, Other& other, unsigned passes, std::vector<double>& base_times,
+                       std::vector<double>& other_times) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < pairs; ++i) {
+        const bool other_first = i % 2 == 1;
+        const double early = other_first ? time_of(other, passes) : time_of(base, passes);
+        const double late = other_first ? time_of(base, passes) : time_of(other, passes);
+        const double base_time = other_first ? late : early;
+        const double other_time = other_first ? early : late;
+        base_times.push_back(base_time);
+        other_times.push_back(other_time);
+        ratios.push_back(other_time / base_time);
+    }
+    return estimate_median(ratios);
+}
+
+template <class Base, class Other>
+comparison compare(Base&& base, Other&& other) {
+    unsigned passes = 1;
+    while (time_of(base, passes) < run_seconds) passes *= 2;
+    time_of(other, passes);  // warm as well
+    for (int attempt = 1;; ++attempt) {
+        std::vector<double> base_times;
+        std::vector<double> other_times;
+        std::vector<double> unused;  // by the control
+        comparison seen;
+        seen.control = measure_ratio(base, base, passes, unused, unused);
+        seen.time = measure_ratio(base, other, passes, base_times, other_times);
+        seen.base_seconds = median(base_times) / passes;
+        seen.other_seconds = median(other_times) / passes;
+        if (!seen.noisy() || attempt == tries) return seen;
+    }
+}
+
+inline void print_heading(const char* base, const char* other) {
+    std::printf("%-34s %8s %8s   %-21s %11s  %6s\n", "ns a message", base, other, "time ratio [95%]", "throughput",
+                "A/A");
+}
+
+// Prints it as a line of the table; false when a goal was missed or the machine was too noisy to tell.
+inline bool print_row(const std::string& name, const comparison& seen, std::size_t messages, goal wanted) {
+    const double ns = 1e9 / static_cast<double>(messages);
+    std::printf("%-34s %8.2f %8.2f   %5.3f [%5.3f, %5.3f] %10.2fx  %6.3f", name.c_str(), seen.base_seconds * ns,
+                seen.other_seconds * ns, seen.time.median, seen.time.low, seen.time.high, 1 / seen.time.median,
+                seen.control.median);
+    bool good = !seen.noisy();
+    if (wanted.of != goal::none) {
+        const bool by_time = wanted.of == goal::time;
+        const bool reached = by_time ? seen.time.median <= wanted.bound : 1 / seen.time.median >= wanted.bound;
+        good = good && reached;
+        std::printf("  goal: %s %gx: %s", by_time ? "time <=" : "throughput >=", wanted.bound,
+                    seen.noisy() ? "not claimed"
+                    : reached    ? "reached"
+                                 : "MISSED");
+    }
+    std::printf("%s\n", seen.noisy() ? "  (too noisy)" : "");
+    std::fflush(stdout);
+    return good;
+}
+
+}  // namespace bench

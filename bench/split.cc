@@ -1,0 +1,210 @@
+// Splitting: weir::decoder against the loop that a C programmer writes for the one framing. Input is one buffer, fed again and again as
+// if it came from one large read, or a stream that comes in pieces which tear messages.
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "bench/measure.h"
+#include "bench/stream.h"
+#include "weir/framing/decoder.h"
+
+namespace {
+
+using namespace bench;
+using weir::decoder;
+using weir::framing;
+
+constexpr std::size_t limit = std::size_t{1} << 20;
+constexpr std::size_t piece_bytes = std::size_t{16} << 10;
+
+// ---- the loops to compare with: each hands out whole messages and returns where the rest begins ----
+
+struct be32 {
+    static std::uint32_t read(const std::byte* at) {
+        std::uint32_t number;
+        std::memcpy(&number, at, sizeof number);
+        return std::endian::native == std::endian::little ? __builtin_bswap32(number) : number;
+    }
+    static constexpr std::size_t width = 4;
+};
+
+struct le16 {
+    static std::uint16_t read(const std::byte* at) {
+        std::uint16_t number;
+        std::memcpy(&number, at, sizeof number);
+        return std::endian::native == std::endian::big ? __builtin_bswap16(number) : number;
+    }
+    static constexpr std::size_t width = 2;
+};
+
+template <class Field>
+struct bare_length {
+    template <class Consumer>
+    static const std::byte* split(const std::byte* at, const std::byte* end, Consumer& to) {
+        while (static_cast<std::size_t>(end - at) >= Field::width) {
+            const std::size_t size = Field::read(at);
+            if (size > limit) return nullptr;
+            if (size > static_cast<std::size_t>(end - at) - Field::width) break;
+            to.take(at + Field::width, size);
+            at += Field::width + size;
+        }
+        return at;
+    }
+};
+
+struct bare_lines {
+    template <class Consumer>
+    static const std::byte* split(const std::byte* at, const std::byte* end, Consumer& to) {
+        while (at != end) {
+            const void* const found = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
+            if (found == nullptr) break;
+            const auto* const lf = static_cast<const std::byte*>(found);
+            to.take(at, static_cast<std::size_t>(lf - at));
+            at = lf + 1;
+        }
+        return at;
+    }
+};
+
+template <class Bare, class Consumer>
+[[gnu::noinline]] Consumer split_bare(const stream& input, unsigned passes, Consumer to) {
+    for (; passes != 0; --passes) {
+        forget();
+        const std::byte* const rest = Bare::split(input.wire.data(), input.wire.view().end(), to);
+        WEIR_CHECK(rest == input.wire.view().end(), "the input is whole messages");
+    }
+    return to;
+}
+
+// The copy into `room` is the read; what is left of a torn message moves to the front.
+template <class Bare, class Consumer>
+[[gnu::noinline]] Consumer split_bare_pieces(const stream& input, unsigned passes, Consumer to) {
+    bytes room(piece_bytes + input.longest() + sizeof(std::uint64_t));
+    std::size_t held = 0;
+    for (; passes != 0; --passes) {
+        for (std::size_t at = 0; at < input.wire.size(); at += piece_bytes) {
+            const std::size_t came = std::min(piece_bytes, input.wire.size() - at);
+            std::memcpy(room.data() + held, input.wire.data() + at, came);
+            const std::byte* const end = room.data() + held + came;
+            const std::byte* const rest = Bare::split(room.data(), end, to);
+            WEIR_CHECK(rest != nullptr, "the input has no message over the limit");
+            held = static_cast<std::size_t>(end - rest);
+            std::memmove(room.data(), rest, held);
+        }
+    }
+    return to;
+}
+
+// ---- weir ----
+
+template <class Consumer>
+inline void drain(decoder& decode, Consumer& to) {
+    auto step = decode.next();
+    for (; step.what == decoder::message; step = decode.next()) to.take(step.payload.data(), step.payload.size());
+    WEIR_CHECK(step.what == decoder::more, "the input has no error");
+}
+
+template <class Consumer>
+[[gnu::noinline]] Consumer split_weir(const framing& described, const stream& input, unsigned passes, Consumer to) {
+    decoder decode(described);
+    for (; passes != 0; --passes) {
+        forget();
+        decode.feed(input.wire);
+        drain(decode, to);
+    }
+    return to;
+}
+
+template <class Consumer>
+[[gnu::noinline]] Consumer split_weir_pieces(const framing& described, const stream& input, unsigned passes,
+                                             Consumer to) {
+    decoder decode(described);
+    bytes room(piece_bytes);
+    for (; passes != 0; --passes) {
+        for (std::size_t at = 0; at < input.wire.size(); at += piece_bytes) {
+            const std::size_t came = std::min(piece_bytes, input.wire.size() - at);
+            std::memcpy(room.data(), input.wire.data() + at, came);
+            decode.feed({room.data(), came});
+            drain(decode, to);
+        }
+    }
+    return to;
+}
+
+// ---- the table ----
+
+bool everything_good = true;
+std::string wanted_name;  // only rows whose name contains it
+
+// `bare` and `weir` take the stream, a number of passes and a consumer.
+template <class Bare, class Weir>
+void compare_on(const std::string& name, const stream& input, goal wanted, Bare bare, Weir weir) {
+    if (name.find(wanted_name) == std::string::npos) return;
+    constexpr unsigned few = 3;
+    const std::size_t expected = few * input.messages.size();
+    WEIR_CHECK(bare(input, few, comparer(input)).count() == expected, "the bare loop lost messages");
+    WEIR_CHECK(weir(input, few, comparer(input)).count() == expected, "weir lost messages");
+    const auto checked = [&input](auto& side) {
+        return [&input, &side](unsigned passes) {
+            WEIR_CHECK(side(input, passes, tally()).sum == passes * input.sum.sum, "the sum of the messages is wrong");
+        };
+    };
+    const comparison seen = compare(checked(bare), checked(weir));
+    everything_good &= print_row(name, seen, input.messages.size(), wanted);
+}
+
+template <class Bare>
+void compare_whole(const std::string& name, const framing& described, const stream& input, goal wanted = {}) {
+    const std::string size = ", " + std::to_string((input.wire.size() + 1023) >> 10) + " KiB";
+    compare_on(
+        name + size, input, wanted,
+        [](const stream& in, unsigned passes, auto to) { return split_bare<Bare>(in, passes, to); },
+        [&](const stream& in, unsigned passes, auto to) { return split_weir(described, in, passes, to); });
+}
+
+template <class Bare>
+void compare_pieces(const std::string& name, const framing& described, const stream& input) {
+    compare_on(
+        name + ", torn", input, {},
+        [](const stream& in, unsigned passes, auto to) { return split_bare_pieces<Bare>(in, passes, to); },
+        [&](const stream& in, unsigned passes, auto to) { return split_weir_pieces(described, in, passes, to); });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count > 1) wanted_name = arguments[1];
+    pin();
+    print_heading("bare", "weir");
+    const framing lines = framing::lines();
+    const framing len32 = framing::len32().max(limit);
+    const framing len16le = framing::len16le();
+    using bare_len32 = bare_length<be32>;
+    using bare_len16le = bare_length<le16>;
+
+    // In the first-level cache, in the second, and beyond. The goals are for 64 KiB, which is what a channel's read asks for, and more;
+    // 16 KiB are so few messages that the cost of feeding them shows.
+    for (const std::size_t total : {std::size_t{16} << 10, std::size_t{64} << 10, std::size_t{1} << 20}) {
+        const bool judged = total >= std::size_t{64} << 10;
+        const auto at_most = [&](double ratio) { return judged ? goal{goal::time, ratio} : goal{}; };
+        const auto at_least = [&](double ratio) { return judged ? goal{goal::throughput, ratio} : goal{}; };
+        compare_whole<bare_len32>("len32, 64 B", len32, make_stream(put_len32, {64, 64}, total), at_most(1.5));
+        compare_whole<bare_lines>("lines, 1 KiB", lines, make_stream(put_line, {1024, 1024}, total), at_least(0.9));
+        compare_whole<bare_lines>("lines, 16 B", lines, make_stream(put_line, {16, 16}, total), at_least(1.5));
+    }
+    constexpr std::size_t total = std::size_t{64} << 10;
+    compare_whole<bare_len32>("len32, 1 KiB", len32, make_stream(put_len32, {1024, 1024}, total));
+    compare_whole<bare_len32>("len32, 1 to 200 B", len32, make_stream(put_len32, {1, 200}, total));
+    compare_whole<bare_len16le>("len16le, 64 B", len16le, make_stream(put_len16le, {64, 64}, total));
+    compare_whole<bare_lines>("lines, 64 B", lines, make_stream(put_line, {64, 64}, total));
+    compare_whole<bare_lines>("lines, 1 to 200 B", lines, make_stream(put_line, {1, 200}, total));
+
+    // The first message is odd, so that no piece but the last ends where a message does.
+    constexpr std::size_t long_total = std::size_t{1} << 20;
+    compare_pieces<bare_len32>("len32, 64 B", len32, make_stream(put_len32, {64, 64}, long_total, 31));
+    compare_pieces<bare_len32>("len32, 1 KiB", len32, make_stream(put_len32, {1024, 1024}, long_total, 31));
+    compare_pieces<bare_lines>("lines, 16 B", lines, make_stream(put_line, {15, 15}, long_total, 30));
+    compare_pieces<bare_lines>("lines, 1 KiB", lines, make_stream(put_line, {1023, 1023}, long_total, 30));
+    compare_pieces<bare_lines>("lines, 1 to 200 B", lines, make_stream(put_line, {1, 200}, long_total));
+    return everything_good ? 0 : 1;
+}

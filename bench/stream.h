@@ -1,0 +1,96 @@
+// The streams that the benchmarks split and make, and the two consumers of messages. It frames by its own hand, so that
+// weir's encoder and decoder are judged by somebody else.
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "weir/base/bytes.h"
+#include "weir/base/check.h"
+#include "weir/base/random.h"
+
+namespace bench {
+
+using weir::bytes;
+using weir::bytes_view;
+
+// The consumer of every timed run, the same for both sides: a message's size and first byte go into a sum, which the compiler can keep
+// in a register. It costs a load, a shift and two additions, and none of it is waited for by the search for the next message.
+struct tally {
+    std::uint64_t sum = 0;
+
+    void take(const std::byte* data, std::size_t size) {
+        sum += (std::uint64_t{size} << 8) + std::to_integer<std::uint64_t>(*data);
+    }
+};
+
+// Whole messages, each of at least one byte, one behind the other as they lie on the wire.
+struct stream {
+    bytes wire;
+    std::vector<bytes> messages;
+    tally sum;  // of all messages
+
+    std::size_t longest() const {
+        std::size_t most = 0;
+        for (const bytes& message : messages) most = std::max(most, message.size());
+        return most;
+    }
+};
+
+// The consumer of the run before the timed ones: each message has to be the one that was sent, byte for byte.
+class comparer {
+public:
+    explicit comparer(const stream& sent) : sent_(&sent) {}
+
+    void take(const std::byte* data, std::size_t size) {
+        const bytes& expected = sent_->messages[next_++ % sent_->messages.size()];
+        WEIR_CHECK(bytes_view(data, size) == expected.view(), "a message came out different");
+    }
+    std::size_t count() const { return next_; }
+
+private:
+    const stream* sent_;
+    std::size_t next_ = 0;
+};
+
+struct size_range {
+    std::size_t least, most;
+};
+
+// `put` appends the frame of a message to the wire. As many messages as make at most `total` bytes; `first` bytes, if given, are
+// the size of the first one: an odd one moves all the others.
+inline stream make_stream(void (*put)(bytes_view message, bytes& wire), size_range sizes, std::size_t total,
+                          std::size_t first = 0) {
+    stream made;
+    weir::random_source random(sizes.most);
+    for (;;) {
+        const bool is_first = first != 0 && made.messages.empty();
+        bytes message(is_first ? first : random.between(sizes.least, sizes.most));
+        for (std::byte& byte : message) byte = static_cast<std::byte>(random.between(' ', '~'));
+        bytes frame;
+        put(message, frame);
+        if (made.wire.size() + frame.size() > total) return made;
+        made.wire.append(frame);
+        made.sum.take(message.data(), message.size());
+        made.messages.push_back(std::move(message));
+    }
+}
+
+inline void put_line(bytes_view message, bytes& wire) {
+    wire.append(message);
+    wire.append(std::uint8_t{'\n'});
+}
+
+inline void put_len32(bytes_view message, bytes& wire) {
+    for (int shift = 24; shift >= 0; shift -= 8) wire.append(static_cast<std::uint8_t>(message.size() >> shift));
+    wire.append(message);
+}
+
+inline void put_len16le(bytes_view message, bytes& wire) {
+    wire.append(static_cast<std::uint8_t>(message.size()));
+    wire.append(static_cast<std::uint8_t>(message.size() >> 8));
+    wire.append(message);
+}
+
+}  // namespace bench
