@@ -83,7 +83,7 @@ framing framing::idle(duration gap) {
 
 // Each option is said of a kind that has it; the text grammar knows which: a description that does not survive being printed and
 // parsed again has an option that means nothing for its kind.
-framing framing::with(description changed) {
+framing framing::with(const description& changed) {
     auto fields = parse_framing(print_framing(changed));
     WEIR_CHECK(fields, fields.error().message());
     return framing(*std::move(fields));
@@ -93,62 +93,62 @@ framing framing::crlf() const {
     WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string());
     description changed = fields();
     changed.crlf = true;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::end(end_rule rule) const {
     description changed = fields();
     changed.end = rule;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::start(bytes_view mark) const {
     description changed = fields();
     changed.start = mark;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::escape(std::initializer_list<substitution> all) const {
     description changed = fields();
     changed.escapes = all;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::allow_overlong() const {
     description changed = fields();
     changed.overlong_allowed = true;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::offset(std::uint64_t bytes_before_length) const {
     description changed = fields();
     changed.offset = bytes_before_length;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::counts(counts_rule rule) const {
     description changed = fields();
     changed.counts = rule;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::keep_header() const {
     description changed = fields();
     changed.keep_header = true;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::magic(bytes_view first_bytes) const {
     description changed = fields();
     changed.magic = first_bytes;
     changed.offset = std::max<std::uint64_t>(changed.offset, first_bytes.size());
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::max(std::uint64_t message_bytes) const {
     description changed = fields();
     changed.max = message_bytes;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::max_none() const { return max(UINT64_MAX); }
@@ -156,33 +156,33 @@ framing framing::max_none() const { return max(UINT64_MAX); }
 framing framing::oversize(oversize_rule rule) const {
     description changed = fields();
     changed.oversize = rule;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::reject_empty() const {
     description changed = fields();
     changed.empty_allowed = false;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::check(checksum_kind kind) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover.reset();
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::check(checksum_kind kind, std::uint64_t cover_from) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover = cover_from;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 framing framing::check_order(byte_order order) const {
     description changed = fields();
     changed.check_order = order;
-    return with(std::move(changed));
+    return with(changed);
 }
 
 }  // namespace weir

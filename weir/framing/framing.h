@@ -89,7 +89,7 @@ private:
 
     explicit framing(description fields);
     static framing made(description fields);
-    static framing with(description changed);
+    static framing with(const description& changed);
 
     std::shared_ptr<const program> program_;
 };

@@ -45,6 +45,6 @@ private:
 
 }  // namespace
 
-std::unique_ptr<subject> subject_of(framing described) { return std::make_unique<own_subject>(described); }
+std::unique_ptr<subject> subject_of(const framing& described) { return std::make_unique<own_subject>(described); }
 
 }  // namespace weir::laws

@@ -37,7 +37,7 @@ public:
 };
 
 // weir's own decoder and encoder. The framing must have a machine.
-std::unique_ptr<subject> subject_of(framing described);
+std::unique_ptr<subject> subject_of(const framing& described);
 
 }  // namespace laws
 }  // namespace weir
