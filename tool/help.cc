@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/version.h>
 #include <algorithm>
 #include <iterator>
 
@@ -59,7 +60,7 @@ std::string usage_of(const command& which) {
 
 }  // namespace
 
-std::string version_text() { return "weir " WEIR_COMMAND_VERSION "\n"; }
+std::string version_text() { return fmt::format("weir {}\n", weir::version); }
 
 std::string help_text() {
     std::string text =

@@ -6,6 +6,7 @@
 #include "weir/base/error.h"
 #include "weir/base/result.h"
 #include "weir/base/time.h"
+#include "weir/base/version.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 #include "weir/framing/framing.h"

@@ -175,9 +175,8 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"1..2.3:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"1.2.3.:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"a.2.3.4:80", "a is no number: an IPv4 address has four, each 0 to 255, like 127.0.0.1"},
-        {"localhost:80", "localhost is a name, not an address: resolve() looks names up"},
-        {"example.org",
-         "this is a name, not an address, and has no port: resolve() looks names up, written as example.org:9000"},
+        {"localhost:80", "localhost is a name, not an address, which weir::resolve() looks up"},
+        {"example.org", "the port is missing: write example.org:9000"},
         {"*:80", "* is a name for all interfaces, which resolve() takes: write 0.0.0.0:80 or [::]:80"},
         {"http://1.2.3.4:80/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
         {"::1", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
@@ -217,7 +216,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
     };
     for (const auto& [text, sentence] : refusals) CHECK_MESSAGE(refusal(text) == sentence, text);
     CHECK(address::parse("localhost:80").error().message() ==
-          "address localhost:80: localhost is a name, not an address: resolve() looks names up");
+          "address localhost:80: localhost is a name, not an address, which weir::resolve() looks up");
     CHECK(address::parse("").error().message().starts_with("address \"\": the text is empty"));
     CHECK(address::parse("a\x1b:1").error().subject() == "\"a\\x1b:1\"");
 }

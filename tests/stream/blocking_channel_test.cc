@@ -123,6 +123,19 @@ TEST_CASE("a reset is no end of stream, but what had come before it is delivered
     CHECK(here.ending() == errc::reset);
 }
 
+TEST_CASE("a reset that a send was told of is still no end of stream") {
+    auto [here, there] = connected(framing::lines());
+    REQUIRE(here.send("unread, so that closing resets"));
+    REQUIRE(there.send_all("last words\n"));
+    REQUIRE(there.close());
+    while (here.send("x")) {
+    }
+    CHECK(here.send("x") == errc::reset);
+    CHECK(here.receive(weir::within(5s))->text() == "last words");
+    CHECK(here.receive(weir::within(5s)) == errc::reset);
+    CHECK(here.ending() == errc::reset);
+}
+
 TEST_CASE("a deadline ends the waiting, not the channel") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("hal"));

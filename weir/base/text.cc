@@ -173,6 +173,11 @@ std::string quote(bytes_view content, std::size_t limit) {
     return text + (content.size() > limit ? "\"..." : "\"");
 }
 
+std::string show(std::string_view text, std::size_t limit) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return plain && text.size() <= limit ? std::string(text) : quote(text, limit);
+}
+
 std::optional<bytes> parse_quoted(std::string_view text) {
     if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
     text = text.substr(1, text.size() - 2);

@@ -36,6 +36,8 @@ std::string to_hex(bytes_view content);
 // Bytes for a person, in double quotes: printable ASCII as it is; \n \r \t \\ \" by name; anything else as \xNN.
 // At most `limit` bytes are shown, then "..." follows the closing quote.
 std::string quote(bytes_view content, std::size_t limit = SIZE_MAX);
+// The text itself when it is at most `limit` bytes of printable ASCII, else as quote() shows it.
+std::string show(std::string_view text, std::size_t limit);
 // What quote() wrote, back to bytes (the quotes included in `text`). Also knows \0. Nothing when it is not that.
 std::optional<bytes> parse_quoted(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "weir/stream/blocking_channel.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "weir/base/text.h"
 #include "weir/socket/clock.h"
@@ -64,6 +65,8 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
         decoder_.gap();
     } else if (!came) {
         trouble = came.error();
+    } else if (*came == 0 && std::atomic_ref(send_was_reset_).load()) {
+        trouble = error(errc::reset);
     } else if (*came == 0) {
         decoder_.finish();
     } else {
@@ -85,6 +88,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
         const std::size_t taken = whole - outgoing_.size();
         if (taken == 0 && sent == errc::timed_out) return sent.error();
         send_failure_ = sent.error();
+        if (sent == errc::reset) std::atomic_ref(send_was_reset_).store(true);
         if (taken != 0) {
             send_failure_ = error(sent.error().code(), "send", peer_.to_string(),
                                   std::string(to_string(sent.error().code())) + " after " + std::to_string(taken) +

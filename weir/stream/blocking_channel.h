@@ -84,6 +84,8 @@ private:
     buffer outgoing_;                        // the frame that is being sent
     error ending_{errc::none};
     error send_failure_{errc::none};
+    bool send_was_reset_ =
+        false;  // the kernel tells a reset once, and then an end of stream; atomic, for both directions use it
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_sent_ = 0;
     std::uint64_t messages_skipped_ = 0;

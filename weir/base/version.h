@@ -1,0 +1,13 @@
+// The version of these headers, by semantic versioning; before 1.0 a minor version may change anything. CMakeLists.txt reads it here.
+#pragma once
+
+#include <string_view>
+
+namespace [[gnu::visibility("default")]] weir {
+
+inline constexpr int version_major = 0;
+inline constexpr int version_minor = 1;
+inline constexpr int version_patch = 0;
+inline constexpr std::string_view version = "0.1.0";
+
+}  // namespace weir
