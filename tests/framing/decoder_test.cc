@@ -6,37 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "said.h"
 #include "weir/base/text.h"
 
 using namespace weir;
-
-namespace {
-
-// All that a decoder says of these bytes and the end of the stream behind them, as text.
-std::string decoded(const char* framing_text, bytes_view stream, bool finished = true) {
-    decoder decode(*framing::parse(framing_text));
-    decode.feed(stream);
-    std::string said;
-    for (;;) {
-        const decoder::event step = decode.next();
-        switch (step.what) {
-            case decoder::message: said += "<" + std::string(step.payload.text()) + ">"; break;
-            case decoder::piece: said += "{" + std::string(step.payload.text()) + (step.last ? "}" : ""); break;
-            case decoder::skipped: said += "-" + std::to_string(step.size); break;
-            case decoder::end: return said + " end";
-            case decoder::failed:
-                return said + " " + std::string(to_string(decode.failure().code())) + " at " +
-                       std::to_string(decode.failed_at()) + ": " + std::string(decode.failure().detail());
-            case decoder::more:
-                if (!finished) return said + " more, held " + std::to_string(decode.held());
-                decode.finish();
-        }
-    }
-}
-
 using namespace std::string_view_literals;
-
-}  // namespace
+using weir_test::decoded;
 
 TEST_CASE("lines: LF ends a message, with or without CR") {
     CHECK(decoded("lines", "a\nbb\r\n\n\r\na\rb\n") == "<a><bb><><><a\rb> end");

@@ -4,40 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "said.h"
 #include "weir/base/text.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 
 using namespace weir;
 using namespace std::string_view_literals;
+using weir_test::decoded;
+using weir_test::encoded;
 
 namespace {
-
-std::string decoded(const char* framing_text, bytes_view stream) {
-    decoder decode(*framing::parse(framing_text));
-    decode.feed(stream);
-    std::string said;
-    for (;;) {
-        const decoder::event step = decode.next();
-        switch (step.what) {
-            case decoder::message: said += "<" + std::string(step.payload.text()) + ">"; break;
-            case decoder::piece: said += "{" + std::string(step.payload.text()) + (step.last ? "}" : ""); break;
-            case decoder::skipped: said += "-" + std::to_string(step.size); break;
-            case decoder::end: return said + " end";
-            case decoder::failed:
-                return said + " " + std::string(to_string(decode.failure().code())) + " at " +
-                       std::to_string(decode.failed_at()) + ": " + std::string(decode.failure().detail());
-            case decoder::more: decode.finish();
-        }
-    }
-}
-
-std::string encoded(const char* framing_text, bytes_view payload) {
-    const encoder encode(*framing::parse(framing_text));
-    buffer out;
-    const auto done = encode.encode(payload, out);
-    return done ? std::string(out.view().text()) : std::string(done.error().detail());
-}
 
 // The frame decodes to these messages, and they encode to the frame.
 void both_ways(const char* framing_text, const char* wire_hex, const std::vector<bytes>& messages) {

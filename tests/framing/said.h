@@ -1,0 +1,43 @@
+// What decoder and encoder make of literal bytes, as text: for the tests on literal bytes.
+#pragma once
+
+#include <string>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+
+namespace weir_test {
+
+using namespace weir;
+
+// All that a decoder says of these bytes and the end of the stream behind them, as text.
+inline std::string decoded(const char* framing_text, bytes_view stream, bool finished = true) {
+    decoder decode(*framing::parse(framing_text));
+    decode.feed(stream);
+    std::string said;
+    for (;;) {
+        const decoder::event step = decode.next();
+        switch (step.what) {
+            case decoder::message: said += "<" + std::string(step.payload.text()) + ">"; break;
+            case decoder::piece: said += "{" + std::string(step.payload.text()) + (step.last ? "}" : ""); break;
+            case decoder::skipped: said += "-" + std::to_string(step.size); break;
+            case decoder::end: return said + " end";
+            case decoder::failed:
+                return said + " " + std::string(to_string(decode.failure().code())) + " at " +
+                       std::to_string(decode.failed_at()) + ": " + std::string(decode.failure().detail());
+            case decoder::more:
+                if (!finished) return said + " more, held " + std::to_string(decode.held());
+                decode.finish();
+        }
+    }
+}
+
+// The frame of this payload, or why there is none.
+inline std::string encoded(const char* framing_text, bytes_view payload) {
+    const encoder encode(*framing::parse(framing_text));
+    buffer out;
+    const auto done = encode.encode(payload, out);
+    return done ? std::string(out.view().text()) : std::string(done.error().detail());
+}
+
+}  // namespace weir_test
