@@ -236,6 +236,8 @@ class Source:
         if begin == i or begin - 1 in self.skipped:
             return
         text = self.text[self.tokens[begin].start():self.tokens[i].start()]
+        if text == "break" and self.words[i + 1] == "}":
+            return  # it ends a switch that ends anyway
         if NOT_DELETED.match(text) or DECLARATION.match(text) or "WEIR_CHECK" in text:
             return
         if self.words[begin] == "return" and self.words[i + 1] == "}" and self.kind.get(block) == "function":

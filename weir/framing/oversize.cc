@@ -142,7 +142,6 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     if (streamed && check_bytes_ != 0 && before != 0) {
         const bytes_view payload = plain_part(before);
         now.sum.update(payload);
-        now.passed += payload.size();
         searched_ = 0;
         need_ = 0;
         lend(before);

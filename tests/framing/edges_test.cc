@@ -1,0 +1,72 @@
+// Edges that only one input in many reaches: each was a mistake that the other tests would not have noticed.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "said.h"
+#include "weir/base/random.h"
+#include "weir/framing/laws.h"
+
+using namespace weir;
+using namespace std::string_view_literals;
+using weir_test::decoded;
+using weir_test::encoded;
+
+TEST_CASE("a magic is compared whole, every bit of it, however much has come") {
+    CHECK(decoded("len8,magic=ca", "\xcb\1xxxxxxxxxxxxxxxx"sv).starts_with(" malformed at 0"));
+    const std::string right = "0123456789\2ab";
+    CHECK(decoded("len8,magic=30313233343536373839", right + right) == "<ab><ab> end");
+    for (std::size_t place = 0; place < 10; ++place) {
+        std::string wrong = right + right;
+        wrong[right.size() + place] ^= 1;
+        CHECK(decoded("len8,magic=30313233343536373839", wrong).find("malformed at " + std::to_string(13 + place)) !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("a stuffed byte may have any second byte, zero too") {
+    CHECK(encoded("delimited:0a,escape=0d00:0a/0d01:0d", "\n\r\n"sv) == "\r\0\r\1\r\0\n"sv);
+    CHECK(decoded("delimited:0a,escape=0d00:0a/0d01:0d", "\r\0\r\1\r\0\n"sv) == "<\n\r\n> end"sv);
+}
+
+TEST_CASE("a checksum that is stuffed itself is found behind a message over the limit") {
+    // The exclusive or of the first is the end mark, of the second the escape byte.
+    const std::vector<bytes> messages{"\1\2\x09", "\1\2\x0e", "ab", "\x0a\x0d\x0a\x0d\x0a\x0d", "\x0a\x0d\x07"};
+    const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,check=";
+    for (const char* const kind : {"xor8", "sum8", "crc16-x25"}) {
+        const auto generous = laws::subject_of(*framing::parse(text + kind));
+        for (const char* const rule : {",max=2,oversize=skip", ",max=2,oversize=stream"}) {
+            const auto tested = laws::subject_of(*framing::parse(text + kind + rule));
+            if (auto broken = laws::resync(*tested, *generous, messages)) FAIL_CHECK(*broken);
+            random_source draw(3);
+            for (int i = 0; i < 500; ++i) {
+                bytes drawn(3 + static_cast<std::size_t>(draw.below(4)));
+                for (auto& byte : drawn) byte = static_cast<std::byte>(draw.between(9, 14));
+                if (auto broken = laws::resync(*tested, *generous, {&drawn, 1})) FAIL_CHECK(*broken);
+            }
+        }
+    }
+}
+
+TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
+    decoder decode(framing::lines());
+    std::uint64_t fed = 0;
+    for (const std::string_view part : {"a\nbb\nccc"sv, "c\n"sv, ""sv, "\n\n\nd"sv, "d"sv, "\ne\n"sv}) {
+        decode.feed(part);
+        while (decode.next().what != decoder::more) {
+        }
+        fed += part.size();
+        CHECK(decode.looked() >= fed);
+        CHECK(decode.looked() <= 2 * fed);
+    }
+}
+
+TEST_CASE("the last checksum that was asked for counts, and covers the payload again") {
+    CHECK(framing::len32().check(framing::crc32, 0).check(framing::xor8) == framing::len32().check(framing::xor8));
+}
+
+TEST_CASE("a fixed framing needs its size") {
+    CHECK_FALSE(description(framing_kind::fixed).check());
+    CHECK(framing::parse("lenxyz").error().message().find("did you mean") == std::string::npos);
+}
