@@ -238,3 +238,29 @@ TEST_CASE("trim gives memory back when nothing is torn, and copies are equal") {
     copy.feed("x\n");
     CHECK(copy.next().payload == "x");
 }
+
+TEST_CASE("trim keeps what was said, and a torn message takes four times its size at most") {
+    decoder decode(framing::len32());
+    const bytes large(100'000);
+    buffer stream;
+    REQUIRE(encoder(framing::len32()).encode(large, stream));
+    REQUIRE(encoder(framing::len32()).encode("hello", stream));
+    decode.feed(stream.view().first(7));
+    CHECK(decode.next().what == decoder::more);
+    decode.feed(stream.view().part(7, large.size()));
+    CHECK(decode.next().payload == large.view());
+    CHECK(decode.next().what == decoder::more);
+    CHECK(decode.held() == 3);
+    CHECK(decode.memory() > large.size());
+    decode.trim(1 << 20);
+    CHECK(decode.memory() > large.size());
+    decode.trim(64);
+    CHECK(decode.memory() <= 64);
+    CHECK_FALSE(decode.at_boundary());
+    decode.feed(stream.view().from(7 + large.size()));
+    CHECK(decode.next().payload == "hello");
+    CHECK(decode.next().what == decoder::more);
+    CHECK(decode.at_boundary());
+    decode.trim();
+    CHECK(decode.memory() == 0);
+}

@@ -200,6 +200,61 @@ TEST_CASE("with idle a gap ends a message, and a deadline before the gap does no
     CHECK(here.receive(weir::within(5s)) == errc::closed);
 }
 
+TEST_CASE("with idle a gap ends a message for a caller with short deadlines, and one over the limit that is skipped") {
+    auto [here, there] = connected(framing::idle(30ms).max(4).oversize(framing::skip));
+    const auto poll = [&] {
+        for (int i = 0; i < 1000; ++i) {
+            auto message = here.receive(weir::within(3ms));
+            if (!(message == errc::timed_out)) return message;
+        }
+        return here.receive(weir::within(0s));
+    };
+    REQUIRE(there.send_all("ab"));
+    CHECK(poll()->text() == "ab");
+    REQUIRE(there.send_all("abcdefgh"));
+    while (here.messages_skipped() == 0) REQUIRE(here.receive(weir::within(3ms)) == errc::timed_out);
+    REQUIRE(there.send_all("xy"));
+    CHECK(poll()->text() == "xy");
+}
+
+TEST_CASE("a send that makes progress is not stalled, however long it takes") {
+    auto [here, there] = connected(framing::len32().max(64 << 20));
+    here.limit_stall(300ms);
+    std::thread reader([&peer = there] {
+        bytes part(256 * 1024);
+        std::size_t total = 0;
+        for (int i = 0; i < 30; ++i) {
+            std::this_thread::sleep_for(40ms);
+            for (std::size_t had = 0; had < part.size();) {
+                const auto came = peer.receive(std::span(part.data() + had, part.size() - had), weir::within(5s));
+                REQUIRE(came);
+                had += *came;
+                total += *came;
+            }
+        }
+    });
+    const auto begin = weir::now();
+    const bytes message(30 * 256 * 1024 - 4);
+    CHECK(here.send(message));
+    CHECK(weir::now() - begin > 300ms);
+    reader.join();
+    const bytes unread(32 << 20);
+    CHECK(here.send(unread) == errc::timed_out);
+}
+
+TEST_CASE("a channel that waits gives back what a large message took") {
+    auto [here, there] = connected(framing::len32());
+    weir::blocking_channel peer(std::move(there), framing::len32());
+    const bytes large(1 << 20);
+    std::thread sender([&] { REQUIRE(peer.send(large)); });
+    REQUIRE(here.receive(weir::within(5s)));
+    sender.join();
+    CHECK(here.held_bytes() > large.size());
+    CHECK(here.receive(weir::within(1ms)) == errc::timed_out);
+    CHECK(here.held_bytes() <= 2 * blocking_channel::kept_bytes + blocking_channel::receive_bytes);
+    CHECK(peer.held_bytes() <= blocking_channel::kept_bytes);
+}
+
 TEST_CASE("a polite close does not destroy the last reply, though input is unread") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("one\ntwo, never read\n"));
@@ -255,8 +310,9 @@ TEST_CASE("one thread sends while another receives") {
     echo.join();
 }
 
-TEST_CASE("a message used too late is a check that fails, even after its channel is gone") {
-    const auto aborts = [](bool channel_gone) {
+TEST_CASE("a message used too late is a check that fails, even after its channel is gone or another") {
+    enum class then { next_receive, gone, assigned };
+    const auto aborts = [](then what) {
         const pid_t child = fork();
         if (child == 0) {
             std::signal(SIGABRT, SIG_DFL);
@@ -265,8 +321,11 @@ TEST_CASE("a message used too late is a check that fails, even after its channel
             static_cast<void>(ends->second.send_all("a\nb\n"));
             auto channel = std::make_unique<blocking_channel>(std::move(ends->first), framing::lines());
             auto first = channel->receive();
-            if (channel_gone) {
+            auto other = weir::socket_pair();
+            if (what == then::gone) {
                 channel.reset();
+            } else if (what == then::assigned) {
+                *channel = blocking_channel(std::move(other->first), framing::lines());
             } else {
                 static_cast<void>(channel->receive());
             }
@@ -277,6 +336,7 @@ TEST_CASE("a message used too late is a check that fails, even after its channel
         waitpid(child, &status, 0);
         return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
     };
-    CHECK(aborts(false));
-    CHECK(aborts(true));
+    CHECK(aborts(then::next_receive));
+    CHECK(aborts(then::gone));
+    CHECK(aborts(then::assigned));
 }

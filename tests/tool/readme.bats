@@ -41,7 +41,8 @@ anonymous() { sed -E 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' "$@"; }
   diff framings framings.zh-CN
   [ "$(wc -l <framings)" -ge 6 ]
   {
-    printf '#include <weir/weir.h>\n#include <iostream>\nint shown() {\n'
+    awk '/^```/ { ++block; next } block == 1 && /^#include/' "$top/README.md"
+    printf 'int shown() {\n'
     awk '/^```/ { inside = !inside; ++block; next } inside && block == 1 && !/^#include/' "$top/README.md"
     printf 'return 0; }\n'
   } >program.cc

@@ -277,12 +277,13 @@ std::uint64_t decoder::offset() const noexcept {
     return passage_ ? passage_->start : fed_ - rest() - (tail_.size() - used_);
 }
 
-void decoder::trim() noexcept {
-    if (tail_.size() == used_) {
-        tail_.release();
-        plain_.release();
-        used_ = 0;
-    }
+void decoder::trim(std::size_t keep) {
+    if (plain_.capacity() > keep) plain_.release();
+    tail_.consume(std::exchange(used_, 0));
+    if (tail_.capacity() <= std::max(keep, 4 * tail_.size())) return;
+    buffer fitting;
+    fitting.append(tail_.view());
+    tail_.swap(fitting);
 }
 
 bool operator==(const decoder& one, const decoder& other) {

@@ -109,10 +109,14 @@ public:
     std::uint64_t offset() const noexcept;
     // Bytes of a torn message that are held.
     std::size_t held() const noexcept { return tail_.size() - used_; }
+    // Bytes of memory that it has allocated for messages.
+    std::size_t memory() const noexcept { return tail_.capacity() + plain_.capacity(); }
     // How many bytes were looked at so far, for the law of bounded work.
     std::uint64_t looked() const noexcept { return looked_ + (quick_ == quick::lines ? scan_.looked(cursor_) : 0); }
-    // Gives back memory that no torn message needs now.
-    void trim() noexcept;
+    // True when nothing of a message has come yet: neither held, nor gone by because it is over the limit.
+    bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
+    // Gives back memory: of each buffer at most `keep` bytes stay, or four times what a torn message takes. What was lent is gone.
+    void trim(std::size_t keep = 0);
 
     friend bool operator==(const decoder& one, const decoder& other);
 

@@ -57,11 +57,13 @@ error blocking_channel::ended(error why) {
 
 void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
-    // Where a gap ends a message, the waiting for the rest of one is at most that long.
-    const bool gap_ends = described().fields().kind == framing_kind::idle && decoder_.held() != 0;
-    const deadline gap = gap_ends ? within(described().fields().gap) : deadline();
+    decoder_.trim(kept_bytes);
+    // Where a gap ends a message, the waiting for the rest of one goes on until so long after its last byte.
+    const bool gaps = described().fields().kind == framing_kind::idle;
+    const deadline gap = gaps && !decoder_.at_boundary() ? deadline(last_came_ + described().fields().gap) : deadline();
     const auto came = connection_.receive(std::span(input_.get(), receive_bytes), std::min(until, gap));
-    if (!came && came == errc::timed_out && gap < until) {
+    if (gaps && came) last_came_ = now();
+    if (!came && came == errc::timed_out && gap.passed(now())) {
         decoder_.gap();
     } else if (!came) {
         trouble = came.error();
@@ -80,7 +82,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
     if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
     const std::size_t whole = outgoing_.size();
     while (!outgoing_.empty()) {
-        const auto sent = connection_.send(outgoing_.view(), until);
+        const auto sent = connection_.send(outgoing_.view(), stall_ ? std::min(until, within(*stall_)) : until);
         if (sent) {
             outgoing_.consume(*sent);
             continue;
@@ -98,6 +100,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
         return send_failure_;
     }
     ++messages_sent_;
+    if (outgoing_.capacity() > kept_bytes) outgoing_.release();
     return {};
 }
 

@@ -1,7 +1,9 @@
 // A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same words as the coroutine
 // channel; each call waits in the kernel.
 //
-//     blocking_channel server(*connect_to("127.0.0.1:9000"), framing::lines());
+//     auto connected = connect_to("127.0.0.1:9000");
+//     if (!connected) return connected.error().print();
+//     blocking_channel server(std::move(*connected), framing::lines());
 //     if (auto sent = server.send("hello"); !sent) return sent.error().print();
 //     while (auto message = server.receive()) std::cout << message->text() << '\n';
 //     // server.ending() says why there is no further message
@@ -25,6 +27,8 @@ public:
     // What one read asks of the kernel, and what close() reads and drops at most before it gives up on the peer.
     static constexpr std::size_t receive_bytes = 64 * 1024;
     static constexpr std::uint64_t linger_bytes = 1 << 20;
+    // What a channel that waits keeps of the memory that a larger message took, each way.
+    static constexpr std::size_t kept_bytes = 64 * 1024;
     static constexpr duration linger_time = std::chrono::seconds(2);
 
     // Owns the socket, a connected stream. The framing must have a machine (framing::has_machine()).
@@ -47,6 +51,9 @@ public:
     // error is sticky, for part of the message may have gone out; but timed_out is not when nothing of it had.
     result<void> send(bytes_view payload, deadline until = {});
 
+    // From now on a send during which the kernel takes nothing for so long fails with timed_out; nullopt, as in the beginning: it waits.
+    void limit_stall(std::optional<duration> without_progress) noexcept { stall_ = without_progress; }
+
     // Half-close: tells the peer that no message comes any more. Receiving goes on.
     result<void> shutdown_send();
 
@@ -62,6 +69,11 @@ public:
     std::uint64_t messages_received() const noexcept { return messages_received_; }
     std::uint64_t messages_sent() const noexcept { return messages_sent_; }
     std::uint64_t messages_skipped() const noexcept { return messages_skipped_; }
+
+    // Bytes of memory that it holds for messages.
+    std::size_t held_bytes() const noexcept {
+        return (input_ != nullptr ? receive_bytes : 0) + decoder_.memory() + outgoing_.capacity();
+    }
 
     // The peer's address; a Unix client has no name, then it is this side's.
     const address& peer() const noexcept { return peer_; }
@@ -86,6 +98,8 @@ private:
     error send_failure_{errc::none};
     bool send_was_reset_ =
         false;  // the kernel tells a reset once, and then an end of stream; atomic, for both directions use it
+    std::optional<duration> stall_;
+    time_point last_came_;  // where a gap ends a message: when bytes came last
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_sent_ = 0;
     std::uint64_t messages_skipped_ = 0;

@@ -12,8 +12,10 @@ class lease {
 public:
     lease();
     lease(lease&& other) noexcept : cell_(std::exchange(other.cell_, nullptr)) {}
+    // Ends what was stamped by this one.
     lease& operator=(lease&& other) noexcept {
-        std::swap(cell_, other.cell_);
+        lease taken(std::move(other));
+        std::swap(cell_, taken.cell_);
         return *this;
     }
     ~lease();
