@@ -22,9 +22,6 @@ weir::result<weir::framing> framing_value(const given& options, std::string_view
         const auto& why = described.error();
         return refuse(fmt::format("{} {}: {}", why.operation(), show(text), why.detail()));
     }
-    if (!described->has_machine()) {
-        return refuse(fmt::format("this version cannot yet speak {}", described->to_string()));
-    }
     if (described->fields().oversize == weir::framing::stream) {
         return refuse(
             fmt::format("--{} {}: oversize=stream hands a message out in pieces, which cannot be framed again; "

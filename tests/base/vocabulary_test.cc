@@ -1,11 +1,10 @@
 // result, error, bytes, buffer, deadline, random_source.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
 
+#include "tests/aborting.h"
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
 #include "weir/base/random.h"
@@ -13,33 +12,7 @@
 #include "weir/base/time.h"
 
 using namespace weir;
-
-namespace {
-
-// What a child process writes to standard error while it runs `body`, and whether SIGABRT ended it.
-template <class Body>
-std::pair<std::string, bool> aborting(Body body) {
-    int ends[2];
-    REQUIRE(pipe(ends) == 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
-        signal(SIGABRT, SIG_DFL);
-        body();
-        _exit(0);
-    }
-    close(ends[1]);
-    std::string said;
-    char some[512];
-    for (ssize_t n = 0; (n = read(ends[0], some, sizeof some)) > 0;) said.append(some, static_cast<std::size_t>(n));
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return {said, WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT};
-}
-
-}  // namespace
+using weir_test::aborting;
 
 TEST_CASE("a result has a value or an error") {
     const result<int> good = 5;

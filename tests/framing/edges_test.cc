@@ -49,6 +49,17 @@ TEST_CASE("a checksum that is stuffed itself is found behind a message over the 
     }
 }
 
+TEST_CASE("a pair that is none ends the decoder behind a part that was streamed, with a checksum too") {
+    for (const char* const kind : {"xor8", "crc16-x25", "crc32"}) {
+        const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,max=2,oversize=stream,check=" + std::string(kind);
+        for (const char* const stream : {"ab\r\5", "abcdefgh\r\5", "abcdefghijkl\r\5xyz\n"}) {
+            const auto place = std::string_view(stream).find('\r');
+            CHECK(decoded(text.c_str(), stream).find("malformed at " + std::to_string(place)) != std::string::npos);
+            if (auto broken = laws::segmentation(*laws::subject_of(*framing::parse(text)), stream)) FAIL_CHECK(*broken);
+        }
+    }
+}
+
 TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
     decoder decode(framing::lines());
     std::uint64_t fed = 0;

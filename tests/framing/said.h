@@ -11,8 +11,8 @@ namespace weir_test {
 using namespace weir;
 
 // All that a decoder says of these bytes and the end of the stream behind them, as text.
-inline std::string decoded(const char* framing_text, bytes_view stream, bool finished = true) {
-    decoder decode(*framing::parse(framing_text));
+inline std::string decoded(const framing& described, bytes_view stream, bool finished = true) {
+    decoder decode(described);
     decode.feed(stream);
     std::string said;
     for (;;) {
@@ -32,12 +32,20 @@ inline std::string decoded(const char* framing_text, bytes_view stream, bool fin
     }
 }
 
+inline std::string decoded(const char* framing_text, bytes_view stream, bool finished = true) {
+    return decoded(*framing::parse(framing_text), stream, finished);
+}
+
 // The frame of this payload, or why there is none.
-inline std::string encoded(const char* framing_text, bytes_view payload) {
-    const encoder encode(*framing::parse(framing_text));
+inline std::string encoded(const framing& described, bytes_view payload) {
+    const encoder encode(described);
     buffer out;
     const auto done = encode.encode(payload, out);
     return done ? std::string(out.view().text()) : std::string(done.error().detail());
+}
+
+inline std::string encoded(const char* framing_text, bytes_view payload) {
+    return encoded(*framing::parse(framing_text), payload);
 }
 
 }  // namespace weir_test

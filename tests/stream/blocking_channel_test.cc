@@ -340,3 +340,26 @@ TEST_CASE("a message used too late is a check that fails, even after its channel
     CHECK(aborts(then::gone));
     CHECK(aborts(then::assigned));
 }
+
+TEST_CASE("a framing of one's own goes over a channel") {
+    class until_bar final : public weir::format {
+        weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t&) const override {
+            const auto bar = frame.content.text().find('|', frame.searched);
+            if (bar == std::string_view::npos) return weir::verdict::more(frame.content.size() + 1);
+            return weir::verdict::frame(0, bar, 1);
+        }
+        bool searches() const noexcept override { return true; }
+        void put_header(std::uint64_t, weir::buffer&) const override {}
+        void put_trailer(weir::bytes_view, weir::bytes_view, weir::buffer& out) const override { out.append("|"); }
+    };
+    const framing mine = framing::custom("until-bar", std::make_shared<until_bar>());
+    auto ends = weir::socket_pair();
+    blocking_channel here(std::move(ends->first), mine);
+    blocking_channel there(std::move(ends->second), mine);
+    REQUIRE(here.send("one"));
+    REQUIRE(here.send("two"));
+    REQUIRE(here.shutdown_send());
+    CHECK(there.receive()->text() == "one");
+    CHECK(there.receive()->text() == "two");
+    CHECK(there.receive() == errc::closed);
+}

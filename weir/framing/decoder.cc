@@ -24,7 +24,7 @@ decoder::decoder(framing described) : scan_(std::byte{'\n'}), framing_(std::move
 decoder::decoder(const decoder& other)
     : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(other.scan_), state_(other.state_),
       finished_(other.finished_), gap_(other.gap_), check_bytes_(other.check_bytes_), searched_(other.searched_),
-      need_(other.need_), fed_(other.fed_), known_(other.known_), framing_(other.framing_),
+      need_(other.need_), settled_(other.settled_), fed_(other.fed_), known_(other.known_), framing_(other.framing_),
       passage_(other.passage_ ? std::make_unique<passage>(*other.passage_) : nullptr),
       failing_(other.failing_ ? std::make_unique<failing>(*other.failing_) : nullptr) {
     WEIR_CHECK(other.cursor_ == other.end_, "a decoder is copied only after next() said more, end or failed");
@@ -37,7 +37,6 @@ decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
 void decoder::set_framing() {
-    WEIR_CHECK(framing_.has_machine(), "this version cannot decode " + framing_.to_string());
     format_ = &framing_.machine();
     limit_ = framing_.fields().limit();
     check_bytes_ = static_cast<std::uint8_t>(framing_.fields().check_bytes());
@@ -47,6 +46,7 @@ void decoder::begin_frame() noexcept {
     state_ = state::frame;
     searched_ = 0;
     need_ = 0;
+    settled_ = 0;
     gap_ = false;
     known_ = {};
 }
@@ -113,6 +113,7 @@ decoder::event decoder::measure_frame() {
         if (window().empty() || (window().size() < need_ && !gather(need_, format_->searches()))) return starve();
         const bytes_view seen = window();
         const verdict said = format_->measure({seen, std::min(searched_, seen.size()), false}, looked_);
+        hold_to(said);
         if (said.what == verdict::answer::frame) return settle(said);
         if (over_limit(said.body)) return exceed(said, false);
         if (said.what == verdict::answer::broken) {
@@ -120,6 +121,7 @@ decoder::event decoder::measure_frame() {
         }
         searched_ = seen.size();
         need_ = said.trailer;
+        settled_ = said.body;
     }
 }
 
@@ -188,8 +190,11 @@ decoder::event decoder::settle(const verdict& frame) {
 decoder::event decoder::deliver(const verdict& frame) {
     const description& fields = framing_.fields();
     const std::size_t body_end = frame.header + frame.body;
-    if (auto wrong = format_->refuse_trailer(window().part(body_end, frame.trailer)); !wrong.empty()) {
-        return fail(errc::malformed, offset() + body_end, std::move(wrong));
+    if (frame.trailer != 0 && !format_->searches()) {
+        const bytes_view seen = window();
+        auto wrong = format_->refuse_trailer(seen.first(frame.header), seen.part(frame.header, frame.body),
+                                             seen.part(body_end, frame.trailer));
+        if (!wrong.empty()) return fail(errc::malformed, offset() + body_end, std::move(wrong));
     }
     const bytes_view whole = format_->stuffs() ? plain_.view() : window().first(body_end);
     const std::size_t payload_end = whole.size() - check_bytes_;
@@ -234,8 +239,9 @@ decoder::event decoder::starve() {
     if (state_ != state::frame) return truncate();
     const bytes_view seen = window();
     const verdict said = format_->measure_last({seen, std::min(searched_, seen.size()), false}, looked_);
-    if (said.what == verdict::answer::frame) return settle(said);
     if (said.what == verdict::answer::more) return truncate();
+    hold_to(said);
+    if (said.what == verdict::answer::frame) return settle(said);
     return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
 }
 

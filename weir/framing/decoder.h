@@ -48,7 +48,6 @@ public:
         bool last;
     };
 
-    // The framing must have a machine (framing::has_machine()).
     explicit decoder(framing described);
     decoder(const decoder& other);
     decoder(decoder&& other) noexcept;
@@ -153,6 +152,11 @@ private:
     bool checksum_holds(const running_checksum& sum, bytes_view wire) const;
     event wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire);
 
+    // A format keeps its word: bytes that it called settled still belong to the body.
+    void hold_to(const verdict& said) const {
+        WEIR_CHECK(said.body >= settled_, "format::measure(): bytes that were settled are no longer part of the body");
+    }
+
     void set_framing();
     std::size_t rest() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
     bytes_view window() const noexcept { return tail_.empty() ? bytes_view(cursor_, rest()) : tail_.view(); }
@@ -175,12 +179,13 @@ private:
 
     buffer tail_;  // the bytes of a torn frame; what the last event lent of it lies in its first used_ bytes
     std::size_t used_ = 0;
-    std::size_t borrowed_ = 0;  // so many bytes at the tail's back are also the last ones before cursor_
-    std::size_t searched_ = 0;  // so many bytes of the window the format has seen
-    std::uint64_t need_ = 0;    // it is worth asking the format again when the window has so many
-    std::uint64_t fed_ = 0;     // bytes fed in all; end_ is at this place of the stream
-    verdict known_;             // state::known
-    buffer plain_;              // the last message or piece, when the wire has stuffed bytes
+    std::size_t borrowed_ = 0;   // so many bytes at the tail's back are also the last ones before cursor_
+    std::size_t searched_ = 0;   // so many bytes of the window the format has seen
+    std::uint64_t need_ = 0;     // it is worth asking the format again when the window has so many
+    std::uint64_t settled_ = 0;  // so many bytes of the window's body the format has settled
+    std::uint64_t fed_ = 0;      // bytes fed in all; end_ is at this place of the stream
+    verdict known_;              // state::known
+    buffer plain_;               // the last message or piece, when the wire has stuffed bytes
     framing framing_;
     std::unique_ptr<passage> passage_;  // state::passing
     std::unique_ptr<failing> failing_;  // state::failed

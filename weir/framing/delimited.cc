@@ -122,7 +122,7 @@ const bytes* delimited_format::mark_for(bytes_view body) const {
     return nullptr;
 }
 
-void delimited_format::put_trailer(bytes_view body, buffer& out) const {
+void delimited_format::put_trailer(bytes_view, bytes_view body, buffer& out) const {
     out.append(longest_mark_ == 1 ? marks_[0] : *mark_for(body));
 }
 

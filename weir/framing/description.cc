@@ -178,6 +178,9 @@ result<void> description::check() const {
         case framing_kind::record:
             if (auto size_ok = record_bytes(fields); !size_ok) return size_ok.error();
             break;
+        case framing_kind::custom:
+            if (own == nullptr) return refuse("a custom framing needs a format");
+            break;
         case framing_kind::lines:
         case framing_kind::netstring:
         case framing_kind::chunks: break;

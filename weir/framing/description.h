@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "weir/base/time.h"
 
 namespace [[gnu::visibility("default")]] weir {
+
+class format;
 
 enum class framing_kind : std::uint8_t {
     lines,
@@ -23,6 +26,7 @@ enum class framing_kind : std::uint8_t {
     record,
     chunks,
     idle,
+    custom,
 };
 
 // A message over the limit ends the decoder, is dropped, or comes in pieces.
@@ -82,6 +86,8 @@ struct description {
     bytes magic;                             // length, varint: the first bytes of every frame
     std::string fields;                      // record: the format, as Python's struct writes it
     duration gap{};                          // idle
+    std::string name;                        // custom: what it is called
+    std::shared_ptr<const format> own;       // custom: the user's format; the same object is equal, another is not
 
     // For all kinds, as far as they make sense there.
     std::optional<std::uint64_t> max;  // bytes of a message; UINT64_MAX is `none`

@@ -9,7 +9,6 @@ namespace weir {
 
 encoder::encoder(framing described)
     : framing_(std::move(described)), limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()) {
-    WEIR_CHECK(framing_.has_machine(), "this version cannot encode " + framing_.to_string());
 }
 
 error encoder::refuse(errc code, std::string why) const {
@@ -72,7 +71,8 @@ result<void> encoder::encode(bytes_view payload, buffer& out) const {
         out.truncate(before);
         return refuse(errc::unencodable, std::move(why));
     }
-    machine.put_trailer(out.view().from(before + header_bytes), out);
+    const bytes_view frame = out.view().from(before);
+    machine.put_trailer(frame.first(header_bytes), frame.from(header_bytes), out);
     return {};
 }
 

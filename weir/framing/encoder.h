@@ -12,7 +12,6 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread at a time.
 class encoder {
 public:
-    // The framing must have a machine (framing::has_machine()).
     explicit encoder(framing described);
 
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation

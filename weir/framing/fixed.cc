@@ -10,8 +10,6 @@ verdict fixed_format::measure(const frame_bytes&, std::uint64_t&) const {
     return verdict::frame(0, size_ + check_bytes_, 0);
 }
 
-std::string fixed_format::explain(bytes_view, std::uint64_t) const { return {}; }
-
 std::string fixed_format::refuse(bytes_view body) const {
     if (body.size() == size_ + check_bytes_) return {};
     return "it has " + say_size(body.size() - check_bytes_) + ", but every message has " + say_size(size_);
@@ -20,8 +18,6 @@ std::string fixed_format::refuse(bytes_view body) const {
 verdict chunks_format::measure(const frame_bytes& frame, std::uint64_t&) const {
     return verdict::frame(0, std::min<std::uint64_t>(frame.content.size(), limit_), 0);
 }
-
-std::string chunks_format::explain(bytes_view, std::uint64_t) const { return {}; }
 
 std::string chunks_format::refuse(bytes_view body) const {
     return body.empty() ? "it is empty, and an empty chunk is nothing on the wire" : "";
@@ -34,8 +30,6 @@ verdict idle_format::measure(const frame_bytes& frame, std::uint64_t&) const {
 verdict idle_format::measure_last(const frame_bytes& frame, std::uint64_t&) const {
     return verdict::frame(0, frame.content.size(), 0);
 }
-
-std::string idle_format::explain(bytes_view, std::uint64_t) const { return {}; }
 
 std::string idle_format::refuse(bytes_view body) const {
     return body.empty() ? "it is empty, and silence is no message" : "";

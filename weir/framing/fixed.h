@@ -23,10 +23,7 @@ public:
     fixed_format(std::uint64_t size, std::size_t check_bytes) noexcept : size_(size), check_bytes_(check_bytes) {}
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
-    bool searches() const noexcept override { return false; }
-    std::string explain(bytes_view frame, std::uint64_t place) const override;
     void put_header(std::uint64_t, buffer&) const override {}
-    void put_trailer(bytes_view, buffer&) const override {}
     std::string refuse(bytes_view body) const override;
 
 private:
@@ -40,9 +37,7 @@ public:
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     bool searches() const noexcept override { return true; }
-    std::string explain(bytes_view frame, std::uint64_t place) const override;
     void put_header(std::uint64_t, buffer&) const override {}
-    void put_trailer(bytes_view, buffer&) const override {}
     std::string refuse(bytes_view body) const override;
 
 private:
@@ -54,9 +49,7 @@ public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     bool searches() const noexcept override { return true; }
     verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const override;
-    std::string explain(bytes_view frame, std::uint64_t place) const override;
     void put_header(std::uint64_t, buffer&) const override {}
-    void put_trailer(bytes_view, buffer&) const override {}
     std::string refuse(bytes_view body) const override;
 };
 

@@ -17,20 +17,18 @@ description length_of(std::uint8_t width, byte_order order) {
 
 }  // namespace
 
-framing::program::~program() = default;
-
 framing::framing(description fields) {
     auto machine = make_format(fields);
     program_ = std::shared_ptr<const program>(new program{std::move(fields), std::move(machine)});
 }
 
 result<framing> framing::make(description fields) {
-    if (auto sound = fields.check(); !sound) return sound.error();
+    if (auto sound = check_framing(fields); !sound) return sound.error();
     return framing(std::move(fields));
 }
 
 framing framing::made(description fields) {
-    auto sound = fields.check();
+    auto sound = check_framing(fields);
     WEIR_CHECK(sound, sound.error().message());
     return framing(std::move(fields));
 }
@@ -69,6 +67,13 @@ framing framing::fixed(std::uint64_t bytes_a_message) {
     return made(std::move(fields));
 }
 
+framing framing::custom(std::string_view name, std::shared_ptr<const format> own) {
+    description fields(framing_kind::custom);
+    fields.name = name;
+    fields.own = std::move(own);
+    return made(std::move(fields));
+}
+
 framing framing::record(std::string_view format) {
     description fields(framing_kind::record);
     fields.fields = format;
@@ -81,74 +86,66 @@ framing framing::idle(duration gap) {
     return made(std::move(fields));
 }
 
-// Each option is said of a kind that has it; the text grammar knows which: a description that does not survive being printed and
-// parsed again has an option that means nothing for its kind.
-framing framing::with(const description& changed) {
-    auto fields = parse_framing(print_framing(changed));
-    WEIR_CHECK(fields, fields.error().message());
-    return framing(*std::move(fields));
-}
-
 framing framing::crlf() const {
     WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string());
     description changed = fields();
     changed.crlf = true;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::end(end_rule rule) const {
     description changed = fields();
     changed.end = rule;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::start(bytes_view mark) const {
     description changed = fields();
     changed.start = mark;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::escape(std::initializer_list<substitution> all) const {
     description changed = fields();
     changed.escapes = all;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::allow_overlong() const {
     description changed = fields();
     changed.overlong_allowed = true;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::offset(std::uint64_t bytes_before_length) const {
     description changed = fields();
     changed.offset = bytes_before_length;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::counts(counts_rule rule) const {
     description changed = fields();
     changed.counts = rule;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::keep_header() const {
     description changed = fields();
     changed.keep_header = true;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::magic(bytes_view first_bytes) const {
     description changed = fields();
     changed.magic = first_bytes;
     changed.offset = std::max<std::uint64_t>(changed.offset, first_bytes.size());
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::max(std::uint64_t message_bytes) const {
     description changed = fields();
     changed.max = message_bytes;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::max_none() const { return max(UINT64_MAX); }
@@ -156,33 +153,33 @@ framing framing::max_none() const { return max(UINT64_MAX); }
 framing framing::oversize(oversize_rule rule) const {
     description changed = fields();
     changed.oversize = rule;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::reject_empty() const {
     description changed = fields();
     changed.empty_allowed = false;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::check(checksum_kind kind) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover.reset();
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::check(checksum_kind kind, std::uint64_t cover_from) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover = cover_from;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 framing framing::check_order(byte_order order) const {
     description changed = fields();
     changed.check_order = order;
-    return with(changed);
+    return made(std::move(changed));
 }
 
 }  // namespace weir

@@ -45,6 +45,9 @@ public:
     static framing record(std::string_view fields);
     static framing chunks();
     static framing idle(duration gap);
+    // A framing of your own (format.h shows a whole one); equal to another when both share the format. The name, of letters, digits,
+    // - _ and ., is what to_string() prints; parse() makes no such framing, so it is not the name of one of the above.
+    static framing custom(std::string_view name, std::shared_ptr<const format> own);
 
     // From text; the error names the word that is wrong and says what to write instead.
     static result<framing> parse(std::string_view text);
@@ -70,26 +73,22 @@ public:
     framing check_order(byte_order order) const;
 
     const description& fields() const noexcept { return program_->fields; }
-    // The text that parse() turns into an equal framing. Options at their defaults are left out.
+    // The text that parse() turns into an equal framing, unless it is a custom one. Options at their defaults are left out.
     std::string to_string() const;
 
     // What cuts and makes the frames; shared by all copies.
     const format& machine() const noexcept { return *program_->machine; }
-    // False while this version has no machine for the kind: it can be parsed and printed, but not decoded.
-    bool has_machine() const noexcept { return program_->machine != nullptr; }
 
     friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
 
 private:
     struct program {
         description fields;
-        std::unique_ptr<const format> machine;
-        ~program();
+        std::shared_ptr<const format> machine;
     };
 
     explicit framing(description fields);
     static framing made(description fields);
-    static framing with(const description& changed);
 
     std::shared_ptr<const program> program_;
 };

@@ -335,6 +335,14 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
+std::string print_options(const description& fields) {
+    std::string text;
+    for (const auto& one : options) {
+        if (auto value = one.write(fields)) text += "," + std::string(one.name) + "=" + *value;
+    }
+    return text;
+}
+
 }  // namespace
 
 result<description> parse_framing(std::string_view text) {
@@ -356,7 +364,32 @@ result<description> parse_framing(std::string_view text) {
     return fields;
 }
 
+result<void> check_framing(const description& fields) {
+    const auto refuse = [&](std::string why) {
+        return error(errc::malformed, "framing", quote(print_framing(fields), 200), std::move(why));
+    };
+    for (const auto& one : options) {
+        if ((one.kinds & bit(fields.kind)) == 0 && one.write(fields)) {
+            return refuse(quote(one.name) + " means nothing for this framing");
+        }
+    }
+    if (auto sound = fields.check(); !sound) return refuse(std::string(sound.error().detail()));
+    if (fields.kind != kind::custom) return {};
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    if (fields.name.empty() || !std::all_of(fields.name.begin(), fields.name.end(), plain)) {
+        return refuse("the name of a framing is letters, digits, - _ and .");
+    }
+    if (std::any_of(names.begin(), names.end(), [&](const name& one) { return one.text == fields.name; })) {
+        return refuse("this is the name of another framing: " + fields.name);
+    }
+    return {};
+}
+
 std::string print_framing(const description& fields) {
+    if (fields.kind == kind::custom) return fields.name + print_options(fields);
     const auto* const named = std::find_if(names.begin(), names.end(), [&](const name& one) {
         return one.which == fields.kind &&
                (one.which != kind::length || (one.width == fields.width && one.order == fields.order));
@@ -374,10 +407,7 @@ std::string print_framing(const description& fields) {
         case kind::idle: text += ":" + format_duration(fields.gap); break;
         default: break;
     }
-    for (const auto& one : options) {
-        if (auto value = one.write(fields)) text += "," + std::string(one.name) + "=" + *value;
-    }
-    return text;
+    return text + print_options(fields);
 }
 
 }  // namespace weir

@@ -61,13 +61,10 @@ public:
         return measure_at(frame.content.data(), frame.content.size());
     }
     std::size_t header_bytes() const noexcept { return header_; }
-    bool searches() const noexcept override { return false; }
     std::uint64_t place_of_size() const noexcept override { return offset_; }
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     std::string remark(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
-    void put_trailer(bytes_view, buffer&) const override {}
-    std::string refuse(bytes_view) const override { return {}; }
 
 private:
     // The number in a word whose first bytes in memory are the field.

@@ -44,7 +44,7 @@ std::string lines_format::explain(bytes_view frame, std::uint64_t place) const {
 
 void lines_format::put_header(std::uint64_t, buffer&) const {}
 
-void lines_format::put_trailer(bytes_view, buffer& out) const { out.append(crlf_ ? "\r\n" : "\n"); }
+void lines_format::put_trailer(bytes_view, bytes_view, buffer& out) const { out.append(crlf_ ? "\r\n" : "\n"); }
 
 std::string lines_format::refuse(bytes_view body) const {
     if (body.empty()) return {};

@@ -41,7 +41,7 @@ public:
     verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const override;
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
-    void put_trailer(bytes_view body, buffer& out) const override;
+    void put_trailer(bytes_view header, bytes_view body, buffer& out) const override;
     std::string refuse(bytes_view body) const override;
 
 private:

@@ -26,7 +26,7 @@ verdict netstring_format::measure(const frame_bytes& frame, std::uint64_t& looke
     return verdict::more(seen.size() + 1);
 }
 
-std::string netstring_format::refuse_trailer(bytes_view trailer) const {
+std::string netstring_format::refuse_trailer(bytes_view, bytes_view, bytes_view trailer) const {
     if (trailer == ",") return {};
     return "a comma ends a netstring, but there is " + quote(trailer) + ": somebody counted wrongly";
 }
@@ -44,6 +44,6 @@ void netstring_format::put_header(std::uint64_t body_size, buffer& out) const {
     out.append(":");
 }
 
-void netstring_format::put_trailer(bytes_view, buffer& out) const { out.append(","); }
+void netstring_format::put_trailer(bytes_view, bytes_view, buffer& out) const { out.append(","); }
 
 }  // namespace weir

@@ -16,12 +16,10 @@ namespace [[gnu::visibility("default")]] weir {
 class netstring_format final : public format {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
-    bool searches() const noexcept override { return false; }
-    std::string refuse_trailer(bytes_view trailer) const override;
+    std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const override;
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
-    void put_trailer(bytes_view body, buffer& out) const override;
-    std::string refuse(bytes_view) const override { return {}; }
+    void put_trailer(bytes_view header, bytes_view body, buffer& out) const override;
 };
 
 }  // namespace weir

@@ -88,17 +88,19 @@ decoder::event decoder::pass_searched() {
         const bool last_chance = seen.size() < need_ || seen.empty();
         const frame_bytes asked(seen, std::min(searched_, seen.size()), true);
         const verdict said = last_chance ? format_->measure_last(asked, looked_) : format_->measure(asked, looked_);
-        if (said.what == verdict::answer::frame) return pass_end(said);
-        if (said.what == verdict::answer::broken && (!streamed || said.body <= check_bytes_)) {
-            const std::uint64_t place = fed_ - rest() - tail_.size() + said.header;
-            return fail(errc::malformed, place, format_->explain(seen, said.header));
-        }
         if (last_chance && said.what == verdict::answer::more) return truncate();
+        hold_to(said);
+        if (said.what == verdict::answer::frame) return pass_end(said);
         // Settled bytes go by before anything else is said of the frame, so that what was handed out is the same for every cut.
         const std::size_t checksum = check_bytes_ * (format_->stuffs() ? 2u : 1u);
         const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
         const std::size_t free = format_->whole_part(seen, settled);
         const bool searching = said.what == verdict::answer::more;
+        if (!searching && (!streamed || free == 0)) {
+            const std::uint64_t place = fed_ - rest() - tail_.size() + said.header;
+            return fail(errc::malformed, place, format_->explain(seen, said.header));
+        }
+        settled_ = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
         searched_ = searching ? seen.size() - free : 0;
         need_ = searching ? said.trailer - free : 0;
         if (free == 0) continue;
@@ -138,12 +140,14 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     const auto body = static_cast<std::size_t>(rest_of_frame.body);
     const auto trailer = static_cast<std::size_t>(rest_of_frame.trailer);
+    WEIR_CHECK(body >= check_bytes_, "format::measure(): the end of the frame lies before bytes of its body");
     const std::size_t before = check_bytes_ == 0 ? body : before_checksum(body);
     if (streamed && check_bytes_ != 0 && before != 0) {
         const bytes_view payload = plain_part(before);
         now.sum.update(payload);
         searched_ = 0;
         need_ = 0;
+        settled_ = 0;
         lend(before);
         return {piece, payload};
     }
@@ -151,8 +155,8 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
         const bytes_view wire = plain_part(body);
         if (!checksum_holds(now.sum, wire)) return wrong_checksum(place, now.sum.value(), wire);
     }
-    if (now.announced) {
-        if (auto wrong = format_->refuse_trailer(window().part(body, trailer)); !wrong.empty()) {
+    if (now.announced && trailer != 0) {
+        if (auto wrong = format_->refuse_trailer({}, {}, window().part(body, trailer)); !wrong.empty()) {
             return fail(errc::malformed, place + body, std::move(wrong));
         }
     }

@@ -26,6 +26,10 @@ public:
     std::uint64_t limit() const override { return encoder_.limit(); }
     std::size_t overhead() const override {
         const description& fields = encoder_.described().fields();
+        const format& machine = encoder_.described().machine();
+        if (fields.kind == framing_kind::custom) {
+            return 2 * (most_header_bytes + fields.check_bytes()) + (machine.stuffs() ? fields.limit() : 0);
+        }
         std::size_t longest_mark = 2;  // CR LF
         for (const auto& mark : fields.marks) longest_mark = std::max(longest_mark, mark.size());
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
@@ -33,7 +37,8 @@ public:
     }
     bool reads_all() const override {
         const description& fields = encoder_.described().fields();
-        return (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
+        return encoder_.described().machine().reads_all() &&
+               (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
                fields.marks.size() <= 1;
     }
     std::string name() const override { return encoder_.described().to_string(); }

@@ -36,7 +36,7 @@ public:
     virtual std::string name() const = 0;
 };
 
-// weir's own decoder and encoder. The framing must have a machine.
+// weir's own decoder and encoder.
 std::unique_ptr<subject> subject_of(const framing& described);
 
 }  // namespace laws

@@ -22,13 +22,10 @@ public:
     explicit varint_format(const description& fields);
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
-    bool searches() const noexcept override { return false; }
     std::uint64_t place_of_size() const noexcept override { return offset_; }
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     std::string remark(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
-    void put_trailer(bytes_view, buffer&) const override {}
-    std::string refuse(bytes_view) const override { return {}; }
 
 private:
     // What the length counts besides the body when it has `width` bytes.

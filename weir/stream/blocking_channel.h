@@ -31,7 +31,7 @@ public:
     static constexpr std::size_t kept_bytes = 64 * 1024;
     static constexpr duration linger_time = std::chrono::seconds(2);
 
-    // Owns the socket, a connected stream. The framing must have a machine (framing::has_machine()).
+    // Owns the socket, a connected stream.
     blocking_channel(socket connection, framing described);
     blocking_channel(blocking_channel&&) noexcept = default;
     blocking_channel& operator=(blocking_channel&&) noexcept = default;

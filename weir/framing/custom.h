@@ -1,0 +1,45 @@
+// A user's format, watched: each answer is held against the rules of format.h before the decoder relies on it, so that a format which
+// breaks one is named (WEIR_CHECK) and can neither loop for ever nor reach memory that is not there. What can be put right is: a header
+// that never ends is broken at most_header_bytes, and what lies farther back than an end mark reaches counts as settled.
+// weir's own formats keep the rules by their tests, and are not watched. The rule that needs a memory is the decoder's: bytes that
+// were settled stay settled.
+#pragma once
+
+#include <memory>
+
+#include "weir/framing/format.h"
+
+namespace weir {
+
+class custom_format final : public format {
+public:
+    explicit custom_format(std::shared_ptr<const format> own);
+
+    verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
+    void put_header(std::uint64_t body_size, buffer& out) const override;
+    void put_trailer(bytes_view header, bytes_view body, buffer& out) const override;
+    std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const override;
+    std::string refuse(bytes_view body) const override;
+    std::string explain(bytes_view frame, std::uint64_t place) const override;
+    std::string remark(bytes_view header) const override;
+    std::uint64_t place_of_size() const noexcept override;
+    bool reads_all() const noexcept override;
+    bool searches() const noexcept override { return searches_; }
+    std::size_t searched_header() const noexcept override { return header_; }
+    verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const override;
+    bool stuffs() const noexcept override { return stuffs_; }
+    void unstuff(bytes_view body, buffer& plain) const override;
+    void stuff(buffer& out, std::size_t begin) const override;
+    std::size_t whole_part(bytes_view body, std::size_t size) const override;
+
+private:
+    verdict watched(const verdict& said, const frame_bytes& frame) const;
+    verdict watched_frame(const verdict& said, const frame_bytes& frame) const;
+
+    std::shared_ptr<const format> own_;
+    bool searches_;
+    bool stuffs_;
+    std::size_t header_;  // of a format that searches
+};
+
+}  // namespace weir
