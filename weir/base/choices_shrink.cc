@@ -1,0 +1,130 @@
+// Shrinking a row of choices. The order is that of the dictionary of short words: fewer choices first, then smaller numbers from the
+// front. Each attempt is run; what it really chose (a run may use fewer choices than it was offered) is the new row when it is before the
+// old one in that order and still fails.
+#include <algorithm>
+
+#include "weir/base/choices.h"
+
+namespace weir {
+namespace {
+
+class shrinking {
+public:
+    shrinking(choices::numbers failing, const std::function<bool(choices&)>& fails, std::size_t most_runs)
+        : best_(std::move(failing)), fails_(fails), runs_left_(most_runs) {}
+
+    choices::numbers least() {
+        if (!run(best_, true)) return best_;  // it does not fail when it is run again: nothing can be said of it
+        do {
+            smaller_ = false;
+            drop_parts();
+            drop_stretches();
+            clear_parts();
+            lower_numbers();
+            lower_and_drop();
+        } while (smaller_ && runs_left_ != 0);
+        return best_;
+    }
+
+private:
+    bool run(const choices::numbers& row, bool anyway = false) {
+        if (runs_left_ == 0) return false;
+        --runs_left_;
+        choices draw = choices::replay(row);
+        if (!fails_(draw)) return false;
+        choices::numbers made = draw.row();
+        const bool before = made.size() != best_.size() ? made.size() < best_.size() : made < best_;
+        if (!before && !anyway) return false;
+        smaller_ = smaller_ || before;
+        best_ = std::move(made);
+        parts_ = draw.made().parts;
+        return true;
+    }
+
+    bool without(std::size_t begin, std::size_t end) {
+        choices::numbers row = best_;
+        row.erase(row.begin() + static_cast<std::ptrdiff_t>(begin), row.begin() + static_cast<std::ptrdiff_t>(end));
+        return run(row);
+    }
+
+    // From the back, where less depends on them. What was dropped moves only what is behind it; a row that became altogether different
+    // ends the walk early, and the next round begins anew.
+    void drop_parts() {
+        for (std::size_t i = parts_.size(); i-- > 0;) {
+            if (i >= parts_.size() || parts_[i].end > best_.size()) continue;
+            without(parts_[i].begin, parts_[i].end);
+        }
+    }
+    void drop_stretches() {
+        for (std::size_t size = best_.size(); size != 0; size /= 2) {
+            for (std::size_t end = best_.size(); end >= size; end -= std::min(end, size)) {
+                if (end <= best_.size()) without(end - size, end);
+                if (end == 0) break;
+            }
+        }
+    }
+
+    void clear_parts() {
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+            choices::numbers row = best_;
+            const auto begin = row.begin() + static_cast<std::ptrdiff_t>(std::min(parts_[i].begin, row.size()));
+            const auto end = row.begin() + static_cast<std::ptrdiff_t>(std::min(parts_[i].end, row.size()));
+            std::fill(begin, end, 0u);
+            if (row != best_) run(row);
+        }
+    }
+
+    bool with(std::size_t place, std::uint64_t number) {
+        choices::numbers row = best_;
+        row[place] = number;
+        return run(row);
+    }
+
+    void lower_numbers() {
+        for (std::size_t i = 0; i < best_.size(); ++i) {
+            if (best_[i] == 0 || with(i, 0)) continue;
+            std::uint64_t passes = 0;
+            while (i < best_.size() && best_[i] - passes > 1 && runs_left_ != 0) {
+                const std::uint64_t middle = passes + (best_[i] - passes) / 2;
+                const std::uint64_t before = best_[i];
+                if (!with(i, middle)) passes = middle;
+                if (i < best_.size() && best_[i] > before) break;  // another row altogether
+            }
+        }
+    }
+
+    // A number that counts what follows: one less, and some of that gone.
+    void lower_and_drop() {
+        constexpr std::size_t most_dropped = 8;
+        constexpr std::size_t most_ahead = 64;
+        for (std::size_t i = 0; i < best_.size(); ++i) {
+            if (best_[i] == 0) continue;
+            bool done = false;
+            for (std::size_t size = 1; size <= most_dropped && !done; ++size) {
+                for (std::size_t begin = i + 1; begin + size <= std::min(best_.size(), i + most_ahead) && !done;
+                     ++begin) {
+                    choices::numbers row = best_;
+                    --row[i];
+                    row.erase(row.begin() + static_cast<std::ptrdiff_t>(begin),
+                              row.begin() + static_cast<std::ptrdiff_t>(begin + size));
+                    done = run(row);
+                }
+            }
+        }
+    }
+
+    choices::numbers best_;
+    const std::function<bool(choices&)>& fails_;
+    std::size_t runs_left_;
+    std::vector<choices::record::stretch> parts_;
+    bool smaller_ = false;
+};
+
+}  // namespace
+
+choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
+                        std::size_t most_runs) {
+    return shrinking(failing, fails, most_runs).least();
+}
+
+}  // namespace weir
