@@ -7,6 +7,7 @@
 #include "planted_known.h"
 #include "planted_length.h"
 #include "planted_lines.h"
+#include "planted_unseen.h"
 #include "weir/base/random.h"
 #include "weir/framing/laws.h"
 
@@ -50,6 +51,7 @@ TEST_CASE("the laws spare decoders that are sound") {
     spare_all(planted::sound_known());
     spare_all(planted::sound_lines());
     spare_all(planted::sound_length());
+    spare_all(planted::sound_unseen());
 }
 
 TEST_CASE("the laws catch the bugs of one who knows them") { catch_all(planted::all_known_bugs()); }
@@ -57,6 +59,7 @@ TEST_CASE("the laws catch the bugs of one who knows them") { catch_all(planted::
 TEST_CASE("the laws catch the bugs of one who has never seen them") {
     catch_all(planted::all_line_bugs());
     catch_all(planted::all_length_bugs());
+    catch_all(planted::all_unseen_bugs());
 }
 
 TEST_CASE("a broken law is told in words, shrunk, with the cuts") {

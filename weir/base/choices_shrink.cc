@@ -17,8 +17,8 @@ public:
         if (!run(best_, true)) return best_;  // it does not fail when it is run again: nothing can be said of it
         do {
             smaller_ = false;
-            drop_parts();
             drop_stretches();
+            drop_parts();
             clear_parts();
             lower_numbers();
             lower_and_drop();
@@ -50,14 +50,14 @@ private:
     // From the back, where less depends on them. What was dropped moves only what is behind it; a row that became altogether different
     // ends the walk early, and the next round begins anew.
     void drop_parts() {
-        for (std::size_t i = parts_.size(); i-- > 0;) {
+        for (std::size_t i = parts_.size(); i-- > 0 && runs_left_ != 0;) {
             if (i >= parts_.size() || parts_[i].end > best_.size()) continue;
             without(parts_[i].begin, parts_[i].end);
         }
     }
     void drop_stretches() {
-        for (std::size_t size = best_.size(); size != 0; size /= 2) {
-            for (std::size_t end = best_.size(); end >= size; end -= std::min(end, size)) {
+        for (std::size_t size = best_.size(); size != 0 && runs_left_ != 0; size /= 2) {
+            for (std::size_t end = best_.size(); end >= size && runs_left_ != 0; end -= std::min(end, size)) {
                 if (end <= best_.size()) without(end - size, end);
                 if (end == 0) break;
             }
@@ -65,7 +65,7 @@ private:
     }
 
     void clear_parts() {
-        for (std::size_t i = 0; i < parts_.size(); ++i) {
+        for (std::size_t i = 0; i < parts_.size() && runs_left_ != 0; ++i) {
             choices::numbers row = best_;
             const auto begin = row.begin() + static_cast<std::ptrdiff_t>(std::min(parts_[i].begin, row.size()));
             const auto end = row.begin() + static_cast<std::ptrdiff_t>(std::min(parts_[i].end, row.size()));
@@ -81,7 +81,7 @@ private:
     }
 
     void lower_numbers() {
-        for (std::size_t i = 0; i < best_.size(); ++i) {
+        for (std::size_t i = 0; i < best_.size() && runs_left_ != 0; ++i) {
             if (best_[i] == 0 || with(i, 0)) continue;
             std::uint64_t passes = 0;
             while (i < best_.size() && best_[i] - passes > 1 && runs_left_ != 0) {
@@ -97,12 +97,13 @@ private:
     void lower_and_drop() {
         constexpr std::size_t most_dropped = 8;
         constexpr std::size_t most_ahead = 64;
-        for (std::size_t i = 0; i < best_.size(); ++i) {
+        for (std::size_t i = 0; i < best_.size() && runs_left_ != 0; ++i) {
             if (best_[i] == 0) continue;
             bool done = false;
             for (std::size_t size = 1; size <= most_dropped && !done; ++size) {
                 for (std::size_t begin = i + 1; begin + size <= std::min(best_.size(), i + most_ahead) && !done;
                      ++begin) {
+                    if (runs_left_ == 0) return;
                     choices::numbers row = best_;
                     --row[i];
                     row.erase(row.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -1,7 +1,8 @@
 // Which streams the laws are tried on.
 #include <algorithm>
 
-#include "weir/base/random.h"
+#include "weir/base/choices.h"
+#include "weir/framing/law_run.h"
 #include "weir/framing/laws.h"
 
 namespace weir::laws {
@@ -10,15 +11,32 @@ namespace {
 // What framings care about: line ends, ends of strings, blanks, signs, the edges of a byte.
 constexpr std::string_view telling("\n\r\0 \x01\x7f\x80\xff", 8);
 
-broken_law check_stream(const subject& tested, bytes_view stream, std::span<const bytes> messages,
-                        const effort& how_far) {
-    if (auto broken = closure(tested, stream)) return broken;
-    if (auto broken = fidelity(tested, stream)) return broken;
-    if (auto broken = boundary(tested, stream, messages)) return broken;
-    if (auto broken = segmentation(tested, stream, how_far)) return broken;
-    if (auto broken = confluence(tested, stream, how_far)) return broken;
-    return bounded(tested, stream);
-}
+// The laws on one stream after another. They are kept, for the laws that want them all at once.
+class campaign {
+public:
+    campaign(const subject& asked, std::span<const bytes> samples, const effort& effort_made)
+        : tested(asked), messages(samples), how_far(effort_made) {}
+
+    broken_law try_stream(bytes_view stream) {
+        tried_.emplace_back(stream);
+        if (auto broken = closure(tested, stream)) return broken;
+        if (auto broken = fidelity(tested, stream)) return broken;
+        if (auto broken = boundary(tested, stream, messages)) return broken;
+        if (auto broken = segmentation(tested, stream, how_far)) return broken;
+        if (auto broken = confluence(tested, stream, how_far)) return broken;
+        if (auto broken = finality(tested, stream)) return broken;
+        return bounded(tested, stream);
+    }
+    // Every stream that was tried, far from the beginning.
+    broken_law shift_all() const { return shift_each(tested, tried_, messages, how_far.shift_bytes); }
+
+    const subject& tested;
+    const std::span<const bytes> messages;
+    effort how_far;
+
+private:
+    std::vector<bytes> tried_;
+};
 
 // Every message of one or two telling bytes, and messages at the edges of a limit or of an integer's range, alone.
 broken_law check_messages(const subject& tested) {
@@ -43,7 +61,8 @@ broken_law check_messages(const subject& tested) {
 }
 
 // A message of nearly the limit, with one byte more in the middle, or one or two telling ones before its end.
-broken_law check_edges(const subject& tested, std::span<const bytes> messages, const effort& how_far) {
+broken_law check_edges(campaign& laws) {
+    const subject& tested = laws.tested;
     if (tested.limit() == 0 || tested.limit() > 1024) return {};
     for (const std::uint64_t size : {tested.limit() - 1, tested.limit()}) {
         buffer frame;
@@ -54,20 +73,28 @@ broken_law check_edges(const subject& tested, std::span<const bytes> messages, c
                 for (const std::size_t times : {1u, 2u}) {
                     std::string changed = wire;
                     changed.insert(place, times, inserted);
-                    if (auto broken = check_stream(tested, changed, messages, how_far)) return broken;
+                    if (auto broken = laws.try_stream(changed)) return broken;
                 }
             }
         }
+        // A number in front that is one more, and one byte more.
+        for (std::size_t place = 0; place < std::min<std::size_t>(wire.size() / 2, 12); ++place) {
+            std::string more = wire;
+            ++more[place];
+            more.insert(wire.size() / 2, 1, 'x');
+            if (auto broken = laws.try_stream(more)) return broken;
+        }
         std::string longer = wire;
         longer.insert(wire.size() / 2, 1, 'x');
-        if (auto broken = check_stream(tested, longer, messages, how_far)) return broken;
+        if (auto broken = laws.try_stream(longer)) return broken;
     }
     // More than the limit without an end.
-    return check_stream(tested, std::string(tested.limit() + tested.overhead() + 8, 'x'), messages, how_far);
+    return laws.try_stream(std::string(tested.limit() + tested.overhead() + 8, 'x'));
 }
 
 // Numbers at the edges of their range, in either byte order, with little behind them, and with more than the limit.
-broken_law check_numbers(const subject& tested, std::span<const bytes> messages, const effort& how_far) {
+broken_law check_numbers(campaign& laws) {
+    const subject& tested = laws.tested;
     constexpr std::string_view heads("\x00\x7f\x80\xff", 4);
     constexpr std::string_view tails("\x00\x01\x80\xfc\xff", 5);
     const std::string flood(tested.limit() <= 1024 ? tested.limit() + tested.overhead() + 8 : 0, 'x');
@@ -77,7 +104,7 @@ broken_law check_numbers(const subject& tested, std::span<const bytes> messages,
                 std::string extreme(width, head == '\x7f' || head == '\xff' ? '\xff' : '\x00');
                 extreme.front() = head;
                 extreme.back() = tail;
-                if (auto broken = check_stream(tested, extreme + "ab", messages, how_far)) return broken;
+                if (auto broken = laws.try_stream(extreme + "ab")) return broken;
                 if (auto broken = bounded(tested, extreme + flood)) return broken;
             }
         }
@@ -85,9 +112,8 @@ broken_law check_numbers(const subject& tested, std::span<const bytes> messages,
     return {};
 }
 
-broken_law check_changed(const subject& tested, bytes_view stream, std::span<const bytes> messages,
-                         const effort& how_far) {
-    random_source draw(how_far.seed);
+broken_law check_changed(campaign& laws, bytes_view stream) {
+    choices draw = choices::random(laws.how_far.seed);
     // Torn at the end; with bytes changed; with the head torn off.
     for (int variant = 0; variant < 12 && !stream.empty(); ++variant) {
         bytes changed(stream);
@@ -95,10 +121,10 @@ broken_law check_changed(const subject& tested, bytes_view stream, std::span<con
         if (variant % 4 == 3) changed = bytes(changed.view().from(draw.below(changed.size())));
         for (int change = variant % 4; change > 0 && !changed.empty(); --change) {
             const auto other = draw.one_in(2) ? static_cast<std::uint8_t>(telling[draw.below(telling.size())])
-                                              : static_cast<std::uint8_t>(draw.next());
+                                              : static_cast<std::uint8_t>(draw.below(256));
             changed[draw.below(changed.size())] = std::byte{other};
         }
-        if (auto broken = check_stream(tested, changed, messages, how_far)) return broken;
+        if (auto broken = laws.try_stream(changed)) return broken;
     }
     for (std::size_t size = 0; size < 10; ++size) {
         bytes noise(size);
@@ -106,7 +132,7 @@ broken_law check_changed(const subject& tested, bytes_view stream, std::span<con
             byte = static_cast<std::byte>(draw.one_in(3) ? static_cast<std::uint64_t>(telling[draw.below(2)])
                                                          : draw.below(8));
         }
-        if (auto broken = check_stream(tested, noise, messages, how_far)) return broken;
+        if (auto broken = laws.try_stream(noise)) return broken;
     }
     return {};
 }
@@ -118,21 +144,25 @@ broken_law check(const subject& tested, std::span<const bytes> messages, const e
     if (auto broken = check_messages(tested)) return broken;
     buffer stream;
     for (const auto& message : messages) static_cast<void>(tested.encode(message, stream));
-    if (auto broken = check_stream(tested, stream.view(), messages, how_far)) return broken;
+    campaign laws(tested, messages, how_far);
+    if (auto broken = laws.try_stream(stream.view())) return broken;
     if (auto broken = faithful_state(tested, stream.view().first(std::min<std::size_t>(stream.size(), 200))))
         return broken;
     if (auto broken = independence(tested, stream.view())) return broken;
     buffer long_stream;
     static_cast<void>(tested.encode(std::string(std::min<std::uint64_t>(tested.limit(), 4096), 'x'), long_stream));
     if (auto broken = bounded(tested, long_stream.view())) return broken;
-    effort less = how_far;
+    // The many streams that follow are for what they are, not for their cuts.
+    effort& less = laws.how_far;
     less.every_cut_bytes = std::min<std::size_t>(how_far.every_cut_bytes, 8);
-    less.few_pieces_bytes = std::min<std::size_t>(how_far.few_pieces_bytes, 12);
+    less.three_cuts_bytes = std::min<std::size_t>(how_far.three_cuts_bytes, 12);
+    less.one_cut_bytes = std::min<std::size_t>(how_far.one_cut_bytes, 512);
     less.every_pair_bytes = std::min<std::size_t>(how_far.every_pair_bytes, 12);
     less.random_cuts = std::min<std::size_t>(how_far.random_cuts, 10);
-    if (auto broken = check_edges(tested, messages, less)) return broken;
-    if (auto broken = check_numbers(tested, messages, less)) return broken;
-    return check_changed(tested, stream.view(), messages, less);
+    if (auto broken = check_edges(laws)) return broken;
+    if (auto broken = check_numbers(laws)) return broken;
+    if (auto broken = check_changed(laws, stream.view())) return broken;
+    return laws.shift_all();
 }
 
 }  // namespace weir::laws

@@ -3,21 +3,49 @@
 #include "weir/base/text.h"
 
 namespace weir::laws {
-namespace {
 
-void note(outcome& seen, const decoder::event& step) {
-    if (step.what == decoder::piece && !seen.items.empty() && seen.items.back().kind == decoder::piece &&
-        !seen.items.back().complete) {
-        seen.items.back().content.append(step.payload);
-        seen.items.back().complete = step.last;
+void feeder::note(const decoder::event& step) {
+    if (step.what == decoder::piece && !seen_.items.empty() && seen_.items.back().kind == decoder::piece &&
+        !seen_.items.back().complete) {
+        seen_.items.back().content.append(step.payload);
+        seen_.items.back().complete = step.last;
         return;
     }
-    seen.items.push_back({step.what, bytes(step.payload), step.size, step.what != decoder::piece || step.last});
+    seen_.items.push_back({step.what, bytes(step.payload), step.size, step.what != decoder::piece || step.last});
 }
 
-}  // namespace
+void feeder::follow(const decoder::event& step) {
+    strayed_ = true;
+    if (items_ == followed_->items.size()) return;
+    const item& wanted = followed_->items[items_];
+    if (step.what != wanted.kind || step.size != wanted.size) return;
+    const bytes_view left = wanted.content.view().from(piece_bytes_);
+    if (step.payload.size() > left.size() || left.first(step.payload.size()) != step.payload) return;
+    const bool whole = step.payload.size() == left.size();
+    if (step.what != decoder::piece || step.last) {
+        if (!whole || !wanted.complete) return;
+        ++items_;
+        piece_bytes_ = 0;
+    } else {
+        piece_bytes_ += step.payload.size();
+    }
+    strayed_ = false;
+}
 
-// Takes all that is to be had now.
+bool feeder::arrived() const {
+    const auto& items = followed_->items;
+    const bool all = items_ == items.size() || (items_ + 1 == items.size() && !items.back().complete &&
+                                                piece_bytes_ == items.back().content.size());
+    return all && !strayed() && seen_.ending == followed_->ending && seen_.why == followed_->why &&
+           seen_.place == followed_->place;
+}
+
+bool agree(const feeder& one, const feeder& other) {
+    return one.items_ == other.items_ && one.piece_bytes_ == other.piece_bytes_ && one.strayed() == other.strayed() &&
+           one.seen_ == other.seen_ && one.tested_->same_state(*other.tested_) &&
+           other.tested_->same_state(*one.tested_);
+}
+
 bool feeder::drain(std::size_t bytes_there) {
     // Each event but the last uses up a byte, or ends a message that did.
     for (std::size_t steps = 0; steps <= 2 * bytes_there + 2; ++steps) {
@@ -31,7 +59,12 @@ bool feeder::drain(std::size_t bytes_there) {
             }
             return false;
         }
-        note(seen_, step);
+        if (followed_ == nullptr) {
+            note(step);
+        } else {
+            follow(step);
+            if (strayed_) return false;
+        }
     }
     seen_.trouble = "it goes on giving messages without using up input";
     return false;
@@ -48,7 +81,7 @@ void feeder::check_held() {
 }
 
 bool feeder::feed(bytes_view piece, bool finished) {
-    auto own = std::make_unique<std::byte[]>(piece.size());
+    const std::unique_ptr<std::byte[]> own(new std::byte[piece.size()]);
     if (!piece.empty()) std::memcpy(own.get(), piece.data(), piece.size());
     fed_ += piece.size();
     tested_->feed({own.get(), piece.size()});
@@ -64,20 +97,35 @@ bool feeder::finish() {
     return drain(tested_->held());
 }
 
+bool feeder::gap() {
+    tested_->gap();
+    return drain(tested_->held());
+}
+
 feeder feeder::copy() const {
-    feeder twin(tested_->copy());
+    feeder twin(tested_->copy(), followed_);
+    twin.items_ = items_;
+    twin.piece_bytes_ = piece_bytes_;
+    twin.strayed_ = strayed_;
     twin.fed_ = fed_;
     twin.seen_ = seen_;
     return twin;
 }
 
-outcome run(const subject& tested, bytes_view stream, const cuts& where, ending how) {
+cuts every_byte(std::size_t size) {
+    cuts where;
+    for (std::size_t i = 1; i < size; ++i) where.push_back(i);
+    return where;
+}
+
+outcome run(const subject& tested, bytes_view stream, const cuts& where, ending how, between pieces) {
     feeder decode(tested.fresh());
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= where.size(); ++i) {
         const bool last = i == where.size();
         const std::size_t end = last ? stream.size() : where[i];
         if (!decode.feed(stream.part(begin, end - begin), last && how == ending::eager)) return decode.seen();
+        if (pieces == between::gap && !decode.gap()) return decode.seen();
         begin = end;
     }
     outcome seen = decode.seen();

@@ -1,116 +1,70 @@
+// The laws about messages and about decoders beside each other; those about cuts and bounds are in law_cuts.cc and law_bounds.cc.
 #include "weir/framing/laws.h"
 
 #include <algorithm>
 
-#include "weir/base/random.h"
 #include "weir/base/text.h"
 #include "weir/framing/law_run.h"
+#include "weir/framing/law_shrink.h"
 
 namespace weir::laws {
+
+effort effort::quick() {
+    effort least;
+    least.every_cut_bytes = 6;
+    least.three_cuts_bytes = 10;
+    least.one_cut_bytes = 40;
+    least.random_cuts = 6;
+    least.every_pair_bytes = 12;
+    least.shift_bytes = 66'000;
+    return least;
+}
+
+effort effort::usual() { return {}; }
+
+effort effort::complete() {
+    effort most;
+    most.every_cut_bytes = 20;
+    most.three_cuts_bytes = 200;
+    most.one_cut_bytes = 4096;
+    most.random_cuts = 1000;
+    most.every_pair_bytes = 4096;
+    most.shift_bytes = (std::uint64_t{1} << 32) + 70'000;
+    return most;
+}
+
 namespace {
 
-cuts every_byte(std::size_t size) {
-    cuts where;
-    for (std::size_t i = 1; i < size; ++i) where.push_back(i);
-    return where;
-}
-
-// The first of these ways of cutting that changes the outcome.
-template <class Visit>
-bool each_way(std::size_t size, const effort& how_far, Visit visit) {
-    if (size < 2) return false;
-    if (size <= how_far.every_cut_bytes) {
-        for (std::uint64_t mask = 1; mask < std::uint64_t{1} << (size - 1); ++mask) {
-            cuts where;
-            for (std::size_t i = 1; i < size; ++i) {
-                if ((mask >> (i - 1) & 1) != 0) where.push_back(i);
-            }
-            if (visit(where)) return true;
-        }
-        return false;
-    }
-    if (visit(every_byte(size))) return true;
-    if (size <= how_far.few_pieces_bytes) {
-        for (std::size_t i = 1; i < size; ++i) {
-            if (visit(cuts{i})) return true;
-            for (std::size_t j = i + 1; j < size; ++j) {
-                if (visit(cuts{i, j})) return true;
-            }
-        }
-        return false;
-    }
-    if (size <= how_far.one_cut_bytes) {
-        for (std::size_t i = 1; i < size; ++i) {
-            if (visit(cuts{i})) return true;
-        }
-    }
-    random_source draw(how_far.seed);
-    for (std::size_t way = 0; way < how_far.random_cuts; ++way) {
-        cuts where;
-        // Sparse and dense ways alike.
-        const std::uint64_t density = std::uint64_t{1} << draw.below(8);
-        for (std::size_t i = 1; i < size; ++i) {
-            if (draw.one_in(density)) where.push_back(i);
-        }
-        if (visit(where)) return true;
-    }
-    return false;
-}
-
-// Fewer cuts and fewer bytes, as long as the outcome still depends on the cuts.
-void shrink(const subject& tested, bytes& stream, cuts& where) {
-    const auto differs = [&](bytes_view bytes_left, const cuts& cuts_left) {
-        return !(run(tested, bytes_left, cuts_left) == run(tested, bytes_left, {}));
-    };
-    for (bool smaller = true; smaller;) {
-        smaller = false;
-        for (std::size_t i = 0; i < where.size(); ++i) {
-            cuts fewer = where;
-            fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-            if (!fewer.empty() && differs(stream, fewer)) {
-                where = fewer;
-                smaller = true;
-            }
-        }
-        for (std::size_t i = 0; i < stream.size(); ++i) {
-            bytes shorter(stream.view().first(i));
-            shorter.append(stream.view().from(i + 1));
-            cuts moved;
-            for (const auto place : where) {
-                const std::size_t to = place > i ? place - 1 : place;
-                if (to != 0 && to < shorter.size() && (moved.empty() || moved.back() != to)) moved.push_back(to);
-            }
-            if (!moved.empty() && differs(shorter, moved)) {
-                stream = shorter;
-                where = moved;
-                smaller = true;
-            }
-        }
-    }
-}
-
-}  // namespace
-
-broken_law round_trip(const subject& tested, std::span<const bytes> messages) {
+// Messages on the wire, and what they must decode to. A framing that depends on more than the bytes has each frame in a piece of its own.
+struct encoded {
     buffer stream;
+    cuts where;
+    between pieces = between::nothing;
     outcome wanted;
+};
+
+broken_law not_round(const subject& tested, std::span<const bytes> messages) {
+    encoded wire;
+    const bool plain = tested.depends_on() == sensitivity::nothing;
+    wire.pieces = plain ? between::nothing : between::gap;
     for (const auto& message : messages) {
-        const std::size_t before = stream.size();
-        if (!tested.encode(message, stream)) {
-            if (stream.size() == before) continue;
+        const std::size_t before = wire.stream.size();
+        if (!tested.encode(message, wire.stream)) {
+            if (wire.stream.size() == before) continue;
             return report(tested, "round trip", message,
                           "the encoder refuses this message, but wrote bytes all the same");
         }
-        wanted.items.push_back({decoder::message, message, 0, true});
+        if (!plain && before != 0) wire.where.push_back(before);
+        wire.wanted.items.push_back({decoder::message, message, 0, true});
     }
-    wanted.ending = decoder::end;
-    const outcome seen = run(tested, stream.view(), {});
-    if (seen == wanted) return {};
-    return report(tested, "round trip", stream.view(),
-                  "which encodes: " + say(wanted) + "\nbut gives:     " + say(seen));
+    wire.wanted.ending = decoder::end;
+    const outcome seen = run(tested, wire.stream.view(), wire.where, ending::drained, wire.pieces);
+    if (seen == wire.wanted) return {};
+    return report(tested, "round trip", wire.stream.view(),
+                  "which encodes: " + say(wire.wanted) + "\nbut gives:     " + say(seen));
 }
 
-broken_law closure(const subject& tested, bytes_view stream) {
+broken_law not_closed(const subject& tested, bytes_view stream) {
     for (const auto& one : run(tested, stream, {}).items) {
         if (one.kind != decoder::message) continue;
         buffer again;
@@ -119,12 +73,12 @@ broken_law closure(const subject& tested, bytes_view stream) {
                           "the decoder gives " + quote(one.content, 200) +
                               ", which the encoder refuses: " + sent.error().message());
         }
-        if (auto broken = round_trip(tested, {&one.content, 1})) return broken;
+        if (auto broken = not_round(tested, {&one.content, 1})) return broken;
     }
     return {};
 }
 
-broken_law fidelity(const subject& tested, bytes_view stream) {
+broken_law not_faithful(const subject& tested, bytes_view stream) {
     if (!tested.reads_all()) return {};
     buffer again;
     // Not told the end: a line that only the end completes was not read as the encoder writes it.
@@ -145,7 +99,8 @@ broken_law fidelity(const subject& tested, bytes_view stream) {
     return {};
 }
 
-broken_law boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
+broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
+    if (tested.depends_on() != sensitivity::nothing) return {};
     const outcome open = run(tested, stream, {}, ending::open);
     outcome joined = run(tested, stream, {});
     // A decoder that delivers the rest at the end has no boundary there.
@@ -162,66 +117,7 @@ broken_law boundary(const subject& tested, bytes_view stream, std::span<const by
                       "\nbut gives:                " + say(seen));
 }
 
-broken_law segmentation(const subject& tested, bytes_view stream, const effort& how_far) {
-    const outcome whole = run(tested, stream, {});
-    if (!whole.trouble.empty()) return report(tested, "bounds", stream, whole.trouble);
-    if (const outcome eager = run(tested, stream, {}, ending::eager); !(eager == whole)) {
-        return report(
-            tested, "segmentation", stream,
-            "told the end after it was drained: " + say(whole) + "\ntold the end at once:              " + say(eager));
-    }
-    bytes smallest(stream);
-    cuts culprit;
-    const bool differs = each_way(stream.size(), how_far, [&](const cuts& where) {
-        culprit = where;
-        return !(run(tested, stream, where) == whole);
-    });
-    if (!differs) return {};
-    shrink(tested, smallest, culprit);
-    return report(tested, "segmentation", smallest,
-                  "in one piece:  " + say(run(tested, smallest, {})) + "\ncut " + say(culprit) + ": " +
-                      say(run(tested, smallest, culprit)));
-}
-
-broken_law confluence(const subject& tested, bytes_view stream, const effort& how_far) {
-    const auto reach = [&](std::size_t place) {
-        feeder decode(tested.fresh());
-        decode.feed(stream.first(place));
-        return decode;
-    };
-    // What a copy does is nothing to the one it was copied from.
-    const auto pair_agrees = [&](std::size_t i, std::size_t j) {
-        feeder stepped = reach(i);
-        feeder twin = stepped.copy();
-        const feeder whole = reach(j);
-        twin.feed(stream.part(i, j - i));
-        stepped.feed(stream.part(i, j - i));
-        const subject& there = const_cast<feeder&>(whole).tested();
-        return twin.tested().same_state(there) && stepped.tested().same_state(there) && twin.seen() == whole.seen() &&
-               stepped.seen() == whole.seen();
-    };
-    const auto complain = [&](std::size_t i, std::size_t j) {
-        return report(tested, "confluence", stream.first(j),
-                      "the state after " + say_size(i) + " and then the rest is not the state after all of it at once");
-    };
-    if (stream.size() <= how_far.every_pair_bytes) {
-        for (std::size_t j = 1; j <= stream.size(); ++j) {
-            for (std::size_t i = 0; i < j; ++i) {
-                if (!pair_agrees(i, j)) return complain(i, j);
-            }
-        }
-        return {};
-    }
-    random_source draw(how_far.seed);
-    for (std::size_t pair = 0; pair < how_far.random_cuts; ++pair) {
-        const auto j = static_cast<std::size_t>(draw.between(1, stream.size()));
-        const auto i = static_cast<std::size_t>(draw.below(j));
-        if (!pair_agrees(i, j)) return complain(i, j);
-    }
-    return {};
-}
-
-broken_law faithful_state(const subject& tested, bytes_view stream) {
+broken_law unfaithful_state(const subject& tested, bytes_view stream) {
     for (std::size_t place = 1; place < stream.size(); ++place) {
         bytes other(stream);
         other[place - 1] ^= std::byte{1};
@@ -247,7 +143,7 @@ broken_law faithful_state(const subject& tested, bytes_view stream) {
     return {};
 }
 
-broken_law independence(const subject& tested, bytes_view stream) {
+broken_law dependent(const subject& tested, bytes_view stream) {
     bytes other(stream.first(std::min<std::size_t>(stream.size(), 64)));
     std::reverse(other.begin(), other.end());
     // Another decoder that lives while the one lends a message.
@@ -277,34 +173,33 @@ broken_law independence(const subject& tested, bytes_view stream) {
     return {};
 }
 
-broken_law bounded(const subject& tested, bytes_view stream) {
-    for (const auto& where : {cuts{}, every_byte(stream.size())}) {
-        feeder decode(tested.fresh());
-        std::size_t begin = 0;
-        bool goes_on = true;
-        for (std::size_t i = 0; goes_on && i <= where.size(); ++i) {
-            const std::size_t end = i < where.size() ? where[i] : stream.size();
-            goes_on = decode.feed(stream.part(begin, end - begin));
-            begin = end;
-        }
-        if (!decode.seen().trouble.empty()) {
-            return report(tested, "bounds", stream, "cut " + say(where) + ": " + decode.seen().trouble);
-        }
-        const std::uint64_t looked = decode.tested().looked();
-        if (looked > most_looks * begin + tested.overhead()) {
-            return report(tested, "bounded work", stream,
-                          std::string(where.empty() ? "in one piece" : "byte by byte") + " it looks at " +
-                              std::to_string(looked) + " bytes in all, for " + say_size(begin) + " that were fed");
-        }
-        if (decode.seen().ending != decoder::failed) continue;
-        const outcome failed = decode.seen();
-        for (int more = 0; more < 3; ++more) decode.feed(stream);
-        if (decode.seen() == failed && decode.tested().held() <= begin) continue;
-        return report(tested, "bounds", stream,
-                      "after its failure it does not stay as it was when it is fed: " + say(decode.seen()) +
-                          ", and it holds " + say_size(decode.tested().held()));
-    }
-    return {};
+}  // namespace
+
+broken_law round_trip(const subject& tested, std::span<const bytes> messages) {
+    return least(messages, [&](std::span<const bytes> fewer) { return not_round(tested, fewer); });
+}
+
+broken_law closure(const subject& tested, bytes_view stream) {
+    return least(stream, [&](bytes_view part) { return not_closed(tested, part); });
+}
+
+broken_law fidelity(const subject& tested, bytes_view stream) {
+    return least(stream, [&](bytes_view part) { return not_faithful(tested, part); });
+}
+
+broken_law boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
+    auto broken = least(messages, [&](std::span<const bytes> fewer) { return no_boundary(tested, stream, fewer); });
+    if (!broken) return {};
+    auto smaller = least(stream, [&](bytes_view part) { return no_boundary(tested, part, messages); });
+    return smaller ? smaller : broken;
+}
+
+broken_law faithful_state(const subject& tested, bytes_view stream) {
+    return least(stream, [&](bytes_view part) { return unfaithful_state(tested, part); });
+}
+
+broken_law independence(const subject& tested, bytes_view stream) {
+    return least(stream, [&](bytes_view part) { return dependent(tested, part); });
 }
 
 broken_law resync(const subject& tested, const subject& generous, std::span<const bytes> messages,

@@ -17,6 +17,7 @@ public:
     }
     void feed(bytes_view input) override { decoder_.feed(input); }
     void finish() override { decoder_.finish(); }
+    void gap() override { decoder_.gap(); }
     decoder::event next() override { return decoder_.next(); }
     errc failure() const override { return decoder_.failure().code(); }
     std::uint64_t failed_at() const override { return decoder_.failed_at(); }
@@ -34,6 +35,13 @@ public:
         for (const auto& mark : fields.marks) longest_mark = std::max(longest_mark, mark.size());
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
+    }
+    sensitivity depends_on() const override {
+        switch (encoder_.described().fields().kind) {
+            case framing_kind::chunks: return sensitivity::cuts;
+            case framing_kind::idle: return sensitivity::gaps;
+            default: return sensitivity::nothing;
+        }
     }
     bool reads_all() const override {
         const description& fields = encoder_.described().fields();

@@ -11,6 +11,12 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace laws {
 
+// A byte may be looked at so many times: in the input, in the tail, and once more where a search took too much.
+inline constexpr std::uint64_t most_looks = 3;
+
+// What besides the bytes decides where a message ends: nothing; a gap in time (idle); how the bytes were cut (chunks).
+enum class sensitivity : std::uint8_t { nothing, gaps, cuts };
+
 // A decoder and its encoder under test, at some point of a stream. The calls are those of `decoder` and `encoder`.
 class subject {
 public:
@@ -22,6 +28,7 @@ public:
 
     virtual void feed(bytes_view input) = 0;
     virtual void finish() = 0;
+    virtual void gap() {}  // nothing came for a while; asked only when next() has said more
     virtual decoder::event next() = 0;
     virtual errc failure() const = 0;
     virtual std::uint64_t failed_at() const = 0;
@@ -31,6 +38,10 @@ public:
     virtual result<void> encode(bytes_view payload, buffer& out) const = 0;
     virtual std::uint64_t limit() const = 0;   // bytes of a message
     virtual std::size_t overhead() const = 0;  // bytes that may be held beside a message: header, checksum, marks
+    // No byte may be looked at more often, in the long run: looked() is at most that many times the bytes fed, and the overhead.
+    virtual std::uint64_t most_looks() const { return laws::most_looks; }
+    // Framings that depend on more than the bytes are exempt from the laws about cuts, and say so here.
+    virtual sensitivity depends_on() const { return sensitivity::nothing; }
     // True when a frame has no bytes that the decoder ignores (the encoder would write others).
     virtual bool reads_all() const { return true; }
     virtual std::string name() const = 0;
