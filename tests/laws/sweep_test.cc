@@ -1,0 +1,118 @@
+// The sweeps: what the laws promise of every way of cutting and of every pair of places, once a kind. How far they go, LAW_EFFORT says:
+//
+//                              quick (when unset)   usual (./check, release)   complete (./check full)
+//     all ways to cut          12 bytes             20 bytes: 2^19             20 bytes
+//     at most four pieces      200 bytes, of the first cuts every 100th, 40th, each: 1.3 million ways
+//     confluence, i < j        96 bytes             512 bytes                  4 KiB: 8.4 million pairs
+//     sampled pairs            4 KiB                4 KiB                      -
+//     shift                    64 KiB               64 KiB                     4 GiB
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "weir/base/choices.h"
+#include "weir/framing/laws.h"
+
+using namespace weir;
+using namespace std::string_view_literals;
+
+namespace {
+
+struct sample {
+    const char* framing;
+    const char* generous;      // the same with a limit that makes what is over the other's
+    std::string_view telling;  // bytes that mean something to it
+};
+
+// Every kind, and what its decoder does apart: strips, skips, streams, keeps a header, checks a sum, unstuffs.
+const sample samples[] = {
+    {"lines,max=4,oversize=skip", "lines", "\r\n"},
+    {"lines:crlf,max=3,oversize=stream,end=deliver", "lines", "\r"},
+    {"delimited:\"\\n\\n\"/\"\\r\",max=5,oversize=stream", "delimited:\"\\n\\n\"/\"\\r\"", "\n"},
+    {"delimited:0a,start=02,escape=0d01:0d/0d02:0a,max=6,check=xor8",
+     "delimited:0a,start=02,escape=0d01:0d/0d02:0a,check=xor8", "\r\n\2"},
+    {"fixed:3,check=sum8", "fixed:3,check=sum8", "\0"sv},
+    {"len8,max=4,oversize=stream,check=sum8", "len8,check=sum8", "\0"sv},
+    {"len16,offset=1,counts=whole,header=keep,max=9,oversize=skip", "len16,offset=1,counts=whole,header=keep",
+     "\0\5"sv},
+    {"len32le,magic=ca,max=3,oversize=skip", "len32le,magic=ca", "\xca"},
+    {"varint,max=5,oversize=stream,check=crc16-x25", "varint,check=crc16-x25", "\x80"},
+    {"netstring,max=5,oversize=skip", "netstring", ":,"},
+    {"record:!Hx", "record:!Hx", "\0"sv},
+    {"idle:20ms", "idle:20ms", "a"},
+};
+
+enum class reach : std::uint8_t { quick, usual, complete };
+
+reach wanted() {
+    const char* const said = std::getenv("LAW_EFFORT");
+    const std::string_view text = said == nullptr ? "quick" : said;
+    REQUIRE_MESSAGE((text == "quick" || text == "usual" || text == "complete"),
+                    "LAW_EFFORT is quick, usual or complete, not " << std::string(text));
+    return text == "quick" ? reach::quick : text == "usual" ? reach::usual : reach::complete;
+}
+
+// A stream of exactly so many bytes: frames of short messages, some of them over the limit, the last one torn.
+bytes stream_of(const sample& one, std::size_t size) {
+    const auto encodes = laws::subject_of(*framing::parse(one.generous));
+    choices draw = choices::random(size);
+    buffer frames;
+    for (int tries = 0; frames.size() < size; ++tries) {
+        if (tries == 100'000) FAIL("no message can be encoded: " << one.generous);
+        bytes message = draw.content(draw.below(9));
+        for (auto& byte : message) {
+            if (draw.one_in(3)) byte = static_cast<std::byte>(draw.one_of(one.telling));
+        }
+        static_cast<void>(encodes->encode(message, frames));
+    }
+    return bytes(frames.view().first(size));
+}
+
+template <class Law>
+void for_each_sample(std::size_t size, Law law) {
+    for (const auto& one : samples) {
+        const auto tested = laws::subject_of(*framing::parse(one.framing));
+        if (auto broken = law(*tested, stream_of(one, size))) FAIL_CHECK(*broken);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sweep: a stream gives the same for every way of cutting it") {
+    laws::effort every;
+    every.every_cut_bytes = wanted() == reach::quick ? 12 : 20;
+    for_each_sample(every.every_cut_bytes,
+                    [&](const auto& tested, const bytes& stream) { return laws::segmentation(tested, stream, every); });
+}
+
+TEST_CASE("sweep: 200 bytes give the same for all cuts into at most four pieces") {
+    laws::effort pieces;
+    pieces.three_cuts_bytes = 200;
+    pieces.three_cuts_share = wanted() == reach::quick ? 100 : wanted() == reach::usual ? 40 : 1;
+    for_each_sample(
+        200, [&](const auto& tested, const bytes& stream) { return laws::segmentation(tested, stream, pieces); });
+}
+
+TEST_CASE("sweep: the state after i, and then the bytes up to j, is the state after j, for all i < j") {
+    laws::effort pairs;
+    pairs.every_pair_bytes = wanted() == reach::quick ? 96 : wanted() == reach::usual ? 512 : 4096;
+    for_each_sample(pairs.every_pair_bytes,
+                    [&](const auto& tested, const bytes& stream) { return laws::confluence(tested, stream, pairs); });
+}
+
+TEST_CASE("sweep: sampled pairs and random cuts of 4 KiB") {
+    const laws::effort usual;
+    for_each_sample(4096, [&](const auto& tested, const bytes& stream) {
+        auto broken = laws::confluence(tested, stream, usual);
+        return broken ? broken : laws::segmentation(tested, stream, usual);
+    });
+}
+
+TEST_CASE("sweep: far from the beginning everything is the same, and an error's place so much further") {
+    const laws::effort how = wanted() == reach::complete ? laws::effort::complete() : laws::effort::usual();
+    const bytes messages[] = {bytes("abc"), bytes("a"), bytes(std::string("\0\7QQ", 4)), bytes("Q\0\5ab"sv)};
+    for_each_sample(99, [&](const auto& tested, const bytes& stream) {
+        return laws::shift(tested, stream, messages, how.shift_bytes);
+    });
+}
