@@ -59,7 +59,7 @@ bytes stream_of(const sample& one, std::size_t size) {
     choices draw = choices::random(size);
     buffer frames;
     for (int tries = 0; frames.size() < size; ++tries) {
-        if (tries == 100'000) FAIL("no message can be encoded: " << one.generous);
+        if (tries == 1'000'000) FAIL("no message can be encoded: " << std::string(one.generous));
         bytes message = draw.content(draw.below(9));
         for (auto& byte : message) {
             if (draw.one_in(3)) byte = static_cast<std::byte>(draw.one_of(one.telling));
