@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""compare.py DRIVER [SCRIPT...]: plays every script of scripts/, and some that random_script.py makes, through weir
+(DRIVER, compare_driver) and through Python's socket (driver.py), and compares what each call answered and the state
+of each socket at the end. What differs has to be in differences.txt, and what is there has to differ. Prints TAP.
+
+    COMPARE_SEED=7 COMPARE_RANDOM=1000 tests/compare/compare.py build/check/release/tests/compare_driver
+
+README.md has the language of the scripts."""
+import fnmatch
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+import random_script  # noqa: E402, it lies beside this file
+
+HERE = pathlib.Path(__file__).resolve().parent
+SECONDS = 120  # for all scripts; a driver that takes longer hangs
+ADDRESSES = {"ipv4": ("127.0.0.1:0",) * 2, "ipv6": ("[::1]:0",) * 2, "local": ("unix:{}.sock", "unix:{}.other.sock")}
+
+
+class Difference:
+    """An entry of differences.txt: calls that answer differently on purpose."""
+
+    def __init__(self, block):
+        fields = dict(re.findall(r"^(scripts|call|weir|python|reason): *(.*(?:\n[ \t]+.*)*)", block, re.M))
+        self.scripts, self.call, self.weir, self.python = (
+            fields[name].strip() for name in ("scripts", "call", "weir", "python"))
+        if not fields["reason"].strip():
+            raise ValueError("a difference needs a reason:\n" + block)
+        self.occurred = False
+
+    def explains(self, script, call, weir, python):
+        return all(any(fnmatch.fnmatchcase(text, re.sub(r"\[", "[[]", one)) for one in pattern.split(" | "))
+                   for text, pattern in ((script, self.scripts), (call, self.call),
+                                         (weir, self.weir), (python, self.python)))
+
+    def __str__(self):
+        return f"{self.scripts}: {self.call}: weir {self.weir}, python {self.python}"
+
+
+def read_differences():
+    text = re.sub(r"^#.*\n", "", (HERE / "differences.txt").read_text(), flags=re.M)
+    return [Difference(block) for block in re.split(r"\n\s*\n", text) if block.strip()]
+
+
+def instances(path):
+    """A script that begins with `on FAMILY...` is played once for each family, with $family, $here and $there."""
+    text = path.read_text()
+    families = re.search(r"^on (.*)\n", text, re.M)
+    if not families:
+        return [(path.stem, text)]
+    made = []
+    for family in families[1].split():
+        name = f"{path.stem}.{family}"
+        here, there = (address.format(name[:40]) for address in ADDRESSES[family])
+        body = text.replace(families[0], "\n").replace("$family", family)
+        made.append((name, body.replace("$here", here).replace("$there", there)))
+    return made
+
+
+def play(command, folder, scripts):
+    """Starts a driver; it runs beside the other one."""
+    folder.mkdir()
+    out, err = (open(folder.with_suffix(end), "w+") for end in (".out", ".err"))
+    return subprocess.Popen([*command, *scripts], cwd=folder, stdout=out, stderr=err), out, err
+
+
+def end_of(played):
+    """{script: [(call, answer)]} and what went wrong."""
+    process, out, err = played
+    try:
+        wrong = "" if process.wait(SECONDS) == 0 else f"exit code {process.returncode}"
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        wrong = f"hangs: stopped after {SECONDS} s"
+    answers = {}
+    for file in (out, err):
+        file.seek(0)
+    for line in out.read().splitlines():
+        if line.startswith("== "):
+            lines = answers.setdefault(pathlib.Path(line[3:]).stem, [])
+        else:
+            call, answer = split_line(line)
+            lines.append((call, answer))
+    return answers, f"{wrong}\n{err.read()}".strip()
+
+
+def split_line(line):
+    """`7 send a "x: y": 4` is the call and its answer: the first ": " outside quotes."""
+    match = re.match(r'((?:[^"]|"(?:\\.|[^"\\])*")*?): (.*)$', line)
+    return match[1], match[2]
+
+
+def compare(name, weir, python, differences):
+    """What differs without being listed, as lines."""
+    found = []
+    for i in range(max(len(weir), len(python))):
+        ours, theirs = (side[i] if i < len(side) else ("nothing more", "") for side in (weir, python))
+        if ours == theirs:
+            continue
+        call = re.sub(r"^\d+ ", "", ours[0])
+        listed = [one for one in differences if one.explains(name, call, ours[1], theirs[1])]
+        for one in listed:
+            one.occurred = True
+        if not listed or ours[0] != theirs[0]:
+            found += [f"{ours[0]}", f"    weir   {ours[1]}", f"    python {theirs[1]}"]
+    return found
+
+
+def main():
+    driver, *only = sys.argv[1:]
+    differences = read_differences()
+    seed = int(os.environ.get("COMPARE_SEED", random.randrange(1 << 32)))
+    count = int(os.environ.get("COMPARE_RANDOM", 0 if only else 60))
+    with tempfile.TemporaryDirectory(prefix="weir-compare-") as place:
+        place = pathlib.Path(place)
+        scripts = []
+        fixed = [pathlib.Path(one) for one in only] or sorted((HERE / "scripts").glob("*.txt"))
+        made = [one for path in fixed for one in instances(path)]
+        made += [(f"random-{seed + i}", random_script.make(seed + i)) for i in range(count)]
+        (place / "scripts").mkdir()
+        for name, text in made:
+            scripts.append(place / "scripts" / f"{name}.txt")
+            scripts[-1].write_text(text)
+        weir = play([os.path.abspath(driver)], place / "weir", scripts)
+        python = play([sys.executable, HERE / "driver.py"], place / "python", scripts)
+        (ours, our_end), (theirs, their_end) = end_of(weir), end_of(python)
+    report(made, seed, count, bool(only), differences, ours, theirs, our_end, their_end)
+
+
+def report(made, seed, count, some, differences, ours, theirs, our_end, their_end):
+    number = failed = 0
+
+    def say(ok, what, lines=()):
+        nonlocal number, failed
+        number += 1
+        failed += not ok
+        print(f"{'ok' if ok else 'not ok'} {number} {what}")
+        for line in lines:
+            print("#", line)
+
+    print(f"# {len(made)} scripts, {count} of them random: COMPARE_SEED={seed}")
+    for side, end in (("weir", our_end), ("python", their_end)):
+        say(not end, f"the driver of {side} plays to the end", end.splitlines()[:20])
+    for name, text in made:
+        listed = differences
+        lines = compare(name, ours.get(name, []), theirs.get(name, []), listed)
+        if not ours.get(name) or not theirs.get(name):
+            lines.append("it was not played")
+        if lines and name.startswith("random-"):
+            lines += ["the script:", *text.splitlines()]
+        say(not lines, f"compare: {name}", lines)
+    for one in differences if not some else []:
+        say(one.occurred, f"compare: still differs: {one}", [] if one.occurred else
+            ["take it out of differences.txt, if that is as it should be"])
+    print(f"1..{number}")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+// compare_driver SCRIPT...: plays each script through weir and prints a line for each call, and at the end the state of
+// every socket that is still open. driver.py does the same through Python's socket; compare.py compares. The working
+// directory takes the Unix paths.
+#include <sched.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "tests/compare/stage.h"
+#include "tests/compare/threads.h"
+
+namespace {
+
+void say(const std::string& line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+}
+
+void play(const std::string& path) {
+    say("== " + path);
+    const std::size_t before = compare::open_descriptors();
+    {
+        compare::stage stage;
+        for (const auto& [number, text] : compare::read_script(path)) {
+            say(std::to_string(number) + " " + text + ": " + stage.answer(text));
+            compare::settle_loopback();
+        }
+        for (const auto& name : stage.open_sockets()) say("end " + name + ": " + stage.answer("state " + name));
+    }
+    say("end: " + std::to_string(compare::open_descriptors() - before) + " descriptors more");
+}
+
+// See settle_loopback().
+void stay_on_one_processor() {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    try {
+        stay_on_one_processor();
+        compare::catch_interruptions();
+        compare::settle_loopback();
+        for (int i = 1; i < count; ++i) play(arguments[i]);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "compare_driver: %s\n", problem.what());
+        return 1;
+    }
+}
