@@ -51,7 +51,8 @@ void put_options(std::string& text, std::span<const option> options) {
 
 std::string usage_of(const command& which) {
     std::string text = fmt::format("Usage: weir {}", which.name);
-    for (const auto& one : which.arguments) text += fmt::format(" {}", one.name);
+    for (const auto& one : which.arguments)
+        text += one.optional ? fmt::format(" [{}]", one.name) : fmt::format(" {}", one.name);
     for (const auto& one : which.options) {
         if (one.required) text += fmt::format(" -{} {}", one.letter, one.value);
     }

@@ -81,6 +81,25 @@ json_object& json_object::add(std::string_view name, bool truth) {
     return *this;
 }
 
+json_object& json_object::add(std::string_view name, std::span<const json_object> list) {
+    begin(name);
+    text_ += '[';
+    for (const auto& one : list) text_ += (&one == list.data() ? "" : ",") + one.text_ + '}';
+    text_ += ']';
+    return *this;
+}
+
+json_object& json_object::add(std::string_view name, std::span<const std::string> list) {
+    begin(name);
+    text_ += '[';
+    for (const auto& one : list) {
+        if (&one != list.data()) text_ += ',';
+        put_string(text_, one);
+    }
+    text_ += ']';
+    return *this;
+}
+
 json_object& json_object::add_payload(weir::bytes_view payload) {
     begin("payload_hex");
     text_ += '"';

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,16 @@ class json_object {
 public:
     // {"event":"opened" ...
     explicit json_object(std::string_view event) { add("event", event); }
+    // { ...: an object inside another.
+    json_object() = default;
 
     // Bytes that are no UTF-8 are replaced by U+FFFD: for names and sentences. A payload has its own function.
     json_object& add(std::string_view name, std::string_view text);
     json_object& add(std::string_view name, const char* text) { return add(name, std::string_view(text)); }
     json_object& add(std::string_view name, std::uint64_t number);
     json_object& add(std::string_view name, bool truth);
+    json_object& add(std::string_view name, std::span<const json_object> list);
+    json_object& add(std::string_view name, std::span<const std::string> list);
     // "payload_hex", and "text" too when it is valid UTF-8.
     json_object& add_payload(weir::bytes_view payload);
 

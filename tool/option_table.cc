@@ -90,6 +90,33 @@ constexpr std::array connect_exits{
     exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
 };
 
+// explain
+
+constexpr std::array explain_arguments{
+    argument{"FILE", "the bytes: a file, or - for standard input, which is read when no file is named", true},
+};
+constexpr std::array explain_options{
+    option{"framing", 'f', "F", "", "how messages lie in the bytes; without it the framing is guessed"},
+    option{"in", 0, "raw|hex", "",
+           "the bytes as they are, or a dump of them: hex digits, xxd, hexdump -C or od -Ax -tx1; without it a dump is "
+           "recognised, and standard error says so"},
+    option{"bytes", 0, "N|all", "64", "of each part of a frame so many bytes are drawn"},
+    json_option,
+    help_option,
+};
+constexpr std::array explain_examples{
+    example{"printf '5:hello,3:bad;' | weir explain -f netstring", "frames, their parts, and what is wrong where"},
+    example{"weir explain -f len16 capture.bin", "a file"},
+    example{"echo '00 02 68 69 00 00' | weir explain -f len16", "bytes that somebody pasted"},
+    example{"xxd capture.bin | weir explain", "which framing may it be?"},
+};
+constexpr std::array explain_exits{
+    exit_meaning{"0", "every byte belongs to a whole frame"},
+    exit_meaning{"1", "the file, standard input or output failed; or no framing fits the bytes"},
+    exit_meaning{"2", "the command line was wrong, or a dump is none"},
+    exit_meaning{"3", "the framing is broken: malformed, truncated or over the limit"},
+};
+
 // demo
 
 constexpr std::array demo_options{json_option, help_option};
@@ -113,6 +140,13 @@ constexpr std::array all{
             "the\n"
             "same time. At the end of the input it ends its sending side and waits for the peer to end too.",
             connect_arguments, connect_options, connect_examples, connect_exits},
+    command{
+        "explain", "draws bytes as frames: every part, its meaning, and what is wrong where",
+        "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what "
+        "their bytes\n"
+        "mean. Behind a broken frame it guesses where the stream decodes again, and goes on there. Without -f it says\n"
+        "which framings fit the first 64 KiB, and why, and goes on with the first.",
+        explain_arguments, explain_options, explain_examples, explain_exits},
     command{
         "demo",
         "a short real dialogue: how TCP glues and tears messages, and what framing does about it",

@@ -31,6 +31,7 @@ struct option {
 struct argument {
     std::string_view name;
     std::string_view help;
+    bool optional = false;
 };
 
 struct example {

@@ -60,7 +60,8 @@ std::string missing_value(const command& which, std::string_view complaint) {
 
 std::string missing_option(const command& which, const given& parsed) {
     for (const auto& one : which.arguments) {
-        if (!parsed.said(one.name)) return fmt::format("the {} is missing; see weir {} --help", one.name, which.name);
+        if (!one.optional && !parsed.said(one.name))
+            return fmt::format("the {} is missing; see weir {} --help", one.name, which.name);
     }
     for (const auto& one : which.options) {
         if (one.required && !parsed.said(one.name)) {

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# weir explain -f F: every part of every frame, and what is wrong where.
+
+setup() { load helper; }
+
+explained() {  # explained INPUT OPTION...: what it prints in `out`, spaces squeezed; standard error in `err`
+  local input=$1
+  shift
+  # shellcheck disable=SC2059 # the tests write escapes
+  run bash -c 'printf "$1" | timeout 20 "${@:2}" >raw 2>err' - "$input" "$WEIR" explain "$@"
+  sed -E 's/ +/ /g' raw >out
+}
+has() { grep -qxF -- "$1" out || { cat out err; return 1; }; }
+code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return 1; }; }
+
+@test "header, payload and trailer of each frame, with offsets and meanings" {
+  explained '5:hello,0:,' -f netstring
+  code_is 0
+  has ' 0 35 3a header length 5: the bytes of the payload'
+  has ' 2 68 65 6c 6c 6f payload 5 bytes hello'
+  has ' 7 2c trailer comma ","'
+  has 'frame 2 at 8: 3 bytes'
+  has '2 whole frames in 11 bytes as netstring'
+}
+
+@test "magic, ignored bytes, what a length counts, and a checksum that is right" {
+  explained '\xca\xfe\0\0\x0bhello\x2c\x62' --in raw -f len16,magic=cafe,offset=3,counts=whole,check=crc16-modbus,order=big
+  code_is 3  # the checksum is not: see below for the one that is
+  has ' 0 ca fe header magic cafe'
+  has ' 2 00 header any ignored when it comes, sent as zeros'
+  explained 'hello\x62' --in raw -f fixed:5,check=xor8
+  has ' 5 62 trailer checksum xor8 over the payload: 62, right'
+  code_is 0
+}
+
+@test "a wrong checksum is drawn with what was found and what was expected, and the walk goes on behind it" {
+  explained '\x02ab\x03\x02cd\x01\x02ab\x03\x02ab\x03' --in raw -f len8,check=xor8,counts=payload
+  code_is 3
+  has 'frame 2 at 4 is BROKEN at 7: the checksum on the wire is 01, but the message gives 07'
+  has ' 7 01 trailer checksum WRONG xor8 over the payload: 01 found, 07 expected'
+  has 'a guess: from 8 on it decodes again'
+  has '3 whole frames in 16 bytes as len8,counts=payload,check=xor8; broken 1 time'
+}
+
+@test "stuffed bytes are counted, and the checksum behind them is found though it is stuffed" {
+  explained '\x7e\x30\x7d\x02\x08\x7d\x01\x55\x6e\x7e\x7e\x7d\x01\x7d\x01\x7e' --in raw \
+    -f delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8
+  code_is 0
+  has ' 1 30 7d 02 08 7d 01 55 payload 7 bytes, 2 of them stuffed: a message of 5 bytes 0}..}.U'
+  has ' 13 7d 01 trailer checksum xor8 over the payload: 7d, right'
+}
+
+@test "the fields of a record have their values" {
+  explained '\x01\0\x02AB\0\0\0\0\x80\x3f\xff\xff\0\x3c' --in raw -f 'record:<BH4sfhe'
+  code_is 0
+  has ' 1 00 02 payload u16 #2 512'
+  has ' 3 41 42 00 00 payload string #3 "AB"'
+  has ' 7 00 00 80 3f payload f32 #4 1'
+  has ' 11 ff ff payload i16 #5 -1'
+  has ' 13 00 3c payload f16 #6 1'
+}
+
+@test "somebody else's protocol is named, and no place to go on is claimed" {
+  explained 'GET / HTTP/1.1\r\n\r\n' -f len32
+  code_is 3
+  grep -q 'BROKEN at 0: .*this looks like an HTTP request' out
+  grep -q '^no place in the 18 bytes' out
+}
+
+@test "behind a broken frame it goes on where the stream decodes again" {
+  explained 'a\nb\r\r\nc\nd\n' -f lines
+  code_is 3
+  has 'frame 2 at 2 is BROKEN at 3: a line'"'"'s text ends in CR, which cannot be told from the CR of a CR LF line end'
+  has 'a guess: from 6 on it decodes again'
+  has 'frame 4 at 8: 2 bytes'
+  explained '5:hello,3:bad;2:ok,1:a,' -f netstring
+  has 'a guess: from 14 on it decodes again'
+}
+
+@test "a torn tail is said, drawn as far as it came, and exits 3" {
+  explained '\0\x05hello\0\x05he' --in raw -f len16
+  code_is 3
+  has 'frame 2 at 7 is truncated: the stream ended after 4 bytes of a frame of 7 bytes (it would be 1280 in little-endian)'
+  has ' 9 68 65 payload 2 of 5 bytes came he'
+  explained '\0\x05hello\0' --in raw -f len16
+  has 'frame 2 at 7 is truncated: the stream ended after 1 byte of a message whose end had not come'
+  has ' 7 00 header length 1 of 2 bytes came'
+}
+
+@test "a dump is recognised, by whichever program it was made; --in raw takes it as it is" {
+  python3 -c 'import sys; sys.stdout.buffer.write(b"".join(b"line %d\n" % i for i in range(40)) + bytes(64) + b"\n")' >bytes
+  weir explain --in raw -f lines bytes >want
+  for dump in "xxd" "xxd -u" "xxd -c 8" "hexdump -C" "od -Ax -tx1" "od -Ax -tx1z" "xxd -p"; do
+    $dump bytes >dumped
+    weir explain -f lines dumped >got 2>err || { echo "$dump"; cat err; return 1; }
+    cmp want got || { echo "$dump"; return 1; }
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q "the input is taken for" err
+    weir explain -f lines --in hex - <dumped >got 2>err
+    cmp want got
+    [ ! -s err ]
+  done
+  weir explain --in raw -f lines dumped >got
+  grep -q "6c 69 6e 65" got && return 1
+  printf '0002\n6869 00 00\n' | weir explain -f len16 >got
+  grep -q "2 whole frames" got
+}
+
+@test "a dump that is none, or has a hole, is refused with its line" {
+  explained '00000000: 6865                                     he\nnonsense\n' -f lines
+  code_is 2
+  grep -q 'line 2 of the input, "nonsense", is no line of a dump by xxd' err
+  explained '000000 61 62\n000010 63\n' -f lines
+  code_is 2
+  grep -q "some are missing" err
+}
+
+@test "--json: one object a frame, with payload_hex, and text when it is UTF-8" {
+  explained '\0\2hi\0\1\xff\0\2h' --in raw -f len16 --json
+  code_is 3
+  python3 - <<'END'
+import json
+events = [json.loads(line) for line in open("raw")]
+assert [e["event"] for e in events] == ["frame", "frame", "truncated", "summary"], events
+first = events[0]
+assert (first["number"], first["offset"], first["size"]) == (1, 0, 4)
+assert first["payload_hex"] == "6869" and first["text"] == "hi"
+assert [(p["part"], p["offset"], p["size"]) for p in first["parts"]] == [("length", 0, 2), ("payload", 2, 2)]
+assert events[1]["payload_hex"] == "ff" and "text" not in events[1]
+assert events[2]["offset"] == 7 and events[2]["wrong_at"] == 10
+assert events[3] == {"event": "summary", "framing": "len16", "bytes": 10, "frames": 2, "breaks": 1}
+END
+}
+
+@test "messages over the limit: skipped or in pieces, as the framing says" {
+  explained 'abc\nabcdef\nx\n' -f lines,max=4,oversize=skip
+  code_is 0
+  has 'frame 2 at 4: skipped, a message of 6 bytes over the limit'
+  has 'frame 3 at 11: 2 bytes'
+  explained 'abc\nabcdef\nx\n' -f lines,max=4,oversize=stream
+  has 'frame 2 at 4: a message of 6 bytes, over the limit'
+  explained 'abc\nabcdef\nx\n' -f lines,max=4
+  code_is 3
+  grep -q "BROKEN at 8: a message is over the limit of 4 bytes" out
+}
+
+@test "on a pipe each frame is shown as soon as it is whole" {
+  mkfifo pipe
+  "$WEIR" explain -f lines <pipe >out 3>&- 8>&- &
+  started+=($!)
+  exec 8>pipe
+  printf 'on' >&8
+  printf 'e\ntw' >&8
+  says out 'frame 1 at 0: 4 bytes'
+  printf 'o\n' >&8
+  says out 'frame 2 at 4: 4 bytes'
+  exec 8>&-
+  says out '2 whole frames'
+}
+
+memory_of() { /usr/bin/env python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
+
+@test "a message of 100 MB that is skipped, and one that is streamed, are held in little memory" {
+  local rule
+  for rule in skip stream; do
+    head -c 100000000 /dev/zero >large
+    printf '\n' >>large
+    kilobytes=$(memory_of bash -c '"$1" explain --in raw -f "$2" large >out' - "$WEIR" "lines,oversize=$rule")
+    grep -q "a message of 100000000 bytes" out
+    [ "$kilobytes" -lt 60000 ] || [[ -n $(nm "$WEIR" 2>/dev/null | grep -m1 __asan) ]] || { echo "$kilobytes KiB"; return 1; }
+  done
+}
+
+@test "usage: what is wrong in one sentence, exit 2; a file that is not there, exit 1" {
+  run weir explain -f nonsense
+  [ "$status" -eq 2 ]
+  [[ $output == 'weir explain: framing "nonsense": no framing is called "nonsense"; there are: lines '* ]]
+  run weir explain -f lines --in bits
+  is 2 'weir explain: --in "bits": it is raw or hex'
+  run weir explain -f lines --bytes 0
+  is 2 'weir explain: --bytes "0": it is a number, at least 1, or all'
+  run weir explain -f lines nowhere
+  is 1 'weir explain: nowhere: No such file or directory'
+}
