@@ -151,7 +151,7 @@ std::optional<codec::event> marks_codec::stuffed_body(std::byte next) {
         now_.collected.append(static_cast<std::uint8_t>(pair == pairs.end() ? next : pair->plain[0]));
     } else if (next == fields().marks.front()[0]) {
         if (later) now_.collected = unescaped_in_turn();
-        if (now_.collected.size() < check) return fail(errc::malformed, now_.at - 1);
+        if (now_.collected.size() < check) return fail(errc::malformed, now_.frame_at);
         const std::size_t size = now_.collected.size() - check;
         const bytes_view payload = now_.collected.view().first(size);
         if (size > limit()) return fail(errc::too_large, now_.frame_at + fields().start.size() + limit());
@@ -165,9 +165,9 @@ std::optional<codec::event> marks_codec::stuffed_body(std::byte next) {
         if (next == pairs.front().wire[0]) escaped() = true;
         if (later || next != pairs.front().wire[0]) now_.collected.append(static_cast<std::uint8_t>(next));
     }
-    const std::uint64_t counted = which_ == mistake::limit_counts_wire ? now_.at - now_.frame_at - fields().start.size()
-                                  : later                              ? now_.collected.size() / 2
-                                                                       : now_.collected.size();
+    // As weir's own: a stuffed byte takes two on the wire, and until the mark has come no other is known.
+    const std::uint64_t on_wire = now_.at - now_.frame_at - fields().start.size();
+    const std::uint64_t counted = which_ == mistake::limit_counts_wire ? on_wire : on_wire / 2;
     if (counted <= limit() + check) return std::nullopt;
     return fail(errc::too_large, now_.frame_at + fields().start.size() + limit());
 }
