@@ -251,7 +251,7 @@ void plant_marks(std::vector<planted>& all) {
         {bytes("a"), bytes("Host: x\r"), bytes("\r"), bytes("a\r\n\r")});
     // "Robust" readers that hunt for the start byte and never tell that they dropped something. NMEA and MLLP.
     add(mllp, noise_before_start, "bytes in front of a start mark are dropped without a word", texts());
-    // replace(7d01, 7d), then replace(7d02, 7e): 7d 02 is sent as 7d 01 02 and arrives as 7e. JT/T 808 gateways, over and over.
+    // replace(7d01, 7d), then replace(7d02, 7e): 7d 02 is sent as 7d 01 02 and arrives as 7e. A known trap of JT/T 808.
     add(jtt808, unescape_one_after_the_other, "two replacements in turn", stuffed());
     // The flag is a local variable of the read callback. SLIP drivers.
     add(slip, escape_forgotten_between_pieces, "a torn escape pair", stuffed());

@@ -339,7 +339,7 @@ void plant_sizes(std::vector<planted>& all) {
     add(fixed_summed, sum_kept, "a second message in one piece goes on with the sum of the first", eights());
     // uint16_t received: half of a CRC-32 is compared.
     add(record_summed, sum_half, "half of a checksum is compared", sevens());
-    // Modbus sends its CRC low byte first; everything else in the frame is big-endian. Every second Modbus library, once.
+    // Modbus sends its CRC low byte first; everything else in the frame is big-endian..
     add(modbus, sum_order, "the encoder sends the checksum in the other order");
     // "The header is two bytes": wrong from 128 bytes on, when the length has two itself.
     add(varint_covered, cover_first_length_byte, "the checksum covers one byte of the length");
