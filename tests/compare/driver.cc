@@ -1,8 +1,6 @@
 // compare_driver SCRIPT...: plays each script through weir and prints a line for each call, and at the end the state of
 // every socket that is still open. driver.py does the same through Python's socket; compare.py compares. The working
 // directory takes the Unix paths.
-#include <sched.h>
-
 #include <cstdio>
 #include <exception>
 
@@ -30,21 +28,12 @@ void play(const std::string& path) {
     say("end: " + std::to_string(compare::open_descriptors() - before) + " descriptors more");
 }
 
-// See settle_loopback().
-void stay_on_one_processor() {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
     try {
-        stay_on_one_processor();
+        compare::settle_loopback();  // before any thread: from here on all of them stay on one processor
         compare::catch_interruptions();
-        compare::settle_loopback();
         for (int i = 1; i < count; ++i) play(arguments[i]);
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "compare_driver: %s\n", problem.what());

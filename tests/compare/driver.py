@@ -406,7 +406,7 @@ around = None
 
 
 def settle_loopback():
-    """state.cc says why this is enough."""
+    """tests/socket/loopback.h says why this is enough."""
     global around
     if around is None:
         around = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

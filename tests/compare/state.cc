@@ -1,6 +1,5 @@
 // What the kernel says of a socket, asked without weir: the end state that a script compares. And what stands around
 // the calls: buffers filled, paths removed, the loopback at rest.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -15,6 +14,7 @@
 #include <stdexcept>
 
 #include "tests/compare/stage.h"
+#include "tests/socket/loopback.h"
 #include "weir/socket/option.h"
 
 namespace compare {
@@ -46,10 +46,6 @@ std::string tcp_state(int fd) {
     constexpr std::array words{"?",         "established", "syn_sent",   "syn_received", "fin_wait", "fin_wait",
                                "time_wait", "close",       "close_wait", "last_ack",     "listen",   "closing"};
     return std::string(" tcp ") + words.at(info.tcpi_state);
-}
-
-void must(bool holds) {
-    if (!holds) throw std::runtime_error(std::string("the loopback: ") + std::strerror(errno));
 }
 
 }  // namespace
@@ -108,23 +104,9 @@ std::string stage::settle(const call&) {
     return "ok";
 }
 
-// The driver stays on one processor, and what is sent over the loopback passes through that processor's one queue in
-// order. So a datagram that has come round has everything that was sent before it in front; three of them also cover
-// the answers to that, and the answers to those.
 void settle_loopback() {
-    static const int fd = [] {
-        const int made = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        sockaddr_in here{};
-        here.sin_family = AF_INET;
-        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof here;
-        auto* const name = reinterpret_cast<sockaddr*>(&here);
-        must(made >= 0 && ::bind(made, name, size) == 0 && ::getsockname(made, name, &size) == 0 &&
-             ::connect(made, name, size) == 0);
-        return made;
-    }();
-    char byte = 0;
-    for (int i = 0; i < 3; ++i) must(::send(fd, &byte, 1, 0) == 1 && ::recv(fd, &byte, 1, 0) == 1);
+    static const weir_test::quiet_loopback loopback;
+    loopback.settle();
 }
 
 std::size_t open_descriptors() {

@@ -1,0 +1,33 @@
+// The states a stream socket can be in, and how each is reached: by calls alone, so that it means the same on every
+// implementation.
+#pragma once
+
+#include <span>
+
+#include "tests/behaviour/network.h"
+
+namespace behaviour {
+
+// A socket in its state, and those around it. Handles that a state does not have are -1.
+struct scene {
+    handle own = -1;
+    handle peer = -1;
+    handle listener = -1;
+    weir::address bound;  // what `own` was bound to
+    weir::address there;  // whom `own` called
+};
+
+struct state {
+    const char* name;
+    const char* how;
+    bool needs_steps;  // only where connects_in_steps()
+    void (*reach)(network& on, scene& made);
+};
+
+std::span<const state> states();
+
+// Throws std::runtime_error with the error when a step that has to work does not.
+void must(const weir::result<void>& done);
+handle listen_somewhere(network& on, int backlog, weir::address& here);
+
+}  // namespace behaviour
