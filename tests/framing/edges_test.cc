@@ -6,6 +6,8 @@
 
 #include "said.h"
 #include "weir/base/random.h"
+#include "weir/framing/checksum.h"
+#include "weir/framing/grammar.h"
 #include "weir/framing/laws.h"
 
 using namespace weir;
@@ -80,4 +82,66 @@ TEST_CASE("the last checksum that was asked for counts, and covers the payload a
 TEST_CASE("a fixed framing needs its size") {
     CHECK_FALSE(description(framing_kind::fixed).check());
     CHECK(framing::parse("lenxyz").error().message().find("did you mean") == std::string::npos);
+}
+
+TEST_CASE("a checksum covers every value of a byte") {
+    // Bit by bit, as the standards define them.
+    const auto bitwise = [](std::string_view content, std::uint32_t reversed, std::uint32_t begin, std::uint32_t end) {
+        std::uint32_t sum = begin;
+        for (const char c : content) {
+            sum ^= static_cast<std::uint8_t>(c);
+            for (int bit = 0; bit < 8; ++bit) sum = (sum >> 1) ^ ((sum & 1) != 0 ? reversed : 0);
+        }
+        return sum ^ end;
+    };
+    const auto ours = [](std::string_view content, checksum_kind kind) {
+        running_checksum sum(kind);
+        sum.update(content);
+        return sum.value();
+    };
+    for (int first = 0; first < 256; ++first) {
+        const std::string content{static_cast<char>(first), 'a', static_cast<char>(255 - first)};
+        CHECK(ours(content, checksum_kind::crc32) == bitwise(content, 0xedb88320, ~0u, ~0u));
+        CHECK(ours(content, checksum_kind::crc32c) == bitwise(content, 0x82f63b78, ~0u, ~0u));
+        CHECK(ours(content, checksum_kind::crc16_modbus) == bitwise(content, 0xa001, 0xffff, 0));
+        CHECK(ours(content, checksum_kind::crc16_x25) == bitwise(content, 0x8408, 0xffff, 0xffff));
+    }
+}
+
+TEST_CASE("what a varint counts, and where a wrong one is") {
+    CHECK(encoded("varint,counts=whole,offset=2", "abc") == "\0\0\6abc"sv);
+    CHECK(decoded("varint,counts=whole,offset=2", "\0\0\6abc"sv) == "<abc> end");
+    const std::string endless = "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\1";
+    CHECK(decoded("varint", endless).starts_with(" malformed at 9: "));
+    CHECK(decoded("varint,offset=1", "x" + endless).starts_with(" malformed at 10: "));
+}
+
+TEST_CASE("a checksum over the start mark holds for a message over the limit") {
+    const std::string text = "delimited:0a,start=abcd,check=sum8,cover=frame";
+    const std::vector<bytes> messages{"x", "xyz", "xyzxyz", ""};
+    const auto generous = laws::subject_of(*framing::parse(text));
+    for (const char* const rule : {",max=2,oversize=skip", ",max=2,oversize=stream"}) {
+        const auto tested = laws::subject_of(*framing::parse(text + rule));
+        if (auto broken = laws::resync(*tested, *generous, messages)) FAIL_CHECK(*broken);
+    }
+}
+
+TEST_CASE("the limits of a description are reached, and not passed") {
+    description marks(framing_kind::delimited);
+    marks.marks = {bytes("\n"), bytes()};
+    CHECK_FALSE(marks.check());
+    marks.marks = {bytes("\n")};
+    marks.start = bytes(most_mark_bytes);
+    CHECK(marks.check());
+    marks.start = bytes(most_mark_bytes + 1);
+    CHECK_FALSE(marks.check());
+    const std::string blank = "fixed:";
+    CHECK(framing::parse(blank + std::string(most_framing_text_bytes - blank.size(), '1'))
+              .error()
+              .message()
+              .find("longer than") == std::string::npos);
+    CHECK(framing::parse(blank + std::string(most_framing_text_bytes - blank.size() + 1, '1'))
+              .error()
+              .message()
+              .find("longer than") != std::string::npos);
 }
