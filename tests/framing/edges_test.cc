@@ -62,6 +62,25 @@ TEST_CASE("a pair that is none ends the decoder behind a part that was streamed,
     }
 }
 
+TEST_CASE(
+    "a message over the limit is wrong at the first byte over it, stuffed bytes counted as they lie on the wire") {
+    const char* const text = "delimited:7e,start=7e,escape=7d01:7d/7d02:7e,max=4";
+    CHECK(decoded(text, "\x7e\x7d\1\x7d\1\x7d\1\x7d\1\x7d\1\x41\x7e"sv).starts_with(" message too large at 9: "));
+    CHECK(decoded(text,
+                  "\x7e\x7d\1"
+                  "abcd\x7d\1\x41\x7e"sv)
+              .starts_with(" message too large at 6: "));
+    CHECK(decoded(text,
+                  "\x7e"
+                  "abcd\x7d\1\x7e"sv)
+              .starts_with(" message too large at 5: "));
+    CHECK(decoded(text,
+                  "\x7e"
+                  "abcde"
+                  "fghijklmnopq"sv)
+              .starts_with(" message too large at 5: "));
+}
+
 TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
     decoder decode(framing::lines());
     std::uint64_t fed = 0;

@@ -69,7 +69,7 @@ TEST_CASE("delimited: stuffed bytes are taken back, and only known pairs are") {
     CHECK(encoded(slip, "\xc0\xdb\xc0x") == "\xdb\xdc\xdb\xdd\xdb\xdcx\xc0");
     CHECK(decoded("delimited:c0,escape=dbdc:c0/dbdd:db,max=2", "\xdb\xdc\xdb\xdd\xc0") == "<\xc0\xdb> end");
     CHECK(decoded("delimited:c0,escape=dbdc:c0/dbdd:db,max=2", "\xdb\xdc\xdb\xdd.\xc0") ==
-          " message too large at 2: a message is over the limit of 2 bytes");
+          " message too large at 4: a message is over the limit of 2 bytes");
 }
 
 TEST_CASE("delimited: what would not come back is refused") {

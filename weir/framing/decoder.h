@@ -142,6 +142,7 @@ private:
     }
     bool waiting_is_over() const noexcept { return finished_ || gap_; }
     event exceed(const verdict& known, bool announced);
+    std::uint64_t bytes_on_wire(std::uint64_t plain_bytes) const;
     event pass();
     event pass_announced();
     event pass_searched();

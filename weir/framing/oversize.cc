@@ -15,7 +15,8 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     if (fields.oversize == oversize_rule::close) {
         const std::string limit = "over the limit of " + say_size(limit_);
         if (!announced)
-            return fail(errc::too_large, offset() + format_->searched_header() + limit_, "a message is " + limit);
+            return fail(errc::too_large, offset() + format_->searched_header() + bytes_on_wire(limit_),
+                        "a message is " + limit);
         return fail(errc::too_large, offset() + format_->place_of_size(),
                     "a message of " + say_size(known.body - check_bytes_ + kept) + " is " + limit +
                         format_->remark(window().first(known.header)));
@@ -40,6 +41,18 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     state_ = state::passing;
     need_ = 0;
     return pass();
+}
+
+// How many bytes the first so many of a body that has come take on the wire.
+std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
+    if (!format_->stuffs()) return plain_bytes;
+    const bytes_view body = window().from(format_->searched_header());
+    std::size_t wire = 0;
+    for (; plain_bytes != 0; --plain_bytes) {
+        // A stuffed byte takes two.
+        wire += format_->whole_part(body.from(wire), 1) == 1 ? 1 : 2;
+    }
+    return wire;
 }
 
 decoder::event decoder::pass() { return passage_->announced ? pass_announced() : pass_searched(); }
