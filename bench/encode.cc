@@ -3,16 +3,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "bench/measure.h"
-#include "bench/stream.h"
-#include "weir/base/buffer.h"
-#include "weir/framing/encoder.h"
+#include "bench/sides.h"
 
 namespace {
 
 using namespace bench;
-using weir::encoder;
-using weir::framing;
 
 constexpr std::size_t total = std::size_t{64} << 10;
 
@@ -37,50 +32,14 @@ struct bare_line {
     }
 };
 
-template <class Bare>
-[[gnu::noinline]] void encode_bare(const stream& sent, unsigned passes) {
-    bytes room(total);
-    const std::byte* const end = room.data() + total;
-    std::byte* at = room.data();
-    for (; passes != 0; --passes) {
-        forget();
-        at = room.data();
-        for (const bytes& message : sent.messages) {
-            if (message.size() + Bare::overhead > static_cast<std::size_t>(end - at)) break;
-            at = Bare::put(at, message);
-        }
-    }
-    WEIR_CHECK(bytes_view(room.data(), static_cast<std::size_t>(at - room.data())) == sent.wire.view(), "wrong frames");
-}
-
-[[gnu::noinline]] void encode_weir(const framing& described, const stream& sent, unsigned passes) {
-    const encoder encode(described);
-    weir::buffer room;
-    for (; passes != 0; --passes) {
-        forget();
-        room.clear();
-        for (const bytes& message : sent.messages) WEIR_CHECK(encode.encode(message, room), "refused");
-    }
-    WEIR_CHECK(room.view() == sent.wire.view(), "wrong frames");
-}
-
-template <class Bare>
-bool compare_encoding(const char* name, const framing& described, const stream& sent) {
-    const comparison seen = compare([&](unsigned passes) { encode_bare<Bare>(sent, passes); },
-                                    [&](unsigned passes) { encode_weir(described, sent, passes); });
-    return print_row(name, seen, sent.messages.size(), {});
-}
-
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+    if (count > 1) wanted_name = arguments[1];
     pin();
     print_heading("bare", "weir");
-    bool good = true;
-    good &=
-        compare_encoding<bare_len32>("encode len32, 64 B", framing::len32(), make_stream(put_len32, {64, 64}, total));
-    good &= compare_encoding<bare_len32>("encode len32, 1 KiB", framing::len32(),
-                                         make_stream(put_len32, {1024, 1024}, total));
-    good &= compare_encoding<bare_line>("encode lines, 64 B", framing::lines(), make_stream(put_line, {64, 64}, total));
-    return good ? 0 : 1;
+    compare_encoding<bare_len32>("encode len32, 64 B", framing::len32(), make_stream(put_len32, {64, 64}, total));
+    compare_encoding<bare_len32>("encode len32, 1 KiB", framing::len32(), make_stream(put_len32, {1024, 1024}, total));
+    compare_encoding<bare_line>("encode lines, 64 B", framing::lines(), make_stream(put_line, {64, 64}, total));
+    return everything_good ? 0 : 1;
 }

@@ -128,14 +128,14 @@ comparison compare(Base&& base, Other&& other) {
 }
 
 inline void print_heading(const char* base, const char* other) {
-    std::printf("%-34s %8s %8s   %-21s %11s  %6s\n", "ns a message", base, other, "time ratio [95%]", "throughput",
+    std::printf("%-46s %8s %8s   %-21s %11s  %6s\n", "ns a message", base, other, "time ratio [95%]", "throughput",
                 "A/A");
 }
 
 // Prints it as a line of the table; false when a goal was missed or the machine was too noisy to tell.
 inline bool print_row(const std::string& name, const comparison& seen, std::size_t messages, goal wanted) {
     const double ns = 1e9 / static_cast<double>(messages);
-    std::printf("%-34s %8.2f %8.2f   %5.3f [%5.3f, %5.3f] %10.2fx  %6.3f", name.c_str(), seen.base_seconds * ns,
+    std::printf("%-46s %8.2f %8.2f   %5.3f [%5.3f, %5.3f] %10.2fx  %6.3f", name.c_str(), seen.base_seconds * ns,
                 seen.other_seconds * ns, seen.time.median, seen.time.low, seen.time.high, 1 / seen.time.median,
                 seen.control.median);
     bool good = !seen.noisy();

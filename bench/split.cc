@@ -4,15 +4,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "bench/measure.h"
-#include "bench/stream.h"
-#include "weir/framing/decoder.h"
+#include "bench/sides.h"
 
 namespace {
 
 using namespace bench;
-using weir::decoder;
-using weir::framing;
 
 constexpr std::size_t limit = std::size_t{1} << 20;
 constexpr std::size_t piece_bytes = std::size_t{16} << 10;
@@ -66,16 +62,6 @@ struct bare_lines {
     }
 };
 
-template <class Bare, class Consumer>
-[[gnu::noinline]] Consumer split_bare(const stream& input, unsigned passes, Consumer to) {
-    for (; passes != 0; --passes) {
-        forget();
-        const std::byte* const rest = Bare::split(input.wire.data(), input.wire.view().end(), to);
-        WEIR_CHECK(rest == input.wire.view().end(), "the input is whole messages");
-    }
-    return to;
-}
-
 // The copy into `room` is the read; what is left of a torn message moves to the front.
 template <class Bare, class Consumer>
 [[gnu::noinline]] Consumer split_bare_pieces(const stream& input, unsigned passes, Consumer to) {
@@ -98,24 +84,6 @@ template <class Bare, class Consumer>
 // ---- weir ----
 
 template <class Consumer>
-inline void drain(decoder& decode, Consumer& to) {
-    auto step = decode.next();
-    for (; step.what == decoder::message; step = decode.next()) to.take(step.payload.data(), step.payload.size());
-    WEIR_CHECK(step.what == decoder::more, "the input has no error");
-}
-
-template <class Consumer>
-[[gnu::noinline]] Consumer split_weir(const framing& described, const stream& input, unsigned passes, Consumer to) {
-    decoder decode(described);
-    for (; passes != 0; --passes) {
-        forget();
-        decode.feed(input.wire);
-        drain(decode, to);
-    }
-    return to;
-}
-
-template <class Consumer>
 [[gnu::noinline]] Consumer split_weir_pieces(const framing& described, const stream& input, unsigned passes,
                                              Consumer to) {
     decoder decode(described);
@@ -129,37 +97,6 @@ template <class Consumer>
         }
     }
     return to;
-}
-
-// ---- the table ----
-
-bool everything_good = true;
-std::string wanted_name;  // only rows whose name contains it
-
-// `bare` and `weir` take the stream, a number of passes and a consumer.
-template <class Bare, class Weir>
-void compare_on(const std::string& name, const stream& input, goal wanted, Bare bare, Weir weir) {
-    if (name.find(wanted_name) == std::string::npos) return;
-    constexpr unsigned few = 3;
-    const std::size_t expected = few * input.messages.size();
-    WEIR_CHECK(bare(input, few, comparer(input)).count() == expected, "the bare loop lost messages");
-    WEIR_CHECK(weir(input, few, comparer(input)).count() == expected, "weir lost messages");
-    const auto checked = [&input](auto& side) {
-        return [&input, &side](unsigned passes) {
-            WEIR_CHECK(side(input, passes, tally()).sum == passes * input.sum.sum, "the sum of the messages is wrong");
-        };
-    };
-    const comparison seen = compare(checked(bare), checked(weir));
-    everything_good &= print_row(name, seen, input.messages.size(), wanted);
-}
-
-template <class Bare>
-void compare_whole(const std::string& name, const framing& described, const stream& input, goal wanted = {}) {
-    const std::string size = ", " + std::to_string((input.wire.size() + 1023) >> 10) + " KiB";
-    compare_on(
-        name + size, input, wanted,
-        [](const stream& in, unsigned passes, auto to) { return split_bare<Bare>(in, passes, to); },
-        [&](const stream& in, unsigned passes, auto to) { return split_weir(described, in, passes, to); });
 }
 
 template <class Bare>
