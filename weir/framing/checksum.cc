@@ -1,6 +1,8 @@
 #include "weir/framing/checksum.h"
 
 #include <array>
+#include <functional>
+#include <numeric>
 
 namespace weir {
 namespace {
@@ -46,10 +48,14 @@ void running_checksum::update(bytes_view more) noexcept {
     switch (kind_) {
         case checksum_kind::none: return;
         case checksum_kind::xor8:
-            for (const auto byte : more) state_ ^= std::to_integer<std::uint32_t>(byte);
+            state_ = std::to_integer<std::uint32_t>(
+                std::accumulate(more.begin(), more.end(), static_cast<std::byte>(state_), std::bit_xor<>()));
             return;
         case checksum_kind::sum8:
-            for (const auto byte : more) state_ = (state_ + std::to_integer<std::uint32_t>(byte)) & 0xff;
+            state_ = std::accumulate(more.begin(), more.end(), static_cast<std::uint8_t>(state_),
+                                     [](std::uint8_t sum, std::byte byte) {
+                                         return static_cast<std::uint8_t>(sum + std::to_integer<std::uint8_t>(byte));
+                                     });
             return;
         case checksum_kind::crc16_modbus: state_ = run(modbus_table, state_, more); return;
         case checksum_kind::crc16_x25: state_ = run(x25_table, state_, more); return;

@@ -78,16 +78,65 @@ decoder::event decoder::next_slowly(std::size_t searched) {
     if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
     quick_ = quick::no;
     const event happened = advance();
-    const description& fields = framing_.fields();
-    // Only input in which a whole plain message may lie is for the quick way.
-    if (state_ == state::frame && tail_.empty() && check_bytes_ == 0 && !fields.keep_header && fields.empty_allowed) {
-        if (fields.kind == framing_kind::length && static_cast<const length_format*>(format_)->has_quick_way()) {
-            quick_ = quick::length;
-        }
-        if (fields.kind == framing_kind::lines) quick_ = quick::lines;
-        scan_.resume(cursor_);
+    // Only input in which a whole message may lie is for the quick way.
+    if (state_ == state::frame && tail_.empty()) {
+        quick_ = quick_way();
+        if (quick_ == quick::lines) scan_.resume(cursor_);
     }
     return happened;
+}
+
+decoder::quick decoder::quick_way() const noexcept {
+    const description& fields = framing_.fields();
+    if (check_bytes_ == 0 && !fields.keep_header && fields.empty_allowed) {
+        switch (fields.kind) {
+            case framing_kind::length:
+                if (static_cast<const length_format*>(format_)->has_quick_way()) return quick::length;
+                break;
+            case framing_kind::lines: return quick::lines;
+            case framing_kind::fixed:
+            case framing_kind::record: return quick::fixed;
+            default: break;
+        }
+    }
+    return format_->stuffs() || fields.kind == framing_kind::idle ? quick::no : quick::whole;
+}
+
+// A frame that lies whole in the input, and that nothing is wrong with. All others are for the slow way.
+decoder::event decoder::next_whole() {
+    std::size_t searched = 0;
+    if (cursor_ != end_) {
+        const verdict said = format_->measure({{cursor_, rest()}, 0, false}, looked_);
+        if (said.what == verdict::answer::frame && sound(said)) {
+            const std::size_t left_out = framing_.fields().keep_header ? 0 : said.header;
+            const bytes_view payload(cursor_ + left_out, said.header + said.body - check_bytes_ - left_out);
+            cursor_ += said.header + said.body + said.trailer;
+            return {message, payload};
+        }
+        if (said.what == verdict::answer::more) searched = rest();
+    }
+    return next_slowly(searched);
+}
+
+bool decoder::sound(const verdict& frame) const {
+    const description& fields = framing_.fields();
+    const std::uint64_t payload =
+        frame.body - check_bytes_;  // wraps to more than any limit when the checksum has no room
+    if (payload > limit_ || frame.header + frame.body + frame.trailer > rest()) return false;
+    if (fields.keep_header && payload + frame.header > limit_) return false;
+    if (payload == 0 && !fields.empty_allowed) return false;
+    const bytes_view whole(cursor_, frame.header + frame.body + frame.trailer);
+    if (check_bytes_ != 0) {
+        const std::size_t from = fields.cover.value_or(frame.header);
+        running_checksum sum(fields.checksum);
+        sum.update(whole.part(from, frame.header + payload - from));
+        if (!checksum_holds(sum, whole.part(frame.header + payload, check_bytes_))) return false;
+    }
+    if (frame.trailer == 0 || format_->searches()) return true;
+    return format_
+        ->refuse_trailer(whole.first(frame.header), whole.part(frame.header, frame.body),
+                         whole.from(frame.header + frame.body))
+        .empty();
 }
 
 decoder::event decoder::advance() {

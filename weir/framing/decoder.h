@@ -87,6 +87,14 @@ public:
             } else {
                 searched = rest();
             }
+        } else if (quick_ == quick::fixed) {
+            if (rest() >= limit_) [[likely]] {
+                const bytes_view payload(cursor_, limit_);
+                cursor_ += limit_;
+                return {message, payload};
+            }
+        } else if (quick_ == quick::whole) {
+            return next_whole();
         }
         return next_slowly(searched);
     }
@@ -120,7 +128,8 @@ public:
     friend bool operator==(const decoder& one, const decoder& other);
 
 private:
-    enum class quick : std::uint8_t { no, length, lines };
+    // Ways for frames that lie whole in the input; `whole` is the one for all formats that have none of their own and do not stuff.
+    enum class quick : std::uint8_t { no, length, lines, fixed, whole };
     // In `frame` the end of the frame is not known; in `known` it is, and its bytes are collected; in `passing` a message over the
     // limit goes by.
     enum class state : std::uint8_t { frame, known, passing, failed, ended };
@@ -128,6 +137,9 @@ private:
     struct failing;
 
     event next_slowly(std::size_t searched);
+    event next_whole();
+    bool sound(const verdict& frame) const;
+    quick quick_way() const noexcept;
     event advance();
     event measure_frame();
     event settle(const verdict& frame);

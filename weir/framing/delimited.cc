@@ -16,6 +16,8 @@ delimited_format::delimited_format(const description& fields)
     for (const auto& mark : marks_) {
         longest_mark_ = std::max(longest_mark_, mark.size());
         last_bytes_[index(mark[mark.size() - 1])] = true;
+        for (const auto byte : mark) mark_bytes_[index(byte)] = true;
+        one_last_byte_ = one_last_byte_ && mark[mark.size() - 1] == marks_[0][marks_[0].size() - 1];
     }
     plain_of_.fill(-1);
     wire_of_.fill(-1);
@@ -31,9 +33,34 @@ std::size_t delimited_format::mark_that_ends(bytes_view body, std::size_t end) c
     std::size_t longest = 0;
     for (const auto& mark : marks_) {
         const std::size_t size = mark.size();
-        if (size > longest && size <= end && body.part(end - size, size) == mark.view()) longest = size;
+        if (size > longest && size <= end && std::memcmp(body.data() + end - size, mark.data(), size) == 0)
+            longest = size;
     }
     return longest;
+}
+
+std::size_t delimited_format::next_last_byte(bytes_view body, std::size_t from) const noexcept {
+    const std::byte* const begin = body.data();
+    if (from == body.size()) return from;
+    if (one_last_byte_) {
+        const int last = std::to_integer<int>(marks_[0].view().end()[-1]);
+        const void* const found = std::memchr(begin + from, last, body.size() - from);
+        return found == nullptr ? body.size() : static_cast<std::size_t>(static_cast<const std::byte*>(found) - begin);
+    }
+    while (from != body.size() && !last_bytes_[index(begin[from])]) ++from;
+    return from;
+}
+
+std::size_t delimited_format::wrong_pair(bytes_view body, std::size_t from, std::size_t to) const {
+    const std::byte* const begin = body.data();
+    while (from < to) {
+        const void* const found = std::memchr(begin + from, std::to_integer<int>(lead_), to - from);
+        if (found == nullptr) return to;
+        from = static_cast<std::size_t>(static_cast<const std::byte*>(found) - begin);
+        if (plain_of_[index(body[from + 1])] < 0) return from;
+        ++from;
+    }
+    return to;
 }
 
 // The last bytes may be the beginning of a mark, or of a stuffed byte.
@@ -50,15 +77,22 @@ verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looke
     }
     if (seen.size() < header) return verdict::more(seen.size() + 1);
     const bytes_view body = seen.from(header);
-    for (std::size_t end = std::max(frame.searched, header) - header + 1; end <= body.size(); ++end) {
-        ++looked;
-        // The byte before was a lead byte: this one must make a pair with it.
-        if (stuffs_ && end >= 2 && body[end - 2] == lead_ && plain_of_[index(body[end - 1])] < 0) {
-            return verdict::broken(header + end - 2, settled(end - 1));
+    const std::size_t fresh = std::max(frame.searched, header) - header;
+    for (std::size_t from = fresh; from < body.size();) {
+        const std::size_t last = next_last_byte(body, from);
+        const std::size_t seen_to = std::min(last + 1, body.size());
+        looked += seen_to - from;
+        if (stuffs_) {
+            // The byte before the fresh ones may be a lead byte, whose second comes now.
+            const std::size_t pairs_from = from - std::min<std::size_t>(from, 1);
+            if (const std::size_t place = wrong_pair(body, pairs_from, seen_to - 1); place != seen_to - 1)
+                return verdict::broken(header + place, settled(place + 1));
         }
-        if (const std::size_t mark = mark_that_ends(body, end); mark != 0) {
-            return verdict::frame(header, end - mark, mark);
+        if (last == body.size()) break;
+        if (const std::size_t mark = mark_that_ends(body, last + 1); mark != 0) {
+            return verdict::frame(header, last + 1 - mark, mark);
         }
+        from = last + 1;
     }
     return verdict::more(seen.size() + 1, header, settled(body.size()));
 }
@@ -66,10 +100,11 @@ verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looke
 void delimited_format::unstuff(bytes_view body, buffer& plain) const {
     std::byte* const into = plain.prepare(body.size()).data();
     std::size_t size = 0;
-    for (std::size_t i = 0; i < body.size(); ++i) {
-        const bool pair = body[i] == lead_ && i + 1 < body.size();
-        into[size++] = pair ? static_cast<std::byte>(plain_of_[index(body[i + 1])]) : body[i];
-        if (pair) ++i;
+    const std::byte* const end = body.end();
+    for (const std::byte* at = body.begin(); at != end; ++at) {
+        const bool pair = *at == lead_ && end - at > 1;
+        if (pair) ++at;
+        into[size++] = pair ? static_cast<std::byte>(plain_of_[index(*at)]) : *at;
     }
     plain.commit(size);
 }
@@ -111,10 +146,14 @@ void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append
 // The first end mark that ends this body and nothing before it: the last bytes and a mark behind them may make a mark that ends earlier,
 // or a longer one. Null when there is none. What the decoder gave always has one: the mark it came with.
 const bytes* delimited_format::mark_for(bytes_view body) const {
+    // No mark reaches over the border of body and mark, and description::check() sees to it that a mark alone is found whole.
+    if (body.empty() || !mark_bytes_[index(body.end()[-1])]) return &marks_[0];
     const bytes_view last = body.from(body.size() - std::min(body.size(), longest_mark_));
     for (const auto& mark : marks_) {
-        bytes border(last);
-        border.append(mark);
+        std::array<std::byte, 2 * most_mark_bytes> room;
+        std::memcpy(room.data(), last.data(), last.size());
+        std::memcpy(room.data() + last.size(), mark.data(), mark.size());
+        const bytes_view border(room.data(), last.size() + mark.size());
         std::size_t end = last.size() + 1;
         while (mark_that_ends(border, end) == 0) ++end;
         if (end == border.size() && mark_that_ends(border, end) == mark.size()) return &mark;
@@ -127,9 +166,9 @@ void delimited_format::put_trailer(bytes_view, bytes_view body, buffer& out) con
 }
 
 std::string delimited_format::refuse(bytes_view body) const {
-    for (std::size_t end = 1; end <= body.size(); ++end) {
-        if (mark_that_ends(body, end) != 0) {
-            return "it contains an end mark, which would end the message at byte " + std::to_string(end);
+    for (std::size_t last = next_last_byte(body, 0); last != body.size(); last = next_last_byte(body, last + 1)) {
+        if (mark_that_ends(body, last + 1) != 0) {
+            return "it contains an end mark, which would end the message at byte " + std::to_string(last + 1);
         }
     }
     if (longest_mark_ == 1 || mark_for(body) != nullptr) return {};

@@ -47,6 +47,10 @@ public:
 private:
     // Of so many bytes of an unfinished body, those that are certain to belong to it.
     std::size_t settled(std::size_t body_bytes) const noexcept;
+    // Where the next byte stands with which some mark ends, from `from` on; the size of the body when there is none.
+    std::size_t next_last_byte(bytes_view body, std::size_t from) const noexcept;
+    // The first lead byte in [from, to) that no second byte follows; `to` when there is none. The byte at `to` is there.
+    std::size_t wrong_pair(bytes_view body, std::size_t from, std::size_t to) const;
     // The longest mark that ends behind `end` bytes; 0 when none does.
     std::size_t mark_that_ends(bytes_view body, std::size_t end) const;
     const bytes* mark_for(bytes_view body) const;
@@ -55,6 +59,8 @@ private:
     bytes start_;
     std::size_t longest_mark_ = 0;
     std::array<bool, 256> last_bytes_{};  // bytes with which some mark ends
+    std::array<bool, 256> mark_bytes_{};  // bytes of which some mark is made
+    bool one_last_byte_ = true;           // all end with the same
     bool stuffs_;
     std::byte lead_{};
     std::array<std::int16_t, 256> plain_of_;  // by the second byte on the wire; -1 when there is none

@@ -8,7 +8,13 @@
 namespace weir {
 
 encoder::encoder(framing described)
-    : framing_(std::move(described)), limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()) {
+    : framing_(std::move(described)), machine_(&framing_.machine()), length_(nullptr),
+      limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()),
+      keep_header_(framing_.fields().keep_header), empty_allowed_(framing_.fields().empty_allowed),
+      stuffs_(machine_->stuffs()) {
+    if (framing_.fields().kind == framing_kind::length && check_bytes_ == 0 && !keep_header_) {
+        length_ = static_cast<const length_format*>(machine_);
+    }
 }
 
 error encoder::refuse(errc code, std::string why) const {
@@ -40,33 +46,33 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     return {};
 }
 
-result<void> encoder::encode(bytes_view payload, buffer& out) const {
-    const description& fields = framing_.fields();
-    const format& machine = framing_.machine();
+result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
+    const format& machine = *machine_;
     if (payload.size() > limit_) {
         return refuse(errc::too_large,
                       "a message of " + say_size(payload.size()) + " is over the limit of " + say_size(limit_));
     }
-    if (fields.keep_header) {
+    if (keep_header_) {
         if (auto header_ok = refuse_header(payload); !header_ok) return header_ok;
-    } else if (payload.empty() && !fields.empty_allowed) {
+    } else if (payload.empty() && !empty_allowed_) {
         return refuse(errc::unencodable, "it is empty, and empty=reject refuses that");
     }
     const std::size_t before = out.size();
-    if (!fields.keep_header) machine.put_header(payload.size() + check_bytes_, out);
+    if (!keep_header_) machine.put_header(payload.size() + check_bytes_, out);
     const std::size_t header_bytes = out.size() - before;
     out.append(payload);
     if (check_bytes_ != 0) {
+        const description& fields = framing_.fields();
         running_checksum sum(fields.checksum);
         std::size_t from = fields.cover.value_or(header_bytes);
-        if (fields.keep_header && !fields.cover) {
+        if (keep_header_ && !fields.cover) {
             std::uint64_t looked = 0;
             from = machine.measure({payload, 0, false}, looked).header;
         }
         sum.update(out.view().from(before + from));
         put_checksum(sum.value(), check_bytes_, fields.check_byte_order(), out);
     }
-    machine.stuff(out, before + header_bytes);
+    if (stuffs_) machine.stuff(out, before + header_bytes);
     if (std::string why = machine.refuse(out.view().from(before + header_bytes)); !why.empty()) {
         out.truncate(before);
         return refuse(errc::unencodable, std::move(why));

@@ -6,6 +6,7 @@
 #include "weir/base/result.h"
 #include "weir/framing/format.h"
 #include "weir/framing/framing.h"
+#include "weir/framing/length.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -16,19 +17,33 @@ public:
 
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
     // unless `out` must grow. Copies the payload once.
-    result<void> encode(bytes_view payload, buffer& out) const;
+    result<void> encode(bytes_view payload, buffer& out) const {
+        if (length_ == nullptr || payload.size() > limit_ || payload.empty()) return encode_slowly(payload, out);
+        const std::size_t header = length_->header_bytes();
+        std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
+        length_->write_header(place, payload.size());
+        std::memcpy(place + header, payload.data(), payload.size());
+        out.commit(header + payload.size());
+        return {};
+    }
 
     // The longest payload in bytes.
     std::uint64_t limit() const noexcept { return limit_; }
     const framing& described() const noexcept { return framing_; }
 
 private:
+    result<void> encode_slowly(bytes_view payload, buffer& out) const;
     error refuse(errc code, std::string why) const;
     result<void> refuse_header(bytes_view payload) const;
 
     framing framing_;
+    const format* machine_;
+    const length_format* length_;  // when header and payload are the frame
     std::uint64_t limit_;
     std::size_t check_bytes_;
+    bool keep_header_;
+    bool empty_allowed_;
+    bool stuffs_;
 };
 
 }  // namespace weir

@@ -56,13 +56,7 @@ std::string length_format::remark(bytes_view header) const {
 }
 
 void length_format::put_header(std::uint64_t body_size, buffer& out) const {
-    std::byte* const place = out.prepare(header_).data();
-    std::memset(place, 0, offset_);
-    if (!magic_.empty()) std::memcpy(place, magic_.data(), magic_.size());
-    const std::uint64_t field = body_size + counted_ - uncounted_;
-    for (unsigned i = 0; i < width_; ++i) {
-        place[offset_ + i] = static_cast<std::byte>(field >> (8 * (big_ ? width_ - 1 - i : i)));
-    }
+    write_header(out.prepare(head_bytes()).data(), body_size);
     out.commit(header_);
 }
 

@@ -65,6 +65,17 @@ public:
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     std::string remark(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
+    // The header of a body of this size. Writes head_bytes(), of which the last lie behind the header.
+    void write_header(std::byte* place, std::uint64_t body_size) const noexcept {
+        if (offset_ != 0) {
+            std::memset(place, 0, offset_);
+            if (!magic_.empty()) std::memcpy(place, magic_.data(), magic_.size());
+        }
+        std::uint64_t word = body_size + counted_ - uncounted_;
+        if (big_) word <<= shift_;
+        if ((std::endian::native == std::endian::big) != big_) word = __builtin_bswap64(word);
+        std::memcpy(place + offset_, &word, sizeof word);
+    }
 
 private:
     // The number in a word whose first bytes in memory are the field.

@@ -1,5 +1,6 @@
 #include "weir/framing/netstring.h"
 
+#include <charconv>
 #include <string>
 
 #include "weir/base/text.h"
@@ -40,8 +41,11 @@ std::string netstring_format::explain(bytes_view frame, std::uint64_t place) con
 }
 
 void netstring_format::put_header(std::uint64_t body_size, buffer& out) const {
-    out.append(std::to_string(body_size));
-    out.append(":");
+    const auto room = out.prepare(most_digits + 2);
+    char* const first = reinterpret_cast<char*>(room.data());
+    char* const behind = std::to_chars(first, first + most_digits + 1, body_size).ptr;
+    *behind = ':';
+    out.commit(static_cast<std::size_t>(behind - first) + 1);
 }
 
 void netstring_format::put_trailer(bytes_view, bytes_view, buffer& out) const { out.append(","); }
