@@ -1,6 +1,7 @@
 // Edges that only one input in many reaches: each was a mistake that the other tests would not have noticed.
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -163,4 +164,21 @@ TEST_CASE("the limits of a description are reached, and not passed") {
               .error()
               .message()
               .find("longer than") != std::string::npos);
+}
+
+TEST_CASE("a copy that is told the end at once, behind a line over the limit, ends like the original") {
+    for (const char* const text :
+         {"lines,max=1,oversize=skip,end=deliver", "lines,max=1,oversize=stream,end=deliver"}) {
+        decoder decode(*framing::parse(text));
+        auto input = std::make_unique<bytes>("many bytes without an end");
+        decode.feed(*input);
+        while (decode.next().what != decoder::more) {
+        }
+        decoder copied(decode);
+        input.reset();
+        copied.finish();
+        CHECK(copied.next().what ==
+              (std::string(text).find("skip") == std::string::npos ? decoder::piece : decoder::skipped));
+        CHECK(copied.next().what == decoder::end);
+    }
 }

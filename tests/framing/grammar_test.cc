@@ -196,6 +196,11 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("len32,offset=2,check=xor8,cover=3") ==
           "cover begins at byte 3, behind the length: it is at most the offset, or write cover=payload");
     CHECK(refusal("lines,max=0,empty=reject") == "max=0 leaves only the empty message, and empty=reject refuses it");
+    CHECK(refusal("chunks,max=0") == "max=0 leaves only the empty message, and chunks has none");
+    CHECK(refusal("idle:1s,max=0") == "max=0 leaves only the empty message, and idle has none");
+    description chunks(framing_kind::chunks);
+    chunks.checksum = checksum_kind::xor8;
+    CHECK(chunks.check().error().detail() == "a chunk is what one read gave: no checksum is in it");
     CHECK(refusal("fixed:0") == "fixed needs at least 1 byte a message: a message of none has no end");
     CHECK(refusal("fixed:8589934592GiB") == "fixed is at most 2^63-1 bytes");
     CHECK(refusal("idle:0s") == "idle needs a gap of more than nothing, like idle:20ms");

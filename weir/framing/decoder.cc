@@ -22,10 +22,10 @@ decoder::decoder(framing described) : scan_(std::byte{'\n'}), framing_(std::move
 }
 
 decoder::decoder(const decoder& other)
-    : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(other.scan_), state_(other.state_),
-      finished_(other.finished_), gap_(other.gap_), check_bytes_(other.check_bytes_), searched_(other.searched_),
-      need_(other.need_), settled_(other.settled_), fed_(other.fed_), known_(other.known_), framing_(other.framing_),
-      passage_(other.passage_ ? std::make_unique<passage>(*other.passage_) : nullptr),
+    : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(std::byte{'\n'}),
+      state_(other.state_), finished_(other.finished_), gap_(other.gap_), check_bytes_(other.check_bytes_),
+      searched_(other.searched_), need_(other.need_), settled_(other.settled_), fed_(other.fed_), known_(other.known_),
+      framing_(other.framing_), passage_(other.passage_ ? std::make_unique<passage>(*other.passage_) : nullptr),
       failing_(other.failing_ ? std::make_unique<failing>(*other.failing_) : nullptr) {
     WEIR_CHECK(other.cursor_ == other.end_, "a decoder is copied only after next() said more, end or failed");
     tail_.append(other.tail_.view().from(other.used_));

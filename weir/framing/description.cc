@@ -174,6 +174,11 @@ result<void> description::check() const {
             break;
         case framing_kind::idle:
             if (gap <= duration::zero()) return refuse("idle needs a gap of more than nothing, like idle:20ms");
+            if (max == 0) return refuse("max=0 leaves only the empty message, and idle has none");
+            break;
+        case framing_kind::chunks:
+            if (max == 0) return refuse("max=0 leaves only the empty message, and chunks has none");
+            if (checksum != checksum_kind::none) return refuse("a chunk is what one read gave: no checksum is in it");
             break;
         case framing_kind::record:
             if (auto size_ok = record_bytes(fields); !size_ok) return size_ok.error();
@@ -182,8 +187,7 @@ result<void> description::check() const {
             if (own == nullptr) return refuse("a custom framing needs a format");
             break;
         case framing_kind::lines:
-        case framing_kind::netstring:
-        case framing_kind::chunks: break;
+        case framing_kind::netstring: break;
     }
     if (!empty_allowed && max == 0) return refuse("max=0 leaves only the empty message, and empty=reject refuses it");
     return check_checksum(*this);

@@ -145,6 +145,15 @@ public:
         decode.feed(stream_.first(place));
         return decode;
     }
+    // A copy that is told the end of the stream at once ends like the one it was copied from.
+    bool end_agrees(std::size_t place) const {
+        feeder original = reach(place);
+        if (original.strayed() || original.seen().ending != decoder::more) return true;
+        feeder twin = original.copy();
+        twin.finish();
+        original.finish();
+        return agree(twin, original);
+    }
     // From a copy of the state after i, and then from that state itself: what the copy did is nothing to it.
     bool pair_agrees(std::size_t i, std::size_t j) const {
         feeder stepped = reach(i);
@@ -152,7 +161,7 @@ public:
         const feeder there = reach(j);
         twin.feed(stream_.part(i, j - i));
         stepped.feed(stream_.part(i, j - i));
-        return agree(twin, there) && agree(stepped, there);
+        return agree(twin, there) && agree(stepped, there) && end_agrees(i);
     }
     // All pairs: from each state a copy goes to each later one; at the end the state itself goes to one of them.
     bool all_agree() const {
@@ -166,7 +175,7 @@ public:
             }
             const std::size_t j = i + 1 + i * 7919 % (stream_.size() - i);
             states[i].feed(stream_.part(i, j - i));
-            if (!agree(states[i], states[j])) return false;
+            if (!agree(states[i], states[j]) || !end_agrees(i)) return false;
         }
         return true;
     }

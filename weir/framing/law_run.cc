@@ -1,5 +1,7 @@
 #include "weir/framing/law_run.h"
 
+#include <algorithm>
+
 #include "weir/base/text.h"
 
 namespace weir::laws {
@@ -72,9 +74,10 @@ bool feeder::drain(std::size_t bytes_there) {
 
 void feeder::check_held() {
     const std::size_t held = tested_->held();
-    if (held > tested_->limit() + tested_->overhead()) {
-        seen_.trouble = "it holds " + say_size(held) + ", but a message of the limit and its overhead are " +
-                        say_size(tested_->limit() + tested_->overhead());
+    const std::uint64_t most = tested_->limit() + std::min<std::uint64_t>(tested_->overhead(), ~tested_->limit());
+    if (held > most) {
+        seen_.trouble =
+            "it holds " + say_size(held) + ", but a message of the limit and its overhead are " + say_size(most);
     } else if (held > fed_) {
         seen_.trouble = "it holds " + say_size(held) + ", but only " + say_size(fed_) + " came";
     }

@@ -13,9 +13,9 @@ effort effort::quick() {
     effort least;
     least.every_cut_bytes = 6;
     least.three_cuts_bytes = 10;
-    least.one_cut_bytes = 40;
-    least.random_cuts = 6;
-    least.every_pair_bytes = 12;
+    least.one_cut_bytes = 24;
+    least.random_cuts = 4;
+    least.every_pair_bytes = 10;
     least.shift_bytes = 66'000;
     return least;
 }

@@ -6,6 +6,13 @@
 namespace weir::laws {
 namespace {
 
+// The decoder takes a byte as it is that the encoder would have stuffed, when it can: not the escape byte, nor what ends the message.
+bool stuffed_never_come_bare(const description& fields) {
+    return std::all_of(fields.escapes.begin(), fields.escapes.end(), [&](const substitution& one) {
+        return one.plain == one.wire.view().first(1) || one.plain == fields.marks[0];
+    });
+}
+
 class own_subject final : public subject {
 public:
     explicit own_subject(const framing& described) : decoder_(described), encoder_(described) {}
@@ -47,7 +54,7 @@ public:
         const description& fields = encoder_.described().fields();
         return encoder_.described().machine().reads_all() &&
                (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
-               fields.marks.size() <= 1;
+               fields.marks.size() <= 1 && stuffed_never_come_bare(fields);
     }
     std::string name() const override { return encoder_.described().to_string(); }
 

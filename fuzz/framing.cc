@@ -1,0 +1,41 @@
+// Any framing of the kind that FRAMING_KIND names (any kind when it is unset), any messages, any stream, changed or not: all laws must
+// hold. What breaks one is told shrunk, with the line of choices that replays it in the test "one trial again, from its choices".
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tests/laws/any_framing.h"
+#include "weir/base/random.h"
+
+namespace {
+
+std::optional<weir::framing_kind> asked;
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    const char* const word = std::getenv("FRAMING_KIND");
+    if (word == nullptr) return 0;
+    asked = any_framing::kind_of(word);
+    if (asked) return 0;
+    std::fprintf(stderr, "FRAMING_KIND is no kind of framing: %s\n", word);
+    std::exit(2);
+}
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+
+// Few changes of a long row of choices lead far away, and short rows leave everything simple: so every fourth input is a new one.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+    weir::random_source draw(seed);
+    if (!draw.one_in(4)) return LLVMFuzzerMutate(data, size, most);
+    const auto fresh = static_cast<std::size_t>(draw.between(1, most));
+    for (std::size_t i = 0; i < fresh; ++i) data[i] = static_cast<std::uint8_t>(draw.next());
+    return fresh;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    weir::choices draw = weir::choices::fuzzed({reinterpret_cast<const std::byte*>(data), size});
+    if (!any_framing::trial(draw, asked)) return 0;
+    std::fprintf(stderr, "%s\n", any_framing::smallest(draw.row(), asked).c_str());
+    std::abort();
+}

@@ -1,0 +1,286 @@
+#include "tests/laws/any_framing.h"
+
+#include <algorithm>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+
+using namespace weir;
+using namespace std::string_view_literals;
+
+namespace any_framing {
+namespace {
+
+using kind = framing_kind;
+
+bytes some_bytes(choices& draw, std::size_t least, std::size_t most) {
+    // From a few, so that marks are made of the same bytes again and again, and overlap.
+    constexpr std::string_view few = "a\n\r}~";
+    bytes made;
+    for (auto left = draw.between(least, most); left != 0; --left)
+        made.append(draw.flip() ? static_cast<std::uint8_t>(draw.one_of(few))
+                                : static_cast<std::uint8_t>(draw.below(256)));
+    return made;
+}
+
+void describe_prefix(choices& draw, description& fields) {
+    constexpr std::uint8_t widths[] = {1, 2, 3, 4, 8};
+    if (fields.kind == kind::length) {
+        fields.width = draw.one_of(widths);
+        fields.order = static_cast<byte_order>(draw.below(2));
+    }
+    fields.overlong_allowed = fields.kind == kind::varint && draw.flip();
+    fields.counts = static_cast<counts_rule>(draw.below(4));
+    fields.keep_header = draw.one_in(3);
+    if (draw.one_in(3)) fields.magic = some_bytes(draw, 0, draw.one_in(3) ? 16 : 4);
+    fields.offset = fields.magic.size() + (draw.flip() ? draw.below(draw.one_in(8) ? 40 : 5) : 0);
+}
+
+void describe_marks(choices& draw, description& fields) {
+    for (auto left = 1 + draw.below(draw.one_in(3) ? 4 : 1); left != 0; --left)
+        fields.marks.push_back(some_bytes(draw, 1, draw.one_in(6) ? 16 : 3));
+    if (draw.one_in(3)) fields.start = some_bytes(draw, 0, 3);
+    if (draw.flip()) return;
+    // The escape byte and the first byte of the end mark can be sent by escapes, as in PPP and JT/T 808.
+    const bytes lead = some_bytes(draw, 1, 1);
+    const bytes plains[] = {lead, fields.marks[0].view().first(1), some_bytes(draw, 1, 1)};
+    std::uint8_t second = 1;
+    for (const auto& plain : plains) {
+        if (plain != lead && plain == fields.marks[0] && draw.one_in(8)) continue;
+        substitution one(lead, plain);
+        one.wire.append(second++);
+        fields.escapes.push_back(std::move(one));
+        if (draw.one_in(3)) break;
+    }
+}
+
+// What a peer sends that speaks something else; numbers that are too large.
+constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv,
+                                         "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02"sv,
+                                         "GET / HTTP/1.1\r\n"sv,
+                                         "SSH-2.0-x\r\n"sv,
+                                         "\x16\x03\x01\x02\x00"sv,
+                                         "\x7f\xff\xff\xff\xff\xff\xff\xff"sv,
+                                         "999999999999999999:"sv,
+                                         "1000000000000000000:"sv,
+                                         "01:a,"sv,
+                                         "5:hello;"sv,
+                                         "\x80\x00"sv};
+
+framing with(description fields, oversize_rule rule, std::optional<std::uint64_t> max, bool keep_header,
+             bool allow_empty) {
+    fields.oversize = rule;
+    fields.max = max;
+    fields.keep_header = keep_header;
+    fields.empty_allowed = allow_empty;
+    return *framing::make(std::move(fields));
+}
+
+// Bytes that mean something to this framing.
+bytes telling_bytes(const description& fields) {
+    bytes telling(std::string_view("\r\n\0:,09", 7));
+    for (const auto& mark : fields.marks) telling.append(mark);
+    for (const auto& one : fields.escapes) telling.append(one.wire);
+    telling.append(fields.start);
+    telling.append(fields.magic);
+    return telling;
+}
+
+std::vector<bytes> messages_for(choices& draw, const framing& described) {
+    const description& fields = described.fields();
+    const bytes telling = telling_bytes(fields);
+    const std::uint64_t limit = std::min<std::uint64_t>(fields.limit(), 40);
+    const bool sized = fields.kind == kind::fixed || fields.kind == kind::record;
+    std::vector<bytes> messages;
+    for (auto more = draw.part(); messages.size() < 10 && draw.below(5) != 0; more.next()) {
+        std::uint64_t size = sized && !draw.one_in(16) ? limit : draw.below(draw.flip() ? 6 : 24);
+        if (!sized && draw.one_in(4)) size = limit + draw.below(4) - std::min<std::uint64_t>(limit, 1);
+        if (!sized && draw.one_in(32)) size = 100 + draw.below(50);
+        bytes message = draw.content(static_cast<std::size_t>(size));
+        for (auto changes = draw.below(4); changes != 0 && !message.empty(); --changes)
+            message[static_cast<std::size_t>(draw.below(message.size()))] = draw.one_of(telling);
+        messages.push_back(std::move(message));
+    }
+    return messages;
+}
+
+// Frames of these messages, those over the limit too: what is on the wire does not depend on `max`, `empty` and `header`.
+bytes frames_of(const framing& described, const std::vector<bytes>& messages) {
+    const encoder encode(with(described.fields(), oversize_rule::close, std::nullopt, false, true));
+    buffer frames;
+    for (const auto& message : messages) static_cast<void>(encode.encode(message, frames));
+    return bytes(frames.view());
+}
+
+void change(choices& draw, const bytes& telling, bytes& stream) {
+    for (auto each = draw.part(); !stream.empty() && draw.below(3) != 0; each.next()) {
+        const auto place = static_cast<std::size_t>(draw.below(stream.size()));
+        bytes changed(stream.view().first(place));
+        const std::uint64_t how = draw.below(6);
+        if (how == 0) changed.append(static_cast<std::uint8_t>(draw.below(256)));
+        if (how == 1) changed.append(static_cast<std::uint8_t>(std::to_integer<unsigned>(stream[place]) + 1));
+        if (how >= 4) changed.append(std::to_integer<std::uint8_t>(draw.one_of(telling)));
+        // 1, 2, 4: instead of a byte, or nothing in its place; 0, 5: one more; 3: cut off.
+        if (how != 3) changed.append(stream.view().from(place + (how == 1 || how == 2 || how == 4 ? 1 : 0)));
+        stream = std::move(changed);
+    }
+}
+
+bytes stream_for(choices& draw, const framing& described, const std::vector<bytes>& messages) {
+    bytes stream = frames_of(described, messages);
+    if (draw.flip()) change(draw, telling_bytes(described.fields()), stream);
+    if (draw.one_in(4)) {
+        const bytes frames = draw.flip() ? stream : bytes();
+        if (draw.flip()) stream.clear();
+        stream.append(draw.one_of(openings));
+        stream.append(frames);
+    }
+    if (draw.one_in(4)) stream.append(some_bytes(draw, 0, 30));
+    return stream;
+}
+
+// What a decoder says that switches to another framing after so many messages, as text.
+std::string switched(const framing& first, const framing& second, std::uint64_t after, bytes_view stream,
+                     std::size_t piece) {
+    decoder decode(first);
+    std::string said;
+    std::uint64_t messages = 0;
+    bool turned = false;
+    for (std::size_t fed = 0;;) {
+        if (!turned && messages == after) {
+            decode.switch_to(second);
+            turned = true;
+        }
+        const auto step = decode.next();
+        if (step.what == decoder::failed)
+            return said + decode.failure().message() + " at " + std::to_string(decode.failed_at());
+        if (step.what == decoder::end) return said + " end";
+        if (step.what == decoder::message || step.what == decoder::skipped ||
+            (step.what == decoder::piece && step.last))
+            ++messages;
+        if (step.what != decoder::more) {
+            said += std::string(step.payload.text());
+            if (step.what != decoder::piece || step.last) said += "|" + std::to_string(step.size);
+            continue;
+        }
+        if (piece != stream.size()) {
+            decode.trim();
+            if (fed % 3 == 1) decode = decoder(decode);
+        }
+        if (fed == stream.size()) {
+            decode.finish();
+            continue;
+        }
+        const std::size_t size = std::min(piece, stream.size() - fed);
+        decode.feed(stream.part(fed, size));
+        fed += size;
+    }
+}
+
+laws::broken_law switching(choices& draw, const framing& first, const framing& second,
+                           const std::vector<bytes>& messages) {
+    bytes stream = frames_of(first, messages);
+    stream.append(frames_of(second, messages));
+    const std::uint64_t after = draw.below(messages.size() + 1);
+    const std::string whole = switched(first, second, after, stream, std::max<std::size_t>(stream.size(), 1));
+    for (const std::size_t piece : {1u, 2u, 3u, 7u}) {
+        const std::string cut = switched(first, second, after, stream, piece);
+        if (cut == whole) continue;
+        return "switching from " + first.to_string() + " to " + second.to_string() + " after " + std::to_string(after) +
+               " messages depends on the pieces:\n" + whole + "\nin pieces of " + std::to_string(piece) + ":\n" + cut;
+    }
+    return {};
+}
+
+laws::broken_law all_laws(choices& draw, const laws::subject& tested, bytes_view stream,
+                          const std::vector<bytes>& messages) {
+    laws::effort effort = laws::effort::quick();
+    effort.seed = draw.below(256);
+    const std::vector<bytes> few(messages.begin(),
+                                 messages.begin() + std::min<std::ptrdiff_t>(3, std::ssize(messages)));
+    if (auto broken = laws::round_trip(tested, messages)) return broken;
+    if (auto broken = laws::closure(tested, stream)) return broken;
+    if (auto broken = laws::fidelity(tested, stream)) return broken;
+    if (auto broken = laws::boundary(tested, stream, few)) return broken;
+    if (auto broken = laws::segmentation(tested, stream, effort)) return broken;
+    if (auto broken = laws::confluence(tested, stream, effort)) return broken;
+    if (auto broken = laws::bounded(tested, stream)) return broken;
+    if (auto broken = laws::finality(tested, stream)) return broken;
+    if (stream.size() <= 60) {
+        if (auto broken = laws::independence(tested, stream)) return broken;
+    }
+    if (stream.size() <= 20) {
+        if (auto broken = laws::faithful_state(tested, stream)) return broken;
+    }
+    if (draw.one_in(64)) return laws::shift(tested, stream, few, effort.shift_bytes);
+    return {};
+}
+
+}  // namespace
+
+std::optional<framing_kind> kind_of(std::string_view word) {
+    constexpr kind kinds[] = {kind::lines,     kind::delimited, kind::fixed,  kind::length, kind::varint,
+                              kind::netstring, kind::record,    kind::chunks, kind::idle};
+    for (std::size_t i = 0; i < std::size(kinds); ++i) {
+        if (kind_words[i] == word) return kinds[i];
+    }
+    return std::nullopt;
+}
+
+description describe(choices& draw, framing_kind which) {
+    constexpr const char* records[] = {"!B", "!Hx", "<IH", "!2s", "!?e", "=3p"};
+    description fields(which);
+    if (which == kind::lines) {
+        fields.crlf = draw.flip();
+        fields.end = static_cast<end_rule>(draw.below(2));
+    }
+    if (which == kind::delimited) describe_marks(draw, fields);
+    if (which == kind::length || which == kind::varint) describe_prefix(draw, fields);
+    if (which == kind::fixed) fields.size = 1 + draw.below(9);
+    if (which == kind::record) fields.fields = draw.one_of(records);
+    if (which == kind::idle) fields.gap = std::chrono::milliseconds(1 + draw.below(50));
+    if (which != kind::fixed && which != kind::record) {
+        if (!draw.one_in(4)) fields.max = draw.below(draw.flip() ? 6 : 30);
+        if (draw.one_in(16)) fields.max = UINT64_MAX;
+        if (which != kind::chunks) fields.oversize = static_cast<oversize_rule>(draw.below(3));
+        if (which != kind::chunks && which != kind::idle) fields.empty_allowed = !draw.one_in(4);
+    }
+    if (which != kind::chunks && draw.one_in(3)) {
+        fields.checksum = static_cast<checksum_kind>(draw.below(7));
+        if (fields.checksum != checksum_kind::none) {
+            if (draw.flip()) fields.cover = draw.below(fields.kind == kind::length ? fields.offset + 1 : 4);
+            if (draw.flip()) fields.check_order = static_cast<byte_order>(draw.below(2));
+        }
+    }
+    return fields;
+}
+
+laws::broken_law trial(choices& draw, std::optional<framing_kind> which) {
+    const framing_kind chosen = which ? *which : *kind_of(draw.one_of(kind_words));
+    const auto made = framing::make(describe(draw, chosen));
+    if (!made) return {};
+    const auto tested = laws::subject_of(*made);
+    const auto messages = messages_for(draw, *made);
+    const bytes stream = stream_for(draw, *made, messages);
+    if (auto broken = all_laws(draw, *tested, stream, messages)) return broken;
+    if (tested->depends_on() != laws::sensitivity::nothing) return {};
+    const description& fields = made->fields();
+    if (fields.oversize != oversize_rule::close && !fields.keep_header && fields.empty_allowed) {
+        const auto generous = laws::subject_of(with(fields, oversize_rule::close, std::nullopt, false, true));
+        if (auto broken = laws::resync(*tested, *generous, messages, laws::effort::quick())) return broken;
+    }
+    if (!draw.one_in(4)) return {};
+    const auto other = framing::make(describe(draw, draw.flip() ? chosen : kind::lines));
+    if (!other || laws::subject_of(*other)->depends_on() != laws::sensitivity::nothing) return {};
+    return switching(draw, *made, *other, messages);
+}
+
+std::string smallest(const choices::numbers& failing, std::optional<framing_kind> which) {
+    const auto row = shrink(failing, [&](choices& from) { return trial(from, which).has_value(); }, 2000);
+    choices draw = choices::replay(row);
+    const auto broken = trial(draw, which);
+    return (broken ? *broken : "it does not break when it is run again") + "\nCHOICES=" + choices::say(row) +
+           " replays it";
+}
+
+}  // namespace any_framing
