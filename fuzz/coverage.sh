@@ -14,7 +14,10 @@ for name in "${files[@]}"; do
     for file in weir/framing/$name.{h,cc}; do [[ -f $file ]] && sources+=("$PWD/$file"); done
 done
 
-cmake --preset coverage >"$tree.log" 2>&1 && cmake --build "$tree" >>"$tree.log" 2>&1 || { tail -n 30 "$tree.log" && exit 1; }
+if ! { cmake --preset coverage && cmake --build "$tree"; } >"$tree.log" 2>&1; then
+    tail -n 30 "$tree.log"
+    exit 1
+fi
 mkdir -p "$tree/profile"
 programs=("$tree/fuzz/fuzz_framing" -object "$tree/fuzz/fuzz_grammar")
 taken() {  # taken PROFILE: the percentage of branches, and how many there are and are not taken

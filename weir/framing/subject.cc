@@ -43,6 +43,18 @@ public:
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
     }
+    // A header that came in pieces is read once more when it is whole; behind the end of a torn line or message that is searched for,
+    // bytes may have been searched that are given back, and a line over the limit is looked at again as it goes by.
+    std::uint64_t most_looks() const override {
+        switch (encoder_.described().fields().kind) {
+            case framing_kind::lines: return 3;
+            case framing_kind::delimited:
+            case framing_kind::length: return 2;
+            case framing_kind::varint:
+            case framing_kind::netstring: return 1;
+            default: return 0;  // the sizes are known, or nothing but the end of the input is an end
+        }
+    }
     sensitivity depends_on() const override {
         switch (encoder_.described().fields().kind) {
             case framing_kind::chunks: return sensitivity::cuts;
