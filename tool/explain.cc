@@ -16,6 +16,7 @@
 #include "frame_drawing.h"
 #include "frame_walk.h"
 #include "json.h"
+#include "ranking.h"
 #include "signals.h"
 #include "standard_input.h"
 #include "standard_output.h"
@@ -151,6 +152,36 @@ private:
     bool over_ = false;
 };
 
+constexpr std::size_t ranks_shown = 5;
+constexpr std::size_t names_shown = 4;
+
+std::string rank_line(std::size_t number, const rank& one) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min(one.framings.size(), names_shown); ++i) {
+        names += (i == 0 ? "" : ", ") + one.framings[i].to_string();
+    }
+    const std::size_t more = one.framings.size() - std::min(one.framings.size(), names_shown);
+    if (more != 0) names += fmt::format(" and {} more", more);
+    const std::string_view fit = one.framings.size() == 1   ? ""
+                                 : one.framings.size() == 2 ? " (both fit)"
+                                                            : " (all fit)";
+    return fmt::format("{}. {}{}\n   {}\n", number, names, fit, one.why);
+}
+
+std::string rank_object(std::size_t number, const rank& one) {
+    std::vector<std::string> names;
+    for (const auto& described : one.framings) names.push_back(described.to_string());
+    return json_object("guess").add("rank", number).add("framings", names).add("reason", one.why).line();
+}
+
+std::string guess_text(const std::vector<rank>& ranks, bool json) {
+    std::string text = json ? "" : "framings that fit, the likeliest first:\n";
+    for (std::size_t i = 0; i < std::min(ranks.size(), ranks_shown); ++i) {
+        text += json ? rank_object(i + 1, ranks[i]) : rank_line(i + 1, ranks[i]);
+    }
+    return json ? text : text + fmt::format("as {}:\n", ranks.front().framings.front().to_string());
+}
+
 int run(explained_input& input, explanation& shown, weir::buffer& first, bool ended) {
     weir::buffer content = std::move(first);
     for (bool reading = true;;) {
@@ -189,18 +220,41 @@ int explain(const given& options) {
         if (!most) return misused(fmt::format("{}, or all", describe_cause(most.error())));
         how.most_bytes = *most;
     }
-    const auto described = weir::framing::parse(options.text("framing"));
-    if (!described)
-        return misused(fmt::format("framing {}: {}", show(options.text("framing")), described.error().detail()));
+    std::optional<weir::framing> described;
+    if (options.said("framing")) {
+        const std::string_view text = options.text("framing");
+        const auto said = weir::framing::parse(text);
+        if (!said) return misused(fmt::format("framing {}: {}", show(text), said.error().detail()));
+        described = *said;
+    }
     if (auto trouble = open_input(options.text("FILE")); !trouble.empty()) {
         complain(who, trouble);
         return exit_code::failure;
     }
     const signals at_once([](int number, int) { die_by(number); });
     explained_input input(kind);
-    weir::buffer nothing;
-    explanation shown(*described, how);
-    return run(input, shown, nothing, false);
+    weir::buffer first;
+    bool ended = false;
+    if (described) {
+        explanation shown(*described, how);
+        return run(input, shown, first, ended);
+    }
+    while (!ended && first.size() <= most_sample_bytes) {
+        if (!input.read(first, ended)) break;
+    }
+    if (!input.trouble().empty()) {
+        complain(who, input.trouble());
+        return input.malformed() ? exit_code::usage : exit_code::failure;
+    }
+    const auto ranks = rank_framings(first.view(), ended);
+    if (ranks.empty()) {
+        complain(who, first.empty() ? "there are no bytes to guess from"
+                                    : "no framing that is tried fits these bytes from their beginning to their end");
+        return exit_code::failure;
+    }
+    explanation shown(ranks.front().framings.front(), how);
+    if (!shown.print(guess_text(ranks, how.json))) return exit_code::failure;
+    return run(input, shown, first, ended);
 }
 
 }  // namespace weir_tool

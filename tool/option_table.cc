@@ -145,7 +145,7 @@ constexpr std::array all{
         "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what "
         "their bytes\n"
         "mean. Behind a broken frame it guesses where the stream decodes again, and goes on there. Without -f it says\n"
-        "which framings fit the first 64 KiB, and why, and goes on with the first.",
+        "which framings fit the first 16 KiB, and why, and goes on with the first.",
         explain_arguments, explain_options, explain_examples, explain_exits},
     command{
         "demo",

@@ -1,0 +1,67 @@
+#include "code_length.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace weir_tool {
+namespace {
+
+constexpr double novelty = 0.06;     // what a byte that never came counts as
+constexpr double forgetting = 0.01;  // of its weight an observer gives so much back to all
+
+template <class Counts>
+double chance(const Counts& seen, std::size_t byte) noexcept {
+    return (seen.of[byte] + novelty) / (seen.all + 256 * novelty);
+}
+
+template <class Counts>
+void learn(Counts& seen, std::size_t byte) noexcept {
+    if (seen.of[byte] == UINT16_MAX) return;
+    ++seen.of[byte];
+    ++seen.all;
+}
+
+}  // namespace
+
+void code_length::add_payload(weir::bytes_view content) {
+    for (const auto each : content) {
+        const auto byte = std::to_integer<std::size_t>(each);
+        counts& behind = behind_[before_];
+        counts& place = at_place_[std::min(place_, places - 1)];
+        const std::array<double, 3> votes{chance(at_all_, byte), chance(behind, byte), chance(place, byte)};
+        double all = 0;
+        for (std::size_t i = 0; i < votes.size(); ++i) all += weights_[i] * votes[i];
+        bits_ -= std::log2(all);
+        for (std::size_t i = 0; i < votes.size(); ++i) {
+            weights_[i] = (1 - forgetting) * weights_[i] * votes[i] / all + forgetting / 3;
+        }
+        learn(at_all_, byte);
+        learn(behind, byte);
+        learn(place, byte);
+        before_ = byte;
+        ++place_;
+    }
+}
+
+void code_length::add_header_byte(std::size_t place, std::byte content) {
+    const auto byte = std::to_integer<std::size_t>(content);
+    counts& seen = headers_[std::min(place, headers_.size() - 1)];
+    bits_ -= std::log2(chance(seen, byte));
+    learn(seen, byte);
+}
+
+// A length that came before, or a new one: its magnitude, and then each of that magnitude is as likely.
+void code_length::add_length(std::uint64_t size) {
+    const auto magnitude = static_cast<std::size_t>(std::bit_width(size));
+    const auto all = static_cast<double>(lengths_.size());
+    const auto same = static_cast<double>(std::count(lengths_.begin(), lengths_.end(), size));
+    const double again = same / (all + 1);
+    const double by_magnitude = (magnitudes_[magnitude] + 0.25) / (all + 0.25 * 24);
+    const double within = magnitude < 2 ? 1 : std::exp2(-static_cast<double>(magnitude - 1));
+    bits_ -= std::log2(0.5 * again + 0.5 * by_magnitude * within);
+    ++magnitudes_[magnitude];
+    lengths_.push_back(size);
+}
+
+}  // namespace weir_tool

@@ -1,0 +1,262 @@
+#include "ranking.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include <weir/base/text.h>
+#include <weir/framing/decoder.h>
+
+#include "candidates.h"
+#include "code_length.h"
+#include "json.h"
+#include "talk.h"
+
+namespace weir_tool {
+namespace {
+
+using weir::decoder;
+
+constexpr double bits_of_a_torn_end = 7;  // few samples are cut inside a frame; most wrong guesses are
+constexpr double bits_of_tiny_messages = 12;
+constexpr double bits_of_binary_lines = 12;
+constexpr double bits_of_empty_messages = 15;
+constexpr double bits_of_torn_characters = 40;
+
+// What a candidate makes of the sample.
+struct fit {
+    candidate chosen;
+    weir::framing described;
+    std::vector<std::uint64_t> cuts{};  // of each whole frame: its end, and where its message begins and ends
+    std::size_t frames = 0;
+    std::uint64_t shortest = UINT64_MAX;  // messages
+    std::uint64_t longest = 0;
+    bool exact = false;
+    bool text = true;        // each message
+    std::size_t common = 0;  // the bytes with which all frames begin
+    double bits = 0;
+};
+
+bool is_legible(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const char first = text.front();
+        if (length == 0 || (length == 1 && first < ' ' && first != '\n' && first != '\t' && first != '\r') ||
+            first == '\x7f')
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+// But for a character that the end of the sample may have cut.
+bool is_utf8(std::string_view text) {
+    while (text.size() > 3 || utf8_length(text) != 0) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return text.size() <= 3 && (text.empty() || static_cast<unsigned char>(text.front()) >= 0xc2);
+}
+
+class fitting {
+public:
+    fitting(weir::bytes_view sample, bool ended, const candidate& tried, weir::framing described)
+        : sample_(sample), ended_(ended), fit_{tried, std::move(described)} {}
+
+    // Nothing when the sample does not decode.
+    std::optional<fit> run() {
+        decoder decode(fit_.described);
+        decode.feed(sample_);
+        std::uint64_t begin = 0;
+        for (;;) {
+            const auto happened = decode.next();
+            if (happened.what == decoder::failed) return {};
+            if (happened.what != decoder::message) break;
+            const std::uint64_t end = decode.offset();
+            add_frame(begin, end, happened.payload);
+            begin = end;
+        }
+        fit_.exact = begin == sample_.size();
+        if (fit_.frames < 2 && !(fit_.exact && fit_.frames == 1)) return {};
+        if (!fit_.exact) add_torn(begin);
+        if (!fit_.exact && ended_) bits_.add_bits(bits_of_a_torn_end);
+        bits_.add_bits(fit_.chosen.bits + unlikely());
+        fit_.bits = bits_.bits();
+        return std::move(fit_);
+    }
+
+private:
+    // What speaks against it, though it decodes: messages of hardly any bytes; and messages that never contain their end mark though
+    // it is no rarity among such bytes: text has letters and brackets, anything else any byte.
+    double unlikely() const {
+        const auto& fields = fit_.chosen.fields;
+        const auto frames = static_cast<double>(fit_.frames);
+        double bits = static_cast<double>(sample_.size()) < 5 * frames ? bits_of_tiny_messages : 0;
+        if (3 * empty_ >= fit_.frames) bits += bits_of_empty_messages;
+        if (characters_torn_ && is_utf8_) bits += bits_of_torn_characters;
+        if (fields.kind == weir::framing_kind::lines && !fit_.text) bits += bits_of_binary_lines + frames;
+        if (fields.kind != weir::framing_kind::delimited || stuffed_) return bits;
+        const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(), belongs_to_payload);
+        if (ordinary) bits += 3 * frames;
+        // Random bytes have each value once in 256: that so many are none of them is a coincidence.
+        if (!fit_.text && fields.marks[0].size() == 1) bits += static_cast<double>(sample_.size()) / 177;
+        return bits;
+    }
+
+    void add_header(std::uint64_t begin, std::uint64_t size) {
+        const auto& fields = fit_.chosen.fields;
+        const std::uint64_t unread = std::min(size, fields.kind == weir::framing_kind::fixed ? 0 : fields.offset);
+        for (std::uint64_t i = fields.magic.size(); i < unread; ++i) {
+            bits_.add_header_byte(static_cast<std::size_t>(i), sample_[static_cast<std::size_t>(begin + i)]);
+        }
+    }
+
+    void add_frame(std::uint64_t begin, std::uint64_t end, weir::bytes_view payload) {
+        const weir::bytes_view frame =
+            sample_.part(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        std::uint64_t looked = 0;
+        const auto said = fit_.described.machine().measure({frame, 0, false}, looked);
+        add_header(begin, said.header);
+        stuffed_ = stuffed_ || (!fit_.chosen.fields.escapes.empty() &&
+                                said.body > payload.size() + fit_.chosen.fields.check_bytes());
+        if (announces()) bits_.add_length(payload.size());
+        bits_.begin_message();
+        bits_.add_payload(payload);
+        // An end mark says where a message ends, but nobody said when it would come: it is predicted like any byte.
+        if (!announces()) bits_.add_payload(frame.from(static_cast<std::size_t>(said.header + said.body)));
+        fit_.cuts.insert(fit_.cuts.end(), {end, begin + said.header, payload.size()});
+        fit_.shortest = std::min<std::uint64_t>(fit_.shortest, payload.size());
+        fit_.longest = std::max<std::uint64_t>(fit_.longest, payload.size());
+        fit_.text = fit_.text && is_legible(payload.text());
+        note_common(frame);
+        if (payload.empty()) ++empty_;
+        characters_torn_ = characters_torn_ || !is_utf8(payload.text());
+        ++fit_.frames;
+    }
+
+    bool announces() const noexcept {
+        const auto kind = fit_.chosen.fields.kind;
+        return kind == weir::framing_kind::length || kind == weir::framing_kind::varint ||
+               kind == weir::framing_kind::netstring;
+    }
+
+    void note_common(weir::bytes_view frame) {
+        if (fit_.frames == 0) fit_.common = std::min<std::size_t>(frame.size(), 8);
+        fit_.common = std::min(fit_.common, frame.size());
+        for (std::size_t i = 0; i < fit_.common; ++i) {
+            if (frame[i] != sample_[i]) fit_.common = i;
+        }
+    }
+
+    void add_torn(std::uint64_t begin) {
+        const weir::bytes_view tail = sample_.from(static_cast<std::size_t>(begin));
+        std::uint64_t looked = 0;
+        const auto said = fit_.described.machine().measure({tail, 0, false}, looked);
+        const bool known = said.what == weir::verdict::answer::frame;
+        const auto header = static_cast<std::size_t>(known ? std::min<std::uint64_t>(said.header, tail.size()) : 0);
+        if (known) add_header(begin, header);
+        if (known && announces()) bits_.add_length(said.body);
+        bits_.begin_message();
+        bits_.add_payload(tail.from(header));
+    }
+
+    weir::bytes_view sample_;
+    bool ended_;
+    bool is_utf8_ = is_utf8(sample_.text());
+    bool stuffed_ = false;  // some byte was
+    bool characters_torn_ = false;
+    std::size_t empty_ = 0;
+    code_length bits_;
+    fit fit_;
+};
+
+class search {
+public:
+    search(weir::bytes_view sample, bool ended) : sample_(sample), ended_(ended) {}
+
+    std::vector<fit> run() {
+        for (const auto& one : candidates_for(sample_)) {
+            const bool needs_checksum = one.fields.counts == weir::counts_rule::payload;
+            if (needs_checksum) {
+                add_checked(one);
+                continue;
+            }
+            const auto found = try_one(one);
+            // What is framed so may have a checksum, too: but only messages that have room for one.
+            if (found && found->shortest >= 1) add_checked(one);
+        }
+        return std::move(fits_);
+    }
+
+private:
+    std::optional<fit> try_one(const candidate& one) {
+        auto described = weir::framing::make(one.fields);
+        if (!described) return {};
+        auto found = fitting(sample_, ended_, one, *std::move(described)).run();
+        if (!found) return {};
+        fits_.push_back(*found);
+        for (const auto& opened : with_openings(one, sample_.first(found->common))) {
+            if (auto made = weir::framing::make(opened.fields)) {
+                if (auto again = fitting(sample_, ended_, opened, *std::move(made)).run())
+                    fits_.push_back(*std::move(again));
+            }
+        }
+        return found;
+    }
+
+    void add_checked(const candidate& bare) {
+        for (const auto& checked : with_checksums(bare)) try_one(checked);
+    }
+
+    weir::bytes_view sample_;
+    bool ended_;
+    std::vector<fit> fits_;
+};
+
+std::string say_sizes(const fit& one) {
+    if (one.shortest == one.longest) return fmt::format("of {}", weir::say_size(one.longest));
+    return fmt::format("of {} to {}", one.shortest, weir::say_size(one.longest));
+}
+
+std::string explain_fit(const fit& one, bool ended, double saved) {
+    const auto& fields = one.chosen.fields;
+    std::string why = fmt::format("{} {}", count(one.frames, "message"), say_sizes(one));
+    why += one.exact ? (ended ? ", the last one ends with the input" : ", none torn") : ", and a torn one";
+    if (fields.checksum != weir::checksum_kind::none) {
+        why += fmt::format(
+            "; {}", one.frames == 1 ? "the checksum matches" : fmt::format("all {} checksums match", one.frames));
+    }
+    if (!fields.magic.empty()) why += fmt::format("; each frame begins with {}", weir::to_hex(fields.magic));
+    if (!fields.start.empty()) why += fmt::format("; each has its start mark {}", weir::to_hex(fields.start));
+    if (one.text && one.longest != 0) why += "; every message is text";
+    why += saved >= 1 ? fmt::format("; explains {:.0f} bits", saved) : "; explains nothing else";
+    return why;
+}
+
+}  // namespace
+
+std::vector<rank> rank_framings(weir::bytes_view sample, bool ended) {
+    const bool whole = ended && sample.size() <= most_sample_bytes;
+    sample = sample.first(std::min(sample.size(), most_sample_bytes));
+    auto fits = search(sample, whole).run();
+    std::stable_sort(fits.begin(), fits.end(), [](const fit& a, const fit& b) { return a.bits < b.bits; });
+    code_length unframed;
+    unframed.begin_message();
+    unframed.add_payload(sample);
+    std::vector<rank> ranks;
+    std::map<std::vector<std::uint64_t>, std::size_t> by_cuts;
+    for (auto& one : fits) {
+        const auto [place, fresh] = by_cuts.emplace(std::move(one.cuts), ranks.size());
+        if (fresh) {
+            const double saved = unframed.bits() - one.bits;
+            ranks.push_back({{}, explain_fit(one, whole, saved), one.bits, saved});
+        }
+        ranks[place->second].framings.push_back(std::move(one.described));
+    }
+    return ranks;
+}
+
+}  // namespace weir_tool
