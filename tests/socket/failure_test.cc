@@ -202,7 +202,10 @@ TEST_CASE_FIXTURE(counted, "what is not permitted is told with what would grant 
     CHECK(as_nobody([] {
               const auto raw = weir::socket::open(weir::socket::ipv4, weir::socket::raw, IPPROTO_ICMP);
               return raw ? "worked" : raw.error().message();
-          }) == "open ipv4 raw: operation not permitted (EPERM): raw sockets need root or the capability CAP_NET_RAW");
+          }) ==
+          "open ipv4 raw: operation not permitted (EPERM): raw sockets need root or the capability CAP_NET_RAW "
+          "(sudo setcap cap_net_raw+ep PROGRAM); ICMP echo works without as a datagram socket, for the groups in "
+          "the sysctl net.ipv4.ping_group_range");
     int first_free = 0;
     std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
     const std::string bound = as_nobody([] {
@@ -212,8 +215,8 @@ TEST_CASE_FIXTURE(counted, "what is not permitted is told with what would grant 
     });
     if (first_free > 1) {
         CHECK(bound ==
-              "bind 127.0.0.1:1: not permitted: ports below 1024 need root, the capability CAP_NET_BIND_SERVICE, or "
-              "a lower sysctl net.ipv4.ip_unprivileged_port_start");
+              "bind 127.0.0.1:1: not permitted: ports below 1024 need root, the capability CAP_NET_BIND_SERVICE "
+              "(sudo setcap cap_net_bind_service+ep PROGRAM), or a lower sysctl net.ipv4.ip_unprivileged_port_start");
     } else {
         CHECK(bound == "worked");
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "weir/base/address.h"
 #include "weir/socket/socket.h"
@@ -14,5 +15,8 @@ std::string advice_on_open(int number, address_family family, socket_type type);
 std::string advice_on_bind(int number, int fd, const address& here);
 std::string advice_on_connect(int number, int fd, const address& peer);
 std::string advice_on_accept(int number);
+std::string advice_on_send(int number, const address& peer);
+std::string advice_on_group(int number, const address& group);
+std::string advice_on_option(int number, std::string_view name);
 
 }  // namespace weir

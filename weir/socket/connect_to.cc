@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/socket/connect_race.h"
 #include "weir/socket/resolve.h"
 
 namespace weir {
@@ -18,23 +19,35 @@ error tell_all(std::string_view text, const std::vector<error>& failures) {
                  failures.back().system_code());
 }
 
+// One that the kernel can do whole: in a blocking connect, with the words of its error.
+result<socket> connect_to_one(const address& peer, deadline until) {
+    auto opened = socket::open(peer.family(), socket::stream);
+    if (!opened) return opened.error().during("connect", peer.to_string());
+    const auto connected = opened->connect(peer, until);
+    if (!connected) return connected.error();
+    return opened;
+}
+
+result<socket> connect_to_any(std::string_view text, std::span<const address> peers, deadline until) {
+    if (peers.size() == 1) return connect_to_one(peers.front(), until);
+    auto outcome = race(peers, until);
+    if (outcome.winner.is_open()) return std::move(outcome.winner);
+    return tell_all(text, outcome.failures);
+}
+
 }  // namespace
 
 result<socket> connect_to(std::string_view text, deadline until) {
-    const auto peers = resolve(text);
+    const auto peers = resolve(text, socket_type::stream, until);
     if (!peers) return peers.error();
-    std::vector<error> failures;
-    for (const auto& peer : *peers) {
-        auto opened = socket::open(peer.family(), socket::stream);
-        if (!opened) {
-            failures.push_back(opened.error().during("connect", peer.to_string()));
-            continue;
-        }
-        const auto connected = opened->connect(peer, until);
-        if (connected) return opened;
-        failures.push_back(connected.error());
-    }
-    return failures.size() == 1 ? failures.front() : tell_all(text, failures);
+    return connect_to_any(text, *peers, until);
+}
+
+result<socket> connect_to(std::span<const address> peers, deadline until) {
+    if (peers.empty()) return error(errc::invalid, "connect", {}, "there is no address to connect to");
+    std::string text;
+    for (const auto& one : peers) text.append(text.empty() ? "" : ", ").append(one.to_string());
+    return connect_to_any(text, peers, until);
 }
 
 }  // namespace weir

@@ -6,10 +6,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "weir/base/text.h"
+#include "weir/socket/clock.h"
 #include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
@@ -110,6 +116,36 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     return found;
 }
 
+// What a look-up on another thread shares with whoever waits for it, or no longer does.
+struct pending_look_up {
+    std::mutex mutex;
+    std::condition_variable done;
+    std::optional<result<std::vector<address>>> found;
+};
+
+result<std::vector<address>> look_up_until(std::string_view text, std::string_view host, std::uint16_t port,
+                                           socket_type type, deadline until) {
+    if (until.is_never()) return look_up(text, host, port, type);
+    const auto pending = std::make_shared<pending_look_up>();
+    try {
+        std::thread([pending, text = std::string(text), host = std::string(host), port, type] {
+            auto found = look_up(text, host, port, type);
+            const std::lock_guard lock(pending->mutex);
+            pending->found = std::move(found);
+            pending->done.notify_one();
+        }).detach();
+    } catch (const std::system_error& refused) {
+        return error_of(refused.code().value(), "resolve", std::string(text), "no thread could be started");
+    }
+    std::unique_lock lock(pending->mutex);
+    // One that has passed already still gives the name a moment: localhost is in a file.
+    const time_point least = now() + std::chrono::milliseconds(10);
+    const bool came =
+        pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
+    if (came) return std::move(*pending->found);
+    return error_of(ETIME, "resolve", std::string(text));
+}
+
 // [::] takes IPv4 too, where the kernel has IPv6 at all.
 std::vector<address> every_interface(std::uint16_t port) {
     if (socket::open(socket::ipv6, socket::stream)) return {address::any_ipv6(port), address::any_ipv4(port)};
@@ -118,7 +154,7 @@ std::vector<address> every_interface(std::uint16_t port) {
 
 }  // namespace
 
-result<std::vector<address>> resolve(std::string_view text, socket_type type) {
+result<std::vector<address>> resolve(std::string_view text, socket_type type, deadline until) {
     const auto literal = address::parse(text);
     if (literal) return std::vector{*literal};
     const auto colon = text.rfind(':');
@@ -145,7 +181,7 @@ result<std::vector<address>> resolve(std::string_view text, socket_type type) {
     const auto judged = address::parse(asks ? "0.0.0.0:" + port : std::string(host) + ":" + port);
     if (!judged) return judged.error().during("resolve", std::string(literal.error().subject()));
     if (host == "*") return every_interface(judged->port());
-    return look_up(text, host, judged->port(), type);
+    return look_up_until(text, host, judged->port(), type, until);
 }
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// Text to addresses, names included. Asks the system's resolver (getaddrinfo(3)), so it may block for as long as
-// resolv.conf(5) allows, and knows no deadline: the loop runs it on a helper thread.
+// Text to addresses, names included. Asks the system's resolver (getaddrinfo(3)), which may take as long as
+// resolv.conf(5) allows and cannot be stopped: with a deadline it is asked on a thread of its own.
 #pragma once
 
 #include <string_view>
@@ -18,8 +18,10 @@ namespace [[gnu::visibility("default")]] weir {
 //   *:9000                                   every interface: [::]:9000 (IPv4 too), then 0.0.0.0:9000; the second alone
 //                                            where the kernel has no IPv6
 // Errors name the host: malformed (as address::parse says it), not_found (no such host or service), timed_out (the name
-// servers do not answer now: try again), no_memory, system.
+// servers do not answer now: try again; or the deadline passed), no_memory, system.
+// When the deadline passes the thread is left behind until the resolver gives up; it holds nothing of the caller's.
 // Thread safety: any thread.
-result<std::vector<address>> resolve(std::string_view text, socket_type type = socket_type::stream);
+result<std::vector<address>> resolve(std::string_view text, socket_type type = socket_type::stream,
+                                     deadline until = {});
 
 }  // namespace weir

@@ -1,11 +1,12 @@
 #include "weir/socket/socket.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "weir/socket/advice.h"
@@ -28,9 +29,25 @@ int native_type(socket_type type) noexcept {
     return SOCK_STREAM;
 }
 
+// What is neither of the four (AF_PACKET knows such) keeps boundaries.
+socket_type type_of(int native) noexcept {
+    switch (native) {
+        case SOCK_STREAM: return socket_type::stream;
+        case SOCK_SEQPACKET: return socket_type::seqpacket;
+        case SOCK_RAW: return socket_type::raw;
+        default: return socket_type::datagram;
+    }
+}
+
+address_family family_of(int native) noexcept {
+    for (const auto family : {address_family::ipv4, address_family::ipv6, address_family::local}) {
+        if (native_family(family) == native) return family;
+    }
+    return address_family::none;
+}
+
 std::string describe(address_family family, socket_type type) {
-    constexpr std::array<std::string_view, 4> types{"stream", "datagram", "seqpacket", "raw"};
-    return std::string(to_string(family)).append(" ").append(types[static_cast<std::size_t>(type)]);
+    return std::string(to_string(family)).append(" ").append(to_string(type));
 }
 
 // The errors after which accept(2) says to try again: the connection had ended before it was taken. EOPNOTSUPP is on
@@ -49,74 +66,23 @@ bool ended_before_accept(int number) noexcept {
     }
 }
 
-// A call that moves bytes: `call(flags)` is the system call. The result, or a negative errno value.
-template <class Call>
-ssize_t transfer(int fd, readiness wanted, deadline until, Call call) noexcept {
-    const int flags = until.is_never() ? 0 : MSG_DONTWAIT;
-    for (;;) {
-        const ssize_t moved = call(flags);
-        if (moved >= 0) return moved;
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN || until.is_never()) return -errno;
-        if (const int number = wait_until(fd, wanted, until); number != 0) return -number;
-    }
-}
-
-// What is left to send of several pieces, as the kernel takes it, a window at a time.
-class gather {
-public:
-    explicit gather(std::span<const bytes_view> pieces) noexcept : pieces_(pieces) {
-        for (const auto piece : pieces) left_ += piece.size();
-    }
-
-    std::size_t left() const noexcept { return left_; }
-
-    // One system call for as much as fits into the window.
-    ssize_t send(int fd, int flags) noexcept {
-        std::array<iovec, 16> window{};
-        std::size_t count = 0;
-        std::size_t offset = offset_;
-        for (std::size_t i = first_; i < pieces_.size() && count < window.size(); ++i) {
-            const bytes_view rest = pieces_[i].from(offset);
-            offset = 0;
-            if (!rest.empty()) window[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
-        }
-        if (count <= 1) return ::send(fd, window[0].iov_base, window[0].iov_len, flags);
-        msghdr message{};
-        message.msg_iov = window.data();
-        message.msg_iovlen = count;
-        return ::sendmsg(fd, &message, flags);
-    }
-
-    void sent(std::size_t count) noexcept {
-        left_ -= count;
-        offset_ += count;
-        while (first_ < pieces_.size() && offset_ >= pieces_[first_].size()) offset_ -= pieces_[first_++].size();
-    }
-
-private:
-    std::span<const bytes_view> pieces_;
-    std::size_t first_ = 0;   // the piece that is being sent
-    std::size_t offset_ = 0;  // and how much of it is sent
-    std::size_t left_ = 0;
-};
-
 // The first address of this socket's family that a name stands for; the first of all if there is none, which the
 // kernel then refuses.
-result<address> look_up(int fd, std::string_view text, const char* operation) {
-    int domain = 0;
-    int type = 0;
-    socklen_t size = sizeof domain;
-    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 ||
-        ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
-        return error_of(errno, operation, std::string(text));
-    }
-    auto found = resolve(text, type == SOCK_DGRAM ? socket_type::datagram : socket_type::stream);
+result<address> look_up(const socket& one, std::string_view text, const char* operation, deadline until = {}) {
+    if (!one.is_open()) return error_of(EBADF, operation, std::string(text));
+    auto found = resolve(text, one.type(), until);
     if (!found) return found.error();
-    for (auto& one : *found) {
-        if (native_family(one.family()) == domain) return std::move(one);
+    for (auto& candidate : *found) {
+        if (candidate.family() == one.family()) return std::move(candidate);
     }
     return std::move(found->front());
+}
+
+// 0, or an errno value: an accept with a deadline that blocked all the same would never come back.
+int make_non_blocking(int fd) noexcept {
+    const int flags = ::fcntl(fd, F_GETFL);
+    if (flags < 0) return errno;
+    return (flags & O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : errno;
 }
 
 result<address> name_of(int fd, const char* operation, int (*ask)(int, sockaddr*, socklen_t*)) {
@@ -127,22 +93,31 @@ result<address> name_of(int fd, const char* operation, int (*ask)(int, sockaddr*
 
 }  // namespace
 
+std::string_view to_string(socket_type type) noexcept {
+    constexpr std::array<std::string_view, 4> types{"stream", "datagram", "seqpacket", "raw"};
+    return types[static_cast<std::size_t>(type)];
+}
+
 // Making and ending one.
 
 result<socket> socket::open(address_family family, socket_type type, int protocol) {
     descriptor made(::socket(native_family(family), native_type(type) | SOCK_CLOEXEC, protocol));
-    if (made.valid()) return socket(std::move(made));
+    if (made.valid()) return socket(std::move(made), family, type);
     const int number = errno;
     return error_of(number, "open", describe(family, type), advice_on_open(number, family, type));
 }
 
 result<socket> socket::from_fd(int fd) {
     int type = 0;
+    int domain = 0;
     socklen_t size = sizeof type;
-    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return error_of(errno, "from_fd", std::to_string(fd));
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) {
+        return error_of(errno, "from_fd", std::to_string(fd));
+    }
     const int flags = ::fcntl(fd, F_GETFL);
     if (flags < 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return error_of(errno, "from_fd", std::to_string(fd));
-    socket made{descriptor(fd)};
+    socket made(descriptor(fd), family_of(domain), type_of(type));
     made.blocking_ = (flags & O_NONBLOCK) == 0;
     return made;
 }
@@ -152,7 +127,8 @@ result<std::pair<socket, socket>> socket_pair(socket_type type) {
     if (::socketpair(AF_UNIX, native_type(type) | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         return error_of(errno, "socket_pair", describe(address_family::local, type));
     }
-    return std::pair(socket(descriptor(ends[0])), socket(descriptor(ends[1])));
+    return std::pair(socket(descriptor(ends[0]), address_family::local, type),
+                     socket(descriptor(ends[1]), address_family::local, type));
 }
 
 result<void> socket::shutdown(half which) {
@@ -185,7 +161,7 @@ result<void> socket::bind(const address& here) {
 
 result<void> socket::bind(std::string_view here) {
     auto literal = address::parse(here);
-    if (!literal) literal = look_up(fd(), here, "bind");
+    if (!literal) literal = look_up(*this, here, "bind");
     return literal ? bind(*literal) : literal.error();
 }
 
@@ -196,14 +172,17 @@ result<void> socket::listen(int backlog) {
     return error_of(number, "listen", here ? here->to_string() : std::string());
 }
 
-result<accepted> socket::accept(deadline until) {
-    const int flags = until.is_never() ? 0 : ::fcntl(fd(), F_GETFL);
-    int number = flags < 0 ? errno : 0;
-    if (!until.is_never() && number == 0 && (flags & O_NONBLOCK) == 0) ::fcntl(fd(), F_SETFL, flags | O_NONBLOCK);
+result<accepted> socket::accept(deadline until) { return accept(accept_flags::none, until); }
+
+result<accepted> socket::accept(accept_flags how, deadline until) {
+    const int native = (has(how, accept_flags::non_blocking) ? SOCK_NONBLOCK : 0) |
+                       (has(how, accept_flags::keep_on_exec) ? 0 : SOCK_CLOEXEC);
+    int number = until.is_never() ? 0 : make_non_blocking(fd());
     while (number == 0) {
         native_address from;
-        if (descriptor taken(::accept4(fd(), from.data(), &from.size, SOCK_CLOEXEC)); taken.valid()) {
-            accepted one{socket(std::move(taken)), from.to_address()};
+        if (descriptor taken(::accept4(fd(), from.data(), &from.size, native)); taken.valid()) {
+            accepted one{socket(std::move(taken), family_, type_), from.to_address()};
+            one.connection.blocking_ = !has(how, accept_flags::non_blocking);
             one.connection.peer_ = one.peer;
             return one;
         }
@@ -232,57 +211,8 @@ result<void> socket::connect(const address& peer, deadline until) {
 
 result<void> socket::connect(std::string_view peer, deadline until) {
     auto literal = address::parse(peer);
-    if (!literal) literal = look_up(fd(), peer, "connect");
+    if (!literal) literal = look_up(*this, peer, "connect", until);
     return literal ? connect(*literal, until) : literal.error();
-}
-
-// Bytes.
-
-result<bytes> socket::receive(std::size_t most, deadline until) {
-    bytes arrived(most);
-    const auto count = receive(arrived.span(), until);
-    if (!count) return count.error();
-    arrived.resize(*count);
-    return arrived;
-}
-
-result<std::size_t> socket::receive(std::span<std::byte> into, deadline until) {
-    if (into.empty()) {
-        return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
-    }
-    const ssize_t count = transfer(fd(), readiness::readable, until,
-                                   [&](int flags) { return ::recv(fd(), into.data(), into.size(), flags); });
-    if (count < 0) return failed(static_cast<int>(-count), "receive");
-    return static_cast<std::size_t>(count);
-}
-
-result<std::size_t> socket::send(bytes_view data, deadline until) {
-    const ssize_t count = transfer(fd(), readiness::writable, until, [&](int flags) {
-        return ::send(fd(), data.data(), data.size(), flags | MSG_NOSIGNAL);
-    });
-    if (count < 0) return failed(static_cast<int>(-count), "send");
-    return static_cast<std::size_t>(count);
-}
-
-result<void> socket::send_all(bytes_view data, deadline until) { return send_all(std::span(&data, 1), until); }
-
-result<void> socket::send_all(std::span<const bytes_view> pieces, deadline until) {
-    gather rest(pieces);
-    const std::size_t all = rest.left();
-    do {  // once even for no bytes at all, so that a dead connection is told
-        const ssize_t count = transfer(fd(), readiness::writable, until,
-                                       [&](int flags) { return rest.send(fd(), flags | MSG_NOSIGNAL); });
-        if (count < 0) {
-            const error why = failed(static_cast<int>(-count), "send");
-            const std::string words = describe_errno(why.system_code());
-            return error(
-                why.code(), "send", std::string(why.subject()),
-                words + ": " + std::to_string(all - rest.left()) + " of " + std::to_string(all) + " bytes were sent",
-                why.system_code());
-        }
-        rest.sent(static_cast<std::size_t>(count));
-    } while (rest.left() != 0);
-    return {};
 }
 
 // Names and settings.
@@ -315,13 +245,32 @@ result<bytes> socket::get_option(int level, int number, std::size_t most) const 
     return value;
 }
 
-error socket::failed(int number, const char* operation) const {
+result<void> socket::membership(int number, const char* operation, const address& group, unsigned interface_index) {
+    const auto native = native_address::of(group);
+    if (!native) return native.error().during(operation, group.to_string());
+    group_req asked{};
+    asked.gr_interface = interface_index;
+    std::memcpy(&asked.gr_group, native->data(), native->size);
+    const int level = group.family() == address_family::ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    if (::setsockopt(fd(), level, number, &asked, sizeof asked) == 0) return {};
+    return error_of(errno, operation, group.to_string(), advice_on_group(errno, group));
+}
+
+result<void> socket::join(const address& group, unsigned interface_index) {
+    return membership(MCAST_JOIN_GROUP, "join", group, interface_index);
+}
+
+result<void> socket::leave(const address& group, unsigned interface_index) {
+    return membership(MCAST_LEAVE_GROUP, "leave", group, interface_index);
+}
+
+error socket::failed(int number, const char* operation, std::string_view hint) const {
     address peer = peer_;
     if (peer.family() == address_family::none && is_open()) {
         if (auto asked = peer_address()) peer = std::move(*asked);
     }
     const bool tells = peer.family() != address_family::none && !peer.is_unnamed();
-    return error_of(number, operation, tells ? peer.to_string() : std::string());
+    return error_of(number, operation, tells ? peer.to_string() : std::string(), hint);
 }
 
 }  // namespace weir

@@ -8,10 +8,22 @@
 #include "weir/socket/clock.h"
 
 namespace weir {
+namespace {
+
+short events_of(readiness wanted) noexcept {
+    switch (wanted) {
+        case readiness::readable: return POLLIN;
+        case readiness::writable: return POLLOUT;
+        case readiness::urgent: return POLLPRI;
+    }
+    return 0;
+}
+
+}  // namespace
 
 int wait_until(int fd, readiness wanted, deadline until) noexcept {
     if (fd < 0) return EBADF;  // poll(2) skips negative descriptors
-    pollfd watched{fd, static_cast<short>(wanted == readiness::readable ? POLLIN : POLLOUT), 0};
+    pollfd watched{fd, events_of(wanted), 0};
     for (;;) {
         timespec left{};
         if (!until.is_never()) {

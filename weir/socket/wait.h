@@ -7,7 +7,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-enum class readiness : std::uint8_t { readable, writable };
+// urgent: out-of-band data, POLLPRI.
+enum class readiness : std::uint8_t { readable, writable, urgent };
 
 // ppoll(2) until `fd` is ready (or has failed: the call that follows tells how), gone on with after signals. Returns 0,
 // or an errno value: ETIME when the deadline passed. One that has passed already does not ask the kernel: the caller has

@@ -1,0 +1,137 @@
+#include "weir/socket/connect_race.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "weir/socket/advice.h"
+#include "weir/socket/clock.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+namespace {
+
+struct attempt {
+    address peer;
+    socket connecting;
+};
+
+// Invariant: an address is in `waiting_` from `next_` on, in `running_`, among the failures, or the winner's.
+class connect_race {
+public:
+    connect_race(std::span<const address> peers, deadline until) : waiting_(interleaved(peers)), until_(until) {}
+
+    race_outcome run() {
+        while (!outcome_.winner.is_open() && (!running_.empty() || next_ < waiting_.size())) {
+            const time_point at = now();
+            // The very first is tried even when the deadline has passed, like any call.
+            if (next_ > 0 && until_.passed(at)) break;
+            if (next_ < waiting_.size() && (running_.empty() || at >= next_start_)) {
+                next_start_ = at + connection_attempt_delay;
+                begin(waiting_[next_++]);
+                continue;
+            }
+            const bool more = next_ < waiting_.size();
+            await(more ? std::min(until_, deadline(next_start_)) : until_);
+        }
+        if (!outcome_.winner.is_open()) give_up();
+        return std::move(outcome_);
+    }
+
+private:
+    void begin(const address& peer) {
+        auto opened = socket::open(peer.family(), socket::stream);
+        if (!opened) return fail(opened.error().during("connect", peer.to_string()));
+        if (const auto set = opened->set_blocking(false); !set) {
+            return fail(set.error().during("connect", peer.to_string()));
+        }
+        const auto connected = opened->connect(peer);
+        attempt made{peer, std::move(*opened)};
+        if (connected) return win(made);
+        const int number = connected.error().system_code();
+        if (number != EINPROGRESS && number != EINTR) return fail(connected.error());
+        running_.push_back(std::move(made));
+    }
+
+    // Waits for an outcome of any.
+    void await(deadline until) {
+        std::vector<pollfd> watched;
+        for (const auto& one : running_) watched.push_back({one.connecting.fd(), POLLOUT, 0});
+        timespec left{};
+        if (!until.is_never()) {
+            const duration time = std::max(until.at() - now(), duration(0));
+            const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+            left.tv_sec = seconds.count();
+            left.tv_nsec = (time - seconds).count();
+        }
+        const int ready = ::ppoll(watched.data(), watched.size(), until.is_never() ? nullptr : &left, nullptr);
+        if (ready < 0 && errno != EINTR) {
+            const int number = errno;
+            for (const auto& one : running_) fail(error_of(number, "connect", one.peer.to_string()));
+            running_.clear();
+        }
+        if (ready <= 0) return;
+        for (std::size_t i = running_.size(); i-- > 0;) {
+            if (watched[i].revents != 0) finish(i);
+        }
+    }
+
+    void finish(std::size_t index) {
+        attempt one = std::move(running_[index]);
+        running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
+        const auto pending = one.connecting.get(option::error);
+        if (!pending) return fail(pending.error().during("connect", one.peer.to_string()));
+        if (*pending) {
+            const int number = (*pending)->system_code();
+            const auto hint = advice_on_connect(number, one.connecting.fd(), one.peer);
+            return fail(error_of(number, "connect", one.peer.to_string(), hint));
+        }
+        // Linux thinks the socket is still connecting until it is asked once more.
+        if (const auto connected = one.connecting.connect(one.peer); !connected) return fail(connected.error());
+        if (!outcome_.winner.is_open()) win(one);
+    }
+
+    void win(attempt& one) {
+        const auto blocking = one.connecting.set_blocking(true);
+        if (!blocking) return fail(blocking.error().during("connect", one.peer.to_string()));
+        outcome_.winner = std::move(one.connecting);
+    }
+
+    // And the next address is due at once, RFC 8305 section 5.
+    void fail(error why) {
+        outcome_.failures.push_back(std::move(why));
+        next_start_ = time_point::min();
+    }
+
+    void give_up() {
+        for (const auto& one : running_) fail(error_of(ETIME, "connect", one.peer.to_string()));
+        for (; next_ < waiting_.size(); ++next_) fail(error_of(ETIME, "connect", waiting_[next_].to_string()));
+    }
+
+    std::vector<address> waiting_;
+    std::size_t next_ = 0;  // the first of `waiting_` that was not begun
+    time_point next_start_ = time_point::min();
+    std::vector<attempt> running_;
+    deadline until_;
+    race_outcome outcome_;
+};
+
+}  // namespace
+
+std::vector<address> interleaved(std::span<const address> peers) {
+    std::vector<address> first;
+    std::vector<address> others;
+    for (const auto& one : peers) (one.family() == peers.front().family() ? first : others).push_back(one);
+    std::vector<address> made;
+    for (std::size_t i = 0; i < std::max(first.size(), others.size()); ++i) {
+        if (i < first.size()) made.push_back(first[i]);
+        if (i < others.size()) made.push_back(others[i]);
+    }
+    return made;
+}
+
+race_outcome race(std::span<const address> peers, deadline until) { return connect_race(peers, until).run(); }
+
+}  // namespace weir

@@ -1,0 +1,46 @@
+// The types of the option values that are not simply a number, a yes or a duration.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace [[gnu::visibility("default")]] weir {
+
+// IP_MTU_DISCOVER, ip(7), and IPV6_MTU_DISCOVER: what becomes of a datagram larger than the path takes.
+enum class mtu_discovery : std::uint8_t {
+    never = 0,      // IP_PMTUDISC_DONT: fragmented on the way
+    want = 1,       // IP_PMTUDISC_WANT: fragmented here to what the path is known to take
+    always = 2,     // IP_PMTUDISC_DO: the don't-fragment bit; larger than known to fit is errc::too_large
+    probe = 3,      // IP_PMTUDISC_PROBE: the bit, and what is known is ignored
+    interface = 4,  // IP_PMTUDISC_INTERFACE: the interface's size alone counts
+    omit = 5,       // IP_PMTUDISC_OMIT: the same, but fragmented where it must be
+};
+
+// Which ICMPv6 types a raw socket receives, RFC 3542 section 3.2 (struct icmp6_filter). Passes everything when new.
+// Thread safety: a value.
+class icmp6_filter {
+public:
+    static icmp6_filter pass_all() noexcept { return {}; }
+    static icmp6_filter block_all() noexcept {
+        icmp6_filter made;
+        made.blocked_.fill(~std::uint32_t{0});
+        return made;
+    }
+    icmp6_filter& pass(std::uint8_t type) noexcept {
+        blocked_[type / 32u] &= ~(std::uint32_t{1} << (type % 32u));
+        return *this;
+    }
+    icmp6_filter& block(std::uint8_t type) noexcept {
+        blocked_[type / 32u] |= std::uint32_t{1} << (type % 32u);
+        return *this;
+    }
+    bool passes(std::uint8_t type) const noexcept { return (blocked_[type / 32u] >> (type % 32u) & 1u) == 0; }
+
+    friend bool operator==(const icmp6_filter&, const icmp6_filter&) noexcept = default;
+
+private:
+    std::array<std::uint32_t, 8> blocked_{};  // as the kernel has it: a bit that is set blocks
+};
+static_assert(sizeof(icmp6_filter) == 32);
+
+}  // namespace weir

@@ -1,0 +1,19 @@
+// What kind of socket: the second argument of socket(2).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace [[gnu::visibility("default")]] weir {
+
+enum class socket_type : std::uint8_t {
+    stream,     // SOCK_STREAM: TCP, Unix streams; bytes in order, no boundaries
+    datagram,   // SOCK_DGRAM: UDP, Unix datagrams; boundaries kept
+    seqpacket,  // SOCK_SEQPACKET: Unix; connected, and boundaries kept
+    raw,        // SOCK_RAW: below TCP and UDP; needs CAP_NET_RAW
+};
+
+// "stream", "datagram", "seqpacket", "raw".
+std::string_view to_string(socket_type type) noexcept;
+
+}  // namespace weir

@@ -1,0 +1,289 @@
+// The members of `socket` that move bytes: what each flag, option and deadline means in terms of recvmsg(2), sendmsg(2).
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "weir/socket/advice.h"
+#include "weir/socket/ancillary.h"
+#include "weir/socket/native_address.h"
+#include "weir/socket/send_timeout.h"
+#include "weir/socket/socket.h"
+#include "weir/socket/system_error.h"
+#include "weir/socket/wait.h"
+
+namespace weir {
+namespace {
+
+int native_flags(receive_flags how) noexcept {
+    return (has(how, receive_flags::peek) ? MSG_PEEK : 0) | (has(how, receive_flags::wait_all) ? MSG_WAITALL : 0) |
+           (has(how, receive_flags::out_of_band) ? MSG_OOB : 0) |
+           (has(how, receive_flags::non_blocking) ? MSG_DONTWAIT : 0);
+}
+
+int native_flags(send_flags how) noexcept {
+    return MSG_NOSIGNAL | (has(how, send_flags::out_of_band) ? MSG_OOB : 0) |
+           (has(how, send_flags::non_blocking) ? MSG_DONTWAIT : 0) | (has(how, send_flags::more) ? MSG_MORE : 0) |
+           (has(how, send_flags::dont_route) ? MSG_DONTROUTE : 0) | (has(how, send_flags::end_of_record) ? MSG_EOR : 0);
+}
+
+// A call that moves bytes: `call(flags)` is the system call. The result, or a negative errno value.
+template <class Call>
+ssize_t transfer(int fd, readiness wanted, int flags, deadline until, Call call) noexcept {
+    const bool waits = !until.is_never() && (flags & MSG_DONTWAIT) == 0;
+    if (waits) flags |= MSG_DONTWAIT;
+    for (;;) {
+        const ssize_t moved = call(flags);
+        if (moved >= 0) return moved;
+        if (errno == EINTR) continue;
+        // EINVAL: no urgent byte has been announced yet, tcp(7) and unix(7).
+        const bool nothing_yet = errno == EAGAIN || (wanted == readiness::urgent && errno == EINVAL);
+        if (!nothing_yet || !waits) return -errno;
+        if (const int number = wait_until(fd, wanted, until); number != 0) return -number;
+    }
+}
+
+// What is left to send of several pieces, as the kernel takes it, a window at a time.
+class gather {
+public:
+    explicit gather(std::span<const bytes_view> pieces) noexcept : pieces_(pieces) {
+        for (const auto piece : pieces) left_ += piece.size();
+    }
+
+    std::size_t left() const noexcept { return left_; }
+
+    // One system call for as much as fits into the window.
+    ssize_t send(int fd, int flags) noexcept {
+        std::array<iovec, 16> window{};
+        std::size_t count = 0;
+        std::size_t offset = offset_;
+        for (std::size_t i = first_; i < pieces_.size() && count < window.size(); ++i) {
+            const bytes_view rest = pieces_[i].from(offset);
+            offset = 0;
+            if (!rest.empty()) window[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+        }
+        if (count <= 1) return ::send(fd, window[0].iov_base, window[0].iov_len, flags);
+        msghdr message{};
+        message.msg_iov = window.data();
+        message.msg_iovlen = count;
+        return ::sendmsg(fd, &message, flags);
+    }
+
+    void sent(std::size_t count) noexcept {
+        left_ -= count;
+        offset_ += count;
+        while (first_ < pieces_.size() && offset_ >= pieces_[first_].size()) offset_ -= pieces_[first_++].size();
+    }
+
+private:
+    std::span<const bytes_view> pieces_;
+    std::size_t first_ = 0;   // the piece that is being sent
+    std::size_t offset_ = 0;  // and how much of it is sent
+    std::size_t left_ = 0;
+};
+
+// sendmsg(2), waiting in the kernel for a deadline that poll(2) is no help for.
+struct message_to_send {
+    int fd;
+    const msghdr* header;
+    int flags;
+    ssize_t sent;
+
+    static int once(void* data) {
+        auto& self = *static_cast<message_to_send*>(data);
+        self.sent = ::sendmsg(self.fd, self.header, self.flags);
+        return self.sent < 0 ? errno : 0;
+    }
+};
+
+std::vector<iovec> vectors_of(std::span<const bytes_view> pieces) {
+    std::vector<iovec> made;
+    made.reserve(pieces.size());
+    for (const auto piece : pieces) made.push_back({const_cast<std::byte*>(piece.data()), piece.size()});
+    return made;
+}
+
+const char* hint_on_receive(int number, receive_flags how) noexcept {
+    const bool urgent = has(how, receive_flags::out_of_band);
+    return urgent && number == EINVAL ? "no out-of-band byte is waiting, or it is received in line" : "";
+}
+
+}  // namespace
+
+// Receiving.
+
+result<bytes> socket::receive(std::size_t most, receive_flags how, deadline until) {
+    bytes arrived(most);
+    const auto count = receive(arrived.span(), how, until);
+    if (!count) return count.error();
+    arrived.resize(*count);
+    return arrived;
+}
+
+result<std::size_t> socket::receive(std::span<std::byte> into, receive_flags how, deadline until) {
+    if (into.empty()) {
+        return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
+    }
+    // The kernel's own waiting for all ends early at a signal, and does not happen at all with a deadline.
+    const bool collects = has(how, receive_flags::wait_all) && type_ == stream;
+    if (collects && has(how, receive_flags::peek) && !until.is_never()) {
+        return error(errc::invalid, "receive", {}, "peek with wait_all takes no deadline");
+    }
+    const readiness wanted = has(how, receive_flags::out_of_band) ? readiness::urgent : readiness::readable;
+    std::size_t have = 0;
+    for (;;) {
+        const ssize_t count = transfer(fd(), wanted, native_flags(how), until, [&](int flags) {
+            return ::recv(fd(), into.data() + have, into.size() - have, flags);
+        });
+        if (count < 0 && have == 0) {
+            const int number = static_cast<int>(-count);
+            return failed(number, "receive", hint_on_receive(number, how));
+        }
+        if (count > 0) have += static_cast<std::size_t>(count);
+        if (count <= 0 || !collects || have == into.size() || has(how, receive_flags::peek)) return have;
+    }
+}
+
+result<weir::datagram> socket::receive_from(std::size_t most, const receive_options& how, deadline until) {
+    bytes payload(most);
+    auto about = receive_message(payload.span(), how, until);
+    if (!about) return about.error();
+    payload.resize(about->size);
+    weir::datagram made;
+    static_cast<received&>(made) = std::move(*about);
+    made.payload = std::move(payload);
+    return made;
+}
+
+result<received> socket::receive_message(std::span<const std::span<std::byte>> into, const receive_options& how,
+                                         deadline until) {
+    std::vector<iovec> vectors;
+    vectors.reserve(into.size());
+    received about;
+    std::size_t most = 0;
+    for (const auto piece : into) {
+        vectors.push_back({piece.data(), piece.size()});
+        most += piece.size();
+    }
+    if (type_ == stream && most == 0) {
+        return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
+    }
+    if (family_ == local && type_ != stream && !marks_packets_) {
+        const int yes = 1;
+        if (::setsockopt(fd(), SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes) != 0) return failed(errno, "receive");
+        marks_packets_ = true;
+    }
+    about.descriptors.reserve(how.descriptors());
+    native_address from;
+    msghdr header{};
+    ancillary beside = ancillary::incoming(how.descriptors());
+    // MSG_TRUNC asks for the length that the datagram had; a TCP socket would throw the bytes away, tcp(7).
+    const int extra = MSG_CMSG_CLOEXEC | (type_ == stream ? 0 : MSG_TRUNC);
+    const readiness wanted = has(how.flags(), receive_flags::out_of_band) ? readiness::urgent : readiness::readable;
+    const ssize_t count = transfer(fd(), wanted, native_flags(how.flags()) | extra, until, [&](int flags) {
+        header = msghdr{};
+        header.msg_name = from.data();
+        header.msg_namelen = native_address::room;
+        header.msg_iov = vectors.data();
+        header.msg_iovlen = vectors.size();
+        beside.attach(header);
+        return ::recvmsg(fd(), &header, flags);
+    });
+    if (count < 0)
+        return failed(static_cast<int>(-count), "receive", hint_on_receive(static_cast<int>(-count), how.flags()));
+    ancillary::take(header, how.descriptors(), about);
+    // Where nothing was received there is neither a sender (IP) nor a time of arrival (Unix).
+    const bool is_end = count == 0 && header.msg_namelen == 0 && !about.arrived;
+    if (is_end) return error(errc::closed, "receive", std::string(failed(0, "receive").subject()));
+    about.full_size = static_cast<std::size_t>(count);
+    about.size = std::min(about.full_size, most);
+    if (header.msg_namelen != 0) {
+        from.size = header.msg_namelen;
+        about.from = from.to_address();
+    }
+    return about;
+}
+
+// Sending.
+
+result<std::size_t> socket::send(bytes_view data, send_flags how, deadline until) {
+    const ssize_t count = transfer(fd(), readiness::writable, native_flags(how), until,
+                                   [&](int flags) { return ::send(fd(), data.data(), data.size(), flags); });
+    if (count >= 0) return static_cast<std::size_t>(count);
+    const int number = static_cast<int>(-count);
+    return failed(number, "send", advice_on_send(number, {}));
+}
+
+result<std::size_t> socket::send_to(bytes_view data, const address& peer, deadline until) {
+    return send_message(std::span<const bytes_view>(&data, 1), send_options().to(peer), until);
+}
+
+result<std::size_t> socket::send_message(std::span<const bytes_view> pieces, const send_options& how, deadline until) {
+    const bool has_peer = how.to().family() != address_family::none;
+    const std::string subject = has_peer ? how.to().to_string() : std::string();
+    auto beside = ancillary::outgoing(how, family_ == ipv6);
+    if (!beside) return beside.error();
+    native_address peer;
+    if (has_peer) {
+        const auto native = native_address::of(how.to());
+        if (!native) return native.error().during("send", subject);
+        peer = *native;
+    }
+    auto vectors = vectors_of(pieces);
+    msghdr header{};
+    if (has_peer) {
+        header.msg_name = peer.data();
+        header.msg_namelen = peer.size;
+    }
+    header.msg_iov = vectors.data();
+    header.msg_iovlen = vectors.size();
+    beside->attach(header);
+    const int wanted_flags = native_flags(how.flags());
+    // Room in the queue of a Unix socket that this one is not connected to cannot be polled for.
+    const bool timed = family_ == local && has_peer && !until.is_never();
+    ssize_t count = transfer(fd(), readiness::writable, timed ? wanted_flags | MSG_DONTWAIT : wanted_flags, until,
+                             [&](int flags) { return ::sendmsg(fd(), &header, flags); });
+    if (timed && count == -EAGAIN && !has(how.flags(), send_flags::non_blocking)) {
+        message_to_send waiting{fd(), &header, wanted_flags, 0};
+        const int number = within_send_timeout(fd(), until, &message_to_send::once, &waiting);
+        count = number == 0 ? waiting.sent : -number;
+    }
+    if (count >= 0) return static_cast<std::size_t>(count);
+    const int number = static_cast<int>(-count);
+    const std::string hint = advice_on_send(number, how.to());
+    return has_peer ? error_of(number, "send", subject, hint) : failed(number, "send", hint);
+}
+
+result<void> socket::send_all(bytes_view data, deadline until) { return send_all(std::span(&data, 1), until); }
+
+result<void> socket::send_all(std::span<const bytes_view> pieces, deadline until) {
+    gather rest(pieces);
+    const std::size_t all = rest.left();
+    do {  // once even for no bytes at all, so that a dead connection is told
+        const ssize_t count =
+            transfer(fd(), readiness::writable, MSG_NOSIGNAL, until, [&](int flags) { return rest.send(fd(), flags); });
+        if (count < 0) {
+            const error why = failed(static_cast<int>(-count), "send");
+            const std::string words = describe_errno(why.system_code());
+            return error(
+                why.code(), "send", std::string(why.subject()),
+                words + ": " + std::to_string(all - rest.left()) + " of " + std::to_string(all) + " bytes were sent",
+                why.system_code());
+        }
+        rest.sent(static_cast<std::size_t>(count));
+    } while (rest.left() != 0);
+    return {};
+}
+
+result<bool> socket::at_mark() const {
+    int marked = 0;
+    if (::ioctl(fd(), SIOCATMARK, &marked) == 0) return marked != 0;
+    return failed(errno, "at_mark");
+}
+
+}  // namespace weir
