@@ -54,17 +54,12 @@ std::string stage::pair(const call& one) {
 }
 
 std::string stage::bind(const call& one) {
-    const std::string& wanted = operand(one, 1);
-    const auto here = address_text(wanted);
-    const auto bound = here ? at(one).bind(*here) : here.error();
-    if (bound && (wanted.ends_with(":0") || wanted == "unix:")) learn(operand(one, 0));
-    return show(bound);
+    const auto here = address_text(operand(one, 1));
+    return show(here ? at(one).bind(*here) : here.error());
 }
 
 std::string stage::listen(const call& one) {
-    const auto listening = one.operands.size() > 1 ? at(one).listen(number_operand(one, 1)) : at(one).listen();
-    if (listening) learn(operand(one, 0));
-    return show(listening);
+    return show(one.operands.size() > 1 ? at(one).listen(number_operand(one, 1)) : at(one).listen());
 }
 
 std::string stage::accept(const call& one) {
@@ -76,9 +71,7 @@ std::string stage::accept(const call& one) {
 
 std::string stage::connect(const call& one) {
     const auto peer = address_text(operand(one, 1));
-    const auto connected = peer ? at(one).connect(*peer, deadline_of(one)) : peer.error();
-    learn(operand(one, 0));
-    return show(connected);
+    return show(peer ? at(one).connect(*peer, deadline_of(one)) : peer.error());
 }
 
 std::string stage::receive(const call& one) {

@@ -149,6 +149,9 @@ class Stage:
             return getattr(self, "do_" + one.verb)(one) or "ok"
         except (OSError, OverflowError, ValueError) as problem:
             return show_error(problem)
+        finally:
+            if one.operands and one.operands[0] in self.sockets:
+                self.learn(one.operands[0])
 
     # Addresses.
 
@@ -189,8 +192,12 @@ class Stage:
         which = self.sockets[name]
         here = which.getsockname() if which.fileno() >= 0 else ""
         empty = here[1] == 0 if isinstance(here, tuple) else not isinstance(here, bytes)
-        owner = self.sockets.get(self.names.get(self.key(here))) if not empty else None
-        if not empty and (owner is None or owner.fileno() < 0):
+        if empty:
+            return
+        owner = self.sockets.get(self.names.get(self.key(here)))
+        # A port is free again once its owner is closed, refused or reset.
+        owned = owner.getsockname() if owner is not None and owner.fileno() >= 0 else None
+        if type(owned) is not type(here) or len(owned) != len(here) or self.key(owned) != self.key(here):
             self.names[self.key(here)] = name
 
     def put(self, name, made):
@@ -210,13 +217,10 @@ class Stage:
     def do_bind(self, one):
         which, wanted = self.sockets[one.operands[0]], one.operands[1]
         which.bind(self.address(wanted, which))
-        if wanted.endswith(":0") or wanted == "unix:":
-            self.learn(one.operands[0])
 
     def do_listen(self, one):
         which = self.sockets[one.operands[0]]
         which.listen(*map(int, one.operands[1:]))
-        self.learn(one.operands[0])
 
     def do_accept(self, one):
         which = self.sockets[one.operands[0]]
@@ -228,11 +232,8 @@ class Stage:
     def do_connect(self, one):
         which = self.sockets[one.operands[0]]
         peer = self.address(one.operands[1], which)
-        try:
-            with Patience(which, one.patience):
-                which.connect(peer)
-        finally:
-            self.learn(one.operands[0])
+        with Patience(which, one.patience):
+            which.connect(peer)
 
     def do_receive(self, one):
         which = self.sockets[one.operands[0]]

@@ -57,6 +57,27 @@ class Draw:
         self.sockets += [client, peer]
         self.families[client] = self.families[peer] = family
 
+    def datagrams(self):
+        """Two that are connected to each other, or one of them to the other only."""
+        kind, family = self.pick.choice((("datagram", self.pick.choice(FAMILIES)), ("seqpacket", "local")))
+        one, other = self.name("g"), self.name("h")
+        if family == "local" and self.pick.random() < 0.5:
+            self.say(f"{one} {other} = pair {kind}")
+        else:
+            self.say(f"{one} = open {family} {kind}")
+            self.say(f"{other} = open {family} {kind}")
+            self.say(f"bind {one} {self.address(family)}")
+            if self.pick.random() < 0.5:
+                self.say(f"bind {other} {self.address(family)}")
+            self.say(f"blocking {other} no")
+            self.say(f"connect {other} {one}")
+            if self.pick.random() < 0.5:
+                self.say(f"connect {one} {other} within 2ms")
+        for name in (one, other):
+            self.say(f"blocking {name} no")
+            self.families[name] = family
+        self.sockets += [one, other]
+
     def transfer(self):
         which = self.one()
         within = self.pick.choice(("", "", "", " within 2ms"))
@@ -87,7 +108,7 @@ def make(seed):
     draw.listener()
     draw.connection()
     steps = (draw.transfer,) * 10 + (draw.ending,) * 3 + (draw.asking,) * 3 + (draw.out_of_place,) * 2 + (
-        draw.connection,) * 2 + (draw.listener, draw.open)
+        draw.connection,) * 2 + (draw.listener, draw.open, draw.datagrams, draw.datagrams)
     for _ in range(40):
         draw.pick.choice(steps)()
     return "\n".join(draw.lines) + "\n"

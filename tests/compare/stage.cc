@@ -60,7 +60,9 @@ std::string stage::perform(std::string_view text) {
     const call one = parse_call(text);
     const auto found = verbs().find(one.verb);
     if (found == verbs().end()) throw std::runtime_error("no such call: " + std::string(text));
-    return (this->*found->second)(one);
+    std::string said = (this->*found->second)(one);
+    if (!one.operands.empty()) learn(one.operands.front());
+    return said;
 }
 
 std::vector<std::string> stage::open_sockets() const {
@@ -96,10 +98,17 @@ weir::result<std::string> stage::address_text(const std::string& word) {
 
 void stage::learn(const std::string& name) {
     const std::scoped_lock guard(lock_);
-    const auto here = sockets_[name].local_address();
+    const auto found = sockets_.find(name);
+    if (found == sockets_.end()) return;
+    const auto here = found->second.local_address();
     if (!here || (here->is_ip() ? here->port() == 0 : !here->is_abstract())) return;
     const auto owner = sockets_.find(names_.owner(*here));
-    if (owner == sockets_.end() || !owner->second.is_open()) names_.learn(*here, name);
+    // A port is free again once its owner is closed, refused or reset.
+    if (owner != sockets_.end()) {
+        const auto owned = owner->second.local_address();
+        if (owned && owned->family() == here->family() && owned->port() == here->port()) return;
+    }
+    names_.learn(*here, name);
 }
 
 std::string show(const weir::error& failure) {

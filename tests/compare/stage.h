@@ -75,7 +75,7 @@ private:
     std::string put(const std::string& name, weir::socket made);
     // The address that a word stands for: that of a socket, or a text for weir to parse.
     weir::result<std::string> address_text(const std::string& word);
-    // The socket has called something that may have given it an address of the kernel's choosing.
+    // A call may have given this socket an address of the kernel's choosing. Other names are ignored.
     void learn(const std::string& name);
 
     mutable std::mutex lock_;  // the maps; the sockets themselves are the script's responsibility
