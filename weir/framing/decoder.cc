@@ -67,7 +67,7 @@ void decoder::finish() { finished_ = true; }
 
 void decoder::gap() { gap_ = framing_.fields().kind == framing_kind::idle; }
 
-decoder::event decoder::next_slowly(std::size_t searched) {
+decoder::event decoder::next_slowly(std::size_t searched, const verdict* measured) {
     if (quick_ != quick::no && cursor_ == end_ && !finished_)
         return more;  // the usual end of an input of whole messages
     if (used_ != 0) {
@@ -77,7 +77,7 @@ decoder::event decoder::next_slowly(std::size_t searched) {
     searched_ = std::max(searched_, searched);
     if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
     quick_ = quick::no;
-    const event happened = advance();
+    const event happened = measured != nullptr ? settle(*measured) : advance();
     // Only input in which a whole message may lie is for the quick way.
     if (state_ == state::frame && tail_.empty()) {
         quick_ = quick_way();
@@ -113,6 +113,7 @@ decoder::event decoder::next_whole() {
             cursor_ += said.header + said.body + said.trailer;
             return {message, payload};
         }
+        if (said.what == verdict::answer::frame) return next_slowly(0, &said);
         if (said.what == verdict::answer::more) searched = rest();
     }
     return next_slowly(searched);

@@ -136,7 +136,7 @@ private:
     struct passage;
     struct failing;
 
-    event next_slowly(std::size_t searched);
+    event next_slowly(std::size_t searched, const verdict* measured = nullptr);
     event next_whole();
     bool sound(const verdict& frame) const;
     quick quick_way() const noexcept;

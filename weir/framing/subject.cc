@@ -48,6 +48,7 @@ public:
     std::uint64_t most_looks() const override {
         switch (encoder_.described().fields().kind) {
             case framing_kind::lines: return 3;
+            case framing_kind::custom:
             case framing_kind::delimited:
             case framing_kind::length: return 2;
             case framing_kind::varint:
