@@ -53,7 +53,11 @@ public:
             case framing_kind::length: return 2;
             case framing_kind::varint:
             case framing_kind::netstring: return 1;
-            default: return 0;  // the sizes are known, or nothing but the end of the input is an end
+            case framing_kind::fixed:
+            case framing_kind::record:
+            case framing_kind::chunks:
+            case framing_kind::idle: return 0;  // the sizes are known, or nothing but the end of the input is an end
+            default: return laws::most_looks;
         }
     }
     sensitivity depends_on() const override {
