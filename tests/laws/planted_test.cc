@@ -7,6 +7,7 @@
 #include "planted_known.h"
 #include "planted_length.h"
 #include "planted_lines.h"
+#include "planted_others.h"
 #include "planted_unseen.h"
 #include "weir/base/random.h"
 #include "weir/framing/laws.h"
@@ -72,5 +73,11 @@ TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
               "on the stream \"\\r\\n\" (2 bytes)\n"
               "in one piece:  \"\", then the end\n"
               "cut at 1: \"\\r\", then the end");
+    }
+}
+
+TEST_CASE("the laws spare sound codecs of the other framings") {
+    for (const auto& one : planted::sound_others()) {
+        if (auto broken = laws::check(*one.buggy, one.messages)) FAIL_CHECK(one.name << "\n" << *broken);
     }
 }
