@@ -17,7 +17,7 @@ constexpr std::uint64_t most_offset = 8;
 constexpr std::uint64_t most_fixed_bytes = 256;
 constexpr std::size_t most_pairs = 24;
 constexpr double bits_a_byte = 8;
-constexpr double bits_of_usual_mark = 8;
+constexpr double bits_of_usual_mark = 4;
 
 bool is_text(std::byte b) { return b >= std::byte{' '} && b <= std::byte{'~'}; }
 bool is_alphanumeric(std::byte b) {
@@ -89,7 +89,7 @@ void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
             all.push_back(delimited({weir::bytes(mark)}, bits_of_mark(mark, sample)));
         }
     }
-    const std::set<std::string> usual{"\r\n\r\n", "\n\n", "\x1c\r"};  // HTTP, paragraphs, HL7
+    const std::set<std::string> usual{"\r\n\r\n", "\n\n", "\x1c\r", "\r\n.\r\n"};  // HTTP, paragraphs, HL7, SMTP
     std::set<std::string> longer = usual;
     for (std::size_t size = 2; size <= 5 && size < sample.size(); ++size) {
         longer.emplace(sample.from(sample.size() - size).text());
@@ -143,7 +143,7 @@ std::vector<candidate> candidates_for(weir::bytes_view sample) {
     add_stuffed(all);
     add_marks(sample, all);
     for (std::uint64_t size = 2; size <= std::min<std::uint64_t>(most_fixed_bytes, sample.size() / 2); ++size) {
-        candidate one{weir::description(kind::fixed), 14 + std::log2(static_cast<double>(size))};
+        candidate one{weir::description(kind::fixed), 9 + std::log2(static_cast<double>(size))};
         one.fields.size = size;
         all.push_back(one);
     }
@@ -193,7 +193,9 @@ std::vector<candidate> with_openings(const candidate& bare, weir::bytes_view com
                !common.empty() && !belongs_to_payload(common[0])) {
         candidate one = bare;
         one.fields.start = common.first(1);
-        one.bits += 1 + bits_a_byte;
+        // STX, VT (HL7), NMEA 0183 and Modbus ASCII; anything else may as well be a type with which the messages begin.
+        const bool usual = std::string_view("\x02\x0b$:").find(static_cast<char>(common[0])) != std::string_view::npos;
+        one.bits += usual ? 4 : 20;
         all.push_back(std::move(one));
     }
     return all;

@@ -7,6 +7,7 @@ namespace weir_tool {
 
 int serve(const given& options);
 int connect(const given& options);
+int framing(const given& options);
 int explain(const given& options);
 int demo(const given& options);
 

@@ -59,6 +59,7 @@ int start(const command& which, const std::vector<std::string>& words) {
     if (options.said("help")) return print(help_text(which));
     if (which.name == "serve") return serve(options);
     if (which.name == "connect") return connect(options);
+    if (which.name == "framing") return framing(options);
     if (which.name == "explain") return explain(options);
     return demo(options);
 }

@@ -90,6 +90,26 @@ constexpr std::array connect_exits{
     exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
 };
 
+// framing
+
+constexpr std::array framing_arguments{
+    argument{"F", "the framing: lines, len32, delimited:7e ...; without it the kinds and options are listed", true},
+};
+constexpr std::array framing_options{
+    option{"python", 0, "", "", "a program that speaks it, with Python's standard library alone"},
+    option{
+        "cpp", 0, "", "",
+        "a program that speaks it, with weir; both take HOST PORT, read messages as lines of hex digits, wait for one "
+        "reply behind each, and print it the same way"},
+    option{"json", 0, "", "", "one JSON object with everything"},
+    help_option,
+};
+constexpr std::array framing_examples{
+    example{"weir framing len16,offset=2,magic=cafe,check=crc32", "what it means, its bytes drawn, what it refuses"},
+    example{"weir framing netstring --python", "a client to start from"},
+};
+constexpr std::array framing_exits{went_well, exit_meaning{"2", "the command line was wrong, or no program speaks it"}};
+
 // explain
 
 constexpr std::array explain_arguments{
@@ -140,6 +160,11 @@ constexpr std::array all{
             "the\n"
             "same time. At the end of the input it ends its sending side and waits for the peer to end too.",
             connect_arguments, connect_options, connect_examples, connect_exits},
+    command{"framing", "a framing in plain words, its bytes drawn, and programs that speak it",
+            "Says what F means, draws a frame, and lists what it allows and refuses. Prints a program in Python or C++ "
+            "that\n"
+            "speaks it, too.",
+            framing_arguments, framing_options, framing_examples, framing_exits},
     command{
         "explain", "draws bytes as frames: every part, its meaning, and what is wrong where",
         "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what "

@@ -22,6 +22,8 @@ using weir::decoder;
 constexpr double bits_of_a_torn_end = 7;  // few samples are cut inside a frame; most wrong guesses are
 constexpr double bits_of_tiny_messages = 12;
 constexpr double bits_of_binary_lines = 12;
+constexpr double bits_of_binary_messages = 15;  // that all are text is no coincidence
+constexpr double bits_of_large_blocks = 8;      // large ones
 constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_torn_characters = 40;
 
@@ -94,12 +96,15 @@ private:
     double unlikely() const {
         const auto& fields = fit_.chosen.fields;
         const auto frames = static_cast<double>(fit_.frames);
-        double bits = static_cast<double>(sample_.size()) < 5 * frames ? bits_of_tiny_messages : 0;
+        double bits = static_cast<double>(sample_.size()) < 8 * frames ? bits_of_tiny_messages : 0;
+        if (fields.kind == weir::framing_kind::fixed && fields.size > 64) bits += bits_of_large_blocks;
+        if (!fit_.text) bits += bits_of_binary_messages;
         if (3 * empty_ >= fit_.frames) bits += bits_of_empty_messages;
         if (characters_torn_ && is_utf8_) bits += bits_of_torn_characters;
         if (fields.kind == weir::framing_kind::lines && !fit_.text) bits += bits_of_binary_lines + frames;
         if (fields.kind != weir::framing_kind::delimited || stuffed_) return bits;
-        const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(), belongs_to_payload);
+        const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(),
+                                          [](std::byte b) { return b < std::byte{0x80} && belongs_to_payload(b); });
         if (ordinary) bits += 3 * frames;
         // Random bytes have each value once in 256: that so many are none of them is a coincidence.
         if (!fit_.text && fields.marks[0].size() == 1) bits += static_cast<double>(sample_.size()) / 177;

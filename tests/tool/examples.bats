@@ -42,3 +42,16 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
   [ "$(examples demo)" = "weir demo" ]
   weir demo >out
 }
+
+@test "framing and explain" {
+  printf '\0\2hi\0\3you' >capture.bin
+  local line
+  while IFS= read -r line; do
+    code=0
+    timeout 20 bash -c "weir() { '$WEIR' \"\$@\"; }; $line" >out 2>err || code=$?
+    [[ $code -eq 0 || ($code -eq 3 && $line == *bad*) ]] || { echo "$line: exit $code"; cat err; return 1; }
+    [ -s out ]
+  done < <(examples framing; examples explain)
+  [ "$(examples framing | wc -l)" -eq 2 ]
+  [ "$(examples explain | wc -l)" -eq 4 ]
+}

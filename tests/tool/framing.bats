@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# weir framing: words, a drawing that aligns, and programs that really speak what they say.
+
+setup() { load helper; }
+
+@test "the words, the layout and the limits of a framing" {
+  weir framing 'delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8' >out
+  grep -q 'byte stuffing' out
+  grep -q '| start mark | payload | checksum | end mark |' out
+  grep -q '^A message has at most 1 MiB; a longer one ends the stream.$' out
+  weir framing idle:20ms | grep -q 'Over TCP it is unsafe'
+  weir framing chunks | grep -q 'No framing at all'
+}
+
+@test "without a framing the kinds and options are listed" {
+  run weir framing
+  [ "$status" -eq 0 ]
+  for word in lines delimited fixed len8 varint netstring record chunks idle counts= crc16-modbus; do [[ $output == *"$word"* ]]; done
+}
+
+@test "every box of a layout aligns, also when a record's fields need several rows" {
+  local described
+  for described in lines len16,offset=3,magic=cafe,check=crc32 'record:!I16sfHHHHHHHHdd' varint; do
+    weir framing "$described" >out
+    python3 - <<'PYTHON'
+rows = [line.rstrip("\n") for line in open("out")]
+borders = [i for i, row in enumerate(rows) if row.startswith("  +-")]
+assert borders and len(borders) % 2 == 0
+for top, bottom in zip(borders[::2], borders[1::2]):
+    assert rows[top] == rows[bottom] and len(rows[top]) <= 100
+    edges = [i for i, c in enumerate(rows[top]) if c == "+"]
+    for row in rows[top + 1:bottom]:
+        assert len(row) == len(rows[top]) and all(row[i] == "|" for i in edges), row
+PYTHON
+  done
+}
+
+@test "the printed programs speak every framing, with a server, a peer that drips, and damaged streams" {
+  local libraries
+  libraries=$(dirname "$WEIR")/library
+  # A sanitized library does not link with a plain program: there the Python ones are tried alone.
+  if [[ ! -e $libraries/libweir.a ]] || nm "$libraries/libweir.a" 2>/dev/null | grep -q __asan; then libraries=; fi
+  run python3 "$BATS_TEST_DIRNAME/framing_programs.py" "$WEIR" "$(realpath "$BATS_TEST_DIRNAME/../..")" ${libraries:+"$libraries"}
+  [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
+@test "--json is one object with everything; what no program speaks, and no framing, exit 2" {
+  weir framing len16 --json >out
+  python3 -c 'import json; e = json.load(open("out")); assert e["framing"] == "len16" and e["max"] == 65535 and "def receive" in e["python"] and "main" in e["cpp"] and e["parts"][0] == {"part": "length", "section": "header", "meaning": "unsigned, big-endian: the bytes of the payload", "size": 2}, e'
+  run weir framing chunks --python
+  [ "$status" -eq 2 ]
+  run weir framing len15
+  [ "$status" -eq 2 ]
+  run weir framing --python
+  is 2 'weir framing: --python is said of a framing: name one'
+}

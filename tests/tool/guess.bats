@@ -1,0 +1,27 @@
+#!/usr/bin/env bats
+# weir explain without -f: which framing it says first, for streams in framings drawn at random.
+
+setup() { load helper; }
+
+@test "of 400 samples the right framing comes first, alone or as one of those that fit equally, in at least 90%" {
+  seed=${WEIR_SEED:-2026}
+  python3 "$BATS_TEST_DIRNAME/framing_samples.py" "$seed" 400 samples
+  echo "seed $seed"
+  python3 "$BATS_TEST_DIRNAME/framing_guesses.py" "$WEIR" samples 0.9 >table || { cat table; return 1; }
+  tail -n 7 table | sed 's/^/# /' >&3
+}
+
+@test "the guess says why in one line, what fits equally, and draws with the first" {
+  printf '\0\0\0\5hello\0\0\0\2hi\0\0\0\3you' | weir explain >out
+  [ "$(head -n 1 out)" = "framings that fit, the likeliest first:" ]
+  grep -qE '^1\. .*len32.* \((both|all) fit\)$' out
+  grep -q '^   3 messages of 2 to 5 bytes, the last one ends with the input; every message is text; ' out
+  grep -q '^frame 1 at 0: 9 bytes' out
+}
+
+@test "what fits nothing, and nothing, exit 1" {
+  run bash -c 'printf "" | "$1" explain' - "$WEIR"
+  is 1 'weir explain: there are no bytes to guess from'
+  run bash -c 'printf "x" | "$1" explain --in raw' - "$WEIR"
+  [ "$status" -eq 1 ]
+}
