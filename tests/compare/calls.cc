@@ -75,7 +75,8 @@ std::string stage::connect(const call& one) {
 }
 
 std::string stage::receive(const call& one) {
-    const auto data = at(one).receive(static_cast<std::size_t>(number_operand(one, 1)), deadline_of(one));
+    const auto most = static_cast<std::size_t>(number_operand(one, 1));
+    const auto data = at(one).receive(most, receive_flags_operand(one, 2), deadline_of(one));
     return show(data, [](const weir::bytes& arrived) { return show_data(arrived.text()); });
 }
 
@@ -92,7 +93,8 @@ std::string stage::receive_all(const call& one) {
 
 std::string stage::send(const call& one) {
     const std::string data = parse_data(operand(one, 1));
-    return show(at(one).send(data, deadline_of(one)), [](std::size_t count) { return std::to_string(count); });
+    return show(at(one).send(data, send_flags_operand(one, 2), deadline_of(one)),
+                [](std::size_t count) { return std::to_string(count); });
 }
 
 std::string stage::send_all(const call& one) {

@@ -28,6 +28,9 @@ FLAGS = {"reuse_address": (socket.SOL_SOCKET, socket.SO_REUSEADDR), "reuse_port"
 SIZES = {"send_buffer_bytes": (socket.SOL_SOCKET, socket.SO_SNDBUF),
          "receive_buffer_bytes": (socket.SOL_SOCKET, socket.SO_RCVBUF)}
 LINGER = (socket.SOL_SOCKET, socket.SO_LINGER)
+MESSAGE_FLAGS = {"peek": socket.MSG_PEEK, "wait_all": socket.MSG_WAITALL, "out_of_band": socket.MSG_OOB,
+                 "non_blocking": socket.MSG_DONTWAIT, "more": socket.MSG_MORE, "dont_route": socket.MSG_DONTROUTE,
+                 "end_of_record": socket.MSG_EOR}
 # What Python has a class of its own for.
 WORDS = {BrokenPipeError: "broken_pipe", ConnectionResetError: "reset", ConnectionRefusedError: "refused",
          BlockingIOError: "would_block", TimeoutError: "timed_out", PermissionError: "not_permitted",
@@ -238,7 +241,41 @@ class Stage:
     def do_receive(self, one):
         which = self.sockets[one.operands[0]]
         with Patience(which, one.patience):
-            return show_data(which.recv(int(one.operands[1])))
+            return show_data(which.recv(int(one.operands[1]), self.flags(one, 2)))
+
+    @staticmethod
+    def flags(one, at):
+        words = one.operands[at].split(",") if one.operands[at:] else ()
+        return sum(MESSAGE_FLAGS[word] for word in words)
+
+    def do_send_to(self, one):
+        which = self.sockets[one.operands[0]]
+        with Patience(which, one.patience):
+            return str(which.sendto(parse_data(one.operands[1]), self.address(one.operands[2], which)))
+
+    def do_receive_from(self, one):
+        which, buffer = self.sockets[one.operands[0]], bytearray(int(one.operands[1]))
+        full_size = 0 if which.type == socket.SOCK_STREAM else socket.MSG_TRUNC  # TCP takes it for "throw away"
+        with Patience(which, one.patience):
+            size, _, flags, peer = which.recvmsg_into([buffer], 0, self.flags(one, 2) | full_size)
+        text = show_data(bytes(buffer[:size]))
+        if flags & socket.MSG_TRUNC:
+            text += f" of {size}"
+        return text + (" from " + self.show(peer) if peer else "")
+
+    def do_hand_over(self, one):
+        which, other = self.sockets[one.operands[0]], self.sockets[one.operands[2]]
+        with Patience(which, one.patience):
+            return str(socket.send_fds(which, [parse_data(one.operands[1])], [other.fileno()]))
+
+    def do_take_over(self, one):
+        which = self.sockets[one.operands[0]]
+        with Patience(which, one.patience):
+            data, descriptors, _, _ = socket.recv_fds(which, int(one.operands[1]), 1)
+        if not descriptors:
+            return show_data(data) + ", alone"
+        os.set_inheritable(descriptors[0], False)
+        return show_data(data) + " and " + self.put(one.gives[0], socket.socket(fileno=descriptors[0]))
 
     def do_receive_all(self, one):
         which, data = self.sockets[one.operands[0]], b""
@@ -255,7 +292,7 @@ class Stage:
     def do_send(self, one):
         which = self.sockets[one.operands[0]]
         with Patience(which, one.patience):
-            return str(which.send(parse_data(one.operands[1])))
+            return str(which.send(parse_data(one.operands[1]), self.flags(one, 2)))
 
     def do_send_all(self, one):
         which = self.sockets[one.operands[0]]

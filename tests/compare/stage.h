@@ -53,6 +53,11 @@ private:
     std::string local(const call& one);
     std::string peer(const call& one);
     std::string blocking(const call& one);
+    // messages.cc
+    std::string send_to(const call& one);
+    std::string receive_from(const call& one);
+    std::string hand_over(const call& one);
+    std::string take_over(const call& one);
     // options.cc
     std::string set(const call& one);
     std::string get(const call& one);
@@ -98,6 +103,8 @@ const std::string& operand(const call& one, std::size_t index);
 int number_operand(const call& one, std::size_t index);
 bool yes_operand(const call& one, std::size_t index);
 weir::deadline deadline_of(const call& one);
+weir::receive_flags receive_flags_operand(const call& one, std::size_t index);
+weir::send_flags send_flags_operand(const call& one, std::size_t index);
 
 // The kernel has dealt with all that was sent over the loopback.
 void settle_loopback();
