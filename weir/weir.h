@@ -10,6 +10,8 @@
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 #include "weir/framing/framing.h"
+#include "weir/framing/record.h"
+#include "weir/framing/record_codec.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/connect_to.h"
 #include "weir/socket/interface.h"

@@ -7,6 +7,8 @@
 
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
+#include "weir/framing/record.h"
+#include "weir/framing/record_codec.h"
 
 namespace {
 
@@ -135,4 +137,29 @@ TEST_CASE("no byte is looked at again because a message before it was too large"
         }
         CHECK(decode.looked() <= 3 * stream.size());
     }
+}
+
+TEST_CASE("a record is packed into a buffer with room, and unpacked, without an allocation") {
+    struct reading {
+        std::uint32_t id;
+        std::array<char, 16> name;
+        std::array<float, 2> values;
+        bool valid;
+    };
+    const auto codec = record("!I16s2e?", &reading::id, &reading::name, &reading::values, &reading::valid);
+    const auto layout = record_layout::parse("!I16s2e?");
+    REQUIRE(layout);
+    buffer out;
+    out.prepare(1000 * (codec.size() + layout->size()));
+    std::uint32_t ids = 0;
+    const std::size_t before = allocations;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        bool packed = static_cast<bool>(codec.pack(reading{i, {'x'}, {1, 2}, true}, out));
+        packed = packed && layout->pack({i, "x", 1, 2, true}, out);
+        const auto came = codec.unpack(out.view().from(out.size() - codec.size()));
+        ids += packed && came ? came->id : 0;
+    }
+    CHECK(allocations == before);
+    CHECK(ids == 999 * 1000 / 2);
+    CHECK(out.size() == 2000 * codec.size());
 }

@@ -56,6 +56,7 @@ TEST_CASE("a framing is printed as it was written") {
                                    "netstring,max=100",
                                    "record:!I16sf",
                                    "record:<3Bx",
+                                   "record:=I 2H",
                                    "chunks",
                                    "chunks,max=64KiB",
                                    "idle:20ms",
@@ -227,11 +228,12 @@ TEST_CASE("a contradiction is refused with a sentence") {
           "the escape byte 7d needs an escape of its own, or a payload that has it could not be told from an escape");
     CHECK(refusal("record:I") ==
           "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf");
-    CHECK(refusal("record:!k") == "no field is called \"k\"; there are: x c b B ? h H i I l L q Q e f d s p");
+    CHECK(refusal("record:@I") == refusal("record:I"));
+    CHECK(refusal("record:!k") == "no such field; there are: x c b B ? h H i I l L q Q e f d s p: \"k\", character 2");
     CHECK(refusal("record:!4") == "the count at the end counts nothing");
     CHECK(refusal("record:!") == "a record of no bytes has no end");
     CHECK(refusal("record:!0I") == "a record of no bytes has no end");
-    CHECK(refusal("record:!9999999999x") == "a count of more than 9 digits");
+    CHECK(refusal("record:!9999999999x") == "a record of more than 1 GiB");
     CHECK(refusal("record:!999999999q") == "a record of more than 1 GiB");
 }
 

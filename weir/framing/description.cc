@@ -145,8 +145,8 @@ byte_order description::check_byte_order() const noexcept {
 std::uint64_t description::limit() const noexcept {
     if (kind == framing_kind::fixed) return size;
     if (kind == framing_kind::record) {
-        const auto bytes_a_record = record_bytes(fields);
-        return bytes_a_record ? *bytes_a_record : 0;
+        const auto layout = record_layout::parse(fields);
+        return layout ? layout->size() : 0;
     }
     // A frame is counted in 63 bits, so that no sum of sizes can wrap.
     if (max) return std::min<std::uint64_t>(*max, INT64_MAX);
@@ -181,7 +181,8 @@ result<void> description::check() const {
             if (checksum != checksum_kind::none) return refuse("a chunk is what one read gave: no checksum is in it");
             break;
         case framing_kind::record:
-            if (auto size_ok = record_bytes(fields); !size_ok) return size_ok.error();
+            if (auto layout = record_layout::parse(fields); !layout) return layout.error();
+            if (limit() == 0) return refuse("a record of no bytes has no end");
             break;
         case framing_kind::custom:
             if (own == nullptr) return refuse("a custom framing needs a format");

@@ -1,67 +1,226 @@
 #include "weir/framing/record.h"
 
-#include <string>
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
 
 #include "weir/base/text.h"
+#include "weir/framing/record_number.h"
+#include "weir/framing/record_plan.h"
 
 namespace weir {
 namespace {
 
-// Standard sizes, from Python's struct documentation, "Format Characters"; 0 when there is no such character.
-std::uint64_t field_bytes(char code) {
-    switch (code) {
-        case 'x':
-        case 'c':
-        case 'b':
-        case 'B':
-        case '?':
-        case 's':
-        case 'p': return 1;
-        case 'h':
-        case 'H':
-        case 'e': return 2;
-        case 'i':
-        case 'I':
-        case 'l':
-        case 'L':
-        case 'f': return 4;
-        case 'q':
-        case 'Q':
-        case 'd': return 8;
-        default: return 0;
+std::string say(double number) {
+    std::array<char, 32> digits;
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    return {digits.data(), written.ptr};
+}
+
+std::string say(const record_value& value) {
+    struct {
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
+        std::string operator()(std::uint64_t number) const { return std::to_string(number); }
+        std::string operator()(double number) const { return say(number); }
+        std::string operator()(bool truth) const { return truth ? "true" : "false"; }
+        std::string operator()(bytes_view content) const { return quote(content, 32); }
+    } const words;
+    return std::visit(words, value);
+}
+
+std::string wrong_type(const char* wanted, const record_value& value) {
+    return std::string("it takes ") + wanted + ", and " + say(value) + " was given";
+}
+
+bool is_signed(char code) noexcept { return std::string_view("bhilq").find(code) != std::string_view::npos; }
+
+// Each puts one value where its bytes lie, which are zero, and answers why it cannot: nothing, when it can.
+
+std::string put_integer(const record_field& field, byte_order order, const record_value& value, std::byte* at) {
+    std::uint64_t bits = 0;
+    bool negative = false;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        bits = static_cast<std::uint64_t>(*number);
+        negative = *number < 0;
+    } else if (const auto* natural = std::get_if<std::uint64_t>(&value)) {
+        bits = *natural;
+    } else if (const auto* truth = std::get_if<bool>(&value)) {
+        bits = *truth ? 1 : 0;
+    } else {
+        return wrong_type("an integer", value);
     }
+    const bool with_sign = is_signed(field.code);
+    const std::uint64_t most = (with_sign ? std::uint64_t{INT64_MAX} : UINT64_MAX) >> (64 - 8 * field.size);
+    if (negative ? !with_sign || bits < ~most : bits > most) {
+        return say(value) + " is out of range, which is " + (with_sign ? "-" + std::to_string(most + 1) : "0") +
+               " to " + std::to_string(most);
+    }
+    switch (field.size) {
+        case 1: put_number(at, static_cast<std::uint8_t>(bits), order); break;
+        case 2: put_number(at, static_cast<std::uint16_t>(bits), order); break;
+        case 4: put_number(at, static_cast<std::uint32_t>(bits), order); break;
+        default: put_number(at, bits, order); break;
+    }
+    return {};
+}
+
+std::string put_float(const record_field& field, byte_order order, const record_value& value, std::byte* at) {
+    double number = 0;
+    if (const auto* exact = std::get_if<double>(&value)) {
+        number = *exact;
+    } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        number = static_cast<double>(*integer);
+    } else if (const auto* natural = std::get_if<std::uint64_t>(&value)) {
+        number = static_cast<double>(*natural);
+    } else if (const auto* truth = std::get_if<bool>(&value)) {
+        number = *truth ? 1 : 0;
+    } else {
+        return wrong_type("a number", value);
+    }
+    constexpr double beyond_float = 0x1.ffffffp127;  // what rounds to an infinity from here on
+    if (field.code == 'd') {
+        put_number(at, std::bit_cast<std::uint64_t>(number), order);
+    } else if (field.code == 'e') {
+        const auto half = half_of(number);
+        if (!half) return say(value) + " is out of range, which for a half float is -65504 to 65504";
+        put_number(at, *half, order);
+    } else {
+        if (std::isfinite(number) && std::fabs(number) >= beyond_float) {
+            return say(value) + " is out of range, which for a float is -3.4028235e+38 to 3.4028235e+38";
+        }
+        put_number(at, std::bit_cast<std::uint32_t>(static_cast<float>(number)), order);
+    }
+    return {};
+}
+
+// Python asks for the truth of whatever it is given.
+bool truth_of(const record_value& value) {
+    struct {
+        bool operator()(std::int64_t number) const { return number != 0; }
+        bool operator()(std::uint64_t number) const { return number != 0; }
+        bool operator()(double number) const { return number != 0; }
+        bool operator()(bool truth) const { return truth; }
+        bool operator()(bytes_view content) const { return !content.empty(); }
+    } const truth;
+    return std::visit(truth, value);
+}
+
+std::string put_bytes(const record_field& field, const record_value& value, std::byte* at) {
+    const auto* content = std::get_if<bytes_view>(&value);
+    if (content == nullptr) return wrong_type("bytes", value);
+    if (field.code == 'c' && content->size() != 1) return wrong_type("one byte", value);
+    const std::size_t length_bytes = field.code == 'p' ? 1 : 0;
+    const std::size_t kept = std::min(content->size(), field.size - length_bytes);
+    if (kept != 0) std::memcpy(at + length_bytes, content->data(), kept);
+    if (field.code == 'p') *at = static_cast<std::byte>(std::min<std::size_t>(kept, 255));
+    return {};
+}
+
+std::string put(const record_field& field, byte_order order, const record_value& value, std::byte* at) {
+    switch (field.code) {
+        case 'e':
+        case 'f':
+        case 'd': return put_float(field, order, value, at);
+        case 'c':
+        case 's':
+        case 'p': return put_bytes(field, value, at);
+        case '?': *at = truth_of(value) ? std::byte{1} : std::byte{}; return {};
+        default: return put_integer(field, order, value, at);
+    }
+}
+
+record_value take_integer(const record_field& field, byte_order order, const std::byte* at) {
+    std::uint64_t bits = 0;
+    switch (field.size) {
+        case 1: bits = take_number<std::uint8_t>(at, order); break;
+        case 2: bits = take_number<std::uint16_t>(at, order); break;
+        case 4: bits = take_number<std::uint32_t>(at, order); break;
+        default: bits = take_number<std::uint64_t>(at, order); break;
+    }
+    if (!is_signed(field.code)) return bits;
+    const auto unused = static_cast<unsigned>(64 - 8 * field.size);
+    return static_cast<std::int64_t>(bits << unused) >> unused;
+}
+
+record_value take(const record_field& field, byte_order order, const std::byte* at) {
+    switch (field.code) {
+        case 'e': return from_half(take_number<std::uint16_t>(at, order));
+        case 'f': return std::bit_cast<float>(take_number<std::uint32_t>(at, order));
+        case 'd': return std::bit_cast<double>(take_number<std::uint64_t>(at, order));
+        case '?': return *at != std::byte{};
+        case 'c':
+        case 's': return bytes_view(at, field.size);
+        case 'p': return bytes_view(at + 1, std::min(std::to_integer<std::size_t>(*at), field.size - 1));
+        default: return take_integer(field, order, at);
+    }
+}
+
+std::string place_of(const record_field& field, std::size_t offset) {
+    const bool string = field.code == 's' || field.code == 'p';
+    return (string ? std::to_string(field.size) : "") + field.code + " at byte " + std::to_string(offset);
 }
 
 }  // namespace
 
-result<std::uint64_t> record_bytes(std::string_view format) {
-    const auto refuse = [](std::string why) { return error(errc::malformed, "record", {}, std::move(why)); };
-    if (format.empty() || std::string_view("!<>").find(format[0]) == std::string_view::npos) {
-        return refuse(
-            "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf");
+std::string record_flaw::sentence(std::string_view format) const {
+    std::string said = member == 0 ? "" : "member " + std::to_string(member) + ": ";
+    said += why;
+    if (character != 0) {
+        said += ": " + quote(format.substr(character - 1, 1)) + ", character " + std::to_string(character);
     }
-    std::uint64_t total = 0;
-    for (std::size_t i = 1; i < format.size();) {
-        std::size_t digits = i;
-        while (digits < format.size() && format[digits] >= '0' && format[digits] <= '9') ++digits;
-        if (digits - i > 9) return refuse("a count of more than 9 digits");
-        std::uint64_t count = 1;
-        if (digits != i) {
-            count = 0;
-            for (; i < digits; ++i) count = count * 10 + static_cast<std::uint64_t>(format[i] - '0');
-        }
-        if (i == format.size()) return refuse("the count at the end counts nothing");
-        const std::uint64_t size = field_bytes(format[i]);
-        if (size == 0) {
-            return refuse("no field is called " + quote(format.substr(i, 1)) +
-                          "; there are: x c b B ? h H i I l L q Q e f d s p");
-        }
-        total += count * size;
-        ++i;
-        if (total > (1u << 30)) return refuse("a record of more than 1 GiB");
+    return said;
+}
+
+result<record_layout> record_layout::parse(std::string_view format) {
+    record_layout made;
+    record_reader read(format);
+    while (read.next()) {
+        made.fields_.push_back(read.field());
+        made.values_ += read.field().values();
     }
-    if (total == 0) return refuse("a record of no bytes has no end");
-    return total;
+    if (read.flaw()) return error(errc::malformed, "record", {}, read.flaw().sentence(format));
+    made.format_ = format;
+    made.size_ = read.size();
+    made.order_ = read.order();
+    return made;
+}
+
+result<void> record_layout::pack(std::span<const record_value> values, buffer& out) const {
+    const auto refuse = [&](std::string why) { return error(errc::unencodable, "pack", format_, std::move(why)); };
+    if (values.size() != values_) {
+        return refuse("it takes " + std::to_string(values_) + (values_ == 1 ? " value" : " values") + ", and " +
+                      std::to_string(values.size()) + (values.size() == 1 ? " was given" : " were given"));
+    }
+    if (size_ == 0) return {};
+    std::byte* const begin = out.prepare(size_).data();
+    std::memset(begin, 0, size_);
+    std::size_t next = 0;
+    for (const auto& field : fields_) {
+        for (std::size_t i = 0; i < field.values(); ++i, ++next) {
+            const std::size_t offset = field.offset + i * field.size;
+            if (std::string why = put(field, order_, values[next], begin + offset); !why.empty()) {
+                return refuse("value " + std::to_string(next + 1) + " (" + place_of(field, offset) + "): " + why);
+            }
+        }
+    }
+    out.commit(size_);
+    return {};
+}
+
+result<std::vector<record_value>> record_layout::unpack(bytes_view content) const {
+    if (content.size() != size_) {
+        return record_wrong_size(format_, content.size(), size_);
+    }
+    std::vector<record_value> values;
+    values.reserve(values_);
+    for (const auto& field : fields_) {
+        for (std::size_t i = 0; i < field.values(); ++i) {
+            values.push_back(take(field, order_, content.data() + field.offset + i * field.size));
+        }
+    }
+    return values;
 }
 
 }  // namespace weir

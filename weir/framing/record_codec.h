@@ -1,0 +1,200 @@
+// A struct of the program as a record: the format says how its members lie in the bytes, and is compared with their types.
+//
+//     struct reading {
+//         std::uint32_t id;
+//         std::array<char, 16> name;
+//         float value;
+//     };
+//     constexpr auto codec = weir::record("!I16sf", &reading::id, &reading::name, &reading::value);
+//
+//     int main() {
+//         auto listener = weir::listen_on("127.0.0.1:9000");
+//         if (!listener) return listener.error().print();
+//         auto accepted = listener->accept();
+//         if (!accepted) return accepted.error().print();
+//         weir::blocking_channel client(std::move(accepted->connection), weir::framing::record(codec.format()));
+//         while (auto message = client.receive()) {
+//             auto measured = codec.unpack(*message);
+//             if (!measured) return measured.error().print();
+//             std::cout << measured->id << ": " << measured->value << '\n';
+//         }
+//     }
+//
+//     codes          members
+//     b h i l q      signed integers of 1 2 4 4 8 bytes, and enums of them          B H I L Q   unsigned
+//     f d            float, double         e     float, which is rounded
+//     ?              bool                  c     char, std::byte
+//     16s            std::array or C array of 16 char, unsigned char or std::byte: all its bytes
+//     16s 16p        std::string: up to the first zero byte of s; of p, as many as its length says
+//     3H             one array of 3, or 3 members
+//
+// What pack() accepts, unpack() gives back (a half float is rounded): a std::string that is longer than its field, or for s has a zero byte, is
+// refused, where Python and record_layout would cut it. Members of other types, and a format of more or fewer values than members,
+// do not compile.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
+#include "weir/base/result.h"
+#include "weir/framing/record_format.h"
+#include "weir/framing/record_number.h"
+#include "weir/framing/record_plan.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Packs and unpacks one struct. Made by record() and parse_record(). The text of the format is lent, and lives as long.
+// Thread safety: a value, immutable.
+template <class Struct, class... Members>
+class record_codec {
+public:
+    using plan = record_plan<sizeof...(Members)>;
+
+    constexpr record_codec(const plan& checked, Members Struct::*... members) : plan_(checked), members_(members...) {}
+
+    // Bytes of a record.
+    constexpr std::size_t size() const noexcept { return plan_.size; }
+    // For weir::framing::record.
+    constexpr std::string_view format() const noexcept { return plan_.format; }
+
+    // Appends size() bytes to `out`, or nothing: then the error is unencodable, and names the member that a text is too long for or a
+    // half float too large. No allocation unless `out` must grow.
+    result<void> pack(const Struct& from, buffer& out) const {
+        std::byte* const begin = out.prepare(plan_.size).data();
+        if (plan_.size != 0) std::memset(begin, 0, plan_.size);
+        const char* why = nullptr;
+        std::size_t wrong = 0;
+        each([&](std::size_t number, auto member) {
+            if (why == nullptr) why = put(from.*member, plan_.places[number], begin), wrong = number;
+        });
+        if (why != nullptr) return record_unencodable(plan_.format, wrong + 1, plan_.places[wrong], why);
+        out.commit(plan_.size);
+        return {};
+    }
+
+    // Writes every member of `into`, or none: the error is malformed, and `content` has another size. Allocates nothing but the text of
+    // a std::string that has no room for it.
+    result<void> unpack(bytes_view content, Struct& into) const {
+        if (content.size() != plan_.size) return record_wrong_size(plan_.format, content.size(), plan_.size);
+        each([&](std::size_t number, auto member) { take(into.*member, plan_.places[number], content.data()); });
+        return {};
+    }
+    result<Struct> unpack(bytes_view content) const {
+        Struct made{};
+        if (auto done = unpack(content, made); !done) return done.error();
+        return made;
+    }
+
+private:
+    template <class Use>
+    void each(Use use) const {
+        std::apply(
+            [&](auto... member) {
+                std::size_t number = 0;
+                (use(number++, member), ...);
+            },
+            members_);
+    }
+
+    // Why it cannot be packed; null when it can.
+    template <class Member>
+    const char* put(const Member& member, const record_place& place, std::byte* begin) const {
+        std::byte* const at = begin + place.offset;
+        if constexpr (std::is_same_v<Member, std::string>) {
+            return put_record_text(member, place, at);
+        } else if constexpr (record_array<Member>) {
+            if (place.code == 's') {
+                std::memcpy(at, &member[0], sizeof member);
+                return nullptr;
+            }
+            const char* why = nullptr;
+            std::size_t i = 0;
+            for (const auto& one : member) {
+                if (why == nullptr) why = put_one(one, place, at + place.size * i++);
+            }
+            return why;
+        } else {
+            return put_one(member, place, at);
+        }
+    }
+
+    template <class Member>
+    const char* put_one(const Member& member, const record_place& place, std::byte* at) const {
+        if constexpr (std::is_same_v<Member, float>) {
+            if (place.code == 'e') {
+                const auto half = half_of(double{member});
+                if (!half) return "out of range, which for a half float is -65504 to 65504";
+                put_number(at, *half, plan_.order);
+                return nullptr;
+            }
+        }
+        put_number(at, record_bits(member), plan_.order);
+        return nullptr;
+    }
+
+    template <class Member>
+    void take(Member& member, const record_place& place, const std::byte* begin) const {
+        const std::byte* const at = begin + place.offset;
+        if constexpr (std::is_same_v<Member, std::string>) {
+            member.assign(record_text(place, at));
+        } else if constexpr (record_array<Member>) {
+            if (place.code == 's') {
+                std::memcpy(&member[0], at, sizeof member);
+                return;
+            }
+            std::size_t i = 0;
+            for (auto& one : member) take_one(one, place, at + place.size * i++);
+        } else {
+            take_one(member, place, at);
+        }
+    }
+
+    template <class Member>
+    void take_one(Member& member, const record_place& place, const std::byte* at) const {
+        if constexpr (std::is_same_v<Member, bool>) {
+            member = *at != std::byte{};  // any byte but zero, and no other may lie in a bool
+        } else if constexpr (std::is_same_v<Member, float>) {
+            member = place.code == 'e' ? static_cast<float>(from_half(take_number<std::uint16_t>(at, plan_.order)))
+                                       : std::bit_cast<float>(take_number<std::uint32_t>(at, plan_.order));
+        } else {
+            using bits = decltype(record_bits(member));
+            member = std::bit_cast<Member>(take_number<bits>(at, plan_.order));
+        }
+    }
+
+    plan plan_;
+    std::tuple<Members Struct::*...> members_;
+};
+
+// The format of record(): a text that is known at compile time, compared there with the types of the members. One that does not fit does
+// not compile, and the compiler's message has the sentence.
+template <class... Members>
+struct record_text_for {
+    consteval record_text_for(const char* format) : plan(format, {record_shape_of<Members>()...}) {}
+
+    record_plan<sizeof...(Members)> plan;
+};
+
+// A codec for the members of one struct, in the order of the format; the example is above.
+template <class Struct, class... Members>
+constexpr record_codec<Struct, Members...> record(std::type_identity_t<record_text_for<Members...>> format,
+                                                  Members Struct::*... members) {
+    return {format.plan, members...};
+}
+
+// The same for a text that is known when the program runs; the error says which member does not fit. The text is lent.
+template <class Struct, class... Members>
+result<record_codec<Struct, Members...>> parse_record(std::string_view format, Members Struct::*... members) {
+    const record_plan<sizeof...(Members)> plan(format, {record_shape_of<Members>()...});
+    if (plan.flaw) return error(errc::malformed, "record", std::string(format), plan.flaw.sentence(format));
+    return record_codec<Struct, Members...>(plan, members...);
+}
+
+}  // namespace weir
