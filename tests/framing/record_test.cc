@@ -257,6 +257,8 @@ TEST_CASE("values of another number or type, and bytes of another size, are refu
     CHECK(packed("!B5s", {1, 7}) == "value 2 (5s at byte 1): it takes bytes, and 7 was given");
     CHECK(packed("!5p", {true}) == "value 1 (5p at byte 0): it takes bytes, and true was given");
     CHECK(packed("!c", {-1}) == "value 1 (c at byte 0): it takes bytes, and -1 was given");
+    CHECK(packed("!0s", {7}) == "value 1 (0s at byte 0): it takes bytes, and 7 was given");
+    CHECK(packed("!0s", {"abc"}).empty());
     const auto layout = layout_of("!HH");
     for (const std::size_t size : {0u, 3u, 5u}) {
         const auto values = layout.unpack(std::string(size, 'x'));

@@ -193,9 +193,8 @@ result<void> record_layout::pack(std::span<const record_value> values, buffer& o
         return refuse("it takes " + std::to_string(values_) + (values_ == 1 ? " value" : " values") + ", and " +
                       std::to_string(values.size()) + (values.size() == 1 ? " was given" : " were given"));
     }
-    if (size_ == 0) return {};
     std::byte* const begin = out.prepare(size_).data();
-    std::memset(begin, 0, size_);
+    if (size_ != 0) std::memset(begin, 0, size_);
     std::size_t next = 0;
     for (const auto& field : fields_) {
         for (std::size_t i = 0; i < field.values(); ++i, ++next) {
