@@ -69,12 +69,10 @@ public:
     result<void> pack(const Struct& from, buffer& out) const {
         std::byte* const begin = out.prepare(plan_.size).data();
         if (plan_.size != 0) std::memset(begin, 0, plan_.size);
-        const char* why = nullptr;
-        std::size_t wrong = 0;
-        each([&](std::size_t number, auto member) {
-            if (why == nullptr) why = put(from.*member, plan_.places[number], begin), wrong = number;
-        });
-        if (why != nullptr) return record_unencodable(plan_.format, wrong + 1, plan_.places[wrong], why);
+        std::size_t member = 0;
+        if (const char* why = put_all(from, begin, member, numbers())) {
+            return record_unencodable(plan_.format, member + 1, plan_.places[member], why);
+        }
         out.commit(plan_.size);
         return {};
     }
@@ -83,7 +81,7 @@ public:
     // a std::string that has no room for it.
     result<void> unpack(bytes_view content, Struct& into) const {
         if (content.size() != plan_.size) return record_wrong_size(plan_.format, content.size(), plan_.size);
-        each([&](std::size_t number, auto member) { take(into.*member, plan_.places[number], content.data()); });
+        take_all(into, content.data(), numbers());
         return {};
     }
     result<Struct> unpack(bytes_view content) const {
@@ -93,14 +91,19 @@ public:
     }
 
 private:
-    template <class Use>
-    void each(Use use) const {
-        std::apply(
-            [&](auto... member) {
-                std::size_t number = 0;
-                (use(number++, member), ...);
-            },
-            members_);
+    using numbers = std::index_sequence_for<Members...>;
+
+    // Stops at the first that cannot be packed, whose number is left in `member`.
+    template <std::size_t... i>
+    const char* put_all(const Struct& from, std::byte* begin, std::size_t& member, std::index_sequence<i...>) const {
+        const char* why = nullptr;
+        static_cast<void>(
+            ((member = i, why = put(from.*std::get<i>(members_), plan_.places[i], begin), why == nullptr) && ...));
+        return why;
+    }
+    template <std::size_t... i>
+    void take_all(Struct& into, const std::byte* begin, std::index_sequence<i...>) const {
+        (take(into.*std::get<i>(members_), plan_.places[i], begin), ...);
     }
 
     // Why it cannot be packed; null when it can.
