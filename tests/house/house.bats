@@ -105,6 +105,13 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "#pragma once"
 }
 
+@test "a co_await that g++ 12 gets wrong is refused" {
+  echo '    if (co_await sleep(1s)) ++woken;' >>tool/main.cc
+  refused rules.sh "name what is awaited"
+  echo '    co_return last ? 0 : 1 + co_await deep();' >>tool/main.cc
+  refused rules.sh "no co_await in a ?:"
+}
+
 @test "a source that no list has is refused" {
   touch weir/socket/forgotten.cc tool/forgotten.cc
   refused rules.sh "is not listed in weir/CMakeLists.txt"

@@ -13,6 +13,13 @@ refuse "no macro but WEIR_CHECK" < <(
 refuse "a header has #pragma once" < <(
     sources weir tool tests bench | grep '\.h$' | xargs -r -d '\n' grep -LxE '#pragma once')
 
+# g++ 12 forgets the whole body of a coroutine that has no variable of its own and begins with `if (co_await ...)`; and it destroys what
+# a co_await in a ?: would have made even when it was not made.
+refuse "name what is awaited in a condition: if (auto got = co_await ...)" < <(
+    sources weir tool tests examples bench | search '^[^/]*\b(if|while) \(!?co_await')
+refuse "no co_await in a ?: expression" < <(
+    sources weir tool tests examples bench | search '^[^/]*\?.*:.*co_await')
+
 # Every file is in the list of its folder's CMakeLists.txt, or nothing would build, check or install it.
 unlisted() {  # unlisted FOLDER: those of the files on standard input that are missing there
     local file

@@ -1,0 +1,48 @@
+// A world of virtual time for tests of the loop: waiting is jumping to the next timer, and nothing else ever happens.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "weir/loop/loop.h"
+
+namespace weir_test {
+
+class virtual_world final : public weir::backend {
+public:
+    weir::time_point now() override { return now_; }
+    void wait(weir::deadline until) override {
+        ++waits;
+        if (!work_.empty()) {
+            const auto work = std::move(work_.front());
+            work_.pop_front();
+            return work();
+        }
+        if (std::exchange(awake_, false)) return;
+        REQUIRE_FALSE(until.is_never());  // it would wait for ever: something was lost
+        now_ = std::max(now_, until.at());
+    }
+    void wake() noexcept override { awake_ = true; }
+    void offload(std::function<void()> work) override { work_.push_back(std::move(work)); }
+
+    std::size_t waits = 0;
+
+private:
+    weir::time_point now_{};
+    bool awake_ = false;
+    std::deque<std::function<void()>> work_;
+};
+
+// Runs the task in virtual time.
+template <class T>
+T run_virtually(weir::task<T> main) {
+    weir::loop here(std::make_unique<virtual_world>());
+    return here.run(std::move(main));
+}
+
+}  // namespace weir_test

@@ -1,0 +1,52 @@
+// How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task it awaits, and so on) shares one
+// `cancellation`; what it waits for at its end is the `cancellable` in it. Nothing is allocated.
+//
+//     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(), which gives errc::cancelled
+#pragma once
+
+#include <utility>
+
+#include "weir/base/check.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// What a task waits for, as far as a cancel is concerned. It lies in the waiting coroutine's frame.
+class cancellable {
+public:
+    cancellable() = default;
+    cancellable(const cancellable&) = delete;
+    cancellable& operator=(const cancellable&) = delete;
+
+    // Called once at most, while the task waits. It must not resume the task itself: that is left to the loop.
+    virtual void cancel_wait() noexcept = 0;
+
+protected:
+    ~cancellable() = default;
+};
+
+// It stays requested: whatever the chain waits for afterwards is cancelled at once. Thread safety: its loop's thread alone.
+class cancellation {
+public:
+    cancellation() = default;
+    cancellation(const cancellation&) = delete;
+    cancellation& operator=(const cancellation&) = delete;
+
+    void request() noexcept {
+        if (std::exchange(requested_, true)) return;
+        if (waiting_ != nullptr) waiting_->cancel_wait();
+    }
+    bool requested() const noexcept { return requested_; }
+
+    // The chain begins to wait, and has stopped to.
+    void enter(cancellable& one) {
+        WEIR_CHECK(waiting_ == nullptr, "a task waits for two things at once");
+        waiting_ = &one;
+    }
+    void leave() noexcept { waiting_ = nullptr; }
+
+private:
+    cancellable* waiting_ = nullptr;
+    bool requested_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,59 @@
+// A task that runs beside the one who started it: its chain of cancellation, its beginning, and who is told of its end. What run(), scopes and
+// combinators are made of.
+#pragma once
+
+#include <coroutine>
+
+#include "weir/loop/cancellation.h"
+#include "weir/loop/ready_list.h"
+#include "weir/loop/task.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class loop;
+class child;
+
+class child_owner {
+public:
+    // It must not destroy the child's task in this call.
+    virtual void child_ended(child& one) noexcept = 0;
+
+protected:
+    ~child_owner() = default;
+};
+
+// Thread safety: its loop's thread alone.
+class child : public ready_item, private task_observer {
+public:
+    // The task begins when what is ready before it has run. It stays owned by the caller, who destroys it before this.
+    // The owner, if any, is told of its end.
+    template <class T>
+    void begin(task<T>& one, loop& here, child_owner* owner = nullptr) {
+        owner_ = owner;
+        frame_ = one.begin(*this, chain_);
+        make_ready(here);
+    }
+
+    void cancel() noexcept { chain_.request(); }
+    bool is_cancelled() const noexcept { return chain_.requested(); }
+    bool has_ended() const noexcept { return ended_; }
+    bool has_thrown() const noexcept { return threw_; }
+
+    void run() final { trampoline::run(frame_); }
+
+private:
+    void make_ready(loop& here) noexcept;
+    void task_ended(bool threw) noexcept final {
+        ended_ = true;
+        threw_ = threw;
+        if (owner_ != nullptr) owner_->child_ended(*this);
+    }
+
+    std::coroutine_handle<> frame_;
+    cancellation chain_;
+    child_owner* owner_ = nullptr;
+    bool ended_ = false;
+    bool threw_ = false;
+};
+
+}  // namespace weir

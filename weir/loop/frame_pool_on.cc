@@ -1,0 +1,53 @@
+#include <array>
+#include <new>
+#include <utility>
+
+#include "weir/loop/frame_pool.h"
+
+namespace weir::frame_pool {
+namespace {
+
+constexpr std::size_t step = 64;
+
+struct free_frame {
+    free_frame* next;
+};
+
+// One list for each multiple of `step`.
+struct lists {
+    std::array<free_frame*, largest_frame_bytes / step> heads{};
+    std::size_t kept = 0;
+
+    ~lists() {
+        for (auto*& head : heads) {
+            while (head != nullptr) ::operator delete(std::exchange(head, head->next));
+        }
+        kept = most_kept_bytes;  // what is given back later goes to the general allocator
+    }
+};
+
+thread_local lists mine;
+
+constexpr std::size_t list_of(std::size_t size) { return (size - 1) / step; }
+
+}  // namespace
+
+void* take(std::size_t size) {
+    if (size > largest_frame_bytes) return ::operator new(size);
+    auto& head = mine.heads[list_of(size)];
+    if (head == nullptr) return ::operator new((list_of(size) + 1) * step);
+    mine.kept -= (list_of(size) + 1) * step;
+    return std::exchange(head, head->next);
+}
+
+void give(void* frame, std::size_t size) noexcept {
+    const std::size_t taken = (list_of(size) + 1) * step;
+    if (size > largest_frame_bytes || mine.kept + taken > most_kept_bytes) return ::operator delete(frame);
+    auto& head = mine.heads[list_of(size)];
+    head = new (frame) free_frame{head};
+    mine.kept += taken;
+}
+
+std::size_t kept_bytes() noexcept { return mine.kept; }
+
+}  // namespace weir::frame_pool

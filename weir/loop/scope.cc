@@ -1,0 +1,81 @@
+#include "weir/loop/scope.h"
+
+#include <utility>
+#include <variant>
+
+namespace weir {
+
+// A child and its place in a list.
+struct scope::member final : child {
+    std::variant<task<>, task<result<void>>> work;  // refers to the child, and is destroyed first
+    member* next = nullptr;
+    member* before = nullptr;
+
+    template <class T>
+    explicit member(task<T> one) : work(std::move(one)) {}
+};
+
+scope::~scope() {
+    destroy(std::exchange(first_, nullptr));
+    destroy(std::exchange(ended_, nullptr));
+}
+
+void scope::destroy(member* list) noexcept {
+    while (list != nullptr) delete std::exchange(list, list->next);
+}
+
+void scope::spawn(task<> one) { adopt(std::move(one)); }
+void scope::spawn(task<result<void>> one) { adopt(std::move(one)); }
+
+template <class T>
+void scope::adopt(task<T> one) {
+    auto* const added = new member(std::move(one));
+    added->next = first_;
+    if (first_ != nullptr) first_->before = added;
+    first_ = added;
+    ++living_;
+    one_more();
+    if (cancelled_) added->cancel();
+    added->begin(std::get<task<T>>(added->work), loop::current(), this);
+}
+
+void scope::cancel() noexcept {
+    cancelled_ = true;
+    for (member* one = first_; one != nullptr; one = one->next) one->cancel();
+}
+
+void scope::child_ended(child& one) noexcept {
+    auto* const ended = static_cast<member*>(&one);
+    (ended->before != nullptr ? ended->before->next : first_) = ended->next;
+    if (ended->next != nullptr) ended->next->before = ended->before;
+    --living_;
+
+    if (one.has_thrown()) {
+        try {
+            std::visit([](auto& work) { static_cast<void>(work.take()); }, ended->work);
+        } catch (...) {
+            if (!thrown_) thrown_ = std::current_exception();
+        }
+        cancel();
+    } else if (auto* const work = std::get_if<task<result<void>>>(&ended->work)) {
+        if (const auto given = work->take(); !given) {
+            if (!failure_ && !(cancelled_ && given == errc::cancelled)) failure_ = given.error();
+            cancel();
+        }
+    }
+    ended->next = ended_;
+    ended_ = ended;
+    if (!is_listed()) loop::current().make_ready(*this);
+    one_less();
+}
+
+void scope::run() { destroy(std::exchange(ended_, nullptr)); }
+
+result<void> scope::await_resume() {
+    if (thrown_) std::rethrow_exception(thrown_);
+    if (failure_) return *failure_;
+    if (cancelled_) return error(errc::cancelled, "scope");
+    return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,72 @@
+// Timers: what is to happen at a time, the earliest first; those of the same time in the order in which they were set. A heap of
+// pointers: setting and taking back cost the logarithm of their number, and nothing is allocated once it has grown.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "weir/base/time.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class timer_heap;
+
+// Destroyed while it is set, it is taken back. Thread safety: its loop's thread alone.
+class timer {
+public:
+    timer() = default;
+    timer(const timer&) = delete;
+    timer& operator=(const timer&) = delete;
+
+    // Its time has come; it is no longer set.
+    virtual void expire() = 0;
+
+    bool is_set() const noexcept { return heap_ != nullptr; }
+    // Takes it back, if it is set.
+    void unset() noexcept;
+
+protected:
+    virtual ~timer() { unset(); }
+
+private:
+    friend class timer_heap;
+
+    bool is_before(const timer& other) const noexcept {
+        return due_ != other.due_ ? due_ < other.due_ : sequence_ < other.sequence_;
+    }
+
+    timer_heap* heap_ = nullptr;
+    std::size_t place_ = 0;
+    time_point due_;
+    std::uint64_t sequence_ = 0;
+};
+
+class timer_heap {
+public:
+    timer_heap() = default;
+    timer_heap(const timer_heap&) = delete;
+    timer_heap& operator=(const timer_heap&) = delete;
+    ~timer_heap();
+
+    // Sets it, or sets it anew. The timer is lent until it expires or is taken back.
+    void set(timer& one, time_point due);
+    // When the first is due; never when there is none.
+    deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front()->due_); }
+    // Expires what was set before this call and is due. Timers that are set meanwhile wait for the next call.
+    void expire(time_point now);
+    std::size_t size() const noexcept { return heap_.size(); }
+
+private:
+    friend class timer;
+
+    void take_out(timer& one) noexcept;
+    void put(timer& one, std::size_t place) noexcept;
+    void rise(std::size_t place) noexcept;
+    void sink(std::size_t place) noexcept;
+
+    std::vector<timer*> heap_;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace weir
