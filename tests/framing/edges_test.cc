@@ -82,6 +82,15 @@ TEST_CASE(
               .starts_with(" message too large at 5: "));
 }
 
+TEST_CASE("a payload that only its checksum makes impossible is refused with these words") {
+    CHECK(encoded("lines,check=xor8", "\x09\x03"sv) ==
+          "byte 2 is a line feed, which would end the message there (its checksum is 0a, and nothing escapes that "
+          "here; a "
+          "length in front needs no escape: len32)");
+    CHECK(encoded("lines,check=xor8", "ab"sv).size() == 4);
+    CHECK(encoded("lines,check=xor8", "a\nb"sv) == "byte 1 is a line feed, which would end the message there");
+}
+
 TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
     decoder decode(framing::lines());
     std::uint64_t fed = 0;

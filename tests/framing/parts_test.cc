@@ -146,9 +146,11 @@ TEST_CASE("what the decoder would not give back is refused, and nothing is writt
     CHECK(encoded("lines,check=xor8", "\x0a") ==
           "encode lines,check=xor8: byte 0 is a line feed, which would end the message there");
     CHECK(encoded("lines,check=xor8", "\5\x0f") ==
-          "encode lines,check=xor8: byte 2 is a line feed, which would end the message there");
+          "encode lines,check=xor8: byte 2 is a line feed, which would end the message there (its checksum is 0a, and "
+          "nothing escapes that here; a length in front needs no escape: len32)");
     CHECK(encoded("lines,check=xor8", "\x0d\x00"sv) ==
-          "encode lines,check=xor8: it ends in CR, which would be taken for part of the line end");
+          "encode lines,check=xor8: it ends in CR, which would be taken for part of the line end (its checksum is 0d, "
+          "and nothing escapes that here; a length in front needs no escape: len32)");
     CHECK(encoded("len8", std::string(256, 'x')) ==
           "encode len8: a message of 256 bytes is over the limit of 255 bytes");
     CHECK(encoded("len8,offset=1,header=keep", "x\4abc") ==

@@ -74,6 +74,11 @@ result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
     }
     if (stuffs_) machine.stuff(out, before + header_bytes);
     if (std::string why = machine.refuse(out.view().from(before + header_bytes)); !why.empty()) {
+        const bytes_view body = out.view().from(before + header_bytes);
+        if (!stuffs_ && check_bytes_ != 0 && machine.refuse(body.first(payload.size())).empty()) {
+            why += " (its checksum is " + to_hex(body.from(payload.size())) +
+                   ", and nothing escapes that here; a length in front needs no escape: len32)";
+        }
         out.truncate(before);
         return refuse(errc::unencodable, std::move(why));
     }

@@ -8,7 +8,7 @@
 #include "weir/base/address.h"
 #include "weir/socket/socket.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 // Empty when there is nothing to add. `number` is the errno of the failed call. Thread safety: any thread.
 std::string advice_on_open(int number, address_family family, socket_type type);

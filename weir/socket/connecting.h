@@ -4,7 +4,7 @@
 #include "weir/base/time.h"
 #include "weir/socket/native_address.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 // Connects `fd` and returns 0, or an errno value: ETIME when the deadline passed, EINPROGRESS (IP) or EAGAIN (Unix, the
 // peer's queue is full) on a non-blocking descriptor without a deadline. Whether `fd` blocks is the same afterwards.

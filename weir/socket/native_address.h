@@ -10,7 +10,7 @@
 
 struct sockaddr;
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 // Room for any address (sockaddr_storage). Thread safety: a value.
 class native_address {

@@ -5,7 +5,7 @@
 
 #include "weir/base/time.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 // urgent: out-of-band data, POLLPRI.
 enum class readiness : std::uint8_t { readable, writable, urgent };
