@@ -164,6 +164,8 @@ std::string place_of(const record_field& field, std::size_t offset) {
 
 }  // namespace
 
+void record_does_not_fit() {}
+
 std::string record_flaw::sentence(std::string_view format) const {
     std::string said = member == 0 ? "" : "member " + std::to_string(member) + ": ";
     said += why;

@@ -28,7 +28,7 @@ struct record_field {
     constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }
 };
 
-// Declared only, and not constexpr: where a flaw is found at compile time, that it is called is the compiler's error, and the messages
+// Does nothing, and is not constexpr: where a flaw is found at compile time, that it is called is the compiler's error, and the messages
 // about it print the sentence.
 void record_does_not_fit();
 
