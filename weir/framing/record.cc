@@ -201,7 +201,7 @@ result<void> record_layout::pack(std::span<const record_value> values, buffer& o
     for (const auto& field : fields_) {
         for (std::size_t i = 0; i < field.values(); ++i, ++next) {
             const std::size_t offset = field.offset + i * field.size;
-            if (std::string why = put(field, order_, values[next], begin + offset); !why.empty()) {
+            if (const std::string why = put(field, order_, values[next], begin + offset); !why.empty()) {
                 return refuse("value " + std::to_string(next + 1) + " (" + place_of(field, offset) + "): " + why);
             }
         }
