@@ -60,6 +60,16 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has ' 13 00 3c payload f16 #6 1'
 }
 
+@test "a record with blanks, padding, runs and strings is read as Python reads it" {
+  explained '\x01\xff\xff\xcd\xcc\xcc\x3d\x03abcd\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11' --in raw -f 'record:<? 2x f 5p 0I 0s x17B'
+  code_is 0
+  has ' 0 01 payload bool #1 true'
+  has ' 1 ff ff payload padding not part of any value'
+  has ' 3 cd cc cc 3d payload f32 #2 0.1'
+  has ' 7 03 61 62 63 64 payload pascal #3 "abc"'
+  grep -q ' 13 01 02 .* 17 values$' out
+}
+
 @test "somebody else's protocol is named, and no place to go on is claimed" {
   explained 'GET / HTTP/1.1\r\n\r\n' -f len32
   code_is 3
