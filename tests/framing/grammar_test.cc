@@ -230,6 +230,8 @@ TEST_CASE("a contradiction is refused with a sentence") {
           "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf");
     CHECK(refusal("record:@I") == refusal("record:I"));
     CHECK(refusal("record:!k") == "no such field; there are: x c b B ? h H i I l L q Q e f d s p: \"k\", character 2");
+    CHECK(refusal("record:!I\n2H") == "in a framing's text only spaces stand between the fields of a record");
+    CHECK(refusal("record:!I\t2H") == refusal("record:!I\n2H"));
     CHECK(refusal("record:!4") == "the count at the end counts nothing");
     CHECK(refusal("record:!") == "a record of no bytes has no end");
     CHECK(refusal("record:!0I") == "a record of no bytes has no end");

@@ -183,6 +183,9 @@ result<void> description::check() const {
         case framing_kind::record:
             if (auto layout = record_layout::parse(fields); !layout) return layout.error();
             if (limit() == 0) return refuse("a record of no bytes has no end");
+            if (fields.find_first_of("\t\n\v\f\r") != std::string::npos) {
+                return refuse("in a framing's text only spaces stand between the fields of a record");
+            }
             break;
         case framing_kind::custom:
             if (own == nullptr) return refuse("a custom framing needs a format");

@@ -8,7 +8,7 @@
 //     b h i l q   signed numbers of 1 2 4 4 8 bytes       B H I L Q  unsigned
 //     e f d       floats of 2, 4 and 8 bytes              ?  a bool, one byte
 //     c           one byte          16s  16 bytes         16p  a length byte and 15 bytes       x  padding, zero
-//     3H          is HHH; blanks may stand between fields, and nothing is aligned
+//     3H          is HHH; blanks may stand between fields (in a framing spaces), and nothing is aligned
 //
 // Without an order, and with @, Python packs as the machine's C compiler would: that is no wire format, and is refused. So are n, N and P
 // as in Python, and 0p, with which CPython writes outside its buffer; and more than 1 GiB.
