@@ -246,18 +246,18 @@ std::string explain_fit(const fit& one, bool ended, double saved) {
 std::vector<rank> rank_framings(weir::bytes_view sample, bool ended) {
     const bool whole = ended && sample.size() <= most_sample_bytes;
     sample = sample.first(std::min(sample.size(), most_sample_bytes));
-    auto fits = search(sample, whole).run();
-    std::stable_sort(fits.begin(), fits.end(), [](const fit& a, const fit& b) { return a.bits < b.bits; });
+    std::multimap<double, fit> fits;  // by bits; those with as many in the order in which they were found
+    for (auto& one : search(sample, whole).run()) fits.emplace(one.bits, std::move(one));
     code_length unframed;
     unframed.begin_message();
     unframed.add_payload(sample);
     std::vector<rank> ranks;
     std::map<std::vector<std::uint64_t>, std::size_t> by_cuts;
-    for (auto& one : fits) {
+    for (auto& [bits, one] : fits) {
         const auto [place, fresh] = by_cuts.emplace(std::move(one.cuts), ranks.size());
         if (fresh) {
-            const double saved = unframed.bits() - one.bits;
-            ranks.push_back({{}, explain_fit(one, whole, saved), one.bits, saved});
+            const double saved = unframed.bits() - bits;
+            ranks.push_back({{}, explain_fit(one, whole, saved), bits, saved});
         }
         ranks[place->second].framings.push_back(std::move(one.described));
     }
