@@ -81,3 +81,9 @@ TEST_CASE("the laws spare sound codecs of the other framings") {
         if (auto broken = laws::check(*one.buggy, one.messages)) FAIL_CHECK(one.name << "\n" << *broken);
     }
 }
+
+TEST_CASE("the laws catch planted mistakes in the other framings") {
+    for (const auto& one : planted::planted_others()) {
+        CHECK_MESSAGE(laws::check(*one.buggy, one.messages), "no law catches: " << one.name);
+    }
+}

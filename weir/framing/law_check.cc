@@ -3,6 +3,7 @@
 
 #include "weir/base/choices.h"
 #include "weir/framing/law_run.h"
+#include "weir/framing/law_streams.h"
 #include "weir/framing/laws.h"
 
 namespace weir::laws {
@@ -26,6 +27,18 @@ public:
         if (auto broken = confluence(tested, stream, how_far)) return broken;
         if (auto broken = finality(tested, stream)) return broken;
         return bounded(tested, stream);
+    }
+    // Of one that is for what it is: cut at each byte and at a few random places, and not kept.
+    broken_law try_lightly(bytes_view stream) const {
+        effort few = effort::quick();
+        few.every_cut_bytes = few.three_cuts_bytes = 0;
+        few.one_cut_bytes = 0;
+        few.random_cuts = std::min<std::size_t>(how_far.random_cuts, 2);
+        if (auto broken = closure(tested, stream)) return broken;
+        if (auto broken = fidelity(tested, stream)) return broken;
+        if (auto broken = boundary(tested, stream, messages)) return broken;
+        if (auto broken = segmentation(tested, stream, few)) return broken;
+        return finality(tested, stream);
     }
     // Every stream that was tried, far from the beginning.
     broken_law shift_all() const { return shift_each(tested, tried_, messages, how_far.shift_bytes); }
@@ -137,18 +150,36 @@ broken_law check_changed(campaign& laws, bytes_view stream) {
     return {};
 }
 
+// Frames of short messages, cut in many ways, and each of them with one thing changed.
+broken_law check_frames(campaign& laws) {
+    const auto frames = short_frames(laws.tested, laws.messages);
+    for (const auto& frame : frames) {
+        if (auto broken = segmentation(laws.tested, frame, laws.how_far)) return broken;
+    }
+    for (const auto& frame : frames) {
+        for (const auto& changed : changed_frames(frame)) {
+            if (auto broken = laws.try_lightly(changed)) return broken;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 broken_law check(const subject& tested, std::span<const bytes> messages, const effort& how_far) {
     if (auto broken = round_trip(tested, messages)) return broken;
     if (auto broken = check_messages(tested)) return broken;
+    for (const auto& many : many_messages(tested, messages)) {
+        if (auto broken = round_trip(tested, many)) return broken;
+    }
     buffer stream;
     for (const auto& message : messages) static_cast<void>(tested.encode(message, stream));
+    if (auto broken = independence(tested, stream.view())) return broken;
     campaign laws(tested, messages, how_far);
     if (auto broken = laws.try_stream(stream.view())) return broken;
     if (auto broken = faithful_state(tested, stream.view().first(std::min<std::size_t>(stream.size(), 200))))
         return broken;
-    if (auto broken = independence(tested, stream.view())) return broken;
+    if (auto broken = check_frames(laws)) return broken;
     buffer long_stream;
     static_cast<void>(tested.encode(std::string(std::min<std::uint64_t>(tested.limit(), 4096), 'x'), long_stream));
     if (auto broken = bounded(tested, long_stream.view())) return broken;

@@ -112,6 +112,7 @@ broken_law segmentation(const subject& tested, bytes_view stream, const effort& 
         if (tested.depends_on() == sensitivity::nothing && gives_other(where, between::gap))
             return other_when_cut(tested, stream, where, between::gap);
     }
+    if (auto broken = shared_copy(tested, stream, size / 2)) return broken;
     ways all(tested, stream, whole);
     std::optional<cuts> culprit;
     if (size <= how_far.every_cut_bytes) {
@@ -206,6 +207,7 @@ constexpr std::size_t short_enough_to_shrink = 600;
 
 broken_law confluence(const subject& tested, bytes_view stream, const effort& how_far) {
     if (tested.depends_on() == sensitivity::cuts || stream.empty()) return {};
+    if (auto broken = shared_copy(tested, stream, stream.size() / 2)) return broken;
     const prefixes from(tested, stream);
     std::optional<std::size_t> bad;  // the stream up to here has a pair that does not agree
     if (stream.size() <= how_far.every_pair_bytes) {

@@ -85,6 +85,10 @@ private:
 broken_law shift_each(const subject& tested, std::span<const bytes> streams, std::span<const bytes> messages,
                       std::uint64_t distance);
 
+// The law of independence for a copy made at this place, that goes to the end while the original waits. What walks a tree of copies asks
+// it first: a decoder that shares its state with them cannot be told apart from a misuse of it later.
+broken_law shared_copy(const subject& tested, bytes_view stream, std::size_t place);
+
 std::string say(const outcome& seen);
 std::string say(const cuts& where);
 std::string report(const subject& tested, std::string_view law, bytes_view stream, const std::string& what);
