@@ -161,6 +161,17 @@ broken_law check_frames(campaign& laws) {
             if (auto broken = laws.try_lightly(changed)) return broken;
         }
     }
+    // Numbers and marks that never end, and more than the limit behind a number that became larger.
+    if (laws.tested.limit() > 1024) return {};
+    const std::size_t beyond = static_cast<std::size_t>(laws.tested.limit()) + laws.tested.overhead() + 8;
+    for (const char one : telling) {
+        if (auto broken = bounded(laws.tested, std::string(beyond, one))) return broken;
+    }
+    for (const auto& frame : frames) {
+        std::string larger(frame.view().text());
+        larger.insert(0, "99");
+        if (auto broken = bounded(laws.tested, larger + std::string(beyond, 'x'))) return broken;
+    }
     return {};
 }
 

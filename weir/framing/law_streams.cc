@@ -67,8 +67,11 @@ std::vector<bytes> short_frames(const subject& tested, std::span<const bytes> me
         if (!tested.encode(message, frame) || frame.size() > short_frame) continue;
         if (joined.size() + frame.size() <= 40) joined.append(frame.view());
         all.emplace_back(frame.view());
-        if (all.size() == 4) break;
+        if (all.size() == 6) break;
     }
+    // A size whose digit is not in 2^64, which add_powers() adds.
+    buffer two;
+    if (tested.encode(std::string_view("xy"), two) && two.size() <= short_frame) all.emplace_back(two.view());
     all.emplace_back(joined.view());
     return all;
 }
@@ -88,6 +91,8 @@ std::vector<bytes> changed_frames(bytes_view frame) {
         for (const char one : put_in) all.emplace_back(std::string(wire).insert(place, 1, one));
         all.emplace_back(std::string(wire).insert(place, 1, wire[place]));
         all.emplace_back(std::string(wire).erase(place, 1));
+        all.emplace_back(std::string(wire).erase(place, 1) + wire);
+        all.emplace_back(std::string(wire).insert(place, "99"));
         if (place < 4) continue_number(wire, place, all);
         add_powers(wire, place, all);
     }
