@@ -29,7 +29,7 @@ class offloaded final : waiting {
 
 public:
     explicit offloaded(Work work) : work_(std::move(work)) {}
-    ~offloaded() { take_back(); }
+    ~offloaded() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>

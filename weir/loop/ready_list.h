@@ -14,14 +14,13 @@ public:
     ready_item() = default;
     ready_item(const ready_item&) = delete;
     ready_item& operator=(const ready_item&) = delete;
+    virtual ~ready_item() { unlist(); }
 
     virtual void run() = 0;
 
     bool is_listed() const noexcept { return next_ != nullptr; }
 
 protected:
-    virtual ~ready_item() { unlist(); }
-
     void unlist() noexcept {
         if (next_ == nullptr) return;
         next_->before_ = before_;

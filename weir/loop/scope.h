@@ -23,7 +23,7 @@ class scope final : private ready_item, public waiting_for_children {
 public:
     // Made by in_scope().
     scope() = default;
-    ~scope();
+    ~scope() override;
 
     // The task begins when what is ready before it has run. One that is spawned after a cancel is cancelled from its beginning. An error that it
     // gives is the scope's, if it is the first.

@@ -10,7 +10,7 @@ namespace [[gnu::visibility("default")]] weir {
 class sleeping final : waiting, timer {
 public:
     explicit sleeping(time_point due) noexcept : due_(due) {}
-    ~sleeping() { take_back(); }
+    ~sleeping() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>

@@ -88,7 +88,8 @@ public:
     void return_value(T given) { value_.emplace(std::move(given)); }
     T take() {
         if (thrown()) std::rethrow_exception(thrown());
-        return std::move(*value_);
+        WEIR_CHECK(value_.has_value(), "what a task gave is taken once, after its end");
+        return *std::move(value_);
     }
 
 private:

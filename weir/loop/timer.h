@@ -18,6 +18,7 @@ public:
     timer() = default;
     timer(const timer&) = delete;
     timer& operator=(const timer&) = delete;
+    virtual ~timer() { unset(); }
 
     // Its time has come; it is no longer set.
     virtual void expire() = 0;
@@ -25,9 +26,6 @@ public:
     bool is_set() const noexcept { return heap_ != nullptr; }
     // Takes it back, if it is set.
     void unset() noexcept;
-
-protected:
-    virtual ~timer() { unset(); }
 
 private:
     friend class timer_heap;

@@ -20,13 +20,12 @@ namespace [[gnu::visibility("default")]] weir {
 class waiting : protected ready_item, protected cancellable {
 public:
     waiting() = default;
-
-protected:
     // A derived class calls take_back() in its destructor.
-    ~waiting() {
+    ~waiting() override {
         if (chain_ != nullptr) chain_->leave();
     }
 
+protected:
     // In await_suspend. False when the chain is cancelled already: then it does not wait, and is_cancelled().
     template <on_a_loop Promise>
     bool park(std::coroutine_handle<Promise> frame) {

@@ -13,9 +13,11 @@ class waiting_line {
 public:
     // An awaiter that may stand in a line.
     class place : protected waiting {
+    public:
+        ~place() override;
+
     protected:
         explicit place(waiting_line& line) noexcept : line_(line) {}
-        ~place();
 
         template <on_a_loop Promise>
         bool line_up(std::coroutine_handle<Promise> frame) {

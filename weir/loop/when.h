@@ -145,7 +145,7 @@ template <class T>
 class limited final : public waiting_for_children, private timer {
 public:
     limited(task<T> one, deadline until) : task_(std::move(one)), until_(until) {}
-    ~limited() = default;
+    ~limited() override = default;
 
     typename as_result<T>::type await_resume() {
         const bool late = late_;

@@ -129,8 +129,8 @@ result<ancillary> ancillary::outgoing(const send_options& how, bool is_ipv6) {
     if (const auto value = how.traffic_class()) {
         made.add(is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, is_ipv6 ? IPV6_TCLASS : IP_TOS, &*value, 1);
     }
-    if (how.sender()) {
-        const ucred who{how.sender()->process, how.sender()->user, how.sender()->group};
+    if (const auto& sender = how.sender()) {
+        const ucred who{sender->process, sender->user, sender->group};
         made.add(SOL_SOCKET, SCM_CREDENTIALS, &who, 1);
     }
     if (!how.descriptors().empty()) {

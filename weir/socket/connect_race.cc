@@ -58,6 +58,7 @@ private:
     // Waits for an outcome of any.
     void await(deadline until) {
         std::vector<pollfd> watched;
+        watched.reserve(running_.size());
         for (const auto& one : running_) watched.push_back({one.connecting.fd(), POLLOUT, 0});
         timespec left{};
         if (!until.is_never()) {
@@ -83,8 +84,8 @@ private:
         running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
         const auto pending = one.connecting.get(option::error);
         if (!pending) return fail(pending.error().during("connect", one.peer.to_string()));
-        if (*pending) {
-            const int number = (*pending)->system_code();
+        if (const auto& why = *pending) {
+            const int number = why->system_code();
             const auto hint = advice_on_connect(number, one.connecting.fd(), one.peer);
             return fail(error_of(number, "connect", one.peer.to_string(), hint));
         }

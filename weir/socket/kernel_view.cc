@@ -76,7 +76,7 @@ std::optional<std::uint32_t> drops(int fd) noexcept {
 void look_at_tcp(int fd, kernel_view& view) {
     const auto figures = tcp_figures::of(fd);
     if (!figures) return;
-    view.state = static_cast<tcp_state>(*figures->at(&tcp_info::tcpi_state));
+    if (const auto state = figures->at(&tcp_info::tcpi_state)) view.state = static_cast<tcp_state>(*state);
     view.congestion_algorithm = known(option::congestion_control.read(fd));
     if (view.state == tcp_state::listening) {
         view.backlog = figures->at(&tcp_info::tcpi_unacked);

@@ -140,9 +140,9 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
     std::unique_lock lock(pending->mutex);
     // One that has passed already still gives the name a moment: localhost is in a file.
     const time_point least = now() + std::chrono::milliseconds(10);
-    const bool came =
-        pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
-    if (came) return std::move(*pending->found);
+    pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
+    auto& found = pending->found;
+    if (found) return *std::move(found);
     return error_of(ETIME, "resolve", std::string(text));
 }
 
