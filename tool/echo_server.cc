@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <weir/base/text.h>
 #include <weir/socket/clock.h>
@@ -52,28 +53,32 @@ weir::result<void> echo_server::run() {
 }
 
 bool echo_server::wait_for_room() {
-    std::unique_lock hold(guard_);
     const auto there_is_room = [&] { return stopping_ || connections_.size() < limits_.connections; };
-    if (!there_is_room() && !said_full_) {
-        said_full_ = true;
-        log_.paused(
-            fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends "
-                        "(said once)",
-                        count(limits_.connections, "connection")));
+    std::unique_lock hold(guard_);
+    if (!there_is_room()) {
+        hold.unlock();
+        say_once(said_full_,
+                 fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends "
+                             "(said once)",
+                             count(limits_.connections, "connection")));
+        hold.lock();
     }
     changed_.wait(hold, there_is_room);
     return !stopping_;
+}
+
+// On the thread of run() alone.
+void echo_server::say_once(bool& said, const std::string& sentence) {
+    if (!std::exchange(said, true)) log_.paused(sentence);
 }
 
 // Out of descriptors, memory or threads: waits until a connection ends, or a while, longer each time. False when the
 // error is of another kind, which waiting does not mend.
 bool echo_server::wait_out(const weir::error& why) {
     if (why != weir::errc::no_descriptors && why != weir::errc::no_memory) return false;
+    say_once(said_short_,
+             fmt::format("{}: accepting pauses until there are some again (said once)", describe_cause(why)));
     std::unique_lock hold(guard_);
-    if (!said_short_) {
-        said_short_ = true;
-        log_.paused(fmt::format("{}: accepting pauses until there are some again (said once)", describe_cause(why)));
-    }
     pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
     const std::size_t open = connections_.size();
     changed_.wait_for(hold, pause_, [&] { return stopping_ || connections_.size() < open; });
@@ -143,6 +148,8 @@ weir::error echo_server::judge(const connection& with, weir::error ending) {
 }
 
 // Politely when the peer may still read: what came before a broken frame has its reply. Not when it is gone or stuck.
+// It makes room for another before it says anything, and joins the one before it only then: who joins the last of these
+// threads knows that all has been said.
 void echo_server::part(place which, const weir::error& ending) {
     {
         const std::lock_guard hold(guard_);
@@ -154,14 +161,15 @@ void echo_server::part(place which, const weir::error& ending) {
                           ending == weir::errc::malformed || ending == weir::errc::too_large;
     weir::blocking_channel& channel = which->channel;
     [[maybe_unused]] const auto closed = politely ? channel.close() : channel.connection().close();
-    log_.closed(which->said, ending, channel.messages_sent(), channel.messages_skipped());
+    std::list<connection> ended;
     std::thread before;
     {
         const std::lock_guard hold(guard_);
         before = std::exchange(last_, std::move(which->thread));
-        connections_.erase(which);
+        ended.splice(ended.begin(), connections_, which);
         changed_.notify_all();
     }
+    log_.closed(which->said, ending, channel.messages_sent(), channel.messages_skipped());
     if (before.joinable()) before.join();
 }
 
@@ -173,9 +181,12 @@ bool echo_server::stopping() {
 }
 
 void echo_server::stop() {
-    const std::lock_guard hold(guard_);
+    std::unique_lock hold(guard_);
+    const std::size_t open = connections_.size();
+    hold.unlock();
+    log_.draining(open, limits_.drain);  // before anything ends by it
+    hold.lock();
     stopping_ = true;
-    log_.draining(connections_.size(), limits_.drain);
     // Wakes accept(). Linux refuses who comes from now on.
     [[maybe_unused]] auto done = listener_.shutdown(weir::half::both);
     for (auto& one : connections_) {
@@ -185,12 +196,19 @@ void echo_server::stop() {
     changed_.notify_all();
 }
 
-bool echo_server::drain() {
-    std::unique_lock hold(guard_);
-    const auto all_ended = [&] { return connections_.empty(); };
-    if (changed_.wait_for(hold, limits_.drain, all_ended)) return true;
-    cut();
-    return changed_.wait_for(hold, to_see_the_cut, all_ended);
+bool echo_server::drain(weir::deadline until) {
+    std::thread last;
+    {
+        std::unique_lock hold(guard_);
+        const auto all_ended = [&] { return connections_.empty(); };
+        if (!changed_.wait_until(hold, until.at(), all_ended)) {
+            cut();
+            if (!changed_.wait_for(hold, to_see_the_cut, all_ended)) return false;
+        }
+        last = std::exchange(last_, {});
+    }
+    if (last.joinable()) last.join();
+    return true;
 }
 
 void echo_server::cut() {

@@ -39,9 +39,9 @@ public:
     // Accepts until stop(), or until accepting fails for good: then the error.
     weir::result<void> run();
     void stop();
-    // Waits until every connection has ended, at most the drain time, then cuts. False when threads are still at work
-    // nevertheless: then the process must end without destroying this.
-    bool drain();
+    // Waits until every connection has ended and said so, at most until then, then cuts. False when threads are still at
+    // work nevertheless: then the process must end without destroying this.
+    bool drain(weir::deadline until);
 
     serve_log::totals totals();
 
@@ -56,6 +56,7 @@ private:
     using place = std::list<connection>::iterator;
 
     bool wait_for_room();
+    void say_once(bool& said, const std::string& sentence);
     bool wait_out(const weir::error& why);
     void open(weir::accepted fresh);
     bool start_thread(place which);
@@ -71,15 +72,17 @@ private:
     server_limits limits_;
     serve_log& log_;
 
-    std::mutex guard_;  // for all that follows
+    // On the thread of run() alone.
+    bool said_full_ = false;
+    bool said_short_ = false;
+    weir::duration pause_ = weir::duration::zero();
+
+    std::mutex guard_;  // for all that follows; nothing is logged under it
     std::condition_variable changed_;
     std::list<connection> connections_;
     std::thread last_;  // of the connection that ended last; the next one to end joins it
     serve_log::totals totals_;
     bool stopping_ = false;
-    bool said_full_ = false;
-    bool said_short_ = false;
-    weir::duration pause_ = weir::duration::zero();
 };
 
 }  // namespace weir_tool

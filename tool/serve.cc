@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/socket/clock.h>
 #include <weir/socket/listen_on.h>
 
 #include "commands.h"
@@ -67,17 +68,18 @@ int run(weir::socket listener, const weir::framing& described, const server_limi
     log.listening(here->to_string(), described.to_string());
     const auto served = server.run();
     if (!served) {
-        complain("weir serve", describe(served.error()));
+        log.failed(describe(served.error()));
         server.stop();
     }
-    const bool all_ended = server.drain();
+    const weir::deadline until = weir::within(limits.drain);
+    const bool all_ended = server.drain(until);
     const auto totals = server.totals();
-    log.summary(totals);
-    int code = served ? exit_code::ok : exit_code::failure;
+    const auto said = log.summary(totals, until);
+    int code = served && !said.events_lost ? exit_code::ok : exit_code::failure;
     if (totals.cut != 0 && signal != 0) code = exit_code::signalled + signal;
-    if (all_ended) return code;
+    if (all_ended && !said.stuck) return code;
     file.remove();
-    std::_Exit(code);  // threads that part politely are still at it; the kernel closes for them
+    std::_Exit(code);  // threads that part politely, or write to who does not read, are still at it; the kernel closes
 }
 
 }  // namespace

@@ -1,19 +1,22 @@
-// What `weir serve` says: sentences on standard error, and with --json events on standard output.
+// What `weir serve` says: sentences on standard error, and with --json events on standard output. Nobody who says something
+// here waits for whoever reads it: see line_writer.h.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <weir/base/error.h>
 #include <weir/base/time.h>
 
 #include "json.h"
-#include "standard_output.h"
+#include "line_writer.h"
 
 namespace weir_tool {
 
-// Thread safety: any thread.
+// What one thread says stays in that order. Thread safety: any thread.
 class serve_log {
 public:
     struct manner {
@@ -32,7 +35,13 @@ public:
         std::uint64_t cut = 0;     // those of them that the drain cut
     };
 
-    explicit serve_log(manner how) : manner_(how) {}
+    // How it came to its end.
+    struct outcome {
+        bool events_lost;  // those at the end could not be written: standard output is stuck, full or closed
+        bool stuck;        // a thread still writes: the process must end without destroying this
+    };
+
+    explicit serve_log(manner how);
 
     void listening(const std::string& address, const std::string& framing);
     void opened(const connection& which);
@@ -40,14 +49,20 @@ public:
     void closed(const connection& which, const weir::error& ending, std::uint64_t messages, std::uint64_t skipped);
     void paused(const std::string& sentence);
     void draining(std::size_t open, weir::duration at_most);
-    void summary(const totals& all);
+    void failed(const std::string& sentence);
+    // The last that is said. Waits for the readers of both until then, and a moment more.
+    outcome summary(const totals& all, weir::deadline until);
 
 private:
     void event(const json_object& what);
+    void say(std::string_view sentence);
+    void warn(std::string_view sentence);
+    void events_failed(const weir::error& why);
 
     manner manner_;
-    std::mutex guard_;
-    standard_output out_;
+    std::atomic<bool> events_failed_{false};
+    line_writer sentences_;              // its thread, and that of the events, use what stands above
+    std::optional<line_writer> events_;  // behind the sentences, which tell its failure
 };
 
 }  // namespace weir_tool

@@ -20,18 +20,20 @@ bool colour_is_welcome() {
            ::isatty(STDERR_FILENO) == 1;
 }
 
-void say(std::string_view who, std::string_view sentence, std::string_view colour) {
+std::string line(std::string_view who, std::string_view sentence, std::string_view colour) {
     static const bool coloured = colour_is_welcome();
-    const std::string line =
-        coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, sentence) : fmt::format("{}: {}\n", who, sentence);
-    // Standard error has no buffer: one write(2), whole. If it fails there is nobody left to tell.
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, sentence) : fmt::format("{}: {}\n", who, sentence);
 }
+
+// Standard error has no buffer: one write(2), whole. If it fails there is nobody left to tell.
+void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
 }  // namespace
 
-void complain(std::string_view who, std::string_view sentence) { say(who, sentence, "\033[1;31m"); }
-void tell(std::string_view who, std::string_view sentence) { say(who, sentence, "\033[1m"); }
+std::string complaint(std::string_view who, std::string_view sentence) { return line(who, sentence, "\033[1;31m"); }
+std::string remark(std::string_view who, std::string_view sentence) { return line(who, sentence, "\033[1m"); }
+void complain(std::string_view who, std::string_view sentence) { say(complaint(who, sentence)); }
+void tell(std::string_view who, std::string_view sentence) { say(remark(who, sentence)); }
 
 std::string describe(const weir::error& why) {
     if (why.operation() != "resolve") return why.message();

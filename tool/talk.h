@@ -12,6 +12,9 @@ namespace weir_tool {
 // NO_COLOR is set (no-color.org). Thread safety: any thread; lines are never mixed.
 void complain(std::string_view who, std::string_view sentence);
 void tell(std::string_view who, std::string_view sentence);
+// The same lines, for somebody else to write.
+std::string complaint(std::string_view who, std::string_view sentence);
+std::string remark(std::string_view who, std::string_view sentence);
 
 // A sentence about an error, without words that are said already: "connect 127.0.0.1:1: connection refused".
 std::string describe(const weir::error& why);

@@ -138,7 +138,7 @@ first, second = [e for e in events if e["event"] == "closed"]
 assert first["ending"] == "closed" and first["messages"] == 1 and first["connection"] == 1, first
 assert second["ending"] == "truncated" and second["messages"] == 1 and "reason" in second, second
 assert second["peer"].startswith("127.0.0.1:")
-assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "failed": 1, "cut": 0}, events[-1]
+assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "failed": 1, "cut": 0, "dropped": 0}, events[-1]
 END
 }
 

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# weir serve, when nobody reads what it says: it serves on, drops what does not fit, says how much, and ends.
+
+setup() { load helper; }
+
+# Python code with `serve(where, *options)`, which starts a server on x.sock whose standard output or error ("out", "err")
+# goes to a small pipe, `unread`, that is not read, the other to the file `other`; `clients(n, what, reply)`: each sends
+# and ends, and has a long name.
+unread() {
+  timeout 60 python3 - "$WEIR" "$1" 3>&- <<'END'
+import fcntl, json, os, signal, socket, subprocess, sys, time
+unread, write_end = os.pipe()
+fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
+def serve(where, *options):
+    other = open("other", "wb")
+    p = subprocess.Popen([sys.argv[1], "serve", "unix:x.sock", *options], stdin=subprocess.DEVNULL,
+        stdout=write_end if where == "out" else other, stderr=write_end if where == "err" else other)
+    os.close(write_end)
+    end = time.monotonic() + 15
+    while not os.path.exists("x.sock"): assert time.monotonic() < end and p.poll() is None, open("other").read()
+    return p
+def client(name):
+    c = socket.socket(socket.AF_UNIX)
+    c.settimeout(15)
+    c.bind(b"\0weir %d %d" % (os.getpid(), name) + b"\1" * 80)
+    c.connect("x.sock")
+    return c
+def clients(n, what, reply):
+    for i in range(n):
+        with client(i) as c:
+            c.sendall(what)
+            c.shutdown(socket.SHUT_WR)
+            got = b""
+            while part := c.recv(65536): got += part
+            assert got == reply, got
+def threads(): return len(os.listdir(f"/proc/{server.pid}/task"))
+server = None
+try: exec(sys.argv[2])
+finally:
+    if server: server.kill()
+END
+}
+
+@test "events that nobody reads stop neither the server nor its end" {
+  unread '
+server = serve("out", "-f", "lines", "--json", "-q", "--drain", "500ms", "--max-connections", "4")
+clients(200, b"a\n", b"a\n")
+end = time.monotonic() + 15
+while threads() > 4: assert time.monotonic() < end, threads()
+server.send_signal(signal.SIGINT)
+server.wait(timeout=15)
+said = open("other").read()
+assert server.returncode == 1, server.returncode
+assert said.startswith("weir serve: standard output is not read: ") and said.count("\n") == 1, said
+whole = os.read(unread, 1 << 20)
+assert whole.endswith(b"}\n") and os.read(unread, 1) == b"", whole
+for line in whole.splitlines(): json.loads(line)
+'
+}
+
+@test "what does not fit is dropped and counted, there and in the summary; the order of what is left stays" {
+  unread '
+server = serve("out", "-f", "lines", "--json", "-v")
+clients(2000, b"a\n", b"a\n")
+server.send_signal(signal.SIGTERM)
+got = b""
+while part := os.read(unread, 65536): got += part
+server.wait(timeout=15)
+said = open("other").read()
+assert server.returncode == 0, said
+events = [json.loads(line) for line in got.splitlines()]
+summary = events[-1]
+gaps = [e["events"] for e in events if e["event"] == "dropped"]
+assert len(gaps) == 1 and summary["dropped"] == gaps[0] > 0, (gaps, summary)
+assert len(events) == 2 + 1 + 2 * summary["connections"] - gaps[0], len(events)
+assert f"; {gaps[0]} events dropped, for nobody read them\n" in said, said[-500:]
+place = {(e["event"], e["connection"]): i for i, e in enumerate(events) if "connection" in e}
+assert all(place.get(("opened", n), -1) < i for (what, n), i in place.items() if what == "closed")
+'
+}
+
+@test "sentences that nobody reads stop neither the server nor its end" {
+  unread '
+server = serve("err", "-f", "lines", "-v", "--drain", "500ms", "--max-connections", "4")
+clients(200, b"a\n", b"a\n")
+stays = client(1000)
+stays.sendall(b"b\n")
+assert stays.recv(10) == b"b\n"
+server.send_signal(signal.SIGTERM)
+stays.close()
+server.wait(timeout=15)
+assert server.returncode == 0, server.returncode
+'
+}
+
+@test "events that cannot be written are told, and make it exit 1" {
+  "$WEIR" serve unix:x.sock -f lines --json -q >/dev/full 2>server.err 3>&- </dev/null &
+  server=$!
+  started+=("$server")
+  says server.err "^weir serve: standard output: No space left on device: no further events are written$"
+  until_true test -S x.sock
+  stop_server
+  [ "$code" -eq 1 ]
+}
