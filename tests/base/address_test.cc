@@ -163,9 +163,9 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"127.0.0.1:99999999999999999999999", "the port 99999999999999999999999 is out of range: 0 to 65535"},
         {"127.0.0.1:080", "the port 080 has a leading zero: write 80"},
         {"127.0.0.1:00", "the port 00 has a leading zero: write 0"},
-        {"127.0.0.1:80x", "80x is no port number: it has only digits (resolve() knows names like http)"},
-        {"127.0.0.1: 80", " 80 is no port number: it has only digits (resolve() knows names like http)"},
-        {"127.0.0.1:-1", "-1 is no port number: it has only digits (resolve() knows names like http)"},
+        {"127.0.0.1:80x", "80x is no port number: it has only digits, like 9000"},
+        {"127.0.0.1: 80", " 80 is no port number: it has only digits, like 9000"},
+        {"127.0.0.1:-1", "-1 is no port number: it has only digits, like 9000"},
         {"256.0.0.1:80", "256 is out of range: the four numbers of an IPv4 address are 0 to 255"},
         {"1.2.3.04:80", "04 has a leading zero, which some programs read as octal: write 4"},
         {"1.2.3.00:80", "00 has a leading zero, which some programs read as octal: write 0"},
@@ -175,10 +175,13 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"1..2.3:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"1.2.3.:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"a.2.3.4:80", "a is no number: an IPv4 address has four, each 0 to 255, like 127.0.0.1"},
-        {"localhost:80", "localhost is a name, not an address, which weir::resolve() looks up"},
+        {"localhost:80", "localhost is a name, not an address: a name has to be looked up first"},
         {"example.org", "the port is missing: write example.org:9000"},
-        {"*:80", "* is a name for all interfaces, which resolve() takes: write 0.0.0.0:80 or [::]:80"},
+        {"*:80", "* is a name for all interfaces, not an address: write 0.0.0.0:80 or [::]:80"},
         {"http://1.2.3.4:80/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
+        {"http://x/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
+        {"http://1.2.3.4/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
+        {"tcp://[::1]:80", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
         {"::1", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
         {"::1:9000", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
         {"fe80::1%eth0", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
@@ -187,7 +190,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"[::1]", "the port is missing: write [::1]:9000"},
         {"[::1", "the closing bracket is missing: write [::1]:9000"},
         {"[::1]9000", "behind the bracket stands 9000 instead of a colon and a port"},
-        {"[::1]:x", "x is no port number: it has only digits (resolve() knows names like http)"},
+        {"[::1]:x", "x is no port number: it has only digits, like 9000"},
         {"[]:80", "there is no address between the brackets: write [::1]:9000, or [::]:9000 for all interfaces"},
         {"[127.0.0.1]:80", "brackets are for IPv6: write 127.0.0.1:80"},
         {"[1::2::3]:80", "the IPv6 address has more than one ::"},
@@ -216,7 +219,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
     };
     for (const auto& [text, sentence] : refusals) CHECK_MESSAGE(refusal(text) == sentence, text);
     CHECK(address::parse("localhost:80").error().message() ==
-          "address localhost:80: localhost is a name, not an address, which weir::resolve() looks up");
+          "address localhost:80: localhost is a name, not an address: a name has to be looked up first");
     CHECK(address::parse("").error().message().starts_with("address \"\": the text is empty"));
     CHECK(address::parse("a\x1b:1").error().subject() == "\"a\\x1b:1\"");
 }

@@ -96,6 +96,12 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   start_server 127.0.0.1:0 -f lines
   sentence 1 "weir serve: listen $address: address already in use" "" serve "$address" -f lines
   sentence 1 "weir serve: listen 192.0.2.1:9: not an address of this machine" "" serve 192.0.2.1:9 -f lines
+  sentence 2 "weir: " "this is a URL" connect http://x/ -f lines
+  sentence 2 "weir: " "this is a URL" connect http://x:80/ -f lines
+  sentence 2 "weir: " "this is a URL" connect http://127.0.0.1 -f lines
+  sentence 2 "weir serve: " "this is a URL" serve tcp://127.0.0.1:0 -f lines
+  sentence 2 "weir: the address 127.0.0.1:8/0: " "port" connect 127.0.0.1:8/0 -f lines
+  [[ $output != *"()"* && $output != *"::"* ]]
 }
 
 @test "standard error is plain when it is no terminal, coloured on one, plain again with NO_COLOR" {

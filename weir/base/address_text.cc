@@ -122,8 +122,7 @@ std::string read_ipv6(std::string_view text, octets16& octets) {
 
 std::string read_port(std::string_view text, std::uint16_t& port) {
     if (text.empty()) return "the port after the colon is missing: write a number, like :9000";
-    if (!all_digits(text))
-        return show(text) + " is no port number: it has only digits (resolve() knows names like http)";
+    if (!all_digits(text)) return show(text) + " is no port number: it has only digits, like 9000";
     const auto digits = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
     const auto value = parse_unsigned(digits);
     if (!value || *value > 65535) return "the port " + show(text) + " is out of range: 0 to 65535";
@@ -222,8 +221,6 @@ std::string explain_no_colon(std::string_view text) {
 
 std::string explain_colons(std::string_view text) {
     octets16 octets{};
-    if (text.find("://") != std::string_view::npos)
-        return "this is a URL: write only its host and port, like 127.0.0.1:9000";
     const std::string_view host = text.substr(0, text.find('%'));
     if (read_ipv6(host, octets).empty()) {
         return "an IPv6 address stands in brackets, with the port behind: write [::1]:9000";
@@ -240,11 +237,11 @@ result<address> parse_ipv4(std::string_view text) {
                                 " (this machine alone) or 0.0.0.0:" + show(behind) + " (every interface)");
     }
     if (host == "*") {
-        return refuse(text, "* is a name for all interfaces, which resolve() takes: write 0.0.0.0:" + show(behind) +
+        return refuse(text, "* is a name for all interfaces, not an address: write 0.0.0.0:" + show(behind) +
                                 " or [::]:" + show(behind));
     }
     if (!meant_as_ipv4(host)) {
-        return refuse(text, show(host) + " is a name, not an address, which weir::resolve() looks up");
+        return refuse(text, show(host) + " is a name, not an address: a name has to be looked up first");
     }
     octets4 octets{};
     std::uint16_t port = 0;
@@ -259,6 +256,8 @@ result<address> address::parse(std::string_view text) {
     if (text.empty()) return error(errc::malformed, "address", "\"\"", "the text is empty: " + std::string(examples));
     if (text.starts_with("unix:")) return parse_local(text);
     if (text[0] == '[') return parse_bracketed(text);
+    if (text.find("://") != std::string_view::npos)
+        return refuse(text, "this is a URL: write only its host and port, like 127.0.0.1:9000");
     switch (std::count(text.begin(), text.end(), ':')) {
         case 0: return refuse(text, explain_no_colon(text));
         case 1: return parse_ipv4(text);
