@@ -35,10 +35,11 @@ void declare(CLI::App& app, const command& which) {
     }
 }
 
+std::string too_many(const command& which, const std::string& word) {
+    return fmt::format("{} is one argument too many; see weir {} --help", show(word), which.name);
+}
+
 std::string unknown(const command& which, const std::string& word) {
-    if (!word.starts_with('-')) {
-        return fmt::format("{} is one argument too many; see weir {} --help", show(word), which.name);
-    }
     const std::string name = word.substr(0, word.find('='));
     std::vector<std::string> known;
     for (const auto& one : which.options) known.push_back(fmt::format("--{}", one.name));
@@ -46,6 +47,17 @@ std::string unknown(const command& which, const std::string& word) {
     return fmt::format(
         "there is no option {}; {}", show(name),
         near.empty() ? fmt::format("see weir {} --help", which.name) : fmt::format("did you mean {}?", near));
+}
+
+// What is wrong with words that are neither an option nor an argument; nothing when there are none but `--`, behind which
+// every word is an argument. An option that is unknown is told before an argument that only looks superfluous because
+// of it.
+std::string superfluous(const command& which, std::vector<std::string> words) {
+    const auto mark = std::find(words.begin(), words.end(), "--");
+    const auto strange = std::find_if(words.begin(), mark, [](const auto& word) { return word.starts_with('-'); });
+    if (strange != mark) return unknown(which, *strange);
+    if (mark != words.end()) words.erase(mark);
+    return words.empty() ? std::string() : too_many(which, words.front());
 }
 
 // "--idle: 1 required TEXT missing" and the like name the option first.
@@ -119,15 +131,8 @@ given parse_options(const command& which, const std::vector<std::string>& words,
     if (parsed.said("help")) return parsed;
     trouble = switch_with_value(app, which);
     if (!trouble.empty()) return parsed;
-    const auto extras = app.remaining();
-    // An option that is unknown is told before an argument that only looks superfluous because of it.
-    const auto strange =
-        std::find_if(extras.begin(), extras.end(), [](const auto& word) { return word.starts_with('-'); });
-    if (!extras.empty()) {
-        trouble = unknown(which, strange == extras.end() ? extras.front() : *strange);
-    } else {
-        trouble = missing_option(which, parsed);
-    }
+    trouble = superfluous(which, app.remaining());
+    if (trouble.empty()) trouble = missing_option(which, parsed);
     return parsed;
 }
 
