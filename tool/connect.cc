@@ -65,7 +65,7 @@ int connect(const given& options) {
     if (!out) return misused(out.error());
     const auto linger = time_value(options, "linger");
     if (!linger) return misused(linger.error());
-    const auto timeout = time_value(options, "timeout");
+    const auto timeout = limit_value(options, "timeout");
     if (!timeout) return misused(timeout.error());
     if (how.json && options.said("out")) {
         complain("weir connect", "--json and --out both say what is written to standard output: give one of them");

@@ -27,9 +27,9 @@ weir::result<server_limits> limits_of(const given& options) {
     server_limits limits;
     const auto connections = count_value(options, "max-connections");
     if (!connections) return connections.error();
-    const auto idle = time_value(options, "idle");
+    const auto idle = limit_value(options, "idle");
     if (!idle) return idle.error();
-    const auto stall = time_value(options, "stall");
+    const auto stall = limit_value(options, "stall");
     if (!stall) return stall.error();
     const auto drain = time_value(options, "drain");
     if (!drain) return drain.error();

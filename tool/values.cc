@@ -54,6 +54,13 @@ weir::result<std::optional<weir::duration>> time_value(const given& options, std
         fmt::format("--{} {}: {}{}", name, show(text), time.error().detail(), none_allowed ? ", or none" : ""));
 }
 
+weir::result<std::optional<weir::duration>> limit_value(const given& options, std::string_view name) {
+    auto time = time_value(options, name);
+    if (!time || !*time || **time > weir::duration::zero()) return time;
+    return refuse(fmt::format("--{} {}: a limit of 0 would end everything at once; write none for no limit", name,
+                              show(options.text(name))));
+}
+
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name) {
     const std::string_view text = options.text(name);
     const auto number = weir::parse_unsigned(text);

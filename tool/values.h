@@ -24,6 +24,8 @@ weir::framing at_least(const weir::framing& described, std::uint64_t bytes);
 
 // `none` is nothing, for those options whose value says so.
 weir::result<std::optional<weir::duration>> time_value(const given& options, std::string_view name);
+// The same for a limit that nobody could keep if it were 0: that is refused.
+weir::result<std::optional<weir::duration>> limit_value(const given& options, std::string_view name);
 // At least 1.
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name);
 

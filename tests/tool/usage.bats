@@ -6,7 +6,7 @@ setup() { load helper; }
 sentence() {  # sentence CODE START WORDS ...: one line on standard error that starts so, and says each of the words
   local code=$1 start=$2 words=$3
   shift 3
-  run weir "$@"
+  run timeout 20 "$WEIR" "$@"
   [ "$status" -eq "$code" ] || { echo "exit $status: $output"; return 1; }
   [ "${#lines[@]}" -eq 1 ] || { echo "$output"; return 1; }
   [[ $output == "$start"* && $output == *"$words"* ]] || { echo "$output"; return 1; }
@@ -78,6 +78,9 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir: " "--drain" serve 127.0.0.1:0 -f lines --drain none
   sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0
   sentence 2 "weir: " "--timeout" connect 127.0.0.1:1 -f lines --timeout soon
+  sentence 2 "weir: --idle" "write none for no limit" serve 127.0.0.1:0 -f lines --idle 0s
+  sentence 2 "weir: --stall" "write none for no limit" serve 127.0.0.1:0 -f lines --stall 0ms
+  sentence 2 "weir: --timeout" "write none for no limit" connect 127.0.0.1:1 -f lines --timeout 0s
 }
 
 @test "a bad framing, one in pieces, one that needs a clock" {
