@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -22,9 +23,18 @@ weir::deadline within(const std::optional<weir::duration>& time) {
     return time ? weir::within(*time) : weir::deadline::never();
 }
 
+// To a socket for both families, an IPv4 client is one of ::ffff:0:0/96 (RFC 4291, 2.5.5.2). People know it as IPv4.
+weir::address familiar(const weir::address& peer) {
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (peer.family() != weir::address_family::ipv6) return peer;
+    const auto& octets = peer.ipv6_octets();
+    if (!std::equal(mapped.begin(), mapped.end(), octets.begin())) return peer;
+    return weir::address::ipv4(octets[12], octets[13], octets[14], octets[15], peer.port());
+}
+
 // A client on a Unix socket has no name of its own.
 std::string name_of(const weir::accepted& fresh, const weir::blocking_channel& channel, std::uint64_t number) {
-    if (fresh.peer.is_ip() || fresh.peer.is_path() || fresh.peer.is_abstract()) return fresh.peer.to_string();
+    if (fresh.peer.is_ip() || fresh.peer.is_path() || fresh.peer.is_abstract()) return familiar(fresh.peer).to_string();
     return fmt::format("{} (connection {})", channel.peer().to_string(), number);
 }
 

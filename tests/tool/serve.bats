@@ -191,3 +191,16 @@ END
   printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:x.sock >out || true
   says server.err "^weir serve: unix:x.sock \(connection 1\): .*HTTP"
 }
+
+@test "an IPv4 client of a server for both families has its own name" {
+  start_server '*:0' -f lines -v --json
+  echoes() { [ "$(echo a | "$WEIR" connect "$1:$port" -f lines)" = a ]; }
+  echoes 127.0.0.1
+  says server.err "^weir serve: 127.0.0.1:[0-9]+: closed after 1 message$"
+  if [[ $address == "["* ]]; then
+    echoes '[::1]'
+    says server.err "^weir serve: \\[::1\\]:[0-9]+: closed after 1 message$"
+  fi
+  stop_server
+  grep -q '"closed".*"peer":"127.0.0.1:' server.out
+}
