@@ -53,6 +53,14 @@ void signals::wait_for_them() {
     }
 }
 
-void die_by(int number) noexcept { std::_Exit(exit_code::signalled + number); }
+void die_by(int number) noexcept {
+    std::signal(number, SIG_DFL);  // it may have been ignored when the process began
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    std::raise(number);
+    std::_Exit(exit_code::signalled + number);
+}
 
 }  // namespace weir_tool

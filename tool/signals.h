@@ -31,7 +31,7 @@ private:
     std::thread thread_;  // last: it uses the others
 };
 
-// Ends the process at once, as if by this signal: exit code 130 or 143.
+// Ends the process at once, by this signal: whoever waits for it sees that, and a shell 130 or 143.
 [[noreturn]] void die_by(int number) noexcept;
 
 }  // namespace weir_tool

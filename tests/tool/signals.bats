@@ -105,3 +105,22 @@ END
   end_of "$client"
   [ "$code" -eq 143 ]
 }
+
+@test "the second signal ends the process by itself: whoever waits for it sees the signal" {
+  python3 - "$WEIR" 3>&- <<'END'
+import signal, socket, subprocess, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+for second in (signal.SIGINT, signal.SIGTERM):
+    p = subprocess.Popen([sys.argv[1], "connect", "127.0.0.1:%d" % s.getsockname()[1], "-f", "lines", "--linger", "1h"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    c, _ = s.accept()
+    c.sendall(b"hello\n")
+    assert p.stdout.readline() == b"hello\n"
+    p.send_signal(signal.SIGINT)
+    assert b"no more is sent" in p.stderr.readline()
+    p.send_signal(second)
+    assert p.wait(15) == -second, p.returncode
+END
+}
