@@ -129,7 +129,7 @@ public:
     // After this nothing that comes is drawn.
     bool over() const noexcept { return over_; }
     bool was_broken() const noexcept { return drawing_.was_broken(); }
-    bool print(const std::string& text) { return static_cast<bool>(out_.write(text)); }
+    bool print(const std::string& text) { return output_went(who, out_.write(text)); }
 
 private:
     bool draw() {
@@ -143,7 +143,7 @@ private:
         }
         return true;
     }
-    bool show() { return static_cast<bool>(out_.flush()); }
+    bool show() { return output_went(who, out_.flush()); }
 
     frame_walk walk_;
     frame_drawing drawing_;

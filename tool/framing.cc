@@ -39,7 +39,7 @@ int print(const std::string& text) {
     standard_output out;
     auto shown = out.write(text);
     if (shown) shown = out.flush();
-    return shown ? exit_code::ok : exit_code::failure;
+    return output_went("weir framing", shown) ? exit_code::ok : exit_code::failure;
 }
 
 std::string in_words(const weir::framing& described) {

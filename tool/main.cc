@@ -19,12 +19,13 @@ namespace {
 
 using namespace weir_tool;
 
-// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them.
+// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them. One
+// that was closed is open the wrong way round, so that whoever uses it is told (EBADF), and nothing is lost silently.
 void open_standard_descriptors() {
-    for (int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC); fd >= 0; fd = ::open("/dev/null", O_RDWR | O_CLOEXEC)) {
-        if (fd <= STDERR_FILENO) continue;
-        ::close(fd);
-        return;
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(fd, F_GETFD) >= 0) continue;
+        // The lowest number that is free, which is this one.
+        [[maybe_unused]] const int opened = ::open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     }
 }
 
@@ -32,7 +33,7 @@ int print(const std::string& text) {
     standard_output out;
     auto shown = out.write(text);
     if (shown) shown = out.flush();
-    return shown ? exit_code::ok : exit_code::failure;
+    return output_went("weir", shown) ? exit_code::ok : exit_code::failure;
 }
 
 int unknown(const std::string& word) {

@@ -35,6 +35,11 @@ std::string remark(std::string_view who, std::string_view sentence) { return lin
 void complain(std::string_view who, std::string_view sentence) { say(complaint(who, sentence)); }
 void tell(std::string_view who, std::string_view sentence) { say(remark(who, sentence)); }
 
+bool output_went(std::string_view who, const weir::result<void>& shown) {
+    if (!shown && shown != weir::errc::broken_pipe) complain(who, describe(shown.error()));
+    return static_cast<bool>(shown);
+}
+
 std::string describe(const weir::error& why) {
     if (why.operation() != "resolve") return why.message();
     return fmt::format("the address {}: {}", why.subject(), describe_cause(why));

@@ -220,3 +220,13 @@ END
   is 0 'b|'
   grep -q "1 reply was over the limit skipped\|skipped" err
 }
+
+@test "a standard input or output that is closed is told, and no reply is lost silently" {
+  start_server 127.0.0.1:0 -f lines
+  run bash -c 'echo a | "$1" connect "$2" -f lines >&-' - "$WEIR" "$address"
+  is 1 "weir connect: standard output: Bad file descriptor"
+  run bash -c '"$1" connect "$2" -f lines <&-' - "$WEIR" "$address"
+  is 1 "weir connect: standard input: Bad file descriptor"
+  run bash -c 'echo a | "$1" connect "$2" -f lines 2>&-' - "$WEIR" "$address"
+  is 0 a
+}

@@ -96,6 +96,12 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir serve: " "99999" serve 127.0.0.1:99999 -f lines
   sentence 2 "weir: " "port" connect localhost -f lines
   sentence 2 "weir: " "four numbers" connect 1.2.3.4.5:80 -f lines
+  sentence 2 "weir: " "this is a URL" connect http://x/ -f lines
+  sentence 2 "weir: " "this is a URL" connect http://x:80/ -f lines
+  sentence 2 "weir: " "this is a URL" connect http://127.0.0.1 -f lines
+  sentence 2 "weir serve: " "this is a URL" serve tcp://127.0.0.1:0 -f lines
+  sentence 2 "weir: the address 127.0.0.1:8/0: " "port" connect 127.0.0.1:8/0 -f lines
+  [[ $output != *"()"* && $output != *"::"* ]]
 }
 
 @test "a port where nobody listens, a path where nothing is" {
@@ -108,12 +114,6 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   start_server 127.0.0.1:0 -f lines
   sentence 1 "weir serve: listen $address: address already in use" "" serve "$address" -f lines
   sentence 1 "weir serve: listen 192.0.2.1:9: not an address of this machine" "" serve 192.0.2.1:9 -f lines
-  sentence 2 "weir: " "this is a URL" connect http://x/ -f lines
-  sentence 2 "weir: " "this is a URL" connect http://x:80/ -f lines
-  sentence 2 "weir: " "this is a URL" connect http://127.0.0.1 -f lines
-  sentence 2 "weir serve: " "this is a URL" serve tcp://127.0.0.1:0 -f lines
-  sentence 2 "weir: the address 127.0.0.1:8/0: " "port" connect 127.0.0.1:8/0 -f lines
-  [[ $output != *"()"* && $output != *"::"* ]]
 }
 
 @test "standard error is plain when it is no terminal, coloured on one, plain again with NO_COLOR" {
@@ -143,7 +143,18 @@ END
 
 @test "a standard output that is closed or full is a failure" {
   run bash -c '"$1" --help >&-' - "$WEIR"
-  [ "$status" -eq 0 ]  # it goes to /dev/null then
+  is 1 "weir: standard output: Bad file descriptor"
   run bash -c '"$1" --help >/dev/full' - "$WEIR"
-  [ "$status" -eq 1 ]
+  is 1 "weir: standard output: No space left on device"
+  run bash -c '"$1" framing lines >&-' - "$WEIR"
+  is 1 "weir framing: standard output: Bad file descriptor"
+  run bash -c 'echo | "$1" explain -f lines >&-' - "$WEIR"
+  is 1 "weir explain: standard output: Bad file descriptor"
+  run bash -c '"$1" demo >&-' - "$WEIR"
+  is 1 "weir demo: standard output: Bad file descriptor"
+}
+
+@test "a standard input that is closed is a failure" {
+  run bash -c '"$1" explain -f lines <&- 2>&1 >out' - "$WEIR"
+  is 1 "weir explain: standard input: Bad file descriptor"
 }
