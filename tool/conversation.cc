@@ -161,8 +161,7 @@ int conversation::sum_up() {
         if (one && !one->silent) complain(who, one->sentence);
     }
     const std::uint64_t skipped = channel_.messages_skipped();
-    if (skipped != 0 && !manner_.quiet)
-        tell(who, fmt::format("{} over the limit skipped", count(skipped, "reply was")));
+    if (skipped != 0 && !manner_.quiet) tell(who, fmt::format("skipped {} over the limit", count(skipped, "message")));
     if (signal_ != 0 && !manner_.quiet) {
         tell(who, fmt::format("sent {}, received {}", count(channel_.messages_sent(), "message"),
                               channel_.messages_received()));

@@ -47,7 +47,7 @@ constexpr std::array serve_examples{
 };
 constexpr std::array serve_exits{
     exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
-    exit_meaning{"1", "it could not listen: the address is in use, is not of this machine ..."},
+    exit_meaning{"1", "it could not listen: the address is in use ...; or events could not be written"},
     wrong_usage,
     exit_meaning{"130",
                  "ended by ^C (143: by SIGTERM), and connections were cut: the drain was over, or a second one came"},

@@ -218,7 +218,11 @@ END
   start_peer 'c.sendall(b"aaaaaaaa\nb\n"); rest(); c.close()'
   piped '' -f lines,max=4,oversize=skip
   is 0 'b|'
-  grep -q "1 reply was over the limit skipped\|skipped" err
+  grep -q "^weir connect: skipped 1 message over the limit$" err
+  start_peer 'c.sendall(b"aaaaaaaa\nb\ncccccccc\n"); rest(); c.close()'
+  piped '' -f lines,max=4,oversize=skip
+  is 0 'b|'
+  grep -q "^weir connect: skipped 2 messages over the limit$" err
 }
 
 @test "a standard input or output that is closed is told, and no reply is lost silently" {
