@@ -1,0 +1,80 @@
+// Edges in what is said of wrong bytes and of wrong descriptions, and when it is said: each was a mistake that the other tests would
+// not have noticed.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "said.h"
+#include "weir/framing/grammar.h"
+
+using namespace weir;
+using namespace std::string_view_literals;
+using weir_test::decoded;
+
+namespace {
+
+bool says(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a length that is text is named, but a single byte is no text") {
+    CHECK(says(decoded("len16,max=9", "a\rxx"), "its bytes are the text"));
+    CHECK(says(decoded("len16,max=9", "\nbxx"), "its bytes are the text"));
+    CHECK(says(decoded("len16,max=9", "\t~xx"), "its bytes are the text"));
+    CHECK(says(decoded("len16,max=9", "\x20\x20xx"), "its bytes are the text"));
+    CHECK_FALSE(says(decoded("len16,max=9", "a\x7fxx"), "its bytes are the text"));
+    CHECK_FALSE(says(decoded("len16,max=9", "a\x1fxx"), "its bytes are the text"));
+    CHECK_FALSE(says(decoded("len8,max=9", "axx"), "its bytes are the text"));
+}
+
+TEST_CASE("the other order of bytes is suggested up to the limit, and where it says something else") {
+    CHECK(says(decoded("len16,max=5", "\5\0"sv), "it would be 5 in little-endian"));
+    CHECK(says(decoded("len16le,max=5", "\0\5"sv), "it would be 5 in big-endian"));
+    CHECK_FALSE(says(decoded("len16,max=4", "\5\0"sv), "it would be"));
+    CHECK_FALSE(says(decoded("len16,max=5", "\6\6"sv), "it would be"));
+    CHECK_FALSE(says(decoded("len8,max=5", "\6"), "it would be"));
+}
+
+TEST_CASE("three bytes are enough to name a protocol, and two are not") {
+    CHECK(says(decoded("len24,max=9", "\x16\3\1"), "a TLS handshake"));
+    CHECK_FALSE(says(decoded("len16,max=9", "\x16\3"), "a TLS handshake"));
+    CHECK(says(decoded("len24,max=9", "GET"), "an HTTP request"));
+}
+
+TEST_CASE("a wrong magic is told as soon as it has come") {
+    for (const char* const text : {"varint,offset=2,magic=cafe", "len32,offset=2,magic=cafe"}) {
+        decoder decode(*framing::parse(text));
+        decode.feed("\xca");
+        CHECK(decode.next().what == decoder::more);
+        decode.feed("\xff");
+        CHECK(decode.next().what == decoder::failed);
+        CHECK(decode.failed_at() == 1);
+    }
+}
+
+TEST_CASE("what was dropped is counted, however the message came") {
+    for (const char* const text : {"lines,max=2,oversize=skip", "delimited:0a,max=2,oversize=skip"}) {
+        decoder decode(*framing::parse(text));
+        for (const char one : "abcdefgh\nxy"sv) {
+            decode.feed(std::string_view(&one, 1));
+            const decoder::event step = decode.next();
+            CHECK(step.what == (one == '\n' ? decoder::skipped : decoder::more));
+            if (one == '\n') {
+                CHECK(step.size == 8);
+                CHECK(decode.next().what == decoder::more);
+            }
+        }
+        CHECK(decoded(text, "abcdefgh\nxy\n") == "-8<xy> end");
+    }
+}
+
+TEST_CASE("two edits are a typing mistake, three another word") {
+    CHECK(says(std::string(framing::parse("fxyed:1").error().message()), "did you mean fixed?"));
+    CHECK_FALSE(says(std::string(framing::parse("fxyzd:1").error().message()), "did you mean"));
+}
+
+TEST_CASE("a length that nothing is said of has four bytes, the highest first") {
+    const auto made = framing::make(description(framing_kind::length));
+    REQUIRE(made);
+    CHECK(made->to_string() == "len32");
+}
