@@ -7,6 +7,7 @@
 
 #include "said.h"
 #include "weir/base/random.h"
+#include "weir/base/text.h"
 #include "weir/framing/checksum.h"
 #include "weir/framing/grammar.h"
 #include "weir/framing/laws.h"
@@ -24,6 +25,18 @@ TEST_CASE("a magic is compared whole, every bit of it, however much has come") {
         std::string wrong = right + right;
         wrong[right.size() + place] ^= 1;
         CHECK(decoded("len8,magic=30313233343536373839", wrong).find("malformed at " + std::to_string(13 + place)) !=
+              std::string::npos);
+    }
+    for (std::size_t size = 1; size <= 10; ++size) {
+        std::string frame = "0123456789";
+        frame.resize(size);
+        const std::string text = "len8,magic=" + to_hex(frame);
+        frame += "\7pppppppp";
+        frame.pop_back();
+        std::string wrong = frame + frame;
+        wrong[frame.size() + size - 1] ^= 1;
+        CHECK(decoded(text.c_str(), frame + frame) == "<ppppppp><ppppppp> end");
+        CHECK(decoded(text.c_str(), wrong).find("malformed at " + std::to_string(frame.size() + size - 1)) !=
               std::string::npos);
     }
 }

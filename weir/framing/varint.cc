@@ -47,7 +47,7 @@ verdict varint_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
         if (seen[i] != magic_[i]) return verdict::broken(i);
     }
     std::uint64_t number = 0;
-    for (std::size_t width = 1; width <= most_width; ++width) {
+    for (std::size_t width = 1;; ++width) {  // the tenth byte ends it, one way or the other
         const std::size_t place = offset_ + width - 1;
         if (seen.size() <= place) return verdict::more(place + 1);
         if (place >= frame.searched) ++looked;
@@ -62,7 +62,6 @@ verdict varint_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
         if (!overlong_allowed_ && body != most_body && field_for(body).width != width) return verdict::broken(place);
         return verdict::frame(offset_ + width, body, 0);
     }
-    return verdict::broken(offset_ + most_width - 1);
 }
 
 std::string varint_format::explain(bytes_view frame, std::uint64_t place) const {
