@@ -15,7 +15,7 @@ int main() {
     for (int i = 0; i < 3; ++i) std::cout << "line: " << must(server.receive()).text() << '\n';
     show(server.send("two\nlines") == weir::errc::unencodable, "a message with the mark in it is refused, not sent");
 
-    const auto escaped = weir::framing::delimited({"\n"}).escape({{"\\n", "\n"}, {"\\\\", "\\"}});
+    const auto escaped = weir::framing::delimited({"\n"}).escape({{"\\n", "\n"}, {"\\s", "\\"}});
     weir::blocking_channel sender(must(weir::connect_to(here)), escaped);
     auto receiver = must(listener.accept()).connection;
     must(sender.send("two\nlines"));
