@@ -99,6 +99,7 @@ void echo_server::open(weir::accepted fresh) {
     // Many small replies in a row should not wait for each other's answer. A Unix socket knows no such delay.
     [[maybe_unused]] const auto prompt = fresh.connection.set(weir::option::no_delay, true);
     weir::blocking_channel channel(std::move(fresh.connection), framing_);
+    channel.limit_stall(limits_.stall);
     std::unique_lock hold(guard_);
     const std::uint64_t number = ++totals_.connections;
     std::string name = name_of(fresh, channel, number);
@@ -141,7 +142,7 @@ weir::error echo_server::converse(connection& with) {
                 fmt::format("timed out: no whole message came for {}", weir::format_duration(*limits_.idle)));
         }
         if (!message) return message.error();
-        const auto sent = channel.send(*message, within(limits_.stall));
+        const auto sent = channel.send(*message);
         if (sent) continue;
         if (sent != weir::errc::timed_out) return sent.error();
         return weir::error(weir::errc::timed_out, {}, {},

@@ -23,7 +23,7 @@ namespace weir_tool {
 struct server_limits {
     std::uint64_t connections = 1000;                                // at a time
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
-    std::optional<weir::duration> stall = std::chrono::seconds(30);  // for the peer to take a reply
+    std::optional<weir::duration> stall = std::chrono::seconds(30);  // while the peer takes nothing of a reply
     weir::duration drain = std::chrono::seconds(10);
 };
 
