@@ -36,6 +36,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     weir::choices draw = weir::choices::fuzzed({reinterpret_cast<const std::byte*>(data), size});
     if (!any_framing::trial(draw, asked)) return 0;
+    std::fprintf(stderr, "broken; to be shrunk from CHOICES=%s\n", weir::choices::say(draw.row()).c_str());
     std::fprintf(stderr, "%s\n", any_framing::smallest(draw.row(), asked).c_str());
     std::abort();
 }

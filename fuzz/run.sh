@@ -25,7 +25,7 @@ fuzz() {
         printf '%s, %d s: %s\n' "$name" "$share" "$(grep -F 'number_of_executed_units' "$log" | tr -s ' ')"
     else
         printf '%s failed:\n' "$name"
-        grep -vE '^#[0-9]+[[:space:]]+(NEW|REDUCE|pulse|RELOAD|INITED)|^[[:space:]]*(NEW_FUNC|NEW_PC)' "$log" | tail -n 60
+        grep -vE '^#[0-9]+[[:space:]]+(NEW|REDUCE|pulse|RELOAD|INITED)|^[[:space:]]*(NEW_FUNC|NEW_PC)|^ +#([2-9][0-9]|[0-9]{3}) ' "$log" | tail -n 60
         return 1
     fi
 }

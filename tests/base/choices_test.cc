@@ -143,3 +143,20 @@ TEST_CASE("shrinking ends when its runs are used up, with a row that fails") {
     // A row that does not fail comes back as it was.
     CHECK(shrink({9, 9}, [](choices&) { return false; }) == choices::numbers{9, 9});
 }
+
+TEST_CASE("a shrink within a shrink costs one run of the outer one") {
+    std::size_t inner_runs = 0;
+    const auto is_long = [&](choices& draw) {
+        ++inner_runs;
+        return some_numbers(draw).size() >= 3;
+    };
+    const auto row = failing_row(is_long);
+    const auto fails = [&](choices& draw) {
+        choices again = choices::replay(shrink(draw.row(), is_long));
+        return is_long(draw) || is_long(again);
+    };
+    inner_runs = 0;
+    CHECK(shrink(row, fails, 25) != row);
+    CHECK(inner_runs <= 50);
+    CHECK(shrink(row, is_long) == choices::numbers{1, 0, 1, 0, 1, 0, 0});
+}

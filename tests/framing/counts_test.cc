@@ -139,6 +139,20 @@ TEST_CASE("no byte is looked at again because a message before it was too large"
     }
 }
 
+TEST_CASE("an end that was found behind a message over the limit is not searched for again") {
+    decoder decode(*framing::parse("delimited:0000,max=0,oversize=stream,check=xor8"));
+    std::string stream;
+    for (int i = 0; i < 100; ++i) stream += std::string("ab\x03\0\0", 5);
+    decode.feed(stream);
+    std::size_t messages = 0;
+    for (auto step = decode.next(); step.what != decoder::more; step = decode.next()) {
+        REQUIRE(step.what == decoder::piece);
+        messages += step.last ? 1u : 0u;
+    }
+    CHECK(messages == 100);
+    CHECK(decode.looked() <= 2 * stream.size());
+}
+
 TEST_CASE("a record is packed into a buffer with room, and unpacked, without an allocation") {
     struct reading {
         std::uint32_t id;

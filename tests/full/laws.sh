@@ -3,4 +3,4 @@
 # confluence for every pair of places in 4 KiB, and errors behind 4 GiB of stream, once a kind.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-LAW_EFFORT=complete build/check/release/tests/framing_tests --no-colors=true --duration=true -tc='sweep*'
+LAW_EFFORT=complete build/check/release/tests/law_tests --no-colors=true --duration=true -tc='sweep*'

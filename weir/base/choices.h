@@ -109,7 +109,8 @@ private:
 };
 
 // A row that makes `fails` true as this one does, but is as short, and has as small numbers, as can be found by running it at most
-// `most_runs` times. `fails` must be a function of the choices alone.
+// `most_runs` times. `fails` must be a function of the choices alone; a shrink() within it gives its row back as it is, because only
+// whether it fails is asked.
 choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
                         std::size_t most_runs = 10'000);
 

@@ -121,10 +121,17 @@ private:
     bool smaller_ = false;
 };
 
+thread_local bool within = false;  // a shrink()
+
 }  // namespace
 
 choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
                         std::size_t most_runs) {
+    if (within) return failing;
+    within = true;
+    const struct leaving {
+        ~leaving() { within = false; }
+    } leaves;
     return shrinking(failing, fails, most_runs).least();
 }
 

@@ -8,11 +8,12 @@ namespace weir {
 // A message over the limit that goes by, skipped or streamed.
 struct decoder::passage {
     std::uint64_t start = 0;      // where in the stream its frame begins
-    bool announced = false;       // its size is known
+    bool announced = false;       // its size is known: from the header, or its end was found
     std::uint64_t drop = 0;       // header bytes that are still to be dropped
     std::uint64_t left = 0;       // payload bytes that are still to come, when announced
     std::uint64_t passed = 0;     // payload bytes that went by
     std::uint64_t after = 0;      // bytes behind the payload, when announced: checksum and trailer
+    std::uint64_t checksum = 0;   // of those, the checksum: stuffed bytes take two
     std::uint64_t uncovered = 0;  // payload bytes that the checksum does not cover
     running_checksum sum{checksum_kind::none};
 

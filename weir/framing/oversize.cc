@@ -29,6 +29,7 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
         passing->drop = known.header - kept;
         passing->left = known.body - check_bytes_ + kept;
         passing->after = check_bytes_ + known.trailer;
+        passing->checksum = check_bytes_;
         const std::uint64_t from = fields.cover.value_or(known.header);
         passing->uncovered = kept == 0 ? 0 : from;
         if (kept == 0) passing->sum.update(window().part(from, known.header - from));
@@ -87,7 +88,7 @@ decoder::event decoder::pass_announced() {
         return {piece, payload, last};
     }
     if (!gather(now.after, false)) return starve();
-    return pass_end(verdict::frame(0, check_bytes_, now.after - check_bytes_));
+    return pass_end(verdict::frame(0, now.checksum, now.after - now.checksum));
 }
 
 decoder::event decoder::pass_searched() {
@@ -158,9 +159,10 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     if (streamed && check_bytes_ != 0 && before != 0) {
         const bytes_view payload = plain_part(before);
         now.sum.update(payload);
-        searched_ = 0;
+        now.announced = true;
+        now.after = body - before + trailer;
+        now.checksum = body - before;
         need_ = 0;
-        settled_ = 0;
         lend(before);
         return {piece, payload};
     }
@@ -168,7 +170,7 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
         const bytes_view wire = plain_part(body);
         if (!checksum_holds(now.sum, wire)) return wrong_checksum(place, now.sum.value(), wire);
     }
-    if (now.announced && trailer != 0) {
+    if (!format_->searches() && trailer != 0) {
         if (auto wrong = format_->refuse_trailer({}, {}, window().part(body, trailer)); !wrong.empty()) {
             return fail(errc::malformed, place + body, std::move(wrong));
         }
