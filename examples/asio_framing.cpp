@@ -39,7 +39,8 @@ asio::awaitable<void> echo(channel client) {
 }
 
 asio::awaitable<void> ask(channel server) {
-    for (const auto* const text : {"three", "messages", ""}) co_await server.send(text);
+    for (const auto* const text : {"three", "messages", ""})
+        co_await server.send(text);
     server.socket.shutdown(tcp::socket::shutdown_send);
     auto step = co_await server.receive();
     for (; step.what == weir::decoder::message; step = co_await server.receive())

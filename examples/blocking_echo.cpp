@@ -33,7 +33,8 @@ int main() {
         if (auto sent = server.send(text); !sent) return sent.error().print();
     }
     if (auto ended = server.shutdown_send(); !ended) return ended.error().print();
-    while (auto message = server.receive()) std::cout << "client: \"" << message->text() << "\"\n";
+    while (auto message = server.receive())
+        std::cout << "client: \"" << message->text() << "\"\n";
     serving.join();
     return server.ending() == weir::errc::closed ? 0 : server.ending().print();
 }

@@ -25,7 +25,8 @@ struct fix final : weir::format {
     void put_trailer(weir::bytes_view header, weir::bytes_view body, weir::buffer& out) const override {
         unsigned sum = 0;
         for (const auto part : {header, body})
-            for (const auto byte : part) sum += std::to_integer<unsigned>(byte);
+            for (const auto byte : part)
+                sum += std::to_integer<unsigned>(byte);
         out.append("10=" + std::to_string(1000 + sum % 256).substr(1) + '\1');
     }
     std::string refuse_trailer(weir::bytes_view header, weir::bytes_view body, weir::bytes_view came) const override {
@@ -51,7 +52,8 @@ int main() {
     wire.data()[wire.size() - 10] = std::byte{'!'};  // ping arrives as pi!g
     weir::decoder decode(mine);
     decode.feed(wire.view());
-    while (decode.next().what != weir::decoder::failed) std::cout << "a whole message\n";
+    while (decode.next().what != weir::decoder::failed)
+        std::cout << "a whole message\n";
     std::cout << decode.failure().message() << '\n';
     const std::vector<weir::bytes> messages{"35=0\1", "", "35=A\001108=30\1"};
     const auto broken = weir::laws::check(*weir::laws::subject_of(mine), messages);

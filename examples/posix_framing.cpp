@@ -32,7 +32,8 @@ struct peer {
         if (came < 0) return errno == EAGAIN;
         came == 0 ? decode.finish() : decode.feed({input.data(), static_cast<std::size_t>(came)});
         auto step = decode.next();
-        for (; step.what == weir::decoder::message; step = decode.next()) to(step.payload);
+        for (; step.what == weir::decoder::message; step = decode.next())
+            to(step.payload);
         return step.what == weir::decoder::more;
     }
 };
@@ -46,7 +47,8 @@ int main() {
     peer client{::socket(AF_INET, SOCK_STREAM, 0)};
     if (::connect(client.fd, name, size) != 0) return 1;
     peer server{::accept(listener, nullptr, nullptr)};
-    for (const auto* const text : {"three", "messages", ""}) client.send(text);
+    for (const auto* const text : {"three", "messages", ""})
+        client.send(text);
     for (int answers = 0; answers < 3;) {
         std::array<pollfd, 2> both{server.wanted(), client.wanted()};
         if (::poll(both.data(), both.size(), 5000) <= 0) return 1;

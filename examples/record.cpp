@@ -39,7 +39,8 @@ int main() {
     const auto layout = weir::record_layout::parse("<Hh3sx?");
     weir::buffer out;
     if (auto done = layout->pack({1, -2, "abc", true}, out); !done) return done.error().print();
-    for (const auto byte : out.view()) std::cout << std::hex << std::to_integer<int>(byte) << ' ';
+    for (const auto byte : out.view())
+        std::cout << std::hex << std::to_integer<int>(byte) << ' ';
     const auto refused = layout->pack({1, 40000, "abc", true}, out);
     std::cout << '\n' << refused.error().message() << '\n';
     return refused ? 1 : 0;

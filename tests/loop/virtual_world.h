@@ -15,6 +15,18 @@ namespace weir_test {
 
 class virtual_world final : public weir::backend {
 public:
+    std::uint64_t random() override { return 4; }
+    weir::result<weir::owned_acceptor> listen(std::string_view, weir::listen_options) override { return nothing(); }
+    weir::result<weir::owned_acceptor> listen_beside(const weir::acceptor&) override { return nothing(); }
+    weir::result<std::unique_ptr<weir::attempt>> connect(const weir::address&, weir::attempt::user&) override {
+        return nothing();
+    }
+    weir::result<weir::owned_port> open_port(const weir::address&, const weir::address&) override { return nothing(); }
+    weir::result<std::vector<weir::address>> look_up(std::string_view) override { return nothing(); }
+    weir::result<std::unique_ptr<weir::signal_watch>> watch(weir::signal, std::function<void()>) override {
+        return nothing();
+    }
+
     weir::time_point now() override { return now_; }
     void wait(weir::deadline until) override {
         ++waits;
@@ -33,6 +45,8 @@ public:
     std::size_t waits = 0;
 
 private:
+    static weir::error nothing() { return weir::error(weir::errc::unsupported); }
+
     weir::time_point now_{};
     bool awake_ = false;
     std::deque<std::function<void()>> work_;

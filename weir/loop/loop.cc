@@ -8,19 +8,10 @@ namespace {
 
 constinit thread_local loop* running_here = nullptr;
 
-// While it lives, the thread runs this loop.
-class entered {
-public:
-    explicit entered(loop& here) : before_(std::exchange(running_here, &here)) {}
-    entered(const entered&) = delete;
-    entered& operator=(const entered&) = delete;
-    ~entered() { running_here = before_; }
-
-private:
-    loop* before_;
-};
-
 }  // namespace
+
+loop::entered::entered(loop& here) noexcept : before_(std::exchange(running_here, &here)) {}
+loop::entered::~entered() { running_here = before_; }
 
 struct remote::mailbox {
     std::mutex lock;
@@ -41,9 +32,14 @@ void child::make_ready(loop& here) noexcept { here.make_ready(*this); }
 loop::loop(std::unique_ptr<backend> world)
     : world_(std::move(world)), now_(world_->now()), box_(std::make_shared<remote::mailbox>()) {
     box_->world = world_.get();
+    spares_.reserve(most_spares);
 }
 
 loop::~loop() {
+    {
+        const entered here(*this);
+        while (ready_item* const item = departing_.pop()) item->run();
+    }
     std::vector<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
     const std::scoped_lock locked(box_->lock);
     box_->world = nullptr;
@@ -71,16 +67,37 @@ void loop::run_until(child& first) {
     running_ = before;
 }
 
+void loop::let_depart() {
+    const entered here(*this);
+    while (!departing_.empty()) turn(deadline::never());
+}
+
+buffer loop::spare_buffer() noexcept {
+    if (spares_.empty()) return {};
+    buffer given = std::move(spares_.back());
+    spares_.pop_back();
+    return given;
+}
+
+void loop::keep_spare(buffer& empty) noexcept {
+    if (empty.capacity() > most_spare_bytes || spares_.size() == most_spares) return empty.release();
+    empty.clear();
+    spares_.push_back(std::move(empty));
+}
+
 void loop::turn(deadline until) {
-    until = std::min(until, timers_.next());
-    world_->wait(ready_.empty() ? until : deadline(time_point::min()));
+    world_->wait(std::min(until, due()));
     now_ = world_->now();
+    ++turns_;
     take_mail();
     timers_.expire(now_);
     // What becomes ready while this runs waits for the next turn, so that the world is looked at in between.
     ready_list of_this_turn;
     of_this_turn.append(ready_);
     while (ready_item* const item = of_this_turn.pop()) item->run();
+    ready_list ends;
+    ends.append(ends_turn_);
+    while (ready_item* const item = ends.pop()) item->run();
 }
 
 void loop::take_mail() {

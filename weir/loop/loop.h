@@ -6,10 +6,13 @@
 // Time stands still during a turn: now() is when the turn began.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "weir/base/buffer.h"
 #include "weir/base/time.h"
 #include "weir/loop/backend.h"
 #include "weir/loop/child.h"
@@ -36,6 +39,10 @@ private:
 
 class loop {
 public:
+    // What it keeps of emptied buffers, and of how many bytes each at most.
+    static constexpr std::size_t most_spares = 256;
+    static constexpr std::size_t most_spare_bytes = 64 * 1024;
+
     explicit loop(std::unique_ptr<backend> world);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
@@ -44,36 +51,85 @@ public:
     // The loop that runs on this thread now. Outside of one it is a WEIR_CHECK.
     static loop& current();
 
-    // Runs the task, and what it started, until it ends; gives what it gave, or throws what it threw.
+    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws what it threw.
     template <class T>
     T run(task<T> main) {
         child first;
-        first.begin(main, *this);
+        std::optional<task<T>> running(std::move(main));
+        first.begin(*running, *this);
         run_until(first);
-        return main.take();
+        const ending after{*this, running};
+        return running->take();
     }
 
-    // For a foreign loop. One turn: waits for something to do until `until` at most, and does it.
+    // One turn: waits for something to do until `until` at most, and does it.
     void run_once(deadline until);
 
     // Cancels what run() runs.
     void cancel() noexcept;
 
+    // For a foreign loop: when run_once() has something to do without the world (time_point::min(): now), and a descriptor that is
+    // readable when the world has something to tell; -1 when there is none.
+    deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
+    int poll_fd() const noexcept { return world_->poll_fd(); }
+
     time_point now() const noexcept { return now_; }
+    // How many turns there were.
+    std::uint64_t turns() const noexcept { return turns_; }
     void make_ready(ready_item& item) noexcept { ready_.push(item); }
+    // Runs it when everything that is ready in this turn has run: what a turn gathered leaves then.
+    void at_turn_end(ready_item& item) noexcept { ends_turn_.push(item); }
+    // Something that goes on by itself and for a bounded time: run() returns after its end. It takes itself out of the list; when the loop
+    // is destroyed before, its run() must end it at once.
+    void departs(ready_item& item) noexcept { departing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
     backend& world() noexcept { return *world_; }
     remote from_elsewhere() const { return remote(box_); }
 
+    // While it lives, the thread runs this loop.
+    class entered {
+    public:
+        explicit entered(loop& here) noexcept;
+        entered(const entered&) = delete;
+        entered& operator=(const entered&) = delete;
+        ~entered();
+
+    private:
+        loop* before_;
+    };
+
+    // Memory of a buffer that is empty for now, for the next one that needs some; and back.
+    buffer spare_buffer() noexcept;
+    void keep_spare(buffer& empty) noexcept;
+
 private:
+    // A task's arguments live until its frame is destroyed; what they begin at their end is waited for.
+    template <class T>
+    struct ending {
+        loop& here;
+        std::optional<task<T>>& main;
+        ~ending() {
+            {
+                const entered again(here);
+                main.reset();
+            }
+            here.let_depart();
+        }
+    };
+
     void run_until(child& first);
+    void let_depart();
     void turn(deadline until);
     void take_mail();
 
     std::unique_ptr<backend> world_;
     time_point now_;
+    std::uint64_t turns_ = 0;
     ready_list ready_;
+    ready_list ends_turn_;
     timer_heap timers_;
+    ready_list departing_;
+    std::vector<buffer> spares_;
     child* running_ = nullptr;
     std::shared_ptr<remote::mailbox> box_;
 };

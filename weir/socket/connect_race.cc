@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <string>
 
 #include "weir/socket/advice.h"
 #include "weir/socket/clock.h"
@@ -131,6 +132,17 @@ std::vector<address> interleaved(std::span<const address> peers) {
         if (i < others.size()) made.push_back(others[i]);
     }
     return made;
+}
+
+error tell_all(std::string_view text, const std::vector<error>& failures) {
+    if (failures.size() == 1) return failures.front();
+    std::string detail = "none of " + std::to_string(failures.size()) + " addresses answered";
+    for (const auto& one : failures) {
+        const auto words = one.detail().empty() ? to_string(one.code()) : one.detail();
+        detail.append("; ").append(one.subject()).append(": ").append(words);
+    }
+    return error(failures.back().code(), "connect", std::string(text), std::move(detail),
+                 failures.back().system_code());
 }
 
 race_outcome race(std::span<const address> peers, deadline until) { return connect_race(peers, until).run(); }

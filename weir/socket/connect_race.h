@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "weir/base/address.h"
@@ -25,5 +26,8 @@ struct race_outcome {
     std::vector<error> failures;
 };
 race_outcome race(std::span<const address> peers, deadline until);
+
+// One error for all that failed: the only one, or one that tells of each, with the code of the last.
+error tell_all(std::string_view text, const std::vector<error>& failures);
 
 }  // namespace weir

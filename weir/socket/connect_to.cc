@@ -9,16 +9,6 @@
 namespace weir {
 namespace {
 
-error tell_all(std::string_view text, const std::vector<error>& failures) {
-    std::string detail = "none of " + std::to_string(failures.size()) + " addresses answered";
-    for (const auto& one : failures) {
-        const auto words = one.detail().empty() ? to_string(one.code()) : one.detail();
-        detail.append("; ").append(one.subject()).append(": ").append(words);
-    }
-    return error(failures.back().code(), "connect", std::string(text), std::move(detail),
-                 failures.back().system_code());
-}
-
 // One that the kernel can do whole: in a blocking connect, with the words of its error.
 result<socket> connect_to_one(const address& peer, deadline until) {
     auto opened = socket::open(peer.family(), socket::stream);

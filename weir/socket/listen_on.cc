@@ -19,15 +19,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-result<socket> open_and_listen(const address& here, bool every_interface, int backlog) {
+result<socket> open_and_listen(const address& here, bool every_interface, listen_options how) {
     auto made = socket::open(here.family(), socket::stream);
     if (!made) return made.error().during("listen", here.to_string());
     result<void> done;
     if (here.is_ip()) done = made->set(option::reuse_address, true);
+    if (done && how.reuse_port) done = made->set(option::reuse_port, true);
     // Said aloud, because the sysctl net.ipv6.bindv6only may have turned it round.
     if (done && every_interface && here.family() == address_family::ipv6) done = made->set(option::v6_only, false);
     if (done) done = made->bind(here);
-    if (done) done = made->listen(backlog);
+    if (done) done = made->listen(how.backlog);
     if (!done) return done.error().during("listen", here.to_string());
     return made;
 }
@@ -67,23 +68,23 @@ result<void> remove_stale(const address& here, const std::string& path) {
     return {};
 }
 
-result<socket> listen_on_path(const address& here, int backlog) {
+result<socket> listen_on_path(const address& here, listen_options how) {
     const std::string path(here.local_name());
     const descriptor lock = lock_folder(path);  // held until it listens: before that it looks dead
-    auto made = open_and_listen(here, false, backlog);
+    auto made = open_and_listen(here, false, how);
     if (made || made.error().code() != errc::in_use || !lock.valid()) return made;
     if (const auto removed = remove_stale(here, path); !removed) return removed.error();
-    return open_and_listen(here, false, backlog);
+    return open_and_listen(here, false, how);
 }
 
 }  // namespace
 
-result<socket> listen_on(std::string_view text, int backlog) {
+result<socket> listen_on(std::string_view text, listen_options how) {
     const auto found = resolve(text);
     if (!found) return found.error();
     for (const auto& here : *found) {
         auto made =
-            here.is_path() ? listen_on_path(here, backlog) : open_and_listen(here, text.starts_with("*:"), backlog);
+            here.is_path() ? listen_on_path(here, how) : open_and_listen(here, text.starts_with("*:"), how);
         // Only an address that this machine does not have gives way to the next: one in use must be heard of.
         const bool next = !made && (made == errc::unsupported || made == errc::not_available);
         if (!next || &here == &found->back()) return made;

@@ -9,12 +9,23 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
+// What a listener is asked to be. Thread safety: a value.
+class listen_options {
+public:
+    listen_options(int queue = socket::default_backlog) noexcept : backlog(queue) {}
+
+    // How many finished connections may wait for accept(); listen(2).
+    int backlog;
+    // SO_REUSEPORT: other sockets, of this user's other programs too, may listen on the same address, and share what arrives.
+    bool reuse_port = false;
+};
+
 // open + reuse_address + bind + listen on the first address of resolve(text) that works. `*:9000` takes IPv4 and IPv6.
 // A Unix path that exists: if it is a socket and connecting to it is refused, its server is dead: it is removed and
 // bound again. A live one is errc::in_use (it sees one connection that ends at once), so is anything that is no socket,
 // which is never removed. Two servers that start on one path at once are kept apart by flock(2) on the folder.
 // Errors: those of resolve(), bind and listen; operation "listen", subject the address.
 // Thread safety: any thread.
-result<socket> listen_on(std::string_view text, int backlog = socket::default_backlog);
+result<socket> listen_on(std::string_view text, listen_options how = {});
 
 }  // namespace weir

@@ -1,0 +1,62 @@
+// Where connections arrive: a listening socket, as a loop sees it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "weir/base/address.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/loop/outcome.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// A connection that was accepted, or why none was. Failures that a listener survives: no_descriptors, no_memory.
+struct newcomer {
+    outcome how;
+    owned_stream connection;
+    address peer;
+};
+
+// One accept may be on its way at a time. Dies by close(). Thread safety: its loop's thread alone.
+class acceptor {
+public:
+    // It must not close this acceptor in this call, nor ask for more.
+    class user {
+    public:
+        virtual void accepted(newcomer one) noexcept = 0;
+
+    protected:
+        ~user() = default;
+    };
+
+    void tell(user& one) noexcept { user_ = &one; }
+
+    // Asks for the next connection. Answered at once, or user::accepted() is called later, once. What ended before it
+    // was accepted is skipped.
+    virtual std::optional<newcomer> accept() = 0;
+    // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
+    virtual void rest() noexcept = 0;
+
+    // With the port that the kernel chose.
+    virtual address local_address() const = 0;
+    // Closes it at once: its address is free, connections in its queue are reset. The object is not used again.
+    virtual void close() noexcept = 0;
+
+protected:
+    acceptor() = default;
+    acceptor(const acceptor&) = delete;
+    acceptor& operator=(const acceptor&) = delete;
+    virtual ~acceptor() = default;
+
+    user& told() const noexcept { return *user_; }
+
+private:
+    user* user_ = nullptr;
+};
+
+struct closes_acceptor {
+    void operator()(acceptor* one) const noexcept { one->close(); }
+};
+using owned_acceptor = std::unique_ptr<acceptor, closes_acceptor>;
+
+}  // namespace weir

@@ -1,0 +1,69 @@
+// Where datagrams arrive and leave, as a loop sees it: a bound or connected datagram socket.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "weir/base/address.h"
+#include "weir/loop/lent_bytes.h"
+#include "weir/loop/outcome.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// A datagram that came. One that did not fit into `bytes` has its whole size in `full_size`.
+struct parcel {
+    outcome how;
+    lent_bytes bytes;
+    address from;
+    std::size_t full_size = 0;
+};
+
+// Thread safety: its loop's thread alone. Dies by close().
+class datagram_port {
+public:
+    // The largest datagram that is received whole, in bytes: what UDP over IPv4 and IPv6 carries.
+    static constexpr std::size_t most_bytes = 65'535;
+
+    // It must not close this port in this call, nor ask for more.
+    class user {
+    public:
+        virtual void received(parcel one) noexcept = 0;
+        // There is room again after a send that was answered would_block.
+        virtual void writable() noexcept = 0;
+
+    protected:
+        ~user() = default;
+    };
+
+    void tell(user& one) noexcept { user_ = &one; }
+
+    // Asks for the next datagram: answered at once, or told later, once.
+    virtual std::optional<parcel> receive() = 0;
+    // Takes back what receive() asked.
+    virtual void rest() noexcept = 0;
+    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::writable() is called once there is room.
+    virtual outcome send(bytes_view payload, const address& to) = 0;
+
+    virtual address local_address() const = 0;
+    // address() when it is not connected.
+    virtual address peer_address() const = 0;
+    virtual void close() noexcept = 0;
+
+protected:
+    datagram_port() = default;
+    datagram_port(const datagram_port&) = delete;
+    datagram_port& operator=(const datagram_port&) = delete;
+    virtual ~datagram_port() = default;
+
+    user& told() const noexcept { return *user_; }
+
+private:
+    user* user_ = nullptr;
+};
+
+struct closes_port {
+    void operator()(datagram_port* one) const noexcept { one->close(); }
+};
+using owned_port = std::unique_ptr<datagram_port, closes_port>;
+
+}  // namespace weir

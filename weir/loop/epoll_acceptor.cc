@@ -1,0 +1,36 @@
+#include "weir/loop/epoll_acceptor.h"
+
+#include "weir/loop/epoll_backend.h"
+
+namespace weir {
+
+epoll_acceptor::epoll_acceptor(epoll_backend& world, weir::socket listening)
+    : world_(world), socket_(std::move(listening)) {
+    if (auto here = socket_.local_address()) here_ = std::move(*here);
+}
+
+std::optional<newcomer> epoll_acceptor::accept() {
+    if (ready_) {
+        auto accepted = socket_.accept(accept_flags::non_blocking);
+        if (accepted) {
+            auto made = world_.adopt(std::move(accepted->connection));
+            if (!made) return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+            return newcomer{{}, std::move(*made), std::move(accepted->peer)};
+        }
+        // Out of descriptors: whoever waits is still there.
+        if (!(accepted == errc::would_block))
+            return newcomer{{accepted.error().code(), accepted.error().system_code()}, {}, {}};
+        ready_ = false;
+    }
+    asked_ = true;
+    return {};
+}
+
+void epoll_acceptor::happened(std::uint32_t) noexcept {
+    ready_ = true;
+    if (!asked_) return;
+    asked_ = false;
+    if (auto one = accept()) told().accepted(std::move(*one));
+}
+
+}  // namespace weir

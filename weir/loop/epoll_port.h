@@ -1,0 +1,39 @@
+// A datagram socket in an epoll(7) set. Private.
+#pragma once
+
+#include "weir/loop/datagram_port.h"
+#include "weir/loop/epoll_item.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class epoll_backend;
+
+// Lives on the heap; close() deletes it.
+class epoll_port final : public datagram_port, public epoll_item {
+public:
+    // Owns a non-blocking datagram socket.
+    epoll_port(epoll_backend& world, weir::socket opened) noexcept : world_(world), socket_(std::move(opened)) {}
+
+    std::optional<parcel> receive() override;
+    void rest() noexcept override { receiving_ = false; }
+    outcome send(bytes_view payload, const address& to) override;
+    address local_address() const override;
+    address peer_address() const override;
+    void close() noexcept override { delete this; }
+
+    void happened(std::uint32_t events) noexcept override;
+
+    const weir::socket& opened() const noexcept { return socket_; }
+
+private:
+    ~epoll_port() = default;
+
+    epoll_backend& world_;
+    weir::socket socket_;
+    bool readable_ = true;
+    bool receiving_ = false;
+    bool is_full_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,113 @@
+#include "weir/loop/epoll_stream.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "weir/loop/epoll_backend.h"
+#include "weir/socket/kernel_view.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+
+epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
+    : world_(world), socket_(std::move(connected)) {}
+
+std::optional<arrival> epoll_stream::receive() {
+    if (readable_) {
+        if (auto came = read()) return came;
+    }
+    receiving_ = true;
+    return {};
+}
+
+std::optional<arrival> epoll_stream::read() {
+    arrival came{{}, world_.blocks().lend(block_.now())};
+    for (;;) {
+        const ssize_t size = ::recv(socket_.fd(), came.bytes.data(), came.bytes.capacity(), 0);
+        if (size >= 0) {
+            const auto count = static_cast<std::size_t>(size);
+            // Less than there was room for: all that was there, epoll(7). An end that is announced has yet to be read.
+            readable_ = count == came.bytes.capacity() || has_ended_;
+            block_.came(count);
+            came.bytes.resize(count);
+            if (count == 0) came.bytes.give_back();
+            return came;
+        }
+        if (errno == EINTR) continue;
+        readable_ = false;
+        if (errno == EAGAIN) return {};
+        return arrival{{errc_of(errno), errno}, {}};
+    }
+}
+
+std::optional<outcome> epoll_stream::send(buffer& bytes) {
+    if (auto done = write(bytes)) {
+        bytes.clear();
+        return done;
+    }
+    sending_.swap(bytes);
+    is_sending_ = true;
+    return {};
+}
+
+// All that the kernel takes now; nothing when there is more.
+std::optional<outcome> epoll_stream::write(buffer& bytes) {
+    while (!bytes.empty()) {
+        const ssize_t taken = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (taken < 0 && errno == EINTR) continue;
+        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
+        const bool full = static_cast<std::size_t>(taken) < bytes.size();
+        bytes.consume(static_cast<std::size_t>(taken));
+        if (full) return {};  // and the kernel will say when there is room
+    }
+    return outcome{};
+}
+
+outcome epoll_stream::shutdown_send() {
+    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return {};
+    return {errc_of(errno), errno};
+}
+
+void epoll_stream::close(bool reset) noexcept {
+    if (reset) {
+        const linger at_once{1, 0};
+        ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    delete this;  // closing the descriptor takes it out of the set
+}
+
+address epoll_stream::local_address() const {
+    const auto told = socket_.local_address();
+    return told ? *told : address();
+}
+
+address epoll_stream::peer_address() const {
+    const auto told = socket_.peer_address();
+    return told ? *told : address();
+}
+
+result<kernel_view> epoll_stream::ask_kernel() const { return view_of(socket_); }
+
+void epoll_stream::happened(std::uint32_t events) noexcept {
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) has_ended_ = true;
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        readable_ = true;
+        if (receiving_) {
+            if (auto came = read()) {
+                receiving_ = false;
+                told().received(std::move(*came));
+            }
+        }
+    }
+    if (is_sending_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
+        if (const auto done = write(sending_)) {
+            is_sending_ = false;
+            sending_.release();
+            told().sent(*done);
+        }
+    }
+}
+
+}  // namespace weir

@@ -1,0 +1,48 @@
+// A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from its beginning, so that
+// no further call is needed to want something. Private.
+#pragma once
+
+#include "weir/base/buffer.h"
+#include "weir/loop/block_pool.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/loop/epoll_item.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class epoll_backend;
+
+// Lives on the heap; close() deletes it.
+class epoll_stream final : public byte_stream, public epoll_item {
+public:
+    // Owns a connected, non-blocking socket.
+    epoll_stream(epoll_backend& world, weir::socket connected) noexcept;
+
+    std::optional<arrival> receive() override;
+    std::optional<outcome> send(buffer& bytes) override;
+    std::size_t unsent() const noexcept override { return sending_.size(); }
+    outcome shutdown_send() override;
+    void close(bool reset) noexcept override;
+    address local_address() const override;
+    address peer_address() const override;
+    result<kernel_view> ask_kernel() const override;
+
+    void happened(std::uint32_t events) noexcept override;
+
+private:
+    ~epoll_stream() = default;
+
+    std::optional<arrival> read();
+    std::optional<outcome> write(buffer& bytes);
+
+    epoll_backend& world_;
+    weir::socket socket_;
+    buffer sending_;  // what the kernel did not take at once
+    block_size block_;
+    bool readable_ = false;   // a read may give something
+    bool has_ended_ = false;  // the end or an error is announced: the last read must reach it
+    bool receiving_ = false;
+    bool is_sending_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,21 @@
+// How an operation of the world ended: a code to branch on, and errno. Cheap, because most of them succeed; whoever
+// tells a person makes an `error` of it.
+#pragma once
+
+#include "weir/base/error.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: a value.
+struct outcome {
+    errc code = errc::none;
+    int system_code = 0;  // the errno behind it, or 0
+
+    bool good() const noexcept { return code == errc::none; }
+    weir::error during(std::string operation, std::string subject) const {
+        return weir::error(code, std::move(operation), std::move(subject), {}, system_code);
+    }
+    friend bool operator==(const outcome&, const outcome&) = default;
+};
+
+}  // namespace weir

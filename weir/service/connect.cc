@@ -1,0 +1,43 @@
+#include "weir/service/connect.h"
+
+#include <vector>
+
+#include "weir/loop/offload.h"
+#include "weir/loop/when.h"
+#include "weir/service/connecting.h"
+
+namespace weir {
+namespace {
+
+task<result<std::vector<address>>> ask(backend& asked, std::string name) {
+    auto found = co_await offload([&asked, name] { return asked.look_up(name); });
+    if (!found) co_return found.error();
+    co_return std::move(*found);
+}
+
+// Names are looked up where that may block; an address in numbers is asked of nobody.
+task<result<std::vector<address>>> look_up(std::string where, deadline until) {
+    if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
+    task<result<std::vector<address>>> asking = ask(loop::current().world(), where);
+    auto found = co_await with_deadline(std::move(asking), until);
+    if (!found) co_return found.error().during("connect", where);
+    co_return found;
+}
+
+}  // namespace
+
+task<result<owned_stream>> connect_stream(std::string where, deadline until) {
+    auto peers = co_await look_up(where, until);
+    if (!peers) co_return peers.error();
+    connecting race(where, std::move(*peers), until);
+    co_return co_await race;
+}
+
+task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until) {
+    auto connected = co_await connect_stream(where, until);
+    if (!connected) co_return connected.error();
+    const address literal = (*connected)->peer_address();
+    co_return channel(std::move(*connected), std::move(described), limits, literal);
+}
+
+}  // namespace weir

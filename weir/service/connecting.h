@@ -1,0 +1,63 @@
+// The awaiter of a connection to one of several addresses, raced as RFC 8305 says. Private.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/result.h"
+#include "weir/loop/backend.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/loop/waiting.h"
+
+namespace weir {
+
+// Thread safety: its loop's thread alone.
+class connecting final : waiting, timer {
+public:
+    connecting(std::string text, std::vector<address> peers, deadline until);
+    ~connecting() override;
+
+    bool await_ready() const noexcept { return false; }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        if (!park(frame)) return false;
+        begin_next();
+        set_clock();
+        return true;
+    }
+    result<owned_stream> await_resume();
+
+private:
+    // One address that is being tried.
+    struct contender final : attempt::user {
+        contender(connecting& of, const address& to) : race(of), peer(to) {}
+        void connected(outcome how, owned_stream made) noexcept override { race.ended(*this, how, std::move(made)); }
+
+        connecting& race;
+        const address& peer;
+        std::unique_ptr<attempt> going_on;
+        bool has_ended = false;
+    };
+
+    void expire() override;
+    void abandon() noexcept override;
+    void begin_next();
+    void set_clock();
+    void ended(contender& one, outcome how, owned_stream made) noexcept;
+    void fail(error why);
+    bool is_over() const noexcept { return winner_ != nullptr || failures_.size() == peers_.size(); }
+
+    loop& here_;
+    std::string text_;
+    std::vector<address> peers_;
+    deadline until_;
+    std::vector<std::unique_ptr<contender>> begun_;
+    time_point next_start_{};
+    owned_stream winner_;
+    std::vector<error> failures_;
+    bool is_told_ = false;
+};
+
+}  // namespace weir

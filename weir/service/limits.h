@@ -1,0 +1,40 @@
+// The limits of a server, on one screen. Each can be set, and each optional set to none (std::nullopt).
+//
+//   message size                             the framing's max, 1 MiB        too_large, closed
+//   outgoing bytes a connection              256 KiB / 64 KiB                send suspends / resumes
+//   stalled send                             30 s without progress           timed_out, closed
+//   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
+//   idle                                     5 min                           timed_out, closed
+//   connections a server; a source address   10,000; 1,000                   accept pauses; refused
+//   linger at the end                        1 MiB, 2 s                      then close
+//   drain                                    10 s                            then cut, counted
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "weir/base/time.h"
+#include "weir/stream/channel_limits.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: a value.
+class limits {
+public:
+    limits() {
+        connection.first_message = std::chrono::seconds(10);
+        connection.whole_message = std::chrono::seconds(30);
+        connection.idle = std::chrono::minutes(5);
+    }
+
+    channel_limits connection;
+    // Connections at a time; further ones wait in the kernel's queue.
+    std::optional<std::size_t> connections = 10'000;
+    // Of one IP address at a time; further ones are reset. Unix clients have no address and count as none.
+    std::optional<std::size_t> connections_of_a_source = 1'000;
+    // How long a server that is stopped waits for its connections to end.
+    duration drain = std::chrono::seconds(10);
+};
+
+}  // namespace weir

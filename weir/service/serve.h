@@ -1,0 +1,43 @@
+// A server as a program.
+//
+//     int main() { return weir::serve("127.0.0.1:9000", weir::framing::lines(), echo); }
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string_view>
+
+#include "weir/service/server.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: a value.
+class serve_options : public server_options {
+public:
+    serve_options() = default;
+
+    // So many loops, each on a thread of its own, accept from one listening socket. The limits hold for each; log is called on all.
+    unsigned threads = 1;
+};
+
+// For serve(): `make` is called once for each loop.
+int serve_handlers(std::string_view here, framing described, serve_options how, const std::function<handler()>& make,
+                   bool one_thread_only);
+
+// Listens, serves each connection with `handles(channel, arguments...)`, and gives the exit code of the program: 0 after SIGINT or SIGTERM
+// and a drain (a second signal cuts it short), 1 when it cannot listen, 2 when arguments make no sense; it prints the error itself.
+// With more than one thread an argument is a value, per_loop(factory) or shared(x); a reference or pointer is refused.
+// Thread safety: the program's main thread.
+template <class Function, class... Arguments>
+int serve(std::string_view here, framing described, serve_options how, Function handles, Arguments... arguments) {
+    return serve_handlers(
+        here, std::move(described), std::move(how), [&] { return bind_handler(handles, arguments...); },
+        binds_to_one_thread<Arguments...>);
+}
+template <class Function, class... Arguments>
+    requires(!std::convertible_to<Function, serve_options>)
+int serve(std::string_view here, framing described, Function handles, Arguments... arguments) {
+    return serve(here, std::move(described), serve_options(), handles, std::move(arguments)...);
+}
+
+}  // namespace weir

@@ -1,0 +1,37 @@
+#include "weir/service/server.h"
+
+#include "weir/service/server_core.h"
+
+namespace weir {
+
+server::server(std::unique_ptr<core> made) : core_(std::move(made)) {}
+server::server(server&&) noexcept = default;
+server& server::operator=(server&&) noexcept = default;
+server::~server() = default;
+
+result<server> server::listen(std::string_view here, framing described, server_options how) {
+    auto listening = loop::current().world().listen(here, how.listening);
+    if (!listening) return listening.error();
+    return server(std::make_unique<core>(std::move(*listening), std::move(described), std::move(how)));
+}
+
+result<server> server::listen_beside(const server& other, server_options how) {
+    const acceptor* const listening = other.core_->listening();
+    if (listening == nullptr) return error(errc::closed, "listen", {}, "the server has been stopped");
+    auto mine = loop::current().world().listen_beside(*listening);
+    if (!mine) return mine.error();
+    return server(std::make_unique<core>(std::move(*mine), other.core_->described(), std::move(how)));
+}
+
+task<> server::serve_with(handler handles) {
+    core& mine = *core_;
+    mine.begin(std::move(handles));
+    core::ending all(mine);
+    co_await all;
+}
+
+void server::stop() { core_->stop(); }
+address server::local_address() const { return core_->local_address(); }
+server_figures server::figures() const { return core_->figures(); }
+
+}  // namespace weir

@@ -1,0 +1,206 @@
+#include "weir/service/server_core.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace weir {
+
+server::core::core(owned_acceptor listening, framing described, server_options how)
+    : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
+      described_(std::move(described)), how_(std::move(how)) {
+    listening_->tell(*this);
+}
+
+server::core::~core() = default;
+
+void server::core::begin(handler handles) {
+    WEIR_CHECK(!handles_, "server::run() is called once");
+    handles_ = std::move(handles);
+    if (is_stopping_) return;
+    tell(server_event::kind::listening, "listening on " + here_address_.to_string());
+    here_.make_ready(*this);
+}
+
+// Accepting.
+
+void server::core::accepted(newcomer one) noexcept {
+    is_asked_ = false;
+    arrived_ = std::move(one);
+    here_.make_ready(*this);
+}
+
+void server::core::run() {
+    if (arrived_) take(*std::exchange(arrived_, std::nullopt));
+    for (int i = 0; i < most_accepts_a_turn; ++i) {
+        if (is_stopping_ || is_asked_ || is_paused_) return;
+        if (is_full()) return pause(error(errc::no_memory, "accept", {}, "the limit of connections is reached"));
+        auto one = listening_->accept();
+        if (!one) {
+            is_asked_ = true;
+            return;
+        }
+        take(std::move(*one));
+    }
+    if (!is_listed()) here_.make_ready(*this);
+}
+
+void server::core::take(newcomer one) {
+    if (!one.how.good()) {
+        pause(one.how.during("accept", here_address_.to_string()));
+        here_.timers().set(*this, here_.now() + back_off_);
+        back_off_ = std::min(back_off_ * 2, longest_back_off);
+        return;
+    }
+    back_off_ = first_back_off;
+    if (is_stopping_ || is_over_source_limit(one.peer)) {
+        one.connection.release()->close(true);
+        return;
+    }
+    serve(std::move(one));
+}
+
+bool server::core::is_full() const noexcept {
+    return how_.limits.connections && connections_.size() >= *how_.limits.connections;
+}
+
+void server::core::pause(const error& why) {
+    is_paused_ = true;
+    ++figures_.pauses;
+    tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
+}
+
+bool server::core::is_over_source_limit(const address& peer) {
+    if (!how_.limits.connections_of_a_source || !peer.is_ip()) return false;
+    std::size_t& count = sources_[peer.with_port(0)];
+    if (count < *how_.limits.connections_of_a_source) {
+        ++count;
+        return false;
+    }
+    ++figures_.refused;
+    tell(server_event::kind::refused, "too many connections of " + peer.with_port(0).to_string(), &peer);
+    return true;
+}
+
+void server::core::serve(newcomer one) {
+    ++figures_.accepted;
+    connections_.push_back(std::make_unique<connection>(*this, std::move(one.peer)));
+    connection& made = *connections_.back();
+    made.place = connections_.size() - 1;
+    made.below = new channel_core(std::move(one.connection), described_, how_.limits.connection, made.peer);
+    made.below->watched_by(&made);
+    channel client(*made.below);
+    tell(server_event::kind::connected, "connected", &made.peer);
+    try {
+        made.handles.emplace(handles_(std::move(client)));
+        made.runs.begin(*made.handles, here_, &made);
+    } catch (const std::exception& thrown) {
+        ++figures_.thrown;
+        tell(server_event::kind::thrown, thrown.what(), &made.peer);
+        made.has_ended = true;
+    }
+}
+
+// Ending of one.
+
+void server::core::connection::child_ended(child& one) noexcept {
+    if (one.has_thrown()) {
+        ++owner.figures_.thrown;
+        try {
+            handles->take();
+        } catch (const std::exception& thrown) {
+            owner.tell(server_event::kind::thrown, thrown.what(), &peer);
+        } catch (...) {
+            owner.tell(server_event::kind::thrown, "an exception that is no std::exception", &peer);
+        }
+    }
+    has_ended = true;
+    owner.here_.make_ready(*this);  // its frame, and the channel in it, is destroyed there
+}
+
+void server::core::connection::channel_closed(const channel_figures& figures, const error& ending,
+                                              const error&) noexcept {
+    below = nullptr;
+    channel_figures& all = owner.figures_.messages;
+    all.messages_received += figures.messages_received;
+    all.messages_sent += figures.messages_sent;
+    all.messages_skipped += figures.messages_skipped;
+    all.bytes_received += figures.bytes_received;
+    all.bytes_sent += figures.bytes_sent;
+    ++owner.figures_.ended[static_cast<std::size_t>(ending.code())];
+    owner.tell(server_event::kind::ended, ending == errc::none ? "ended by its handler" : ending.message(), &peer,
+               &ending);
+    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
+}
+
+void server::core::forget(connection& one) {
+    one.handles.reset();
+    if (one.below != nullptr) return;  // it departs, or another task has it
+    if (how_.limits.connections_of_a_source && one.peer.is_ip()) {
+        const auto source = sources_.find(one.peer.with_port(0));
+        if (--source->second == 0) sources_.erase(source);
+    }
+    const std::size_t place = one.place;
+    std::swap(connections_[place], connections_.back());
+    connections_[place]->place = place;
+    connections_.pop_back();
+    if (is_paused_ && !is_stopping_) {
+        is_paused_ = false;
+        unset();
+        if (!is_listed()) here_.make_ready(*this);
+    }
+    end_if_over();
+}
+
+// Ending of all.
+
+void server::core::stop() {
+    if (is_stopping_) return cut_all();
+    is_stopping_ = true;
+    is_paused_ = false;
+    unset();
+    listening_.reset();
+    arrived_.reset();
+    tell(server_event::kind::draining, "no further connections; those that are open end");
+    for (const auto& one : connections_) {
+        if (one->below != nullptr) one->below->drain();
+    }
+    if (!connections_.empty()) here_.timers().set(*this, here_.now() + how_.limits.drain);
+    end_if_over();
+}
+
+void server::core::cut_all() noexcept {
+    if (!is_stopping_) stop();
+    if (std::exchange(is_cut_, true)) return;
+    unset();
+    for (const auto& one : connections_) {
+        ++figures_.cut;
+        tell(server_event::kind::cut, "cut at the end of the service", &one->peer);
+        one->runs.cancel();
+        if (one->below != nullptr)
+            one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
+    }
+}
+
+void server::core::expire() {
+    if (is_stopping_) return cut_all();
+    is_paused_ = false;
+    if (!is_listed()) here_.make_ready(*this);
+}
+
+void server::core::end_if_over() noexcept {
+    if (is_over() && ending_ != nullptr) std::exchange(ending_, nullptr)->over();
+}
+
+server_figures server::core::figures() const {
+    server_figures now = figures_;
+    now.open = connections_.size();
+    return now;
+}
+
+void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
+    if (how_.log) how_.log({what, text, peer, why});
+}
+
+}  // namespace weir

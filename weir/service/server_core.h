@@ -1,0 +1,133 @@
+// What a server is made of: the acceptor, the connections, the limits. Private.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "weir/loop/cancellation.h"
+#include "weir/loop/child.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/service/server.h"
+
+namespace weir {
+
+// Thread safety: its loop's thread alone.
+class server::core final : private acceptor::user, private ready_item, private timer {
+public:
+    // Accepted in one turn at most; the others wait for the next.
+    static constexpr int most_accepts_a_turn = 64;
+    // Out of descriptors: how long until the next try, doubled each time.
+    static constexpr duration first_back_off = std::chrono::milliseconds(10);
+    static constexpr duration longest_back_off = std::chrono::seconds(1);
+
+    core(owned_acceptor listening, framing described, server_options how);
+    ~core();
+
+    // Waits until the server has ended; a cancel cuts it short.
+    class ending final : private ready_item, private cancellable {
+    public:
+        explicit ending(core& of) noexcept : of_(of) {}
+        ~ending() override {
+            if (chain_ != nullptr) chain_->leave();
+        }
+
+        bool await_ready() const noexcept { return of_.is_over(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            cancellation& chain = frame.promise().chain();
+            if (chain.requested()) of_.cut_all();
+            if (of_.is_over()) return false;
+            frame_ = frame;
+            chain_ = &chain;
+            chain.enter(*this);
+            of_.ending_ = this;
+            return true;
+        }
+        void await_resume() const noexcept {}
+
+        void over() noexcept { of_.here_.make_ready(*this); }
+
+    private:
+        void cancel_wait() noexcept override { of_.cut_all(); }
+        void run() override {
+            chain_->leave();
+            chain_ = nullptr;
+            trampoline::run(frame_);
+        }
+
+        core& of_;
+        std::coroutine_handle<> frame_;
+        cancellation* chain_ = nullptr;
+    };
+
+    void begin(handler handles);
+    void stop();
+    bool is_over() const noexcept { return is_stopping_ && connections_.empty(); }
+
+    const acceptor* listening() const noexcept { return listening_.get(); }
+    const framing& described() const noexcept { return described_; }
+    const address& local_address() const noexcept { return here_address_; }
+    server_figures figures() const;
+
+private:
+    // One that was accepted, until its handler has ended and its channel is closed.
+    struct connection final : child_owner, channel_watch, ready_item {
+        connection(core& of, address from) : owner(of), peer(std::move(from)) {}
+        void child_ended(child& one) noexcept override;
+        void channel_closed(const channel_figures& figures, const error& ending,
+                            const error& failure) noexcept override;
+        void run() override { owner.forget(*this); }
+        void end_if_done() noexcept;
+
+        core& owner;
+        address peer;
+        channel_core* below = nullptr;  // until it is closed
+        child runs;
+        std::optional<task<>> handles;
+        bool has_ended = false;
+        std::size_t place = 0;
+    };
+
+    // acceptor::user
+    void accepted(newcomer one) noexcept override;
+    // ready_item: accepts
+    void run() override;
+    // timer: the back-off, or the end of the drain
+    void expire() override;
+
+    void take(newcomer one);
+    void serve(newcomer one);
+    void pause(const error& why);
+    bool is_full() const noexcept;
+    bool is_over_source_limit(const address& peer);
+    void forget(connection& one);
+    void cut_all() noexcept;
+    void end_if_over() noexcept;
+    void tell(server_event::kind what, std::string_view text, const address* peer = nullptr,
+              const error* why = nullptr) const;
+
+    loop& here_;
+    owned_acceptor listening_;
+    address here_address_;
+    framing described_;
+    server_options how_;
+    handler handles_;
+    std::optional<newcomer> arrived_;
+    std::vector<std::unique_ptr<connection>> connections_;
+    struct address_hash {
+        std::size_t operator()(const address& one) const noexcept { return one.hash(); }
+    };
+    std::unordered_map<address, std::size_t, address_hash> sources_;
+    server_figures figures_;
+    duration back_off_ = first_back_off;
+    ending* ending_ = nullptr;
+    bool is_asked_ = false;
+    bool is_paused_ = false;
+    bool is_stopping_ = false;
+    bool is_cut_ = false;
+};
+
+}  // namespace weir

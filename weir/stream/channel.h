@@ -1,0 +1,210 @@
+// A channel: a byte stream and a framing, on a loop. It receives and sends whole messages.
+//
+//     weir::task<> echo(weir::channel client) {
+//         while (auto message = co_await client.receive())
+//             co_await client.send(*message);
+//     }
+//
+// When the handle is destroyed the channel ends politely: what was sent is flushed, the sending side is shut down, input is
+// read and dropped up to a limit, and then it closes. weir::run() returns after that.
+#pragma once
+
+#include <utility>
+
+#include "weir/base/result.h"
+#include "weir/framing/framing.h"
+#include "weir/loop/waiting_line.h"
+#include "weir/socket/kernel_view.h"
+#include "weir/stream/channel_core.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// What send() gives. It may be ignored, because a failure stays: later sends fail the same way.
+class send_result : public result<void> {
+public:
+    using result<void>::result;
+    send_result(result<void> same) : result<void>(std::move(same)) {}
+};
+
+// The handle of one side of a channel, or of both. Moved, never copied; one that was moved from is good for nothing.
+class channel_handle {
+public:
+    explicit channel_handle(channel_core& core) noexcept : core_(&core) { core.enter(); }
+    channel_handle(channel_handle&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    channel_handle& operator=(channel_handle&& other) noexcept {
+        std::swap(core_, other.core_);
+        return *this;
+    }
+    ~channel_handle() {
+        if (core_ != nullptr) core_->leave();
+    }
+
+    channel_core& core() const {
+        WEIR_CHECK(core_ != nullptr, "a channel was used that was moved away");
+        return *core_;
+    }
+
+private:
+    channel_core* core_;
+};
+
+// The receiving side. Thread safety: its loop's thread alone, one receive at a time.
+class channel_reader {
+public:
+    explicit channel_reader(channel_core& core) noexcept : handle_(core) {}
+
+    class receiving final : waiting, message_waiter {
+    public:
+        receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
+        ~receiving() override { take_back(); }
+
+        bool await_ready() { return from_.begin_receive(until_); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            if (!park(frame)) return false;
+            if (from_.wait_for_message(*this)) complete();
+            return true;
+        }
+        result<message> await_resume() {
+            if (is_cancelled()) return error(errc::cancelled, "receive", from_.peer().to_string());
+            return from_.take_message();
+        }
+
+    private:
+        void message_ready() noexcept override { complete(); }
+        void abandon() noexcept override { from_.wait_no_more(); }
+
+        channel_core& from_;
+        deadline until_;
+    };
+
+    // The next message; a view, good until the next receive(), see message.h. What is no message is an error. But for timed_out at
+    // `until`, and cancelled (nothing is lost, receive() may be called again), it is the ending, and every later receive() gives it again:
+    //   closed      the peer closed its sending side at a message boundary
+    //   truncated   it did so inside a message                      reset      the connection was reset
+    //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
+    //   timed_out   a limit on time, see channel_limits.h           cancelled  cut() was called
+    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
+    // Two receives at once are a WEIR_CHECK.
+    [[nodiscard]] receiving receive(deadline until = {}) { return {core(), until}; }
+
+    // Why receive() gives no more; its code is errc::none while it still may.
+    const error& ending() const { return core().ending(); }
+    // From the next message on, both ways; bytes that have come and were not received are read by the new one.
+    void switch_framing(framing described) { core().switch_framing(std::move(described)); }
+
+    const channel_figures& figures() const { return core().figures(); }
+    const address& peer() const { return core().peer(); }
+    channel_core& core() const { return handle_.core(); }
+
+private:
+    channel_handle handle_;
+};
+
+// The sending side. Thread safety: its loop's thread alone; several tasks may send, and their messages keep the order of the calls.
+class channel_writer {
+public:
+    explicit channel_writer(channel_core& core) noexcept : handle_(core) {}
+
+    class sending final : waiting_line::place {
+    public:
+        sending(channel_core& into, bytes_view payload) noexcept
+            : waiting_line::place(into.senders()), into_(into), payload_(payload) {}
+
+        bool await_ready() { return into_.can_send(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return line_up(frame);
+        }
+        send_result await_resume() {
+            const bool has_turn = use_turn();
+            result<void> done = has_turn ? into_.send(payload_)
+                                         : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
+            into_.next_sender();
+            return done;
+        }
+
+    private:
+        channel_core& into_;
+        bytes_view payload_;
+    };
+
+    class flushing final : waiting_line::place {
+    public:
+        explicit flushing(channel_core& of) noexcept : waiting_line::place(of.flushers()), of_(of) {}
+
+        bool await_ready() const noexcept { return of_.is_flushed(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return line_up(frame);
+        }
+        send_result await_resume() {
+            if (!use_turn()) return error(errc::cancelled, "flush", of_.peer().to_string());
+            return of_.flushed();
+        }
+
+    private:
+        channel_core& of_;
+    };
+
+    // Waits for room (until less than high water is queued), then takes the whole message: it leaves at the end of this turn, with all
+    // others of the turn. The payload is lent until then. A payload that the framing cannot carry (unencodable, too_large) is refused and
+    // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
+    [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
+    // Waits until everything that was sent is with the kernel.
+    [[nodiscard]] flushing flush() { return flushing(core()); }
+    // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning. It does not
+    // make boundaries: TCP may join and split whatever was paced.
+    void pace(duration interval) { core().pace(interval); }
+    // Half-close: when everything is sent the peer reads the end. Later sends fail with broken_pipe; receiving goes on.
+    void shutdown_send() { core().shutdown_send(); }
+
+    // Why send() fails from now on; errc::none while it does not.
+    const error& failure() const { return core().failure(); }
+    // Bytes that were sent and are not yet with the kernel.
+    std::size_t queued_bytes() const { return core().queued(); }
+    const address& peer() const { return core().peer(); }
+    channel_core& core() const { return handle_.core(); }
+
+private:
+    channel_handle handle_;
+};
+
+// Both sides. Thread safety: its loop's thread alone.
+class channel {
+public:
+    // Owns the stream; on the loop that runs now. `peer` is for error texts.
+    channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {})
+        : channel(*new channel_core(std::move(below), std::move(described), limits, std::move(peer))) {}
+    explicit channel(channel_core& core) noexcept : reader_(core), writer_(core) {}
+
+    [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }
+    [[nodiscard]] channel_writer::sending send(bytes_view payload) { return writer_.send(payload); }
+    [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
+    void pace(duration interval) { writer_.pace(interval); }
+    void shutdown_send() { writer_.shutdown_send(); }
+    void switch_framing(framing described) { reader_.switch_framing(std::move(described)); }
+    // Ends it at once: the peer is reset, what is queued is dropped, receive() and send() fail with errc::cancelled.
+    void cut() { core().cut(error(errc::cancelled, {}, {}, "the channel was cut")); }
+
+    const error& ending() const { return reader_.ending(); }
+    const error& failure() const { return writer_.failure(); }
+    std::size_t queued_bytes() const { return writer_.queued_bytes(); }
+    const channel_figures& figures() const { return reader_.figures(); }
+    const address& peer() const { return reader_.peer(); }
+    const framing& described() const { return core().described(); }
+    // Bytes of memory that it holds for messages; none while it idles.
+    std::size_t held_bytes() const { return core().held_bytes(); }
+    // errc::unsupported where there is no kernel, errc::cancelled after cut().
+    result<kernel_view> ask_kernel() const;
+    channel_core& core() const { return reader_.core(); }
+
+    // One handle for each side, for two tasks. The channel departs when both are gone.
+    std::pair<channel_reader, channel_writer> split() && { return {std::move(reader_), std::move(writer_)}; }
+
+private:
+    channel_reader reader_;
+    channel_writer writer_;
+};
+
+}  // namespace weir

@@ -1,0 +1,256 @@
+#include "weir/stream/channel_core.h"
+
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/stream/isolate.h"
+
+namespace weir {
+
+channel_core::channel_core(owned_stream below, framing described, const channel_limits& limits, address peer)
+    : here_(loop::current()), below_(std::move(below)), peer_(std::move(peer)), decoder_(described),
+      encoder_(std::move(described)), limits_(limits), opened_(here_.now()), active_(opened_), unasked_(opened_) {
+    WEIR_CHECK(limits.low_water_bytes <= limits.high_water_bytes, "channel_limits: low water above high water");
+    below_->tell(*this);
+}
+
+channel_core::~channel_core() = default;
+
+void channel_core::leave() noexcept {
+    if (--handles_ == 0) depart();
+}
+
+std::size_t channel_core::held_bytes() const noexcept {
+    return input_.capacity() + decoder_.memory() + outgoing_.capacity() + (is_sending_ ? below_->unsent() : 0);
+}
+
+void channel_core::switch_framing(framing described) {
+    decoder_.switch_to(described);
+    encoder_ = encoder(std::move(described));
+}
+
+// Receiving.
+
+bool channel_core::begin_receive(deadline until) {
+    WEIR_CHECK(receiver_ == nullptr, "two receives at once on one channel: a channel has one reader");
+    lease_.renew();
+    receive_until_ = until;
+    is_late_ = false;
+    return advance() && !over_budget();
+}
+
+bool channel_core::wait_for_message(message_waiter& one) {
+    if (has_event_ || has_ended()) return true;
+    receiver_ = &one;
+    set_clock();
+    flush();  // whatever answers what came has been sent by now
+    return false;
+}
+
+// True when there is a message, a piece or an ending to be taken.
+bool channel_core::advance() {
+    while (!has_event_ && !has_ended()) {
+        event_ = decoder_.next();
+        switch (event_.what) {
+            case decoder::message:
+            case decoder::piece: has_event_ = true; break;
+            case decoder::skipped: ++figures_.messages_skipped; break;
+            case decoder::end: end(error(errc::closed)); break;
+            case decoder::failed: end(decoder_.failure()); break;
+            case decoder::more:
+                input_.give_back();
+                decoder_.trim(kept_bytes);
+                if (decoder_.at_boundary()) {
+                    has_begun_ = false;
+                } else if (!std::exchange(has_begun_, true)) {
+                    begun_ = here_.now();
+                }
+                if (ask()) break;
+                if (!is_drained()) return false;
+                end_drained();
+                break;
+        }
+    }
+    return true;
+}
+
+// True when something came at once.
+bool channel_core::ask() {
+    if (is_asked_) return false;
+    const duration away = here_.now() - unasked_;
+    opened_ += away;
+    begun_ += away;
+    active_ += away;
+    if (auto came = below_->receive()) {
+        take(std::move(*came));
+        return true;
+    }
+    is_asked_ = true;
+    return false;
+}
+
+void channel_core::received(arrival came) noexcept {
+    is_asked_ = false;
+    take(std::move(came));
+    if (state_ != state::open) return flush_at_turn_end();
+    if (receiver_ != nullptr && advance()) std::exchange(receiver_, nullptr)->message_ready();
+}
+
+void channel_core::take(arrival came) {
+    unasked_ = here_.now();
+    figures_.bytes_received += came.bytes.size();
+    bytes_this_turn_ += came.bytes.size();
+    has_input_ended_ = !came.how.good() || came.bytes.empty();
+    if (state_ != state::open || has_ended()) {
+        dropped_ += came.bytes.size();
+    } else if (!came.how.good()) {
+        end(came.how.during("receive", {}));
+    } else if (has_input_ended_ && send_was_reset_) {
+        end(error(errc::reset));
+    } else if (has_input_ended_) {
+        decoder_.finish();
+    } else {
+        active_ = unasked_;
+        input_ = std::move(came.bytes);
+        decoder_.feed(input_.view());
+    }
+}
+
+result<message> channel_core::take_message() {
+    if (!has_event_) {
+        if (has_ended()) return ending_;
+        WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
+        return error(errc::timed_out, "receive", peer_.to_string());
+    }
+    has_event_ = false;
+    auto part = message::part::whole;
+    if (event_.what == decoder::piece) part = event_.last ? message::part::last_piece : message::part::piece;
+    if (part != message::part::piece) {
+        ++figures_.messages_received;
+        has_begun_ = false;
+    }
+    ++messages_this_turn_;
+    return message(isolate(event_.payload, isolated_), lease::stamp(lease_), part);
+}
+
+void channel_core::end(error why) {
+    input_.give_back();
+    ending_ = why.during("receive", peer_.to_string());
+}
+
+bool channel_core::over_budget() noexcept {
+    if (std::exchange(turn_, here_.turns()) != here_.turns()) {
+        messages_this_turn_ = 0;
+        bytes_this_turn_ = 0;
+    }
+    return messages_this_turn_ >= most_messages_a_turn || bytes_this_turn_ >= most_bytes_a_turn;
+}
+
+void channel_core::drain() {
+    is_draining_ = true;
+    if (receiver_ == nullptr || has_event_ || has_ended() || !is_drained()) return;
+    end_drained();
+    std::exchange(receiver_, nullptr)->message_ready();
+}
+
+// Sending.
+
+bool channel_core::can_send() {
+    if (!(failure_ == errc::none)) return true;
+    if (here_.now() < next_send_) {
+        set_clock();
+        return false;
+    }
+    return senders_.empty() && senders_.called() == 0 && has_room();
+}
+
+result<void> channel_core::send(bytes_view payload) {
+    if (!(failure_ == errc::none)) return failure_;
+    if (outgoing_.capacity() == 0) outgoing_ = here_.spare_buffer();
+    const std::size_t before = outgoing_.size();
+    if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
+    ++figures_.messages_sent;
+    figures_.bytes_sent += outgoing_.size() - before;
+    if (pace_ != duration{}) next_send_ = later(here_.now(), pace_);
+    flush_at_turn_end();
+    return {};
+}
+
+// A sender has had its turn, whatever came of it.
+void channel_core::next_sender() noexcept {
+    if (senders_.empty()) return;
+    if (!(failure_ == errc::none)) return senders_.call_all();
+    if (here_.now() < next_send_) return set_clock();
+    if (has_room()) senders_.call();
+}
+
+void channel_core::flush_at_turn_end() noexcept {
+    if (!is_listed()) here_.at_turn_end(*this);
+}
+
+void channel_core::run() {
+    if (state_ == state::open) return flush();
+    step_away();
+}
+
+void channel_core::flush() {
+    if (is_sending_ || outgoing_.empty() || is_broken_) return;
+    if (const auto done = below_->send(outgoing_)) {
+        if (!done->good()) return sending_failed(*done);
+        active_ = here_.now();
+        here_.keep_spare(outgoing_);
+        return was_flushed();
+    }
+    is_sending_ = true;
+    progress_ = here_.now();
+    unsent_then_ = below_->unsent();
+    set_clock();
+}
+
+void channel_core::sent(outcome how) noexcept {
+    is_sending_ = false;
+    active_ = here_.now();
+    if (!how.good()) {
+        sending_failed(how);
+    } else if (outgoing_.empty()) {
+        was_flushed();
+    } else if (queued() <= limits_.low_water_bytes) {
+        next_sender();
+    }
+    if (!outgoing_.empty() || state_ != state::open) flush_at_turn_end();
+}
+
+// Everything that was sent is with the world.
+void channel_core::was_flushed() {
+    if (ends_sending_ && !std::exchange(has_shut_down_, true)) static_cast<void>(below_->shutdown_send());
+    flushers_.call_all();
+    next_sender();
+}
+
+void channel_core::sending_failed(outcome how) {
+    if (how.code == errc::reset) send_was_reset_ = true;
+    fail_sending(how.during("send", peer_.to_string()));
+}
+
+void channel_core::fail_sending(error why) {
+    is_broken_ = true;
+    if (failure_ == errc::none || ends_sending_) failure_ = std::move(why);
+    outgoing_.release();
+    flushers_.call_all();
+    senders_.call_all();
+}
+
+void channel_core::shutdown_send() {
+    if (!(failure_ == errc::none)) return;
+    ends_sending_ = true;
+    failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
+    if (queued() == 0) was_flushed();
+    senders_.call_all();
+}
+
+result<void> channel_core::flushed() const {
+    if (!is_broken_) return {};
+    return failure_;
+}
+
+}  // namespace weir

@@ -1,0 +1,206 @@
+// What lies beneath a channel and outlives its handle: the stream, the decoder, what is to be sent, the clocks, and the polite end. A
+// receive or a send that is under way belongs to it, not to whoever awaits it; so a cancelled one loses nothing.
+//
+//     stream ──▶ lent bytes ──▶ decoder ──▶ event_ ──▶ receive()            one asks the stream only while someone waits
+//     send() ──▶ encoder ──▶ outgoing_ ──▶ stream                           once a turn
+//
+// When the last handle is gone it departs: it sends what is left, shuts its side down, reads and drops what the peer still
+// sends, and closes (RFC 2525, 2.17).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "weir/base/buffer.h"
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/loop/waiting_line.h"
+#include "weir/stream/channel_figures.h"
+#include "weir/stream/channel_limits.h"
+#include "weir/stream/lease.h"
+#include "weir/stream/message.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Whoever keeps count of channels: told when one has been closed for good.
+class channel_watch {
+public:
+    // `ending` is why it gave no more messages, `failure` why it sent none (errc::none: it could). Before the core is destroyed.
+    virtual void channel_closed(const channel_figures& figures, const error& ending, const error& failure) noexcept = 0;
+
+protected:
+    ~channel_watch() = default;
+};
+
+// The awaiter of receive(), as far as the core is concerned.
+class message_waiter {
+public:
+    virtual void message_ready() noexcept = 0;
+
+protected:
+    ~message_waiter() = default;
+};
+
+// Made on the heap by a channel; destroys itself. Thread safety: its loop's thread alone.
+class channel_core final : private byte_stream::user, private ready_item, private timer {
+public:
+    // What is received without letting others run in between: a ready receive() waits for the next turn behind these.
+    static constexpr std::uint64_t most_messages_a_turn = 1024;
+    static constexpr std::uint64_t most_bytes_a_turn = 256 * 1024;
+    // What of a torn message's memory stays when it has been given.
+    static constexpr std::size_t kept_bytes = 64 * 1024;
+
+    channel_core(owned_stream below, framing described, const channel_limits& limits, address peer);
+
+    // Handles that share it; the last one to leave makes it depart.
+    void enter() noexcept { ++handles_; }
+    void leave() noexcept;
+    void watched_by(channel_watch* one) noexcept { watch_ = one; }
+
+    // Receiving, by its awaiter. True when something can be taken at once.
+    bool begin_receive(deadline until);
+    // True when it can be taken now all the same, but others have their turn first.
+    bool wait_for_message(message_waiter& one);
+    void wait_no_more() noexcept { receiver_ = nullptr; }
+    result<message> take_message();
+
+    // Sending, by its awaiter.
+    waiting_line& senders() noexcept { return senders_; }
+    bool can_send();
+    result<void> send(bytes_view payload);
+    void next_sender() noexcept;
+    waiting_line& flushers() noexcept { return flushers_; }
+    bool is_flushed() const noexcept { return queued() == 0 || is_broken_; }
+    result<void> flushed() const;
+    void pace(duration interval) noexcept { pace_ = interval; }
+    void shutdown_send();
+
+    void switch_framing(framing described);
+    // No message is waited for any more: when what has come is received, and nothing of a message has, receiving ends with errc::cancelled.
+    void drain();
+    // Ends it now: the peer is reset, what is queued is dropped.
+    void cut(error why);
+
+    const error& ending() const noexcept { return ending_; }
+    const error& failure() const noexcept { return failure_; }
+    const framing& described() const noexcept { return encoder_.described(); }
+    const channel_figures& figures() const noexcept { return figures_; }
+    // Bytes that were sent but not given to the world.
+    std::size_t queued() const noexcept { return outgoing_.size() + (is_sending_ ? below_->unsent() : 0); }
+    // Bytes of memory that it holds for messages.
+    std::size_t held_bytes() const noexcept;
+    // Null when it was cut.
+    byte_stream* below() noexcept { return below_.get(); }
+    const address& peer() const noexcept { return peer_; }
+
+private:
+    enum class state : std::uint8_t { open, flushing, lingering };
+
+    struct departure final : ready_item {
+        explicit departure(channel_core& owner) noexcept : core(owner) {}
+        void run() override { core.die(); }
+        void end() noexcept { unlist(); }
+        channel_core& core;
+    };
+
+    ~channel_core();
+
+    // byte_stream::user
+    void received(arrival came) noexcept override;
+    void sent(outcome how) noexcept override;
+    // ready_item: the end of a turn in which something was to be sent, or the next step of departing
+    void run() override;
+    // timer
+    void expire() override;
+
+    bool advance();
+    bool ask();
+    void take(arrival came);
+    void end(error why);
+    void sending_failed(outcome how);
+    void fail_sending(error why);
+    void flush_at_turn_end() noexcept;
+    void flush();
+    void was_flushed();
+    bool has_room() const noexcept { return queued() < limits_.high_water_bytes; }
+    bool over_budget() noexcept;
+    void depart();
+    void step_away();
+    void die();
+    static time_point later(time_point from, duration by) noexcept;
+    std::optional<duration> stall_limit() const noexcept;
+    deadline due() const noexcept;
+    void set_clock();
+    void check_receiving(time_point now);
+    void check_sending(time_point now);
+    bool is_drained() const noexcept { return is_draining_ && decoder_.at_boundary(); }
+    void end_drained() { end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service")); }
+    bool has_ended() const noexcept { return !(ending_ == errc::none); }
+    bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
+    bool in_gap() const noexcept { return described().fields().kind == framing_kind::idle && !decoder_.at_boundary(); }
+
+    loop& here_;
+    owned_stream below_;
+    address peer_;
+    decoder decoder_;
+    encoder encoder_;
+    channel_limits limits_;
+
+    // Receiving. Invariant: is_asked_ means that the decoder said `more` and holds no input.
+    lent_bytes input_;
+    decoder::event event_{decoder::more, {}};
+    lease lease_;
+    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
+    message_waiter* receiver_ = nullptr;
+    deadline receive_until_;
+    bool has_event_ = false;
+    bool is_asked_ = false;
+    bool is_draining_ = false;
+    bool is_late_ = false;          // receive_until_ passed
+    bool has_input_ended_ = false;  // the stream is not asked any more
+
+    // Sending. Invariant: while is_sending_ the stream has bytes that are not in outgoing_.
+    bool is_sending_ = false;
+    bool is_broken_ = false;     // nothing can be sent any more, not even what is queued
+    bool ends_sending_ = false;  // shut down as soon as everything is sent
+    bool has_shut_down_ = false;
+    bool send_was_reset_ = false;  // the kernel tells a reset once, and then an end of stream
+    state state_ = state::open;
+    std::uint8_t handles_ = 0;
+    buffer outgoing_;
+    waiting_line senders_;
+    waiting_line flushers_;
+    duration pace_{};
+    time_point next_send_{};
+
+    error ending_{errc::none};
+    error failure_{errc::none};
+    channel_figures figures_;
+    channel_watch* watch_ = nullptr;
+
+    // Clocks. The times of receiving move on while nobody receives.
+    time_point opened_;
+    time_point begun_{};    // the first byte of a message that is not whole
+    time_point active_;     // a byte came, or went
+    time_point unasked_{};  // since then nobody asks for input
+    bool has_begun_ = false;
+    time_point progress_{};  // the peer took something of what is being sent
+    std::size_t unsent_then_ = 0;
+    time_point clock_due_{};
+
+    // Departing.
+    departure departure_{*this};
+    time_point cut_at_{};
+    std::uint64_t dropped_ = 0;
+
+    // The budget of a turn.
+    std::uint64_t turn_ = 0;
+    std::uint64_t messages_this_turn_ = 0;
+    std::uint64_t bytes_this_turn_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,149 @@
+// The clocks of a channel, and how it departs.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "weir/base/text.h"
+#include "weir/stream/channel_core.h"
+
+namespace weir {
+namespace {
+
+error too_slow(const char* what, duration limit) {
+    return error(errc::timed_out, {}, {}, std::string("timed out: ") + what + " within " + format_duration(limit));
+}
+
+}  // namespace
+
+time_point channel_core::later(time_point from, duration by) noexcept {
+    return by > time_point::max() - from ? time_point::max() : from + by;
+}
+
+// Who departs does not wait for ever, whatever the limits say.
+std::optional<duration> channel_core::stall_limit() const noexcept {
+    return state_ == state::open || limits_.stalled_send ? limits_.stalled_send : channel_limits().stalled_send;
+}
+
+deadline channel_core::due() const noexcept {
+    deadline first = receiver_ != nullptr ? receive_until_ : deadline();
+    const auto sooner = [&](time_point from, const std::optional<duration>& limit) {
+        if (limit) first = std::min(first, deadline(later(from, *limit)));
+    };
+    if (is_asked_ && state_ == state::open && !has_ended()) {
+        if (has_begun_) sooner(begun_, limits_.whole_message);
+        if (waits_for_first()) sooner(opened_, limits_.first_message);
+        sooner(active_, limits_.idle);
+        if (in_gap()) sooner(unasked_, described().fields().gap);
+    }
+    if (is_sending_) sooner(progress_, stall_limit());
+    if (here_.now() < next_send_) first = std::min(first, deadline(next_send_));
+    if (state_ == state::lingering) first = std::min(first, deadline(cut_at_));
+    return first;
+}
+
+// Set for the earliest of all; what is no longer due when it rings is set anew then.
+void channel_core::set_clock() {
+    const deadline next = due();
+    if (next.is_never() || (is_set() && clock_due_ <= next.at())) return;
+    clock_due_ = next.at();
+    here_.timers().set(*this, clock_due_);
+}
+
+void channel_core::expire() {
+    const time_point now = here_.now();
+    check_sending(now);
+    if (state_ == state::open) {
+        check_receiving(now);
+        next_sender();
+    } else if (is_broken_ || (state_ == state::lingering && now >= cut_at_)) {
+        return die();
+    }
+    set_clock();
+}
+
+void channel_core::check_receiving(time_point now) {
+    const auto passed = [&](time_point from, const std::optional<duration>& limit) {
+        return limit && now >= later(from, *limit);
+    };
+    if (is_asked_ && !has_ended()) {
+        if (waits_for_first() && passed(opened_, limits_.first_message)) {
+            end(too_slow("no first message came", *limits_.first_message));
+        } else if (has_begun_ && passed(begun_, limits_.whole_message)) {
+            end(too_slow("a message that had begun did not come whole", *limits_.whole_message));
+        } else if (passed(active_, limits_.idle)) {
+            end(too_slow("nothing came or went", *limits_.idle));
+        } else if (in_gap() && passed(unasked_, described().fields().gap)) {
+            decoder_.gap();
+        }
+    }
+    if (receiver_ == nullptr) return;
+    is_late_ = receive_until_.passed(now);
+    if (advance() || is_late_) std::exchange(receiver_, nullptr)->message_ready();
+}
+
+void channel_core::check_sending(time_point now) {
+    const auto limit = stall_limit();
+    if (!is_sending_ || !limit) return;
+    if (const std::size_t unsent = below_->unsent(); unsent != unsent_then_) {
+        unsent_then_ = unsent;
+        progress_ = now;
+        active_ = now;
+        return;
+    }
+    if (now < later(progress_, *limit)) return;
+    error why = too_slow("the peer took nothing of what was sent", *limit);
+    if (!has_ended()) end(why);
+    fail_sending(why.during("send", peer_.to_string()));
+}
+
+void channel_core::cut(error why) {
+    if (below_ == nullptr) return;
+    if (!has_ended()) end(why);
+    is_asked_ = false;
+    is_sending_ = false;
+    below_.release()->close(true);
+    fail_sending(why.during("send", peer_.to_string()));
+    if (receiver_ != nullptr) std::exchange(receiver_, nullptr)->message_ready();
+}
+
+// Departing.
+
+void channel_core::depart() {
+    lease_.renew();
+    isolated_.reset();
+    input_.give_back();
+    state_ = state::flushing;
+    here_.departs(departure_);
+    flush_at_turn_end();
+}
+
+void channel_core::step_away() {
+    if (below_ == nullptr) return die();
+    flush();
+    if (is_broken_) return die();
+    if (queued() != 0) return;  // sent() comes
+    if (state_ == state::flushing) {
+        state_ = state::lingering;
+        cut_at_ = later(here_.now(), limits_.linger_time);
+        if (!std::exchange(has_shut_down_, true) && !below_->shutdown_send().good()) return die();
+    }
+    while (!has_input_ended_ && dropped_ <= limits_.linger_bytes) {
+        if (is_asked_) return set_clock();
+        if (auto came = below_->receive()) {
+            take(std::move(*came));
+        } else {
+            is_asked_ = true;
+        }
+    }
+    die();
+}
+
+void channel_core::die() {
+    unset();
+    departure_.end();
+    if (below_ != nullptr) below_.release()->close(is_broken_);
+    if (watch_ != nullptr) watch_->channel_closed(figures_, ending_, failure_);
+    delete this;
+}
+
+}  // namespace weir

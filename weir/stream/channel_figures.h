@@ -1,0 +1,17 @@
+// What a channel counts.
+#pragma once
+
+#include <cstdint>
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Since the beginning. Thread safety: a value.
+struct channel_figures {
+    std::uint64_t messages_received = 0;  // a message in pieces counts with its last
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_skipped = 0;  // over the limit, oversize=skip
+    std::uint64_t bytes_received = 0;    // as on the wire
+    std::uint64_t bytes_sent = 0;        // of whole messages, as on the wire; they may not have arrived
+};
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+// What a channel allows: memory, time, and how it ends. A server's whole screen is weir/service/limits.h.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "weir/base/time.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// An empty optional is no limit. No aggregate: g++ 12 destroys temporaries of those twice in a co_await.
+// Thread safety: a value.
+class channel_limits {
+public:
+    channel_limits() noexcept = default;
+
+    // Outgoing bytes: from high water on send() waits, until low water.
+    std::size_t high_water_bytes = 256 * 1024;
+    std::size_t low_water_bytes = 64 * 1024;
+    // A send of which the peer takes nothing for so long ends the channel: errc::timed_out.
+    std::optional<duration> stalled_send = std::chrono::seconds(30);
+    // These end receiving with errc::timed_out. Only the time counts during which receive() waits: until the first message is whole...
+    std::optional<duration> first_message;
+    // ...from the first byte of a message to its last...
+    std::optional<duration> whole_message;
+    // ...and without a byte in either direction.
+    std::optional<duration> idle;
+    // At the end: how much the peer may still send, and for how long, before the connection is closed.
+    std::uint64_t linger_bytes = 1 << 20;
+    duration linger_time = std::chrono::seconds(2);
+};
+
+}  // namespace weir
