@@ -83,8 +83,7 @@ result<socket> listen_on(std::string_view text, listen_options how) {
     const auto found = resolve(text);
     if (!found) return found.error();
     for (const auto& here : *found) {
-        auto made =
-            here.is_path() ? listen_on_path(here, how) : open_and_listen(here, text.starts_with("*:"), how);
+        auto made = here.is_path() ? listen_on_path(here, how) : open_and_listen(here, text.starts_with("*:"), how);
         // Only an address that this machine does not have gives way to the next: one in use must be heard of.
         const bool next = !made && (made == errc::unsupported || made == errc::not_available);
         if (!next || &here == &found->back()) return made;

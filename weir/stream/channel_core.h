@@ -138,7 +138,9 @@ private:
     void check_receiving(time_point now);
     void check_sending(time_point now);
     bool is_drained() const noexcept { return is_draining_ && decoder_.at_boundary(); }
-    void end_drained() { end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service")); }
+    void end_drained() {
+        end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
+    }
     bool has_ended() const noexcept { return !(ending_ == errc::none); }
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
     bool in_gap() const noexcept { return described().fields().kind == framing_kind::idle && !decoder_.at_boundary(); }
