@@ -112,7 +112,12 @@ decoder::event decoder::pass_searched() {
         const bool searching = said.what == verdict::answer::more;
         if (!searching && (!streamed || free == 0)) {
             const std::uint64_t place = fed_ - rest() - tail_.size() + said.header;
-            return fail(errc::malformed, place, format_->explain(seen, said.header));
+            // The header has gone by, but what explains counts from it.
+            buffer frame;
+            format_->put_header(0, frame);
+            const std::size_t header = frame.size();
+            frame.append(seen);
+            return fail(errc::malformed, place, format_->explain(frame.view(), header + said.header));
         }
         settled_ = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
         searched_ = searching ? seen.size() - free : 0;
