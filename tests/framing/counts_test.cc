@@ -153,6 +153,16 @@ TEST_CASE("an end that was found behind a message over the limit is not searched
     CHECK(decode.looked() <= 2 * stream.size());
 }
 
+TEST_CASE("a wrong byte behind a message over the limit is looked at once as it goes by") {
+    decoder decode(*framing::parse("delimited:0000,escape=0d01:0d/0d02:00/0d03:01,max=1,oversize=stream"));
+    const std::string stream = "aaaa\r" + std::string(1000, 'a');
+    decode.feed(stream);
+    while (decode.next().what == decoder::piece) {
+    }
+    CHECK(decode.failed_at() == 4);
+    CHECK(decode.looked() <= 2 * stream.size());
+}
+
 TEST_CASE("a record is packed into a buffer with room, and unpacked, without an allocation") {
     struct reading {
         std::uint32_t id;

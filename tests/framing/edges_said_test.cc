@@ -82,7 +82,7 @@ TEST_CASE("a length that nothing is said of has four bytes, the highest first") 
 TEST_CASE("a wrong pair in a message that goes by is not taken for a wrong start mark") {
     for (const std::string rule : {"skip", "stream"}) {
         decoder torn(*framing::parse("delimited:00,start=0000,escape=0401:04/0402:00/0403:01,max=0,oversize=" + rule));
-        for (const auto part : {std::string("\0\0aa", 4), std::string("\4a")}) {
+        for (const auto& part : {std::string("\0\0aa", 4), std::string("\4a")}) {
             torn.feed(part);
             while (torn.next().what == decoder::piece) {
             }

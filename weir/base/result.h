@@ -72,4 +72,11 @@ private:
     std::optional<weir::error> failure_;
 };
 
+// What may be ignored: the failure is told again by what comes after it, or does not matter to most.
+class ignorable_result : public result<void> {
+public:
+    using result<void>::result;
+    ignorable_result(result<void> same) : result<void>(std::move(same)) {}
+};
+
 }  // namespace weir

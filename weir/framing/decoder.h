@@ -158,6 +158,7 @@ private:
     event pass();
     event pass_announced();
     event pass_searched();
+    event fail_passing(std::size_t place);
     event pass_end(const verdict& rest_of_frame);
     bytes_view plain_part(std::size_t size);
     std::size_t before_checksum(std::size_t body);

@@ -94,6 +94,10 @@ decoder::event decoder::pass_announced() {
 decoder::event decoder::pass_searched() {
     passage& now = *passage_;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
+    if (now.wrong) {
+        static_cast<void>(gather(*now.wrong + 2, false));  // a wrong pair, to be named
+        return fail_passing(*now.wrong);
+    }
     for (;;) {
         if (window().size() < std::max<std::uint64_t>(need_, 1) && !gather(std::max<std::uint64_t>(need_, 1), true)) {
             if (!waiting_is_over()) return more;
@@ -110,15 +114,8 @@ decoder::event decoder::pass_searched() {
         const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
         const std::size_t free = format_->whole_part(seen, settled);
         const bool searching = said.what == verdict::answer::more;
-        if (!searching && (!streamed || free == 0)) {
-            const std::uint64_t place = fed_ - rest() - tail_.size() + said.header;
-            // The header has gone by, but what explains counts from it.
-            buffer frame;
-            format_->put_header(0, frame);
-            const std::size_t header = frame.size();
-            frame.append(seen);
-            return fail(errc::malformed, place, format_->explain(frame.view(), header + said.header));
-        }
+        if (!searching && (!streamed || free == 0)) return fail_passing(said.header);
+        if (!searching) now.wrong = said.header - free;
         settled_ = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
         searched_ = searching ? seen.size() - free : 0;
         need_ = searching ? said.trailer - free : 0;
@@ -132,6 +129,15 @@ decoder::event decoder::pass_searched() {
         }
         drop(free);
     }
+}
+
+// The byte at this place of the window makes no sense there. Its header has gone by, but what explains counts from it.
+decoder::event decoder::fail_passing(std::size_t place) {
+    buffer frame;
+    format_->put_header(0, frame);
+    const std::size_t header = frame.size();
+    frame.append(window());
+    return fail(errc::malformed, fed_ - rest() - tail_.size() + place, format_->explain(frame.view(), header + place));
 }
 
 // What the first bytes of the window mean, a part of a body.

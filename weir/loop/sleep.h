@@ -19,7 +19,7 @@ public:
         loop::current().timers().set(*this, due_);
         return true;
     }
-    result<void> await_resume() const {
+    ignorable_result await_resume() const {
         if (is_cancelled()) return error(errc::cancelled, "sleep");
         return {};
     }

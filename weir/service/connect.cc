@@ -10,7 +10,8 @@ namespace weir {
 namespace {
 
 task<result<std::vector<address>>> ask(backend& asked, std::string name) {
-    auto found = co_await offload([&asked, name] { return asked.look_up(name); });
+    auto work = [&asked, name] { return asked.look_up(name); };
+    auto found = co_await offload(std::move(work));
     if (!found) co_return found.error();
     co_return std::move(*found);
 }

@@ -19,13 +19,6 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// What send() gives. It may be ignored, because a failure stays: later sends fail the same way.
-class send_result : public result<void> {
-public:
-    using result<void>::result;
-    send_result(result<void> same) : result<void>(std::move(same)) {}
-};
-
 // The handle of one side of a channel, or of both. Moved, never copied; one that was moved from is good for nothing.
 class channel_handle {
 public:
@@ -116,7 +109,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
-        send_result await_resume() {
+        ignorable_result await_resume() {
             const bool has_turn = use_turn();
             result<void> done = has_turn ? into_.send(payload_)
                                          : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
@@ -138,7 +131,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
-        send_result await_resume() {
+        ignorable_result await_resume() {
             if (!use_turn()) return error(errc::cancelled, "flush", of_.peer().to_string());
             return of_.flushed();
         }

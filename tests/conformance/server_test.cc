@@ -1,0 +1,327 @@
+// A server keeps its limits, counts, and ends well, in every world.
+#include <stdexcept>
+
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+}
+
+task<std::string> talk(std::string where, std::string words, framing described = framing::lines()) {
+    auto connected = co_await connect(where, described, {}, loop::current().now() + 5s);
+    if (!connected) co_return "not connected: " + std::string(to_string(connected.error().code()));
+    channel server = std::move(*connected);
+    co_await server.send(words);
+    auto reply = co_await server.receive(loop::current().now() + 5s);
+    if (!reply) co_return std::string(to_string(reply.error().code()));
+    co_return std::string(reply->text());
+}
+
+server opened(server_options how = {}, framing described = framing::lines()) {
+    auto made = server::listen("127.0.0.1:0", described, std::move(how));
+    REQUIRE(made);
+    return std::move(*made);
+}
+
+// Runs `body(server, where)` beside a server, which is stopped then; gives what the server counted.
+template <class Handler, class Body>
+task<server_figures> beside(server_options how, Handler handles, Body body, framing described = framing::lines()) {
+    server one = opened(std::move(how), described);
+    auto all = [](scope& children, server& served, Handler run, Body talks) -> task<> {
+        children.spawn(served.run(run));
+        co_await talks(served, served.local_address().to_string());
+        served.stop();
+    };
+    auto done = co_await in_scope(+all, std::ref(one), handles, body);
+    CHECK(done);
+    co_return one.figures();
+}
+
+task<> echoes() {
+    auto figures = co_await beside(
+        {}, &echo, +[](server& served, std::string where) -> task<> {
+            CHECK(co_await talk(where, "hello") == "hello");
+            CHECK(co_await talk(where, "again") == "again");
+            CHECK(served.figures().accepted == 2);
+        });
+    CHECK(figures.accepted == 2);
+    CHECK(figures.open == 0);
+    CHECK(figures.messages.messages_received == 2);
+    CHECK(figures.messages.messages_sent == 2);
+    CHECK(figures.messages.bytes_received == 12);
+    CHECK(figures.ended_by(errc::closed) + figures.ended_by(errc::cancelled) == 2);
+}
+
+task<> throws_on_bad_words(channel client) {
+    auto message = co_await client.receive();
+    if (message->text() == "bad") throw std::runtime_error("a bad word");
+    co_await client.send("fine");
+}
+
+task<> contained() {
+    std::string said;
+    server_options how;
+    how.log = [&said](const server_event& what) {
+        if (what.what == server_event::kind::thrown) said = what.text;
+    };
+    auto figures = co_await beside(
+        how, &throws_on_bad_words, +[](server&, std::string where) -> task<> {
+            CHECK(co_await talk(where, "bad") == "closed by the peer");
+            CHECK(co_await talk(where, "good") == "fine");
+        });
+    CHECK(figures.thrown == 1);
+    CHECK(said == "a bad word");
+}
+
+task<result<void>> hold_open(std::string where, std::string words, errc& ended) {
+    auto connected = co_await connect(where, framing::lines());
+    if (!connected) co_return connected.error();
+    channel server = std::move(*connected);
+    server.switch_framing(framing::chunks());
+    if (!words.empty()) co_await server.send(words);
+    for (;;) {
+        auto chunk = co_await server.receive();
+        if (!chunk) break;
+    }
+    ended = server.ending().code();
+    co_return result<void>();
+}
+
+// A silent client and one that drips are shown out, and one beside them is served all the while.
+task<> slow_clients() {
+    server_options how;
+    how.limits.connection.first_message = 60ms;
+    how.limits.connection.whole_message = 90ms;
+    how.limits.connection.idle = 500ms;
+    auto figures = co_await beside(
+        how, &echo, +[](server&, std::string where) -> task<> {
+            errc silent = errc::none;
+            errc dripping = errc::none;
+            auto all = [](scope& children, std::string there, errc& one, errc& other) -> task<> {
+                children.spawn(hold_open(there, {}, one));
+                children.spawn(hold_open(there, "whole\ntorn", other));
+                for (int i = 0; i < 10; ++i) {
+                    CHECK(co_await talk(there, "good") == "good");
+                    co_await sleep(20ms);
+                }
+            };
+            auto done = co_await in_scope(+all, where, std::ref(silent), std::ref(dripping));
+            CHECK(done);
+            CHECK(silent == errc::closed);
+            CHECK(dripping == errc::closed);
+        });
+    CHECK(figures.ended_by(errc::timed_out) == 2);
+    CHECK(figures.ended_by(errc::closed) == 10);
+}
+
+task<> drip(std::string where) {
+    auto connected = co_await connect(where, framing::lines());
+    REQUIRE(connected);
+    channel server = std::move(*connected);
+    server.switch_framing(framing::chunks());
+    for (int i = 0; i < 40 && server.failure() == errc::none; ++i) {
+        co_await server.send("x");
+        co_await sleep(10ms);
+    }
+    CHECK_FALSE(server.failure() == errc::none);
+}
+
+task<> slow_drip() {
+    server_options how;
+    how.limits.connection.whole_message = 90ms;
+    how.limits.connection.linger_time = 20ms;
+    auto figures = co_await beside(how, &echo, +[](server&, std::string where) -> task<> { co_await drip(where); });
+    CHECK(figures.ended_by(errc::timed_out) == 1);
+}
+
+task<> sends_for_ever(channel client) {
+    const std::string block(10'000, 'x');
+    while (co_await client.send(block)) {
+    }
+    CHECK(client.failure() == errc::timed_out);
+    CHECK(client.ending() == errc::timed_out);
+}
+
+task<> connect_and_never_read(std::string where) {
+    auto connected = co_await connect_stream(where);
+    REQUIRE(connected);
+    co_await sleep(400ms);
+}
+
+task<> peer_that_never_reads() {
+    server_options how;
+    how.limits.connection.stalled_send = 100ms;
+    auto figures = co_await beside(
+        how, &sends_for_ever, +[](server&, std::string where) -> task<> { co_await connect_and_never_read(where); });
+    CHECK(figures.ended_by(errc::timed_out) == 1);
+    CHECK(figures.open == 0);
+}
+
+task<> over_max() {
+    auto figures = co_await beside(
+        {}, &echo,
+        +[](server&, std::string where) -> task<> {
+            CHECK(co_await talk(where, "far too long") == "closed by the peer");
+            CHECK(co_await talk(where, "short") == "short");
+        },
+        *framing::parse("lines,max=8"));
+    CHECK(figures.ended_by(errc::too_large) == 1);
+}
+
+// More connect than are allowed at a time: the others wait their turn, and all are served.
+task<> limit_of_connections() {
+    server_options how;
+    how.limits.connections = 3;
+    auto figures = co_await beside(
+        how, &echo, +[](server& served, std::string where) -> task<> {
+            auto all = [](scope& children, std::string there, server& counts) -> task<> {
+                auto one = [](std::string to, server& counted) -> task<> {
+                    CHECK(co_await talk(to, "turn") == "turn");
+                    CHECK(counted.figures().open <= 3);
+                };
+                for (int i = 0; i < 20; ++i) children.spawn(one(there, counts));
+                co_return;
+            };
+            auto done = co_await in_scope(+all, where, std::ref(served));
+            CHECK(done);
+        });
+    CHECK(figures.accepted == 20);
+    CHECK(figures.pauses > 0);
+}
+
+task<> limit_of_a_source() {
+    server_options how;
+    how.limits.connections_of_a_source = 2;
+    auto figures = co_await beside(
+        how, &echo, +[](server&, std::string where) -> task<> {
+            auto first = co_await connect(where, framing::lines());
+            auto second = co_await connect(where, framing::lines());
+            REQUIRE(first);
+            REQUIRE(second);
+            co_await first->send("in");
+            auto in = co_await first->receive();
+            CHECK(in->text() == "in");
+            co_await second->send("in");
+            auto also_in = co_await second->receive();
+            CHECK(also_in->text() == "in");
+            CHECK(co_await talk(where, "third") == "connection reset by the peer");
+            first->cut();
+            co_await sleep(20ms);
+            CHECK(co_await talk(where, "again") == "again");
+        });
+    CHECK(figures.refused == 1);
+}
+
+task<> works_long(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await sleep(50ms);
+        co_await client.send(*message);
+    }
+    CHECK(client.ending() == errc::cancelled);
+}
+
+// Who is being served when the server stops gets the reply; idle connections end at once; the port is free.
+task<> drain() {
+    server one = opened();
+    const std::string where = one.local_address().to_string();
+    auto all = [](scope& children, server& served, std::string there) -> task<> {
+        children.spawn(served.run(&works_long));
+        auto idle = co_await connect(there, framing::lines());
+        auto busy = co_await connect(there, framing::lines());
+        REQUIRE(idle);
+        REQUIRE(busy);
+        co_await busy->send("one");
+        co_await busy->send("two");
+        co_await sleep(10ms);
+        const time_point began = loop::current().now();
+        served.stop();
+        CHECK(loop::current().world().listen(there, {}));
+        auto nothing = co_await idle->receive();
+        CHECK(nothing == errc::closed);
+        CHECK(loop::current().now() - began < 40ms);
+        auto reply = co_await busy->receive();
+        CHECK(reply->text() == "one");
+        reply = co_await busy->receive();
+        CHECK(reply->text() == "two");
+        reply = co_await busy->receive();
+        CHECK(reply == errc::closed);
+    };
+    auto done = co_await in_scope(+all, std::ref(one), where);
+    CHECK(done);
+    CHECK(one.figures().open == 0);
+    CHECK(one.figures().cut == 0);
+    CHECK(one.figures().ended_by(errc::cancelled) == 2);
+}
+
+task<> never_ends(channel client) {
+    while (auto slept = co_await sleep(1h)) {
+    }
+    CHECK(client.ending() == errc::cancelled);
+}
+
+task<> drain_is_cut() {
+    server_options how;
+    how.limits.drain = 50ms;
+    auto figures = co_await beside(
+        how, &never_ends, +[](server& served, std::string where) -> task<> {
+            auto client = co_await connect(where, framing::lines());
+            REQUIRE(client);
+            while (served.figures().open == 0) co_await sleep(1ms);
+            served.stop();
+            auto nothing = co_await client->receive();
+            CHECK_FALSE(nothing);
+        });
+    CHECK(figures.cut == 1);
+    CHECK(figures.open == 0);
+}
+
+task<> nobody_listens() {
+    server one = opened();
+    const std::string where = one.local_address().to_string();
+    one.stop();
+    auto refused = co_await connect(where, framing::lines());
+    CHECK(refused == errc::refused);
+    auto nonsense = co_await connect("127.0.0.1:99999", framing::lines());
+    CHECK_FALSE(nonsense);
+}
+
+task<> arguments(channel client, std::string greeting, int& count) {
+    ++count;
+    co_await client.send(greeting);
+}
+
+task<> with_arguments() {
+    server one = opened();
+    int count = 0;
+    auto all = [](scope& children, server& served, int& counted) -> task<> {
+        children.spawn(served.run(&arguments, std::string("hi"), std::ref(counted)));
+        CHECK(co_await talk(served.local_address().to_string(), "?") == "hi");
+        served.stop();
+    };
+    auto done = co_await in_scope(+all, std::ref(one), std::ref(count));
+    CHECK(done);
+    CHECK(count == 1);
+}
+
+}  // namespace
+
+TEST_CASE("a server serves, counts and stops") { in_each_world(echoes); }
+TEST_CASE("a handler that throws ends its own connection") { in_each_world(contained); }
+TEST_CASE("silent clients and torn messages time out, and a good client is served beside them") {
+    in_each_world(slow_clients);
+}
+TEST_CASE("a message that drips in times out as a whole") { in_each_world(slow_drip); }
+TEST_CASE("a peer that never reads is given up") { in_each_world(peer_that_never_reads); }
+TEST_CASE("a message over max ends its connection") { in_each_world(over_max); }
+TEST_CASE("connections over the limit wait their turn") { in_each_world(limit_of_connections); }
+TEST_CASE("a source address has no more connections than its limit") { in_each_world(limit_of_a_source); }
+TEST_CASE("a server that is stopped answers what has come, and its port is free at once") { in_each_world(drain); }
+TEST_CASE("behind the drain what is left is cut") { in_each_world(drain_is_cut); }
+TEST_CASE("a connection to nobody is refused") { in_each_world(nobody_listens); }
+TEST_CASE("a handler gets its further arguments") { in_each_world(with_arguments); }
