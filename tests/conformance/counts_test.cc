@@ -1,0 +1,131 @@
+// What is counted, not timed: allocations a message, system calls a turn, memory of an idle connection.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/conformance/worlds.h"
+
+namespace {
+
+std::size_t allocations = 0;
+std::size_t receives = 0;
+std::size_t sends = 0;
+std::size_t waits = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    void* const memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+// The whole test program allocates through these, and makes these calls (-Wl,--wrap).
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+extern "C" {
+ssize_t __real_recv(int, void*, std::size_t, int);
+ssize_t __wrap_recv(int fd, void* into, std::size_t size, int flags) {
+    ++receives;
+    return __real_recv(fd, into, size, flags);
+}
+ssize_t __real_send(int, const void*, std::size_t, int);
+ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
+    ++sends;
+    return __real_send(fd, from, size, flags);
+}
+int __real_epoll_pwait2(int, epoll_event*, int, const timespec*, const sigset_t*);
+int __wrap_epoll_pwait2(int set, epoll_event* events, int most, const timespec* left, const sigset_t* mask) {
+    ++waits;
+    return __real_epoll_pwait2(set, events, most, left, mask);
+}
+}
+
+using namespace weir_test;
+
+namespace {
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+}
+
+constexpr int depth = 16;
+constexpr bool isolates = WEIR_ISOLATES;  // each message in an allocation of its own
+
+// `depth` messages there and back.
+task<> round(channel& server) {
+    for (int i = 0; i < depth; ++i) co_await server.send("a message of forty-eight bytes, and some more....");
+    for (int i = 0; i < depth; ++i) {
+        auto reply = co_await server.receive();
+        REQUIRE(reply);
+    }
+}
+
+struct count {
+    std::size_t allocations, receives, sends, waits;
+};
+
+task<count> counted_rounds(int rounds) {
+    auto [served, client] = co_await connected();
+    auto both = [](scope& all, channel one, channel other, int times, count& made) -> task<> {
+        all.spawn(echo(std::move(one)));
+        for (int i = 0; i < 20; ++i) co_await round(other);  // everything has grown
+        const count before{allocations, receives, sends, waits};
+        for (int i = 0; i < times; ++i) co_await round(other);
+        made = {allocations - before.allocations, receives - before.receives, sends - before.sends,
+                waits - before.waits};
+    };
+    count made{};
+    auto done = co_await in_scope(+both, std::move(served), std::move(client), rounds, std::ref(made));
+    CHECK(done);
+    co_return made;
+}
+
+}  // namespace
+
+task<> once(channel& served, channel& client) {
+    co_await client.send("there");
+    auto there = co_await served.receive();
+    REQUIRE(there);
+    co_await served.send("back");
+    auto back = co_await client.receive();
+    REQUIRE(back);
+    // Each waits for more now.
+    auto nothing = co_await served.receive(loop::current().now() + 1ms);
+    auto nothing_either = co_await client.receive(loop::current().now() + 1ms);
+    CHECK(nothing == errc::timed_out);
+    CHECK(nothing_either == errc::timed_out);
+}
+
+TEST_CASE(
+    "a message that is received and sent allocates nothing, and a turn of many costs a connection one receive and one "
+    "send") {
+    constexpr int rounds = 500;
+    const count made = run(counted_rounds(rounds));
+    MESSAGE("allocations ", made.allocations, ", receives ", made.receives, ", sends ", made.sends, ", waits ",
+            made.waits, " for ", rounds, " rounds of ", depth, " messages on two connections");
+    if (!isolates) CHECK(made.allocations == 0);
+    CHECK(made.receives <= 2 * rounds + 10);
+    CHECK(made.sends <= 2 * rounds + 10);
+    CHECK(made.waits <= 3 * rounds);
+}
+
+TEST_CASE("an idle connection owns no buffer") {
+    auto idle = []() -> task<> {
+        auto [served, client] = co_await connected();
+        co_await once(served, client);
+        CHECK(served.held_bytes() == 0);
+        CHECK(client.held_bytes() == 0);
+    };
+    run(idle());
+}
