@@ -72,6 +72,8 @@ task<> reset() {
     CHECK(co_await all_of(served) == "connection reset by the peer");
     auto after_cut = co_await client.receive();
     CHECK(after_cut == errc::cancelled);
+    CAPTURE(after_cut.error().message());
+    CHECK(client.ending() == errc::cancelled);
 }
 
 constexpr std::size_t messages = 4000;

@@ -53,6 +53,8 @@ using namespace weir_test;
 
 namespace {
 
+constexpr const world& plain = worlds[0];
+
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) {
         co_await client.send(*message);
@@ -111,6 +113,7 @@ TEST_CASE(
     "a message that is received and sent allocates nothing, and a turn of many costs a connection one receive and one "
     "send") {
     constexpr int rounds = 500;
+    this_world = &plain;
     const count made = run(counted_rounds(rounds));
     MESSAGE("allocations ", made.allocations, ", receives ", made.receives, ", sends ", made.sends, ", waits ",
             made.waits, " for ", rounds, " rounds of ", depth, " messages on two connections");
@@ -127,5 +130,6 @@ TEST_CASE("an idle connection owns no buffer") {
         CHECK(served.held_bytes() == 0);
         CHECK(client.held_bytes() == 0);
     };
+    this_world = &plain;
     run(idle());
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/conformance/toy_transform.h"
 #include "weir/weir.h"
 
 namespace weir_test {
@@ -16,17 +17,27 @@ using namespace std::chrono_literals;
 struct world {
     const char* name;
     std::unique_ptr<backend> (*make)();
+    bool transforms;  // connected() puts a toy_transform on both ends
 };
 
 inline constexpr world worlds[] = {
-    {"epoll", [] { return real_world(); }},
+    {"epoll", [] { return real_world(); }, false},
+    {"epoll, transformed", [] { return real_world(); }, true},
 };
+
+inline const world* this_world = nullptr;
+
+inline owned_stream transformed(owned_stream below) {
+    if (!this_world->transforms) return below;
+    return owned_stream(new toy_transform(std::move(below)));
+}
 
 // Runs `main()` on a loop of each world.
 template <class Main>
 void in_each_world(Main main) {
     for (const auto& each : worlds) {
         CAPTURE(std::string(each.name));
+        this_world = &each;
         loop here(each.make());
         here.run(main());
     }
@@ -67,13 +78,15 @@ inline task<ends> connected(framing described = framing::lines(), channel_limits
                             channel_limits client = {}) {
     auto listening = loop::current().world().listen("127.0.0.1:0", {});
     REQUIRE(listening);
-    task<result<channel>> connecting = connect((*listening)->local_address().to_string(), described, client);
+    const address where = (*listening)->local_address();
+    task<result<owned_stream>> connecting = connect_stream(where.to_string());
     auto made = co_await std::move(connecting);
     REQUIRE(made);
     accepting arrives(**listening);
     newcomer one = co_await arrives;
     REQUIRE(one.how.good());
-    co_return ends{channel(std::move(one.connection), described, served, one.peer), std::move(*made)};
+    co_return ends{channel(transformed(std::move(one.connection)), described, served, one.peer),
+                   channel(transformed(std::move(*made)), described, client, where)};
 }
 
 }  // namespace weir_test

@@ -1,0 +1,219 @@
+// A stream on top of another one that stands for TLS: it must read before it may write (each side says hello, and hears it), what is on the wire
+// is not what was sent, and an end without a farewell is no end.
+//
+//     hello          48
+//     record         length 1..255, so many bytes, each changed
+//     farewell       00
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "weir/base/buffer.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/socket/kernel_view.h"
+
+namespace weir_test {
+
+using namespace weir;
+
+class toy_transform final : public byte_stream, private byte_stream::user, private lender {
+public:
+    explicit toy_transform(owned_stream below) : below_(std::move(below)) {
+        below_->tell(*this);
+        greet();
+    }
+
+    std::optional<arrival> receive() override {
+        greet();
+        if (auto came = take()) return came;
+        read_ahead();
+        if (auto came = take()) return came;
+        is_receiving_ = true;
+        return {};
+    }
+
+    std::optional<outcome> send(buffer& bytes) override {
+        greet();
+        plain_.append(bytes.view());
+        bytes.clear();
+        if (!hears_) read_ahead();
+        push();
+        if (auto done = sent_all()) return done;
+        is_sending_ = true;
+        return {};
+    }
+    std::size_t unsent() const noexcept override {
+        return plain_.size() + cipher_.size() + (writes_ ? below_->unsent() : 0);
+    }
+
+    outcome shutdown_send() override {
+        ends_ = true;
+        greet();
+        if (!hears_) read_ahead();
+        push();
+        return {};
+    }
+    void close(bool reset) noexcept override {
+        below_.release()->close(reset);
+        delete this;
+    }
+    address local_address() const override { return below_->local_address(); }
+    address peer_address() const override { return below_->peer_address(); }
+    result<kernel_view> ask_kernel() const override { return below_->ask_kernel(); }
+
+private:
+    ~toy_transform() override = default;
+
+    static constexpr std::byte hello{'H'};
+    static constexpr std::byte change{0x5a};
+
+    void greet() {
+        if (std::exchange(greeted_, true)) return;
+        cipher_.append({&hello, 1});
+        write();
+    }
+
+    // Asks below until it has nothing, or there is something to give.
+    void read_ahead() {
+        while (!reads_ && !over_ && in_.size() < 1000) {
+            auto came = below_->receive();
+            if (!came) {
+                reads_ = true;
+                return;
+            }
+            hear(std::move(*came));
+        }
+    }
+
+    void hear(arrival came) {
+        if (!came.how.good() || came.bytes.empty()) {
+            over_ = came.how.good() && !farewell_ ? outcome{errc::truncated} : came.how;
+            return;
+        }
+        wire_.append(came.bytes.view());
+        came.bytes.give_back();
+        if (!hears_ && !wire_.empty()) {
+            hears_ = true;
+            wire_.consume(1);
+        }
+        while (!wire_.empty() && !farewell_) {
+            const auto size = std::to_integer<std::size_t>(wire_.view()[0]);
+            if (wire_.size() < 1 + size) break;
+            farewell_ = size == 0;
+            for (std::size_t i = 1; i <= size; ++i) {
+                const std::byte plain = wire_.view()[i] ^ change;
+                in_.append({&plain, 1});
+            }
+            wire_.consume(1 + size);
+        }
+    }
+
+    std::optional<arrival> take() {
+        if (!in_.empty()) {
+            const std::size_t size = in_.size();
+            lent_bytes given(new std::byte[size], size, size, *this);
+            std::memcpy(given.data(), in_.data(), size);
+            in_.release();
+            return arrival{{}, std::move(given)};
+        }
+        if (farewell_) return arrival{};
+        if (over_) return arrival{*over_, {}};
+        return {};
+    }
+    void take_back(std::byte* memory, std::size_t) noexcept override { delete[] memory; }
+
+    void push() {
+        if (!hears_) return;
+        while (!plain_.empty()) {
+            const std::size_t size = std::min<std::size_t>(plain_.size(), 255);
+            const auto length = static_cast<std::byte>(size);
+            cipher_.append({&length, 1});
+            for (std::size_t i = 0; i < size; ++i) {
+                const std::byte changed = plain_.view()[i] ^ change;
+                cipher_.append({&changed, 1});
+            }
+            plain_.consume(size);
+        }
+        if (ends_ && !std::exchange(said_farewell_, true)) {
+            const std::byte none{0};
+            cipher_.append({&none, 1});
+        }
+        write();
+    }
+
+    void write() {
+        while (!writes_ && !cipher_.empty() && !failure_) {
+            buffer out;
+            out.swap(cipher_);
+            const auto done = below_->send(out);
+            if (!done) {
+                writes_ = true;
+            } else if (!done->good()) {
+                failure_ = *done;
+            }
+        }
+        if (said_farewell_ && !writes_ && cipher_.empty() && !failure_ && !std::exchange(shut_down_, true))
+            static_cast<void>(below_->shutdown_send());
+    }
+
+    std::optional<outcome> sent_all() {
+        if (failure_) return failure_;
+        if (plain_.empty() && cipher_.empty() && !writes_) return outcome{};
+        if (over_ && !hears_) return outcome{errc::broken_pipe};
+        return {};
+    }
+
+    void received(arrival came) noexcept override {
+        reads_ = false;
+        hear(std::move(came));
+        push();
+        if (is_receiving_) {
+            if (auto given = take()) {
+                is_receiving_ = false;
+                told().received(std::move(*given));
+            } else {
+                read_ahead();
+                if (auto later = take()) {
+                    is_receiving_ = false;
+                    told().received(std::move(*later));
+                }
+            }
+        }
+        tell_sent();
+    }
+    void sent(outcome how) noexcept override {
+        writes_ = false;
+        if (!how.good()) failure_ = how;
+        write();
+        tell_sent();
+    }
+    void tell_sent() {
+        if (!is_sending_) return;
+        const auto done = sent_all();
+        if (!done) return;
+        is_sending_ = false;
+        told().sent(*done);
+    }
+
+    owned_stream below_;
+    buffer wire_;    // came, and is no whole record
+    buffer in_;      // came, and is to be given
+    buffer plain_;   // to be sent
+    buffer cipher_;  // of it, changed
+    std::optional<outcome> over_;
+    std::optional<outcome> failure_;
+    bool greeted_ = false;
+    bool hears_ = false;  // the peer's hello came
+    bool farewell_ = false;
+    bool said_farewell_ = false;
+    bool shut_down_ = false;
+    bool ends_ = false;
+    bool reads_ = false;
+    bool writes_ = false;
+    bool is_receiving_ = false;
+    bool is_sending_ = false;
+};
+
+}  // namespace weir_test
