@@ -1,0 +1,305 @@
+// How connections begin in the simulated network: listening, connecting, the backlog, names, descriptors.
+#include <doctest/doctest.h>
+
+#include "recorders.h"
+
+using namespace std::chrono_literals;
+using weir::choices;
+using weir::errc;
+using weir::network;
+using weir::outcome;
+using weir::time_point;
+using weir_test::caller;
+using weir_test::doorman;
+using weir_test::pass;
+using weir_test::talker;
+using weir_test::without_delays;
+
+namespace {
+
+weir::address at(const char* text) { return *weir::address::parse(text); }
+
+void call(network& world, caller& one, const weir::address& where) {
+    auto begun = world.connect(where, one);
+    REQUIRE(begun);
+    one.on_its_way = std::move(*begun);
+}
+
+// What connecting there ends with.
+outcome answer(network& world, const weir::address& where) {
+    caller one;
+    call(world, one, where);
+    CHECK(one.told == 0);
+    while (one.told == 0) world.wait({});
+    CHECK(one.told == 1);
+    CHECK((one.stream != nullptr) == one.how.good());
+    return one.how;
+}
+
+}  // namespace
+
+TEST_CASE("where nobody listens a connect is refused, after a while") {
+    network world(choices::replay({}), without_delays());
+    const time_point begun = world.now();
+    CHECK(answer(world, at("10.1.2.3:80")) == outcome{errc::refused, 111});
+    CHECK(world.now() > begun);
+    CHECK(answer(world, at("unix:@nobody")) == outcome{errc::refused, 111});
+    CHECK(answer(world, at("unix:/never/was")) == outcome{errc::not_found, 2});
+    {
+        auto door = world.listen("unix:/was/once", {});
+        REQUIRE(door);
+    }
+    CHECK(answer(world, at("unix:/was/once")) == outcome{errc::refused, 111});
+    CHECK(world.open_descriptors() == 0);
+}
+
+TEST_CASE("a connect to no address, and one without a name, make no sense") {
+    network world(choices::replay({}));
+    caller one;
+    CHECK(world.connect(weir::address(), one) == errc::invalid);
+    CHECK(world.connect(weir::address::local_unnamed(), one) == errc::invalid);
+    CHECK(world.open_descriptors() == 0);
+}
+
+TEST_CASE("a host without a route is unreachable, and one that is cut off never answers") {
+    weir::network_options how = without_delays();
+    how.unreachable.push_back(at("10.9.9.9:1"));
+    network world(choices::replay({}), how);
+    CHECK(answer(world, at("10.9.9.9:80")) == outcome{errc::unreachable, 113});
+    world.cut(at("10.0.0.1:0"), at("10.8.8.8:0"));
+    const time_point begun = world.now();
+    CHECK(answer(world, at("10.8.8.8:80")) == outcome{errc::timed_out, 110});
+    CHECK(world.now() - begun == 127s);
+}
+
+TEST_CASE("an address has one listener, and is free when it has closed; port 0 is the next free one") {
+    network world(choices::replay({}));
+    auto first = world.listen("10.0.0.7:9000", {});
+    REQUIRE(first);
+    CHECK(world.listen("10.0.0.7:9000", {}) == errc::in_use);
+    CHECK(world.listen("*:9000", {}) == errc::in_use);
+    CHECK(world.listen("0.0.0.0:9000", {}).error().system_code() == 98);
+    CHECK(world.listen("10.0.0.8:9000", {}));
+    CHECK(world.listen("[::1]:9000", {}));
+    first->reset();
+    CHECK(world.listen("*:9000", {}));
+    auto one = world.listen("127.0.0.1:0", {});
+    auto other = world.listen("127.0.0.1:0", {});
+    REQUIRE(one);
+    REQUIRE(other);
+    CHECK((*one)->local_address().port() != 0);
+    CHECK((*one)->local_address().port() != (*other)->local_address().port());
+    auto named = world.listen("unix:", {});
+    REQUIRE(named);
+    CHECK((*named)->local_address().is_abstract());
+    CHECK((*named)->local_address().local_name().size() == 5);
+    CHECK(world.listen_beside(**one) == errc::unsupported);
+}
+
+TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Linux shows it") {
+    network world(choices::replay({}), without_delays());
+    doorman door;
+    door.take(*world.listen("*:9000", {}));
+    for (const char* const where : {"10.1.1.1:9000", "[fd00::7]:9000", "0.0.0.0:9000", "127.0.0.1:9000"}) {
+        CHECK(answer(world, at(where)).good());
+        door.ask();
+        while (door.is_asking) world.wait({});
+    }
+    REQUIRE(door.came.size() == 4);
+    CHECK(door.came[0].connection->local_address().to_string() == "[::ffff:10.1.1.1]:9000");
+    CHECK(door.came[0].peer.to_string().starts_with("[::ffff:10.0.0.1]:"));
+    CHECK(door.came[1].peer.to_string().starts_with("[fd00::1]:"));
+    CHECK(door.came[2].peer.to_string().starts_with("[::ffff:127.0.0.1]:"));
+    CHECK(answer(world, at("10.1.1.1:9001")).code == errc::refused);
+}
+
+TEST_CASE("connects come from the host that was said") {
+    network world(choices::replay({}));
+    doorman door;
+    door.take(*world.listen("10.0.0.9:1", {}));
+    world.connect_from(at("10.3.3.3:0"));
+    CHECK(answer(world, at("10.0.0.9:1")).good());
+    world.connect_from({});
+    CHECK(answer(world, at("10.0.0.9:1")).good());
+    door.ask();
+    while (door.is_asking) world.wait({});
+    door.ask();
+    while (door.is_asking) world.wait({});
+    CHECK(door.came.at(0).peer.to_string().starts_with("10.3.3.3:"));
+    CHECK(door.came.at(1).peer.to_string().starts_with("10.0.0.1:"));
+}
+
+TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits for room") {
+    for (const char* const where : {"127.0.0.1:9000", "unix:@door"}) {
+        CAPTURE(where);
+        for (std::uint64_t seed = 0; seed < 50; ++seed) {
+            network world(choices::random(seed));
+            doorman door;
+            door.take(*world.listen(where, weir::listen_options(2)));
+            std::vector<caller> callers(5);
+            for (auto& one : callers) call(world, one, at(where));
+            const auto told = [&] {
+                return std::count_if(callers.begin(), callers.end(), [](auto& c) { return c.told == 1; });
+            };
+            pass(world, 30s);
+            CHECK(told() == 3);
+            door.ask();
+            pass(world, 60s);
+            CHECK(door.came.size() == 1);
+            CHECK(told() == 4);
+            for (auto& one : callers)
+                if (one.told == 0) one.on_its_way.reset();  // gives up
+            door.ask();
+            pass(world, 60s);
+            door.ask();
+            pass(world, 60s);
+            door.ask();
+            pass(world, 60s);
+            door.ask();
+            pass(world, 200s);
+            CHECK(door.came.size() == 4);
+            CHECK(told() == 4);
+            for (auto& one : callers) CHECK((one.told == 0 || one.how.good()));
+        }
+    }
+}
+
+TEST_CASE("who finds no room in a queue gives up after two minutes") {
+    network world(choices::replay({}), without_delays());
+    auto door = world.listen("127.0.0.1:9000", weir::listen_options(0));
+    caller first, second;
+    call(world, first, at("127.0.0.1:9000"));
+    call(world, second, at("127.0.0.1:9000"));
+    while (second.told == 0) world.wait({});
+    CHECK(first.how.good());
+    CHECK(second.how == outcome{errc::timed_out, 110});
+    CHECK(world.now() == time_point(128s));
+}
+
+TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
+    network world(choices::replay({}), without_delays());
+    doorman door;
+    door.take(*world.listen("127.0.0.1:9000", {}));
+    door.ask();
+    REQUIRE(door.is_asking);
+    door.door->rest();
+    door.is_asking = false;
+    CHECK(answer(world, at("127.0.0.1:9000")).good());
+    pass(world, 1s);
+    CHECK(door.came.empty());
+    door.ask();
+    CHECK(door.came.size() == 1);
+}
+
+TEST_CASE("a listener that closes resets who is in its queue, and who is on the way is refused or reset") {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        network world(choices::random(seed));
+        auto door = world.listen("127.0.0.1:9000", {});
+        caller one;
+        call(world, one, at("127.0.0.1:9000"));
+        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        door->reset();
+        while (one.told == 0) world.wait({});
+        if (!one.how.good()) {
+            CHECK(one.how.code == errc::refused);
+            continue;
+        }
+        talker who(std::move(one.stream));
+        weir_test::receive_all(world, who);
+        CHECK(who.ended == outcome{errc::reset, 104});
+    }
+}
+
+TEST_CASE("an attempt that is destroyed is told nothing, at whatever moment") {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        network world(choices::random(seed));
+        doorman door;
+        door.take(*world.listen("127.0.0.1:9000", {}));
+        door.ask();
+        caller one;
+        call(world, one, at("127.0.0.1:9000"));
+        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        const int before = one.told;
+        one.on_its_way.reset();
+        pass(world, 300s);
+        CHECK(one.told == before);
+        CHECK(door.came.size() == static_cast<std::size_t>(before));
+        CHECK(world.open_descriptors() == 1 + 2 * static_cast<std::size_t>(before));
+    }
+}
+
+TEST_CASE("without descriptors nothing is opened, and who was not accepted stays in the queue") {
+    weir::network_options how;
+    how.most_descriptors = 3;
+    network world(choices::replay({}), how);
+    doorman door;
+    door.take(*world.listen("127.0.0.1:9000", {}));
+    caller first, second, third;
+    call(world, first, at("127.0.0.1:9000"));
+    call(world, second, at("127.0.0.1:9000"));
+    const auto refused = world.connect(at("127.0.0.1:9000"), third);
+    CHECK(refused == errc::no_descriptors);
+    CHECK(refused.error().system_code() == 24);
+    CHECK(world.listen("127.0.0.1:9001", {}) == errc::no_descriptors);
+    CHECK(world.open_port(at("127.0.0.1:1"), {}) == errc::no_descriptors);
+    while (second.told == 0) world.wait({});
+    for (int i = 0; i < 3; ++i) {
+        door.ask();
+        REQUIRE(door.came.size() == 1);
+        CHECK(door.came.front().how == outcome{errc::no_descriptors, 24});
+        door.came.clear();
+    }
+    second.stream.reset();
+    door.ask();
+    REQUIRE(door.came.size() == 1);
+    CHECK(door.came.front().how.good());
+    CHECK(world.open_descriptors() == 3);
+}
+
+TEST_CASE("listeners that share an address each get some of what arrives") {
+    weir::listen_options shared;
+    shared.reuse_port = true;
+    int first_got = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        network world(choices::random(seed));
+        doorman first, second;
+        first.take(*world.listen("127.0.0.1:9000", shared));
+        second.take(*world.listen("127.0.0.1:9000", shared));
+        CHECK(world.listen("127.0.0.1:9000", {}) == errc::in_use);
+        first.ask();
+        second.ask();
+        CHECK(answer(world, at("127.0.0.1:9000")).good());
+        pass(world, 1s);
+        CHECK(first.came.size() + second.came.size() == 1);
+        first_got += static_cast<int>(first.came.size());
+    }
+    CHECK(first_got > 25);
+    CHECK(first_got < 75);
+}
+
+TEST_CASE("names are looked up in the network's own table") {
+    weir::network_options how;
+    how.names["example.org"] = {at("10.0.0.5:0"), at("[fd00::5]:0")};
+    network world(choices::replay({}), how);
+    const auto texts = [&](const char* text) {
+        std::string all;
+        const auto found = world.look_up(text);
+        if (!found) return found.error().message();
+        for (const auto& one : *found) all.append(one.to_string()).append(" ");
+        return all;
+    };
+    CHECK(texts("example.org:80") == "10.0.0.5:80 [fd00::5]:80 ");
+    CHECK(texts("localhost:80") == "[::1]:80 127.0.0.1:80 ");
+    CHECK(texts("*:80") == "[::]:80 0.0.0.0:80 ");
+    CHECK(texts("10.1.1.1:80") == "10.1.1.1:80 ");
+    CHECK(texts("unix:@x") == "unix:@x ");
+    CHECK(texts("nobody.example:80") == "resolve nobody.example:80: there is no host \"nobody.example\"");
+    CHECK(texts("example.org:xyz") == "resolve example.org:xyz: there is no service \"xyz\"");
+    CHECK(world.look_up("example.org:99999") == errc::not_found);
+    CHECK(world.look_up("300.1.1.1:80") == errc::malformed);
+    CHECK(world.look_up("nothing at all") == errc::malformed);
+    CHECK(world.listen("nobody.example:80", {}) == errc::not_found);
+    auto door = world.listen("example.org:80", {});
+    REQUIRE(door);
+    CHECK((*door)->local_address() == at("10.0.0.5:80"));
+}

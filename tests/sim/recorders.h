@@ -1,0 +1,160 @@
+// Users of a simulated network that note what they are told, and a network that is waited on by hand.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/sim/network.h"
+
+namespace weir_test {
+
+// Asks for whatever comes, for as long as it is told to go on, and keeps it.
+class talker final : public weir::byte_stream::user {
+public:
+    talker() = default;
+    explicit talker(weir::owned_stream of) { take(std::move(of)); }
+    talker(const talker&) = delete;
+    talker& operator=(const talker&) = delete;
+
+    void take(weir::owned_stream of) {
+        stream = std::move(of);
+        stream->tell(*this);
+    }
+
+    void received(weir::arrival one) noexcept override {
+        is_receiving = false;
+        note(std::move(one));
+    }
+    void sent(weir::outcome how) noexcept override {
+        is_sending = false;
+        send_ended = how;
+    }
+
+    // Asks once; true when it was answered at once.
+    bool receive() {
+        if (is_receiving || ended) return false;
+        if (auto one = stream->receive()) {
+            note(std::move(*one));
+            return true;
+        }
+        is_receiving = true;
+        return false;
+    }
+    bool send(weir::bytes_view content) {
+        REQUIRE_FALSE(is_sending);
+        weir::buffer out;
+        out.append(content);
+        send_ended.reset();
+        send_ended = stream->send(out);
+        CHECK(out.empty());
+        is_sending = !send_ended.has_value();
+        return !is_sending;
+    }
+    void close(bool reset = false) { stream.release()->close(reset); }
+
+    weir::owned_stream stream;
+    std::string came;
+    std::vector<std::size_t> pieces;
+    std::optional<weir::outcome> ended;
+    std::optional<weir::outcome> send_ended;
+    bool is_receiving = false;
+    bool is_sending = false;
+
+private:
+    void note(weir::arrival one) {
+        if (one.how.good() && !one.bytes.empty()) {
+            came += one.bytes.view().text();
+            pieces.push_back(one.bytes.size());
+        } else {
+            CHECK(one.bytes.empty());
+            ended = one.how;
+        }
+    }
+};
+
+struct caller final : weir::attempt::user {
+    void connected(weir::outcome one, weir::owned_stream made) noexcept override {
+        ++told;
+        how = one;
+        stream = std::move(made);
+    }
+    int told = 0;
+    weir::outcome how;
+    weir::owned_stream stream;
+    std::unique_ptr<weir::attempt> on_its_way;
+};
+
+struct doorman final : weir::acceptor::user {
+    void accepted(weir::newcomer one) noexcept override {
+        is_asking = false;
+        came.push_back(std::move(one));
+    }
+    void ask() {
+        if (is_asking) return;
+        if (auto one = door->accept()) {
+            came.push_back(std::move(*one));
+        } else {
+            is_asking = true;
+        }
+    }
+    void take(weir::owned_acceptor one) {
+        door = std::move(one);
+        door->tell(*this);
+    }
+    weir::owned_acceptor door;
+    std::deque<weir::newcomer> came;
+    bool is_asking = false;
+};
+
+inline weir::network_options without_delays() {
+    weir::network_options how;
+    how.delay_steps = 1;
+    return how;
+}
+
+// A client and a server that have met. Declared after its network.
+class dialogue {
+public:
+    explicit dialogue(weir::network& world, const std::string& where = "127.0.0.1:9000") {
+        auto listening = world.listen(where, {});
+        REQUIRE(listening);
+        doorman at;
+        at.take(std::move(*listening));
+        at.ask();
+        caller calling;
+        auto begun = world.connect(at.door->local_address(), calling);
+        REQUIRE(begun);
+        calling.on_its_way = std::move(*begun);
+        while (calling.told == 0 || at.came.empty()) world.wait({});
+        REQUIRE(calling.how.good());
+        REQUIRE(at.came.front().how.good());
+        client.take(std::move(calling.stream));
+        server.take(std::move(at.came.front().connection));
+    }
+
+    talker client;
+    talker server;
+};
+
+// Waits for so long, whatever happens meanwhile.
+inline void pass(weir::network& world, weir::duration time) {
+    const weir::time_point until = world.now() + time;
+    while (world.now() < until) world.wait(until);
+}
+
+// Lets one of them receive until its stream has ended.
+inline void receive_all(weir::network& world, talker& one) {
+    while (!one.ended) {
+        while (one.receive()) {
+        }
+        if (!one.ended) world.wait({});
+    }
+}
+
+}  // namespace weir_test

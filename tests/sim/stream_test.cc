@@ -1,0 +1,309 @@
+// Connections of the simulated network: bytes, room, and every way to end, as Linux has them (docs/behaviour.md).
+#include <doctest/doctest.h>
+
+#include "../aborting.h"
+#include "recorders.h"
+#include "weir/socket/kernel_view.h"
+
+using namespace std::chrono_literals;
+using weir::choices;
+using weir::errc;
+using weir::network;
+using weir::outcome;
+using weir_test::dialogue;
+using weir_test::pass;
+using weir_test::receive_all;
+using weir_test::without_delays;
+
+namespace {
+
+constexpr outcome reset{errc::reset, 104};
+constexpr outcome broken_pipe{errc::broken_pipe, 32};
+
+std::string text_of(std::size_t size) {
+    std::string made(size, ' ');
+    for (std::size_t i = 0; i < size; ++i) made[i] = static_cast<char>('a' + i * 7 % 26);
+    return made;
+}
+
+// A network in which a plain choice is made each time, and a dialogue in it.
+struct plain {
+    explicit plain(const std::string& where = "127.0.0.1:9000")
+        : world(choices::replay({}), without_delays()), both(world, where) {}
+    network world;
+    dialogue both;
+};
+
+}  // namespace
+
+TEST_CASE("bytes go both ways, and both ends know the addresses") {
+    plain here;
+    auto& [client, server] = here.both;
+    CHECK(client.send("ping"));
+    CHECK_FALSE(server.receive());
+    here.world.wait({});
+    CHECK(server.came == "ping");
+    CHECK(server.send("pong"));
+    pass(here.world, 1s);
+    CHECK(client.receive());
+    CHECK(client.came == "pong");
+    CHECK(client.stream->peer_address() == weir::address::loopback_ipv4(9000));
+    CHECK(client.stream->local_address() == server.stream->peer_address());
+    CHECK(client.stream->local_address().port() >= 32'768);
+    CHECK(server.stream->local_address() == weir::address::loopback_ipv4(9000));
+    CHECK(client.stream->ask_kernel() == errc::unsupported);
+}
+
+TEST_CASE("a send goes on as room appears, and no more is held than the buffers") {
+    weir::network_options how = without_delays();
+    how.send_buffer_bytes = 100;
+    how.receive_buffer_bytes = 50;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        network world(choices::random(seed), how);
+        dialogue both(world);
+        const std::string content = text_of(1000);
+        CHECK_FALSE(both.client.send(content));
+        pass(world, 10s);
+        CHECK(both.client.is_sending);
+        CHECK(both.client.stream->unsent() == 1000 - 150);
+        std::size_t before = 850;
+        while (both.server.came.size() < content.size()) {
+            if (!both.server.receive() && both.server.is_receiving) world.wait({});
+            CHECK(both.client.stream->unsent() <= before);
+            before = both.client.stream->unsent();
+            CHECK(1000 - before <= both.server.came.size() + 150);
+        }
+        pass(world, 1s);
+        CHECK_FALSE(both.client.is_sending);
+        CHECK(both.client.send_ended == outcome{});
+        CHECK(both.server.came == content);
+    }
+}
+
+TEST_CASE("a half-close is an end behind all bytes, and the other way goes on") {
+    for (const char* const where : {"127.0.0.1:9000", "unix:/run/x"}) {
+        plain here(where);
+        auto& [client, server] = here.both;
+        CHECK(client.send("all of it"));
+        CHECK(client.stream->shutdown_send().good());
+        receive_all(here.world, server);
+        CHECK(server.came == "all of it");
+        CHECK(server.ended == outcome{});
+        CHECK(server.send("thanks"));
+        CHECK(server.stream->shutdown_send().good());
+        receive_all(here.world, client);
+        CHECK(client.came == "thanks");
+        CHECK(client.ended == outcome{});
+        CHECK(client.send("more"));
+        CHECK(client.send_ended == broken_pipe);
+    }
+}
+
+TEST_CASE("a close after all was received is an end; a send to it is taken, and the next is a broken pipe") {
+    plain here;
+    auto& [client, server] = here.both;
+    CHECK(client.send("last words"));
+    client.close();
+    receive_all(here.world, server);
+    CHECK(server.came == "last words");
+    CHECK(server.ended == outcome{});
+    CHECK(server.send("hello?"));
+    CHECK(server.send_ended == outcome{});
+    pass(here.world, 1s);
+    CHECK(server.send("hello?"));
+    CHECK(server.send_ended == broken_pipe);
+}
+
+TEST_CASE("a close with unread input is a reset: what arrived before is received, then the error, once") {
+    plain here;
+    auto& [client, server] = here.both;
+    CHECK(client.send("arrives"));
+    CHECK(server.send("unread"));
+    pass(here.world, 1s);
+    client.close();
+    pass(here.world, 1s);
+    CHECK(server.receive());
+    CHECK(server.came == "arrives");
+    CHECK(server.receive());
+    CHECK(server.ended == reset);
+    CHECK(server.send("more"));
+    CHECK(server.send_ended == broken_pipe);
+    CHECK(server.stream->shutdown_send() == outcome{errc::not_connected, 107});
+}
+
+TEST_CASE("input that arrived before a reset is received before it") {
+    plain here;
+    auto& [client, server] = here.both;
+    CHECK(client.send("this arrives"));
+    pass(here.world, 1s);
+    client.close(true);
+    pass(here.world, 1s);
+    CHECK(server.receive());
+    CHECK(server.came == "this arrives");
+    CHECK(server.receive());
+    CHECK(server.ended == reset);
+}
+
+TEST_CASE("a reset on the way to a receive and to a send tells both") {
+    weir::network_options how = without_delays();
+    how.send_buffer_bytes = how.receive_buffer_bytes = 10;
+    network world(choices::replay({}), how);
+    dialogue both(world);
+    both.server.receive();
+    CHECK_FALSE(both.server.send(text_of(100)));
+    pass(world, 1s);
+    both.client.close(true);
+    pass(world, 1s);
+    CHECK(both.server.ended == reset);
+    CHECK(both.server.send_ended == broken_pipe);
+    CHECK(both.server.stream->unsent() == 0);
+}
+
+TEST_CASE("a send that a reset ends has said the error: what is received after it is an end, as in Linux") {
+    plain here;
+    auto& [client, server] = here.both;
+    client.close(true);
+    pass(here.world, 1s);
+    CHECK(server.send("x"));
+    CHECK(server.send_ended == reset);
+    CHECK(server.receive());
+    CHECK(server.ended == outcome{});
+}
+
+TEST_CASE("input that arrives after a close is answered by a reset") {
+    plain here;
+    auto& [client, server] = here.both;
+    CHECK(server.send("crosses the close"));
+    client.close();
+    pass(here.world, 1s);
+    CHECK(server.send("after it"));
+    CHECK(server.send_ended == broken_pipe);  // for the end had arrived before
+    CHECK(server.receive());
+    CHECK(server.ended == outcome{});
+}
+
+TEST_CASE("a Unix socket knows at once that its peer has closed, and resets drop nothing that was sent") {
+    plain here("unix:@name");
+    auto& [client, server] = here.both;
+    CHECK(server.stream->local_address().to_string() == "unix:@name");
+    CHECK(client.stream->peer_address().to_string() == "unix:@name");
+    CHECK(server.send("unread"));
+    pass(here.world, 1s);
+    CHECK(client.send("arrives all the same"));
+    client.close();
+    CHECK(server.send("x"));
+    CHECK(server.send_ended == broken_pipe);
+    pass(here.world, 1s);
+    receive_all(here.world, server);
+    CHECK(server.came == "arrives all the same");
+    CHECK(server.ended == reset);
+}
+
+TEST_CASE("closing with a reset is a plain close of a Unix socket") {
+    plain here("unix:/run/x");
+    here.both.client.close(true);
+    receive_all(here.world, here.both.server);
+    CHECK(here.both.server.ended == outcome{});
+}
+
+TEST_CASE("a stream that was closed is not told of what was on its way") {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        network world(choices::random(seed));
+        dialogue both(world);
+        both.server.receive();
+        both.client.send("on its way");
+        if (world.drawn().flip()) both.server.send("this too");
+        if (world.drawn().flip()) world.wait(world.now() + 1ms);
+        both.server.close(world.drawn().flip());
+        const std::size_t told = both.server.pieces.size();
+        pass(world, 20s);
+        CHECK(both.server.pieces.size() == told);
+        CHECK_FALSE(both.server.ended);
+    }
+}
+
+TEST_CASE("a connection is reset where a box on the way says so, and by a fault's rate") {
+    plain here;
+    auto& [client, server] = here.both;
+    client.receive();
+    server.receive();
+    CHECK(here.world.reset(server.stream->local_address(), client.stream->local_address()));
+    CHECK_FALSE(here.world.reset(server.stream->local_address(), client.stream->local_address()));
+    pass(here.world, 1ms);
+    CHECK(client.ended == reset);
+    CHECK(server.ended == reset);
+
+    weir::network_options how = without_delays();
+    how.reset_one_in = 10;
+    how.most_segment_bytes = 1;
+    int resets = 0;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        network world(choices::random(seed), how);
+        dialogue both(world);
+        both.client.send("0123456789");
+        if (both.client.send_ended) static_cast<void>(both.client.stream->shutdown_send());
+        pass(world, 1s);
+        both.server.receive();
+        if (!both.server.ended) pass(world, 1s);
+        while (!both.server.ended && both.server.receive()) {
+        }
+        if (both.server.ended == reset) ++resets;
+    }
+    CHECK(resets > 100);  // 1 - 0.9^10 = 0.65 of those whose end was seen
+    CHECK(resets < 290);
+}
+
+TEST_CASE("hosts that are cut off hear nothing, and each other again when mended") {
+    plain here;
+    auto& [client, server] = here.both;
+    const auto host = weir::address::loopback_ipv4(0);
+    here.world.cut(host, host);
+    CHECK(client.send("patience"));
+    pass(here.world, 60s);
+    CHECK_FALSE(server.receive());
+    pass(here.world, 60s);
+    CHECK(server.came.empty());
+    here.world.mend(host, host);
+    here.world.wait({});
+    CHECK(server.came == "patience");
+    CHECK(here.world.now() < weir::time_point(400s));
+}
+
+TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its peer is told nothing") {
+    plain here;
+    auto& [client, server] = here.both;
+    const auto host = weir::address::loopback_ipv4(0);
+    here.world.cut(host, host);
+    CHECK(client.send("anybody?"));
+    client.receive();
+    server.receive();
+    here.world.wait({});
+    CHECK(client.ended == outcome{errc::timed_out, 110});
+    CHECK(here.world.now() >= weir::time_point(924s));
+    CHECK(here.world.now() < weir::time_point(1100s));
+    here.world.mend(host, host);
+    pass(here.world, 1000s);
+    CHECK_FALSE(server.ended);
+    CHECK(server.send("are you there?"));  // half-open: the answer is a reset
+    pass(here.world, 1s);
+    CHECK(server.ended == reset);
+}
+
+TEST_CASE("a stream's user that asks for more within the call that tells it is refused") {
+    struct impatient final : weir::byte_stream::user {
+        explicit impatient(weir::byte_stream& one) : stream(one) {}
+        void received(weir::arrival) noexcept override { static_cast<void>(stream.receive()); }
+        void sent(outcome) noexcept override {}
+        weir::byte_stream& stream;
+    };
+    const auto [said, aborted] = weir_test::aborting([] {
+        plain here;
+        impatient one(*here.both.server.stream);
+        here.both.server.stream->tell(one);
+        static_cast<void>(one.stream.receive());
+        here.both.client.send("x");
+        here.world.wait({});
+    });
+    CHECK(aborted);
+    CHECK(said.find("leave that to the loop") != said.npos);
+}
