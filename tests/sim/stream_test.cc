@@ -289,17 +289,65 @@ TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its
     CHECK(server.ended == reset);
 }
 
-TEST_CASE("a stream's user that asks for more within the call that tells it is refused") {
+TEST_CASE("a stream's user may ask for more within the call that tells it") {
+    struct greedy final : weir::byte_stream::user {
+        explicit greedy(weir::byte_stream& one) : stream(one) { stream.tell(*this); }
+        void ask() {
+            auto came = stream.receive();
+            for (; came && !came->bytes.empty(); came = stream.receive()) text += came->bytes.view().text();
+            if (came) has_ended = true;
+        }
+        void received(weir::arrival came) noexcept override {
+            text += came.bytes.view().text();
+            if (came.bytes.empty()) {
+                has_ended = true;
+            } else {
+                ask();
+            }
+        }
+        void sent(outcome) noexcept override {
+            if (--rounds > 0) send();
+        }
+        void send() {
+            for (bool more = true; more && rounds > 0; rounds -= more ? 1 : 0) {
+                weir::buffer out;
+                out.append(text_of(30));
+                more = stream.send(out).has_value();
+            }
+        }
+        weir::byte_stream& stream;
+        std::string text;
+        int rounds = 20;
+        bool has_ended = false;
+    };
+    weir::network_options how;
+    how.send_buffer_bytes = how.receive_buffer_bytes = 20;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        network world(choices::random(seed), how);
+        dialogue both(world);
+        greedy client(*both.client.stream), server(*both.server.stream);
+        server.ask();
+        client.send();
+        while (client.rounds > 0) world.wait({});
+        CHECK(client.stream.shutdown_send().good());
+        while (!server.has_ended) world.wait({});
+        std::string all;
+        for (int i = 0; i < 20; ++i) all += text_of(30);
+        CHECK(server.text == all);
+    }
+}
+
+TEST_CASE("a stream's user that closes it within the call that tells it is refused") {
     struct impatient final : weir::byte_stream::user {
         explicit impatient(weir::byte_stream& one) : stream(one) {}
-        void received(weir::arrival) noexcept override { static_cast<void>(stream.receive()); }
+        void received(weir::arrival) noexcept override { stream.close(); }
         void sent(outcome) noexcept override {}
         weir::byte_stream& stream;
     };
     const auto [said, aborted] = weir_test::aborting([] {
         plain here;
         impatient one(*here.both.server.stream);
-        here.both.server.stream->tell(one);
+        one.stream.tell(one);
         static_cast<void>(one.stream.receive());
         here.both.client.send("x");
         here.world.wait({});

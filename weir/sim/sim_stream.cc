@@ -18,7 +18,6 @@ sim_stream::~sim_stream() { world_.give_descriptor(); }
 bool sim_stream::is_readable() const { return !connection_->arrived(side_).empty() || connection_->has_ended(side_); }
 
 std::optional<arrival> sim_stream::receive() {
-    world_.check_may_ask();
     WEIR_CHECK(!receiving_, "a stream was asked for more while a receive was on its way");
     if (is_readable()) {
         if (!world_.draw().flip()) return read();
@@ -58,7 +57,6 @@ arrival sim_stream::read() {
 }
 
 std::optional<outcome> sim_stream::send(buffer& bytes) {
-    world_.check_may_ask();
     WEIR_CHECK(!is_sending_, "a stream was given more while a send was on its way");
     WEIR_CHECK(!bytes.empty(), "a stream was given nothing to send");
     if (const outcome refused = connection_->refusal(side_); !refused.good()) {
@@ -99,13 +97,12 @@ void sim_stream::writable() {
 }
 
 outcome sim_stream::shutdown_send() {
-    world_.check_may_ask();
     WEIR_CHECK(!is_sending_, "shutdown_send() while a send was on its way");
     return connection_->shut(side_);
 }
 
 void sim_stream::close(bool reset) noexcept {
-    world_.check_may_ask();
+    world_.check_may_close();
     connection_->close(side_, reset);
     delete this;
 }

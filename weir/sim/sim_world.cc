@@ -6,6 +6,11 @@
 #include "weir/sim/names.h"
 
 namespace weir {
+namespace {
+
+constexpr std::size_t few = 16;  // bytes of which each is as likely to be cut at
+
+}  // namespace
 
 sim_world::sim_world(choices from, network_options how) : options(std::move(how)), draw_(std::move(from)) {
     WEIR_CHECK(options.send_buffer_bytes > 0 && options.receive_buffer_bytes > 0 && options.most_segment_bytes > 0,
@@ -56,7 +61,6 @@ duration sim_world::delay() {
 
 // Evenly where there are few; else the edges are as likely as all that lies between.
 std::size_t sim_world::part_of(std::size_t whole) {
-    constexpr std::size_t few = 16;
     if (whole <= 1) return whole;
     if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole));
     switch (draw_.below(4)) {
@@ -68,8 +72,9 @@ std::size_t sim_world::part_of(std::size_t whole) {
 }
 
 std::size_t sim_world::part_or_none(std::size_t whole) {
-    if (whole == 0 || draw_.below(4) == 3) return 0;
-    return part_of(whole);
+    if (whole == 0) return 0;
+    if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole + 1));
+    return draw_.below(4) == 3 ? 0 : part_of(whole);
 }
 
 bool sim_world::take_descriptor() noexcept {

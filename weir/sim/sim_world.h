@@ -68,7 +68,7 @@ public:
     // A fault of which there is one in so many.
     bool strikes(std::uint64_t one_in) { return one_in != 0 && draw_.one_in(one_in); }
 
-    // Telling the user of a stream, who must neither close one nor ask for more before it returns: check_may_ask() refuses that.
+    // Telling the user of a stream, who must not close one before it returns: check_may_close() refuses that.
     template <class Call>
     void tell(Call call) {
         told_ = true;
@@ -76,9 +76,9 @@ public:
         call();
         --telling_;
     }
-    void check_may_ask() const {
+    void check_may_close() const {
         WEIR_CHECK(telling_ == 0,
-                   "a stream was asked or closed from within a call that told a stream's user: leave that to the loop");
+                   "a stream was closed from within a call that told a stream's user: leave that to the loop");
     }
     // Another user was told: the wait ends.
     void has_told() noexcept { told_ = true; }

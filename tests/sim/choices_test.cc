@@ -1,0 +1,182 @@
+// Whatever the choices are, the promises of a stream hold; and the same choices are the same run.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "recorders.h"
+
+using namespace std::chrono_literals;
+using weir::choices;
+using weir::errc;
+using weir::network;
+using weir::outcome;
+using weir_test::dialogue;
+using weir_test::pass;
+using weir_test::receive_all;
+using weir_test::talker;
+
+namespace {
+
+void wait_until_sent(network& world, talker& one) {
+    while (one.is_sending) world.wait({});
+    CHECK(one.send_ended == outcome{});
+}
+
+// A question of two bytes, an answer of one; true when all of it is as it must be.
+std::vector<std::size_t> tiny_dialogue(network& world) {
+    dialogue both(world);
+    both.client.send("ab");
+    wait_until_sent(world, both.client);
+    CHECK(both.client.stream->shutdown_send().good());
+    receive_all(world, both.server);
+    CHECK(both.server.came == "ab");
+    CHECK(both.server.ended == outcome{});
+    both.server.send("c");
+    wait_until_sent(world, both.server);
+    both.server.close();
+    receive_all(world, both.client);
+    CHECK(both.client.came == "c");
+    CHECK(both.client.ended == outcome{});
+    return both.server.pieces;
+}
+
+// Two sides that send, receive, pause and end as the choices say, and note what they did.
+struct side {
+    talker talks;
+    std::string sent;  // all of it was given to the stream
+    bool has_shut = false;
+    bool has_closed = false;
+    bool was_reset_by_me = false;
+};
+
+void act(network& world, side& one) {
+    choices& draw = world.drawn();
+    if (one.has_closed) return;
+    switch (draw.below(8)) {
+        case 0:
+        case 1:
+        case 2: one.talks.receive(); break;
+        case 3:
+        case 4:
+        case 5: {
+            if (one.talks.is_sending || one.has_shut) break;
+            if (one.talks.send_ended && !one.talks.send_ended->good()) break;
+            std::string content(1 + draw.below(3000), ' ');
+            for (char& letter : content) letter = static_cast<char>('a' + draw.below(26));
+            one.sent += content;
+            one.talks.send(content);
+            break;
+        }
+        case 6:
+            if (one.talks.is_sending || draw.below(8) != 7) break;
+            one.has_shut = true;
+            static_cast<void>(one.talks.stream->shutdown_send());
+            break;
+        default:
+            if (draw.below(20) != 19) break;
+            one.was_reset_by_me = draw.flip();
+            one.talks.close(one.was_reset_by_me);
+            one.has_closed = true;
+    }
+}
+
+void check(const side& from, const side& to) {
+    CHECK(from.sent.starts_with(to.talks.came));
+    if (!to.talks.ended) return;
+    // An end is told behind everything, unless an error was told before, or the peer dropped what it had not handed over.
+    const bool told_of_error = to.talks.send_ended && !to.talks.send_ended->good();
+    if (to.talks.ended->good() && !told_of_error && !from.has_closed) {
+        CHECK(from.has_shut);
+        CHECK(to.talks.came == from.sent);
+    }
+    if (!to.talks.ended->good()) {
+        CHECK(to.talks.ended == outcome{errc::reset, 104});
+        CHECK((from.has_closed || to.has_closed));
+    }
+}
+
+std::uint64_t long_dialogue(network& world) {
+    side client, server;
+    dialogue both(world);
+    client.talks.take(std::move(both.client.stream));
+    server.talks.take(std::move(both.server.stream));
+    for (int step = 0; step < 200; ++step) {
+        act(world, client);
+        act(world, server);
+        if (world.drawn().flip()) world.wait(world.now() + 1ms);
+        check(client, server);
+        check(server, client);
+    }
+    // To the end, if nobody has closed.
+    const bool in_peace = !client.has_closed && !server.has_closed;
+    while (in_peace && !(client.talks.ended && server.talks.ended)) {
+        for (side* const one : {&client, &server}) {
+            if (!one->talks.is_sending && !one->has_shut) {
+                CHECK((!one->talks.send_ended || one->talks.send_ended->good()));
+                CHECK(one->talks.stream->shutdown_send().good());
+                one->has_shut = true;
+            }
+            while (one->talks.receive() && !one->talks.ended) {
+            }
+        }
+        if (!(client.talks.ended && server.talks.ended)) world.wait({});
+    }
+    if (in_peace) {
+        CHECK(client.talks.came == server.sent);
+        CHECK(server.talks.came == client.sent);
+        CHECK(client.talks.ended == outcome{});
+        CHECK(server.talks.ended == outcome{});
+    }
+    check(client, server);
+    check(server, client);
+    return world.trace_hash();
+}
+
+}  // namespace
+
+TEST_CASE("a tiny dialogue holds through every choice there is") {
+    weir::network_options how;
+    how.delay_steps = 2;
+    std::set<std::vector<std::size_t>> cuts;
+    choices draw = choices::replay({});
+    std::size_t rows = 0;
+    do {
+        network world(draw, how);
+        cuts.insert(tiny_dialogue(world));
+        draw = world.drawn();
+        ++rows;
+    } while (draw.next_row());
+    CHECK(cuts == std::set<std::vector<std::size_t>>{{1, 1}, {2}});
+    CHECK(rows > 10'000);
+}
+
+TEST_CASE("each byte arrives once and in order, or the reset is told, whatever the network does") {
+    weir::network_options how;
+    how.send_buffer_bytes = 1000;
+    how.receive_buffer_bytes = 700;
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+        CAPTURE(seed);
+        network world(choices::random(seed), how);
+        long_dialogue(world);
+    }
+}
+
+TEST_CASE("a row of choices plays the run again, and another seed is another run") {
+    std::set<std::uint64_t> hashes;
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        network world(choices::random(seed));
+        const auto hash = long_dialogue(world);
+        network same(choices::random(seed));
+        CHECK(long_dialogue(same) == hash);
+        network replayed(choices::replay(world.drawn().row()));
+        CHECK(long_dialogue(replayed) == hash);
+        hashes.insert(hash);
+    }
+    CHECK(hashes.size() == 50);
+}
+
+// It changes with what is simulated; never with the compiler, the library or the machine.
+TEST_CASE("a run is the same in every build") {
+    network world(choices::random(2026));
+    CHECK(long_dialogue(world) == 640'776'597'505'443'820u);
+}
