@@ -43,8 +43,7 @@ struct postman final : weir::datagram_port::user {
             if (is_asking) world.wait(world.now());
         }
         std::vector<std::string> texts;
-        for (const auto& one : came)
-            texts.emplace_back(one.bytes.view().text());
+        for (const auto& one : came) texts.emplace_back(one.bytes.view().text());
         came.clear();
         return texts;
     }

@@ -121,7 +121,7 @@ inline weir::network_options without_delays() {
 // A client and a server that have met. Declared after its network.
 class dialogue {
 public:
-    explicit dialogue(weir::network& world, const std::string& where = "127.0.0.1:9000") {
+    explicit dialogue(weir::backend& world, const std::string& where = "127.0.0.1:9000") {
         auto listening = world.listen(where, {});
         REQUIRE(listening);
         doorman at;
@@ -143,7 +143,7 @@ public:
 };
 
 // Waits for so long, whatever happens meanwhile.
-inline void pass(weir::network& world, weir::duration time) {
+inline void pass(weir::backend& world, weir::duration time) {
     const weir::time_point until = world.now() + time;
     while (world.now() < until) world.wait(until);
 }

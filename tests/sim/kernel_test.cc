@@ -1,0 +1,113 @@
+// The kernel is the judge: whatever two ends do to each other, the simulated network answers as the real one. Random scripts of calls run
+// on both, and what was answered and told has to be the same.
+#include <doctest/doctest.h>
+
+#include "recorders.h"
+#include "weir/base/error.h"
+#include "weir/loop/loop.h"
+
+using namespace std::chrono_literals;
+using weir::choices;
+
+namespace {
+
+enum class call : unsigned char { send, receive, shut, close, reset };
+struct step {
+    bool by_server;
+    call what;
+};
+
+std::string say(const weir::outcome& how) {
+    std::string text(to_string(how.code));
+    text.append("/").append(std::to_string(how.system_code));
+    return text;
+}
+
+// What an end has seen since it was last asked.
+std::string news(weir_test::talker& one) {
+    std::string text;
+    if (!one.came.empty()) text.append(" got ").append(one.came);
+    one.came.clear();
+    if (one.ended) text.append(" ended ").append(say(*one.ended));
+    if (one.send_ended) text.append(" sent ").append(say(*one.send_ended));
+    return text;
+}
+
+// Until what was done has had its effect.
+void settle(weir::backend& world, weir::duration patience) {
+    for (int i = 0; i < 3; ++i) world.wait(world.now() + patience);
+}
+
+void take(weir_test::talker& one, call what, int number) {
+    switch (what) {
+        case call::send:
+            if (!one.is_sending && !(one.send_ended && !one.send_ended->good()))
+                one.send(std::to_string(1000 + number));
+            break;
+        case call::receive: one.receive(); break;
+        case call::shut:
+            if (!one.is_sending) one.came.append("shut: ").append(say(one.stream->shutdown_send()));
+            break;
+        case call::close:
+        case call::reset: one.close(what == call::reset); break;
+    }
+}
+
+std::string run(weir::backend& world, const std::string& where, const std::vector<step>& script,
+                weir::duration patience = 100us) {
+    weir_test::dialogue both(world, where);
+    std::string transcript;
+    int number = 0;
+    for (const step& one : script) {
+        auto& who = one.by_server ? both.server : both.client;
+        if (who.stream == nullptr) continue;
+        take(who, one.what, number++);
+        settle(world, patience);
+        transcript.append(one.by_server ? "server " : "client ").append(1, "srxcR"[static_cast<int>(one.what)]);
+        transcript.append(": |client")
+            .append(news(both.client))
+            .append(" |server")
+            .append(news(both.server))
+            .append("\n");
+    }
+    return transcript;
+}
+
+std::vector<step> drawn(choices& draw, std::size_t length) {
+    std::vector<step> script(length);
+    for (step& one : script) {
+        one.by_server = draw.flip();
+        // Closing is the end of the talk: less often.
+        const auto number = draw.below(20);
+        one.what = number < 7    ? call::send
+                   : number < 14 ? call::receive
+                   : number < 16 ? call::shut
+                   : number < 19 ? call::close
+                                 : call::reset;
+    }
+    return script;
+}
+
+void compare(const std::string& where) {
+    choices draw = choices::random(20'26);
+    const auto real = weir::real_world();
+    for (int round = 0; round < 600; ++round) {
+        const auto script = drawn(draw, 4 + static_cast<std::size_t>(draw.below(6)));
+        weir::network simulated(choices::replay({}), weir_test::without_delays());
+        const std::string answered = run(simulated, where, script);
+        std::string expected = run(*real, where, script);
+        // A machine that is busy may have taken longer.
+        if (expected != answered) expected = run(*real, where, script, 20ms);
+        CAPTURE(round);
+        REQUIRE(answered == expected);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("whatever two ends of TCP do, they are told what Linux tells them") {
+    compare("127.0.0.1:0");
+    compare("[::1]:0");
+}
+
+TEST_CASE("whatever two ends of a Unix stream do, they are told what Linux tells them") { compare("unix:"); }
