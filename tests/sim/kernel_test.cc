@@ -88,6 +88,61 @@ std::vector<step> drawn(choices& draw, std::size_t length) {
     return script;
 }
 
+// The same, but it is accepted only when the client has done its part, or its listener closes instead.
+std::string run_before_accept(weir::backend& world, const std::string& where, const std::vector<step>& script,
+                              bool is_accepted, weir::duration patience = 100us) {
+    auto listening = world.listen(where, {});
+    REQUIRE(listening);
+    weir_test::doorman door;
+    door.take(std::move(*listening));
+    weir_test::caller calling;
+    auto begun = world.connect(door.door->local_address(), calling);
+    REQUIRE(begun);
+    calling.on_its_way = std::move(*begun);
+    while (calling.told == 0) world.wait({});
+    weir_test::talker client(std::move(calling.stream));
+    std::string transcript;
+    int number = 0;
+    for (const step& one : script) {
+        if (client.stream == nullptr) break;
+        take(client, one.what, number++);
+        settle(world, patience);
+    }
+    if (is_accepted) {
+        door.ask();
+        settle(world, patience);
+        REQUIRE(door.came.size() == 1);
+        transcript.append("accept ").append(say(door.came[0].how)).append("; ");
+        weir_test::talker server(std::move(door.came[0].connection));
+        for (int i = 0; i < 3; ++i) {
+            server.receive();
+            settle(world, patience);
+            transcript.append(news(server)).append("; ");
+        }
+        if (!server.send("x")) return transcript;
+        settle(world, patience);
+        transcript.append(news(server)).append("; ").append(news(client));
+        return transcript;
+    }
+    door.door.reset();
+    settle(world, patience);
+    if (client.stream != nullptr) {
+        client.receive();
+        settle(world, patience);
+    }
+    return transcript.append(news(client));
+}
+
+// How connecting there ends, whether it is said in the call or later.
+std::string answer(weir::backend& world, const weir::address& where) {
+    weir_test::caller one;
+    auto begun = world.connect(where, one);
+    if (!begun) return say({begun.error().code(), begun.error().system_code()});
+    one.on_its_way = std::move(*begun);
+    while (one.told == 0) world.wait({});
+    return say(one.how);
+}
+
 void compare(const std::string& where) {
     choices draw = choices::random(20'26);
     const auto real = weir::real_world();
@@ -111,3 +166,36 @@ TEST_CASE("whatever two ends of TCP do, they are told what Linux tells them") {
 }
 
 TEST_CASE("whatever two ends of a Unix stream do, they are told what Linux tells them") { compare("unix:"); }
+
+TEST_CASE("who has talked, ended or been reset before it is accepted is found as Linux finds it") {
+    choices draw = choices::random(11);
+    const auto real = weir::real_world();
+    for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:"}) {
+        CAPTURE(where);
+        for (int round = 0; round < 150; ++round) {
+            CAPTURE(round);
+            const auto script = drawn(draw, static_cast<std::size_t>(draw.below(4)));
+            const bool is_accepted = draw.below(4) != 3;
+            weir::network simulated(choices::replay({}), weir_test::without_delays());
+            const std::string answered = run_before_accept(simulated, where, script, is_accepted);
+            std::string expected = run_before_accept(*real, where, script, is_accepted);
+            if (expected != answered) expected = run_before_accept(*real, where, script, is_accepted, 20ms);
+            REQUIRE(answered == expected);
+        }
+    }
+}
+
+TEST_CASE("where nobody listens is said with Linux's numbers") {
+    const auto real = weir::real_world();
+    weir::network simulated(choices::replay({}));
+    auto taken = real->listen("127.0.0.1:0", {});
+    REQUIRE(taken);
+    const weir::address once = (*taken)->local_address();
+    taken->reset();
+    for (const auto& where :
+         {once, *weir::address::parse("unix:@weir-nobody-listens"), *weir::address::parse("unix:/nowhere/at/all"),
+          weir::address(), weir::address::local_unnamed()}) {
+        CAPTURE(where.to_string());
+        CHECK(answer(simulated, where) == answer(*real, where));
+    }
+}

@@ -56,7 +56,7 @@ TEST_CASE("where nobody listens a connect is refused, after a while") {
 TEST_CASE("a connect to no address, and one without a name, make no sense") {
     network world(choices::replay({}));
     caller one;
-    CHECK(world.connect(weir::address(), one) == errc::invalid);
+    CHECK(world.connect(weir::address(), one) == errc::unsupported);
     CHECK(world.connect(weir::address::local_unnamed(), one) == errc::invalid);
     CHECK(world.open_descriptors() == 0);
 }

@@ -99,8 +99,8 @@ result<owned_acceptor> network::listen_beside(const acceptor& other) {
 }
 
 result<std::unique_ptr<attempt>> network::connect(const address& peer, attempt::user& told) {
-    if (peer.family() == address_family::none || peer.is_unnamed())
-        return failed(linux_errno::invalid, "connect", peer);
+    if (peer.family() == address_family::none) return failed(linux_errno::no_family, "connect", peer);
+    if (peer.is_unnamed()) return failed(linux_errno::invalid, "connect", peer);
     const address to = destination(peer);
     address from = address::local_unnamed();
     if (to.is_ip()) {

@@ -53,7 +53,7 @@ void sim_acceptor::close() noexcept {
     WEIR_CHECK(!is_telling_, "an acceptor was closed from within the call that told its user");
     listening_->owner = nullptr;
     world_.listeners.remove(listening_);
-    for (const auto& connection : listening_->queue) connection->close(sim_connection::called, true);
+    for (const auto& connection : listening_->queue) connection->turn_away();
     listening_->queue.clear();
     for (auto& call : listening_->line) world_.later({}, [waiting = std::move(call)] { knock(waiting); });
     listening_->line.clear();

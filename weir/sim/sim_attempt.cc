@@ -53,7 +53,7 @@ void establish(const std::shared_ptr<sim_call>& call, const std::shared_ptr<sim_
     if (call->world.is_cut(call->from, call->to)) return try_again(call);
     const auto made = std::make_shared<sim_connection>(call->world, call->from, call->to);
     tell(*call, {}, open_end(made, sim_connection::caller, call->from));
-    if (at->owner == nullptr) return made->close(sim_connection::called, true);
+    if (at->owner == nullptr) return made->turn_away();
     at->queue.push_back(made);
     at->owner->arrived();
 }

@@ -50,6 +50,8 @@ public:
     outcome shut(side one);
     // Its user is gone: what was taken is still sent, unless something was not received.
     void close(side one, bool reset);
+    // Its listener closed before it was accepted: the caller is reset, also in a Unix socket.
+    void turn_away();
     // Both ends are told, unless they know already: then it is false.
     bool break_apart();
 

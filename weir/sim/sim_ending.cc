@@ -47,6 +47,12 @@ void sim_connection::close(side one, bool reset) {
     plan_departure(one, {});
 }
 
+void sim_connection::turn_away() {
+    ends_[called].is_closed = true;
+    ends_[called].arrived.release();
+    if (!ends_[called].is_dead) send_reset(called);
+}
+
 void sim_connection::send_reset(side from) {
     end& mine = ends_[from];
     mine.is_dead = true;
