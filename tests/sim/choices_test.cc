@@ -175,6 +175,34 @@ TEST_CASE("a row of choices plays the run again, and another seed is another run
     CHECK(hashes.size() == 50);
 }
 
+TEST_CASE("a failing run shrinks to the few choices that make it fail") {
+    const auto is_torn = [](choices& draw) {
+        network world(draw);
+        dialogue both(world);
+        both.client.send("abcdef");
+        static_cast<void>(both.client.is_sending || both.client.stream->shutdown_send().good());
+        while (both.server.came.size() < 6) {
+            if (!both.server.receive()) world.wait({});
+        }
+        CHECK(both.server.came == "abcdef");
+        draw = world.drawn();
+        return both.server.pieces.size() >= 3;
+    };
+    int torn = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        choices draw = choices::random(seed);
+        if (!is_torn(draw)) continue;
+        ++torn;
+        const auto row = weir::shrink(draw.row(), is_torn);
+        CAPTURE(choices::say(row));
+        auto again = choices::replay(row);
+        CHECK(is_torn(again));
+        CHECK(row.size() <= 15);
+        CHECK(std::count_if(row.begin(), row.end(), [](auto number) { return number != 0; }) <= 4);
+    }
+    CHECK(torn > 5);
+}
+
 // It changes with what is simulated; never with the compiler, the library or the machine.
 TEST_CASE("a run is the same in every build") {
     network world(choices::random(2026));

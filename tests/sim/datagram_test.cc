@@ -9,50 +9,11 @@ using weir::errc;
 using weir::network;
 using weir::outcome;
 using weir_test::pass;
+using weir_test::postman;
 
 namespace {
 
 weir::address at(const char* text) { return *weir::address::parse(text); }
-
-struct postman final : weir::datagram_port::user {
-    postman(network& in, const weir::address& here, const weir::address& peer) : world(in) {
-        auto opened = world.open_port(here, peer);
-        REQUIRE(opened);
-        port = std::move(*opened);
-        port->tell(*this);
-    }
-    void received(weir::parcel one) noexcept override {
-        is_asking = false;
-        came.push_back(std::move(one));
-    }
-    void writable() noexcept override {}
-    void ask() {
-        if (is_asking) return;
-        if (auto one = port->receive()) {
-            came.push_back(std::move(*one));
-        } else {
-            is_asking = true;
-        }
-    }
-    // All that comes within ten seconds.
-    std::vector<std::string> all() {
-        pass(world, 10s);
-        for (std::size_t before = came.size() + 1; before != came.size();) {
-            before = came.size();
-            ask();
-            if (is_asking) world.wait(world.now());
-        }
-        std::vector<std::string> texts;
-        for (const auto& one : came) texts.emplace_back(one.bytes.view().text());
-        came.clear();
-        return texts;
-    }
-
-    network& world;
-    weir::owned_port port;
-    std::vector<weir::parcel> came;
-    bool is_asking = false;
-};
 
 using texts = std::vector<std::string>;
 

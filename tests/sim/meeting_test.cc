@@ -164,6 +164,13 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
     }
 }
 
+TEST_CASE("a negative backlog is the largest there is") {
+    network world(choices::replay({}), without_delays());
+    const auto door = world.listen("127.0.0.1:9000", weir::listen_options(-1));
+    for (int i = 0; i < 100; ++i) CHECK(answer(world, at("127.0.0.1:9000")).good());
+    CHECK(world.now() < time_point(2s));
+}
+
 TEST_CASE("who finds no room in a queue gives up after two minutes") {
     network world(choices::replay({}), without_delays());
     auto door = world.listen("127.0.0.1:9000", weir::listen_options(0));

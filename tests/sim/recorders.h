@@ -148,6 +148,47 @@ inline void pass(weir::backend& world, weir::duration time) {
     while (world.now() < until) world.wait(until);
 }
 
+// A datagram port and what came to it.
+struct postman final : weir::datagram_port::user {
+    postman(weir::backend& in, const weir::address& here, const weir::address& peer) : world(in) {
+        auto opened = world.open_port(here, peer);
+        REQUIRE(opened);
+        port = std::move(*opened);
+        port->tell(*this);
+    }
+    void received(weir::parcel one) noexcept override {
+        is_asking = false;
+        came.push_back(std::move(one));
+    }
+    void writable() noexcept override {}
+    void ask() {
+        if (is_asking) return;
+        if (auto one = port->receive()) {
+            came.push_back(std::move(*one));
+        } else {
+            is_asking = true;
+        }
+    }
+    // All that comes within ten seconds.
+    std::vector<std::string> all() {
+        pass(world, std::chrono::seconds(10));
+        for (std::size_t before = came.size() + 1; before != came.size();) {
+            before = came.size();
+            ask();
+            if (is_asking) world.wait(world.now());
+        }
+        std::vector<std::string> texts;
+        for (const auto& one : came) texts.emplace_back(one.bytes.view().text());
+        came.clear();
+        return texts;
+    }
+
+    weir::backend& world;
+    weir::owned_port port;
+    std::vector<weir::parcel> came;
+    bool is_asking = false;
+};
+
 // Lets one of them receive until its stream has ended.
 inline void receive_all(weir::network& world, talker& one) {
     while (!one.ended) {

@@ -88,7 +88,8 @@ result<owned_acceptor> network::listen(std::string_view here, listen_options how
     remember_path(*world_, bound);
     const auto listening = std::make_shared<sim_listening>();
     listening->here = bound;
-    listening->backlog = static_cast<std::size_t>(std::max(how.backlog, 0));
+    // listen(2): SOMAXCONN is the most, and what a negative number means.
+    listening->backlog = how.backlog < 0 ? 4096 : static_cast<std::size_t>(std::min(how.backlog, 4096));
     world_->listeners.add(bound, listening, how.reuse_port);
     return owned_acceptor(new sim_acceptor(*world_, listening));
 }

@@ -46,7 +46,7 @@ public:
     std::size_t most_descriptors = 1'000'000;
 
     // Faults, each striking once in so many times on average; 0 is never.
-    std::uint64_t reset_one_in = 0;    // a segment leaves: both ends of its connection are reset instead
+    std::uint64_t reset_one_in = 0;    // a segment of TCP leaves: both ends of its connection are reset instead
     std::uint64_t lose_one_in = 0;     // a datagram
     std::uint64_t double_one_in = 0;   // a datagram
     std::uint64_t reorder_one_in = 0;  // a datagram: those sent after it may overtake it

@@ -49,7 +49,7 @@ void sim_connection::depart(side from) {
     mine.departs = false;
     if (mine.is_dead) return;
     while (const std::size_t most = std::min({mine.waiting.size(), window(from), world_.options.most_segment_bytes})) {
-        if (world_.strikes(world_.options.reset_one_in)) {
+        if (!is_local() && world_.strikes(world_.options.reset_one_in)) {
             break_apart();
             return;
         }

@@ -1,0 +1,86 @@
+// The kernel judges datagrams, too: two ports, one of them connected and the other not always there, answer as real ones do.
+#include <doctest/doctest.h>
+
+#include "recorders.h"
+#include "weir/loop/loop.h"
+
+using namespace std::chrono_literals;
+using weir::choices;
+
+namespace {
+
+std::string say(const weir::outcome& how) { return std::to_string(how.system_code); }
+
+void settle(weir::backend& world, weir::duration patience) {
+    for (int i = 0; i < 3; ++i) world.wait(world.now() + patience);
+}
+
+void add_news(std::string& transcript, weir_test::postman& one) {
+    for (const auto& parcel : one.came) {
+        transcript.append(" ").append(say(parcel.how)).append(":").append(parcel.bytes.view().text());
+        transcript.append("/").append(std::to_string(parcel.full_size));
+    }
+    one.came.clear();
+}
+
+// What a client, connected to a server that comes and goes, and the server are answered and told.
+std::string run(weir::backend& world, const std::string& where, const std::vector<int>& script,
+                weir::duration patience) {
+    std::optional<weir_test::postman> server(std::in_place, world, *weir::address::parse(where), weir::address());
+    const weir::address here = server->port->local_address();
+    const bool is_ip = here.is_ip();
+    weir_test::postman client(world, is_ip ? here.with_port(0) : weir::address::local_unnamed(), here);
+    const weir::address client_here = client.port->local_address();
+    std::string transcript;
+    for (const int step : script) {
+        transcript.append("\n").append(std::to_string(step));
+        switch (step) {
+            case 0:
+            case 1: transcript.append(" sent ").append(say(client.port->send("question", {}))); break;
+            case 2:
+            case 3: client.ask(); break;
+            case 4:
+                if (server) server->ask();
+                break;
+            case 5:
+                if (server) transcript.append(" sent ").append(say(server->port->send("answer", client_here)));
+                break;
+            case 6:
+                if (server) transcript.append(" sent ").append(say(server->port->send("lost", {})));
+                break;
+            default:
+                // A Unix socket that is gone is gone for its peer, even if another takes its name: no more of that here.
+                if (server) {
+                    server.reset();
+                } else if (is_ip) {
+                    server.emplace(world, here, weir::address());
+                }
+        }
+        settle(world, patience);
+        transcript.append(" client:");
+        add_news(transcript, client);
+        transcript.append(" server:");
+        if (server) add_news(transcript, *server);
+    }
+    return transcript;
+}
+
+}  // namespace
+
+TEST_CASE("whatever two datagram ports do, they are told what Linux tells them") {
+    choices draw = choices::random(53);
+    const auto real = weir::real_world();
+    for (const char* const where : {"127.0.0.1:0", "[::1]:0"}) {
+        CAPTURE(where);
+        for (int round = 0; round < 200; ++round) {
+            CAPTURE(round);
+            std::vector<int> script(3 + draw.below(8));
+            for (int& step : script) step = static_cast<int>(draw.below(8));
+            weir::network simulated(choices::replay({}), weir_test::without_delays());
+            const std::string answered = run(simulated, where, script, 100us);
+            std::string expected = run(*real, where, script, 100us);
+            if (expected != answered) expected = run(*real, where, script, 20ms);
+            REQUIRE(answered == expected);
+        }
+    }
+}
