@@ -72,6 +72,32 @@ TEST_CASE("a host without a route is unreachable, and one that is cut off never 
     CHECK(world.now() - begun == 127s);
 }
 
+TEST_CASE("a connect that is cut off midway stands once the hosts are mended, and not before") {
+    const auto host = weir::address::loopback_ipv4(0);
+    int midway = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        network world(choices::random(seed));
+        doorman door;
+        door.take(*world.listen("127.0.0.1:9000", {}));
+        door.ask();
+        caller one;
+        call(world, one, at("127.0.0.1:9000"));
+        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        const int before = one.told;
+        world.cut(host, host);
+        pass(world, 10s);
+        CHECK(one.told == before);
+        CHECK(door.came.size() == static_cast<std::size_t>(before));
+        world.mend(host, host);
+        pass(world, 20s);
+        CHECK(one.told == 1);
+        CHECK(one.how.good());
+        CHECK(door.came.size() == 1);
+        midway += 1 - before;
+    }
+    CHECK(midway > 20);
+}
+
 TEST_CASE("an address has one listener, and is free when it has closed; port 0 is the next free one") {
     network world(choices::replay({}));
     auto first = world.listen("10.0.0.7:9000", {});

@@ -66,9 +66,7 @@ void sim_connection::depart(side from) {
 
 void sim_connection::launch(side from, cargo what, bytes_view content) {
     end& mine = ends_[from];
-    time_point due = world_.now() + delay();
-    if (!mine.flights.empty()) due = std::max(due, mine.flights.back().due);
-    mine.flights.push_back({what, content, due});
+    mine.flights.push_back({what, content, world_.now() + delay()});
     mine.flying_bytes += content.size();
     world_.note(happening::departed, number_ * 2 + from, content);
     plan_landing(from);

@@ -78,7 +78,7 @@ private:
         outcome failure;       // not told yet
         buffer arrived;
         buffer waiting;
-        std::deque<flight> flights;  // by due
+        std::deque<flight> flights;  // in order: one that is late holds up all behind it
         std::size_t flying_bytes = 0;
         duration next_try{};  // of what was lost on the way; 0: nothing was
         time_point first_lost{};
