@@ -76,11 +76,12 @@ task<> reset() {
     CHECK(client.ending() == errc::cancelled);
 }
 
-constexpr std::size_t messages = 4000;
+// More than the buffers of either world hold.
+std::size_t many() { return this_world->seeds == 1 ? 4000 : 200; }
 constexpr std::size_t size = 10'000;
 
 task<> send_many(channel_writer& to, std::size_t& sent) {
-    for (sent = 0; sent < messages; ++sent) {
+    for (sent = 0; sent < many(); ++sent) {
         auto done = co_await to.send(std::string(size, static_cast<char>('a' + sent % 26)));
         if (!done) co_return;
     }
@@ -99,7 +100,7 @@ task<> backpressure() {
         // The kernel's buffers fill, and then the channel's.
         co_await sleep(200ms);
         const std::size_t stuck = count;
-        CHECK(stuck < messages);
+        CHECK(stuck < many());
         CHECK(to.queued_bytes() <= 64 * 1024 + size + 4);
         std::size_t received = 0;
         for (;;) {
@@ -110,18 +111,17 @@ task<> backpressure() {
             ++received;
         }
         CHECK(from.ending() == errc::closed);
-        CHECK(received == messages);
+        CHECK(received == many());
     };
     auto done = co_await in_scope(+moved, std::move(writes), std::move(served), std::ref(sent));
     CHECK(done);
-    CHECK(sent == messages);
+    CHECK(sent == many());
 }
 
 // More than was read is on its way when the handler is done: its last reply arrives all the same.
 task<> last_reply() {
     auto [served, client] = co_await connected();
     for (int i = 0; i < 1000; ++i) co_await client.send("a message that nobody reads " + std::to_string(i));
-    co_await client.flush();
     auto first = co_await served.receive();
     REQUIRE(first);
     co_await served.send("that is enough");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/conformance/toy_transform.h"
+#include "weir/sim/network.h"
 #include "weir/weir.h"
 
 namespace weir_test {
@@ -16,13 +17,21 @@ using namespace std::chrono_literals;
 
 struct world {
     const char* name;
-    std::unique_ptr<backend> (*make)();
-    bool transforms;  // connected() puts a toy_transform on both ends
+    std::unique_ptr<backend> (*make)(std::uint64_t seed);
+    bool transforms;      // connected() puts a toy_transform on both ends
+    std::uint64_t seeds;  // how many runs make sense
 };
 
+inline std::unique_ptr<backend> machine(std::uint64_t) { return real_world(); }
+inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
+    return std::make_unique<network>(choices::random(seed));
+}
+
 inline constexpr world worlds[] = {
-    {"epoll", [] { return real_world(); }, false},
-    {"epoll, transformed", [] { return real_world(); }, true},
+    {"epoll", machine, false, 1},
+    {"epoll, transformed", machine, true, 1},
+    {"simulated", simulated, false, 30},
+    {"simulated, transformed", simulated, true, 30},
 };
 
 inline const world* this_world = nullptr;
@@ -36,10 +45,13 @@ inline owned_stream transformed(owned_stream below) {
 template <class Main>
 void in_each_world(Main main) {
     for (const auto& each : worlds) {
-        CAPTURE(std::string(each.name));
-        this_world = &each;
-        loop here(each.make());
-        here.run(main());
+        for (std::uint64_t seed = 1; seed <= each.seeds; ++seed) {
+            CAPTURE(std::string(each.name));
+            CAPTURE(seed);
+            this_world = &each;
+            loop here(each.make(seed));
+            here.run(main());
+        }
     }
 }
 

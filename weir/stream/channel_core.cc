@@ -65,9 +65,7 @@ bool channel_core::advance() {
                 } else if (!std::exchange(has_begun_, true)) {
                     begun_ = here_.now();
                 }
-                if (ask()) break;
-                if (!is_drained()) return false;
-                end_drained();
+                if (!ask()) return false;
                 break;
         }
     }
@@ -86,6 +84,7 @@ bool channel_core::ask() {
         return true;
     }
     is_asked_ = true;
+    asked_ = here_.now();
     return false;
 }
 
@@ -93,7 +92,12 @@ void channel_core::received(arrival came) noexcept {
     is_asked_ = false;
     take(std::move(came));
     if (state_ != state::open) return flush_at_turn_end();
-    if (receiver_ != nullptr && advance()) std::exchange(receiver_, nullptr)->message_ready();
+    if (receiver_ == nullptr) return;
+    if (advance()) {
+        std::exchange(receiver_, nullptr)->message_ready();
+    } else {
+        set_clock();
+    }
 }
 
 void channel_core::take(arrival came) {
@@ -148,9 +152,8 @@ bool channel_core::over_budget() noexcept {
 
 void channel_core::drain() {
     is_draining_ = true;
-    if (receiver_ == nullptr || has_event_ || has_ended() || !is_drained()) return;
-    end_drained();
-    std::exchange(receiver_, nullptr)->message_ready();
+    asked_ = here_.now();
+    set_clock();
 }
 
 // Sending.

@@ -8,6 +8,7 @@
 // sends, and closes (RFC 2525, 2.17).
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ public:
     // What is received without letting others run in between: a ready receive() waits for the next turn behind these.
     static constexpr std::uint64_t most_messages_a_turn = 1024;
     static constexpr std::uint64_t most_bytes_a_turn = 256 * 1024;
+    // At the end of a service: how long is waited for what has come already, each time when it is asked for.
+    static constexpr duration drain_grace = std::chrono::milliseconds(10);
     // What of a torn message's memory stays when it has been given.
     static constexpr std::size_t kept_bytes = 64 * 1024;
 
@@ -80,7 +83,8 @@ public:
     void shutdown_send();
 
     void switch_framing(framing described);
-    // No message is waited for any more: when what has come is received, and nothing of a message has, receiving ends with errc::cancelled.
+    // No message is waited for any more: when what has come is received, and nothing of a further message within drain_grace, receiving
+    // ends with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
     void cut(error why);
@@ -137,7 +141,7 @@ private:
     void set_clock();
     void check_receiving(time_point now);
     void check_sending(time_point now);
-    bool is_drained() const noexcept { return is_draining_ && decoder_.at_boundary(); }
+    bool waits_for_drain() const noexcept { return is_draining_ && is_asked_ && !has_event_ && decoder_.at_boundary(); }
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
@@ -188,6 +192,7 @@ private:
     time_point opened_;
     time_point begun_{};    // the first byte of a message that is not whole
     time_point active_;     // a byte came, or went
+    time_point asked_{};    // what has come is told a little after it is asked for
     time_point unasked_{};  // since then nobody asks for input
     bool has_begun_ = false;
     time_point progress_{};  // the peer took something of what is being sent

@@ -33,6 +33,7 @@ deadline channel_core::due() const noexcept {
         if (has_begun_) sooner(begun_, limits_.whole_message);
         if (waits_for_first()) sooner(opened_, limits_.first_message);
         sooner(active_, limits_.idle);
+        if (waits_for_drain()) sooner(asked_, drain_grace);
         if (in_gap()) sooner(unasked_, described().fields().gap);
     }
     if (is_sending_) sooner(progress_, stall_limit());
@@ -72,6 +73,8 @@ void channel_core::check_receiving(time_point now) {
             end(too_slow("a message that had begun did not come whole", *limits_.whole_message));
         } else if (passed(active_, limits_.idle)) {
             end(too_slow("nothing came or went", *limits_.idle));
+        } else if (waits_for_drain() && passed(asked_, drain_grace)) {
+            end_drained();
         } else if (in_gap() && passed(unasked_, described().fields().gap)) {
             decoder_.gap();
         }
