@@ -396,6 +396,7 @@ TEST_CASE("a framing of one's own has a name, and is equal to another on the sam
     };
     CHECK(refused("two.digits_2", own).empty());
     CHECK(refused("", own) == "the name of a framing is letters, digits, - _ and .");
+    CHECK(refused("AZaz09-_.", own).empty());
     CHECK(refused("a,b", own) == "the name of a framing is letters, digits, - _ and .");
     CHECK(refused("len32", own) == "this is the name of another framing: len32");
     CHECK(refused("mine", nullptr) == "a custom framing needs a format");

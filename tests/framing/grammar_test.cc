@@ -73,6 +73,7 @@ TEST_CASE("what says the same is printed the same, and is equal") {
     CHECK(reprinted("len32,max=65536") == "len32,max=64KiB");
     CHECK(reprinted("delimited:0d0a") == "delimited:\"\\r\\n\"");
     CHECK(reprinted("delimited:\"~\"") == "delimited:\"~\"");
+    CHECK(reprinted("delimited:\" \"") == "delimited:\" \"");
     CHECK(reprinted("delimited:\"\\x7e\\0\"") == "delimited:7e00");
     CHECK(reprinted("len16,magic=cafe,offset=2") == "len16,magic=cafe");
     CHECK(reprinted("lines,empty=allow,end=truncated,oversize=close") == "lines");
