@@ -48,11 +48,13 @@ public:
         return plain_.size() + cipher_.size() + (writes_ ? below_->unsent() : 0);
     }
 
-    outcome shutdown_send() override {
+    std::optional<outcome> shutdown_send() override {
         ends_ = true;
         greet();
         if (!hears_) read_ahead();
         push();
+        if (shut_down_ || failure_) return failure_.value_or(outcome{});
+        is_sending_ = true;
         return {};
     }
     void close(bool reset) noexcept override {
@@ -160,6 +162,7 @@ private:
 
     std::optional<outcome> sent_all() {
         if (failure_) return failure_;
+        if (ends_) return shut_down_ ? std::optional(outcome{}) : std::nullopt;
         if (plain_.empty() && cipher_.empty() && !writes_) return outcome{};
         if (over_ && !hears_) return outcome{errc::broken_pipe};
         return {};

@@ -27,7 +27,7 @@ std::vector<std::size_t> tiny_dialogue(network& world) {
     dialogue both(world);
     both.client.send("ab");
     wait_until_sent(world, both.client);
-    CHECK(both.client.stream->shutdown_send().good());
+    CHECK(both.client.stream->shutdown_send()->good());
     receive_all(world, both.server);
     CHECK(both.server.came == "ab");
     CHECK(both.server.ended == outcome{});
@@ -113,7 +113,7 @@ std::uint64_t long_dialogue(network& world) {
         for (side* const one : {&client, &server}) {
             if (!one->talks.is_sending && !one->has_shut) {
                 CHECK((!one->talks.send_ended || one->talks.send_ended->good()));
-                CHECK(one->talks.stream->shutdown_send().good());
+                CHECK(one->talks.stream->shutdown_send()->good());
                 one->has_shut = true;
             }
             while (one->talks.receive() && !one->talks.ended) {
@@ -180,7 +180,7 @@ TEST_CASE("a failing run shrinks to the few choices that make it fail") {
         network world(draw);
         dialogue both(world);
         both.client.send("abcdef");
-        static_cast<void>(both.client.is_sending || both.client.stream->shutdown_send().good());
+        static_cast<void>(both.client.is_sending || both.client.stream->shutdown_send()->good());
         while (both.server.came.size() < 6) {
             if (!both.server.receive()) world.wait({});
         }

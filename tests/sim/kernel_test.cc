@@ -46,7 +46,7 @@ void take(weir_test::talker& one, call what, int number) {
             break;
         case call::receive: one.receive(); break;
         case call::shut:
-            if (!one.is_sending) one.came.append("shut: ").append(say(one.stream->shutdown_send()));
+            if (!one.is_sending) one.came.append("shut: ").append(say(*one.stream->shutdown_send()));
             break;
         case call::close:
         case call::reset: one.close(what == call::reset); break;

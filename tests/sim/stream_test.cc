@@ -85,12 +85,12 @@ TEST_CASE("a half-close is an end behind all bytes, and the other way goes on") 
         plain here(where);
         auto& [client, server] = here.both;
         CHECK(client.send("all of it"));
-        CHECK(client.stream->shutdown_send().good());
+        CHECK(client.stream->shutdown_send()->good());
         receive_all(here.world, server);
         CHECK(server.came == "all of it");
         CHECK(server.ended == outcome{});
         CHECK(server.send("thanks"));
-        CHECK(server.stream->shutdown_send().good());
+        CHECK(server.stream->shutdown_send()->good());
         receive_all(here.world, client);
         CHECK(client.came == "thanks");
         CHECK(client.ended == outcome{});
@@ -329,7 +329,7 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
         server.ask();
         client.send();
         while (client.rounds > 0) world.wait({});
-        CHECK(client.stream.shutdown_send().good());
+        CHECK(client.stream.shutdown_send()->good());
         while (!server.has_ended) world.wait({});
         std::string all;
         for (int i = 0; i < 20; ++i) all += text_of(30);

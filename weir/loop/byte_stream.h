@@ -52,8 +52,9 @@ public:
     // How much of what was taken over is not yet with the world; it grows smaller where there is progress.
     virtual std::size_t unsent() const noexcept = 0;
 
-    // Ends the sending side; not while a send is on its way. The peer reads the end of the stream.
-    virtual outcome shutdown_send() = 0;
+    // Ends the sending side; not while a send is on its way. The peer reads the end of the stream. Answered at once, or
+    // user::sent() is called later, as for a send: a transform has a farewell to say.
+    virtual std::optional<outcome> shutdown_send() = 0;
 
     // The stream is no more: what is on its way is dropped, nobody is told, and the object is not used again. `reset`
     // tells the peer at once and drops what it was sent.

@@ -65,9 +65,9 @@ std::optional<outcome> epoll_stream::write(buffer& bytes) {
     return outcome{};
 }
 
-outcome epoll_stream::shutdown_send() {
-    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return {};
-    return {errc_of(errno), errno};
+std::optional<outcome> epoll_stream::shutdown_send() {
+    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return outcome{};
+    return outcome{errc_of(errno), errno};
 }
 
 void epoll_stream::close(bool reset) noexcept {

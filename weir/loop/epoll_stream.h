@@ -21,7 +21,7 @@ public:
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_.size(); }
-    outcome shutdown_send() override;
+    std::optional<outcome> shutdown_send() override;
     void close(bool reset) noexcept override;
     address local_address() const override;
     address peer_address() const override;

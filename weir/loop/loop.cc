@@ -86,8 +86,11 @@ void loop::keep_spare(buffer& empty) noexcept {
 }
 
 void loop::turn(deadline until) {
-    world_->wait(std::min(until, due()));
+    const deadline first = std::min(until, due());
+    waits_ = true;
+    world_->wait(first);
     now_ = world_->now();
+    waits_ = false;
     ++turns_;
     take_mail();
     timers_.expire(now_);

@@ -73,7 +73,11 @@ public:
     deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
     int poll_fd() const noexcept { return world_->poll_fd(); }
 
-    time_point now() const noexcept { return now_; }
+    // When this turn began; what is told while it waits comes later than that.
+    time_point now() const noexcept {
+        if (std::exchange(waits_, false)) now_ = world_->now();
+        return now_;
+    }
     // How many turns there were.
     std::uint64_t turns() const noexcept { return turns_; }
     void make_ready(ready_item& item) noexcept { ready_.push(item); }
@@ -123,7 +127,8 @@ private:
     void take_mail();
 
     std::unique_ptr<backend> world_;
-    time_point now_;
+    mutable time_point now_;
+    mutable bool waits_ = false;  // and now_ is of before
     std::uint64_t turns_ = 0;
     ready_list ready_;
     ready_list ends_turn_;

@@ -96,7 +96,7 @@ void sim_stream::writable() {
     world_.tell([&] { told().sent(refused); });
 }
 
-outcome sim_stream::shutdown_send() {
+std::optional<outcome> sim_stream::shutdown_send() {
     WEIR_CHECK(!is_sending_, "shutdown_send() while a send was on its way");
     return connection_->shut(side_);
 }

@@ -204,6 +204,19 @@ void channel_core::flush() {
         here_.keep_spare(outgoing_);
         return was_flushed();
     }
+    begin_sending();
+}
+
+// False when it failed.
+bool channel_core::shut_down() {
+    has_shut_down_ = true;
+    const auto done = below_->shutdown_send();
+    if (done) return done->good();
+    begin_sending();
+    return true;
+}
+
+void channel_core::begin_sending() {
     is_sending_ = true;
     progress_ = here_.now();
     unsent_then_ = below_->unsent();
@@ -225,7 +238,7 @@ void channel_core::sent(outcome how) noexcept {
 
 // Everything that was sent is with the world.
 void channel_core::was_flushed() {
-    if (ends_sending_ && !std::exchange(has_shut_down_, true)) static_cast<void>(below_->shutdown_send());
+    if (ends_sending_ && !has_shut_down_) static_cast<void>(shut_down());
     flushers_.call_all();
     next_sender();
 }
@@ -247,7 +260,7 @@ void channel_core::shutdown_send() {
     if (!(failure_ == errc::none)) return;
     ends_sending_ = true;
     failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
-    if (queued() == 0) was_flushed();
+    if (!is_sending_ && outgoing_.empty()) was_flushed();
     senders_.call_all();
 }
 

@@ -77,7 +77,7 @@ public:
     result<void> send(bytes_view payload);
     void next_sender() noexcept;
     waiting_line& flushers() noexcept { return flushers_; }
-    bool is_flushed() const noexcept { return queued() == 0 || is_broken_; }
+    bool is_flushed() const noexcept { return (!is_sending_ && outgoing_.empty()) || is_broken_; }
     result<void> flushed() const;
     void pace(duration interval) noexcept { pace_ = interval; }
     void shutdown_send();
@@ -129,11 +129,14 @@ private:
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
     void flush();
+    void begin_sending();
+    bool shut_down();
     void was_flushed();
     bool has_room() const noexcept { return queued() < limits_.high_water_bytes; }
     bool over_budget() noexcept;
     void depart();
     void step_away();
+    void drop_input();
     void die();
     static time_point later(time_point from, duration by) noexcept;
     std::optional<duration> stall_limit() const noexcept;

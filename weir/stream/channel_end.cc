@@ -124,21 +124,25 @@ void channel_core::step_away() {
     if (below_ == nullptr) return die();
     flush();
     if (is_broken_) return die();
-    if (queued() != 0) return;  // sent() comes
-    if (state_ == state::flushing) {
+    if (!is_sending_ && outgoing_.empty() && state_ == state::flushing) {
         state_ = state::lingering;
         cut_at_ = later(here_.now(), limits_.linger_time);
-        if (!std::exchange(has_shut_down_, true) && !below_->shutdown_send().good()) return die();
+        if (!has_shut_down_ && !shut_down()) return die();
     }
-    while (!has_input_ended_ && dropped_ <= limits_.linger_bytes) {
-        if (is_asked_) return set_clock();
+    drop_input();  // meanwhile, too: the peer may read only when it could send all it had
+    const bool is_done = has_input_ended_ || dropped_ > limits_.linger_bytes;
+    if (state_ == state::lingering && is_done && !is_sending_) return die();
+    set_clock();
+}
+
+void channel_core::drop_input() {
+    while (!is_asked_ && !has_input_ended_ && dropped_ <= limits_.linger_bytes) {
         if (auto came = below_->receive()) {
             take(std::move(*came));
         } else {
             is_asked_ = true;
         }
     }
-    die();
 }
 
 void channel_core::die() {

@@ -59,10 +59,10 @@ public:
 
     std::size_t unsent() const noexcept override { return sending_.size(); }
 
-    outcome shutdown_send() override {
+    std::optional<outcome> shutdown_send() override {
         out_->has_ended = true;
         wake(other_);
-        return {};
+        return outcome{};
     }
 
     void close(bool reset) noexcept override {
