@@ -144,6 +144,23 @@ TEST_CASE("input that arrived before a reset is received before it") {
     CHECK(server.ended == reset);
 }
 
+TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
+    std::size_t nothing = 0, something = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        network world(choices::random(seed));
+        dialogue both(world);
+        both.client.send("on its way");
+        world.wait(world.now());
+        both.client.close(true);
+        receive_all(world, both.server);
+        CHECK(std::string_view("on its way").starts_with(both.server.came));
+        CHECK(both.server.ended == reset);
+        ++(both.server.came.empty() ? nothing : something);
+    }
+    CHECK(nothing > 40);
+    CHECK(something > 40);
+}
+
 TEST_CASE("a reset on the way to a receive and to a send tells both") {
     weir::network_options how = without_delays();
     how.send_buffer_bytes = how.receive_buffer_bytes = 10;

@@ -55,6 +55,15 @@ TEST_CASE("wake() ends the wait that is next, once") {
     CHECK(world.now() == time_point(2s));
 }
 
+TEST_CASE("a wake within a wait ends that one") {
+    network world(choices::replay({}));
+    world.offload([&] { world.wake(); });
+    world.wait({});
+    CHECK(world.now() == time_point(1s));
+    world.wait(time_point(2s));
+    CHECK(world.now() == time_point(2s));
+}
+
 TEST_CASE("offloaded work runs in a later wait, in order") {
     network world(choices::replay({}));
     std::string ran;
