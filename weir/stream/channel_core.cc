@@ -109,6 +109,7 @@ void channel_core::take(arrival came) {
         dropped_ += came.bytes.size();
     } else if (!came.how.good()) {
         end(came.how.during("receive", {}));
+        if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection is gone, both ways
     } else if (has_input_ended_ && send_was_reset_) {
         end(error(errc::reset));
     } else if (has_input_ended_) {

@@ -1,0 +1,178 @@
+// A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None is lost, torn, doubled or out of
+// order, whatever the network does.
+#include "tests/conformance/worlds.h"
+#include "weir/base/random.h"
+
+using namespace weir_test;
+
+namespace {
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+}
+
+struct ledger {
+    std::uint64_t sent = 0;
+    std::uint64_t delivered = 0;  // and came back
+    std::uint64_t failed = 0;     // its connection ended, and said why, before it came back
+    std::uint64_t wrong = 0;
+};
+
+std::string words_of(std::uint64_t client, std::uint64_t number, std::uint64_t length) {
+    return std::to_string(client) + "." + std::to_string(number) + std::string(length, ' ');
+}
+
+// What is asked and what has come back of one connection.
+struct account {
+    std::vector<std::string> asked;
+    std::size_t answered = 0;
+};
+
+task<> receive_answers(channel_reader from, account& of, ledger& all) {
+    for (;;) {
+        auto message = co_await from.receive();
+        if (!message) break;
+        if (of.answered == of.asked.size() || message->text() != of.asked[of.answered]) ++all.wrong;
+        ++of.answered;
+    }
+    // Whatever has not come back has failed, and the ending says why.
+    if (of.answered != of.asked.size() && from.ending() == errc::closed) ++all.wrong;
+    if (from.ending() == errc::none) ++all.wrong;
+}
+
+task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, ledger& all) {
+    random_source draw(seed * 100 + number);
+    auto connected = co_await connect(where, framing::lines());
+    if (!connected) co_return;  // never sent
+    account mine;
+    auto talks = [](scope& both, channel server, account& of, std::uint64_t client, random_source random,
+                    ledger& counts) -> task<> {
+        auto [reads, writes] = std::move(server).split();
+        both.spawn(receive_answers(std::move(reads), of, counts));
+        const std::uint64_t messages = random.between(1, 12);
+        for (std::uint64_t i = 0; i < messages; ++i) {
+            const std::string words = words_of(client, i, random.below(4) == 0 ? random.below(3000) : random.below(30));
+            of.asked.push_back(words);
+            auto sent = co_await writes.send(words);
+            if (!sent) {
+                of.asked.pop_back();
+                break;
+            }
+            ++counts.sent;
+            if (random.one_in(3)) co_await sleep(std::chrono::milliseconds(random.below(20)));
+        }
+        writes.shutdown_send();
+    };
+    auto done = co_await in_scope(+talks, std::move(*connected), std::ref(mine), number, draw, std::ref(all));
+    if (!done) ++all.wrong;
+    all.delivered += mine.answered;
+    all.failed += mine.asked.size() - mine.answered;
+}
+
+task<ledger> service(std::uint64_t seed) {
+    ledger all;
+    auto opened = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(opened);
+    auto run = [](scope& children, server& served, std::uint64_t drawn, ledger& counts) -> task<> {
+        children.spawn(served.run(&echo));
+        auto clients = [](scope& many, std::string where, std::uint64_t from, ledger& to) -> task<> {
+            for (std::uint64_t i = 0; i < 4; ++i) many.spawn(one_client(where, i, from, to));
+            co_return;
+        };
+        auto ended = co_await in_scope(+clients, served.local_address().to_string(), drawn, std::ref(counts));
+        if (!ended) ++counts.wrong;
+        served.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened), seed, std::ref(all));
+    if (!done) ++all.wrong;
+    co_return all;
+}
+
+std::uint64_t seeds() {
+    const char* const said = std::getenv("LEDGER_SEEDS");
+    return said == nullptr ? 300 : std::stoull(said);
+}
+
+}  // namespace
+
+TEST_CASE("of all messages none is unknown, whatever the network does") {
+    ledger sum;
+    for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+        network_options faulty;
+        if (seed % 3 == 0) faulty.reset_one_in = 40;
+        if (seed % 2 == 0) faulty.send_buffer_bytes = faulty.receive_buffer_bytes = 1 + seed % 700;
+        std::uint64_t hashes[2] = {};
+        ledger made;
+        for (auto& hash : hashes) {
+            if (&hash != &hashes[0] && seed % 16 != 0) break;  // now and then once more: the same seed is the same run
+            auto world = std::make_unique<network>(choices::random(seed), faulty);
+            network& net = *world;
+            loop here(std::move(world));
+            made = here.run(service(seed));
+            hash = net.trace_hash();
+        }
+        if (seed % 16 == 0) CHECK(hashes[0] == hashes[1]);
+        CAPTURE(seed);
+        REQUIRE(made.wrong == 0);
+        REQUIRE(made.sent == made.delivered + made.failed);
+        if (seed % 3 != 0) REQUIRE(made.failed == 0);
+        sum.sent += made.sent;
+        sum.delivered += made.delivered;
+        sum.failed += made.failed;
+    }
+    MESSAGE(seeds(), " seeds: ", sum.sent, " sent, ", sum.delivered, " delivered, ", sum.failed,
+            " failed with a reason, 0 unknown");
+    CHECK(sum.failed > 0);
+    loop here(real_world());
+    const ledger real = here.run(service(1));
+    CHECK(real.wrong == 0);
+    CHECK(real.sent == real.delivered);
+}
+
+namespace {
+
+// A message there, and back.
+task<std::string> small_dialogue() {
+    auto [served, client] = co_await connected();
+    auto both = [](scope& all, channel one, channel other, std::string& said) -> task<> {
+        all.spawn(echo(std::move(one)));
+        co_await other.send("a");
+        other.shutdown_send();
+        for (;;) {
+            auto message = co_await other.receive();
+            if (!message) break;
+            said += '<';
+            said += message->text();
+            said += '>';
+        }
+        said += to_string(other.ending().code());
+    };
+    std::string said;
+    auto done = co_await in_scope(+both, std::move(served), std::move(client), std::ref(said));
+    CHECK(done);
+    co_return said;
+}
+
+}  // namespace
+
+TEST_CASE("a small dialogue is the same for every choice that the network has") {
+    this_world = &worlds[0];  // nothing is transformed
+    network_options quick;
+    quick.delay_steps = 1;
+    choices draw = choices::replay({});
+    std::size_t rows = 0;
+    do {
+        auto world = std::make_unique<network>(draw, quick);
+        network& net = *world;
+        loop here(std::move(world));
+        const std::string said = here.run(small_dialogue());
+        draw = net.drawn();
+        ++rows;
+        if (said != "<a>closed by the peer") FAIL("row " << choices::say(draw.row()) << " says " << said);
+    } while (draw.next_row() && rows < 2'000'000);
+    MESSAGE(rows, " rows of choices, all there are");
+    CHECK(rows < 2'000'000);
+    CHECK(rows > 100);
+}
