@@ -1,0 +1,181 @@
+// A server in trouble: out of descriptors, and flooded by one source. It neither spins nor falls, and a good client is served.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <thread>
+
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+}
+
+// Tries until it was served: whoever is out of descriptors waits for others to end.
+// Is served, and holds its connection for a while.
+task<> one_client(std::string where, int& served) {
+    auto connected = co_await connect(where, framing::lines());
+    REQUIRE(connected);
+    co_await connected->send("hello");
+    auto reply = co_await connected->receive(loop::current().now() + 20s);
+    if (!reply) co_return;
+    ++served;
+    co_await sleep(20ms);
+}
+
+task<int> crowd(std::string where, int clients) {
+    int served = 0;
+    auto all = [](scope& many, std::string to, int count, int& done) -> task<> {
+        for (int i = 0; i < count; ++i) many.spawn(one_client(to, done));
+        co_return;
+    };
+    auto ended = co_await in_scope(+all, where, clients, std::ref(served));
+    CHECK(ended);
+    co_return served;
+}
+
+// Until all clients have been served and are gone.
+task<server_figures> serve_crowd(int clients, int tell_where) {
+    auto opened = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(opened);
+    const std::string where = opened->local_address().to_string();
+    REQUIRE(::write(tell_where, where.data(), where.size()) == static_cast<ssize_t>(where.size()));
+    auto run = [](scope& children, server& one, int all) -> task<> {
+        children.spawn(one.run(&echo));
+        for (;;) {
+            const server_figures now = one.figures();
+            if (now.accepted == static_cast<std::uint64_t>(all) && now.open == 0) break;
+            co_await sleep(5ms);
+        }
+        one.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened), clients);
+    CHECK(done);
+    co_return opened->figures();
+}
+
+// What this process may open besides what it has open.
+class few_descriptors {
+public:
+    explicit few_descriptors(rlim_t more) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        auto next = socket::open(socket::ipv4, socket::stream);
+        REQUIRE(next);
+        rlimit less = before_;
+        less.rlim_cur = static_cast<rlim_t>(next->fd()) + more;
+        ::setrlimit(RLIMIT_NOFILE, &less);
+    }
+    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is served") {
+    constexpr int clients = 80;
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    // Clients in a process of their own, for descriptors are counted by process.
+    const pid_t crowded = ::fork();
+    REQUIRE(crowded >= 0);
+    if (crowded == 0) {
+        std::array<char, 64> where{};
+        const ssize_t size = ::read(ends[0], where.data(), where.size());
+        const bool all =
+            size > 0 && run(crowd(std::string(where.data(), static_cast<std::size_t>(size)), clients)) == clients;
+        ::_exit(all ? 0 : 1);
+    }
+    loop here(real_world());
+    const few_descriptors limit(20);
+    const std::uint64_t before = here.turns();
+    const server_figures figures = here.run(serve_crowd(clients, ends[1]));
+    int status = -1;
+    ::waitpid(crowded, &status, 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    CHECK(status == 0);
+    CHECK(figures.accepted == clients);
+    CHECK(figures.pauses > 0);
+    CHECK(here.turns() - before < 5000);  // nothing spins
+}
+
+namespace {
+
+// Connects so often from 127.0.0.9 and says nothing; what was reset is closed.
+void flood(std::uint16_t port, int connects, std::atomic<int>& refused, std::atomic<bool>& done) {
+    std::deque<weir::socket> open;
+    for (int i = 0; i < connects; ++i) {
+        auto one = socket::open(socket::ipv4, socket::stream);
+        if (!one || !one->bind("127.0.0.9:0") || !one->connect(address::loopback_ipv4(port))) continue;
+        open.push_back(std::move(*one));
+        if (open.size() < 400) continue;
+        std::array<std::byte, 1> byte{};
+        for (std::size_t left = open.size(); left != 0; --left) {
+            weir::socket each = std::move(open.front());
+            open.pop_front();
+            const auto came = each.receive(std::span(byte), receive_flags::non_blocking);
+            if (came == errc::reset) {
+                ++refused;
+            } else {
+                open.push_back(std::move(each));
+            }
+        }
+    }
+    done = true;
+}
+
+task<> beside_a_flood() {
+    server_options how;
+    how.limits.connections_of_a_source = 200;
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    std::atomic<int> refused = 0;
+    std::atomic<bool> done = false;
+    constexpr int connects = 20'000;
+    auto run = [](scope& children, server& one, std::atomic<bool>& over) -> task<> {
+        children.spawn(one.run(&echo));
+        auto connected = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(connected);
+        int talks = 0;
+        duration slowest{};
+        while (!over) {
+            const time_point asked = loop::current().now();
+            co_await connected->send("still there?");
+            auto reply = co_await connected->receive();
+            REQUIRE(reply);
+            slowest = std::max(slowest, loop::current().now() - asked);
+            ++talks;
+            co_await sleep(1ms);
+        }
+        CHECK(talks > 50);
+        CHECK(slowest < 1s);
+        one.stop();
+    };
+    std::thread from(flood, opened->local_address().port(), connects, std::ref(refused), std::ref(done));
+    auto ended = co_await in_scope(+run, std::ref(*opened), std::ref(done));
+    from.join();
+    CHECK(ended);
+    const server_figures figures = opened->figures();
+    CHECK(figures.accepted <= 201);
+    CHECK(figures.refused > connects - 1000);
+    CHECK(refused > 0);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "twenty thousand connects of one source are refused over its limit, and a good client is served beside them") {
+    loop here(real_world());
+    here.run(beside_a_flood());
+}
