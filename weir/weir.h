@@ -34,5 +34,6 @@
 #include "weir/socket/socket.h"
 #include "weir/stream/blocking_channel.h"
 #include "weir/stream/channel.h"
+#include "weir/stream/datagram_channel.h"
 #include "weir/stream/message.h"
 #include "weir/stream/stream_pair.h"

@@ -1,0 +1,64 @@
+#include "weir/stream/datagram_channel.h"
+
+#include "weir/base/check.h"
+#include "weir/stream/isolate.h"
+
+namespace weir {
+
+datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(std::move(port)) { port_->tell(*this); }
+
+bool datagram_core::begin_receive(deadline until) {
+    WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel");
+    lease_.renew();
+    is_late_ = false;
+    if (has_parcel_) return true;
+    came_ = {};
+    if (!is_asked_) {
+        if (auto one = port_->receive()) {
+            came_ = std::move(*one);
+            has_parcel_ = true;
+            return true;
+        }
+        is_asked_ = true;
+    }
+    if (!until.is_never()) here_.timers().set(*this, until.at());
+    return false;
+}
+
+result<datagram_message> datagram_core::take() {
+    unset();
+    if (!has_parcel_) {
+        WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
+        return error(errc::timed_out, "receive", port_->local_address().to_string());
+    }
+    has_parcel_ = false;
+    if (!came_.how.good()) return came_.how.during("receive", port_->local_address().to_string());
+    return datagram_message(message(isolate(came_.bytes.view(), isolated_), lease::stamp(lease_)), came_.from,
+                            came_.full_size);
+}
+
+void datagram_core::received(parcel one) noexcept {
+    is_asked_ = false;
+    came_ = std::move(one);
+    has_parcel_ = true;
+    receivers_.call();
+}
+
+void datagram_core::expire() {
+    is_late_ = true;
+    receivers_.call();
+}
+
+result<datagram_channel> datagram_channel::bind(const address& here) {
+    auto made = loop::current().world().open_port(here, {});
+    if (!made) return made.error();
+    return datagram_channel(std::move(*made));
+}
+
+result<datagram_channel> datagram_channel::connect(const address& peer) {
+    auto made = loop::current().world().open_port({}, peer);
+    if (!made) return made.error();
+    return datagram_channel(std::move(*made));
+}
+
+}  // namespace weir

@@ -1,0 +1,138 @@
+// Datagrams on a loop: each is a message by itself, kept whole, and may be lost, doubled or late on its way.
+//
+//     auto opened = weir::datagram_channel::bind(*weir::address::parse("0.0.0.0:9000"));
+//     if (!opened) co_return opened.error();
+//     while (auto came = co_await opened->receive())
+//         co_await opened->send_to(*came, came->from());
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "weir/base/result.h"
+#include "weir/loop/datagram_port.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/loop/waiting_line.h"
+#include "weir/stream/lease.h"
+#include "weir/stream/message.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// A datagram as it came: a view, good until the next receive() on its channel, as message.h says.
+class datagram_message : public message {
+public:
+    datagram_message(message content, address from, std::size_t full_size) noexcept
+        : message(content), from_(std::move(from)), full_size_(full_size) {}
+
+    const address& from() const noexcept { return from_; }
+    // What was sent; more than size() when it did not fit.
+    std::size_t full_size() const noexcept { return full_size_; }
+
+private:
+    address from_;
+    std::size_t full_size_;
+};
+
+// What lies beneath the handle. Thread safety: its loop's thread alone.
+class datagram_core final : private datagram_port::user, private timer {
+public:
+    explicit datagram_core(owned_port port);
+
+    bool begin_receive(deadline until);
+    result<datagram_message> take();
+
+    waiting_line& receivers() noexcept { return receivers_; }
+    waiting_line& senders() noexcept { return senders_; }
+    outcome send(bytes_view payload, const address& to) { return port_->send(payload, to); }
+    datagram_port& port() noexcept { return *port_; }
+
+private:
+    void received(parcel one) noexcept override;
+    void writable() noexcept override { senders_.call_all(); }
+    void expire() override;
+
+    loop& here_;
+    owned_port port_;
+    parcel came_;
+    lease lease_;
+    std::unique_ptr<std::byte[]> isolated_;
+    waiting_line receivers_;
+    waiting_line senders_;
+    bool has_parcel_ = false;
+    bool is_asked_ = false;
+    bool is_late_ = false;
+};
+
+// Thread safety: its loop's thread alone; one receive at a time.
+class datagram_channel {
+public:
+    // At this address of this machine, on the loop that runs now. Errors: as those of socket::bind().
+    static result<datagram_channel> bind(const address& here);
+    // From wherever the kernel likes to one peer, whose datagrams alone are received; nothing is sent yet.
+    static result<datagram_channel> connect(const address& peer);
+
+    class receiving final : waiting_line::place {
+    public:
+        receiving(datagram_core& from, deadline until) noexcept
+            : waiting_line::place(from.receivers()), from_(from), until_(until) {}
+
+        bool await_ready() { return from_.begin_receive(until_); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return line_up(frame);
+        }
+        result<datagram_message> await_resume() {
+            if (!use_turn()) return error(errc::cancelled, "receive", from_.port().local_address().to_string());
+            return from_.take();
+        }
+
+    private:
+        datagram_core& from_;
+        deadline until_;
+    };
+
+    class sending final : waiting_line::place {
+    public:
+        sending(datagram_core& by, bytes_view payload, address to)
+            : waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
+
+        bool await_ready() {
+            sent_ = by_.send(payload_, to_);
+            return sent_.code != errc::would_block;
+        }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return line_up(frame);
+        }
+        ignorable_result await_resume() {
+            if (!use_turn()) return error(errc::cancelled, "send", to_.to_string());
+            if (sent_.code == errc::would_block) sent_ = by_.send(payload_, to_);
+            if (!sent_.good()) return sent_.during("send", to_.to_string());
+            return {};
+        }
+
+    private:
+        datagram_core& by_;
+        bytes_view payload_;
+        address to_;
+        outcome sent_;
+    };
+
+    // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost. Connected: refused, when the
+    // peer's host says that nobody receives there. Two receives at once are a WEIR_CHECK.
+    [[nodiscard]] receiving receive(deadline until = {}) { return {*core_, until}; }
+    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes over IPv4.
+    [[nodiscard]] sending send_to(bytes_view payload, address to) { return {*core_, payload, std::move(to)}; }
+    // To the connected peer.
+    [[nodiscard]] sending send(bytes_view payload) { return {*core_, payload, address()}; }
+
+    address local_address() const { return core_->port().local_address(); }
+
+private:
+    explicit datagram_channel(owned_port port) : core_(std::make_unique<datagram_core>(std::move(port))) {}
+
+    std::unique_ptr<datagram_core> core_;
+};
+
+}  // namespace weir
