@@ -3,6 +3,7 @@
 //     weir::queue<job> jobs(100);
 //     co_await jobs.push(std::move(one));                         // errc::closed: nothing was queued
 //     while (auto next = co_await jobs.pop()) work(*next);        // ends when it is closed and empty
+//     if (!jobs.try_push(std::move(one))) drop();                 // from who must not wait
 #pragma once
 
 #include <cstddef>
@@ -68,6 +69,13 @@ public:
 
     [[nodiscard]] pushing push(T value) { return pushing(*this, std::move(value)); }
     [[nodiscard]] popping pop() { return popping(*this); }
+    // Without waiting: false, and nothing is queued, when it is full, closed, or others wait to push.
+    [[nodiscard]] bool try_push(T value) {
+        if (closed_ || !has_room() || !pushers_.empty()) return false;
+        items_.push_back(std::move(value));
+        poppers_.call();
+        return true;
+    }
 
     // Nothing is queued any more; what is queued can be popped.
     void close() noexcept {
