@@ -1,0 +1,60 @@
+// A chat room: what one member says, every other one hears. Each has an outbox, and a task that empties it at that member's own pace; so
+// who does not read holds up nobody. When an outbox is full its member is shown out: memory is bounded.
+#include <weir/weir.h>
+
+#include <iostream>
+#include <list>
+
+using words = std::shared_ptr<const weir::bytes>;  // one copy, in all outboxes
+struct member {
+    weir::channel link;
+    weir::queue<words> outbox{16};
+};
+using room = std::list<member>;
+weir::task<> hear(member& speaker, room& all) {
+    while (auto message = co_await speaker.link.receive()) {
+        const auto copy = std::make_shared<const weir::bytes>(*message);
+        for (member& each : all)
+            if (&each != &speaker && !each.outbox.try_push(copy)) each.link.cut();
+    }
+    speaker.outbox.close();
+}
+weir::task<> deliver(member& listener) {
+    while (auto next = co_await listener.outbox.pop())
+        co_await listener.link.send(**next);
+}
+weir::task<> chat(weir::channel client, room& all) {
+    const auto here = all.emplace(all.end(), std::move(client));
+    co_await here->link.send("welcome");
+    co_await weir::when_all(hear(*here, all), deliver(*here));
+    all.erase(here);
+}
+
+weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open, room& all, std::ostream& told) {
+    children.spawn(open.run(chat, std::ref(all)));
+    std::vector<weir::channel> guest;
+    while (guest.size() < 3) {  // one who talks, one who listens, one who sleeps
+        auto connected = co_await weir::connect(open.local_address().to_string(), weir::framing::lines());
+        if (!connected) co_return connected.error();
+        if (auto welcome = co_await connected->receive(); !welcome) co_return welcome.error();
+        guest.push_back(std::move(*connected));
+    }
+    const std::string story = "once upon a time" + std::string(10'000, '.');
+    while (all.size() == 3) {  // until the sleeper is shown out
+        co_await guest[0].send(story);
+        if (auto heard = co_await guest[1].receive(); !heard) co_return heard.error();
+    }
+    while (auto late = co_await guest[2].receive())
+        continue;
+    told << all.size() << " talk on; the sleeper: " << to_string(guest[2].ending().code()) << '\n';
+    open.stop();
+    co_return weir::result<void>();
+}
+weir::task<int> evening(std::ostream& told) {
+    auto opened = weir::server::listen("127.0.0.1:0", weir::framing::lines());
+    if (!opened) co_return opened.error().print();
+    room all;
+    auto ended = co_await weir::in_scope(guests, std::ref(*opened), std::ref(all), std::ref(told));
+    co_return ended ? 0 : ended.error().print();
+}
+int main() { return weir::run(evening(std::cout)); }

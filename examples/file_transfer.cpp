@@ -1,0 +1,65 @@
+// A file in pieces, an empty message, and then its size and CRC-32 as the sender has counted them. Neither side holds more of it than a
+// piece and what is on its way; the disk is read in offload(), while the loop goes on.
+#include <weir/framing/checksum.h>
+#include <weir/weir.h>
+
+#include <fstream>
+#include <iostream>
+
+struct tally {
+    void add(weir::bytes_view piece) {
+        bytes += piece.size();
+        crc32.update(piece);
+    }
+    std::string text() const { return std::to_string(bytes) + " bytes, CRC-32 " + std::to_string(crc32.value()); }
+    std::uint64_t bytes = 0;
+    weir::running_checksum crc32{weir::checksum_kind::crc32};
+};
+// The work shares the file with the task, because it goes on when the task is cancelled.
+weir::task<weir::result<weir::bytes>> read_piece(std::shared_ptr<std::ifstream> from) {
+    const auto work = [from] {
+        weir::bytes piece(64 * 1024);
+        from->read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+        piece.resize(static_cast<std::size_t>(from->gcount()));
+        return piece;
+    };
+    co_return co_await weir::offload(work);
+}
+weir::task<> give(weir::channel client, std::string path) {
+    const auto from = std::make_shared<std::ifstream>(path, std::ios::binary);
+    tally sent;
+    for (auto piece = co_await read_piece(from); piece && !piece->empty(); piece = co_await read_piece(from)) {
+        sent.add(*piece);
+        co_await client.send(*piece);
+    }
+    if (!from->eof()) co_return;  // it could not be read: to the client the stream ends too early
+    co_await client.send("");
+    co_await client.send(sent.text());
+}
+
+weir::task<weir::result<void>> take(weir::scope& children, weir::server& open, std::string path, std::ostream& told) {
+    children.spawn(open.run(give, path));
+    auto server = co_await weir::connect(open.local_address().to_string(), weir::framing::len32());
+    if (!server) co_return server.error();
+    tally came;
+    auto message = co_await server->receive();
+    for (; message && !message->empty(); message = co_await server->receive())
+        came.add(*message);
+    if (message) message = co_await server->receive();
+    if (!message) co_return message.error();
+    told << came.text() << (came.text() == message->text() ? ", as sent\n" : ", but not as sent\n");
+    open.stop();
+    co_return weir::result<void>();
+}
+weir::task<int> transfer(std::string path, std::ostream& told) {
+    auto opened = weir::server::listen("127.0.0.1:0", weir::framing::len32());
+    if (!opened) co_return opened.error().print();
+    auto ended = co_await weir::in_scope(take, std::ref(*opened), path, std::ref(told));
+    co_return ended ? 0 : ended.error().print();
+}
+int main() {
+    const std::string path = "file_transfer.data";
+    std::ofstream(path) << std::string(1'000'000, 'w');
+    const int code = weir::run(transfer(path, std::cout));
+    return std::remove(path.c_str()) == 0 ? code : 1;
+}

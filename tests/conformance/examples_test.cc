@@ -1,0 +1,107 @@
+// The examples, run in every world: what each tells is what stands beside it, whatever the network does.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <list>
+#include <map>
+#include <sstream>
+
+#include "tests/conformance/worlds.h"
+#include "weir/framing/checksum.h"
+
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // a lambda in what is included, but by this file alone
+
+namespace chat_example {
+#define main chat_main
+#include "examples/chat.cpp"
+#undef main
+}  // namespace chat_example
+namespace echo_example {
+#define main echo_main
+#include "examples/echo.cpp"
+#undef main
+}  // namespace echo_example
+namespace file_transfer_example {
+#define main file_transfer_main
+#include "examples/file_transfer.cpp"
+#undef main
+}  // namespace file_transfer_example
+namespace request_reply_example {
+#define main request_reply_main
+#include "examples/request_reply.cpp"
+#undef main
+}  // namespace request_reply_example
+
+using namespace weir_test;
+
+namespace {
+
+std::string content_of(const std::string& path) {
+    std::ifstream from(path, std::ios::binary);
+    REQUIRE(from);
+    std::ostringstream all;
+    all << from.rdbuf();
+    return all.str();
+}
+
+// Runs `main_task(given..., told)` of an example in each world, and compares what it told with NAME.out.
+template <class Main, class... Given>
+void tells(const std::string& name, Main main_task, Given... given) {
+    const std::string expected = content_of(std::string(EXAMPLES "/") + name + ".out");
+    in_each_world([&] {
+        auto run = [](Main body, std::string expects, Given... arguments) -> task<> {
+            std::ostringstream told;
+            CHECK(co_await body(arguments..., told) == 0);
+            CHECK(told.str() == expects);
+        };
+        return run(main_task, expected, given...);
+    });
+}
+
+task<> converse(std::string where, std::string words) {
+    auto connected = co_await connect(where, framing::lines());
+    REQUIRE(connected);
+    for (int i = 0; i < 3; ++i) {
+        words += std::to_string(i);
+        co_await connected->send(words);
+        auto reply = co_await connected->receive();
+        REQUIRE(reply);
+        CHECK(reply->text() == words);
+    }
+    connected->shutdown_send();
+    auto end = co_await connected->receive();
+    CHECK(end == errc::closed);
+}
+
+task<> echoes() {
+    auto opened = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(opened);
+    auto all = [](scope& children, server& open) -> task<> {
+        children.spawn(open.run(echo_example::echo));
+        const std::string where = open.local_address().to_string();
+        co_await when_all(converse(where, "one"), converse(where, "other"), converse(where, std::string(20'000, 'x')));
+        open.stop();
+    };
+    auto ended = co_await in_scope(+all, std::ref(*opened));
+    CHECK(ended);
+    CHECK(opened->figures().ended_by(errc::closed) == 3);
+}
+
+}  // namespace
+
+TEST_CASE("the eight lines echo to several at once") { in_each_world(echoes); }
+TEST_CASE("the chat room shows out the sleeper, and nobody else waits") { tells("chat", &chat_example::evening); }
+TEST_CASE("each question gets its own answer, though the answers come in another order") {
+    tells("request_reply", &request_reply_example::conversation);
+}
+TEST_CASE("a file arrives as it was sent, and one that cannot be read is an error") {
+    const std::string path = std::filesystem::temp_directory_path() / ("weir_examples_" + std::to_string(::getpid()));
+    std::ofstream(path, std::ios::binary) << std::string(1'000'000, 'w');
+    tells("file_transfer", &file_transfer_example::transfer, path);
+    std::filesystem::remove(path);
+    std::ostringstream told;
+    CHECK(run(file_transfer_example::transfer(path, told)) == 1);
+    CHECK(told.str().empty());
+}
