@@ -26,6 +26,11 @@ std::optional<newcomer> epoll_acceptor::accept() {
     return {};
 }
 
+void epoll_acceptor::close() noexcept {
+    world_.forget(socket_);
+    delete this;
+}
+
 void epoll_acceptor::happened(std::uint32_t) noexcept {
     ready_ = true;
     if (!asked_) return;

@@ -18,7 +18,7 @@ public:
     std::optional<newcomer> accept() override;
     void rest() noexcept override { asked_ = false; }
     address local_address() const override { return here_; }
-    void close() noexcept override { delete this; }
+    void close() noexcept override;
 
     void happened(std::uint32_t events) noexcept override;
 

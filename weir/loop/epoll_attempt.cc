@@ -9,6 +9,10 @@
 
 namespace weir {
 
+epoll_attempt::~epoll_attempt() {
+    if (socket_.is_open()) world_.forget(socket_);
+}
+
 void epoll_attempt::happened(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
     int number = 0;
@@ -17,6 +21,7 @@ void epoll_attempt::happened(std::uint32_t) noexcept {
     // A stray event: it neither stands nor has failed.
     if (number == 0 && !socket_.peer_address()) return;
     if (number != 0) {
+        world_.forget(socket_);
         static_cast<void>(socket_.close());
         return told_.connected({errc_of(number), number}, {});
     }

@@ -14,6 +14,7 @@ public:
     // Owns a non-blocking socket that has begun to connect, or has connected already.
     epoll_attempt(epoll_backend& world, weir::socket connecting, attempt::user& told) noexcept
         : world_(world), socket_(std::move(connecting)), told_(told) {}
+    ~epoll_attempt() override;
 
     void happened(std::uint32_t events) noexcept override;
 

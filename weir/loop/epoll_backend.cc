@@ -23,7 +23,7 @@
 namespace weir {
 namespace {
 
-constexpr std::uint32_t both_ways = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t both_ways = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 // For epoll_pwait2(2): how long from now.
 timespec time_left(deadline until, time_point now) {
@@ -31,6 +31,13 @@ timespec time_left(deadline until, time_point now) {
     const duration left = until.at() - now;
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+}
+
+// Rounded up: a wait that ends too early would be made again at once.
+int milliseconds(const timespec& left) {
+    constexpr time_t most_seconds = 1'000'000;
+    if (left.tv_sec >= most_seconds) return static_cast<int>(most_seconds * 1000);
+    return static_cast<int>(left.tv_sec * 1000 + (left.tv_nsec + 999'999) / 1'000'000);
 }
 
 }  // namespace
@@ -54,8 +61,14 @@ std::uint64_t epoll_backend::random() {
 void epoll_backend::wait(deadline until) {
     std::array<epoll_event, 256> events;
     const timespec left = until.is_never() ? timespec{} : time_left(until, now());
-    const int count = ::epoll_pwait2(epoll_.fd(), events.data(), static_cast<int>(events.size()),
-                                     until.is_never() ? nullptr : &left, nullptr);
+    const auto most = static_cast<int>(events.size());
+    int count = -1;
+    if (!is_old_) {
+        count = ::epoll_pwait2(epoll_.fd(), events.data(), most, until.is_never() ? nullptr : &left, nullptr);
+        is_old_ = count < 0 && errno != EINTR;
+    }
+    if (is_old_) count = ::epoll_wait(epoll_.fd(), events.data(), most, until.is_never() ? -1 : milliseconds(left));
+    WEIR_CHECK(count >= 0 || errno == EINTR, "epoll_wait(2) fails: " + describe_errno(errno));
     const bool was_woken =
         awake_.exchange(false);  // whoever finds it true until here is seen by what the loop does next
     for (int i = 0; i < count; ++i) {
@@ -70,6 +83,8 @@ void epoll_backend::wake() noexcept {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wakeup_.fd(), &one, sizeof one);
 }
+
+void epoll_backend::forget(const socket& one) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, one.fd(), nullptr); }
 
 result<void> epoll_backend::watch(const socket& one, int operation, std::uint32_t events, epoll_item& item) {
     epoll_event wanted{};

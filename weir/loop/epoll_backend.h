@@ -35,6 +35,8 @@ public:
     // A stream of a connected, non-blocking socket; and of one that is in the set already, as an attempt's.
     result<owned_stream> adopt(socket connected);
     result<owned_stream> adopt_again(socket connected);
+    // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
+    void forget(const socket& one) noexcept;
 
 private:
     result<owned_stream> adopt(socket connected, int operation);
@@ -45,6 +47,7 @@ private:
     descriptor epoll_;
     descriptor wakeup_;  // an eventfd(2)
     std::atomic<bool> awake_ = false;
+    bool is_old_ = false;  // no epoll_pwait2(2): before Linux 5.11, or a filter refuses it
     signal_slots signals_;
     helper_threads helpers_;
 };

@@ -69,6 +69,11 @@ address epoll_port::peer_address() const {
     return told ? *told : address();
 }
 
+void epoll_port::close() noexcept {
+    world_.forget(socket_);
+    delete this;
+}
+
 void epoll_port::happened(std::uint32_t events) noexcept {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
         readable_ = true;

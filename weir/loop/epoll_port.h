@@ -20,7 +20,7 @@ public:
     outcome send(bytes_view payload, const address& to) override;
     address local_address() const override;
     address peer_address() const override;
-    void close() noexcept override { delete this; }
+    void close() noexcept override;
 
     void happened(std::uint32_t events) noexcept override;
 

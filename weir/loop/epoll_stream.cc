@@ -12,7 +12,7 @@
 namespace weir {
 
 epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
-    : world_(world), socket_(std::move(connected)) {}
+    : world_(world), socket_(std::move(connected)), may_leave_some_(socket_.family() == address_family::local) {}
 
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
@@ -28,8 +28,8 @@ std::optional<arrival> epoll_stream::read() {
         const ssize_t size = ::recv(socket_.fd(), came.bytes.data(), came.bytes.capacity(), 0);
         if (size >= 0) {
             const auto count = static_cast<std::size_t>(size);
-            // Less than there was room for: all that was there, epoll(7). An end that is announced has yet to be read.
-            readable_ = count == came.bytes.capacity() || has_ended_;
+            // Less than there was room for is all that was there, epoll(7).
+            readable_ = count == came.bytes.capacity() || may_leave_some_;
             block_.came(count);
             came.bytes.resize(count);
             if (count == 0) came.bytes.give_back();
@@ -75,7 +75,8 @@ void epoll_stream::close(bool reset) noexcept {
         const linger at_once{1, 0};
         ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     }
-    delete this;  // closing the descriptor takes it out of the set
+    world_.forget(socket_);
+    delete this;
 }
 
 address epoll_stream::local_address() const {
@@ -91,8 +92,9 @@ address epoll_stream::peer_address() const {
 result<kernel_view> epoll_stream::ask_kernel() const { return view_of(socket_); }
 
 void epoll_stream::happened(std::uint32_t events) noexcept {
-    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) has_ended_ = true;
-    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+    constexpr std::uint32_t special = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if ((events & special) != 0) may_leave_some_ = true;
+    if ((events & (EPOLLIN | special)) != 0) {
         readable_ = true;
         if (receiving_) {
             if (auto came = read()) {

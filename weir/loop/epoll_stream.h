@@ -39,8 +39,10 @@ private:
     weir::socket socket_;
     buffer sending_;  // what the kernel did not take at once
     block_size block_;
-    bool readable_ = false;   // a read may give something
-    bool has_ended_ = false;  // the end or an error is announced: the last read must reach it
+    bool readable_ = false;  // a read may give something
+    // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits what is
+    // there, and so do descriptors that are passed over a Unix socket.
+    bool may_leave_some_;
     bool receiving_ = false;
     bool is_sending_ = false;
 };

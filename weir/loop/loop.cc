@@ -8,6 +8,20 @@ namespace {
 
 constinit thread_local loop* running_here = nullptr;
 
+// Runs what is listed now. When one throws, the others stay listed.
+void run_all(ready_list& listed) {
+    struct taken {
+        explicit taken(ready_list& of) : from(of) { items.append(from); }
+        ~taken() {
+            items.append(from);
+            from.append(items);
+        }
+        ready_list& from;
+        ready_list items;
+    } now(listed);
+    while (ready_item* const item = now.items.pop()) item->run();
+}
+
 }  // namespace
 
 loop::entered::entered(loop& here) noexcept : before_(std::exchange(running_here, &here)) {}
@@ -86,6 +100,7 @@ void loop::keep_spare(buffer& empty) noexcept {
 }
 
 void loop::turn(deadline until) {
+    end_turn();  // what was listed between two turns
     const deadline first = std::min(until, due());
     waits_ = true;
     world_->wait(first);
@@ -95,13 +110,11 @@ void loop::turn(deadline until) {
     take_mail();
     timers_.expire(now_);
     // What becomes ready while this runs waits for the next turn, so that the world is looked at in between.
-    ready_list of_this_turn;
-    of_this_turn.append(ready_);
-    while (ready_item* const item = of_this_turn.pop()) item->run();
-    ready_list ends;
-    ends.append(ends_turn_);
-    while (ready_item* const item = ends.pop()) item->run();
+    run_all(ready_);
+    end_turn();
 }
+
+void loop::end_turn() { run_all(ends_turn_); }
 
 void loop::take_mail() {
     std::vector<std::function<void()>> mail;

@@ -125,6 +125,7 @@ private:
     void let_depart();
     void turn(deadline until);
     void take_mail();
+    void end_turn();
 
     std::unique_ptr<backend> world_;
     mutable time_point now_;

@@ -49,7 +49,8 @@ public:
 
     bool empty() const noexcept { return ends_.next_ == &ends_; }
 
-    void push(ready_item& item) noexcept {
+    void push(ready_item& item) {
+        WEIR_CHECK(!item.is_listed(), "what is to run next is listed already");
         item.before_ = ends_.before_;
         item.next_ = &ends_;
         ends_.before_->next_ = &item;

@@ -1,5 +1,7 @@
 #include "weir/loop/timer.h"
 
+#include <utility>
+
 namespace weir {
 
 void timer::unset() noexcept {
@@ -41,15 +43,29 @@ void timer_heap::sink(std::size_t place) noexcept {
 
 void timer_heap::set(timer& one, time_point due) {
     one.unset();
-    heap_.push_back(&one);
     one.heap_ = this;
     one.due_ = due;
     one.sequence_ = sequence_++;
+    one.is_later_ = expires_;
+    if (!expires_) return insert(one);
+    one.place_ = later_.size();
+    later_.push_back(&one);
+}
+
+void timer_heap::insert(timer& one) {
+    heap_.push_back(&one);
     rise(heap_.size() - 1);
 }
 
 void timer_heap::take_out(timer& one) noexcept {
     const std::size_t place = one.place_;
+    if (std::exchange(one.is_later_, false)) {
+        later_[place] = later_.back();
+        later_[place]->place_ = place;
+        later_.pop_back();
+        one.heap_ = nullptr;
+        return;
+    }
     timer* const last = heap_.back();
     heap_.pop_back();
     one.heap_ = nullptr;
@@ -60,8 +76,19 @@ void timer_heap::take_out(timer& one) noexcept {
 }
 
 void timer_heap::expire(time_point now) {
-    const std::uint64_t set_before = sequence_;
-    while (!heap_.empty() && heap_.front()->due_ <= now && heap_.front()->sequence_ < set_before) {
+    const struct expiring {
+        explicit expiring(timer_heap& of) noexcept : heap(of) { heap.expires_ = true; }
+        ~expiring() {
+            heap.expires_ = false;
+            for (timer* const one : heap.later_) {
+                one->is_later_ = false;
+                heap.insert(*one);
+            }
+            heap.later_.clear();
+        }
+        timer_heap& heap;
+    } while_it_lives(*this);
+    while (!heap_.empty() && heap_.front()->due_ <= now) {
         timer& first = *heap_.front();
         take_out(first);
         first.expire();

@@ -38,6 +38,7 @@ private:
     std::size_t place_ = 0;
     time_point due_;
     std::uint64_t sequence_ = 0;
+    bool is_later_ = false;
 };
 
 class timer_heap {
@@ -53,17 +54,20 @@ public:
     deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front()->due_); }
     // Expires what was set before this call and is due. Timers that are set meanwhile wait for the next call.
     void expire(time_point now);
-    std::size_t size() const noexcept { return heap_.size(); }
+    std::size_t size() const noexcept { return heap_.size() + later_.size(); }
 
 private:
     friend class timer;
 
+    void insert(timer& one);
     void take_out(timer& one) noexcept;
     void put(timer& one, std::size_t place) noexcept;
     void rise(std::size_t place) noexcept;
     void sink(std::size_t place) noexcept;
 
     std::vector<timer*> heap_;
+    std::vector<timer*> later_;  // set while others expire
+    bool expires_ = false;
     std::uint64_t sequence_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "weir/service/serve.h"
 
 #include <latch>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -61,14 +62,6 @@ task<result<server>> open(std::string_view here, framing described, server_optio
     co_return server::listen(here, std::move(described), std::move(how));
 }
 
-task<> run_first(server& one, handler handles, all_servers& all) {
-    backend& world = loop::current().world();
-    const auto stop = [&all] { all.stop(); };
-    const auto interrupted = world.watch(signal::interrupt, stop);
-    const auto terminated = world.watch(signal::terminate, stop);
-    co_await run_one(one, std::move(handles), all);
-}
-
 task<> run_beside(const server& first, server_options how, handler handles, all_servers& all, std::latch& joined) {
     auto mine = server::listen_beside(first, std::move(how));
     joined.count_down();
@@ -97,13 +90,23 @@ int serve_handlers(std::string_view here, framing described, serve_options how, 
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
     all_servers all;
+    // From the first moment on at which anybody can know that this program serves. A third signal does what it does by itself.
+    std::vector<std::unique_ptr<signal_watch>> watches;
+    int signals = 0;
+    const auto stop = [&] {
+        all.stop();
+        if (++signals == 2) watches.clear();
+    };
+    for (const auto which : {signal::interrupt, signal::terminate}) {
+        if (auto watched = first.world().watch(which, stop)) watches.push_back(std::move(*watched));
+    }
     std::latch joined(how.threads - 1);
     std::vector<loop_thread> others;
     for (unsigned i = 1; i < how.threads; ++i) {
         others.emplace_back([&](loop& mine) { mine.run(run_beside(*opened, how, make(), all, joined)); });
     }
     joined.wait();  // the first may stop listening from here on
-    first.run(run_first(*opened, make(), all));
+    first.run(run_one(*opened, make(), all));
     others.clear();
     return 0;
 }

@@ -37,7 +37,7 @@ public:
 
     weir::limits limits;
     listen_options listening;
-    // Called on the loop's thread.
+    // Called on the loop's thread; what it throws is dropped.
     std::function<void(const server_event&)> log;
 };
 

@@ -13,14 +13,23 @@ server::core::core(owned_acceptor listening, framing described, server_options h
     listening_->tell(*this);
 }
 
-server::core::~core() = default;
+// Whoever is still connected then departs without being counted.
+server::core::~core() {
+    for (const auto& one : connections_) {
+        if (one->below != nullptr) one->below->watched_by(nullptr);
+    }
+}
+
+void server::core::accept_soon() noexcept {
+    if (!is_listed()) here_.make_ready(*this);
+}
 
 void server::core::begin(handler handles) {
     WEIR_CHECK(!handles_, "server::run() is called once");
     handles_ = std::move(handles);
     if (is_stopping_) return;
     tell(server_event::kind::listening, "listening on " + here_address_.to_string());
-    here_.make_ready(*this);
+    accept_soon();
 }
 
 // Accepting.
@@ -28,7 +37,7 @@ void server::core::begin(handler handles) {
 void server::core::accepted(newcomer one) noexcept {
     is_asked_ = false;
     arrived_ = std::move(one);
-    here_.make_ready(*this);
+    accept_soon();
 }
 
 void server::core::run() {
@@ -43,7 +52,7 @@ void server::core::run() {
         }
         take(std::move(*one));
     }
-    if (!is_listed()) here_.make_ready(*this);
+    accept_soon();
 }
 
 void server::core::take(newcomer one) {
@@ -99,6 +108,10 @@ void server::core::serve(newcomer one) {
         ++figures_.thrown;
         tell(server_event::kind::thrown, thrown.what(), &made.peer);
         made.has_ended = true;
+    } catch (...) {
+        ++figures_.thrown;
+        tell(server_event::kind::thrown, "an exception that is no std::exception", &made.peer);
+        made.has_ended = true;
     }
 }
 
@@ -148,7 +161,7 @@ void server::core::forget(connection& one) {
     if (is_paused_ && !is_stopping_) {
         is_paused_ = false;
         unset();
-        if (!is_listed()) here_.make_ready(*this);
+        accept_soon();
     }
     end_if_over();
 }
@@ -166,7 +179,8 @@ void server::core::stop() {
     for (const auto& one : connections_) {
         if (one->below != nullptr) one->below->drain();
     }
-    if (!connections_.empty()) here_.timers().set(*this, here_.now() + how_.limits.drain);
+    if (!connections_.empty() && how_.limits.drain < time_point::max() - here_.now())
+        here_.timers().set(*this, here_.now() + how_.limits.drain);
     end_if_over();
 }
 
@@ -186,7 +200,7 @@ void server::core::cut_all() noexcept {
 void server::core::expire() {
     if (is_stopping_) return cut_all();
     is_paused_ = false;
-    if (!is_listed()) here_.make_ready(*this);
+    accept_soon();
 }
 
 void server::core::end_if_over() noexcept {
@@ -200,7 +214,12 @@ server_figures server::core::figures() const {
 }
 
 void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
-    if (how_.log) how_.log({what, text, peer, why});
+    if (!how_.log) return;
+    try {
+        how_.log({what, text, peer, why});
+    } catch (...) {
+        // A log that fails stops no service.
+    }
 }
 
 }  // namespace weir

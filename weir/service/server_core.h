@@ -32,6 +32,7 @@ public:
         explicit ending(core& of) noexcept : of_(of) {}
         ~ending() override {
             if (chain_ != nullptr) chain_->leave();
+            if (of_.ending_ == this) of_.ending_ = nullptr;
         }
 
         bool await_ready() const noexcept { return of_.is_over(); }
@@ -98,6 +99,7 @@ private:
     // timer: the back-off, or the end of the drain
     void expire() override;
 
+    void accept_soon() noexcept;
     void take(newcomer one);
     void serve(newcomer one);
     void pause(const error& why);

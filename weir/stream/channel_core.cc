@@ -9,7 +9,8 @@ namespace weir {
 
 channel_core::channel_core(owned_stream below, framing described, const channel_limits& limits, address peer)
     : here_(loop::current()), below_(std::move(below)), peer_(std::move(peer)), decoder_(described),
-      encoder_(std::move(described)), limits_(limits), opened_(here_.now()), active_(opened_), unasked_(opened_) {
+      encoder_(std::move(described)), limits_(limits), opened_(here_.now()), active_(opened_), came_(opened_),
+      unwaited_(opened_) {
     WEIR_CHECK(limits.low_water_bytes <= limits.high_water_bytes, "channel_limits: low water above high water");
     below_->tell(*this);
 }
@@ -17,7 +18,10 @@ channel_core::channel_core(owned_stream below, framing described, const channel_
 channel_core::~channel_core() = default;
 
 void channel_core::leave() noexcept {
-    if (--handles_ == 0) depart();
+    if (--handles_ != 0) return;
+    WEIR_CHECK(receiver_ == nullptr && senders_.empty() && flushers_.empty(),
+               "a channel was destroyed while a task waits in its receive(), send() or flush()");
+    depart();
 }
 
 std::size_t channel_core::held_bytes() const noexcept {
@@ -34,8 +38,15 @@ void channel_core::switch_framing(framing described) {
 bool channel_core::begin_receive(deadline until) {
     WEIR_CHECK(receiver_ == nullptr, "two receives at once on one channel: a channel has one reader");
     lease_.renew();
+    if (has_ended() && !has_event_) input_.give_back();
     receive_until_ = until;
     is_late_ = false;
+    // Only the time in which somebody waits counts.
+    const duration away = here_.now() - std::exchange(unwaited_, here_.now());
+    opened_ += away;
+    begun_ += away;
+    active_ += away;
+    if (is_asked_ && in_gap() && here_.now() >= later(came_, described().fields().gap)) decoder_.gap();
     return advance() && !over_budget();
 }
 
@@ -65,6 +76,14 @@ bool channel_core::advance() {
                 } else if (!std::exchange(has_begun_, true)) {
                     begun_ = here_.now();
                 }
+                if (is_draining_ && has_drained_ && decoder_.at_boundary()) {
+                    end_drained();
+                    break;
+                }
+                if (receiver_ != nullptr && over_budget()) {
+                    if (!is_listed()) here_.make_ready(*this);  // goes on when others have had their turn
+                    return false;
+                }
                 if (!ask()) return false;
                 break;
         }
@@ -75,16 +94,12 @@ bool channel_core::advance() {
 // True when something came at once.
 bool channel_core::ask() {
     if (is_asked_) return false;
-    const duration away = here_.now() - unasked_;
-    opened_ += away;
-    begun_ += away;
-    active_ += away;
     if (auto came = below_->receive()) {
         take(std::move(*came));
         return true;
     }
     is_asked_ = true;
-    asked_ = here_.now();
+    if (is_draining_ && drained_ == time_point()) drained_ = later(here_.now(), drain_grace);
     return false;
 }
 
@@ -92,16 +107,18 @@ void channel_core::received(arrival came) noexcept {
     is_asked_ = false;
     take(std::move(came));
     if (state_ != state::open) return flush_at_turn_end();
-    if (receiver_ == nullptr) return;
-    if (advance()) {
-        std::exchange(receiver_, nullptr)->message_ready();
-    } else {
-        set_clock();
-    }
+    if (receiver_ != nullptr) tell_receiver();
+}
+
+// If there is something to tell.
+void channel_core::tell_receiver() {
+    if (!advance()) return set_clock();
+    unwaited_ = here_.now();
+    std::exchange(receiver_, nullptr)->message_ready();
 }
 
 void channel_core::take(arrival came) {
-    unasked_ = here_.now();
+    came_ = here_.now();
     figures_.bytes_received += came.bytes.size();
     bytes_this_turn_ += came.bytes.size();
     has_input_ended_ = !came.how.good() || came.bytes.empty();
@@ -115,7 +132,8 @@ void channel_core::take(arrival came) {
     } else if (has_input_ended_) {
         decoder_.finish();
     } else {
-        active_ = unasked_;
+        active_ = came_;
+        if (is_draining_ && drained_ != time_point()) has_drained_ = true;  // the first that was waited for
         input_ = std::move(came.bytes);
         decoder_.feed(input_.view());
     }
@@ -138,10 +156,8 @@ result<message> channel_core::take_message() {
     return message(isolate(event_.payload, isolated_), lease::stamp(lease_), part);
 }
 
-void channel_core::end(error why) {
-    input_.give_back();
-    ending_ = why.during("receive", peer_.to_string());
-}
+// A message that was handed out stays good until the next receive().
+void channel_core::end(error why) { ending_ = why.during("receive", peer_.to_string()); }
 
 bool channel_core::over_budget() noexcept {
     if (std::exchange(turn_, here_.turns()) != here_.turns()) {
@@ -153,7 +169,7 @@ bool channel_core::over_budget() noexcept {
 
 void channel_core::drain() {
     is_draining_ = true;
-    asked_ = here_.now();
+    if (is_asked_) drained_ = later(here_.now(), drain_grace);
     set_clock();
 }
 
@@ -193,8 +209,9 @@ void channel_core::flush_at_turn_end() noexcept {
 }
 
 void channel_core::run() {
-    if (state_ == state::open) return flush();
-    step_away();
+    if (state_ != state::open) return step_away();
+    flush();
+    if (receiver_ != nullptr && !is_asked_) tell_receiver();
 }
 
 void channel_core::flush() {

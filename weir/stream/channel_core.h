@@ -52,7 +52,7 @@ public:
     // What is received without letting others run in between: a ready receive() waits for the next turn behind these.
     static constexpr std::uint64_t most_messages_a_turn = 1024;
     static constexpr std::uint64_t most_bytes_a_turn = 256 * 1024;
-    // At the end of a service: how long is waited for what has come already, each time when it is asked for.
+    // At the end of a service: how long is waited for what has come already.
     static constexpr duration drain_grace = std::chrono::milliseconds(10);
     // What of a torn message's memory stays when it has been given.
     static constexpr std::size_t kept_bytes = 64 * 1024;
@@ -68,7 +68,11 @@ public:
     bool begin_receive(deadline until);
     // True when it can be taken now all the same, but others have their turn first.
     bool wait_for_message(message_waiter& one);
-    void wait_no_more() noexcept { receiver_ = nullptr; }
+    void tell_receiver();
+    void wait_no_more() noexcept {
+        receiver_ = nullptr;
+        unwaited_ = here_.now();
+    }
     result<message> take_message();
 
     // Sending, by its awaiter.
@@ -83,8 +87,7 @@ public:
     void shutdown_send();
 
     void switch_framing(framing described);
-    // No message is waited for any more: when what has come is received, and nothing of a further message within drain_grace, receiving
-    // ends with errc::cancelled.
+    // No message is waited for any more: when what has come by now is received, receiving ends at the next boundary with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
     void cut(error why);
@@ -144,7 +147,6 @@ private:
     void set_clock();
     void check_receiving(time_point now);
     void check_sending(time_point now);
-    bool waits_for_drain() const noexcept { return is_draining_ && is_asked_ && !has_event_ && decoder_.at_boundary(); }
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
@@ -169,6 +171,8 @@ private:
     bool has_event_ = false;
     bool is_asked_ = false;
     bool is_draining_ = false;
+    bool has_drained_ = false;      // what comes now was sent after the drain began
+    time_point drained_{};          // when that is taken for granted
     bool is_late_ = false;          // receive_until_ passed
     bool has_input_ended_ = false;  // the stream is not asked any more
 
@@ -191,12 +195,12 @@ private:
     channel_figures figures_;
     channel_watch* watch_ = nullptr;
 
-    // Clocks. The times of receiving move on while nobody receives.
+    // Clocks. The times of receiving move on while nobody waits in receive().
     time_point opened_;
-    time_point begun_{};    // the first byte of a message that is not whole
-    time_point active_;     // a byte came, or went
-    time_point asked_{};    // what has come is told a little after it is asked for
-    time_point unasked_{};  // since then nobody asks for input
+    time_point begun_{};     // the first byte of a message that is not whole
+    time_point active_;      // a byte came, or went
+    time_point came_{};      // bytes, the last time
+    time_point unwaited_{};  // since then nobody waits
     bool has_begun_ = false;
     time_point progress_{};  // the peer took something of what is being sent
     std::size_t unsent_then_ = 0;

@@ -29,14 +29,14 @@ deadline channel_core::due() const noexcept {
     const auto sooner = [&](time_point from, const std::optional<duration>& limit) {
         if (limit) first = std::min(first, deadline(later(from, *limit)));
     };
-    if (is_asked_ && state_ == state::open && !has_ended()) {
+    if (receiver_ != nullptr && is_asked_ && !has_ended()) {
         if (has_begun_) sooner(begun_, limits_.whole_message);
         if (waits_for_first()) sooner(opened_, limits_.first_message);
         sooner(active_, limits_.idle);
-        if (waits_for_drain()) sooner(asked_, drain_grace);
-        if (in_gap()) sooner(unasked_, described().fields().gap);
+        if (is_draining_) first = std::min(first, deadline(drained_));
+        if (in_gap()) sooner(came_, described().fields().gap);
     }
-    if (is_sending_) sooner(progress_, stall_limit());
+    if (is_sending_ && !is_broken_) sooner(progress_, stall_limit());
     if (here_.now() < next_send_) first = std::min(first, deadline(next_send_));
     if (state_ == state::lingering) first = std::min(first, deadline(cut_at_));
     return first;
@@ -56,7 +56,7 @@ void channel_core::expire() {
     if (state_ == state::open) {
         check_receiving(now);
         next_sender();
-    } else if (is_broken_ || (state_ == state::lingering && now >= cut_at_)) {
+    } else if (below_ == nullptr || is_broken_ || (state_ == state::lingering && now >= cut_at_)) {
         return die();
     }
     set_clock();
@@ -66,6 +66,7 @@ void channel_core::check_receiving(time_point now) {
     const auto passed = [&](time_point from, const std::optional<duration>& limit) {
         return limit && now >= later(from, *limit);
     };
+    if (receiver_ == nullptr) return;
     if (is_asked_ && !has_ended()) {
         if (waits_for_first() && passed(opened_, limits_.first_message)) {
             end(too_slow("no first message came", *limits_.first_message));
@@ -73,20 +74,21 @@ void channel_core::check_receiving(time_point now) {
             end(too_slow("a message that had begun did not come whole", *limits_.whole_message));
         } else if (passed(active_, limits_.idle)) {
             end(too_slow("nothing came or went", *limits_.idle));
-        } else if (waits_for_drain() && passed(asked_, drain_grace)) {
+        } else if (is_draining_ && now >= drained_ && decoder_.at_boundary()) {
             end_drained();
-        } else if (in_gap() && passed(unasked_, described().fields().gap)) {
+        } else if (in_gap() && passed(came_, described().fields().gap)) {
             decoder_.gap();
         }
     }
-    if (receiver_ == nullptr) return;
     is_late_ = receive_until_.passed(now);
-    if (advance() || is_late_) std::exchange(receiver_, nullptr)->message_ready();
+    if (!advance() && !is_late_) return;
+    unwaited_ = now;
+    std::exchange(receiver_, nullptr)->message_ready();
 }
 
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
-    if (!is_sending_ || !limit) return;
+    if (!is_sending_ || is_broken_ || !limit) return;
     if (const std::size_t unsent = below_->unsent(); unsent != unsent_then_) {
         unsent_then_ = unsent;
         progress_ = now;
@@ -94,19 +96,19 @@ void channel_core::check_sending(time_point now) {
         return;
     }
     if (now < later(progress_, *limit)) return;
-    error why = too_slow("the peer took nothing of what was sent", *limit);
-    if (!has_ended()) end(why);
-    fail_sending(why.during("send", peer_.to_string()));
+    cut(too_slow("the peer took nothing of what was sent", *limit));
 }
 
 void channel_core::cut(error why) {
     if (below_ == nullptr) return;
     if (!has_ended()) end(why);
+    has_event_ = false;
     is_asked_ = false;
     is_sending_ = false;
     below_.release()->close(true);
     fail_sending(why.during("send", peer_.to_string()));
-    if (receiver_ != nullptr) std::exchange(receiver_, nullptr)->message_ready();
+    if (receiver_ != nullptr) tell_receiver();
+    if (state_ != state::open) flush_at_turn_end();  // where it dies
 }
 
 // Departing.

@@ -10,6 +10,7 @@ datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(st
 bool datagram_core::begin_receive(deadline until) {
     WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel");
     lease_.renew();
+    unset();  // of a receive that was cancelled
     is_late_ = false;
     if (has_parcel_) return true;
     came_ = {};
