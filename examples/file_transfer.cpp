@@ -15,20 +15,17 @@ struct tally {
     std::uint64_t bytes = 0;
     weir::running_checksum crc32{weir::checksum_kind::crc32};
 };
-// The work shares the file with the task, because it goes on when the task is cancelled.
-weir::task<weir::result<weir::bytes>> read_piece(std::shared_ptr<std::ifstream> from) {
-    const auto work = [from] {
-        weir::bytes piece(64 * 1024);
-        from->read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+
+weir::task<> give(weir::channel client, std::string path) {
+    const auto from = std::make_shared<std::ifstream>(path, std::ios::binary);
+    const auto read = [from] {  // it shares the file, because it goes on when the task is cancelled
+        std::string piece(64 * 1024, '\0');
+        from->read(piece.data(), 64 * 1024);
         piece.resize(static_cast<std::size_t>(from->gcount()));
         return piece;
     };
-    co_return co_await weir::offload(work);
-}
-weir::task<> give(weir::channel client, std::string path) {
-    const auto from = std::make_shared<std::ifstream>(path, std::ios::binary);
     tally sent;
-    for (auto piece = co_await read_piece(from); piece && !piece->empty(); piece = co_await read_piece(from)) {
+    for (auto piece = co_await weir::offload(read); piece && !piece->empty(); piece = co_await weir::offload(read)) {
         sent.add(*piece);
         co_await client.send(*piece);
     }
@@ -36,7 +33,6 @@ weir::task<> give(weir::channel client, std::string path) {
     co_await client.send("");
     co_await client.send(sent.text());
 }
-
 weir::task<weir::result<void>> take(weir::scope& children, weir::server& open, std::string path, std::ostream& told) {
     children.spawn(open.run(give, path));
     auto server = co_await weir::connect(open.local_address().to_string(), weir::framing::len32());
@@ -58,8 +54,7 @@ weir::task<int> transfer(std::string path, std::ostream& told) {
     co_return ended ? 0 : ended.error().print();
 }
 int main() {
-    const std::string path = "file_transfer.data";
-    std::ofstream(path) << std::string(1'000'000, 'w');
-    const int code = weir::run(transfer(path, std::cout));
-    return std::remove(path.c_str()) == 0 ? code : 1;
+    std::ofstream("file_transfer.data") << std::string(1'000'000, 'w');
+    const int code = weir::run(transfer("file_transfer.data", std::cout));
+    return std::remove("file_transfer.data") == 0 ? code : 1;
 }

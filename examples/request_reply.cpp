@@ -10,7 +10,7 @@ struct note {
     std::string words;
 };
 constexpr auto codec = weir::record("!I28s", &note::number, &note::words);
-// The server thinks about all that it was asked at the same time; who asks for more than eight thoughts at once is shown out.
+
 weir::task<> think(note one, weir::channel& client) {
     co_await weir::sleep(one.words.size() * std::chrono::milliseconds(20));
     one.words = std::to_string(one.words.size()) + " letters";
@@ -19,12 +19,11 @@ weir::task<> think(note one, weir::channel& client) {
 }
 weir::task<> consider(weir::scope& thoughts, weir::channel& client) {
     while (auto message = co_await client.receive()) {
-        if (thoughts.children() > 8) co_return client.cut();  // this task is one of them
+        if (thoughts.children() > 8) co_return client.cut();  // who asks for eight thoughts at once is shown out
         thoughts.spawn(think(*codec.unpack(*message), client));
     }
 }
 weir::task<> answer(weir::channel client) { static_cast<void>(co_await weir::in_scope(consider, std::ref(client))); }
-
 using waiting = std::map<std::uint32_t, weir::queue<note>*>;  // by the number that they wait for
 weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std::string words, std::ostream& told) {
     weir::buffer packed;
