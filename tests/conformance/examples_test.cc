@@ -11,8 +11,6 @@
 #include "tests/conformance/worlds.h"
 #include "weir/framing/checksum.h"
 
-#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // a lambda in what is included, but by this file alone
-
 namespace chat_example {
 #define main chat_main
 #include "examples/chat.cpp"
