@@ -19,7 +19,7 @@ weir::task<> think(note one, weir::channel& client) {
 }
 weir::task<> consider(weir::scope& thoughts, weir::channel& client) {
     while (auto message = co_await client.receive()) {
-        if (thoughts.children() > 8) co_return client.cut();  // who asks for eight thoughts at once is shown out
+        if (thoughts.children() > 8) co_return client.cut();  // a ninth thought at once: it is shown out
         thoughts.spawn(think(*codec.unpack(*message), client));
     }
 }
