@@ -83,7 +83,11 @@ void loop::run_until(child& first) {
 
 void loop::let_depart() {
     const entered here(*this);
-    while (!departing_.empty()) turn(deadline::never());
+    for (;;) {
+        end_turn();  // the last of them may go here
+        if (departing_.empty()) return;
+        turn(deadline::never());
+    }
 }
 
 buffer loop::spare_buffer() noexcept {

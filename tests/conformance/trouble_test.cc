@@ -1,0 +1,187 @@
+// What went wrong once, in every world.
+#include <stdexcept>
+
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+// The peer takes nothing while the sender waits for something else: the timers of the loop go on, and the channel ends.
+task<> stalled_while_asleep() {
+    channel_limits limits;
+    limits.stalled_send = 50ms;
+    limits.high_water_bytes = 64 << 20;
+    auto [served, client] = co_await connected(*framing::parse("len32,max=none"), limits);
+    co_await served.send(std::string(8 << 20, 'x'));
+    const std::uint64_t before = loop::current().turns();
+    co_await sleep(300ms);
+    CHECK(served.failure() == errc::timed_out);
+    CHECK(served.ending() == errc::timed_out);
+    CHECK(loop::current().turns() - before < 3000);
+    auto ended = co_await served.receive();
+    CHECK(ended == errc::timed_out);
+}
+
+task<> given_up_gap() {
+    auto [served, client] = co_await connected(*framing::parse("idle:30ms"));
+    co_await client.send("a frame");
+    auto late = co_await served.receive(loop::current().now() + 15ms);
+    const std::uint64_t before = loop::current().turns();
+    co_await sleep(100ms);
+    CHECK(loop::current().turns() - before < 100);
+    if (late) co_return;  // the network was quick enough for the gap to have passed
+    auto frame = co_await served.receive();
+    REQUIRE(frame);
+    CHECK(frame->text() == "a frame");
+}
+
+// What was handed out stays what it was when its channel is cut, until the next receive.
+task<> held_over_a_cut() {
+    auto [served, client] = co_await connected();
+    auto [other_served, other] = co_await connected();
+    co_await client.send("mine");
+    auto held = co_await served.receive();
+    REQUIRE(held);
+    served.cut();
+    co_await other.send("the secret of another");
+    auto theirs = co_await other_served.receive();
+    REQUIRE(theirs);
+    CHECK(held->text() == "mine");
+    auto ended = co_await served.receive();
+    CHECK(ended == errc::cancelled);
+}
+
+task<> fills_and_leaves(channel client) {
+    auto first = co_await client.receive();
+    CHECK(first);
+    for (int i = 0; i < 40; ++i) {
+        auto sent = co_await client.send(std::string(100'000, 'x'));
+        if (!sent || client.queued_bytes() > 100'000) break;
+    }
+}
+
+// Its handler has returned, and what it sent is not taken: the end of the drain cuts it all the same.
+task<> cut_while_departing() {
+    server_options how;
+    how.limits.drain = 50ms;
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&fills_and_leaves));
+        auto connected = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(connected);
+        co_await connected->send("go");
+        co_await sleep(100ms);
+        CHECK(one.figures().open == 1);
+        const time_point began = loop::current().now();
+        one.stop();
+        while (one.figures().open != 0) co_await sleep(5ms);
+        CHECK(loop::current().now() - began < 1s);
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+    CHECK(opened->figures().cut == 1);
+}
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+}
+
+// A client that asks again as soon as it is answered gets its last answer, and then the end.
+task<> busy_drain() {
+    auto opened = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&echo));
+        auto connected = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(connected);
+        const time_point began = loop::current().now();
+        bool stopped = false;
+        for (int i = 0;; ++i) {
+            co_await connected->send(std::to_string(i));
+            auto reply = co_await connected->receive();
+            if (!reply) break;
+            CHECK(reply->text() == std::to_string(i));
+            if (!stopped && loop::current().now() - began > 30ms) {
+                stopped = true;
+                one.stop();
+            }
+        }
+        CHECK(stopped);
+        CHECK(loop::current().now() - began < 5s);
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+    CHECK(opened->figures().cut == 0);
+}
+
+task<> throws_at_once(channel) { throw 42; }
+
+// A handler that throws what is no exception, before its first suspension or as a plain function, and a log that throws.
+task<> throwing_everywhere() {
+    server_options how;
+    how.log = [](const server_event&) { throw std::runtime_error("no log"); };
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&throws_at_once));
+        auto connected = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(connected);
+        auto nothing = co_await connected->receive();
+        CHECK_FALSE(nothing);
+        one.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+    CHECK(opened->figures().thrown == 1);
+}
+
+task<std::string> holds_to_its_end(channel kept) {
+    co_await kept.send("the last words");
+    co_return std::string("done");
+}
+
+}  // namespace
+
+TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { in_each_world(stalled_while_asleep); }
+TEST_CASE("a gap that nobody waits for costs nothing") { in_each_world(given_up_gap); }
+TEST_CASE("a message that is held is not overwritten when its channel is cut") { in_each_world(held_over_a_cut); }
+TEST_CASE("a connection that departs is cut at the end of the drain") { in_each_world(cut_while_departing); }
+TEST_CASE("a drain ends busy clients too, between two messages") { in_each_world(busy_drain); }
+TEST_CASE("a handler and a log that throw anything are contained") { in_each_world(throwing_everywhere); }
+
+TEST_CASE("a channel among the arguments of run() departs before run() returns") {
+    loop here(real_world());
+    this_world = &worlds[0];
+    auto made = here.run([]() -> task<ends> { co_return co_await connected(); }());
+    CHECK(here.run(holds_to_its_end(std::move(made.client))) == "done");
+    auto read = [](channel from) -> task<std::string> {
+        auto message = co_await from.receive();
+        co_return message ? std::string(message->text()) : std::string();
+    };
+    CHECK(here.run(read(std::move(made.served))) == "the last words");
+}
+
+TEST_CASE("a loop that stopped listening is not told of what another accepts") {
+    this_world = &worlds[0];
+    loop first(real_world());
+    loop second(real_world());
+    auto listen = []() -> task<owned_acceptor> {
+        auto made = loop::current().world().listen("127.0.0.1:0", {});
+        REQUIRE(made);
+        co_return std::move(*made);
+    };
+    auto one = first.run(listen());
+    auto beside = second.world().listen_beside(*one);
+    REQUIRE(beside);
+    const std::string where = one->local_address().to_string();
+    one.reset();  // its descriptor lives on in the other
+    auto client = connect_to(where);
+    REQUIRE(client);
+    for (int i = 0; i < 3; ++i) first.run_once(within(10ms));
+    auto arrived = (*beside)->accept();
+    CHECK(arrived.has_value());
+}
