@@ -9,8 +9,7 @@ int main() {
     const auto port = must(receiver.local_address()).port();
 
     auto sender = must(weir::socket::open(weir::socket::ipv4, weir::socket::datagram));
-    for (const auto* word : {"one", "two", "three"})
-        must(sender.send_to(word, weir::address::loopback_ipv4(port)));
+    for (const auto* word : {"one", "two", "three"}) must(sender.send_to(word, weir::address::loopback_ipv4(port)));
     for (int i = 0; i < 2; ++i) {
         const auto came = must(receiver.receive_from(1024));
         std::cout << "received \"" << came.payload.text() << "\"\n";

@@ -15,16 +15,14 @@ int main() {
     must(client.send("goodbye"));
     must(client.close());
     std::cout << "received: " << must(server.receive(1024)).text() << '\n';
-    for (int i = 0; i < 3; ++i)
-        std::cout << "received " << must(server.receive(1024)).size() << " bytes: the end\n";
+    for (int i = 0; i < 3; ++i) std::cout << "received " << must(server.receive(1024)).size() << " bytes: the end\n";
 
     for (const auto* text : {"whole\n", "whole\nha"}) {
         auto sender = must(weir::connect_to(must(listener.local_address()).to_string()));
         weir::blocking_channel channel(must(listener.accept()).connection, weir::framing::lines());
         must(sender.send(text));
         must(sender.close());
-        while (auto message = channel.receive())
-            std::cout << "message: " << message->text() << '\n';
+        while (auto message = channel.receive()) std::cout << "message: " << message->text() << '\n';
         show(channel.ending() == weir::errc::closed || channel.ending() == weir::errc::truncated, "then it ended:");
         std::cout << "  " << to_string(channel.ending().code()) << '\n';
     }

@@ -30,8 +30,7 @@ int main() {
     show(must(server.receive(1)).size() == 1, "the receive buffer is full: receive returns at once");
 
     std::size_t received = 1;
-    while (received < taken)
-        received += must(server.receive(65536)).size();
+    while (received < taken) received += must(server.receive(65536)).size();
     show(received == taken, "the server has read everything");
     show(eventually([&] { return bool(client.send("x", weir::send_flags::non_blocking)); }),
          "there is room again: send does not wait");

@@ -12,8 +12,7 @@ int main() {
     weir::blocking_channel server(must(listener.accept()).connection, weir::framing::lines());
     must(client.send("one\ntwo\nth"));  // glued and torn
     must(client.send("ree\n"));
-    for (int i = 0; i < 3; ++i)
-        std::cout << "line: " << must(server.receive()).text() << '\n';
+    for (int i = 0; i < 3; ++i) std::cout << "line: " << must(server.receive()).text() << '\n';
     show(server.send("two\nlines") == weir::errc::unencodable, "a message with the mark in it is refused, not sent");
 
     const auto escaped = weir::framing::delimited({"\n"}).escape({{"\\n", "\n"}, {"\\s", "\\"}});
