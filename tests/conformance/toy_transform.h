@@ -7,7 +7,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "weir/base/buffer.h"
@@ -18,7 +17,7 @@ namespace weir_test {
 
 using namespace weir;
 
-class toy_transform final : public byte_stream, private byte_stream::user, private lender {
+class toy_transform final : public byte_stream, private byte_stream::user {
 public:
     explicit toy_transform(owned_stream below) : below_(std::move(below)) {
         below_->tell(*this);
@@ -114,17 +113,14 @@ private:
 
     std::optional<arrival> take() {
         if (!in_.empty()) {
-            const std::size_t size = in_.size();
-            lent_bytes given(new std::byte[size], size, size, *this);
-            std::memcpy(given.data(), in_.data(), size);
+            arrival came{{}, lend_a_copy(in_.view())};
             in_.release();
-            return arrival{{}, std::move(given)};
+            return came;
         }
         if (farewell_) return arrival{};
         if (over_) return arrival{*over_, {}};
         return {};
     }
-    void take_back(std::byte* memory, std::size_t) noexcept override { delete[] memory; }
 
     void push() {
         if (!hears_) return;

@@ -9,7 +9,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Whose memory it is: a pool, or the kernel's ring of buffers.
+// Whose memory it is: a pool, or the kernel's ring of buffers. Bytes outlive the stream that gave them, so a stream is no
+// lender: one that makes bytes of its own, as TLS does, gives lend_a_copy().
 class lender {
 public:
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;
@@ -59,5 +60,8 @@ private:
     std::size_t size_ = 0;
     lender* owner_ = nullptr;
 };
+
+// The same bytes in memory of their own.
+lent_bytes lend_a_copy(bytes_view bytes);
 
 }  // namespace weir

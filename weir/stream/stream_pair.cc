@@ -11,16 +11,6 @@
 namespace weir {
 namespace {
 
-class heap_lender final : public lender {
-public:
-    void take_back(std::byte* memory, std::size_t) noexcept override { delete[] memory; }
-};
-
-heap_lender& heap() {
-    static heap_lender one;
-    return one;
-}
-
 // One direction.
 struct pipe {
     buffer content;
@@ -92,12 +82,10 @@ private:
             if (in_->was_reset) return arrival{{errc::reset}, {}};
             return in_->has_ended ? std::optional(arrival{}) : std::nullopt;
         }
-        const std::size_t size = in_->content.size();
-        lent_bytes given(new std::byte[size], size, size, heap());
-        std::copy_n(in_->content.data(), size, given.data());
+        arrival came{{}, lend_a_copy(in_->content.view())};
         in_->content.clear();
         wake(other_);
-        return arrival{{}, std::move(given)};
+        return came;
     }
 
     std::optional<outcome> sending_failure() const {
