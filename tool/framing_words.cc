@@ -81,10 +81,16 @@ std::vector<std::string> limits_of(const weir::framing& described) {
         const std::string what = fields.oversize == weir::oversize_rule::close  ? "ends the stream"
                                  : fields.oversize == weir::oversize_rule::skip ? "is dropped, and the next one is read"
                                                                                 : "comes in pieces";
-        all.push_back(fields.max == UINT64_MAX ? "A message may have any size."
-                                               : fmt::format("A message has at most {}; a longer one {}.",
-                                                             weir::say_size(fields.limit()), what));
-        all.emplace_back(fields.empty_allowed ? "A message may be empty." : "An empty message is an error.");
+        all.push_back(
+            fields.max == UINT64_MAX ? "A message may have any size."
+            : fields.kind == kind::chunks
+                ? fmt::format("A message has at most {}; a longer read gives several.", weir::say_size(fields.limit()))
+                : fmt::format("A message has at most {}; a longer one {}.", weir::say_size(fields.limit()), what));
+        // What has no byte on the wire is not there.
+        const bool silent = fields.kind == kind::chunks || (fields.kind == kind::idle && fields.check_bytes() == 0);
+        all.emplace_back(silent                 ? "A message cannot be empty: it would be nothing on the wire."
+                         : fields.empty_allowed ? "A message may be empty."
+                                                : "An empty message is an error.");
     } else {
         all.emplace_back("A message of another size is refused, and a stream that ends inside one is truncated.");
     }

@@ -12,6 +12,17 @@ setup() { load helper; }
   weir framing chunks | grep -q 'No framing at all'
 }
 
+@test "what has no byte on the wire is no message, and a long read ends nothing" {
+  local described
+  for described in chunks idle:20ms; do
+    weir framing "$described" >out
+    grep -qx 'A message cannot be empty: it would be nothing on the wire.' out
+    [ "$(grep -c 'may be empty' out)" -eq 0 ]
+  done
+  weir framing idle:20ms,check=xor8 | grep -qx 'A message may be empty.'
+  weir framing chunks,max=3 | grep -qx 'A message has at most 3 bytes; a longer read gives several.'
+}
+
 @test "without a framing the kinds and options are listed" {
   run weir framing
   [ "$status" -eq 0 ]

@@ -1,0 +1,32 @@
+// Framings said in code, each printed as the text that parse() turns into an equal one.
+#include <weir/framing/framing.h>
+
+#include <iostream>
+
+using weir::framing;
+
+int main() {
+    using namespace std::chrono_literals;
+    const std::initializer_list<framing> all{
+        framing::lines(),
+        framing::lines().crlf().max(512),
+        framing::lines().end(framing::deliver),
+        framing::delimited({"\r\n\r\n", "\n\n"}),
+        framing::delimited({"\x1c\r"}).start("\x0b"),
+        framing::delimited({"~"}).start("~").escape({{"}\1", "}"}, {"}\2", "~"}}).check(framing::xor8),
+        framing::fixed(64),
+        framing::len32().max(16 << 20).oversize(framing::skip),
+        framing::len32().offset(1).counts(framing::field).keep_header(),
+        framing::len16le().magic("\xca\xfe").check(framing::crc32, 0).check_order(weir::byte_order::little),
+        framing::varint().offset(1).keep_header().max(268'435'455),
+        framing::netstring().reject_empty(),
+        framing::record("!I16sf"),
+        framing::chunks(),
+        framing::idle(20ms),
+    };
+    for (const auto& one : all) {
+        const auto parsed = framing::parse(one.to_string());
+        if (!parsed) return parsed.error().print();
+        std::cout << one.to_string() << (*parsed == one ? "" : " is another framing!") << '\n';
+    }
+}
