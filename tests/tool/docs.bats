@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# docs/framing.md and its Chinese sister: their outputs, descriptions, refusals and code are what the command and the examples say;
+# framing_document.py looks. `WEIR=... tests/tool/framing_document.py write docs/framing.md` puts today's outputs in.
+
+setup() {
+  load helper
+  top=$(realpath "$BATS_TEST_DIRNAME/../..")
+  english=$top/docs/framing.md
+  chinese=$top/docs/framing.zh-CN.md
+  export WEIR
+}
+
+holds() { python3 "$top/tests/tool/framing_document.py" "$@"; }
+
+fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered document
+  sed -E "$1" "$english" >altered.md
+  if cmp -s altered.md "$english"; then echo "changes nothing: $1"; return 1; fi
+  run holds "$2" altered.md "${@:3}"
+  [ "$status" -eq 1 ] && [[ $output != *Traceback* ]] || { echo "not noticed: $1"; echo "$output"; return 1; }
+}
+
+@test "both languages have the same sections, commands, code and tables" {
+  holds languages "$english" "$chinese"
+  fails_after '/^## varint /d' languages "$chinese"
+  fails_after 's/^3 whole frames in 14 bytes as lines$/4 whole frames/' languages "$chinese"
+  fails_after 's/^\| in \| `lines:crlf` .*/| in | `lines` | `00` | `x` |/' languages "$chinese"
+  fails_after 's/^framing::fixed\(64\),$/framing::fixed(65),/' languages "$chinese"
+}
+
+@test "every output was printed by its command" {
+  holds outputs "$english"
+  holds outputs "$chinese"
+  fails_after 's/^A message has at most 1 MiB; .*/A message has any size./' outputs
+  fails_after "s/^(\\$ printf '5:hello,0:),'/\\1;'/" outputs
+}
+
+@test "every description parses, its bytes are frames of it, and every refusal is said so" {
+  holds tables "$english"
+  holds tables "$chinese"
+  fails_after 's/`fixed:64` \|/`fixed64` |/' tables
+  fails_after 's/`000768656c6c6f`|`0000000768656c6c6f`/`0000000668656c6c6f`/' tables
+  fails_after 's/^(\| in .*)`the length has a superfluous zero in front`/\1`a zero`/' tables
+  fails_after 's/^(\| out .*)`it ends in CR, .*`/\1`it ends`/' tables
+  fails_after 's/^(\| text .*)`max is given twice`/\1`twice`/' tables
+}
+
+@test "the protocols of the field are those that the tests of the framings speak" {
+  holds field "$english" "$top/tests/framing/formats_test.cc"
+  fails_after 's/`50494e470d0a`/`50494e480d0a`/' field "$top/tests/framing/formats_test.cc"
+}
+
+@test "the C++ stands in the examples, and what is linked is there" {
+  holds code "$english"
+  holds links "$english" "$top/docs"
+  holds links "$chinese" "$top/docs"
+  fails_after 's/^framing::fixed\(64\),$/framing::fixed(65),/' code
+  fails_after 's/weir\/framing\/lines\.h/weir\/framing\/line.h/' links "$top/docs"
+  fails_after 's/^## own · .*/## own/' links "$top/docs"
+}
