@@ -22,6 +22,7 @@
 #include "weir/service/connect.h"
 #include "weir/service/serve.h"
 #include "weir/service/server.h"
+#include "weir/service/server_loops.h"
 #include "weir/sim/network.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/connect_to.h"

@@ -19,6 +19,7 @@ task<> echo(channel client) {
 }
 
 task<> never_done(channel client) {
+    co_await client.send("served");
     while (auto slept = co_await sleep(1h)) {
     }
     CHECK_FALSE(client.ending() == errc::none);
@@ -101,17 +102,25 @@ TEST_CASE("serve() serves until a signal, and ends with 0") {
 }
 
 TEST_CASE("a second signal cuts what the first lets drain") {
-    program one([](serve_options how) { return serve("127.0.0.1:0", framing::lines(), how, &never_done); });
-    auto held = connect_to(one.where());
-    REQUIRE(held);
-    ::usleep(50'000);
-    one.signal(SIGTERM);
-    ::usleep(50'000);
-    CHECK(talk(one.where(), "no more") == "connection refused: nobody listens there");
-    const time_point asked = now();
-    one.signal(SIGTERM);
-    CHECK(one.exit_code() == 0);
-    CHECK(now() - asked < 5s);
+    // Of three loops two have no connection, and end at the first.
+    for (const unsigned threads : {1u, 3u}) {
+        program one([&](serve_options how) {
+            how.threads = threads;
+            return serve("127.0.0.1:0", framing::lines(), how, &never_done);
+        });
+        auto connected = connect_to(one.where());
+        REQUIRE(connected);
+        blocking_channel held(std::move(*connected), framing::lines());
+        const auto greeted = held.receive(within(5s));
+        REQUIRE(greeted);
+        one.signal(SIGTERM);
+        const time_point asked = now();
+        while (talk(one.where(), "no more") != "connection refused: nobody listens there") REQUIRE(now() - asked < 5s);
+        ::usleep(50'000);  // the loops without a connection have ended
+        one.signal(SIGTERM);
+        CHECK(one.exit_code() == 0);
+        CHECK(now() - asked < 5s);
+    }
 }
 
 TEST_CASE("serve() refuses what makes no sense, and says why it cannot listen") {

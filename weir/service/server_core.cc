@@ -135,12 +135,7 @@ void server::core::connection::child_ended(child& one) noexcept {
 void server::core::connection::channel_closed(const channel_figures& figures, const error& ending,
                                               const error&) noexcept {
     below = nullptr;
-    channel_figures& all = owner.figures_.messages;
-    all.messages_received += figures.messages_received;
-    all.messages_sent += figures.messages_sent;
-    all.messages_skipped += figures.messages_skipped;
-    all.bytes_received += figures.bytes_received;
-    all.bytes_sent += figures.bytes_sent;
+    owner.figures_.messages += figures;
     ++owner.figures_.ended[static_cast<std::size_t>(ending.code())];
     owner.tell(server_event::kind::ended, ending == errc::none ? "ended by its handler" : ending.message(), &peer,
                &ending);

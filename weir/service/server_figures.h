@@ -22,6 +22,18 @@ struct server_figures {
         ended{};  // connections by ending()'s code; none: the handler left before there was one
 
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }
+
+    server_figures& operator+=(const server_figures& other) noexcept {
+        accepted += other.accepted;
+        open += other.open;
+        refused += other.refused;
+        pauses += other.pauses;
+        thrown += other.thrown;
+        cut += other.cut;
+        messages += other.messages;
+        for (std::size_t code = 0; code < ended.size(); ++code) ended[code] += other.ended[code];
+        return *this;
+    }
 };
 
 }  // namespace weir

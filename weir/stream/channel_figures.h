@@ -12,6 +12,15 @@ struct channel_figures {
     std::uint64_t messages_skipped = 0;  // over the limit, oversize=skip
     std::uint64_t bytes_received = 0;    // as on the wire
     std::uint64_t bytes_sent = 0;        // of whole messages, as on the wire; they may not have arrived
+
+    channel_figures& operator+=(const channel_figures& other) noexcept {
+        messages_received += other.messages_received;
+        messages_sent += other.messages_sent;
+        messages_skipped += other.messages_skipped;
+        bytes_received += other.bytes_received;
+        bytes_sent += other.bytes_sent;
+        return *this;
+    }
 };
 
 }  // namespace weir

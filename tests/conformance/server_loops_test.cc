@@ -1,0 +1,141 @@
+// A server on several loops: one port, figures that sum up, and an end that reaches each loop.
+#include <atomic>
+#include <thread>
+
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+task<> echo(channel client, std::atomic<int>& open) {
+    ++open;
+    while (auto message = co_await client.receive()) {
+        co_await client.send(*message);
+    }
+    --open;
+}
+
+task<> never_done(channel client, std::atomic<int>& open) {
+    ++open;
+    while (auto slept = co_await sleep(1h)) {
+    }
+    --open;
+    CHECK(client.ending() == errc::cancelled);
+}
+
+server_loops opened(unsigned threads, server_options how = {}) {
+    auto made = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(threads, how));
+    REQUIRE(made);
+    return std::move(*made);
+}
+
+void wait_for(const std::atomic<int>& number, int value) {
+    while (number != value) std::this_thread::yield();
+}
+
+// Sixty clients at once, each of which says one thing; then it stops.
+void talk_to(server_loops& served, const std::string& where, const std::atomic<int>& open) {
+    std::vector<blocking_channel> clients;
+    for (int i = 0; i < 60; ++i) {
+        auto connected = connect_to(where);
+        REQUIRE(connected);
+        clients.emplace_back(std::move(*connected), framing::lines());
+    }
+    wait_for(open, 60);
+    for (auto& one : clients) {
+        REQUIRE(one.send("hello"));
+        const auto reply = one.receive(within(5s));
+        REQUIRE(reply);
+        CHECK(reply->text() == "hello");
+    }
+    served.stop();
+    for (auto& one : clients) {
+        const auto last = one.receive(within(5s));
+        CHECK_FALSE(last);
+        CHECK(one.ending() == errc::closed);
+    }
+}
+
+task<> serve_many(unsigned threads) {
+    std::atomic<int> open = 0;
+    std::atomic<unsigned> listening = 0;
+    server_options how;
+    how.log = [&](const server_event& event) { listening += event.what == server_event::kind::listening; };
+    server_loops served = opened(threads, how);
+    const std::string where = served.local_address().to_string();
+    std::thread clients([&] { talk_to(served, where, open); });
+    co_await served.run(&echo, shared(open));
+    clients.join();
+    const server_figures all = served.figures();
+    CHECK(listening == threads);
+    CHECK(open == 0);
+    CHECK(all.accepted == 60);
+    CHECK(all.open == 0);
+    CHECK(all.cut == 0);
+    CHECK(all.messages.messages_received == 60);
+    CHECK(all.messages.messages_sent == 60);
+    CHECK(all.messages.bytes_received == 360);
+    CHECK(all.ended_by(errc::cancelled) == 60);
+}
+
+// Runs it beside clients that are never done, and ends it as `finish` does.
+task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
+    std::atomic<int> open = 0;
+    server_options how;
+    how.limits.drain = 1h;
+    server_loops served = opened(3, how);
+    const std::string where = served.local_address().to_string();
+    loop& here = loop::current();
+    const remote back = here.from_elsewhere();
+    std::thread clients([&] {
+        std::vector<socket> held;
+        for (int i = 0; i < 30; ++i) {
+            auto connected = connect_to(where);
+            REQUIRE(connected);
+            held.push_back(std::move(*connected));
+        }
+        wait_for(open, 30);
+        finish(served, back, here);
+        wait_for(open, 0);
+    });
+    co_await served.run(&never_done, shared(open));
+    clients.join();
+    const server_figures all = served.figures();
+    CHECK(all.accepted == 30);
+    CHECK(all.cut == 30);
+}
+
+}  // namespace
+
+TEST_CASE("several loops serve one port, their figures sum up, and one stop ends all of them") {
+    for (const unsigned threads : {1u, 2u, 4u}) {
+        CAPTURE(threads);
+        weir::run(serve_many(threads));
+    }
+}
+
+TEST_CASE("a second stop cuts what the first lets drain, on every loop") {
+    weir::run(cut_by([](server_loops& served, const remote&, loop&) {
+        served.stop();
+        served.stop();
+    }));
+}
+
+TEST_CASE("a cancel cuts every loop") {
+    weir::run(
+        cut_by([](server_loops&, const remote& back, loop& here) { CHECK(back.post([&here] { here.cancel(); })); }));
+}
+
+TEST_CASE("where it cannot listen it says so, and starts nothing") {
+    auto taken = listen_on("127.0.0.1:0");
+    REQUIRE(taken);
+    const std::string where = taken->local_address()->to_string();
+    loop here(real_world());
+    const auto refused = [](std::string at) -> task<> {
+        const auto made = server_loops::listen(at, framing::lines(), std::vector<server_options>(2));
+        CHECK(made == errc::in_use);
+        co_return;
+    };
+    here.run(refused(where));
+}
