@@ -4,24 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <system_error>
 #include <utility>
 
 #include <weir/base/text.h>
-#include <weir/socket/clock.h>
+#include <weir/loop/loop.h>
 
 #include "talk.h"
 
 namespace weir_tool {
 namespace {
-
-constexpr weir::duration first_pause = std::chrono::milliseconds(10);
-constexpr weir::duration longest_pause = std::chrono::seconds(1);
-constexpr weir::duration to_see_the_cut = std::chrono::seconds(1);
-
-weir::deadline within(const std::optional<weir::duration>& time) {
-    return time ? weir::within(*time) : weir::deadline::never();
-}
 
 // To a socket for both families, an IPv4 client is one of ::ffff:0:0/96 (RFC 4291, 2.5.5.2). People know it as IPv4.
 weir::address familiar(const weir::address& peer) {
@@ -32,208 +23,113 @@ weir::address familiar(const weir::address& peer) {
     return weir::address::ipv4(octets[12], octets[13], octets[14], octets[15], peer.port());
 }
 
-// A client on a Unix socket has no name of its own.
-std::string name_of(const weir::accepted& fresh, const weir::blocking_channel& channel, std::uint64_t number) {
-    if (fresh.peer.is_ip() || fresh.peer.is_path() || fresh.peer.is_abstract()) return familiar(fresh.peer).to_string();
-    return fmt::format("{} (connection {})", channel.peer().to_string(), number);
-}
-
 }  // namespace
 
-echo_server::echo_server(weir::socket listener, weir::framing described, server_limits limits, serve_log& log)
-    : listener_(std::move(listener)), framing_(std::move(described)), limits_(limits), log_(log) {}
-
-echo_server::~echo_server() {
-    if (last_.joinable()) last_.join();
-}
-
-// ---- accepting ----
-
-weir::result<void> echo_server::run() {
-    while (wait_for_room()) {
-        auto fresh = listener_.accept();
-        if (fresh) {
-            pause_ = weir::duration::zero();
-            open(*std::move(fresh));
-        } else if (!stopping() && !wait_out(fresh.error())) {
-            return fresh.error();
-        }
+weir::task<> echo(weir::channel client, echo_server& server) {
+    const serve_log::connection which = server.name(client.peer());
+    server.log_.opened(which);
+    while (auto message = co_await client.receive(server.idle_until())) {
+        const auto sent = co_await client.send(*message);
+        if (!sent) break;
     }
-    return {};
+    co_await client.flush();  // a peer that takes no reply is told of, too, when it has nothing more to say
+    server.ended(which, client);
 }
 
-bool echo_server::wait_for_room() {
-    const auto there_is_room = [&] { return stopping_ || connections_.size() < limits_.connections; };
-    std::unique_lock hold(guard_);
-    if (!there_is_room()) {
-        hold.unlock();
-        say_once(said_full_,
-                 fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends "
-                             "(said once)",
-                             count(limits_.connections, "connection")));
-        hold.lock();
+// ---- before and after ----
+
+std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
+    threads = std::min(threads, limits_.connections);
+    weir::server_options one;
+    one.log = [this](const weir::server_event& what) { happened(what); };
+    one.limits.drain = limits_.drain;
+    one.limits.connections_of_a_source.reset();
+    one.limits.connection.first_message.reset();
+    one.limits.connection.whole_message.reset();
+    one.limits.connection.idle.reset();  // bytes are not enough: see idle_until()
+    one.limits.connection.stalled_send = limits_.stall;
+    std::vector<weir::server_options> all;
+    for (std::uint64_t i = 0; i < threads; ++i) {
+        one.limits.connections = limits_.connections / threads + (i < limits_.connections % threads ? 1 : 0);
+        all.push_back(one);
     }
-    changed_.wait(hold, there_is_room);
-    return !stopping_;
+    return all;
 }
 
-// On the thread of run() alone.
-void echo_server::say_once(bool& said, const std::string& sentence) {
-    if (!std::exchange(said, true)) log_.paused(sentence);
+void echo_server::listening(const std::string& here, const std::string& framing) {
+    here_ = here;
+    log_.listening(here, framing);
 }
 
-// Out of descriptors, memory or threads: waits until a connection ends, or a while, longer each time. False when the
-// error is of another kind, which waiting does not mend.
-bool echo_server::wait_out(const weir::error& why) {
-    if (why != weir::errc::no_descriptors && why != weir::errc::no_memory) return false;
-    say_once(said_short_,
-             fmt::format("{}: accepting pauses until there are some again (said once)", describe_cause(why)));
-    std::unique_lock hold(guard_);
-    pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
-    const std::size_t open = connections_.size();
-    changed_.wait_for(hold, pause_, [&] { return stopping_ || connections_.size() < open; });
-    return true;
+void echo_server::draining() { log_.draining(open_, limits_.drain); }
+
+serve_log::totals echo_server::totals(const weir::server_figures& all) const {
+    return {all.accepted, all.messages.messages_sent, failed_, cut_};
 }
 
-void echo_server::open(weir::accepted fresh) {
-    // Many small replies in a row should not wait for each other's answer. A Unix socket knows no such delay.
-    [[maybe_unused]] const auto prompt = fresh.connection.set(weir::option::no_delay, true);
-    weir::blocking_channel channel(std::move(fresh.connection), framing_);
-    channel.limit_stall(limits_.stall);
-    std::unique_lock hold(guard_);
-    const std::uint64_t number = ++totals_.connections;
-    std::string name = name_of(fresh, channel, number);
-    connections_.push_back({std::move(channel), {number, std::move(name)}});
-    const auto which = std::prev(connections_.end());
-    hold.unlock();
-    log_.opened(which->said);
-    while (!start_thread(which)) {
-        wait_out(weir::error(weir::errc::no_memory, "thread", {}, "no further thread can be started"));
+// ---- what the loops tell ----
+
+void echo_server::happened(const weir::server_event& what) {
+    switch (what.what) {
+        case weir::server_event::kind::connected:
+            if (++open_ != limits_.connections) break;
+            say_once(said_full_,
+                     fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends "
+                                 "(said once)",
+                                 count(limits_.connections, "connection")));
+            break;
+        case weir::server_event::kind::ended: --open_; break;
+        case weir::server_event::kind::paused:
+            if (what.why->system_code() == 0) break;  // its share of the connections is open
+            say_once(said_short_, fmt::format("{}: accepting pauses until there are some again (said once)",
+                                              describe_cause(*what.why)));
+            break;
+        case weir::server_event::kind::thrown:
+            ++failed_;
+            log_.failed(fmt::format("{}: {}", familiar(*what.peer).to_string(), what.text));
+            break;
+        default: break;
     }
 }
 
-bool echo_server::start_thread(place which) {
-    const std::lock_guard hold(guard_);
-    try {
-        which->thread = std::thread([this, which] { serve(which); });
-    } catch (const std::system_error&) {
-        return false;
-    }
-    if (stopping_) [[maybe_unused]]
-        const auto done = which->channel.connection().shutdown(weir::half::receive);
-    return true;
+void echo_server::say_once(std::atomic<bool>& said, const std::string& sentence) {
+    if (!said.exchange(true)) log_.paused(sentence);
 }
 
-// ---- a connection, on its own thread ----
+// ---- a connection ----
 
-void echo_server::serve(place which) {
-    weir::error ending = converse(*which);
-    part(which, judge(*which, std::move(ending)));
+weir::deadline echo_server::idle_until() const {
+    const weir::time_point now = weir::loop::current().now();
+    if (!limits_.idle || *limits_.idle > weir::time_point::max() - now) return {};
+    return now + *limits_.idle;
 }
 
-// Until there is no further message, or a reply cannot be sent: why.
-weir::error echo_server::converse(connection& with) {
-    weir::blocking_channel& channel = with.channel;
-    for (;;) {
-        const auto message = channel.receive(within(limits_.idle));
-        if (!message && channel.ending() == weir::errc::none) {
-            return weir::error(
-                weir::errc::timed_out, {}, {},
-                fmt::format("timed out: no whole message came for {}", weir::format_duration(*limits_.idle)));
-        }
-        if (!message) return message.error();
-        const auto sent = channel.send(*message);
-        if (sent) continue;
-        if (sent != weir::errc::timed_out) return sent.error();
-        return weir::error(weir::errc::timed_out, {}, {},
-                           fmt::format("timed out: it took no reply for {}", weir::format_duration(*limits_.stall)));
-    }
+serve_log::connection echo_server::name(const weir::address& peer) {
+    const std::uint64_t number = ++named_;
+    if (peer.is_ip() || peer.is_path() || peer.is_abstract()) return {number, familiar(peer).to_string()};
+    return {number, fmt::format("{} (connection {})", here_, number)};
 }
 
-// What stop() and the cut did to a connection is no fault of the peer's.
-weir::error echo_server::judge(const connection& with, weir::error ending) {
-    const std::lock_guard hold(guard_);
-    if (with.was_cut) return weir::error(weir::errc::cancelled, {}, {}, "cut: the drain was over");
-    if (!stopping_ || ending != weir::errc::truncated) return ending;
-    return weir::error(weir::errc::cancelled, {}, {}, "ended by the drain inside a message");
+// Why it ended, as people say it. What the drain did is no fault of the peer's.
+weir::error echo_server::judge(const weir::channel& client) const {
+    using weir::errc;
+    const auto timed_out = [](std::string_view what, weir::duration limit) {
+        return weir::error(errc::timed_out, {}, {},
+                           fmt::format("timed out: {} for {}", what, weir::format_duration(limit)));
+    };
+    if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "cut: the drain was over");
+    if (client.failure() == errc::timed_out) return timed_out("it took no reply", *limits_.stall);
+    const bool came_to_its_end = client.ending() == errc::closed || client.ending() == errc::cancelled;
+    if (client.ending() != errc::none && !came_to_its_end) return client.ending();
+    if (client.failure() != errc::none) return client.failure();
+    return came_to_its_end ? weir::error(errc::closed) : timed_out("no whole message came", *limits_.idle);
 }
 
-// Politely when the peer may still read: what came before a broken frame has its reply. Not when it is gone or stuck.
-// It makes room for another before it says anything, and joins the one before it only then: who joins the last of these
-// threads knows that all has been said.
-void echo_server::part(place which, const weir::error& ending) {
-    {
-        const std::lock_guard hold(guard_);
-        which->parting = true;
-        totals_.messages += which->channel.messages_sent();
-        if (ending != weir::errc::closed) ++totals_.failed;
-    }
-    const bool politely = ending == weir::errc::closed || ending == weir::errc::truncated ||
-                          ending == weir::errc::malformed || ending == weir::errc::too_large;
-    weir::blocking_channel& channel = which->channel;
-    [[maybe_unused]] const auto closed = politely ? channel.close() : channel.connection().close();
-    std::list<connection> ended;
-    std::thread before;
-    {
-        const std::lock_guard hold(guard_);
-        before = std::exchange(last_, std::move(which->thread));
-        ended.splice(ended.begin(), connections_, which);
-        changed_.notify_all();
-    }
-    log_.closed(which->said, ending, channel.messages_sent(), channel.messages_skipped());
-    if (before.joinable()) before.join();
-}
-
-// ---- the end ----
-
-bool echo_server::stopping() {
-    const std::lock_guard hold(guard_);
-    return stopping_;
-}
-
-void echo_server::stop() {
-    std::unique_lock hold(guard_);
-    const std::size_t open = connections_.size();
-    hold.unlock();
-    log_.draining(open, limits_.drain);  // before anything ends by it
-    hold.lock();
-    stopping_ = true;
-    // Wakes accept(). Linux refuses who comes from now on.
-    [[maybe_unused]] auto done = listener_.shutdown(weir::half::both);
-    for (auto& one : connections_) {
-        // What has arrived is still read and answered, then the stream ends.
-        if (!one.parting) done = one.channel.connection().shutdown(weir::half::receive);
-    }
-    changed_.notify_all();
-}
-
-bool echo_server::drain(weir::deadline until) {
-    std::thread last;
-    {
-        std::unique_lock hold(guard_);
-        const auto all_ended = [&] { return connections_.empty(); };
-        if (!changed_.wait_until(hold, until.at(), all_ended)) {
-            cut();
-            if (!changed_.wait_for(hold, to_see_the_cut, all_ended)) return false;
-        }
-        last = std::exchange(last_, {});
-    }
-    if (last.joinable()) last.join();
-    return true;
-}
-
-void echo_server::cut() {
-    for (auto& one : connections_) {
-        if (one.parting) continue;
-        one.was_cut = true;
-        ++totals_.cut;
-        [[maybe_unused]] const auto done = one.channel.connection().shutdown(weir::half::both);
-    }
-}
-
-serve_log::totals echo_server::totals() {
-    const std::lock_guard hold(guard_);
-    return totals_;
+void echo_server::ended(const serve_log::connection& which, const weir::channel& client) {
+    const weir::error ending = judge(client);
+    if (ending != weir::errc::closed) ++failed_;
+    if (ending == weir::errc::cancelled) ++cut_;
+    log_.closed(which, ending, client.figures().messages_sent, client.figures().messages_skipped);
 }
 
 }  // namespace weir_tool

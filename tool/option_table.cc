@@ -29,6 +29,7 @@ constexpr std::array serve_options{
         "framing", 'f', "F", "",
         "how messages lie in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, fixed:64 ...",
         true},
+    option{"threads", 0, "N", "1", "so many event loops, each on a thread, take connections from the one address"},
     option{"max-connections", 0, "N", "1000",
            "connections at a time; above it accepting pauses, and the kernel queues the rest"},
     option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},

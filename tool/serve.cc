@@ -1,12 +1,14 @@
 // `weir serve`: a message server. This file reads the options and orders the steps; the server is echo_server.cc, what
 // it says serve_log.cc.
-#include <atomic>
+#include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include <weir/loop/loop.h>
+#include <weir/service/server_loops.h>
 #include <weir/socket/clock.h>
-#include <weir/socket/listen_on.h>
 
 #include "commands.h"
 #include "echo_server.h"
@@ -40,46 +42,67 @@ weir::result<server_limits> limits_of(const given& options) {
     return limits;
 }
 
-// Looking up a name may take long: until it listens, the first signal ends it.
-weir::result<weir::socket> listen_at(std::string_view address) {
-    const signals impatient([](int number, int) { die_by(number); });
-    return weir::listen_on(address);
+weir::result<std::uint64_t> threads_value(const given& options) {
+    constexpr std::uint64_t most = 256;
+    auto threads = count_value(options, "threads");
+    if (!threads || *threads <= most) return threads;
+    return weir::error(weir::errc::invalid, "option", {},
+                       fmt::format("--threads {}: at most {}, and more than there are processors serve no better",
+                                   show(options.text("threads")), most));
 }
+
+// What a run of the server has from its beginning to its end.
+struct service {
+    echo_server& server;
+    const socket_file& file;
+    weir::duration drain;
+    int signal = 0;  // the first one
+    weir::deadline until{};
+};
 
 int could_not_listen(const weir::error& why) {
     complain("weir serve", describe(why));
     return why == weir::errc::malformed ? exit_code::usage : exit_code::failure;
 }
 
-int run(weir::socket listener, const weir::framing& described, const server_limits& limits, serve_log::manner how) {
-    const auto here = listener.local_address();
-    if (!here) return could_not_listen(here.error());
+weir::task<weir::result<weir::server_loops>> listen_at(std::string_view address, const weir::framing& described,
+                                                       std::vector<weir::server_options> loops) {
+    co_return weir::server_loops::listen(address, described, std::move(loops));
+}
+
+weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const std::string& framing) {
+    const auto stop = [&](int number) {
+        all.file.remove();  // first: another server may take over from now on
+        if (all.signal != 0) die_by(number);
+        all.signal = number;
+        all.until = weir::within(all.drain);
+        all.server.draining();  // before anything ends by it
+        loops.stop();
+    };
+    auto& world = weir::loop::current().world();
+    const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
+    const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
+    all.server.listening(loops.local_address().to_string(), framing);
+    co_await loops.run(&echo, weir::shared(all.server));
+}
+
+int run(std::string_view address, const weir::framing& described, const server_limits& limits, std::uint64_t threads,
+        serve_log::manner how) {
+    let_signals_kill();  // until it listens: looking up a name may take long
     serve_log log(how);
-    // The socket must be open as long as the file is ours: that keeps its inode from being used anew.
-    const socket_file file(*here);
-    echo_server server(std::move(listener), described, limits, log);
-    std::atomic<int> signal{0};
-    const signals on_signal([&](int number, int nth) {
-        file.remove();  // first: another server may take over from now on
-        if (nth > 1) die_by(number);
-        signal = number;
-        server.stop();
-    });
-    log.listening(here->to_string(), described.to_string());
-    const auto served = server.run();
-    if (!served) {
-        log.failed(describe(served.error()));
-        server.stop();
-    }
-    const weir::deadline until = weir::within(limits.drain);
-    const bool all_ended = server.drain(until);
-    const auto totals = server.totals();
-    const auto said = log.summary(totals, until);
-    int code = served && !said.events_lost ? exit_code::ok : exit_code::failure;
-    if (totals.cut != 0 && signal != 0) code = exit_code::signalled + signal;
-    if (all_ended && !said.stuck) return code;
-    file.remove();
-    std::_Exit(code);  // threads that part politely, or write to who does not read, are still at it; the kernel closes
+    echo_server server(limits, log);
+    weir::loop here(weir::real_world());
+    auto opened = here.run(listen_at(address, described, server.loops(threads)));
+    if (!opened) return could_not_listen(opened.error());
+    const socket_file file(opened->local_address());
+    service all{server, file, limits.drain};
+    here.run(serve_until_signal(*opened, all, described.to_string()));
+    const auto totals = server.totals(opened->figures());
+    const auto said = log.summary(totals, all.until);
+    int code = said.events_lost ? exit_code::failure : exit_code::ok;
+    if (totals.cut != 0) code = exit_code::signalled + all.signal;
+    if (said.stuck) std::_Exit(code);  // a thread that writes to who does not read is still at it; the kernel closes
+    return code;
 }
 
 }  // namespace
@@ -89,10 +112,10 @@ int serve(const given& options) {
     if (!described) return misused(described.error());
     const auto limits = limits_of(options);
     if (!limits) return misused(limits.error());
-    auto listener = listen_at(options.text("ADDRESS"));
-    if (!listener) return could_not_listen(listener.error());
+    const auto threads = threads_value(options);
+    if (!threads) return misused(threads.error());
     const serve_log::manner how{options.said("quiet"), options.said("verbose"), options.said("json")};
-    return run(*std::move(listener), *described, *limits, how);
+    return run(options.text("ADDRESS"), *described, *limits, *threads, how);
 }
 
 }  // namespace weir_tool

@@ -27,6 +27,12 @@ void hold_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+void let_signals_kill() noexcept {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);  // they may have been ignored
+    const sigset_t set = waited_for();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 signals::signals(handler on_signal) : on_signal_(std::move(on_signal)) {
     sigset_t set;
     sigemptyset(&set);

@@ -12,6 +12,9 @@ namespace weir_tool {
 // pipe is an error instead).
 void hold_signals();
 
+// From here on they end the process by themselves, until a loop watches them. On the only thread, or before it starts others.
+void let_signals_kill() noexcept;
+
 class signals {
 public:
     // Called for each signal with its number and with which one it is, from 1.
