@@ -281,6 +281,22 @@ task<> drain_is_cut() {
     CHECK(figures.open == 0);
 }
 
+// A drain for ever lies beyond what a clock can say.
+task<> drain_for_ever() {
+    server_options how;
+    how.limits.drain = duration::max();
+    auto figures = co_await beside(
+        how, &never_ends, +[](server& served, std::string where) -> task<> {
+            auto client = co_await connect(where, framing::lines());
+            REQUIRE(client);
+            while (served.figures().open == 0) co_await sleep(1ms);
+            served.stop();
+            co_await sleep(20ms);
+            CHECK(served.figures().cut == 0);
+        });
+    CHECK(figures.cut == 1);
+}
+
 task<> nobody_listens() {
     server one = opened();
     const std::string where = one.local_address().to_string();
@@ -323,5 +339,6 @@ TEST_CASE("connections over the limit wait their turn") { in_each_world(limit_of
 TEST_CASE("a source address has no more connections than its limit") { in_each_world(limit_of_a_source); }
 TEST_CASE("a server that is stopped answers what has come, and its port is free at once") { in_each_world(drain); }
 TEST_CASE("behind the drain what is left is cut") { in_each_world(drain_is_cut); }
+TEST_CASE("a drain without an end lasts until the second stop") { in_each_world(drain_for_ever); }
 TEST_CASE("a connection to nobody is refused") { in_each_world(nobody_listens); }
 TEST_CASE("a handler gets its further arguments") { in_each_world(with_arguments); }

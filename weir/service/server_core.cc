@@ -174,8 +174,9 @@ void server::core::stop() {
     for (const auto& one : connections_) {
         if (one->below != nullptr) one->below->drain();
     }
-    if (!connections_.empty() && how_.limits.drain < time_point::max() - here_.now())
-        here_.timers().set(*this, here_.now() + how_.limits.drain);
+    const time_point now = here_.now();
+    const bool is_bounded = how_.limits.drain <= time_point::max() - now;
+    if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + how_.limits.drain);
     end_if_over();
 }
 
