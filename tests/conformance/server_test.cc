@@ -304,7 +304,9 @@ task<> nobody_listens() {
     auto refused = co_await connect(where, framing::lines());
     CHECK(refused == errc::refused);
     auto nonsense = co_await connect("127.0.0.1:99999", framing::lines());
-    CHECK_FALSE(nonsense);
+    REQUIRE_FALSE(nonsense);
+    CHECK(nonsense.error().operation() == "resolve");
+    CHECK(nonsense.error().subject() == "127.0.0.1:99999");
 }
 
 task<> arguments(channel client, std::string greeting, int& count) {

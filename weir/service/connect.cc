@@ -21,7 +21,8 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
     task<result<std::vector<address>>> asking = ask(loop::current().world(), where);
     auto found = co_await with_deadline(std::move(asking), until);
-    if (!found) co_return found.error().during("connect", where);
+    // What resolve() says names the text already; that it took too long, or was cancelled, does not.
+    if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);
     co_return found;
 }
 

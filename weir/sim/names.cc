@@ -24,10 +24,10 @@ result<std::vector<address>> addresses_of(std::string_view text,
     const auto parsed = address::parse(text);
     if (parsed) return std::vector{*parsed};
     const auto colon = text.rfind(':');
-    if (text.starts_with("unix:") || colon == text.npos) return parsed.error();
+    if (text.starts_with("unix:") || colon == text.npos) return parsed.error().during("resolve", std::string(text));
     const std::string host(text.substr(0, colon));
     const auto number = parse_unsigned(text.substr(colon + 1));
-    if (host != "*" && !may_be_name(host)) return parsed.error();
+    if (host != "*" && !may_be_name(host)) return parsed.error().during("resolve", std::string(text));
     if (!number || *number > 65'535) return unknown(text, "service " + quote(text.substr(colon + 1)));
     const auto port = static_cast<std::uint16_t>(*number);
     if (host == "*") return std::vector{address::any_ipv6(port), address::any_ipv4(port)};
