@@ -1,9 +1,14 @@
 // `weir connect`: messages from standard input, replies to standard output. This file reads the options and connects;
 // the conversation is conversation.cc.
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
 #include <fmt/format.h>
 
+#include <weir/loop/loop.h>
+#include <weir/service/connect.h>
 #include <weir/socket/clock.h>
-#include <weir/socket/connect_to.h>
 
 #include "commands.h"
 #include "conversation.h"
@@ -41,9 +46,24 @@ int could_not_connect(const weir::error& why, bool json) {
     return why == weir::errc::malformed ? exit_code::usage : exit_code_of(why);
 }
 
-weir::result<weir::socket> connect_by(std::string_view address, std::optional<weir::duration> timeout) {
-    const signals impatient([](int number, int) { die_by(number); });
-    return weir::connect_to(address, timeout ? weir::within(*timeout) : weir::deadline());
+// The exit code of the conversation, or why there was none.
+weir::task<weir::result<int>> converse(std::string_view where, const weir::framing& described,
+                                       const conversation::manner& how, std::optional<weir::duration> timeout) {
+    std::optional<conversation> talk;
+    bool is_interrupted = false;
+    const auto interrupt = [&](int number) {
+        if (!talk || std::exchange(is_interrupted, true)) die_by(number);
+        talk->interrupt(number);
+    };
+    auto& world = weir::loop::current().world();
+    const auto interrupted = world.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
+    const auto terminated = world.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
+    const weir::deadline until = timeout ? weir::within(*timeout) : weir::deadline();
+    auto connected = co_await weir::connect(std::string(where), described, conversation::limits(), until);
+    if (!connected) co_return connected.error();
+    talk.emplace(*std::move(connected), how);
+    const int code = co_await talk->run();
+    co_return code;
 }
 
 }  // namespace
@@ -75,16 +95,11 @@ int connect(const given& options) {
     how.out = *std::move(out);
     how.linger = *linger;
 
-    auto connection = connect_by(options.text("ADDRESS"), *timeout);
-    if (!connection) return could_not_connect(connection.error(), how.json);
-    // A small message should not wait for the answer to the one before. A Unix socket knows no such delay.
-    [[maybe_unused]] const auto prompt = connection->set(weir::option::no_delay, true);
-    conversation talk(*std::move(connection), *described, how);
-    const signals on_signal([&](int number, int nth) {
-        if (nth > 1) die_by(number);
-        talk.interrupt(number);
-    });
-    return talk.run();
+    let_signals_kill();  // until there is a loop that watches them
+    weir::loop here(weir::real_world());
+    const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
+    if (code) return *code;
+    std::_Exit(could_not_connect(code.error(), how.json));  // a look-up that still goes on is not waited for
 }
 
 }  // namespace weir_tool

@@ -1,15 +1,16 @@
-// What `weir connect` does once it is connected: one thread sends the messages of standard input, another writes what
-// comes back, and neither waits for the other.
+// What `weir connect` does once it is connected: one task sends the messages of standard input, another writes what
+// comes back, and neither waits for the other. What may block, reading and writing, is done on helper threads.
 //
-//     standard input -> message_input -> channel -> peer      the sending thread; at the end it half-closes
-//     standard output <- message_output <- channel <- peer    the thread that calls run(); it ends with the peer
+//     standard input -> message_input -> channel -> peer      at the end it half-closes
+//     standard output <- message_output <- channel <- peer    it ends with the peer
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <string>
 
-#include <weir/stream/blocking_channel.h>
+#include <weir/loop/queue.h>
+#include <weir/loop/task.h>
+#include <weir/stream/channel.h>
 
 #include "countdown.h"
 #include "message_input.h"
@@ -17,7 +18,7 @@
 
 namespace weir_tool {
 
-// Thread safety: run() once; interrupt() from another thread at any time.
+// Lives as long as run(), which is called once. Thread safety: its loop's thread alone.
 class conversation {
 public:
     struct manner {
@@ -28,45 +29,54 @@ public:
         bool quiet = false;
     };
 
-    conversation(weir::socket connection, const weir::framing& described, const manner& how);
+    conversation(weir::channel connection, const manner& how);
+    // What a channel for it allows: everything that takes time is bounded here, by --linger.
+    static weir::channel_limits limits();
 
     // The exit code. Says on standard error what went wrong.
-    int run();
+    weir::task<int> run();
 
     // Sends no more and half-closes; the peer has the linger time (else a moment) to end, then the connection is cut.
     void interrupt(int signal);
 
 private:
-    // What went wrong on one side. Each is written by one thread and read when that has ended.
+    // What went wrong on one side.
     struct trouble {
         int code = 0;
         std::string sentence{};
         bool silent = false;  // not for a person
     };
 
-    void send_all();
-    bool send(weir::bytes_view payload);
-    void receive_all();
-    bool write(const weir::message& reply);
+    weir::task<> send_all();
+    weir::task<bool> read_more();
+    void input_failed(int code, const std::string& why);
+    bool send_failed(const weir::error& why);
+    weir::task<> receive();
+    weir::task<> receive_all();
+    weir::task<weir::result<weir::message>> next_reply();
+    weir::task<> no_more_patience();
+    weir::task<bool> flush();
     void output_failed(const weir::error& why);
     void cut();
+    void give_up_sending();
     void end_sending();
 
     std::optional<trouble> judge_ending() const;
-    int sum_up();
+    weir::task<int> sum_up();
 
     manner manner_;
-    weir::blocking_channel channel_;
+    weir::channel channel_;
     standard_input input_;
     message_input source_;
     message_output output_;
-    std::atomic<bool> cut_{false};
-    std::atomic<int> signal_{0};
+    bool cut_ = false;
+    weir::queue<bool> cut_is_near_{1};  // closed by the cut
+    int signal_ = 0;
     bool input_ended_ = false;
     std::optional<trouble> input_trouble_;
     std::optional<trouble> send_trouble_;
     std::optional<trouble> output_trouble_;
-    countdown patience_;     // cuts; last, like the next: their threads use the others
+    countdown patience_;     // cuts
     countdown last_resort_;  // kills, if even the cut did not end it: standard output is stuck
 };
 

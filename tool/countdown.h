@@ -1,35 +1,35 @@
-// Does something when its time has come, on a thread of its own, unless it is gone before.
+// Does something on the loop when its time has come, unless it is gone before.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 #include <weir/base/time.h>
+#include <weir/loop/loop.h>
+#include <weir/loop/timer.h>
 
 namespace weir_tool {
 
-class countdown {
+// Thread safety: its loop's thread alone.
+class countdown final : weir::timer {
 public:
-    explicit countdown(std::function<void()> at_zero);
-    countdown(const countdown&) = delete;
-    countdown& operator=(const countdown&) = delete;
-    // Waits for `at_zero` when it is running.
-    ~countdown();
+    explicit countdown(std::function<void()> at_zero) : at_zero_(std::move(at_zero)) {}
 
-    // From any thread, also several times: the earliest end counts.
-    void start(weir::duration left);
+    // Also several times: the earliest end counts. What lies beyond the clock never comes.
+    void start(weir::duration left) {
+        weir::loop& here = weir::loop::current();
+        if (left > weir::time_point::max() - here.now()) return;
+        const weir::time_point due = here.now() + left;
+        if (is_set() && zero_ <= due) return;
+        zero_ = due;
+        here.timers().set(*this, zero_);
+    }
 
 private:
-    void wait_for_zero();
+    void expire() override { at_zero_(); }
 
     std::function<void()> at_zero_;
-    std::mutex guard_;
-    std::condition_variable changed_;
-    weir::deadline zero_;
-    bool gone_ = false;
-    std::thread thread_;  // last: it uses the others
+    weir::time_point zero_;
 };
 
 }  // namespace weir_tool

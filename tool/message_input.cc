@@ -9,11 +9,6 @@
 #include "talk.h"
 
 namespace weir_tool {
-namespace {
-
-constexpr std::size_t read_bytes = 64 * 1024;
-
-}  // namespace
 
 message_input::message_input(standard_input& from, weir::framing described)
     : from_(from), decoder_(std::move(described)), room_(std::make_unique_for_overwrite<std::byte[]>(read_bytes)) {}
@@ -40,18 +35,14 @@ message_input::step message_input::next() {
                 break;
             case weir::decoder::end: return {end};
             case weir::decoder::failed: return fail();
-            case weir::decoder::more: {
-                const auto came = from_.read({room_.get(), read_bytes});
-                if (came == weir::errc::cancelled) return {cancelled};
-                if (!came) return {unreadable, {}, came.error().message()};
-                if (*came == 0) {
-                    decoder_.finish();
-                } else {
-                    decoder_.feed({room_.get(), *came});
-                }
-            }
+            case weir::decoder::more: return {more};
         }
     }
+}
+
+void message_input::feed(std::size_t came) {
+    if (came == 0) return decoder_.finish();
+    decoder_.feed({room_.get(), came});
 }
 
 message_input::step message_input::fail() {

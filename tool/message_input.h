@@ -14,11 +14,10 @@ namespace weir_tool {
 class message_input {
 public:
     enum kind {
-        message,    // payload, good until the next call
-        end,        // the input has ended between two messages
-        cancelled,  // standard_input was stopped
-        broken,     // the framing was: `why` is the sentence; nothing more comes
-        unreadable  // reading was: the same
+        message,  // payload, good until the next call
+        more,     // read() has to be called, and what it gave to be fed
+        end,      // the input has ended between two messages
+        broken    // the framing was: `why` is the sentence; nothing more comes
     };
     struct step {
         kind what;
@@ -31,12 +30,18 @@ public:
     static message_input hex(standard_input& from, std::uint64_t limit);
 
     step next();
+    // Waits for bytes of standard input: on a thread that may. Nothing else is called meanwhile.
+    weir::result<std::size_t> read() { return from_.read({room_.get(), read_bytes}); }
+    // So many were read; 0 is the end.
+    void feed(std::size_t came);
     // Of the message that came last, or that broke.
     std::uint64_t number() const noexcept { return number_; }
     // How many were dropped, as oversize=skip says.
     std::uint64_t skipped() const noexcept { return skipped_; }
 
 private:
+    static constexpr std::size_t read_bytes = 64 * 1024;
+
     step from_hex(weir::bytes_view line);
     step fail();
 

@@ -18,19 +18,18 @@ message_output message_output::framed(weir::framing described) {
     return made;
 }
 
-weir::result<void> message_output::write(weir::bytes_view payload) {
+weir::result<void> message_output::put(weir::bytes_view payload) {
     ++number_;
     switch (style_) {
-        case style::lines: return write_as_line(payload);
-        case style::hex: return out_.write(weir::to_hex(payload) + "\n");
-        case style::json: return out_.write(json_object("message").add("number", number_).add_payload(payload).line());
-        case style::framed: break;
+        case style::lines: put_as_line(payload); break;
+        case style::hex: put_line(weir::to_hex(payload) + "\n"); break;
+        case style::json: put_line(json_object("message").add("number", number_).add_payload(payload).line()); break;
+        case style::framed: return encoder_->encode(payload, out_.pending());
     }
-    if (auto encoded = encoder_->encode(payload, out_.pending()); !encoded) return encoded;
-    return out_.written();
+    return {};
 }
 
-weir::result<void> message_output::write_as_line(weir::bytes_view payload) {
+void message_output::put_as_line(weir::bytes_view payload) {
     const std::string_view text = payload.text();
     const bool has_newline = text.find('\n') != text.npos;
     if (!warned_ && (has_newline || text.ends_with('\r'))) {
@@ -41,7 +40,7 @@ weir::result<void> message_output::write_as_line(weir::bytes_view payload) {
                              number_, has_newline ? "contains a newline" : "ends in CR"));
     }
     out_.pending().append(payload);
-    return out_.write("\n");
+    put_line("\n");
 }
 
 }  // namespace weir_tool

@@ -1,6 +1,8 @@
 #include "standard_output.h"
 
+#include <limits.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,7 +10,15 @@
 
 namespace weir_tool {
 
-standard_output::standard_output() : shown_at_once_(::isatty(STDOUT_FILENO) == 1) {}
+standard_output::standard_output() : kind_(find_kind()) {}
+
+standard_output::kind standard_output::find_kind() noexcept {
+    if (::isatty(STDOUT_FILENO) == 1) return kind::terminal;
+    struct stat found{};
+    if (::fstat(STDOUT_FILENO, &found) != 0) return kind::other;
+    if (S_ISREG(found.st_mode)) return kind::file;
+    return S_ISFIFO(found.st_mode) ? kind::pipe : kind::other;
+}
 
 weir::result<void> standard_output::write(weir::bytes_view content) {
     pending_.append(content);
@@ -17,7 +27,13 @@ weir::result<void> standard_output::write(weir::bytes_view content) {
 
 weir::result<void> standard_output::written() {
     constexpr std::size_t enough = 64 * 1024;
-    return shown_at_once_ || pending_.size() >= enough ? flush() : weir::result<void>();
+    return kind_ == kind::terminal || pending_.size() >= enough ? flush() : weir::result<void>();
+}
+
+bool standard_output::takes_at_once() const noexcept {
+    if (pending_.empty() || broken_ || kind_ == kind::file) return true;
+    pollfd watched{STDOUT_FILENO, POLLOUT, 0};
+    return kind_ == kind::pipe && pending_.size() <= PIPE_BUF && ::poll(&watched, 1, 0) == 1;
 }
 
 weir::result<void> standard_output::flush() {

@@ -18,9 +18,14 @@ public:
     // For those who encode into it; call written() afterwards.
     weir::buffer& pending() noexcept { return pending_; }
     weir::result<void> written();
+    // Whether flush() would not wait now: a file, or a pipe with room for what is little enough to be taken whole, pipe(7).
+    bool takes_at_once() const noexcept;
 
 private:
-    bool shown_at_once_;
+    enum class kind { file, pipe, terminal, other };
+    static kind find_kind() noexcept;
+
+    kind kind_;
     bool broken_ = false;
     weir::buffer pending_;
 };

@@ -178,6 +178,19 @@ c.close()'
   [ ! -s err ]
 }
 
+@test "when --linger is over, a peer that reads late still gets all, and the end" {
+  start_peer '
+c.sendall(b"hello\n")
+while not os.path.exists("go"): time.sleep(0.02)
+with open("got", "wb") as f: f.write(rest())'
+  piped 'a\nbb\n' -f lines --linger 100ms
+  is 0 'hello|'
+  touch go
+  end_of "$peer"
+  [ "$code" -eq 0 ] || { cat peer.err; return 1; }
+  [ "$(tr '\n' '|' <got)" = 'a|bb|' ]
+}
+
 @test "--timeout bounds connecting: exit 4" {
   # A queue that is full: the kernel drops what asks for the connection.
   python3 - >peer.out 3>&- <<'END' &

@@ -50,6 +50,50 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   grep -q "^weir serve: served 1001 connections, 310 messages$" server.err
 }
 
+@test "weir connect is a loop and a thread that reads; one that writes joins them when nobody reads what it writes" {
+  threads_are() { [ "$(threads_of "$1")" -eq "$2" ]; }
+  start_server 127.0.0.1:0 -f lines
+  start_client -f lines
+  printf 'a\n' >&8
+  says client.out a
+  threads_are "$client" 2
+  exec 8>&-
+  end_of "$client"
+  [ "$code" -eq 0 ]
+  mkfifo unread
+  "$WEIR" connect "$address" -f lines --linger 1h < <(yes) >unread 2>client.err 3>&- &
+  client=$!
+  started+=("$client")
+  exec 9<unread
+  until_true threads_are "$client" 3
+  kill -INT "$client"
+  says client.err "no more is sent"
+  kill -TERM "$client"
+  end_of "$client"
+  [ "$code" -eq 143 ]
+  exec 9<&-
+}
+
+@test "connect: a signal ends it also when nobody reads what it writes" {
+  start_server 127.0.0.1:0 -f lines
+  mkfifo unread
+  "$WEIR" connect "$address" -f lines --linger 100ms < <(yes) >unread 2>client.err 3>&- &
+  client=$!
+  started+=("$client")
+  exec 9<unread
+  writes_nothing_more() {
+    local was
+    was=$(grep wchar "/proc/$client/io")
+    sleep 0.1
+    [ "$was" = "$(grep wchar "/proc/$client/io")" ]
+  }
+  until_true writes_nothing_more
+  kill -INT "$client"
+  end_of "$client"
+  [ "$code" -eq 130 ]
+  exec 9<&-
+}
+
 @test "--threads: one port, every loop drains at ^C, and the figures sum up" {
   start_server 127.0.0.1:0 -f lines --threads 3 --json
   [ "$(threads_of "$server")" -eq 5 ]  # the loops, and who writes sentences and events
