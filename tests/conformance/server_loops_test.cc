@@ -59,16 +59,18 @@ void talk_to(server_loops& served, const std::string& where, const std::atomic<i
 
 task<> serve_many(unsigned threads) {
     std::atomic<int> open = 0;
-    std::atomic<unsigned> listening = 0;
+    std::atomic<int> listening = 0;
     server_options how;
     how.log = [&](const server_event& event) { listening += event.what == server_event::kind::listening; };
     server_loops served = opened(threads, how);
     const std::string where = served.local_address().to_string();
-    std::thread clients([&] { talk_to(served, where, open); });
+    std::thread clients([&] {
+        wait_for(listening, static_cast<int>(threads));
+        talk_to(served, where, open);
+    });
     co_await served.run(&echo, shared(open));
     clients.join();
     const server_figures all = served.figures();
-    CHECK(listening == threads);
     CHECK(open == 0);
     CHECK(all.accepted == 60);
     CHECK(all.open == 0);
@@ -77,6 +79,38 @@ task<> serve_many(unsigned threads) {
     CHECK(all.messages.messages_sent == 60);
     CHECK(all.messages.bytes_received == 360);
     CHECK(all.ended_by(errc::cancelled) == 60);
+}
+
+task<std::string> ask(std::string where) {
+    auto connected = co_await connect(where, framing::lines());
+    if (!connected) co_return connected.error().message();
+    co_await connected->send("hello");
+    auto reply = co_await connected->receive();
+    co_return reply ? std::string(reply->text()) : reply.error().message();
+}
+
+// One of two that share a listener stops; whoever comes then is the other one's, and nobody else is told.
+task<> one_of_two() {
+    std::atomic<int> open = 0;
+    auto first = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(first);
+    auto second = server::listen_beside(*first, {});
+    REQUIRE(second);
+    auto all = [](scope& children, server& stops, server& stays, std::atomic<int>& count) -> task<> {
+        children.spawn(stops.run(&echo, shared(count)));
+        children.spawn(stays.run(&echo, shared(count)));
+        co_await sleep(1ms);
+        stops.stop();
+        for (int i = 0; i < 20; ++i) {
+            const std::string answer = co_await ask(stays.local_address().to_string());
+            CHECK(answer == "hello");
+        }
+        stays.stop();
+    };
+    auto done = co_await in_scope(+all, std::ref(*first), std::ref(*second), std::ref(open));
+    CHECK(done);
+    CHECK(first->figures().accepted == 0);
+    CHECK(second->figures().accepted == 20);
 }
 
 // Runs it beside clients that are never done, and ends it as `finish` does.
@@ -114,6 +148,8 @@ TEST_CASE("several loops serve one port, their figures sum up, and one stop ends
         weir::run(serve_many(threads));
     }
 }
+
+TEST_CASE("of two servers that share a listener one may stop") { weir::run(one_of_two()); }
 
 TEST_CASE("a second stop cuts what the first lets drain, on every loop") {
     weir::run(cut_by([](server_loops& served, const remote&, loop&) {
