@@ -23,7 +23,7 @@ struct server_limits {
     std::uint64_t connections = 1000;                                // at a time, on all loops
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
     std::optional<weir::duration> stall = std::chrono::seconds(30);  // while the peer takes nothing of a reply
-    weir::duration drain = std::chrono::seconds(10);
+    std::optional<weir::duration> drain = std::chrono::seconds(10);
 };
 
 // Outlives the loops. Thread safety: any thread.

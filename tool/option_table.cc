@@ -34,7 +34,7 @@ constexpr std::array serve_options{
            "connections at a time; above it accepting pauses, and the kernel queues the rest"},
     option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
     option{"stall", 0, "TIME|none", "30s", "a connection that does not take a reply for so long is closed"},
-    option{"drain", 0, "TIME", "10s", "how long connections may go on after the first ^C or SIGTERM"},
+    option{"drain", 0, "TIME|none", "10s", "how long connections may go on after the first ^C or SIGTERM"},
     option{"quiet", 'q', "", "", "say only what ends the command"},
     option{"verbose", 'v', "", "", "say too when a connection opens and when it closes cleanly"},
     json_option,

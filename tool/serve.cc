@@ -38,7 +38,7 @@ weir::result<server_limits> limits_of(const given& options) {
     limits.connections = *connections;
     limits.idle = *idle;
     limits.stall = *stall;
-    limits.drain = drain->value_or(limits.drain);
+    limits.drain = *drain;
     return limits;
 }
 
@@ -55,7 +55,7 @@ weir::result<std::uint64_t> threads_value(const given& options) {
 struct service {
     echo_server& server;
     const socket_file& file;
-    weir::duration drain;
+    std::optional<weir::duration> drain;
     int signal = 0;  // the first one
     weir::deadline until{};
 };
@@ -75,7 +75,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.file.remove();  // first: another server may take over from now on
         if (all.signal != 0) die_by(number);
         all.signal = number;
-        all.until = weir::within(all.drain);
+        if (all.drain) all.until = weir::within(*all.drain);
         all.server.draining();  // before anything ends by it
         loops.stop();
     };

@@ -90,10 +90,10 @@ void serve_log::paused(const std::string& sentence) {
     if (!manner_.quiet) warn(sentence);
 }
 
-void serve_log::draining(std::size_t open, weir::duration at_most) {
+void serve_log::draining(std::size_t open, std::optional<weir::duration> at_most) {
     if (manner_.quiet || open == 0) return;
-    say(fmt::format("no longer accepting; {} may go on for at most {} (a second signal kills)",
-                    count(open, "connection"), weir::format_duration(at_most)));
+    say(fmt::format("no longer accepting; {} may go on{} (a second signal kills)", count(open, "connection"),
+                    at_most ? " for at most " + weir::format_duration(*at_most) : " until they end"));
 }
 
 void serve_log::failed(const std::string& sentence) { warn(sentence); }

@@ -54,6 +54,8 @@ loop::~loop() {
         const entered here(*this);
         while (ready_item* const item = departing_.pop()) item->run();
     }
+    WEIR_CHECK(dependents_ == 0,
+               "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
     std::vector<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
     const std::scoped_lock locked(box_->lock);
     box_->world = nullptr;

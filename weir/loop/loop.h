@@ -15,6 +15,7 @@
 #include "weir/base/buffer.h"
 #include "weir/base/time.h"
 #include "weir/loop/backend.h"
+#include "weir/loop/byte_budget.h"
 #include "weir/loop/child.h"
 #include "weir/loop/ready_list.h"
 #include "weir/loop/task.h"
@@ -87,8 +88,21 @@ public:
     // is destroyed before, its run() must end it at once.
     void departs(ready_item& item) noexcept { departing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
+    byte_budget& budget() noexcept { return budget_; }
     backend& world() noexcept { return *world_; }
     remote from_elsewhere() const { return remote(box_); }
+
+    // What has to be gone before its loop, which checks it when it is destroyed.
+    class dependent {
+    public:
+        explicit dependent(loop& here) noexcept : here_(here) { ++here_.dependents_; }
+        dependent(const dependent&) = delete;
+        dependent& operator=(const dependent&) = delete;
+        ~dependent() { --here_.dependents_; }
+
+    private:
+        loop& here_;
+    };
 
     // While it lives, the thread runs this loop.
     class entered {
@@ -134,9 +148,11 @@ private:
     ready_list ready_;
     ready_list ends_turn_;
     timer_heap timers_;
+    byte_budget budget_;
     ready_list departing_;
     std::vector<buffer> spares_;
     child* running_ = nullptr;
+    std::size_t dependents_ = 0;
     std::shared_ptr<remote::mailbox> box_;
 };
 

@@ -58,7 +58,9 @@ public:
     }
 
     void tell() {
-        if (slot_.came.exchange(0) != 0) told_();
+        if (slot_.came.exchange(0) == 0) return;
+        const auto told = told_;  // it may end this watch
+        told();
     }
 
 private:

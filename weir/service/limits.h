@@ -6,6 +6,7 @@
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections a server; a source address   10,000; 1,000                   accept pauses; refused
+//   lent and held bytes a loop               256 MiB                         receives pause, largest first
 //   linger at the end                        1 MiB, 2 s                      then close
 //   drain                                    10 s                            then cut, counted
 #pragma once
@@ -15,6 +16,7 @@
 #include <optional>
 
 #include "weir/base/time.h"
+#include "weir/loop/byte_budget.h"
 #include "weir/stream/channel_limits.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -33,8 +35,11 @@ public:
     std::optional<std::size_t> connections = 10'000;
     // Of one IP address at a time; further ones are reset. Unix clients have no address and count as none.
     std::optional<std::size_t> connections_of_a_source = 1'000;
+    // What all channels of a loop hold for messages; those of its servers share it, and the one that was made last says how much it is. Who waits for
+    // it to go down is still bound by the times above.
+    std::optional<std::size_t> held_bytes_of_a_loop = byte_budget::default_limit_bytes;
     // How long a server that is stopped waits for its connections to end.
-    duration drain = std::chrono::seconds(10);
+    std::optional<duration> drain = std::chrono::seconds(10);
 };
 
 }  // namespace weir

@@ -11,6 +11,7 @@ server::core::core(owned_acceptor listening, framing described, server_options h
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
       described_(std::move(described)), how_(std::move(how)) {
     listening_->tell(*this);
+    here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
 
 // Whoever is still connected then departs without being counted.
@@ -175,8 +176,8 @@ void server::core::stop() {
         if (one->below != nullptr) one->below->drain();
     }
     const time_point now = here_.now();
-    const bool is_bounded = how_.limits.drain <= time_point::max() - now;
-    if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + how_.limits.drain);
+    const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
+    if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
     end_if_over();
 }
 

@@ -81,7 +81,6 @@ private:
         void channel_closed(const channel_figures& figures, const error& ending,
                             const error& failure) noexcept override;
         void run() override { owner.forget(*this); }
-        void end_if_done() noexcept;
 
         core& owner;
         address peer;
@@ -112,6 +111,7 @@ private:
               const error* why = nullptr) const;
 
     loop& here_;
+    loop::dependent dependent_{here_};
     owned_acceptor listening_;
     address here_address_;
     framing described_;

@@ -11,7 +11,8 @@ channel_core::channel_core(owned_stream below, framing described, const channel_
     : here_(loop::current()), below_(std::move(below)), peer_(std::move(peer)), decoder_(described),
       encoder_(std::move(described)), limits_(limits), opened_(here_.now()), active_(opened_), came_(opened_),
       unwaited_(opened_) {
-    WEIR_CHECK(limits.low_water_bytes <= limits.high_water_bytes, "channel_limits: low water above high water");
+    WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
+               "channel_limits: low water above high water");
     below_->tell(*this);
 }
 
@@ -26,6 +27,13 @@ void channel_core::leave() noexcept {
 
 std::size_t channel_core::held_bytes() const noexcept {
     return input_.capacity() + decoder_.memory() + outgoing_.capacity() + (is_sending_ ? below_->unsent() : 0);
+}
+
+void channel_core::count_memory(bool is_torn) noexcept {
+    const std::size_t received = input_.capacity() + decoder_.memory();
+    const std::size_t queued = is_sending_ ? outgoing_.capacity() + below_->unsent() : 0;
+    if (is_torn) return memory_.hold(received, queued);
+    memory_.hold(0, received + queued);
 }
 
 void channel_core::switch_framing(framing described) {
@@ -71,6 +79,7 @@ bool channel_core::advance() {
             case decoder::more:
                 input_.give_back();
                 decoder_.trim(kept_bytes);
+                count_memory(!decoder_.at_boundary());
                 if (decoder_.at_boundary()) {
                     has_begun_ = false;
                 } else if (!std::exchange(has_begun_, true)) {
@@ -93,7 +102,7 @@ bool channel_core::advance() {
 
 // True when something came at once.
 bool channel_core::ask() {
-    if (is_asked_) return false;
+    if (is_asked_ || !memory_.may_receive()) return false;
     if (auto came = below_->receive()) {
         take(std::move(*came));
         return true;
@@ -136,6 +145,7 @@ void channel_core::take(arrival came) {
         if (is_draining_ && drained_ != time_point()) has_drained_ = true;  // the first that was waited for
         input_ = std::move(came.bytes);
         decoder_.feed(input_.view());
+        count_memory(memory_.is_torn());
     }
 }
 
@@ -153,6 +163,7 @@ result<message> channel_core::take_message() {
         has_begun_ = false;
     }
     ++messages_this_turn_;
+    if (memory_.is_torn()) count_memory(false);  // it is whole
     return message(isolate(event_.payload, isolated_), lease::stamp(lease_), part);
 }
 
@@ -238,6 +249,7 @@ void channel_core::begin_sending() {
     is_sending_ = true;
     progress_ = here_.now();
     unsent_then_ = below_->unsent();
+    count_memory(memory_.is_torn());
     set_clock();
 }
 
@@ -251,6 +263,7 @@ void channel_core::sent(outcome how) noexcept {
     } else if (queued() <= limits_.low_water_bytes) {
         next_sender();
     }
+    count_memory(memory_.is_torn());
     if (!outgoing_.empty() || state_ != state::open) flush_at_turn_end();
 }
 
@@ -270,6 +283,7 @@ void channel_core::fail_sending(error why) {
     is_broken_ = true;
     if (failure_ == errc::none || ends_sending_) failure_ = std::move(why);
     outgoing_.release();
+    count_memory(memory_.is_torn());
     flushers_.call_all();
     senders_.call_all();
 }

@@ -114,6 +114,15 @@ private:
         channel_core& core;
     };
 
+    // Goes on receiving when the loop's budget has room again.
+    struct memory final : byte_budget::holder {
+        explicit memory(channel_core& owner) noexcept : holder(owner.here_.budget()), core(owner) {}
+        void resume() noexcept override {
+            if (!core.is_listed()) core.here_.make_ready(core);
+        }
+        channel_core& core;
+    };
+
     ~channel_core();
 
     // byte_stream::user
@@ -126,6 +135,9 @@ private:
 
     bool advance();
     bool ask();
+    // Tells the loop what it holds; what one turn gathers to be sent is not counted.
+    void count_memory(bool is_torn) noexcept;
+    bool waits_for_bytes() const noexcept { return (is_asked_ || memory_.is_paused()) && !has_ended(); }
     void take(arrival came);
     void end(error why);
     void sending_failed(outcome how);
@@ -135,13 +147,14 @@ private:
     void begin_sending();
     bool shut_down();
     void was_flushed();
-    bool has_room() const noexcept { return queued() < limits_.high_water_bytes; }
+    bool has_room() const noexcept { return !limits_.high_water_bytes || queued() < *limits_.high_water_bytes; }
     bool over_budget() noexcept;
     void depart();
     void step_away();
     void drop_input();
     void die();
     static time_point later(time_point from, duration by) noexcept;
+    bool has_dropped_enough() const noexcept { return limits_.linger_bytes && dropped_ > *limits_.linger_bytes; }
     std::optional<duration> stall_limit() const noexcept;
     deadline due() const noexcept;
     void set_clock();
@@ -155,6 +168,7 @@ private:
     bool in_gap() const noexcept { return described().fields().kind == framing_kind::idle && !decoder_.at_boundary(); }
 
     loop& here_;
+    loop::dependent dependent_{here_};
     owned_stream below_;
     address peer_;
     decoder decoder_;
@@ -162,6 +176,7 @@ private:
     channel_limits limits_;
 
     // Receiving. Invariant: is_asked_ means that the decoder said `more` and holds no input.
+    memory memory_{*this};
     lent_bytes input_;
     decoder::event event_{decoder::more, {}};
     lease lease_;

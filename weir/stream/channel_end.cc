@@ -29,7 +29,7 @@ deadline channel_core::due() const noexcept {
     const auto sooner = [&](time_point from, const std::optional<duration>& limit) {
         if (limit) first = std::min(first, deadline(later(from, *limit)));
     };
-    if (receiver_ != nullptr && is_asked_ && !has_ended()) {
+    if (receiver_ != nullptr && waits_for_bytes()) {
         if (has_begun_) sooner(begun_, limits_.whole_message);
         if (waits_for_first()) sooner(opened_, limits_.first_message);
         sooner(active_, limits_.idle);
@@ -67,7 +67,7 @@ void channel_core::check_receiving(time_point now) {
         return limit && now >= later(from, *limit);
     };
     if (receiver_ == nullptr) return;
-    if (is_asked_ && !has_ended()) {
+    if (waits_for_bytes()) {
         if (waits_for_first() && passed(opened_, limits_.first_message)) {
             end(too_slow("no first message came", *limits_.first_message));
         } else if (has_begun_ && passed(begun_, limits_.whole_message)) {
@@ -117,6 +117,8 @@ void channel_core::depart() {
     lease_.renew();
     isolated_.reset();
     input_.give_back();
+    decoder_ = decoder(described());
+    count_memory(false);
     state_ = state::flushing;
     here_.departs(departure_);
     flush_at_turn_end();
@@ -128,17 +130,17 @@ void channel_core::step_away() {
     if (is_broken_) return die();
     if (!is_sending_ && outgoing_.empty() && state_ == state::flushing) {
         state_ = state::lingering;
-        cut_at_ = later(here_.now(), limits_.linger_time);
+        cut_at_ = limits_.linger_time ? later(here_.now(), *limits_.linger_time) : time_point::max();
         if (!has_shut_down_ && !shut_down()) return die();
     }
     drop_input();  // meanwhile, too: the peer may read only when it could send all it had
-    const bool is_done = has_input_ended_ || dropped_ > limits_.linger_bytes;
+    const bool is_done = has_input_ended_ || has_dropped_enough();
     if (state_ == state::lingering && is_done && !is_sending_) return die();
     set_clock();
 }
 
 void channel_core::drop_input() {
-    while (!is_asked_ && !has_input_ended_ && dropped_ <= limits_.linger_bytes) {
+    while (!is_asked_ && !has_input_ended_ && !has_dropped_enough()) {
         if (auto came = below_->receive()) {
             take(std::move(*came));
         } else {

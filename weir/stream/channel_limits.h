@@ -16,7 +16,7 @@ public:
     channel_limits() noexcept = default;
 
     // Outgoing bytes: from high water on send() waits, until low water.
-    std::size_t high_water_bytes = 256 * 1024;
+    std::optional<std::size_t> high_water_bytes = 256 * 1024;
     std::size_t low_water_bytes = 64 * 1024;
     // A send of which the peer takes nothing for so long ends the channel: errc::timed_out.
     std::optional<duration> stalled_send = std::chrono::seconds(30);
@@ -27,8 +27,8 @@ public:
     // ...and without a byte in either direction.
     std::optional<duration> idle;
     // At the end: how much the peer may still send, and for how long, before the connection is closed.
-    std::uint64_t linger_bytes = 1 << 20;
-    duration linger_time = std::chrono::seconds(2);
+    std::optional<std::uint64_t> linger_bytes = 1 << 20;
+    std::optional<duration> linger_time = std::chrono::seconds(2);
 };
 
 }  // namespace weir

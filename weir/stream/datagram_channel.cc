@@ -14,9 +14,11 @@ bool datagram_core::begin_receive(deadline until) {
     is_late_ = false;
     if (has_parcel_) return true;
     came_ = {};
+    memory_.hold(0, 0);
     if (!is_asked_) {
         if (auto one = port_->receive()) {
             came_ = std::move(*one);
+            memory_.hold(0, came_.bytes.capacity());
             has_parcel_ = true;
             return true;
         }
@@ -41,6 +43,7 @@ result<datagram_message> datagram_core::take() {
 void datagram_core::received(parcel one) noexcept {
     is_asked_ = false;
     came_ = std::move(one);
+    memory_.hold(0, came_.bytes.capacity());
     has_parcel_ = true;
     receivers_.call();
 }

@@ -48,11 +48,19 @@ public:
     datagram_port& port() noexcept { return *port_; }
 
 private:
+    // What a parcel takes is held until the next one; it is one, and never paused.
+    struct memory final : byte_budget::holder {
+        using holder::holder;
+        void resume() noexcept override {}
+    };
+
     void received(parcel one) noexcept override;
     void writable() noexcept override { senders_.call_all(); }
     void expire() override;
 
     loop& here_;
+    loop::dependent dependent_{here_};
+    memory memory_{here_.budget()};
     owned_port port_;
     parcel came_;
     lease lease_;

@@ -1,0 +1,97 @@
+// What all connections of a loop may hold together, in every world: who holds much waits, a good client beside them does not, and whoever can
+// go on to the end does.
+#include <algorithm>
+#include <string>
+
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+constexpr std::size_t most_held = 256 * 1024;
+constexpr int crowd = 12;
+constexpr std::size_t large = 100'000;
+
+task<> count_bytes(channel client) {
+    while (auto message = co_await client.receive()) {
+        co_await client.send(std::to_string(message->size()));
+    }
+}
+
+// In small pieces, so that this side holds little.
+task<> trickle(channel& to, std::size_t bytes) {
+    for (std::size_t left = bytes; left != 0; left -= std::min<std::size_t>(left, 2000)) {
+        co_await to.send(std::string(std::min<std::size_t>(left, 2000), 'x'));
+        co_await to.flush();
+    }
+}
+
+// Three quarters of a message, and the rest when it is told to.
+task<> in_two_parts(std::string where, std::shared_ptr<bool> go_on, int& answered) {
+    task<result<owned_stream>> connecting = connect_stream(where);
+    auto made = co_await std::move(connecting);
+    REQUIRE(made);
+    // A line, written in pieces that are messages to this side: a chunk has no mark.
+    channel raw(std::move(*made), framing::chunks(), channel_limits(), address());
+    co_await trickle(raw, large * 3 / 4);
+    while (!*go_on) co_await sleep(5ms);
+    co_await trickle(raw, large / 4);
+    co_await raw.send("\n");
+    raw.switch_framing(framing::lines());
+    auto reply = co_await raw.receive(loop::current().now() + 10s);
+    if (reply && reply->text() == std::to_string(large)) ++answered;
+}
+
+task<> converse(scope& children, server& one, int& answered, bool finishes) {
+    children.spawn(one.run(&count_bytes));
+    const std::string where = one.local_address().to_string();
+    auto connected = co_await connect(where, framing::lines());
+    REQUIRE(connected);
+    auto go_on = std::make_shared<bool>(false);
+    for (int i = 0; i < crowd; ++i) children.spawn(in_two_parts(where, go_on, answered));
+    std::size_t most = 0;
+    for (int i = 0; i < 100; ++i) {
+        co_await connected->send("good");
+        auto reply = co_await connected->receive(loop::current().now() + 5s);
+        REQUIRE(reply);
+        CHECK(reply->text() == "4");
+        most = std::max(most, loop::current().budget().held_bytes());
+        co_await sleep(2ms);
+    }
+    CHECK(loop::current().budget().paused() > 0);
+    CHECK(most > most_held);
+    CHECK(most < 2 * most_held + crowd * loop::most_spare_bytes);  // the clients' buffers are of the same loop
+    if (finishes) *go_on = true;
+    for (int i = 0; i < 1000 && one.figures().open > 1; ++i) co_await sleep(10ms);
+    CHECK(one.figures().open == 1);
+    *go_on = true;
+    one.stop();
+}
+
+// Either all of them finish, or none does and the time for a whole message ends them.
+task<> beside_a_crowd(bool finishes) {
+    server_options how;
+    how.limits.held_bytes_of_a_loop = most_held;
+    how.limits.connection.whole_message = finishes ? 30s : 1s;
+    how.limits.connection.linger_time = 50ms;
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    int answered = 0;
+    auto done = co_await in_scope(&converse, std::ref(*opened), std::ref(answered), finishes);
+    CHECK(done);
+    CHECK(answered == (finishes ? crowd : 0));
+    CHECK(opened->figures().ended_by(errc::timed_out) == (finishes ? 0 : crowd));
+    for (int i = 0; i < 300 && loop::current().budget().held_bytes() != 0; ++i) co_await sleep(10ms);
+    CHECK(loop::current().budget().held_bytes() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("over what a loop may hold, large messages wait for each other and small ones do not") {
+    in_each_world([] { return beside_a_crowd(true); });
+}
+
+TEST_CASE("messages that never end give back what they hold when their time is over") {
+    in_each_world([] { return beside_a_crowd(false); });
+}

@@ -1,0 +1,41 @@
+// What outlives what it belongs to fails loudly.
+#include "tests/aborting.h"
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+task<channel> left_over() {
+    auto [served, client] = co_await connected();
+    co_return std::move(client);
+}
+
+task<result<datagram_channel>> open_datagrams() {
+    auto opened = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    co_return opened;
+}
+
+task<result<server>> open_server() {
+    auto opened = server::listen("127.0.0.1:0", framing::lines());
+    co_return opened;
+}
+
+template <class Made>
+void outlives(task<Made> (*make)()) {
+    this_world = &worlds[0];
+    std::optional<Made> kept;
+    loop here(real_world());
+    kept.emplace(here.run(make()));
+}
+
+}  // namespace
+
+TEST_CASE("what belongs to a loop and outlives it is a sentence, and no use of freed memory") {
+    for (const auto body :
+         {+[] { outlives(&left_over); }, +[] { outlives(&open_datagrams); }, +[] { outlives(&open_server); }}) {
+        const auto [said, was_aborted] = aborting(body);
+        CHECK(was_aborted);
+        CHECK(said.find("a loop is destroyed before a channel") != std::string::npos);
+    }
+}

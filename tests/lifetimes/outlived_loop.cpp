@@ -1,0 +1,24 @@
+// A channel is kept longer than the loop that it lives on.
+#include <weir/weir.h>
+
+#include <iostream>
+
+weir::task<weir::channel> connected() {
+    auto [here, there] = weir::stream_pair();
+    weir::channel one(std::move(here), weir::framing::lines());
+    co_return std::move(one);
+}
+
+int wrong() {
+    weir::channel kept = weir::run(connected());  // the loop of run() ends here
+    return kept.queued_bytes() == 0 ? 0 : 1;
+}
+
+int right() {
+    weir::loop here(weir::real_world());
+    weir::channel kept = here.run(connected());  // gone before its loop
+    std::cout << kept.queued_bytes() << '\n';
+    return 0;
+}
+
+int main(int count, char**) { return count == 1 ? wrong() : right(); }
