@@ -9,6 +9,7 @@
 #include <weir/loop/loop.h>
 #include <weir/service/server_loops.h>
 #include <weir/socket/clock.h>
+#include <weir/socket/descriptor.h>
 
 #include "commands.h"
 #include "echo_server.h"
@@ -88,6 +89,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
 
 int run(std::string_view address, const weir::framing& described, const server_limits& limits, std::uint64_t threads,
         serve_log::manner how) {
+    weir::allow_most_descriptors();
     let_signals_kill();  // until it listens: looking up a name may take long
     serve_log log(how);
     echo_server server(limits, log);

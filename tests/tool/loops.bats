@@ -29,7 +29,7 @@ END
 @test "a thousand idle connections and a busy one are served by one loop" {
   local usual
   usual=$(ulimit -S -n)
-  ulimit -S -n "$(ulimit -H -n)"
+  ulimit -S -n 200  # it takes what it may have
   start_server 127.0.0.1:0 -f len32 --max-connections 2000
   ulimit -S -n "$usual"
   local before

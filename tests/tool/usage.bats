@@ -75,7 +75,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
 
 @test "values that are none: sizes, times, counts" {
   sentence 2 "weir: " "the unit is missing" serve 127.0.0.1:0 -f lines --idle 3
-  sentence 2 "weir: --drain soon" "or none" serve 127.0.0.1:0 -f lines --drain soon
+  sentence 2 'weir: --drain "soon"' "or none" serve 127.0.0.1:0 -f lines --drain soon
   sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0
   sentence 2 "weir: " "--timeout" connect 127.0.0.1:1 -f lines --timeout soon
   sentence 2 "weir: --idle" "write none for no limit" serve 127.0.0.1:0 -f lines --idle 0s

@@ -5,6 +5,7 @@
 
 #include "weir/loop/loop.h"
 #include "weir/service/server_loops.h"
+#include "weir/socket/descriptor.h"
 
 namespace weir {
 namespace {
@@ -27,6 +28,7 @@ int serve_handlers(std::string_view here, framing described, serve_options how, 
             "with more than one thread a handler's further arguments are values, weir::per_loop(factory) or "
             "weir::shared(x), by that word: a plain reference or pointer would be used by several threads at once");
     }
+    allow_most_descriptors();
     loop first(real_world());
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();

@@ -26,6 +26,7 @@ int serve_handlers(std::string_view here, framing described, serve_options how, 
 
 // Listens, serves each connection with `handles(channel, arguments...)`, and gives the exit code of the program: 0 after SIGINT or SIGTERM
 // and a drain (a second signal cuts it short), 1 when it cannot listen, 2 when arguments make no sense; it prints the error itself.
+// It may open as many descriptors as its hard limit says, allow_most_descriptors().
 // With more than one thread an argument is a value, per_loop(factory) or shared(x); a reference or pointer is refused.
 // Thread safety: the program's main thread.
 template <class Function, class... Arguments>

@@ -1,5 +1,6 @@
 #include "weir/socket/descriptor.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,13 @@ result<void> descriptor::close() {
     if (fd_ < 0) return {};
     if (::close(release()) == 0 || errno == EINTR) return {};
     return error_of(errno, "close");
+}
+
+std::uint64_t allow_most_descriptors() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
 }
 
 }  // namespace weir
