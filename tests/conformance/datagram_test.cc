@@ -41,7 +41,54 @@ task<> too_large() {
     CHECK(twice == errc::in_use);
 }
 
+// Who always has something to receive or to send lets others run.
+task<> busy() {
+    auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    REQUIRE(served);
+    auto client = datagram_channel::connect(served->local_address());
+    REQUIRE(client);
+    const std::uint64_t before = loop::current().turns();
+    for (int i = 0; i < 10'000; ++i) {
+        auto sent = co_await client->send("x");
+        REQUIRE(sent);
+    }
+    CHECK(loop::current().turns() - before >= 30);
+    const std::uint64_t between = loop::current().turns();
+    std::uint64_t received = 0;  // as many as the kernel's buffer holds
+    while (received < 10'000) {
+        auto came = co_await served->receive(loop::current().now() + 100ms);
+        if (!came) break;
+        ++received;
+    }
+    CHECK(received > 0);
+    CHECK(loop::current().turns() - between >= received / datagram_core::most_datagrams_a_turn);
+}
+
+task<> send_one(datagram_channel& from, std::string text, int& done) {
+    auto sent = co_await from.send(text);
+    CHECK(sent);
+    ++done;
+}
+
+// Many tasks send at once, more than fits; each is told that it was sent, and none that it would block.
+task<> many_senders() {
+    auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    REQUIRE(served);
+    auto client = datagram_channel::connect(served->local_address());
+    REQUIRE(client);
+    int done = 0;
+    auto run = [](scope& children, datagram_channel& from, int& count) -> task<> {
+        for (int i = 0; i < 600; ++i) children.spawn(send_one(from, std::string(20'000, 'x'), count));
+        co_return;
+    };
+    auto ended = co_await in_scope(+run, std::ref(*client), std::ref(done));
+    CHECK(ended);
+    CHECK(done == 600);
+}
+
 }  // namespace
 
+TEST_CASE("datagrams without end let others run") { in_each_world(busy); }
+TEST_CASE("many senders of datagrams each have their turn") { in_each_world(many_senders); }
 TEST_CASE("datagrams keep their boundaries and say from where they came") { in_each_world(there_and_back); }
 TEST_CASE("a datagram that is too large is refused, and so is an address that is taken") { in_each_world(too_large); }

@@ -106,6 +106,14 @@ void loop::keep_spare(buffer& empty) noexcept {
 }
 
 void loop::turn(deadline until) {
+    struct inside {
+        explicit inside(bool& mark) : is_inside(mark) {
+            WEIR_CHECK(!is_inside, "a loop is run from inside itself: await the task instead");
+            is_inside = true;
+        }
+        ~inside() { is_inside = false; }
+        bool& is_inside;
+    } const here(turns_now_);
     end_turn();  // what was listed between two turns
     const deadline first = std::min(until, due());
     waits_ = true;

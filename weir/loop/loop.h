@@ -63,7 +63,7 @@ public:
         return running->take();
     }
 
-    // One turn: waits for something to do until `until` at most, and does it.
+    // One turn: waits for something to do until `until` at most, and does it. As run(), not from inside a turn of the same loop.
     void run_once(deadline until);
 
     // Cancels what run() runs.
@@ -144,6 +144,7 @@ private:
     std::unique_ptr<backend> world_;
     mutable time_point now_;
     mutable bool waits_ = false;  // and now_ is of before
+    bool turns_now_ = false;
     std::uint64_t turns_ = 0;
     ready_list ready_;
     ready_list ends_turn_;

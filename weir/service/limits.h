@@ -33,7 +33,7 @@ public:
     channel_limits connection;
     // Connections at a time; further ones wait in the kernel's queue.
     std::optional<std::size_t> connections = 10'000;
-    // Of one IP address at a time; further ones are reset. Unix clients have no address and count as none.
+    // Of one IPv4 address or one /64 of IPv6 at a time; further ones are reset. Unix clients have no address and count as none.
     std::optional<std::size_t> connections_of_a_source = 1'000;
     // What all channels of a loop hold for messages; those of its servers share it, and the one that was made last says how much it is. Who waits for
     // it to go down is still bound by the times above.

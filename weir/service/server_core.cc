@@ -1,11 +1,24 @@
 #include "weir/service/server_core.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <string>
 #include <utility>
 
 namespace weir {
+namespace {
+
+// An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4); those that stand for IPv4 ones do not.
+address source_of(const address& peer) {
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (peer.family() != address_family::ipv6) return peer.with_port(0);
+    std::array<std::uint8_t, 16> octets = peer.ipv6_octets();
+    if (!std::equal(mapped.begin(), mapped.end(), octets.begin())) std::fill(octets.begin() + 8, octets.end(), 0);
+    return address::ipv6(octets, 0, peer.scope());
+}
+
+}  // namespace
 
 server::core::core(owned_acceptor listening, framing described, server_options how)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
@@ -83,13 +96,13 @@ void server::core::pause(const error& why) {
 
 bool server::core::is_over_source_limit(const address& peer) {
     if (!how_.limits.connections_of_a_source || !peer.is_ip()) return false;
-    std::size_t& count = sources_[peer.with_port(0)];
+    std::size_t& count = sources_[source_of(peer)];
     if (count < *how_.limits.connections_of_a_source) {
         ++count;
         return false;
     }
     ++figures_.refused;
-    tell(server_event::kind::refused, "too many connections of " + peer.with_port(0).to_string(), &peer);
+    tell(server_event::kind::refused, "too many connections of " + source_of(peer).to_string(), &peer);
     return true;
 }
 
@@ -147,7 +160,7 @@ void server::core::forget(connection& one) {
     one.handles.reset();
     if (one.below != nullptr) return;  // it departs, or another task has it
     if (how_.limits.connections_of_a_source && one.peer.is_ip()) {
-        const auto source = sources_.find(one.peer.with_port(0));
+        const auto source = sources_.find(source_of(one.peer));
         if (--source->second == 0) sources_.erase(source);
     }
     const std::size_t place = one.place;

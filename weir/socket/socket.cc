@@ -193,6 +193,8 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
         if (wait) number = wait_until(fd(), readiness::readable, until);
     }
+    if (number == EAGAIN)
+        return error_of(number, "accept");  // asked at the end of every burst: no further call for a sentence
     const auto here = local_address();
     return error_of(number, "accept", here ? here->to_string() : std::string(), advice_on_accept(number));
 }

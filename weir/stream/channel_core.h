@@ -217,7 +217,8 @@ private:
     time_point came_{};      // bytes, the last time
     time_point unwaited_{};  // since then nobody waits
     bool has_begun_ = false;
-    time_point progress_{};  // the peer took something of what is being sent
+    time_point progress_{};  // the peer took something of what is being sent; looked at four times in the limit
+    time_point looked_{};
     std::size_t unsent_then_ = 0;
     time_point clock_due_{};
 

@@ -36,7 +36,10 @@ deadline channel_core::due() const noexcept {
         if (is_draining_) first = std::min(first, deadline(drained_));
         if (in_gap()) sooner(came_, described().fields().gap);
     }
-    if (is_sending_ && !is_broken_) sooner(progress_, stall_limit());
+    if (const auto stall = stall_limit(); stall && is_sending_ && !is_broken_) {
+        sooner(progress_, stall);
+        sooner(looked_, *stall / 4);
+    }
     if (here_.now() < next_send_) first = std::min(first, deadline(next_send_));
     if (state_ == state::lingering) first = std::min(first, deadline(cut_at_));
     return first;
@@ -89,6 +92,7 @@ void channel_core::check_receiving(time_point now) {
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
     if (!is_sending_ || is_broken_ || !limit) return;
+    looked_ = now;
     if (const std::size_t unsent = below_->unsent(); unsent != unsent_then_) {
         unsent_then_ = unsent;
         progress_ = now;

@@ -20,7 +20,9 @@ bool datagram_core::begin_receive(deadline until) {
             came_ = std::move(*one);
             memory_.hold(0, came_.bytes.capacity());
             has_parcel_ = true;
-            return true;
+            if (!over_budget()) return true;
+            if (!is_listed()) here_.make_ready(*this);
+            return false;
         }
         is_asked_ = true;
     }
@@ -35,6 +37,7 @@ result<datagram_message> datagram_core::take() {
         return error(errc::timed_out, "receive", port_->local_address().to_string());
     }
     has_parcel_ = false;
+    ++this_turn_;
     if (!came_.how.good()) return came_.how.during("receive", port_->local_address().to_string());
     return datagram_message(message(isolate(came_.bytes.view(), isolated_), lease::stamp(lease_)), came_.from,
                             came_.full_size);
@@ -46,6 +49,42 @@ void datagram_core::received(parcel one) noexcept {
     memory_.hold(0, came_.bytes.capacity());
     has_parcel_ = true;
     receivers_.call();
+}
+
+bool datagram_core::over_budget() noexcept {
+    if (std::exchange(turn_, here_.turns()) != here_.turns()) this_turn_ = 0;
+    return this_turn_ >= most_datagrams_a_turn;
+}
+
+bool datagram_core::may_send() noexcept {
+    if (!senders_.empty() || senders_.called() != 0) return false;
+    if (!over_budget()) return true;
+    if (!is_listed()) here_.make_ready(*this);
+    return false;
+}
+
+outcome datagram_core::send(bytes_view payload, const address& to) {
+    const outcome sent = port_->send(payload, to);
+    is_full_ = sent.code == errc::would_block;
+    ++this_turn_;
+    return sent;
+}
+
+// One at a time: there may be room for no more.
+void datagram_core::next_sender() noexcept {
+    if (is_full_ || senders_.empty()) return;
+    if (!over_budget()) return senders_.call();
+    if (!is_listed()) here_.make_ready(*this);
+}
+
+void datagram_core::writable() noexcept {
+    is_full_ = false;
+    next_sender();
+}
+
+void datagram_core::run() {
+    if (has_parcel_) receivers_.call();
+    next_sender();
 }
 
 void datagram_core::expire() {

@@ -35,8 +35,11 @@ private:
 };
 
 // What lies beneath the handle. Thread safety: its loop's thread alone.
-class datagram_core final : private datagram_port::user, private timer {
+class datagram_core final : private datagram_port::user, private ready_item, private timer {
 public:
+    // Received and sent in one turn; then others have theirs.
+    static constexpr std::uint64_t most_datagrams_a_turn = 256;
+
     explicit datagram_core(owned_port port);
 
     bool begin_receive(deadline until);
@@ -44,7 +47,10 @@ public:
 
     waiting_line& receivers() noexcept { return receivers_; }
     waiting_line& senders() noexcept { return senders_; }
-    outcome send(bytes_view payload, const address& to) { return port_->send(payload, to); }
+    // False: it has to line up.
+    bool may_send() noexcept;
+    outcome send(bytes_view payload, const address& to);
+    void next_sender() noexcept;
     datagram_port& port() noexcept { return *port_; }
 
 private:
@@ -55,8 +61,10 @@ private:
     };
 
     void received(parcel one) noexcept override;
-    void writable() noexcept override { senders_.call_all(); }
+    void writable() noexcept override;
+    void run() override;
     void expire() override;
+    bool over_budget() noexcept;
 
     loop& here_;
     loop::dependent dependent_{here_};
@@ -70,6 +78,9 @@ private:
     bool has_parcel_ = false;
     bool is_asked_ = false;
     bool is_late_ = false;
+    bool is_full_ = false;  // the kernel's buffer
+    std::uint64_t turn_ = 0;
+    std::uint64_t this_turn_ = 0;
 };
 
 // Thread safety: its loop's thread alone; one receive at a time.
@@ -106,6 +117,7 @@ public:
             : waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
 
         bool await_ready() {
+            if (!by_.may_send()) return false;
             sent_ = by_.send(payload_, to_);
             return sent_.code != errc::would_block;
         }
@@ -115,7 +127,10 @@ public:
         }
         ignorable_result await_resume() {
             if (!use_turn()) return error(errc::cancelled, "send", to_.to_string());
-            if (sent_.code == errc::would_block) sent_ = by_.send(payload_, to_);
+            if (sent_.code == errc::would_block) {
+                sent_ = by_.send(payload_, to_);
+                by_.next_sender();
+            }
             if (!sent_.good()) return sent_.during("send", to_.to_string());
             return {};
         }
@@ -124,7 +139,7 @@ public:
         datagram_core& by_;
         bytes_view payload_;
         address to_;
-        outcome sent_;
+        outcome sent_{errc::would_block, 0};
     };
 
     // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost. Connected: refused, when the
