@@ -1,5 +1,7 @@
 // What went wrong once, in every world.
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/conformance/worlds.h"
 
@@ -184,4 +186,46 @@ TEST_CASE("a loop that stopped listening is not told of what another accepts") {
     for (int i = 0; i < 3; ++i) first.run_once(within(10ms));
     auto arrived = (*beside)->accept();
     CHECK(arrived.has_value());
+}
+
+namespace {
+
+task<std::string> greeted_from(std::string host, address where, std::vector<channel>& open) {
+    static_cast<network&>(loop::current().world()).connect_from(*address::parse(host));
+    auto made = co_await connect(where.to_string(), framing::lines());
+    REQUIRE(made);
+    co_await made->send("hello");
+    auto reply = co_await made->receive();
+    if (!reply) co_return std::string(to_string(reply.error().code()));
+    open.push_back(std::move(*made));
+    co_return "served";
+}
+
+task<> sources() {
+    server_options how;
+    how.limits.connections_of_a_source = 1;
+    auto opened = server::listen("[::]:0", framing::lines(), how);
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&echo));
+        const auto ipv6 = *address::parse("[fd00::99]:" + std::to_string(one.local_address().port()));
+        const auto ipv4 = *address::parse("10.0.0.99:" + std::to_string(one.local_address().port()));
+        std::vector<channel> open;
+        CHECK(co_await greeted_from("[fd00:0:0:1::1]:0", ipv6, open) == "served");
+        CHECK(co_await greeted_from("[fd00:0:0:2::1]:0", ipv6, open) == "served");
+        CHECK(co_await greeted_from("[fd00:0:0:1::3]:0", ipv6, open) == "connection reset by the peer");
+        CHECK(co_await greeted_from("10.0.0.1:0", ipv4, open) == "served");
+        CHECK(co_await greeted_from("10.0.0.2:0", ipv4, open) == "served");
+        CHECK(co_await greeted_from("10.0.0.2:0", ipv4, open) == "connection reset by the peer");
+        one.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+}
+
+}  // namespace
+
+TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv6") {
+    loop here(simulated(1));
+    here.run(sources());
 }
