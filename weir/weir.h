@@ -17,6 +17,7 @@
 #include "weir/loop/queue.h"
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"
+#include "weir/loop/started.h"
 #include "weir/loop/task.h"
 #include "weir/loop/when.h"
 #include "weir/service/connect.h"

@@ -16,6 +16,11 @@ namespace chat_example {
 #include "examples/chat.cpp"
 #undef main
 }  // namespace chat_example
+namespace datagrams_example {
+#define main datagrams_main
+#include "examples/datagrams.cpp"
+#undef main
+}  // namespace datagrams_example
 namespace echo_example {
 #define main echo_main
 #include "examples/echo.cpp"
@@ -93,6 +98,22 @@ TEST_CASE("the eight lines echo to several at once") { in_each_world(echoes); }
 TEST_CASE("the chat room shows out the sleeper, and nobody else waits") { tells("chat", &chat_example::evening); }
 TEST_CASE("each question gets its own answer, though the answers come in another order") {
     tells("request_reply", &request_reply_example::conversation);
+}
+TEST_CASE("each question by datagram gets its answer") { tells("datagrams", &datagrams_example::conversation); }
+TEST_CASE("each question by datagram gets its answer from a network that loses a third, doubles and reorders") {
+    const std::string expected = content_of(EXAMPLES "/datagrams.out");
+    network_options faults;
+    faults.lose_one_in = 3;
+    faults.double_one_in = 4;
+    faults.reorder_one_in = 4;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        CAPTURE(seed);
+        loop here(std::make_unique<network>(choices::random(seed), faults));
+        std::ostringstream told;
+        const int code = here.run(datagrams_example::conversation(told));
+        if (code == 0) CHECK(told.str() == expected);
+        CHECK(expected.starts_with(told.str()));  // ten tries may all be lost, and that is said
+    }
 }
 TEST_CASE("a file arrives as it was sent, and one that cannot be read is an error") {
     const std::string path = std::filesystem::temp_directory_path() / ("weir_examples_" + std::to_string(::getpid()));

@@ -8,11 +8,14 @@
 #include <thread>
 #include <vector>
 
+#include "tests/aborting.h"
 #include "virtual_world.h"
 #include "weir/loop/offload.h"
 #include "weir/loop/queue.h"
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"
+#include "weir/loop/started.h"
+#include "weir/socket/clock.h"
 
 using namespace std::chrono_literals;
 using weir::errc;
@@ -90,6 +93,79 @@ TEST_CASE("a foreign loop turns it by hand") {
     CHECK(here.from_elsewhere().post([&] { ++posted; }));
     here.run_once(weir::deadline(here.now()));
     CHECK(posted == 1);
+}
+
+namespace {
+
+struct mark {
+    bool& gone;
+    ~mark() { gone = true; }
+};
+
+task<int> two_turns(bool& gone) {
+    const mark until_the_end{gone};
+    co_await weir::sleep(1ms);
+    co_return 7;
+}
+
+task<int> sleeps_long(bool& gone) {
+    const mark until_the_end{gone};
+    const auto slept = co_await weir::sleep(1h);
+    co_return slept ? 1 : 2;
+}
+
+}  // namespace
+
+TEST_CASE("a task that was started goes on while a foreign loop turns its own") {
+    weir::loop here(weir::real_world());
+    bool gone = false;
+    weir::started<int> one(here, two_turns(gone));
+    CHECK_FALSE(one.has_ended());
+    int turns = 0;
+    for (; !one.has_ended() && turns < 100'000; ++turns) here.run_once(weir::within(1s));
+    CHECK(one.take() == 7);
+    CHECK(turns >= 2);
+    CHECK(turns < 10);
+    CHECK(gone);
+}
+
+TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
+    weir::loop here(weir::real_world());
+    bool gone = false;
+    weir::started<int> cancelled(here, sleeps_long(gone));
+    here.run_once(here.now());
+    cancelled.cancel();
+    for (int i = 0; i < 5 && !cancelled.has_ended(); ++i) here.run_once(weir::within(1s));
+    CHECK(cancelled.take() == 2);
+    gone = false;
+    {
+        weir::started<int> left(here, sleeps_long(gone));
+        here.run_once(here.now());
+        CHECK_FALSE(gone);
+    }
+    CHECK(gone);
+    CHECK(here.due().is_never());
+    const auto [said, was_aborted] = weir_test::aborting([] {
+        weir::loop other(weir::real_world());
+        bool never = false;
+        weir::started<int> early(other, sleeps_long(never));
+        static_cast<void>(early.take());
+    });
+    CHECK(was_aborted);
+    CHECK(said.find("before the task has ended") != std::string::npos);
+}
+
+TEST_CASE("a loop that is run from inside itself says so") {
+    const auto [said, was_aborted] = weir_test::aborting([] {
+        weir::loop here(weir::real_world());
+        const auto inside = [](weir::loop& own) -> task<> {
+            own.run_once(own.now());
+            co_return;
+        };
+        here.run(inside(here));
+    });
+    CHECK(was_aborted);
+    CHECK(said.find("run from inside itself") != std::string::npos);
 }
 
 TEST_CASE("cancel() ends what run() runs") {

@@ -151,6 +151,8 @@ public:
     [[nodiscard]] sending send(bytes_view payload) { return {*core_, payload, address()}; }
 
     address local_address() const { return core_->port().local_address(); }
+    // None when it is not connected.
+    address peer_address() const { return core_->port().peer_address(); }
 
 private:
     explicit datagram_channel(owned_port port) : core_(std::make_unique<datagram_core>(std::move(port))) {}

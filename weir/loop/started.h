@@ -1,0 +1,52 @@
+// A task on a loop that somebody else turns: weir in a program that has a loop already (poll(2), GLib, Qt, libuv).
+//
+//     weir::loop here(weir::real_world());
+//     weir::started talk(here, converse());
+//     while (!talk.has_ended()) {
+//         // wait until here.poll_fd() is readable, here.due() at most, and for whatever else the program waits for
+//         here.run_once(weir::now());
+//     }
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/loop/child.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/task.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// The task begins in the loop's next turn. Thread safety: its loop's thread alone.
+template <class T>
+class started {
+public:
+    started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
+    started(const started&) = delete;
+    started& operator=(const started&) = delete;
+    // One that has not ended is destroyed where it waits. What departs is not waited for: that is the loop's, which ends it when it is destroyed.
+    ~started() {
+        const loop::entered again(here_);
+        main_.reset();
+    }
+
+    bool has_ended() const noexcept { return first_.has_ended(); }
+    // What it waits for ends with errc::cancelled, in a turn to come.
+    void cancel() noexcept {
+        const loop::entered again(here_);
+        first_.cancel();
+    }
+    // What it gave, or throws what it threw; once, when it has ended: else a WEIR_CHECK.
+    T take() {
+        WEIR_CHECK(has_ended(), "started::take() before the task has ended");
+        return main_->take();
+    }
+
+private:
+    loop& here_;
+    child first_;
+    std::optional<task<T>> main_;  // refers to the child, and is destroyed first
+};
+
+}  // namespace weir
