@@ -29,6 +29,9 @@ public:
         ~user() = default;
     };
 
+    acceptor(const acceptor&) = delete;
+    acceptor& operator=(const acceptor&) = delete;
+
     void tell(user& one) noexcept { user_ = &one; }
 
     // Asks for the next connection. Answered at once, or user::accepted() is called later, once. What ended before it
@@ -44,8 +47,6 @@ public:
 
 protected:
     acceptor() = default;
-    acceptor(const acceptor&) = delete;
-    acceptor& operator=(const acceptor&) = delete;
     virtual ~acceptor() = default;
 
     user& told() const noexcept { return *user_; }

@@ -40,6 +40,9 @@ public:
     };
 
     // Before anything is asked. The user outlives the stream's close().
+    byte_stream(const byte_stream&) = delete;
+    byte_stream& operator=(const byte_stream&) = delete;
+
     void tell(user& one) noexcept { user_ = &one; }
 
     // Asks for what comes next. Answered at once, or user::received() is called later, once; until then it is not
@@ -67,8 +70,6 @@ public:
 
 protected:
     byte_stream() = default;
-    byte_stream(const byte_stream&) = delete;
-    byte_stream& operator=(const byte_stream&) = delete;
     virtual ~byte_stream() = default;
 
     user& told() const noexcept { return *user_; }

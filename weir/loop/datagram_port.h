@@ -35,6 +35,9 @@ public:
         ~user() = default;
     };
 
+    datagram_port(const datagram_port&) = delete;
+    datagram_port& operator=(const datagram_port&) = delete;
+
     void tell(user& one) noexcept { user_ = &one; }
 
     // Asks for the next datagram: answered at once, or told later, once.
@@ -51,8 +54,6 @@ public:
 
 protected:
     datagram_port() = default;
-    datagram_port(const datagram_port&) = delete;
-    datagram_port& operator=(const datagram_port&) = delete;
     virtual ~datagram_port() = default;
 
     user& told() const noexcept { return *user_; }

@@ -25,7 +25,7 @@ public:
     const weir::socket& listening() const noexcept { return socket_; }
 
 private:
-    ~epoll_acceptor() = default;
+    ~epoll_acceptor() override = default;
 
     epoll_backend& world_;
     weir::socket socket_;

@@ -27,7 +27,7 @@ public:
     const weir::socket& opened() const noexcept { return socket_; }
 
 private:
-    ~epoll_port() = default;
+    ~epoll_port() override = default;
 
     epoll_backend& world_;
     weir::socket socket_;

@@ -30,7 +30,7 @@ public:
     void happened(std::uint32_t events) noexcept override;
 
 private:
-    ~epoll_stream() = default;
+    ~epoll_stream() override = default;
 
     std::optional<arrival> read();
     std::optional<outcome> write(buffer& bytes);

@@ -55,8 +55,9 @@ protected:
     // Calls visit<I>(task) for the task at this place.
     template <class Visit>
     void at(std::size_t place, Visit visit) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            static_cast<void>(((I == place && (visit(std::in_place_index<I>, std::get<I>(tasks_)), true)) || ...));
+        [&]<std::size_t... each>(std::index_sequence<each...>) {
+            static_cast<void>(
+                ((each == place && (visit(std::in_place_index<each>, std::get<each>(tasks_)), true)) || ...));
         }(std::index_sequence_for<T...>());
     }
 
@@ -65,8 +66,8 @@ protected:
 private:
     void begin_children(loop& here) final {
         for (std::size_t i = 0; i < number; ++i) one_more();
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (children_[I].begin(std::get<I>(tasks_), here, this), ...);
+        [&]<std::size_t... each>(std::index_sequence<each...>) {
+            (children_[each].begin(std::get<each>(tasks_), here, this), ...);
         }(std::index_sequence_for<T...>());
     }
     void cancel_children() noexcept final {
@@ -74,9 +75,9 @@ private:
     }
     void child_ended(child& one) noexcept final {
         if (decided_ == number && decides(one)) {
-            decided_ = static_cast<std::size_t>(&one - children_.data());
-            for (auto& other : children_) {
-                if (!other.has_ended()) other.cancel();
+            for (std::size_t i = 0; i < number; ++i) {
+                if (&children_[i] == &one) decided_ = i;
+                if (!children_[i].has_ended()) children_[i].cancel();
             }
         }
         one_less();

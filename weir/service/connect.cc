@@ -31,7 +31,7 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
 task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     auto peers = co_await look_up(where, until);
     if (!peers) co_return peers.error();
-    connecting race(where, std::move(*peers), until);
+    connecting race(where, std::move(*peers), until);  // NOLINT(misc-const-correctness): awaiting changes it
     co_return co_await race;
 }
 

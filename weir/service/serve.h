@@ -21,8 +21,8 @@ public:
 };
 
 // For serve(): `make` is called once for each loop.
-int serve_handlers(std::string_view here, framing described, serve_options how, const std::function<handler()>& make,
-                   bool one_thread_only);
+int serve_handlers(std::string_view here, framing described, const serve_options& how,
+                   const std::function<handler()>& make, bool one_thread_only);
 
 // Listens, serves each connection with `handles(channel, arguments...)`, and gives the exit code of the program: 0 after SIGINT or SIGTERM
 // and a drain (a second signal cuts it short), 1 when it cannot listen, 2 when arguments make no sense; it prints the error itself.
@@ -32,7 +32,7 @@ int serve_handlers(std::string_view here, framing described, serve_options how, 
 template <class Function, class... Arguments>
 int serve(std::string_view here, framing described, serve_options how, Function handles, Arguments... arguments) {
     return serve_handlers(
-        here, std::move(described), std::move(how), [&] { return bind_handler(handles, arguments...); },
+        here, std::move(described), how, [&] { return bind_handler(handles, arguments...); },
         binds_to_one_thread<Arguments...>);
 }
 template <class Function, class... Arguments>

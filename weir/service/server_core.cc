@@ -228,7 +228,7 @@ void server::core::tell(server_event::kind what, std::string_view text, const ad
     try {
         how_.log({what, text, peer, why});
     } catch (...) {
-        // A log that fails stops no service.
+        return;  // a log that fails stops no service
     }
 }
 

@@ -24,7 +24,7 @@ public:
     static constexpr duration longest_back_off = std::chrono::seconds(1);
 
     core(owned_acceptor listening, framing described, server_options how);
-    ~core();
+    ~core() override;
 
     // Waits until the server has ended; a cancel cuts it short.
     class ending final : private ready_item, private cancellable {

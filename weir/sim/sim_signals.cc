@@ -23,7 +23,7 @@ std::unique_ptr<signal_watch> sim_signals::watch(signal which, std::function<voi
 void sim_signals::raise(signal which) {
     world_.later({}, [&world = world_, all = watches_, which] {
         world.note(happening::signalled, static_cast<std::uint64_t>(which));
-        const list now = *all;
+        const list now(all->begin(), all->end());  // what is told may watch and unwatch
         for (const auto& one : now) {
             if (one->which != which || std::find(all->begin(), all->end(), one) == all->end()) continue;
             world.has_told();

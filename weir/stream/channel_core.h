@@ -123,7 +123,7 @@ private:
         channel_core& core;
     };
 
-    ~channel_core();
+    ~channel_core() override;
 
     // byte_stream::user
     void received(arrival came) noexcept override;
