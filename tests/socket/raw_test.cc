@@ -100,7 +100,7 @@ TEST_CASE("an echo is these bytes, a flipped bit is found, and an odd length is 
     CHECK(weir::internet_checksum("") == 0xffff);
 }
 
-TEST_CASE_FIXTURE(counted, "the kernel answers an ICMP echo, and the IPv4 header comes with it") {
+TEST_CASE_FIXTURE(counted, "T3: the kernel answers an ICMP echo, and the IPv4 header comes with it") {
     weir::socket one = open_raw(weir::socket::ipv4, weir::protocol_icmp);
     if (!one.is_open()) return;
     REQUIRE(one.set(weir::option::hop_limit, 33));
@@ -139,7 +139,7 @@ TEST_CASE_FIXTURE(counted, "an ICMPv6 echo comes without a header, and the filte
     }
 }
 
-TEST_CASE_FIXTURE(counted, "a header of our own making is sent as it stands") {
+TEST_CASE_FIXTURE(counted, "T3: a header of our own making is sent as it stands") {
     weir::socket receiver = open_raw(weir::socket::ipv4, 253);  // RFC 3692: for experiments
     weir::socket sender = open_raw(weir::socket::ipv4, IPPROTO_RAW);
     if (!receiver.is_open() || !sender.is_open()) return;

@@ -3,7 +3,8 @@
 
 using namespace weir_test;
 
-TEST_CASE_FIXTURE(counted, "a server and a client talk: open, bind, listen, accept, connect, send, receive, close") {
+TEST_CASE_FIXTURE(counted,
+                  "T1: a server and a client talk: open, bind, listen, accept, connect, send, receive, close") {
     on_each_family([](address_family family) {
         const folder place;
         auto listener = weir::socket::open(family, weir::socket::stream);
@@ -39,7 +40,7 @@ TEST_CASE_FIXTURE(counted, "a server and a client talk: open, bind, listen, acce
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a client may connect, send and close before accept is called") {
+TEST_CASE_FIXTURE(counted, "T12: a client may connect, send and close before accept is called") {
     on_each_family([](address_family family) {
         server listening(family);
         {

@@ -1,4 +1,4 @@
-// What the course says, row by row (T6 to T19), on real sockets. Numbers are compared with each other, never with what
+// What the course says, row by row, on real sockets. Numbers are compared with each other, never with what
 // one kernel happens to do; rows that other files prove in full are not repeated.
 #include "tests/socket/support.h"
 #include "weir/socket/kernel_view.h"
