@@ -3,8 +3,10 @@
 // pass them on unless it is their turn. Calls inside libc itself are not seen.
 #include <netdb.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -52,10 +54,12 @@ extern "C" {
 WEIR_PASS(int, accept4, (int fd, sockaddr* name, socklen_t* size, int flags), (fd, name, size, flags))
 WEIR_PASS(int, bind, (int fd, const sockaddr* name, socklen_t size), (fd, name, size))
 WEIR_PASS(int, connect, (int fd, const sockaddr* name, socklen_t size), (fd, name, size))
+WEIR_PASS(int, flock, (int fd, int operation), (fd, operation))
 WEIR_PASS(int, getpeername, (int fd, sockaddr* name, socklen_t* size), (fd, name, size))
 WEIR_PASS(int, getsockname, (int fd, sockaddr* name, socklen_t* size), (fd, name, size))
 WEIR_PASS(int, getsockopt, (int fd, int level, int name, void* value, socklen_t* size), (fd, level, name, value, size))
 WEIR_PASS(int, listen, (int fd, int backlog), (fd, backlog))
+WEIR_PASS(int, lstat, (const char* path, struct stat* found), (path, found))
 WEIR_PASS(int, ppoll, (pollfd * fds, nfds_t count, const timespec* time, const sigset_t* mask),
           (fds, count, time, mask))
 WEIR_PASS(ssize_t, recv, (int fd, void* data, size_t size, int flags), (fd, data, size, flags))
@@ -67,7 +71,17 @@ WEIR_PASS(int, setsockopt, (int fd, int level, int name, const void* value, sock
 WEIR_PASS(int, shutdown, (int fd, int how), (fd, how))
 WEIR_PASS(int, socket, (int family, int type, int protocol), (family, type, protocol))
 WEIR_PASS(int, socketpair, (int family, int type, int protocol, int* ends), (family, type, protocol, ends))
+WEIR_PASS(int, unlink, (const char* path), (path))
 #undef WEIR_PASS
+
+int __real_open(const char* path, int flags, ...);
+int __wrap_open(const char* path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const int mode = va_arg(list, int);
+    va_end(list);
+    return fails("open") ? -1 : __real_open(path, flags, mode);
+}
 
 // Linux frees the number even when close fails.
 int __real_close(int fd);
@@ -249,10 +263,10 @@ TEST_CASE_FIXTURE(counted, "each system call of the socket layer may fail, and n
     const int calls = run(script, -1, 0);
     REQUIRE(calls > 200);
     for (const char* const name :
-         {"accept4",     "bind",        "close",      "connect",        "fcntl",          "getaddrinfo",
-          "getpeername", "getsockname", "getsockopt", "if_indextoname", "if_nametoindex", "ioctl",
-          "listen",      "ppoll",       "recv",       "recvmsg",        "send",           "sendmsg",
-          "setsockopt",  "shutdown",    "socket",     "socketpair"}) {
+         {"accept4",     "bind",        "close",      "connect",        "fcntl",          "flock", "getaddrinfo",
+          "getpeername", "getsockname", "getsockopt", "if_indextoname", "if_nametoindex", "ioctl", "listen",
+          "lstat",       "open",        "ppoll",      "recv",           "recvmsg",        "send",  "sendmsg",
+          "setsockopt",  "shutdown",    "socket",     "socketpair",     "unlink"}) {
         INFO(name);
         CHECK(now_failing.seen[name] > 0);
     }

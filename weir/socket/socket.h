@@ -114,7 +114,7 @@ public:
     result<std::size_t> send(bytes_view data, deadline until = {}) { return send(data, {}, until); }
     result<std::size_t> send(bytes_view data, send_flags how, deadline until = {});
 
-    // sendto(2): one datagram, whole or not at all; errc::too_large when it can never go. errc::refused may be the
+    // sendmsg(2): one datagram, whole or not at all; errc::too_large when it can never go. errc::refused may be the
     // answer to an earlier one. To a Unix socket whose queue is full it waits; with a deadline SO_SNDTIMEO bounds that.
     result<std::size_t> send_to(bytes_view data, const address& peer, deadline until = {});
     // sendmsg(2): the pieces as one message (gather), with all that send_options can say; how many bytes were taken.
