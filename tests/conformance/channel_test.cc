@@ -212,6 +212,28 @@ task<> gaps() {
     CHECK(co_await all_of(served) == "another,closed by the peer");
 }
 
+// What the kernel holds of a connection, where there is one.
+task<> kernel_of_a_channel() {
+    auto [served, client] = co_await connected();
+    co_await client.send("hello");
+    co_await client.flush();
+    if (std::string(this_world->name).starts_with("simulated")) {
+        CHECK(client.ask_kernel() == errc::unsupported);
+        co_return;
+    }
+    const auto until = loop::current().now() + 5s;
+    while (loop::current().now() < until) {
+        const auto held = served.ask_kernel();
+        REQUIRE(held);
+        if (held->unread_bytes.value_or(0) != 0) break;
+        co_await sleep(1ms);
+    }
+    CHECK(served.ask_kernel()->unread_bytes > 0U);
+    CHECK(served.ask_kernel()->state == tcp_state::established);
+    served.cut();
+    CHECK(served.ask_kernel() == errc::cancelled);
+}
+
 }  // namespace
 
 TEST_CASE("messages arrive as they were sent, and the end at a boundary is closed") { in_each_world(glue_and_end); }
@@ -224,3 +246,4 @@ TEST_CASE("the framing is switched between two messages, whatever has come alrea
 TEST_CASE("paced messages leave one after another") { in_each_world(paced); }
 TEST_CASE("a message over the limit comes in pieces") { in_each_world(pieces); }
 TEST_CASE("a gap ends a message where the framing says so") { in_each_world(gaps); }
+TEST_CASE("a channel tells what the kernel holds of it") { in_each_world(kernel_of_a_channel); }

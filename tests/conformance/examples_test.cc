@@ -1,6 +1,7 @@
 // The examples, run in every world: what each tells is what stands beside it, whatever the network does.
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -49,18 +50,26 @@ std::string content_of(const std::string& path) {
     return all.str();
 }
 
+// EXAMPLE_SEEDS=10000: more runs in the simulated networks.
+std::uint64_t seeds() {
+    const char* const said = std::getenv("EXAMPLE_SEEDS");
+    return said == nullptr ? 0 : std::stoull(said);
+}
+
 // Runs `main_task(given..., told)` of an example in each world, and compares what it told with NAME.out.
 template <class Main, class... Given>
 void tells(const std::string& name, Main main_task, Given... given) {
     const std::string expected = content_of(std::string(EXAMPLES "/") + name + ".out");
-    in_each_world([&] {
-        auto run = [](Main body, std::string expects, Given... arguments) -> task<> {
-            std::ostringstream told;
-            CHECK(co_await body(arguments..., told) == 0);
-            CHECK(told.str() == expects);
-        };
-        return run(main_task, expected, given...);
-    });
+    in_each_world(
+        [&] {
+            auto run = [](Main body, std::string expects, Given... arguments) -> task<> {
+                std::ostringstream told;
+                CHECK(co_await body(arguments..., told) == 0);
+                CHECK(told.str() == expects);
+            };
+            return run(main_task, expected, given...);
+        },
+        seeds());
 }
 
 task<> converse(std::string where, std::string words) {
@@ -94,7 +103,7 @@ task<> echoes() {
 
 }  // namespace
 
-TEST_CASE("the eight lines echo to several at once") { in_each_world(echoes); }
+TEST_CASE("the eight lines echo to several at once") { in_each_world(echoes, seeds()); }
 TEST_CASE("the chat room shows out the sleeper, and nobody else waits") { tells("chat", &chat_example::evening); }
 TEST_CASE("each question gets its own answer, though the answers come in another order") {
     tells("request_reply", &request_reply_example::conversation);

@@ -41,11 +41,12 @@ inline owned_stream transformed(owned_stream below) {
     return owned_stream(new toy_transform(std::move(below)));
 }
 
-// Runs `main()` on a loop of each world.
+// Runs `main()` on a loop of each world; `seeds`: so many times in those that are simulated.
 template <class Main>
-void in_each_world(Main main) {
+void in_each_world(Main main, std::uint64_t seeds = 0) {
     for (const auto& each : worlds) {
-        for (std::uint64_t seed = 1; seed <= each.seeds; ++seed) {
+        const std::uint64_t runs = each.seeds > 1 && seeds != 0 ? seeds : each.seeds;
+        for (std::uint64_t seed = 1; seed <= runs; ++seed) {
             CAPTURE(std::string(each.name));
             CAPTURE(seed);
             this_world = &each;

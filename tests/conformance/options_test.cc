@@ -1,0 +1,24 @@
+// What people fill in and pass to a coroutine is no aggregate: g++ 12 destroys temporaries of those twice in a co_await.
+#include <doctest/doctest.h>
+
+#include <type_traits>
+
+#include "weir/weir.h"
+
+namespace {
+
+template <class... Options>
+constexpr bool no_aggregates = (... && !std::is_aggregate_v<Options>);
+
+static_assert(no_aggregates<weir::channel_limits, weir::limits, weir::server_options, weir::serve_options,
+                            weir::listen_options, weir::network_options, weir::send_options, weir::receive_options,
+                            weir::framing, weir::address, weir::deadline>);
+
+}  // namespace
+
+TEST_CASE("options are classes with constructors, also as temporaries") {
+    weir::limits how;
+    how.connections.reset();
+    CHECK_FALSE(how.connections);
+    CHECK(weir::limits().connections == 10'000);
+}
