@@ -229,3 +229,58 @@ TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv
     loop here(simulated(1));
     here.run(sources());
 }
+
+namespace {
+
+constexpr int connects = 20'000;
+
+// From one host, as fast as it goes; it keeps what it can.
+task<> flood(address where, std::vector<owned_stream>& open, bool& over) {
+    for (int i = 0; i < connects; ++i) {
+        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.66:0"));
+        task<result<owned_stream>> connecting = connect_stream(where.to_string());
+        auto made = co_await std::move(connecting);
+        if (made) open.push_back(std::move(*made));
+    }
+    over = true;
+}
+
+task<> beside_a_flood() {
+    server_options how;
+    how.limits.connection.first_message = 1h;  // the flood stays
+    auto opened = server::listen("10.0.0.1:9000", framing::lines(), how);
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&echo));
+        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.7:0"));
+        auto good = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(good);
+        std::vector<owned_stream> flooding;
+        bool over = false;
+        children.spawn(flood(one.local_address(), flooding, over));
+        int talks = 0;
+        duration slowest{};
+        for (; !over; ++talks) {
+            const time_point asked = loop::current().now();
+            co_await good->send("still there?");
+            auto reply = co_await good->receive();
+            REQUIRE(reply);
+            slowest = std::max(slowest, loop::current().now() - asked);
+        }
+        CHECK(talks > 100);
+        CHECK(slowest < 100ms);
+        CHECK(one.figures().open == 1001);
+        CHECK(one.figures().refused == connects - 1000);
+        flooding.clear();
+        one.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+}
+
+}  // namespace
+
+TEST_CASE("twenty thousand connects of one source over a simulated network, and a good client beside them") {
+    loop here(simulated(1));
+    here.run(beside_a_flood());
+}
