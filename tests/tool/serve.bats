@@ -164,7 +164,7 @@ END
   server=$!
   started+=("$server")
   until_true test -S q.sock
-  printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:q.sock >out || true
+  printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:q.sock,retry=50,interval=0.1 >out || true
   stop_server
   [ "$code" -eq 0 ]
   [ ! -s server.err ]
