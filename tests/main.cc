@@ -3,16 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <filesystem>
 #include <iostream>
+
+#include "open_descriptors.h"
 
 namespace {
 
-std::size_t open_descriptors() {
-    std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
-    return count;
-}
+using weir_test::open_descriptors;
 
 int leaks = 0;
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <weir/base/text.h>
@@ -14,12 +13,10 @@
 namespace weir_tool {
 namespace {
 
-// To a socket for both families, an IPv4 client is one of ::ffff:0:0/96 (RFC 4291, 2.5.5.2). People know it as IPv4.
+// An IPv4 client of a socket for both families is known to people as IPv4.
 weir::address familiar(const weir::address& peer) {
-    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (peer.family() != weir::address_family::ipv6) return peer;
+    if (!peer.is_mapped()) return peer;
     const auto& octets = peer.ipv6_octets();
-    if (!std::equal(mapped.begin(), mapped.end(), octets.begin())) return peer;
     return weir::address::ipv4(octets[12], octets[13], octets[14], octets[15], peer.port());
 }
 

@@ -22,10 +22,6 @@ standard_output::kind standard_output::find_kind() noexcept {
 
 weir::result<void> standard_output::write(weir::bytes_view content) {
     pending_.append(content);
-    return written();
-}
-
-weir::result<void> standard_output::written() {
     constexpr std::size_t enough = 64 * 1024;
     return kind_ == kind::terminal || pending_.size() >= enough ? flush() : weir::result<void>();
 }

@@ -15,9 +15,8 @@ public:
     weir::result<void> write(weir::bytes_view content);
     // errc::broken_pipe when the reader is gone; else errc::system with the system's words.
     weir::result<void> flush();
-    // For those who encode into it; call written() afterwards.
+    // For those who encode into it; flush() afterwards.
     weir::buffer& pending() noexcept { return pending_; }
-    weir::result<void> written();
     // Whether flush() would not wait now: a file, or a pipe with room for what is little enough to be taken whole, pipe(7).
     bool takes_at_once() const noexcept;
 

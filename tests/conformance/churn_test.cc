@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "tests/conformance/worlds.h"
+#include "tests/open_descriptors.h"
 #include "weir/base/random.h"
 
 using namespace weir_test;
@@ -79,12 +78,10 @@ struct level {
 };
 
 level measured() {
-    const std::filesystem::directory_iterator open("/proc/self/fd");
-    const auto descriptors = static_cast<std::size_t>(std::distance(begin(open), end(open)));
     std::ifstream statm("/proc/self/statm");
     std::size_t pages = 0;
     statm >> pages >> pages;
-    return {descriptors, pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
+    return {open_descriptors(), pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
 }
 
 task<> churn(duration time, tally& all, std::vector<level>& levels) {

@@ -112,8 +112,31 @@ TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is ser
 
 namespace {
 
+constexpr int connects = 20'000;
+
+struct served_beside {
+    int talks = 0;
+    duration slowest{};
+};
+
+// A good client, which asks until it is `over`, with a pause after each answer.
+template <class Flag>
+task<served_beside> talk_until(channel& good, const Flag& over, duration pause) {
+    served_beside all;
+    while (!over) {
+        const time_point asked = loop::current().now();
+        co_await good.send("still there?");
+        auto reply = co_await good.receive();
+        REQUIRE(reply);
+        all.slowest = std::max(all.slowest, loop::current().now() - asked);
+        ++all.talks;
+        if (pause != duration{}) co_await sleep(pause);
+    }
+    co_return all;
+}
+
 // Connects so often from 127.0.0.9 and says nothing; what was reset is closed.
-void flood(std::uint16_t port, int connects, std::atomic<int>& refused, std::atomic<bool>& done) {
+void flood(std::uint16_t port, std::atomic<int>& refused, std::atomic<bool>& done) {
     std::deque<weir::socket> open;
     for (int i = 0; i < connects; ++i) {
         auto one = socket::open(socket::ipv4, socket::stream);
@@ -142,27 +165,16 @@ task<> beside_a_flood() {
     REQUIRE(opened);
     std::atomic<int> refused = 0;
     std::atomic<bool> done = false;
-    constexpr int connects = 20'000;
     auto run = [](scope& children, server& one, std::atomic<bool>& over) -> task<> {
         children.spawn(one.run(&echo));
         auto connected = co_await connect(one.local_address().to_string(), framing::lines());
         REQUIRE(connected);
-        int talks = 0;
-        duration slowest{};
-        while (!over) {
-            const time_point asked = loop::current().now();
-            co_await connected->send("still there?");
-            auto reply = co_await connected->receive();
-            REQUIRE(reply);
-            slowest = std::max(slowest, loop::current().now() - asked);
-            ++talks;
-            co_await sleep(1ms);
-        }
-        CHECK(talks > 50);
-        CHECK(slowest < 1s);
+        const served_beside good = co_await talk_until(*connected, over, 1ms);
+        CHECK(good.talks > 50);
+        CHECK(good.slowest < 1s);
         one.stop();
     };
-    std::thread from(flood, opened->local_address().port(), connects, std::ref(refused), std::ref(done));
+    std::thread from(flood, opened->local_address().port(), std::ref(refused), std::ref(done));
     auto ended = co_await in_scope(+run, std::ref(*opened), std::ref(done));
     from.join();
     CHECK(ended);
@@ -178,4 +190,49 @@ TEST_CASE(
     "twenty thousand connects of one source are refused over its limit, and a good client is served beside them") {
     loop here(real_world());
     here.run(beside_a_flood());
+}
+
+namespace {
+
+// From one host, as fast as it goes; it keeps what it can.
+task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& over) {
+    for (int i = 0; i < connects; ++i) {
+        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.66:0"));
+        task<result<owned_stream>> connecting = connect_stream(where.to_string());
+        auto made = co_await std::move(connecting);
+        if (made) open.push_back(std::move(*made));
+    }
+    over = true;
+}
+
+task<> beside_a_simulated_flood() {
+    server_options how;
+    how.limits.connection.first_message = 1h;  // the flood stays
+    auto opened = server::listen("10.0.0.1:9000", framing::lines(), how);
+    REQUIRE(opened);
+    auto run = [](scope& children, server& one) -> task<> {
+        children.spawn(one.run(&echo));
+        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.7:0"));
+        auto good = co_await connect(one.local_address().to_string(), framing::lines());
+        REQUIRE(good);
+        std::vector<owned_stream> flooding;
+        bool over = false;
+        children.spawn(flood_simulated(one.local_address(), flooding, over));
+        const served_beside good_one = co_await talk_until(*good, over, 0ms);
+        CHECK(good_one.talks > 100);
+        CHECK(good_one.slowest < 100ms);
+        CHECK(one.figures().open == 1001);
+        CHECK(one.figures().refused == connects - 1000);
+        flooding.clear();
+        one.stop();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened));
+    CHECK(done);
+}
+
+}  // namespace
+
+TEST_CASE("twenty thousand connects of one source over a simulated network, and a good client beside them") {
+    loop here(simulated(1));
+    here.run(beside_a_simulated_flood());
 }

@@ -265,16 +265,22 @@ task<> never_ends(channel client) {
     CHECK(client.ending() == errc::cancelled);
 }
 
+// A client of a server that is stopped while it is served.
+task<channel> of_a_stopped_server(server& served, std::string where) {
+    auto client = co_await connect(where, framing::lines());
+    REQUIRE(client);
+    while (served.figures().open == 0) co_await sleep(1ms);
+    served.stop();
+    co_return std::move(*client);
+}
+
 task<> drain_is_cut() {
     server_options how;
     how.limits.drain = 50ms;
     auto figures = co_await beside(
         how, &never_ends, +[](server& served, std::string where) -> task<> {
-            auto client = co_await connect(where, framing::lines());
-            REQUIRE(client);
-            while (served.figures().open == 0) co_await sleep(1ms);
-            served.stop();
-            auto nothing = co_await client->receive();
+            auto client = co_await of_a_stopped_server(served, where);
+            auto nothing = co_await client.receive();
             CHECK_FALSE(nothing);
         });
     CHECK(figures.cut == 1);
@@ -287,10 +293,7 @@ task<> drain_for_ever() {
     how.limits.drain = duration::max();
     auto figures = co_await beside(
         how, &never_ends, +[](server& served, std::string where) -> task<> {
-            auto client = co_await connect(where, framing::lines());
-            REQUIRE(client);
-            while (served.figures().open == 0) co_await sleep(1ms);
-            served.stop();
+            auto client = co_await of_a_stopped_server(served, where);
             co_await sleep(20ms);
             CHECK(served.figures().cut == 0);
         });

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/open_descriptors.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/socket.h"
 
@@ -31,12 +32,6 @@ using weir::bytes_view;
 using weir::errc;
 using weir::half;
 using weir::within;
-
-inline std::size_t open_descriptors() {
-    std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
-    return count;
-}
 
 // The fixture of every test case here: what it opened, it closed.
 class counted {

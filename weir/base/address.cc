@@ -54,13 +54,13 @@ run longest_zero_run(const std::array<unsigned, 8>& groups) noexcept {
     return best.length >= 2 ? best : run{};
 }
 
-bool is_mapped(const octets16& octets) noexcept {
+bool maps_ipv4(const octets16& octets) noexcept {
     return std::all_of(octets.begin(), octets.begin() + 10, [](auto octet) { return octet == 0; }) &&
            octets[10] == 0xff && octets[11] == 0xff;
 }
 
 std::string print_ipv6(const octets16& octets) {
-    if (is_mapped(octets)) return "::ffff:" + print_ipv4(octets.data() + 12);
+    if (maps_ipv4(octets)) return "::ffff:" + print_ipv4(octets.data() + 12);
     std::array<unsigned, 8> groups{};
     for (std::size_t i = 0; i < groups.size(); ++i) groups[i] = octets[2 * i] * 256u + octets[2 * i + 1];
     const run zeros = longest_zero_run(groups);
@@ -172,10 +172,12 @@ const octets16& address::ipv6_octets() const {
     return octets_;
 }
 
+bool address::is_mapped() const noexcept { return family_ == address_family::ipv6 && maps_ipv4(octets_); }
+
 bool address::is_loopback() const noexcept {
     if (family_ == address_family::ipv4) return octets_[0] == 127;
     if (family_ != address_family::ipv6) return false;
-    if (is_mapped(octets_)) return octets_[12] == 127;
+    if (is_mapped()) return octets_[12] == 127;
     return octets_[15] == 1 && std::all_of(octets_.begin(), octets_.end() - 1, [](auto octet) { return octet == 0; });
 }
 

@@ -87,6 +87,8 @@ public:
         return family_ == address_family::local ? text_ : std::string_view();
     }
 
+    // An IPv4 address as IPv6 has it, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2): an IPv4 client of a socket for both families.
+    bool is_mapped() const noexcept;
     // 127.0.0.0/8, ::1, or the first mapped into IPv6. False for Unix addresses.
     bool is_loopback() const noexcept;
     // 0.0.0.0 or ::, "all interfaces" when bound; whatever the port.

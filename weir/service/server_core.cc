@@ -11,10 +11,9 @@ namespace {
 
 // An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4); those that stand for IPv4 ones do not.
 address source_of(const address& peer) {
-    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (peer.family() != address_family::ipv6) return peer.with_port(0);
+    if (peer.family() != address_family::ipv6 || peer.is_mapped()) return peer.with_port(0);
     std::array<std::uint8_t, 16> octets = peer.ipv6_octets();
-    if (!std::equal(mapped.begin(), mapped.end(), octets.begin())) std::fill(octets.begin() + 8, octets.end(), 0);
+    std::fill(octets.begin() + 8, octets.end(), 0);
     return address::ipv6(octets, 0, peer.scope());
 }
 

@@ -17,11 +17,9 @@ bool datagram_core::begin_receive(deadline until) {
     memory_.hold(0, 0);
     if (!is_asked_) {
         if (auto one = port_->receive()) {
-            came_ = std::move(*one);
-            memory_.hold(0, came_.bytes.capacity());
-            has_parcel_ = true;
+            keep(std::move(*one));
             if (!over_budget()) return true;
-            if (!is_listed()) here_.make_ready(*this);
+            go_on_next_turn();
             return false;
         }
         is_asked_ = true;
@@ -45,10 +43,18 @@ result<datagram_message> datagram_core::take() {
 
 void datagram_core::received(parcel one) noexcept {
     is_asked_ = false;
+    keep(std::move(one));
+    receivers_.call();
+}
+
+void datagram_core::keep(parcel one) noexcept {
     came_ = std::move(one);
     memory_.hold(0, came_.bytes.capacity());
     has_parcel_ = true;
-    receivers_.call();
+}
+
+void datagram_core::go_on_next_turn() noexcept {
+    if (!is_listed()) here_.make_ready(*this);
 }
 
 bool datagram_core::over_budget() noexcept {
@@ -59,7 +65,7 @@ bool datagram_core::over_budget() noexcept {
 bool datagram_core::may_send() noexcept {
     if (!senders_.empty() || senders_.called() != 0) return false;
     if (!over_budget()) return true;
-    if (!is_listed()) here_.make_ready(*this);
+    go_on_next_turn();
     return false;
 }
 
@@ -74,7 +80,7 @@ outcome datagram_core::send(bytes_view payload, const address& to) {
 void datagram_core::next_sender() noexcept {
     if (is_full_ || senders_.empty()) return;
     if (!over_budget()) return senders_.call();
-    if (!is_listed()) here_.make_ready(*this);
+    go_on_next_turn();
 }
 
 void datagram_core::writable() noexcept {

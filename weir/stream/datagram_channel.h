@@ -65,6 +65,8 @@ private:
     void run() override;
     void expire() override;
     bool over_budget() noexcept;
+    void keep(parcel one) noexcept;
+    void go_on_next_turn() noexcept;
 
     loop& here_;
     loop::dependent dependent_{here_};
