@@ -87,6 +87,8 @@ int connect(const given& options) {
     if (!linger) return misused(linger.error());
     const auto timeout = limit_value(options, "timeout");
     if (!timeout) return misused(timeout.error());
+    const auto backend = backend_value(options);
+    if (!backend) return misused(backend.error());
     if (how.json && options.said("out")) {
         complain("weir connect", "--json and --out both say what is written to standard output: give one of them");
         return exit_code::usage;
@@ -96,7 +98,9 @@ int connect(const given& options) {
     how.linger = *linger;
 
     let_signals_kill();  // until there is a loop that watches them
-    weir::loop here(weir::real_world());
+    auto world = weir::open_world(*backend);
+    if (!world) return could_not_connect(world.error(), how.json);
+    weir::loop here(std::move(*world));
     const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
     if (code) return *code;
     std::_Exit(could_not_connect(code.error(), how.json));  // a look-up that still goes on is not waited for

@@ -90,7 +90,7 @@ void echo_server::happened(const weir::server_event& what) {
 }
 
 void echo_server::say_once(std::atomic<bool>& said, const std::string& sentence) {
-    if (!said.exchange(true)) log_.paused(sentence);
+    if (!said.exchange(true)) log_.warn_of(sentence);
 }
 
 // ---- a connection ----

@@ -17,6 +17,9 @@ constexpr std::array common{
 constexpr exit_meaning went_well{"0", "it went well"};
 constexpr exit_meaning wrong_usage{"2", "the command line was wrong"};
 
+constexpr option backend_option{"backend", 0, "NAME", "automatic",
+                                "io_uring, epoll, or automatic: io_uring where the kernel has it and allows it"};
+
 // serve
 
 constexpr std::array serve_arguments{
@@ -30,6 +33,7 @@ constexpr std::array serve_options{
         "how messages lie in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, fixed:64 ...",
         true},
     option{"threads", 0, "N", "1", "so many event loops, each on a thread, take connections from the one address"},
+    backend_option,
     option{"max-connections", 0, "N", "1000",
            "connections at a time; above it accepting pauses, and the kernel queues the rest"},
     option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
@@ -69,6 +73,7 @@ constexpr std::array connect_options{
     option{"out", 0, "F|hex", "lines", "how messages are written to standard output"},
     option{"linger", 0, "TIME|none", "none", "after the end of the input, wait at most so long for the peer to end"},
     option{"timeout", 0, "TIME|none", "10s", "for connecting"},
+    backend_option,
     option{"quiet", 'q', "", "", "say only what went wrong"},
     json_option,
     help_option,

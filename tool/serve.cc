@@ -88,12 +88,15 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
 }
 
 int run(std::string_view address, const weir::framing& described, const server_limits& limits, std::uint64_t threads,
-        serve_log::manner how) {
+        weir::backend_kind backend, serve_log::manner how) {
     weir::allow_most_descriptors();
     let_signals_kill();  // until it listens: looking up a name may take long
     serve_log log(how);
     echo_server server(limits, log);
-    weir::loop here(weir::real_world());
+    auto world = weir::open_world(backend);
+    if (!world) return could_not_listen(world.error());
+    weir::loop here(std::move(*world));
+    if (const auto remark = here.world().remark(); !remark.empty()) log.warn_of(std::string(remark));
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());
     const socket_file file(opened->local_address());
@@ -116,8 +119,10 @@ int serve(const given& options) {
     if (!limits) return misused(limits.error());
     const auto threads = threads_value(options);
     if (!threads) return misused(threads.error());
+    const auto backend = backend_value(options);
+    if (!backend) return misused(backend.error());
     const serve_log::manner how{options.said("quiet"), options.said("verbose"), options.said("json")};
-    return run(options.text("ADDRESS"), *described, *limits, *threads, how);
+    return run(options.text("ADDRESS"), *described, *limits, *threads, *backend, how);
 }
 
 }  // namespace weir_tool

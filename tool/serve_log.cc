@@ -86,7 +86,7 @@ void serve_log::closed(const connection& which, const weir::error& ending, std::
     }
 }
 
-void serve_log::paused(const std::string& sentence) {
+void serve_log::warn_of(const std::string& sentence) {
     if (!manner_.quiet) warn(sentence);
 }
 

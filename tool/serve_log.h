@@ -47,7 +47,7 @@ public:
     void opened(const connection& which);
     // `cancelled` is the drain's doing; a code of closed is a clean end.
     void closed(const connection& which, const weir::error& ending, std::uint64_t messages, std::uint64_t skipped);
-    void paused(const std::string& sentence);
+    void warn_of(const std::string& sentence);
     void draining(std::size_t open, std::optional<weir::duration> at_most);
     void failed(const std::string& sentence);
     // The last that is said. Waits for the readers of both until then, and a moment more.

@@ -61,6 +61,14 @@ weir::result<std::optional<weir::duration>> limit_value(const given& options, st
                               show(options.text(name))));
 }
 
+weir::result<weir::backend_kind> backend_value(const given& options) {
+    const std::string_view text = options.text("backend");
+    for (const auto which : {weir::backend_kind::automatic, weir::backend_kind::io_uring, weir::backend_kind::epoll}) {
+        if (text == weir::to_string(which)) return which;
+    }
+    return refuse(fmt::format("--backend {}: it is io_uring, epoll or automatic", show(text)));
+}
+
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name) {
     const std::string_view text = options.text(name);
     const auto number = weir::parse_unsigned(text);

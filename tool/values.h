@@ -9,6 +9,7 @@
 #include <weir/base/result.h>
 #include <weir/base/time.h>
 #include <weir/framing/framing.h>
+#include <weir/loop/backend.h>
 
 #include "options.h"
 
@@ -26,6 +27,8 @@ weir::framing at_least(const weir::framing& described, std::uint64_t bytes);
 weir::result<std::optional<weir::duration>> time_value(const given& options, std::string_view name);
 // The same for a limit that nobody could keep if it were 0: that is refused.
 weir::result<std::optional<weir::duration>> limit_value(const given& options, std::string_view name);
+// io_uring, epoll or automatic.
+weir::result<weir::backend_kind> backend_value(const given& options);
 // At least 1.
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name);
 

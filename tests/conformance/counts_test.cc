@@ -31,6 +31,11 @@ void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
+// liburing.h names a function `socket`, too.
+struct io_uring;
+struct io_uring_cqe;
+struct __kernel_timespec;
+
 extern "C" {
 ssize_t __real_recv(int, void*, std::size_t, int);
 ssize_t __wrap_recv(int fd, void* into, std::size_t size, int flags) {
@@ -47,6 +52,23 @@ int __wrap_epoll_pwait2(int set, epoll_event* events, int most, const timespec* 
     ++waits;
     return __real_epoll_pwait2(set, events, most, left, mask);
 }
+// All by which weir enters io_uring.
+int __real_io_uring_submit_and_wait_timeout(io_uring*, io_uring_cqe**, unsigned, __kernel_timespec*, sigset_t*);
+int __wrap_io_uring_submit_and_wait_timeout(io_uring* ring, io_uring_cqe** first, unsigned count,
+                                            __kernel_timespec* left, sigset_t* mask) {
+    ++waits;
+    return __real_io_uring_submit_and_wait_timeout(ring, first, count, left, mask);
+}
+int __real_io_uring_submit_and_get_events(io_uring*);
+int __wrap_io_uring_submit_and_get_events(io_uring* ring) {
+    ++waits;
+    return __real_io_uring_submit_and_get_events(ring);
+}
+int __real_io_uring_submit(io_uring*);
+int __wrap_io_uring_submit(io_uring* ring) {
+    ++waits;
+    return __real_io_uring_submit(ring);
+}
 }
 
 using namespace weir_test;
@@ -54,6 +76,7 @@ using namespace weir_test;
 namespace {
 
 constexpr const world& plain = worlds[0];
+constexpr const world& ring = worlds[2];
 
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) {
@@ -74,7 +97,7 @@ task<> round(channel& server) {
 }
 
 struct count {
-    std::size_t allocations, receives, sends, waits;
+    std::size_t allocations, receives, sends, waits, turns;
 };
 
 task<count> counted_rounds(int rounds) {
@@ -82,10 +105,10 @@ task<count> counted_rounds(int rounds) {
     auto both = [](scope& all, channel one, channel other, int times, count& made) -> task<> {
         all.spawn(echo(std::move(one)));
         for (int i = 0; i < 20; ++i) co_await round(other);  // everything has grown
-        const count before{allocations, receives, sends, waits};
+        const count before{allocations, receives, sends, waits, loop::current().turns()};
         for (int i = 0; i < times; ++i) co_await round(other);
         made = {allocations - before.allocations, receives - before.receives, sends - before.sends,
-                waits - before.waits};
+                waits - before.waits, loop::current().turns() - before.turns};
     };
     count made{};
     auto done = co_await in_scope(+both, std::move(served), std::move(client), rounds, std::ref(made));
@@ -114,13 +137,27 @@ TEST_CASE(
     "send") {
     constexpr int rounds = 500;
     this_world = &plain;
-    const count made = run(counted_rounds(rounds));
+    loop here(plain.make(0));
+    const count made = here.run(counted_rounds(rounds));
     MESSAGE("allocations ", made.allocations, ", receives ", made.receives, ", sends ", made.sends, ", waits ",
             made.waits, " for ", rounds, " rounds of ", depth, " messages on two connections");
     if (!isolates) CHECK(made.allocations == 0);
     CHECK(made.receives <= 2 * rounds + 10);
     CHECK(made.sends <= 2 * rounds + 10);
     CHECK(made.waits <= 3 * rounds);
+}
+
+TEST_CASE("on io_uring a turn is one system call, whatever it sends and receives") {
+    constexpr int rounds = 500;
+    this_world = &ring;
+    loop here(ring.make(0));
+    const count made = here.run(counted_rounds(rounds));
+    MESSAGE("allocations ", made.allocations, ", enters ", made.waits, " in ", made.turns, " turns for ", rounds,
+            " rounds of ", depth, " messages on two connections");
+    if (!isolates) CHECK(made.allocations == 0);
+    CHECK(made.receives + made.sends == 0);
+    CHECK(made.waits == made.turns);
+    CHECK(made.turns <= 4 * rounds);
 }
 
 TEST_CASE("an idle connection owns no buffer") {
@@ -130,6 +167,9 @@ TEST_CASE("an idle connection owns no buffer") {
         CHECK(served.held_bytes() == 0);
         CHECK(client.held_bytes() == 0);
     };
-    this_world = &plain;
-    run(idle());
+    for (const world* const one : {&plain, &ring}) {
+        this_world = one;
+        loop here(one->make(0));
+        here.run(idle());
+    }
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/conformance/tiny_ring.h"
 #include "tests/conformance/toy_transform.h"
 #include "weir/sim/network.h"
 #include "weir/weir.h"
@@ -22,14 +23,18 @@ struct world {
     std::uint64_t seeds;  // how many runs make sense
 };
 
-inline std::unique_ptr<backend> machine(std::uint64_t) { return real_world(); }
+inline std::unique_ptr<backend> by_uring(std::uint64_t) { return std::move(*open_world(backend_kind::io_uring)); }
+inline std::unique_ptr<backend> by_epoll(std::uint64_t) { return std::move(*open_world(backend_kind::epoll)); }
 inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
     return std::make_unique<network>(choices::random(seed));
 }
 
 inline constexpr world worlds[] = {
-    {"epoll", machine, false, 1},
-    {"epoll, transformed", machine, true, 1},
+    {"epoll", by_epoll, false, 1},
+    {"epoll, transformed", by_epoll, true, 1},
+    {"io_uring", by_uring, false, 1},
+    {"io_uring, transformed", by_uring, true, 1},
+    {"io_uring, tiny", by_tiny_ring, false, 1},
     {"simulated", simulated, false, 30},
     {"simulated, transformed", simulated, true, 30},
 };
@@ -74,7 +79,7 @@ public:
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         return park(frame);
     }
-    newcomer await_resume() { return std::move(*one_); }
+    newcomer await_resume() { return one_ ? std::move(*one_) : newcomer{{errc::cancelled, 0}, {}, {}}; }
 
 private:
     void accepted(newcomer one) noexcept override {

@@ -68,19 +68,23 @@ std::string run(weir::backend& world, const std::string& where, const std::vecto
 }  // namespace
 
 TEST_CASE("whatever two datagram ports do, they are told what Linux tells them") {
-    choices draw = choices::random(53);
-    const auto real = weir::real_world();
-    for (const char* const where : {"127.0.0.1:0", "[::1]:0"}) {
-        CAPTURE(where);
-        for (int round = 0; round < 200; ++round) {
-            CAPTURE(round);
-            std::vector<int> script(3 + draw.below(8));
-            for (int& step : script) step = static_cast<int>(draw.below(8));
-            weir::network simulated(choices::replay({}), weir_test::without_delays());
-            const std::string answered = run(simulated, where, script, 100us);
-            std::string expected = run(*real, where, script, 100us);
-            if (expected != answered) expected = run(*real, where, script, 20ms);
-            REQUIRE(answered == expected);
+    for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
+        CAPTURE(to_string(which));
+        auto real = weir::open_world(which);
+        REQUIRE(real);
+        for (const char* const where : {"127.0.0.1:0", "[::1]:0"}) {
+            choices draw = choices::random(53);
+            CAPTURE(where);
+            for (int round = 0; round < 200; ++round) {
+                CAPTURE(round);
+                std::vector<int> script(3 + draw.below(8));
+                for (int& step : script) step = static_cast<int>(draw.below(8));
+                weir::network simulated(choices::replay({}), weir_test::without_delays());
+                const std::string answered = run(simulated, where, script, 100us);
+                std::string expected = run(**real, where, script, 100us);
+                if (expected != answered) expected = run(**real, where, script, 20ms);
+                REQUIRE(answered == expected);
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-// What a loop needs from the world: time, connections, names, signals, threads for what blocks. epoll(7) implements it, and a
-// simulated network of virtual time does; nothing above can tell which. Completion-shaped: what is asked for is answered at once or
+// What a loop needs from the world: time, connections, names, signals, threads for what blocks. io_uring(7) implements it, epoll(7), and a
+// simulated network of virtual time; nothing above can tell which. Completion-shaped: what is asked for is answered at once or
 // told later, from within wait().
 #pragma once
 
@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/base/address.h"
@@ -22,6 +24,10 @@ namespace [[gnu::visibility("default")]] weir {
 
 // Signals that a program reacts to.
 enum class signal : std::uint8_t { interrupt, terminate, hang_up, user_1, user_2 };
+
+// Which one; automatic: io_uring(7) where the kernel has it (Linux 6.1) and allows it, else epoll(7).
+enum class backend_kind : std::uint8_t { automatic, io_uring, epoll, simulated };
+std::string_view to_string(backend_kind which) noexcept;
 
 // A connection on its way. Destroyed before it was told: given up.
 class attempt {
@@ -48,6 +54,12 @@ class backend {
 public:
     virtual ~backend() = default;
 
+    // automatic: one of a program's own.
+    virtual backend_kind kind() const noexcept { return backend_kind::automatic; }
+    // Why it is not the one that would have been preferred; empty when it is.
+    std::string_view remark() const noexcept { return remark_; }
+    void stands_in(std::string why) { remark_ = std::move(why); }
+
     // The time, on the monotonic clock or a simulated one.
     virtual time_point now() = 0;
     // A number that nobody foresees; in a simulation the seed decides it.
@@ -58,6 +70,8 @@ public:
     virtual void wait(deadline until) = 0;
     // Ends the wait that is going on, or the next one. From any thread.
     virtual void wake() noexcept = 0;
+    // What was asked for is on its way when this returns; wait() does that by itself. For a loop that is turned by a foreign one.
+    virtual void submit() {}
     // Runs `work` on a thread where it may block.
     virtual void offload(std::function<void()> work) = 0;
     // A descriptor that becomes readable when wait() has something to tell, for a foreign loop; -1 when there is none.
@@ -78,6 +92,9 @@ public:
     // `told` is called, from within wait(), each time the process gets this signal; the signal's own effect is off
     // until the watch is destroyed. errc::unsupported where there are no signals.
     virtual result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) = 0;
+
+private:
+    std::string remark_;
 };
 
 }  // namespace weir

@@ -34,6 +34,8 @@ public:
         virtual void received(arrival came) noexcept = 0;
         // All of it was taken by the world, or some of it never will be.
         virtual void sent(outcome how) noexcept = 0;
+        // Whether anybody waits for sent(), asked at the end of a turn: what nobody waits for may be told with whatever happens next.
+        virtual bool awaits_sent() const noexcept { return true; }
 
     protected:
         ~user() = default;

@@ -4,11 +4,6 @@
 
 namespace weir {
 
-epoll_acceptor::epoll_acceptor(epoll_backend& world, weir::socket listening)
-    : world_(world), socket_(std::move(listening)) {
-    if (auto here = socket_.local_address()) here_ = std::move(*here);
-}
-
 std::optional<newcomer> epoll_acceptor::accept() {
     if (ready_) {
         auto accepted = socket_.accept(accept_flags::non_blocking);
@@ -27,7 +22,7 @@ std::optional<newcomer> epoll_acceptor::accept() {
 }
 
 void epoll_acceptor::close() noexcept {
-    world_.forget(socket_);
+    world_.readiness().forget(socket_);
     delete this;
 }
 

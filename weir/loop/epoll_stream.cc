@@ -12,7 +12,7 @@
 namespace weir {
 
 epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
-    : world_(world), socket_(std::move(connected)), may_leave_some_(socket_.family() == address_family::local) {}
+    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(socket_.family() == address_family::local) {}
 
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
@@ -65,31 +65,11 @@ std::optional<outcome> epoll_stream::write(buffer& bytes) {
     return outcome{};
 }
 
-std::optional<outcome> epoll_stream::shutdown_send() {
-    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return outcome{};
-    return outcome{errc_of(errno), errno};
-}
-
 void epoll_stream::close(bool reset) noexcept {
-    if (reset) {
-        const linger at_once{1, 0};
-        ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    }
-    world_.forget(socket_);
+    if (reset) reset_at_close();
+    world_.readiness().forget(socket_);
     delete this;
 }
-
-address epoll_stream::local_address() const {
-    const auto told = socket_.local_address();
-    return told ? *told : address();
-}
-
-address epoll_stream::peer_address() const {
-    const auto told = socket_.peer_address();
-    return told ? *told : address();
-}
-
-result<kernel_view> epoll_stream::ask_kernel() const { return view_of(socket_); }
 
 void epoll_stream::happened(std::uint32_t events) noexcept {
     constexpr std::uint32_t special = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;

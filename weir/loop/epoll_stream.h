@@ -4,16 +4,15 @@
 
 #include "weir/base/buffer.h"
 #include "weir/loop/block_pool.h"
-#include "weir/loop/byte_stream.h"
-#include "weir/loop/epoll_item.h"
-#include "weir/socket/socket.h"
+#include "weir/loop/kernel_stream.h"
+#include "weir/loop/readiness.h"
 
 namespace weir {
 
 class epoll_backend;
 
 // Lives on the heap; close() deletes it.
-class epoll_stream final : public byte_stream, public epoll_item {
+class epoll_stream final : public kernel_stream, public readiness_item {
 public:
     // Owns a connected, non-blocking socket.
     epoll_stream(epoll_backend& world, weir::socket connected) noexcept;
@@ -21,11 +20,7 @@ public:
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_.size(); }
-    std::optional<outcome> shutdown_send() override;
     void close(bool reset) noexcept override;
-    address local_address() const override;
-    address peer_address() const override;
-    result<kernel_view> ask_kernel() const override;
 
     void happened(std::uint32_t events) noexcept override;
 
@@ -36,7 +31,6 @@ private:
     std::optional<outcome> write(buffer& bytes);
 
     epoll_backend& world_;
-    weir::socket socket_;
     buffer sending_;  // what the kernel did not take at once
     block_size block_;
     bool readable_ = false;  // a read may give something

@@ -67,6 +67,8 @@ loop& loop::current() {
     return *running_here;
 }
 
+loop* loop::running() noexcept { return running_here; }
+
 void loop::cancel() noexcept {
     if (running_ != nullptr) running_->cancel();
 }
@@ -74,6 +76,7 @@ void loop::cancel() noexcept {
 void loop::run_once(deadline until) {
     const entered here(*this);
     turn(until);
+    world_->submit();  // whoever polls now may wait for its answer
 }
 
 void loop::run_until(child& first) {

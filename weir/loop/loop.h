@@ -51,6 +51,8 @@ public:
 
     // The loop that runs on this thread now. Outside of one it is a WEIR_CHECK.
     static loop& current();
+    // The same, or null outside of one.
+    static loop* running() noexcept;
 
     // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws what it threw.
     template <class T>
@@ -157,8 +159,11 @@ private:
     std::shared_ptr<remote::mailbox> box_;
 };
 
-// The machine's own world: real clock, real sockets.
+// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll, and its remark() says why.
 std::unique_ptr<backend> real_world();
+// The same on the backend that is named. Errors, of io_uring alone: errc::unsupported (an old kernel; a build without liburing),
+// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), no_memory, no_descriptors.
+result<std::unique_ptr<backend>> open_world(backend_kind which);
 
 // Runs the task on a new loop of this thread.
 template <class T>

@@ -11,10 +11,10 @@ namespace [[gnu::visibility("default")]] weir {
 // Joined when destroyed: whoever owns it makes the body end. Thread safety: one thread at a time.
 class loop_thread {
 public:
-    // Runs `body` on the new thread, with a loop of the machine's own world.
-    explicit loop_thread(std::function<void(loop&)> body)
-        : thread_([work = std::move(body)] {
-              loop mine(real_world());
+    // Runs `body` on the new thread, with a loop of the machine's own world; on epoll where the backend that is named is refused.
+    explicit loop_thread(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic)
+        : thread_([work = std::move(body), which] {
+              loop mine(which == backend_kind::epoll ? std::move(*open_world(which)) : real_world());
               work(mine);
           }) {}
     loop_thread(loop_thread&&) noexcept = default;

@@ -29,7 +29,9 @@ int serve_handlers(std::string_view here, framing described, const serve_options
             "weir::shared(x), by that word: a plain reference or pointer would be used by several threads at once");
     }
     allow_most_descriptors();
-    loop first(real_world());
+    auto world = open_world(how.backend);
+    if (!world) return world.error().print();
+    loop first(std::move(*world));
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
     // From the first moment on at which anybody can know that this program serves. A third signal does what it does by itself.

@@ -18,6 +18,8 @@ public:
 
     // So many loops, each on a thread of its own, accept from one listening socket. The limits hold for each; log is called on all.
     unsigned threads = 1;
+    // What the loops stand on. One that is named and refused is an error; `automatic` never is.
+    backend_kind backend = backend_kind::automatic;
 };
 
 // For serve(): `make` is called once for each loop.

@@ -23,7 +23,8 @@ namespace [[gnu::visibility("default")]] weir {
 
 // What a server tells of, for a log. Views that live during the call.
 struct server_event {
-    enum class kind : std::uint8_t { listening, connected, ended, refused, paused, thrown, draining, cut };
+    // backend: the loop stands on another one than it would prefer, and why.
+    enum class kind : std::uint8_t { backend, listening, connected, ended, refused, paused, thrown, draining, cut };
     kind what;
     std::string_view text;  // for a person
     const address* peer;    // of the connection, or null

@@ -41,6 +41,7 @@ void server::core::begin(handler handles) {
     WEIR_CHECK(!handles_, "server::run() is called once");
     handles_ = std::move(handles);
     if (is_stopping_) return;
+    if (const auto remark = here_.world().remark(); !remark.empty()) tell(server_event::kind::backend, remark);
     tell(server_event::kind::listening, "listening on " + here_address_.to_string());
     accept_soon();
 }
@@ -89,6 +90,7 @@ bool server::core::is_full() const noexcept {
 
 void server::core::pause(const error& why) {
     is_paused_ = true;
+    listening_->rest();
     ++figures_.pauses;
     tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }

@@ -115,10 +115,12 @@ task<> server_loops::serve_with(std::function<handler()> make) {
     const auto ended = std::make_shared<queue<bool>>(others + 1);
     other_loops<core> beside{*all};
     for (std::size_t i = 1; i <= others; ++i) {
-        beside.threads.emplace_back([&, i, ended, home = loop::current().from_elsewhere()](loop& mine) {
-            mine.run(all->run_beside(all->how_[i], make, joined));
-            home.post([ended] { static_cast<void>(ended->try_push(true)); });
-        });
+        beside.threads.emplace_back(
+            [&, i, ended, home = loop::current().from_elsewhere()](loop& mine) {
+                mine.run(all->run_beside(all->how_[i], make, joined));
+                home.post([ended] { static_cast<void>(ended->try_push(true)); });
+            },
+            loop::current().world().kind());
     }
     joined.wait();  // the first may stop listening from here on
     task<> first = all->run_one(all->first_, make());

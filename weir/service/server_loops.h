@@ -25,7 +25,8 @@ namespace [[gnu::visibility("default")]] weir {
 class server_loops {
 public:
     // The options of each loop, one at least: limits hold for each loop, a log is called on the loop's thread, and how to listen is the
-    // first one's. The first loop is the one that runs now; the others begin in run(). Errors: those of server::listen().
+    // first one's. The first loop is the one that runs now; the others
+    // begin in run(), on the same backend. Errors: those of server::listen().
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
 
     server_loops(server_loops&&) noexcept;

@@ -35,6 +35,7 @@ public:
 
     // Where all decisions come from; a test may draw from it, too. Its row plays the run again.
     choices& drawn() noexcept;
+    backend_kind kind() const noexcept override { return backend_kind::simulated; }
     // A number made of everything that has happened: when, what, to which connection, with which bytes. It is the same for the
     // same program and the same choices, in every build.
     std::uint64_t trace_hash() const noexcept;

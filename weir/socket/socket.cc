@@ -50,6 +50,8 @@ std::string describe(address_family family, socket_type type) {
     return std::string(to_string(family)).append(" ").append(to_string(type));
 }
 
+}  // namespace
+
 // The errors after which accept(2) says to try again: the connection had ended before it was taken. EOPNOTSUPP is on
 // that list too, but it is also what a socket that cannot accept says, every time.
 bool ended_before_accept(int number) noexcept {
@@ -65,6 +67,8 @@ bool ended_before_accept(int number) noexcept {
         default: return false;
     }
 }
+
+namespace {
 
 // The first address of this socket's family that a name stands for; the first of all if there is none, which the
 // kernel then refuses.

@@ -54,6 +54,10 @@ public:
     // errc::invalid, and ownership is not taken, if it is no socket.
     static result<socket> from_fd(int fd);
 
+    // Takes ownership of an open socket descriptor, blocking and close-on-exec, of which the caller knows what it is; from_fd() looks.
+    socket(descriptor owned, address_family family, socket_type type) noexcept
+        : descriptor_(std::move(owned)), family_(family), type_(type) {}
+
     // Not open.
     socket() noexcept = default;
     socket(socket&&) noexcept = default;
@@ -177,10 +181,6 @@ public:
     [[nodiscard]] int release() noexcept;
 
 private:
-    friend result<std::pair<socket, socket>> socket_pair(socket_type type);
-    socket(descriptor owned, address_family family, socket_type type) noexcept
-        : descriptor_(std::move(owned)), family_(family), type_(type) {}
-
     weir::error failed(int number, const char* operation, std::string_view hint = {}) const;
     result<void> membership(int number, const char* operation, const address& group, unsigned interface_index);
 

@@ -19,4 +19,7 @@ std::string describe_errno(int number);
 // The error for an errno value. `hint` says what to do about it ("set option::broadcast first"), appended to the words.
 error error_of(int number, std::string operation, std::string subject = {}, std::string_view hint = {});
 
+// The errors after which accept(2) says to try again: the connection had ended before it was taken.
+bool ended_before_accept(int number) noexcept;
+
 }  // namespace weir

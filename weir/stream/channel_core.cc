@@ -247,7 +247,7 @@ bool channel_core::shut_down() {
 
 void channel_core::begin_sending() {
     is_sending_ = true;
-    progress_ = looked_ = here_.now();
+    progress_ = looked_ = active_ = here_.now();
     unsent_then_ = below_->unsent();
     count_memory(memory_.is_torn());
     set_clock();

@@ -128,6 +128,9 @@ private:
     // byte_stream::user
     void received(arrival came) noexcept override;
     void sent(outcome how) noexcept override;
+    bool awaits_sent() const noexcept override {
+        return state_ != state::open || ends_sending_ || !outgoing_.empty() || !senders_.empty() || !flushers_.empty();
+    }
     // ready_item: the end of a turn in which something was to be sent, or the next step of departing
     void run() override;
     // timer

@@ -1,19 +1,19 @@
-// A datagram socket in an epoll(7) set. Private.
+// A datagram socket whose readiness is watched. Private.
 #pragma once
 
 #include "weir/loop/datagram_port.h"
-#include "weir/loop/epoll_item.h"
+#include "weir/loop/readiness.h"
 #include "weir/socket/socket.h"
 
 namespace weir {
 
-class epoll_backend;
+class kernel_backend;
 
 // Lives on the heap; close() deletes it.
-class epoll_port final : public datagram_port, public epoll_item {
+class watched_port final : public datagram_port, public readiness_item {
 public:
     // Owns a non-blocking datagram socket.
-    epoll_port(epoll_backend& world, weir::socket opened) noexcept : world_(world), socket_(std::move(opened)) {}
+    watched_port(kernel_backend& world, weir::socket opened) noexcept : world_(world), socket_(std::move(opened)) {}
 
     std::optional<parcel> receive() override;
     void rest() noexcept override { receiving_ = false; }
@@ -27,9 +27,9 @@ public:
     const weir::socket& opened() const noexcept { return socket_; }
 
 private:
-    ~epoll_port() override = default;
+    ~watched_port() override = default;
 
-    epoll_backend& world_;
+    kernel_backend& world_;
     weir::socket socket_;
     bool readable_ = true;
     bool receiving_ = false;

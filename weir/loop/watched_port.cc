@@ -1,4 +1,4 @@
-#include "weir/loop/epoll_port.h"
+#include "weir/loop/watched_port.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "weir/loop/epoll_backend.h"
+#include "weir/loop/kernel_backend.h"
 #include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
@@ -18,7 +18,7 @@ static_assert(block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most
 
 }  // namespace
 
-std::optional<parcel> epoll_port::receive() {
+std::optional<parcel> watched_port::receive() {
     if (readable_) {
         parcel came;
         came.bytes = world_.blocks().lend(block_of_any_datagram);
@@ -41,7 +41,7 @@ std::optional<parcel> epoll_port::receive() {
     return {};
 }
 
-outcome epoll_port::send(bytes_view payload, const address& to) {
+outcome watched_port::send(bytes_view payload, const address& to) {
     native_address native;
     const bool connected = to.family() == address_family::none;
     if (!connected) {
@@ -59,22 +59,22 @@ outcome epoll_port::send(bytes_view payload, const address& to) {
     }
 }
 
-address epoll_port::local_address() const {
+address watched_port::local_address() const {
     const auto told = socket_.local_address();
     return told ? *told : address();
 }
 
-address epoll_port::peer_address() const {
+address watched_port::peer_address() const {
     const auto told = socket_.peer_address();
     return told ? *told : address();
 }
 
-void epoll_port::close() noexcept {
-    world_.forget(socket_);
+void watched_port::close() noexcept {
+    world_.readiness().forget(socket_);
     delete this;
 }
 
-void epoll_port::happened(std::uint32_t events) noexcept {
+void watched_port::happened(std::uint32_t events) noexcept {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
         readable_ = true;
         if (receiving_) {

@@ -2,26 +2,26 @@
 #pragma once
 
 #include "weir/loop/backend.h"
-#include "weir/loop/epoll_item.h"
+#include "weir/loop/readiness.h"
 #include "weir/socket/socket.h"
 
 namespace weir {
 
-class epoll_backend;
+class kernel_backend;
 
-class epoll_attempt final : public attempt, public epoll_item {
+class watched_attempt final : public attempt, public readiness_item {
 public:
     // Owns a non-blocking socket that has begun to connect, or has connected already.
-    epoll_attempt(epoll_backend& world, weir::socket connecting, attempt::user& told) noexcept
+    watched_attempt(kernel_backend& world, weir::socket connecting, attempt::user& told) noexcept
         : world_(world), socket_(std::move(connecting)), told_(told) {}
-    ~epoll_attempt() override;
+    ~watched_attempt() override;
 
     void happened(std::uint32_t events) noexcept override;
 
     const weir::socket& connecting() const noexcept { return socket_; }
 
 private:
-    epoll_backend& world_;
+    kernel_backend& world_;
     weir::socket socket_;
     attempt::user& told_;
 };

@@ -1,31 +1,31 @@
-#include "weir/loop/epoll_attempt.h"
+#include "weir/loop/watched_attempt.h"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 
-#include "weir/loop/epoll_backend.h"
+#include "weir/loop/kernel_backend.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
 
-epoll_attempt::~epoll_attempt() {
-    if (socket_.is_open()) world_.forget(socket_);
+watched_attempt::~watched_attempt() {
+    if (socket_.is_open()) world_.readiness().forget(socket_);
 }
 
-void epoll_attempt::happened(std::uint32_t) noexcept {
+void watched_attempt::happened(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
     int number = 0;
     socklen_t size = sizeof number;
     if (::getsockopt(socket_.fd(), SOL_SOCKET, SO_ERROR, &number, &size) != 0) number = errno;
     // A stray event: it neither stands nor has failed.
     if (number == 0 && !socket_.peer_address()) return;
+    world_.readiness().forget(socket_);
     if (number != 0) {
-        world_.forget(socket_);
         static_cast<void>(socket_.close());
         return told_.connected({errc_of(number), number}, {});
     }
-    auto made = world_.adopt_again(std::move(socket_));
+    auto made = world_.adopt(std::move(socket_));
     if (!made) return told_.connected({made.error().code(), made.error().system_code()}, {});
     told_.connected({}, std::move(*made));
 }

@@ -1,0 +1,15 @@
+#include "weir/loop/backend.h"
+
+namespace weir {
+
+std::string_view to_string(backend_kind which) noexcept {
+    switch (which) {
+        case backend_kind::automatic: break;
+        case backend_kind::io_uring: return "io_uring";
+        case backend_kind::epoll: return "epoll";
+        case backend_kind::simulated: return "simulated";
+    }
+    return "automatic";
+}
+
+}  // namespace weir

@@ -1,0 +1,90 @@
+#include "weir/loop/kernel_backend.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include <cerrno>
+
+#include "weir/base/check.h"
+#include "weir/loop/watched_attempt.h"
+#include "weir/loop/watched_port.h"
+#include "weir/socket/clock.h"
+#include "weir/socket/resolve.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+
+kernel_acceptor::kernel_acceptor(socket listening) : socket_(std::move(listening)) {
+    if (auto here = socket_.local_address()) here_ = std::move(*here);
+    // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7). Connections take it
+    // over from their listener.
+    if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
+}
+
+time_point kernel_backend::now() { return weir::now(); }
+
+std::uint64_t kernel_backend::random() {
+    std::uint64_t drawn = 0;
+    WEIR_CHECK(::getrandom(&drawn, sizeof drawn, 0) == sizeof drawn, "getrandom(2) gives nothing");
+    return drawn;
+}
+
+void kernel_backend::wake() noexcept {
+    if (!awake_.exchange(true)) readiness_.wake();
+}
+
+result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_options how) {
+    auto made = listen_on(here, how);
+    if (!made) return made.error();
+    return accept_from(std::move(*made));
+}
+
+result<owned_acceptor> kernel_backend::listen_beside(const acceptor& other) {
+    const auto& first = static_cast<const kernel_acceptor&>(other);
+    descriptor copy(::fcntl(first.listening().fd(), F_DUPFD_CLOEXEC, 0));
+    if (!copy.valid()) return error_of(errno, "listen", other.local_address().to_string());
+    auto made = socket::from_fd(copy.fd());
+    if (!made) return made.error();
+    static_cast<void>(copy.release());
+    auto beside = accept_from(std::move(*made));
+    if (!beside) return beside.error();
+    first.share();
+    static_cast<const kernel_acceptor&>(**beside).share();
+    return beside;
+}
+
+result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, attempt::user& told) {
+    auto opened = socket::open(peer.family(), socket::stream);
+    if (!opened) return opened.error().during("connect", peer.to_string());
+    if (auto set = opened->set_blocking(false); !set) return set.error().during("connect", peer.to_string());
+    if (peer.is_ip()) static_cast<void>(opened->set(option::no_delay, true));
+    auto begun = opened->connect(peer);
+    if (!begun && begun.error().system_code() != EINPROGRESS && begun.error().system_code() != EINTR)
+        return begun.error();
+    auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), told);
+    if (auto added = readiness_.watch(made->connecting(), *made); !added)
+        return added.error().during("connect", peer.to_string());
+    return std::unique_ptr<attempt>(std::move(made));
+}
+
+result<owned_port> kernel_backend::open_port(const address& here, const address& peer) {
+    const bool bound = here.family() != address_family::none;
+    const address& named = bound ? here : peer;
+    auto opened = socket::open(named.family(), socket::datagram);
+    result<void> done = opened ? opened->set_blocking(false) : opened.error();
+    if (done && bound) done = opened->bind(here);
+    if (done && peer.family() != address_family::none) done = opened->connect(peer);
+    if (!done) return done.error().during("open", named.to_string());
+    auto* const made = new watched_port(*this, std::move(*opened));
+    owned_port owned(made);
+    if (auto added = readiness_.watch(made->opened(), *made); !added) return added.error();
+    return owned;
+}
+
+result<std::vector<address>> kernel_backend::look_up(std::string_view text) { return resolve(text); }
+
+result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> told) {
+    return signals_.watch(which, std::move(told));
+}
+
+}  // namespace weir

@@ -1,0 +1,76 @@
+// What the two backends on the machine's kernel share: clock, names, signals, connecting, datagrams, waking. They differ in
+// how connections are accepted, read and written. Private.
+#pragma once
+
+#include <atomic>
+
+#include "weir/loop/backend.h"
+#include "weir/loop/block_pool.h"
+#include "weir/loop/helper_threads.h"
+#include "weir/loop/readiness.h"
+#include "weir/loop/signal_slots.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+// An acceptor of either.
+class kernel_acceptor : public acceptor {
+public:
+    const socket& listening() const noexcept { return socket_; }
+    address local_address() const final { return here_; }
+    // Other loops accept from the same queue: none of them takes more from it than it is asked for. Any thread.
+    void share() const noexcept { is_shared_ = true; }
+    bool is_shared() const noexcept { return is_shared_; }
+
+protected:
+    explicit kernel_acceptor(socket listening);
+    ~kernel_acceptor() override = default;
+
+    socket socket_;
+
+private:
+    address here_;
+    mutable std::atomic<bool> is_shared_ = false;
+};
+
+class kernel_backend : public backend {
+public:
+    time_point now() final;
+    std::uint64_t random() final;
+    void wake() noexcept final;
+    void offload(std::function<void()> work) final { helpers_.run(std::move(work)); }
+
+    result<owned_acceptor> listen(std::string_view here, listen_options how) final;
+    result<owned_acceptor> listen_beside(const acceptor& other) final;
+    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) final;
+    result<owned_port> open_port(const address& here, const address& peer) final;
+    result<std::vector<address>> look_up(std::string_view text) final;
+    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) final;
+
+    // For what lives in it.
+    block_pool& blocks() noexcept { return blocks_; }
+    readiness_set& readiness() noexcept { return readiness_; }
+    // A stream of a connected socket of weir's own making.
+    virtual result<owned_stream> adopt(socket connected) = 0;
+
+protected:
+    kernel_backend() : signals_(*this) {}
+
+    // A blocking socket that listens.
+    virtual result<owned_acceptor> accept_from(socket listening) = 0;
+
+    // At the end of wait(): whoever called wake() until here is seen by what the loop does next.
+    void take_wake() {
+        if (awake_.exchange(false)) signals_.tell();
+    }
+    int watched_fd() const noexcept { return readiness_.fd(); }
+
+private:
+    block_pool blocks_;
+    readiness_set readiness_;
+    std::atomic<bool> awake_ = false;
+    signal_slots signals_;
+    helper_threads helpers_;
+};
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+#include "weir/loop/kernel_stream.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "weir/socket/system_error.h"
+
+namespace weir {
+
+std::optional<outcome> kernel_stream::shutdown_send() {
+    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return outcome{};
+    return outcome{errc_of(errno), errno};
+}
+
+address kernel_stream::local_address() const {
+    const auto told = socket_.local_address();
+    return told ? *told : address();
+}
+
+address kernel_stream::peer_address() const {
+    const auto told = socket_.peer_address();
+    return told ? *told : address();
+}
+
+void kernel_stream::reset_at_close() noexcept { weir::reset_at_close(socket_.fd()); }
+
+// SO_LINGER of no time, socket(7).
+void reset_at_close(int fd) noexcept {
+    const linger at_once{1, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+}  // namespace weir

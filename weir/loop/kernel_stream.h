@@ -1,0 +1,33 @@
+// What a stream of the machine's kernel is, whoever reads and writes it. Private.
+#pragma once
+
+#include "weir/loop/byte_stream.h"
+#include "weir/socket/kernel_view.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class kernel_stream : public byte_stream {
+public:
+    std::optional<outcome> shutdown_send() final;
+    address local_address() const final;
+    address peer_address() const final;
+    result<kernel_view> ask_kernel() const final { return view_of(socket_); }
+
+    const weir::socket& connected() const noexcept { return socket_; }
+
+protected:
+    // Owns a connected socket.
+    explicit kernel_stream(weir::socket connected) noexcept : socket_(std::move(connected)) {}
+    ~kernel_stream() override = default;
+
+    // What was sent is dropped and the peer is told at once, instead of an end of the stream.
+    void reset_at_close() noexcept;
+
+    weir::socket socket_;
+};
+
+// The same for a descriptor that nobody owns yet.
+void reset_at_close(int fd) noexcept;
+
+}  // namespace weir

@@ -1,0 +1,76 @@
+#include "weir/loop/readiness.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <ctime>
+
+#include "weir/base/check.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+namespace {
+
+constexpr std::uint32_t both_ways = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+// Rounded up: a wait that ends too early would be made again at once.
+int milliseconds(const timespec& left) {
+    constexpr time_t most_seconds = 1'000'000;
+    if (left.tv_sec >= most_seconds) return static_cast<int>(most_seconds * 1000);
+    return static_cast<int>(left.tv_sec * 1000 + (left.tv_nsec + 999'999) / 1'000'000);
+}
+
+// For epoll_pwait2(2): how long from now.
+timespec time_left(deadline until, time_point now) {
+    if (until.passed(now)) return {0, 0};
+    const duration left = until.at() - now;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+}
+
+}  // namespace
+
+readiness_set::readiness_set()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    WEIR_CHECK(epoll_.valid() && wakeup_.valid(), "no descriptors for a loop");
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLET;
+    ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wakeup_.fd(), &wanted);
+}
+
+result<void> readiness_set::watch(const socket& one, readiness_item& told) {
+    epoll_event wanted{};
+    wanted.events = both_ways;
+    wanted.data.ptr = &told;
+    if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, one.fd(), &wanted) == 0) return {};
+    return error_of(errno, "watch");
+}
+
+void readiness_set::forget(const socket& one) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, one.fd(), nullptr); }
+
+void readiness_set::wait(deadline until, time_point now) {
+    std::array<epoll_event, 256> events;
+    const timespec left = until.is_never() ? timespec{} : time_left(until, now);
+    const auto most = static_cast<int>(events.size());
+    int count = -1;
+    if (!is_old_) {
+        count = ::epoll_pwait2(epoll_.fd(), events.data(), most, until.is_never() ? nullptr : &left, nullptr);
+        is_old_ = count < 0 && errno != EINTR;
+    }
+    if (is_old_) count = ::epoll_wait(epoll_.fd(), events.data(), most, until.is_never() ? -1 : milliseconds(left));
+    WEIR_CHECK(count >= 0 || errno == EINTR, "epoll_wait(2) fails: " + describe_errno(errno));
+    for (int i = 0; i < count; ++i) {
+        auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
+        if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);
+    }
+}
+
+void readiness_set::wake() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wakeup_.fd(), &one, sizeof one);
+}
+
+}  // namespace weir

@@ -1,0 +1,48 @@
+// Descriptors whose readiness is watched by epoll(7), and who is told. Private.
+#pragma once
+
+#include <cstdint>
+
+#include "weir/base/result.h"
+#include "weir/base/time.h"
+#include "weir/socket/descriptor.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class readiness_item {
+public:
+    // EPOLLIN, EPOLLOUT..., edge-triggered: told once for each change. Closes no item in this call.
+    virtual void happened(std::uint32_t events) noexcept = 0;
+
+protected:
+    ~readiness_item() = default;
+};
+
+// Thread safety: its loop's thread, but for wake().
+class readiness_set {
+public:
+    readiness_set();
+    readiness_set(const readiness_set&) = delete;
+    readiness_set& operator=(const readiness_set&) = delete;
+
+    // Both directions, from now on, edge-triggered. A socket is in it once.
+    result<void> watch(const socket& one, readiness_item& told);
+    // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
+    void forget(const socket& one) noexcept;
+
+    // Tells of what happened, waiting for it until `until`.
+    void wait(deadline until, time_point now);
+    // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
+    void wake() noexcept;
+
+    // Readable when there is something to tell.
+    int fd() const noexcept { return epoll_.fd(); }
+
+private:
+    descriptor epoll_;
+    descriptor wakeup_;    // an eventfd(2)
+    bool is_old_ = false;  // no epoll_pwait2(2): before Linux 5.11, or a filter refuses it
+};
+
+}  // namespace weir

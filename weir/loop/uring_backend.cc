@@ -1,0 +1,66 @@
+#include "weir/loop/uring_backend.h"
+
+#include <poll.h>
+
+#include <cerrno>
+
+#include "weir/loop/uring_acceptor.h"
+#include "weir/loop/uring_stream.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+
+result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& sizes) {
+    auto ring = uring_ring::open(sizes);
+    if (!ring) return ring.error();
+    std::unique_ptr<uring_backend> made(new uring_backend(std::move(*ring), sizes.buffer_bytes));
+    if (!made->buffers_.open(0)) return error_of(ENOSYS, "io_uring_register", {}, "it has no rings of buffers");
+    return made;
+}
+
+// What was closed and is not yet answered lives until then.
+uring_backend::~uring_backend() {
+    is_ending_ = true;
+    if (is_watching_) ring_->cancel(*this, something_is_ready);
+    while (ring_->unanswered() != 0 || ring_->has_unsubmitted()) {
+        ring_->wait(ring_->unanswered() != 0 ? deadline::never() : deadline(time_point::min()), {});
+        ring_->tell();
+    }
+}
+
+void uring_backend::wait(deadline until) {
+    if (!is_watching_) watch_readiness();
+    ring_->wait(until, until.is_never() ? time_point() : now());
+    ring_->tell();
+    if (std::exchange(is_ready_, false)) readiness().wait(deadline(time_point::min()), {});
+    take_wake();
+}
+
+void uring_backend::submit() {
+    if (ring_->has_unsubmitted()) ring_->submit();
+}
+
+// Told once for each change, as by an edge-triggered epoll(7).
+void uring_backend::watch_readiness() {
+    is_watching_ = true;
+    ring_->ask(*this, something_is_ready,
+               [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
+}
+
+void uring_backend::answered(question, int, unsigned flags) noexcept {
+    is_ready_ = true;
+    is_watching_ = (flags & IORING_CQE_F_MORE) != 0;
+    if (!is_watching_ && !is_ending_) watch_readiness();
+}
+
+result<owned_stream> uring_backend::adopt(socket connected) {
+    return owned_stream(new uring_stream(*this, std::move(connected)));
+}
+
+result<owned_acceptor> uring_backend::accept_from(socket listening) {
+    // O_NONBLOCK is of the open file, which listeners of other backends share, and would end a question at once on old kernels.
+    if (auto set = listening.set_blocking(true); !set) return set.error();
+    return owned_acceptor(new uring_acceptor(*this, std::move(listening)));
+}
+
+}  // namespace weir

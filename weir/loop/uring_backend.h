@@ -1,0 +1,46 @@
+// The world by io_uring(7). Private: open_world() chooses it.
+#pragma once
+
+#include <memory>
+
+#include "weir/loop/kernel_backend.h"
+#include "weir/loop/uring_buffers.h"
+#include "weir/loop/uring_ring.h"
+
+namespace weir {
+
+class uring_backend final : public kernel_backend, private uring_item {
+public:
+    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses.
+    static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
+    ~uring_backend() override;
+
+    void wait(deadline until) override;
+    void submit() override;
+    backend_kind kind() const noexcept override { return backend_kind::io_uring; }
+    int poll_fd() const noexcept override { return ring_->native().ring_fd; }
+
+    result<owned_stream> adopt(socket connected) override;
+
+    // For what lives in it.
+    uring_ring& ring() noexcept { return *ring_; }
+    uring_buffers& buffers() noexcept { return buffers_; }
+
+private:
+    static constexpr question something_is_ready = 0;
+
+    uring_backend(std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
+        : ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
+
+    result<owned_acceptor> accept_from(socket listening) override;
+    void answered(question which, int how, unsigned flags) noexcept override;
+    void watch_readiness();
+
+    std::unique_ptr<uring_ring> ring_;
+    uring_buffers buffers_;
+    bool is_watching_ = false;  // the readiness set
+    bool is_ready_ = false;
+    bool is_ending_ = false;
+};
+
+}  // namespace weir

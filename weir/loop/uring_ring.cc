@@ -1,0 +1,159 @@
+#include "weir/loop/uring_ring.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <string>
+
+#include "weir/base/check.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+namespace {
+
+// A relative time for the kernel.
+__kernel_timespec time_left(deadline until, time_point now) {
+    const duration left = until.at() - now;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {seconds.count(), (left - seconds).count()};
+}
+
+bool may_pass(int number) {
+    return number == EINTR || number == ETIME || number == EAGAIN || number == EBUSY || number == ENOMEM;
+}
+
+}  // namespace
+
+result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
+    std::unique_ptr<uring_ring> made(new uring_ring);
+    io_uring_params wanted{};
+    // Answers are worked out within the wait, on the thread that asked; R_DISABLED: which one that is shows at the first wait.
+    wanted.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
+                   IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED;
+    wanted.cq_entries = sizes.answers;
+    const int number = -io_uring_queue_init_params(sizes.questions, &made->ring_, &wanted);
+    if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
+    if (number != 0) return error_of(number, "io_uring_setup");
+    made->is_open_ = true;
+    made->backlog_.reserve(sizes.questions);
+    made->prompt_.reserve(sizes.questions);
+    return made;
+}
+
+uring_ring::~uring_ring() {
+    if (is_open_) io_uring_queue_exit(&ring_);
+}
+
+void uring_ring::enable() {
+    if (std::exchange(is_enabled_, true)) return;
+    // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
+    const long done = ::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+    WEIR_CHECK(done == 0, "io_uring_register(2) fails: " + describe_errno(errno));
+    static_cast<void>(io_uring_register_ring_fd(&ring_));  // cheaper to enter; nothing is lost without
+}
+
+// What has to wait keeps its order.
+io_uring_sqe& uring_ring::next() {
+    if (backlog_.empty()) {
+        if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
+        submit();
+        if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
+    }
+    return backlog_.emplace_back();
+}
+
+void uring_ring::take_backlog() {
+    std::size_t taken = 0;
+    for (; taken < backlog_.size(); ++taken) {
+        io_uring_sqe* free = io_uring_get_sqe(&ring_);
+        if (free == nullptr) {
+            if (io_uring_submit(&ring_) < 0) break;
+            free = io_uring_get_sqe(&ring_);
+        }
+        if (free == nullptr) break;
+        *free = backlog_[taken];
+    }
+    backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(taken));
+}
+
+void uring_ring::cancel(uring_item& who, uring_item::question which) {
+    io_uring_sqe& one = next();
+    io_uring_prep_cancel64(&one, name_of(who, which), 0);
+    one.flags |= IOSQE_CQE_SKIP_SUCCESS;
+    one.user_data = 0;
+}
+
+void uring_ring::cancel_now(uring_item& who, uring_item::question which) {
+    submit();
+    io_uring_sync_cancel_reg wanted{};
+    wanted.addr = name_of(who, which);
+    wanted.fd = -1;
+    wanted.timeout = {-1, -1};
+    int number = 0;
+    do {
+        number = -io_uring_register_sync_cancel(&ring_, &wanted);
+    } while (number == EINTR);
+    // The kernel lets go of what the question held when it works out the answer, on this thread.
+    static_cast<void>(io_uring_submit_and_get_events(&ring_));
+}
+
+void uring_ring::close(int fd) {
+    io_uring_sqe& one = next();
+    io_uring_prep_close(&one, fd);
+    one.flags |= IOSQE_CQE_SKIP_SUCCESS;
+    one.user_data = 0;
+}
+
+void uring_ring::submit() {
+    enable();
+    take_backlog();
+    const int number = -io_uring_submit(&ring_);
+    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+}
+
+void uring_ring::wait(deadline until, time_point now) {
+    enable();
+    if (!backlog_.empty()) take_backlog();
+    int number = 0;
+    if (!backlog_.empty() || until.passed(now)) {
+        number = -io_uring_submit_and_get_events(&ring_);
+    } else {
+        __kernel_timespec left{};
+        if (!until.is_never()) left = time_left(until, now);
+        io_uring_cqe* first = nullptr;
+        number = -io_uring_submit_and_wait_timeout(&ring_, &first, answers_to_wait_for(),
+                                                   until.is_never() ? nullptr : &left, nullptr);
+    }
+    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+}
+
+// Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few is safe, too
+// many never: they all come after tell() began.
+unsigned uring_ring::answers_to_wait_for() const noexcept {
+    unsigned count = 1;
+    for (const auto& one : prompt_) {
+        if (!one.who->is_awaited(one.which)) ++count;
+    }
+    return count;
+}
+
+// What is answered while this tells waits for the next turn.
+void uring_ring::tell() {
+    prompt_.clear();
+    io_uring_cqe* one = nullptr;
+    for (unsigned left = io_uring_cq_ready(&ring_); left != 0 && io_uring_peek_cqe(&ring_, &one) == 0; --left) {
+        const std::uint64_t name = one->user_data;
+        const int how = one->res;
+        const unsigned flags = one->flags;
+        io_uring_cqe_seen(&ring_, one);
+        if (name == 0) continue;  // of a cancel that came too late
+        if ((flags & IORING_CQE_F_MORE) == 0) --unanswered_;
+        const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_questions - 1};
+        std::bit_cast<uring_item*>(who)->answered(static_cast<uring_item::question>(name % uring_item::most_questions),
+                                                  how, flags);
+    }
+}
+
+}  // namespace weir

@@ -1,0 +1,104 @@
+// One io_uring(7): questions to the kernel that leave with one system call a turn, and answers that reach whoever asked. Private.
+#pragma once
+
+#include <liburing.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "weir/base/result.h"
+#include "weir/base/time.h"
+
+namespace weir {
+
+// Who asks. It lives until all that it asked has been answered.
+class uring_item {
+public:
+    // Which question of an item is meant: 0 to 7.
+    using question = unsigned;
+    static constexpr question most_questions = 8;
+
+    // The answer: a result as of the system call, negative for an errno value; flags of io_uring_cqe. It may ask for more in this call.
+    virtual void answered(question which, int how, unsigned flags) noexcept = 0;
+    // Of a prompt question: whether the turn ends for its answer alone.
+    virtual bool is_awaited(question) const noexcept { return true; }
+
+protected:
+    ~uring_item() = default;
+};
+
+// How large it is. Thread safety: a value.
+struct uring_sizes {
+    unsigned questions = 1024;                        // that leave at a time; more are submitted before the turn's end
+    unsigned answers = 4096;                          // that wait to be read; the kernel keeps what comes beyond
+    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, of each size of buffer that waits to be filled
+};
+
+// Thread safety: one thread from the first wait() on.
+class uring_ring {
+public:
+    // errc::unsupported or errc::not_permitted: no io_uring here, or an old one; Linux 6.1 has what is needed.
+    static result<std::unique_ptr<uring_ring>> open(const uring_sizes& sizes);
+    uring_ring(const uring_ring&) = delete;
+    uring_ring& operator=(const uring_ring&) = delete;
+    ~uring_ring();
+
+    // Asks; `prepare` fills the question: it is called at once, with a question that may not be the ring's own memory.
+    template <class Prepare>
+    void ask(uring_item& who, uring_item::question which, Prepare prepare) {
+        io_uring_sqe& one = next();
+        prepare(&one);
+        one.user_data = name_of(who, which);
+        ++unanswered_;
+    }
+    // The same for what the kernel answers while it is submitted, whatever comes of it.
+    template <class Prepare>
+    void ask_promptly(uring_item& who, uring_item::question which, Prepare prepare) {
+        ask(who, which, prepare);
+        prompt_.push_back({&who, which});
+    }
+    // The one that was asked is answered soon, with -ECANCELED unless it is over already.
+    void cancel(uring_item& who, uring_item::question which);
+    // The same, and over when this returns; its answer is still told later.
+    void cancel_now(uring_item& who, uring_item::question which);
+    // close(2), after all that was asked before.
+    void close(int fd);
+
+    // Submits what was asked and waits for an answer, until then at most. One system call.
+    void wait(deadline until, time_point now);
+    // Tells what was answered.
+    void tell();
+    // Submits, without waiting.
+    void submit();
+    bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
+    // Answers that are still to come. What is never answered (a close) does not count.
+    std::size_t unanswered() const noexcept { return unanswered_; }
+
+    io_uring& native() noexcept { return ring_; }
+
+private:
+    uring_ring() = default;
+    static std::uint64_t name_of(uring_item& who, uring_item::question which) noexcept {
+        return reinterpret_cast<std::uintptr_t>(&who) | which;
+    }
+    io_uring_sqe& next();
+    void enable();
+    void take_backlog();
+    unsigned answers_to_wait_for() const noexcept;
+
+    io_uring ring_{};
+    bool is_open_ = false;
+    bool is_enabled_ = false;
+    std::size_t unanswered_ = 0;
+    std::vector<io_uring_sqe> backlog_;  // what the kernel had no memory for
+    struct prompt_question {
+        const uring_item* who;
+        uring_item::question which;
+    };
+    std::vector<prompt_question> prompt_;  // asked since answers were told the last time
+};
+
+}  // namespace weir
