@@ -29,7 +29,7 @@ for i in range('"$1"'):
     assert exactly(len(line)) == line'
 }
 
-calls() { grep -cE "(^|[0-9] )$1\(" trace || true; }
+calls() { grep -cE "(^|[0-9] +)$1\(" trace || true; }
 
 stop_traced() {  # then the trace is whole
   kill -TERM "$traced"

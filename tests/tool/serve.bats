@@ -184,6 +184,19 @@ END
   [ -e x.sock ]
 }
 
+@test "a killed server's port and path are free for the one that is started in its place" {
+  local where
+  start_server 127.0.0.1:0 -f lines
+  for where in "$address" unix:again.sock; do
+    kill -KILL "$server"
+    wait "$server" || true
+    start_server "$where" -f lines
+    kill -KILL "$server"
+    wait "$server" || true
+    start_server "$where" -f lines
+  done
+}
+
 @test "clients on a path are told apart" {
   start_server unix:x.sock -f len32
   printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:x.sock >out || true

@@ -19,6 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A killed process's sockets outlive it for a moment where io_uring had them in hand: a worker of the kernel's lets go of
+// them after the process can be waited for (seen: 11 ms). An address is in use only when it still is after this time.
+constexpr auto settling_time = 200ms;
+
 result<socket> open_and_listen(const address& here, bool every_interface, listen_options how) {
     auto made = socket::open(here.family(), socket::stream);
     if (!made) return made.error().during("listen", here.to_string());
@@ -31,6 +35,15 @@ result<socket> open_and_listen(const address& here, bool every_interface, listen
     if (done) done = made->listen(how.backlog);
     if (!done) return done.error().during("listen", here.to_string());
     return made;
+}
+
+result<socket> listen_once_settled(const address& here, bool every_interface, listen_options how) {
+    const deadline until = within(settling_time);
+    for (;;) {
+        auto made = open_and_listen(here, every_interface, how);
+        if (made || made.error().code() != errc::in_use || until.passed(now())) return made;
+        ::poll(nullptr, 0, 5);
+    }
 }
 
 // Holds flock(2) on the folder of a path, or nothing: a folder that cannot be read or stays locked for a second.
@@ -51,16 +64,26 @@ error taken(const address& here, const char* why) {
                  EADDRINUSE);
 }
 
+// Whether the peer ends the connection within settling_time.
+bool hangs_up(const socket& connected) {
+    pollfd ending{.fd = connected.fd(), .events = 0, .revents = 0};
+    return ::poll(&ending, 1, static_cast<int>(settling_time.count())) == 1;
+}
+
 // Removes the file of a server that is gone. Everything that is not surely that stays.
 result<void> remove_stale(const address& here, const std::string& path) {
     struct stat before{};
     if (::lstat(path.c_str(), &before) != 0)
         return errno == ENOENT ? result<void>() : error_of(errno, "listen", here.to_string());
     if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
-    auto probe = socket::open(socket::local, socket::stream);
-    if (!probe) return probe.error().during("listen", here.to_string());
-    const auto answered = probe->connect(here, within(0s));
-    if (answered) return taken(here, "a server is listening there");
+    result<void> answered;
+    for (int turn = 0; answered; ++turn) {
+        auto probe = socket::open(socket::local, socket::stream);
+        if (!probe) return probe.error().during("listen", here.to_string());
+        answered = probe->connect(here, within(0s));
+        // One that hangs up at once may have been about to go: it is asked again.
+        if (answered && (turn == 1 || !hangs_up(*probe))) return taken(here, "a server is listening there");
+    }
     if (answered.error().code() != errc::refused) return taken(here, "a program may be using that socket");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
         return error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
@@ -83,7 +106,7 @@ result<socket> listen_on(std::string_view text, listen_options how) {
     const auto found = resolve(text);
     if (!found) return found.error();
     for (const auto& here : *found) {
-        auto made = here.is_path() ? listen_on_path(here, how) : open_and_listen(here, text.starts_with("*:"), how);
+        auto made = here.is_path() ? listen_on_path(here, how) : listen_once_settled(here, text.starts_with("*:"), how);
         // Only an address that this machine does not have gives way to the next: one in use must be heard of.
         const bool next = !made && (made == errc::unsupported || made == errc::not_available);
         if (!next || &here == &found->back()) return made;

@@ -23,7 +23,8 @@ public:
 // open + reuse_address + bind + listen on the first address of resolve(text) that works. `*:9000` takes IPv4 and IPv6.
 // A Unix path that exists: if it is a socket and connecting to it is refused, its server is dead: it is removed and
 // bound again. A live one is errc::in_use (it sees one connection that ends at once), so is anything that is no socket,
-// which is never removed. Two servers that start on one path at once are kept apart by flock(2) on the folder.
+// which is never removed. An address is in use when it still is after 200 ms: so long may the kernel hold on to the
+// sockets of a process that was killed. Two servers that start on one path at once are kept apart by flock(2) on the folder.
 // Errors: those of resolve(), bind and listen; operation "listen", subject the address.
 // Thread safety: any thread.
 result<socket> listen_on(std::string_view text, listen_options how = {});
