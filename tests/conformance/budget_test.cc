@@ -61,7 +61,7 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     }
     CHECK(loop::current().budget().paused() > 0);
     CHECK(most > most_held);
-    CHECK(most < 2 * most_held + crowd * loop::most_spare_bytes);  // the clients' buffers are of the same loop
+    CHECK(most < 2 * most_held + crowd * spare_buffers::small_bytes);  // the clients' buffers are of the same loop
     if (finishes) *go_on = true;
     for (int i = 0; i < 1000 && one.figures().open > 1; ++i) co_await sleep(10ms);
     CHECK(one.figures().open == 1);

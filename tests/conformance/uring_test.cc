@@ -74,7 +74,122 @@ task<> close_and_bind() {
     CHECK_MESSAGE(bound, (bound ? "" : bound.error().message()));
 }
 
+// A client of the textbook's, whom the loop does not turn for, and the channel that it is connected to.
+struct outsider {
+    weir::socket client;
+    channel served;
+};
+
+task<outsider> outside(framing described) {
+    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    REQUIRE(listening);
+    auto client = connect_to((*listening)->local_address().to_string());
+    REQUIRE(client);
+    accepting arrives(**listening);
+    newcomer one = co_await arrives;
+    REQUIRE(one.how.good());
+    co_return outsider{std::move(*client), channel(std::move(one.connection), described, {}, one.peer)};
+}
+
+// Each time the server waits in receive() when it comes, as a connection that lives a while does.
+task<> a_few_messages(outsider& both) {
+    for (int i = 0; i < 3; ++i) {
+        auto sent = both.client.send_all("before\n");
+        REQUIRE(sent);
+        auto got = co_await both.served.receive(loop::current().now() + 5s);
+        REQUIRE(got);
+        CHECK(got->text() == "before");
+    }
+    auto nothing = co_await both.served.receive(loop::current().now() + 1ms);
+    CHECK(nothing == errc::timed_out);
+}
+
+// Nobody looks in between, and nobody sends, who would find out by that. `unasked`: messages that come while nobody receives, so that the next
+// receive begins anew when the last words and the reset are there already.
+task<> last_words(int unasked) {
+    task<outsider> opening = outside(framing::lines());
+    outsider both = co_await std::move(opening);
+    co_await a_few_messages(both);
+    for (int i = 0; i < unasked; ++i) {
+        auto sent = both.client.send_all("unasked\n");
+        REQUIRE(sent);
+        co_await sleep(5ms);
+    }
+    static_cast<void>(both.client.set(option::linger, std::optional<duration>(duration::zero())));
+    auto sent = both.client.send_all("last words\n");
+    REQUIRE(sent);
+    static_cast<void>(both.client.close());
+    for (int i = 0; i < unasked; ++i) {
+        auto got = co_await both.served.receive(loop::current().now() + 5s);
+        REQUIRE(got);
+        CHECK(got->text() == "unasked");
+    }
+    auto last = co_await both.served.receive(loop::current().now() + 5s);
+    REQUIRE(last);
+    CHECK(last->text() == "last words");
+    auto end = co_await both.served.receive(loop::current().now() + 5s);
+    CHECK(end == errc::reset);
+}
+
+// Sends as much as is taken while the loop turns, and nobody receives.
+task<> not_read() {
+    task<outsider> opening = outside(framing::lines());
+    outsider both = co_await std::move(opening);
+    co_await a_few_messages(both);
+    static_cast<void>(both.client.set(option::send_buffer_bytes, 1 << 16));
+    auto set = both.client.set_blocking(false);
+    REQUIRE(set);
+    const std::string lines = [] {
+        std::string made;
+        for (int i = 0; i < 1000; ++i) made += "a line that nobody reads for a while\n";
+        return made;
+    }();
+    std::size_t taken = 0;
+    for (int quiet = 0; quiet < 5;) {
+        auto sent = both.client.send(lines);
+        if (sent) {
+            taken += *sent;
+            quiet = 0;
+        } else {
+            REQUIRE(sent == errc::would_block);
+            ++quiet;
+            co_await sleep(2ms);
+        }
+        REQUIRE(taken < std::size_t{64} << 20);  // the kernel's buffers are full, and what weir took ahead is bounded
+    }
+    // Another one is served all the while.
+    task<outsider> opening_another = outside(framing::lines());
+    outsider other = co_await std::move(opening_another);
+    co_await a_few_messages(other);
+    // Nothing of it is lost.
+    std::size_t left = taken;
+    static_cast<void>(both.client.close());
+    while (auto got = co_await both.served.receive(loop::current().now() + 5s)) left -= got->size() + 1;
+    CHECK(left < lines.size() / 1000);  // the last line may be torn
+}
+
 }  // namespace
+
+TEST_CASE("a reset that comes with the last bytes is told to who only receives") {
+    for (const auto& where : worlds) {
+        if (where.seeds != 1) continue;  // simulated
+        CAPTURE(std::string(where.name));
+        for (const int unasked : {0, 1, 2, 3}) {
+            CAPTURE(unasked);
+            loop here(where.make(0));
+            here.run(last_words(unasked));
+        }
+    }
+}
+
+TEST_CASE("who is not received from is not read for ever, and nothing that was read is lost") {
+    for (const auto& where : worlds) {
+        if (where.seeds != 1) continue;  // simulated
+        CAPTURE(std::string(where.name));
+        loop here(where.make(0));
+        here.run(not_read());
+    }
+}
 
 TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
     for (const unsigned number : {unsigned{EPERM}, unsigned{ENOSYS}}) {

@@ -15,7 +15,9 @@ void buffer::make_room(std::size_t count) {
         if (used != 0) std::memmove(storage_.get(), data(), used);
     } else {
         constexpr std::size_t smallest = 64;
-        const std::size_t wanted = std::bit_ceil(std::max({used + count, used * 2, smallest}));
+        constexpr std::size_t step = 64 * 1024;
+        const std::size_t least = std::max({used + count, used * 2, smallest});
+        const std::size_t wanted = least <= step ? std::bit_ceil(least) : (least + step - 1) / step * step;
         auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
         if (used != 0) std::memcpy(larger.get(), data(), used);
         storage_ = std::move(larger);

@@ -41,8 +41,13 @@ public:
 
 private:
     T& checked() {
+        T* const value = std::get_if<0>(&state_);
+        if (value == nullptr) [[unlikely]]
+            refuse();
+        return *value;
+    }
+    [[gnu::cold, gnu::noinline]] void refuse() const {
         WEIR_CHECK(state_.index() == 0, "the value was read of a result that failed: " + error().message());
-        return *std::get_if<0>(&state_);
     }
 
     std::variant<T, weir::error> state_;

@@ -342,6 +342,13 @@ void decoder::trim(std::size_t keep) {
     tail_.swap(fitting);
 }
 
+void decoder::swap_memory(buffer& other) {
+    WEIR_CHECK(other.empty(), "decoder::swap_memory(): the buffer has content");
+    other.append(tail_.view().from(std::exchange(used_, 0)));
+    tail_.swap(other);
+    other.clear();
+}
+
 bool operator==(const decoder& one, const decoder& other) {
     if (one.state_ != other.state_ || one.finished_ != other.finished_ || !(one.framing_ == other.framing_))
         return false;

@@ -116,6 +116,8 @@ public:
     std::uint64_t offset() const noexcept;
     // Bytes of a torn message that are held.
     std::size_t held() const noexcept { return tail_.size() - used_; }
+    // How many bytes of it are still to come, as far as that is known; 0 where only its end tells.
+    std::uint64_t missing() const noexcept { return state_ == state::known ? need_ - held() : 0; }
     // Bytes of memory that it has allocated for messages.
     std::size_t memory() const noexcept { return tail_.capacity() + plain_.capacity(); }
     // How many bytes were looked at so far, for the law of bounded work.
@@ -124,6 +126,9 @@ public:
     bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
     // Gives back memory: of each buffer at most `keep` bytes stay, or four times what a torn message takes. What was lent is gone.
     void trim(std::size_t keep = 0);
+    // What is held of a torn message moves into `other`, an empty buffer, whose memory it takes over and whose place its own takes: for who
+    // keeps memory for many decoders. What was lent is gone.
+    void swap_memory(buffer& other);
 
     friend bool operator==(const decoder& one, const decoder& other);
 

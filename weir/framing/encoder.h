@@ -7,6 +7,7 @@
 #include "weir/framing/format.h"
 #include "weir/framing/framing.h"
 #include "weir/framing/length.h"
+#include "weir/framing/lines.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -18,6 +19,14 @@ public:
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
     // unless `out` must grow. Copies the payload once.
     result<void> encode(bytes_view payload, buffer& out) const {
+        if (lines_ != nullptr && payload.size() <= limit_ && !payload.empty() && lines_format::can_carry(payload)) {
+            const std::size_t size = payload.size() + lines_->mark_bytes();
+            std::byte* const place = out.prepare(size).data();
+            std::memcpy(place, payload.data(), payload.size());
+            lines_->write_mark(place + payload.size());
+            out.commit(size);
+            return {};
+        }
         if (length_ == nullptr || payload.size() > limit_ || payload.empty()) return encode_slowly(payload, out);
         const std::size_t header = length_->header_bytes();
         std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
@@ -39,6 +48,7 @@ private:
     framing framing_;
     const format* machine_;
     const length_format* length_;  // when header and payload are the frame
+    const lines_format* lines_;    // when text and mark are
     std::uint64_t limit_;
     std::size_t check_bytes_;
     bool keep_header_;

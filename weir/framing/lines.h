@@ -15,6 +15,8 @@
 // Limits: max counts the message, without CR and LF. Where it is used: SMTP, IRC, Redis inline commands (crlf), JSON lines, NMEA 0183.
 #pragma once
 
+#include <cstring>
+
 #include "weir/framing/format.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -34,6 +36,17 @@ public:
         }
         if (size != 0 && begin[size - 1] == cr) return verdict::broken(size - 1, size - 1);
         return verdict::frame(0, size, before_lf - size + 1);
+    }
+
+    // The end of a line, and whether a text can stand before it.
+    std::size_t mark_bytes() const noexcept { return crlf_ ? 2 : 1; }
+    void write_mark(std::byte* to) const noexcept {
+        if (crlf_) *to++ = std::byte{'\r'};
+        *to = std::byte{'\n'};
+    }
+    static bool can_carry(bytes_view text) noexcept {
+        return text.empty() ||
+               (std::memchr(text.data(), '\n', text.size()) == nullptr && text[text.size() - 1] != std::byte{'\r'});
     }
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;

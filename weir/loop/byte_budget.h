@@ -45,6 +45,7 @@ public:
     // None: no limit. At once.
     void limit(std::optional<std::size_t> most) noexcept;
 
+    std::size_t limit_bytes() const noexcept { return limit_; }
     std::size_t held_bytes() const noexcept { return held_; }
     std::size_t paused() const noexcept { return paused_count_; }
 

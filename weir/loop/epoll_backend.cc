@@ -6,7 +6,7 @@
 namespace weir {
 
 void epoll_backend::wait(deadline until) {
-    readiness().wait(until, until.is_never() ? time_point() : now());
+    static_cast<void>(readiness().wait(until, until.is_never() ? time_point() : now()));
     take_wake();
 }
 

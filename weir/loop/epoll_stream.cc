@@ -86,7 +86,7 @@ void epoll_stream::happened(std::uint32_t events) noexcept {
     if (is_sending_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
         if (const auto done = write(sending_)) {
             is_sending_ = false;
-            sending_.release();
+            keep_spare(sending_);
             told().sent(*done);
         }
     }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "weir/loop/loop.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
@@ -21,6 +22,12 @@ address kernel_stream::local_address() const {
 address kernel_stream::peer_address() const {
     const auto told = socket_.peer_address();
     return told ? *told : address();
+}
+
+void kernel_stream::keep_spare(buffer& emptied) noexcept {
+    loop* const here = loop::running();
+    if (here == nullptr) return emptied.release();
+    here->spares().keep(emptied);
 }
 
 void kernel_stream::reset_at_close() noexcept { weir::reset_at_close(socket_.fd()); }

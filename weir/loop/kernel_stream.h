@@ -21,6 +21,8 @@ protected:
     explicit kernel_stream(weir::socket connected) noexcept : socket_(std::move(connected)) {}
     ~kernel_stream() override = default;
 
+    // Memory of what was sent.
+    static void keep_spare(buffer& emptied) noexcept;
     // What was sent is dropped and the peer is told at once, instead of an end of the stream.
     void reset_at_close() noexcept;
 

@@ -46,7 +46,6 @@ void child::make_ready(loop& here) noexcept { here.make_ready(*this); }
 loop::loop(std::unique_ptr<backend> world)
     : world_(std::move(world)), now_(world_->now()), box_(std::make_shared<remote::mailbox>()) {
     box_->world = world_.get();
-    spares_.reserve(most_spares);
 }
 
 loop::~loop() {
@@ -93,19 +92,6 @@ void loop::let_depart() {
         if (departing_.empty()) return;
         turn(deadline::never());
     }
-}
-
-buffer loop::spare_buffer() noexcept {
-    if (spares_.empty()) return {};
-    buffer given = std::move(spares_.back());
-    spares_.pop_back();
-    return given;
-}
-
-void loop::keep_spare(buffer& empty) noexcept {
-    if (empty.capacity() > most_spare_bytes || spares_.size() == most_spares) return empty.release();
-    empty.clear();
-    spares_.push_back(std::move(empty));
 }
 
 void loop::turn(deadline until) {

@@ -12,12 +12,12 @@
 #include <optional>
 #include <vector>
 
-#include "weir/base/buffer.h"
 #include "weir/base/time.h"
 #include "weir/loop/backend.h"
 #include "weir/loop/byte_budget.h"
 #include "weir/loop/child.h"
 #include "weir/loop/ready_list.h"
+#include "weir/loop/spare_buffers.h"
 #include "weir/loop/task.h"
 #include "weir/loop/timer.h"
 
@@ -40,10 +40,6 @@ private:
 
 class loop {
 public:
-    // What it keeps of emptied buffers, and of how many bytes each at most.
-    static constexpr std::size_t most_spares = 256;
-    static constexpr std::size_t most_spare_bytes = 64 * 1024;
-
     explicit loop(std::unique_ptr<backend> world);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
@@ -118,9 +114,8 @@ public:
         loop* before_;
     };
 
-    // Memory of a buffer that is empty for now, for the next one that needs some; and back.
-    buffer spare_buffer() noexcept;
-    void keep_spare(buffer& empty) noexcept;
+    // What its connections send from, and collect torn messages in, when it is theirs no more.
+    spare_buffers& spares() noexcept { return spares_; }
 
 private:
     // A task's arguments live until its frame is destroyed; what they begin at their end is waited for.
@@ -153,7 +148,7 @@ private:
     timer_heap timers_;
     byte_budget budget_;
     ready_list departing_;
-    std::vector<buffer> spares_;
+    spare_buffers spares_{budget_};
     child* running_ = nullptr;
     std::size_t dependents_ = 0;
     std::shared_ptr<remote::mailbox> box_;

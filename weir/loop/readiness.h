@@ -31,8 +31,8 @@ public:
     // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
     void forget(const socket& one) noexcept;
 
-    // Tells of what happened, waiting for it until `until`.
-    void wait(deadline until, time_point now);
+    // Tells of what happened, waiting for it until `until`; true: there may be more of it.
+    bool wait(deadline until, time_point now);
     // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
     void wake() noexcept;
 

@@ -32,7 +32,9 @@ void uring_backend::wait(deadline until) {
     if (!is_watching_) watch_readiness();
     ring_->wait(until, until.is_never() ? time_point() : now());
     ring_->tell();
-    if (std::exchange(is_ready_, false)) readiness().wait(deadline(time_point::min()), {});
+    if (!std::exchange(is_ready_, false)) return take_wake();
+    while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
+    }
     take_wake();
 }
 

@@ -25,6 +25,9 @@ public:
     // For what lives in it.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
+    // Memory of what streams were given that nobody has asked for.
+    std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }
+    void count_ahead(std::size_t taken, std::size_t came) noexcept { ahead_bytes_ += came - taken; }
 
 private:
     static constexpr question something_is_ready = 0;
@@ -38,6 +41,7 @@ private:
 
     std::unique_ptr<uring_ring> ring_;
     uring_buffers buffers_;
+    std::size_t ahead_bytes_ = 0;
     bool is_watching_ = false;  // the readiness set
     bool is_ready_ = false;
     bool is_ending_ = false;

@@ -4,14 +4,24 @@
 
 #include <cerrno>
 
-#include "weir/loop/loop.h"
 #include "weir/loop/uring_backend.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
 
+uring_stream::~uring_stream() {
+    for (const arrival& one : ahead_) world_.count_ahead(one.bytes.capacity(), 0);
+}
+
 std::optional<arrival> uring_stream::receive() {
-    ask_to_receive();
+    if (!ahead_.empty()) {
+        arrival first = std::move(ahead_.front());
+        ahead_.erase(ahead_.begin());
+        world_.count_ahead(first.bytes.capacity(), 0);
+        return first;
+    }
+    is_wanted_ = true;
+    if (!is_receiving_) ask_to_receive();
     return {};
 }
 
@@ -19,12 +29,27 @@ void uring_stream::ask_to_receive() {
     const std::size_t size = world_.buffers().open(block_.now()) ? block_.now() : 0;
     asked_size_ = static_cast<unsigned char>(size);
     is_receiving_ = true;
+    is_repeated_ = may_repeat_ && has_received_ && size == 0 && world_.ahead_bytes() < most_ahead_bytes;
     world_.ring().ask(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, socket_.fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->buf_group = static_cast<std::uint16_t>(size);
         if (is_empty_) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
+        if (is_repeated_) one->ioprio |= IORING_RECV_MULTISHOT;
     });
+    if (is_repeated_ && !is_watching_) watch_ending();
+}
+
+// A question that receives again and again is woken by changes: it would miss a reset that came with the last bytes.
+void uring_stream::watch_ending() {
+    is_watching_ = true;
+    world_.ring().ask(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, socket_.fd(), 0); });
+}
+
+void uring_stream::stop_receiving() noexcept {
+    if (!is_receiving_ || !is_repeated_ || is_stopping_) return;
+    is_stopping_ = true;
+    world_.ring().cancel(*this, receiving);
 }
 
 std::optional<outcome> uring_stream::send(buffer& bytes) {
@@ -49,23 +74,32 @@ void uring_stream::ask_to_send() {
 
 // In this order: what was asked before is submitted before the descriptor is gone.
 void uring_stream::close(bool reset) noexcept {
+    // What was not read resets the peer, tcp(7); the kernel does not know that it was not.
+    for (const arrival& one : ahead_) reset = reset || !one.bytes.empty();
     if (reset) reset_at_close();
     is_closed_ = true;
     if (is_receiving_) world_.ring().cancel(*this, receiving);
     if (is_sending_) world_.ring().cancel(*this, sending);
+    if (is_watching_) world_.ring().cancel(*this, watching);
     world_.ring().close(socket_.release());
-    if (!is_receiving_ && !is_sending_) delete this;
+    if (!has_asked()) delete this;
 }
 
 void uring_stream::answered(question which, int how, unsigned flags) noexcept {
     if (which == receiving) {
-        is_receiving_ = false;
+        is_receiving_ = (flags & IORING_CQE_F_MORE) != 0;
+        if (!is_receiving_) is_stopping_ = false;
         received(how, flags);
-    } else {
+    } else if (which == sending) {
         is_sending_ = false;
         sent(how);
+    } else {
+        is_watching_ = false;
+        may_repeat_ = false;
+        is_empty_ = false;
+        if (!is_closed_) stop_receiving();
     }
-    if (is_closed_ && !is_receiving_ && !is_sending_) delete this;
+    if (is_closed_ && !has_asked()) delete this;
 }
 
 void uring_stream::received(int how, unsigned flags) {
@@ -74,16 +108,31 @@ void uring_stream::received(int how, unsigned flags) {
         came.bytes = world_.buffers().take(asked_size_, flags, how > 0 ? static_cast<std::size_t>(how) : 0);
     if (is_closed_) return;
     if (how == -ENOBUFS) world_.buffers().grow(asked_size_);
-    if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN) return ask_to_receive();
+    if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
+        if (is_wanted_ && !is_receiving_) ask_to_receive();
+        return;
+    }
     if (how <= 0) {
         came.bytes.give_back();
         if (how < 0) came.how = {errc_of(-how), -how};
     } else {
         const auto count = static_cast<std::size_t>(how);
-        is_empty_ = (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
+        has_received_ = true;
+        is_empty_ = may_repeat_ && (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
         block_.came(count);
+        if (block_.now() != 0) stop_receiving();
     }
-    told().received(std::move(came));
+    deliver(std::move(came));
+}
+
+void uring_stream::deliver(arrival came) {
+    if (is_wanted_) {
+        is_wanted_ = false;
+        return told().received(std::move(came));
+    }
+    stop_receiving();
+    world_.count_ahead(0, came.bytes.capacity());
+    ahead_.push_back(std::move(came));
 }
 
 void uring_stream::sent(int how) {
@@ -94,14 +143,15 @@ void uring_stream::sent(int how) {
         sending_.consume(static_cast<std::size_t>(how));
         is_full_ = !sending_.empty();
         if (is_full_) return ask_to_send();
-        if (loop* const here = loop::running()) {
-            here->keep_spare(sending_);
-        } else {
-            sending_.release();
-        }
+        keep_spare(sending_);
         return told().sent({});
     }
     sending_.release();
+    // A reset is told once, to whoever looks first: here to a receive that nobody had asked for.
+    if (how == -EPIPE && !ahead_.empty() && ahead_.back().how.code == errc::reset) {
+        ahead_.back().how = {};
+        how = -ECONNRESET;
+    }
     told().sent({errc_of(-how), -how});
 }
 

@@ -1,6 +1,9 @@
-// A connected stream socket that is read and written by io_uring(7). A receive waits in the kernel only while somebody wants one, and
-// takes a buffer only when something has come; one send is on its way at a time. Private.
+// A connected stream socket that is read and written by io_uring(7). A receive takes a buffer only when something has come. Over TCP, where little
+// comes at a time, one question receives again and again from the second time on, and is taken back when something comes that nobody asked
+// for; else each question is for one receive. One send is on its way at a time. Private.
 #pragma once
+
+#include <vector>
 
 #include "weir/base/buffer.h"
 #include "weir/loop/block_pool.h"
@@ -16,7 +19,7 @@ class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
     uring_stream(uring_backend& world, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), world_(world) {}
+        : kernel_stream(std::move(connected)), world_(world), may_repeat_(socket_.family() != address_family::local) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
@@ -27,22 +30,37 @@ public:
     bool is_awaited(question) const noexcept override { return !is_closed_ && told().awaits_sent(); }
 
 private:
+    // What came before it was asked for, of all streams of a loop; above that each question is for one receive.
+    static constexpr std::size_t most_ahead_bytes = 16 << 20;
+
     static constexpr question receiving = 0;
     static constexpr question sending = 1;
+    static constexpr question watching = 2;  // whether it fails or ends
 
-    ~uring_stream() override = default;
+    ~uring_stream() override;
 
     void ask_to_receive();
+    void stop_receiving() noexcept;
+    void watch_ending();
+    bool has_asked() const noexcept { return is_receiving_ || is_sending_ || is_watching_; }
+    void deliver(arrival came);
     void ask_to_send();
     void received(int how, unsigned flags);
     void sent(int how);
 
     uring_backend& world_;
+    std::vector<arrival> ahead_;  // came when nobody asked
     buffer sending_;
     block_size block_;
     unsigned char asked_size_ = 0;
-    bool is_empty_ = true;  // there is probably nothing to be read now
-    bool is_full_ = false;  // the kernel took less than it was given
+    bool is_wanted_ = false;  // somebody asked for what comes next
+    bool may_repeat_;         // close(2) with content unread resets a Unix peer, and nothing else does
+    bool has_received_ = false;
+    bool is_repeated_ = false;
+    bool is_watching_ = false;
+    bool is_stopping_ = false;  // the question is taken back, and not yet answered for the last time
+    bool is_empty_ = true;      // there is probably nothing to be read now
+    bool is_full_ = false;      // the kernel took less than it was given
     bool is_receiving_ = false;
     bool is_sending_ = false;
     bool is_closed_ = false;

@@ -1,23 +1,18 @@
 #include "weir/loop/waiting_line.h"
 
-#include <utility>
-
 namespace weir {
 
-waiting_line::place::~place() {
-    take_back();
-    if (std::exchange(called_, false)) {
-        --line_.called_;
-        line_.call();
-    }
+// Its turn was never used.
+void waiting_line::place::leave_called() noexcept {
+    called_ = false;
+    --line_.called_;
+    line_.call();
 }
 
-bool waiting_line::place::use_turn() noexcept {
-    if (std::exchange(called_, false)) {
-        --line_.called_;
-        if (is_cancelled()) line_.call();
-    }
-    return !is_cancelled();
+void waiting_line::place::pass_called() noexcept {
+    called_ = false;
+    --line_.called_;
+    if (is_cancelled()) line_.call();
 }
 
 void waiting_line::add(place& one) noexcept {

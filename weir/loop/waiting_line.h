@@ -14,7 +14,10 @@ public:
     // An awaiter that may stand in a line.
     class place : protected waiting {
     public:
-        ~place() override;
+        ~place() override {
+            take_back();
+            if (called_) leave_called();
+        }
 
     protected:
         explicit place(waiting_line& line) noexcept : line_(line) {}
@@ -26,11 +29,16 @@ public:
             return true;
         }
         // In await_resume: false when it was cancelled; the turn is passed on then.
-        bool use_turn() noexcept;
+        bool use_turn() noexcept {
+            if (called_) pass_called();
+            return !is_cancelled();
+        }
 
     private:
         friend class waiting_line;
         void abandon() noexcept final { line_.remove(*this); }
+        void leave_called() noexcept;
+        void pass_called() noexcept;
 
         waiting_line& line_;
         place* next_ = nullptr;

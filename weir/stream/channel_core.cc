@@ -1,5 +1,6 @@
 #include "weir/stream/channel_core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -36,6 +37,28 @@ void channel_core::count_memory(bool is_torn) noexcept {
     memory_.hold(0, received + queued);
 }
 
+void channel_core::fit_memory() {
+    const std::size_t held = decoder_.held();
+    const std::size_t wanted = held + std::max(static_cast<std::size_t>(decoder_.missing()), held);
+    if (wanted > kept_bytes) torn_bytes_ = wanted;
+    const bool is_much = decoder_.memory() > std::max(kept_bytes, 4 * wanted) && !(has_begun_ && held != 0);
+    const bool is_little = wanted > kept_bytes && decoder_.memory() < wanted;
+    if (!is_much && !is_little) return;
+    buffer other;
+    if (wanted != 0) other = here_.spares().take(wanted);
+    if (decoder_.missing() != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
+    if (is_much || other.capacity() >= wanted) decoder_.swap_memory(other);
+    here_.spares().keep(other);
+    if (is_much) decoder_.trim(kept_bytes);
+}
+
+// Where messages of late were large, the next one is: it is collected where it will have room.
+void channel_core::expect_torn_message() {
+    if (torn_bytes_ == 0 || decoder_.memory() != 0) return;
+    buffer other = here_.spares().take(std::exchange(torn_bytes_, 0));
+    decoder_.swap_memory(other);
+}
+
 void channel_core::switch_framing(framing described) {
     decoder_.switch_to(described);
     encoder_ = encoder(std::move(described));
@@ -43,7 +66,7 @@ void channel_core::switch_framing(framing described) {
 
 // Receiving.
 
-bool channel_core::begin_receive(deadline until) {
+bool channel_core::begin_receive_slowly(deadline until) {
     WEIR_CHECK(receiver_ == nullptr, "two receives at once on one channel: a channel has one reader");
     lease_.renew();
     if (has_ended() && !has_event_) input_.give_back();
@@ -70,32 +93,38 @@ bool channel_core::wait_for_message(message_waiter& one) {
 bool channel_core::advance() {
     while (!has_event_ && !has_ended()) {
         event_ = decoder_.next();
-        switch (event_.what) {
-            case decoder::message:
-            case decoder::piece: has_event_ = true; break;
-            case decoder::skipped: ++figures_.messages_skipped; break;
-            case decoder::end: end(error(errc::closed)); break;
-            case decoder::failed: end(decoder_.failure()); break;
-            case decoder::more:
-                input_.give_back();
-                decoder_.trim(kept_bytes);
-                count_memory(!decoder_.at_boundary());
-                if (decoder_.at_boundary()) {
-                    has_begun_ = false;
-                } else if (!std::exchange(has_begun_, true)) {
-                    begun_ = here_.now();
-                }
-                if (is_draining_ && has_drained_ && decoder_.at_boundary()) {
-                    end_drained();
-                    break;
-                }
-                if (receiver_ != nullptr && over_budget()) {
-                    if (!is_listed()) here_.make_ready(*this);  // goes on when others have had their turn
-                    return false;
-                }
-                if (!ask()) return false;
+        if (!settle_event()) return false;
+    }
+    return true;
+}
+
+// False: nothing can be told yet, more is asked for or is not wanted now.
+bool channel_core::settle_event() {
+    switch (event_.what) {
+        case decoder::message:
+        case decoder::piece: has_event_ = true; break;
+        case decoder::skipped: ++figures_.messages_skipped; break;
+        case decoder::end: end(error(errc::closed)); break;
+        case decoder::failed: end(decoder_.failure()); break;
+        case decoder::more:
+            input_.give_back();
+            fit_memory();
+            count_memory(!decoder_.at_boundary());
+            if (decoder_.at_boundary()) {
+                has_begun_ = false;
+            } else if (!std::exchange(has_begun_, true)) {
+                begun_ = here_.now();
+            }
+            if (is_draining_ && has_drained_ && decoder_.at_boundary()) {
+                end_drained();
                 break;
-        }
+            }
+            if (receiver_ != nullptr && over_budget()) {
+                if (!is_listed()) here_.make_ready(*this);  // goes on when others have had their turn
+                return false;
+            }
+            if (!ask()) return false;
+            break;
     }
     return true;
 }
@@ -144,12 +173,13 @@ void channel_core::take(arrival came) {
         active_ = came_;
         if (is_draining_ && drained_ != time_point()) has_drained_ = true;  // the first that was waited for
         input_ = std::move(came.bytes);
+        expect_torn_message();
         decoder_.feed(input_.view());
         count_memory(memory_.is_torn());
     }
 }
 
-result<message> channel_core::take_message() {
+result<message> channel_core::take_message_slowly() {
     if (!has_event_) {
         if (has_ended()) return ending_;
         WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
@@ -186,7 +216,7 @@ void channel_core::drain() {
 
 // Sending.
 
-bool channel_core::can_send() {
+bool channel_core::can_send_slowly() {
     if (!(failure_ == errc::none)) return true;
     if (here_.now() < next_send_) {
         set_clock();
@@ -197,7 +227,7 @@ bool channel_core::can_send() {
 
 result<void> channel_core::send(bytes_view payload) {
     if (!(failure_ == errc::none)) return failure_;
-    if (outgoing_.capacity() == 0) outgoing_ = here_.spare_buffer();
+    if (outgoing_.capacity() == 0) outgoing_ = here_.spares().take(payload.size() + header_room);
     const std::size_t before = outgoing_.size();
     if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
     ++figures_.messages_sent;
@@ -207,9 +237,7 @@ result<void> channel_core::send(bytes_view payload) {
     return {};
 }
 
-// A sender has had its turn, whatever came of it.
-void channel_core::next_sender() noexcept {
-    if (senders_.empty()) return;
+void channel_core::call_sender() noexcept {
     if (!(failure_ == errc::none)) return senders_.call_all();
     if (here_.now() < next_send_) return set_clock();
     if (has_room()) senders_.call();
@@ -230,7 +258,7 @@ void channel_core::flush() {
     if (const auto done = below_->send(outgoing_)) {
         if (!done->good()) return sending_failed(*done);
         active_ = here_.now();
-        here_.keep_spare(outgoing_);
+        here_.spares().keep(outgoing_);
         return was_flushed();
     }
     begin_sending();
@@ -250,7 +278,8 @@ void channel_core::begin_sending() {
     progress_ = looked_ = active_ = here_.now();
     unsent_then_ = below_->unsent();
     count_memory(memory_.is_torn());
-    set_clock();
+    const auto stall = stall_limit();
+    if (stall && !(is_set() && clock_due_ <= later(looked_, *stall / 4))) set_clock();
 }
 
 void channel_core::sent(outcome how) noexcept {

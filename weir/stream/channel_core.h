@@ -22,6 +22,7 @@
 #include "weir/loop/waiting_line.h"
 #include "weir/stream/channel_figures.h"
 #include "weir/stream/channel_limits.h"
+#include "weir/stream/isolate.h"
 #include "weir/stream/lease.h"
 #include "weir/stream/message.h"
 
@@ -56,6 +57,8 @@ public:
     static constexpr duration drain_grace = std::chrono::milliseconds(10);
     // What of a torn message's memory stays when it has been given.
     static constexpr std::size_t kept_bytes = 64 * 1024;
+    // What a framing may add to a message, usually.
+    static constexpr std::size_t header_room = 64;
 
     channel_core(owned_stream below, framing described, const channel_limits& limits, address peer);
 
@@ -65,7 +68,16 @@ public:
     void watched_by(channel_watch* one) noexcept { watch_ = one; }
 
     // Receiving, by its awaiter. True when something can be taken at once.
-    bool begin_receive(deadline until);
+    bool begin_receive(deadline until) {
+        if (!is_quick()) return begin_receive_slowly(until);
+        lease_.renew();
+        receive_until_ = until;
+        is_late_ = false;
+        event_ = decoder_.next();
+        if (event_.what != decoder::message) return settle_event() && advance() && !over_budget();
+        has_event_ = true;
+        return true;
+    }
     // True when it can be taken now all the same, but others have their turn first.
     bool wait_for_message(message_waiter& one);
     void tell_receiver();
@@ -73,13 +85,28 @@ public:
         receiver_ = nullptr;
         unwaited_ = here_.now();
     }
-    result<message> take_message();
+    result<message> take_message() {
+        if (!has_event_ || event_.what != decoder::message || memory_.is_torn()) return take_message_slowly();
+        has_event_ = false;
+        has_begun_ = false;
+        ++figures_.messages_received;
+        ++messages_this_turn_;
+        return message(isolate(event_.payload, isolated_), lease::stamp(lease_));
+    }
 
     // Sending, by its awaiter.
     waiting_line& senders() noexcept { return senders_; }
-    bool can_send();
+    bool can_send() {
+        if (failure_ == errc::none && here_.now() >= next_send_) [[likely]]
+            return senders_.empty() && senders_.called() == 0 && has_room();
+        return can_send_slowly();
+    }
     result<void> send(bytes_view payload);
-    void next_sender() noexcept;
+    // A sender has had its turn, whatever came of it.
+    void next_sender() noexcept {
+        if (!senders_.empty()) [[unlikely]]
+            call_sender();
+    }
     waiting_line& flushers() noexcept { return flushers_; }
     bool is_flushed() const noexcept { return (!is_sending_ && outgoing_.empty()) || is_broken_; }
     result<void> flushed() const;
@@ -136,10 +163,24 @@ private:
     // timer
     void expire() override;
 
+    // Others of this turn's messages were received, more may lie in what came, and there is nothing else to think of.
+    bool is_quick() const noexcept {
+        return receiver_ == nullptr && !has_event_ && !is_asked_ && unwaited_ == here_.now() &&
+               turn_ == here_.turns() && messages_this_turn_ < most_messages_a_turn &&
+               bytes_this_turn_ < most_bytes_a_turn && !has_ended();
+    }
+    bool begin_receive_slowly(deadline until);
+    result<message> take_message_slowly();
+    bool can_send_slowly();
+    void call_sender() noexcept;
     bool advance();
+    bool settle_event();
     bool ask();
     // Tells the loop what it holds; what one turn gathers to be sent is not counted.
     void count_memory(bool is_torn) noexcept;
+    // Large memory for large torn messages comes from the loop, and goes back when they are whole.
+    void fit_memory();
+    void expect_torn_message();
     bool waits_for_bytes() const noexcept { return (is_asked_ || memory_.is_paused()) && !has_ended(); }
     void take(arrival came);
     void end(error why);
@@ -186,6 +227,7 @@ private:
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     message_waiter* receiver_ = nullptr;
     deadline receive_until_;
+    std::size_t torn_bytes_ = 0;  // of the last message that was large and torn
     bool has_event_ = false;
     bool is_asked_ = false;
     bool is_draining_ = false;

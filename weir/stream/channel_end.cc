@@ -156,7 +156,7 @@ void channel_core::drop_input() {
 void channel_core::die() {
     unset();
     departure_.end();
-    if (below_ != nullptr) below_.release()->close(is_broken_);
+    if (below_ != nullptr) below_.release()->close(is_broken_ && !(failure_ == errc::reset));
     if (watch_ != nullptr) watch_->channel_closed(figures_, ending_, failure_);
     delete this;
 }

@@ -7,7 +7,7 @@
 
 #include "weir/base/bytes.h"
 
-namespace weir {
+namespace [[gnu::visibility("default")]] weir {
 
 // The message itself, or a copy of it in `keeper`, whose former content is freed.
 bytes_view isolate(bytes_view message, std::unique_ptr<std::byte[]>& keeper);

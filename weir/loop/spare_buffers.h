@@ -1,0 +1,38 @@
+// Memory of buffers that are empty for now, for the next one that needs some: what a loop's connections send from, and collect torn
+// messages in. Private to the loop and its channels.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "weir/base/buffer.h"
+#include "weir/loop/byte_budget.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: its loop's thread alone.
+class spare_buffers {
+public:
+    // Small ones: of how many bytes each at most, and how many.
+    static constexpr std::size_t small_bytes = 64 * 1024;
+    static constexpr std::size_t most_small = 256;
+    // Large ones: how many bytes in all, and what part of the loop's budget at most; those that nobody wanted for longest go first.
+    static constexpr std::size_t most_large_bytes = 16 << 20;
+    static constexpr std::size_t large_part = 8;
+
+    explicit spare_buffers(const byte_budget& of);
+
+    // An empty buffer; the smallest large one with room for `wanted` bytes, or a small one if that is enough; without memory when there is
+    // none such.
+    buffer take(std::size_t wanted = 0) noexcept;
+    // Empties it, and keeps its memory or gives it back.
+    void keep(buffer& emptied) noexcept;
+
+private:
+    const byte_budget& budget_;
+    std::vector<buffer> small_;
+    std::vector<buffer> large_;  // those kept last at the end
+    std::size_t large_bytes_ = 0;
+};
+
+}  // namespace weir
