@@ -1,0 +1,275 @@
+"""The workloads, and what weir wants to reach in each: the rows P1 to P11."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+from measurement import NOISE, Load, Server, Workload, control, cost, idle_bytes, measure, ratio
+
+
+class Effort:
+    def __init__(self, rounds, seconds, idle):
+        self.rounds, self.seconds, self.idle = rounds, seconds, idle
+
+
+CLAIM = Effort(15, 0.15, 1)
+LOOK = Effort(8, 0.15, 1)
+SMOKE = Effort(1, 0.02, 0.01)
+
+LIMIT, LIMIT_URING = "by hand, epoll", "by hand, io_uring"
+ASIO, TUNED = "Asio, coroutines", "Asio, tuned"
+
+
+def weir(backend):
+    return f"weir, {backend}"
+
+
+def callbacks(backend):
+    return f"weir callbacks, {backend}"
+
+
+BACKENDS = ("epoll", "io_uring")
+FRAMINGS = ("lines", "len32")
+
+
+def all_servers(folder):
+    made = [Server(folder, LIMIT, "limit_epoll"), Server(folder, LIMIT_URING, "limit_uring")]
+    made += [Server(folder, weir(one), "weir_plain", one) for one in BACKENDS]
+    made += [Server(folder, callbacks(one), "weir_callbacks", one) for one in BACKENDS]
+    made += [Server(folder, ASIO, "asio_plain"), Server(folder, TUNED, "asio_tuned")]
+    made += [Server(folder, "libuv", "libuv"), Server(folder, "libevent", "libevent")]
+    return [one for one in made if os.path.exists(one.command[0])]
+
+
+class Row:
+    """A goal, what was seen, and whether it was reached."""
+
+    def __init__(self, goal, what, seen, bound, off=0.0):
+        self.goal, self.what, self.bound, self.off = goal, what, bound, off
+        self.seen = seen
+        middle = getattr(seen, "middle", seen)
+        self.is_reached = abs(off) <= NOISE and middle <= bound
+        if abs(off) > NOISE:
+            self.verdict = f"too noisy: the control is off by {off:+.1%}"
+        else:
+            self.verdict = "reached" if self.is_reached else "missed"
+
+
+class Results:
+    def __init__(self, effort):
+        self.effort = effort
+        self.rows = []
+        self.tables = []  # (workload, figures)
+        self.over_connections = {}  # by server: (connections, messages a second, bytes of the process)
+        self.idle = {}    # user memory of an idle connection, by server
+
+    def row(self, *what):
+        self.rows.append(Row(*what))
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(folder, results, workload, servers, again=2):
+    """Measured again when the machine was too noisy."""
+    for left in reversed(range(again + 1)):
+        began = time.monotonic()
+        figures = measure(folder, servers, workload, results.effort.rounds, results.effort.seconds)
+        off = control(figures[servers[0].name]).middle - 1
+        say(f"{workload.title}: {time.monotonic() - began:.0f} s, control {off:+.1%}")
+        if abs(off) <= NOISE or left == 0 or results.effort is SMOKE:
+            break
+    results.tables.append((workload, figures))
+    return figures, off
+
+
+def named(servers, *names):
+    return [one for name in names for one in servers if one.name == name]
+
+
+def small_messages(folder, results, servers, wants):
+    """P1, P2, P3, P5."""
+    for framing in FRAMINGS:
+        if wants("P1") or wants("P2") or wants("P5"):
+            seen, off = table(folder, results, Workload(f"64 B, {framing}, 50 connections x 16", framing, 64, 50, "closed", 16),
+                              servers)
+            for backend in BACKENDS:
+                what = f"{framing}, 50 x 16, {backend}"
+                results.row("P1", what, ratio(seen[weir(backend)], seen[LIMIT]), 1.05, off)
+                if ASIO in seen:
+                    results.row("P2", what, ratio(seen[weir(backend)], seen[ASIO]), 1 / 8, off)
+                results.row("P5", what, ratio(seen[weir(backend)], seen[callbacks(backend)]), 1.05, off)
+        if wants("P3") or wants("P5"):
+            for connections in 50, 1000:
+                seen, off = table(folder, results,
+                                  Workload(f"64 B, {framing}, {connections} connections x 1", framing, 64, connections, "closed", 1),
+                                  servers)
+                for backend in BACKENDS:
+                    what = f"{framing}, {connections} x 1, {backend}"
+                    results.row("P3", what, ratio(seen[weir(backend)], seen[LIMIT]), 1.03, off)
+                    if connections == 50:
+                        results.row("P5", what, ratio(seen[weir(backend)], seen[callbacks(backend)]), 1.05, off)
+
+
+SIZES = ((16, "16 B"), (64, "64 B"), (256, "256 B"), (1 << 10, "1 KiB"), (4 << 10, "4 KiB"), (16 << 10, "16 KiB"),
+         (64 << 10, "64 KiB"), (256 << 10, "256 KiB"), (1 << 20, "1 MiB"))
+
+
+def sizes(folder, results, servers, wants):
+    """P4 and P11."""
+    compared = named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
+    for framing in FRAMINGS:
+        for size, name in SIZES:
+            is_large = size in (16 << 10, 256 << 10, 1 << 20)
+            if not wants("P11") and not (wants("P4") and is_large):
+                continue
+            # The largest message that weir's own limit allows is 1 MiB, of payload.
+            seen, off = table(folder, results, Workload(f"{name}, {framing}, 8 connections x 1", framing, size, 8, "closed", 1),
+                              compared if framing == "len32" or is_large else compared[:4])
+            if is_large:
+                for backend in BACKENDS:
+                    results.row("P4", f"{framing}, {name}, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.10, off)
+            results.row("P11", f"{framing}, {name}", ratio(seen[weir("io_uring")], seen[weir("epoll")]), 1.05, off)
+
+
+def system_calls(folder, results, servers):
+    """P6: what strace(1) counts of a server that is asked 1,000 times by one connection."""
+    server = next(one for one in servers if one.name == weir("io_uring"))
+    counted = os.path.join(folder, "strace.txt")
+    command = server.command
+    server.command = ["strace", "-f", "-c", "-o", counted, *command]
+    try:
+        server.start("lines")
+        load = Load(folder, server.port, "lines", 64, 1)
+        load.run("connect")
+        messages = 0
+        while messages < 1000:
+            messages += load.run("closed", 0.2, 1)["messages"]
+        load.stop()
+        subprocess.run(["pkill", "-TERM", "-P", str(server.process.pid)], check=False)
+        server.process.wait()
+    finally:
+        server.command = command
+    calls = {}
+    with open(counted) as file:
+        for line in file:
+            found = re.match(r" *[\d.]+ +[\d.]+ +\d+ +(\d+) (?: *\d+)? *(\w+)$", line)
+            if found:
+                calls[found[2]] = int(found[1])
+    entered = calls.get("io_uring_enter", 0) / messages
+    others = sum(calls.get(one, 0) for one in ("recvfrom", "recvmsg", "sendto", "sendmsg", "epoll_wait", "epoll_pwait2"))
+    results.row("P6", f"io_uring_enter a message at depth 1; {others} of recv, send and epoll_wait in {messages} messages",
+                entered + others, 1.05)
+
+
+def memory(folder, results, servers):
+    """P7."""
+    count = max(100, int(15_000 * results.effort.idle))
+    bare = Server(folder, "accepts only", "accept_only")
+    results.idle[bare.name] = floor = accepted_bytes(folder, bare, count)
+    for server in servers:
+        results.idle[server.name] = idle_bytes(folder, server, count)
+    for backend in BACKENDS:
+        results.row("P7", f"bytes of an idle connection, {count} of them, {backend}", results.idle[weir(backend)] - floor, 512)
+
+
+def accepted_bytes(folder, bare, count):
+    bare.start("lines")
+    try:
+        load = Load(folder, bare.port, "lines", 64, count)
+        before = bare.private_bytes()
+        load.run("connect")
+        time.sleep(1)
+        load.stop()
+        return (bare.private_bytes() - before) / count
+    finally:
+        bare.stop()
+
+
+def idle_beside_busy(folder, results, servers):
+    """P8."""
+    count = max(10, int(10_000 * results.effort.idle))
+    for backend in BACKENDS:
+        seen = {}
+        plain = next(one for one in servers if one.name == weir(backend))
+        crowded = Server(folder, f"{weir(backend)}, {count} idle", "weir_plain", backend)
+        crowded.idle = count
+        seen, off = table(folder, results, Workload(f"64 B, lines, 50 x 1 beside idle ones, {backend}", "lines", 64, 50, "closed", 1),
+                          [plain, crowded])
+        results.row("P8", f"{count} idle beside 50 busy, {backend}", ratio(seen[crowded.name], seen[plain.name]), 1.03, off)
+
+
+def open_loop(folder, results, servers):
+    """P9: half of what the limit does when every message is one of its own."""
+    compared = named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
+    seen = measure(folder, named(servers, LIMIT), Workload("", "lines", 64, 50, "closed", 1), 3, results.effort.seconds)
+    capacity = seen[LIMIT].median(lambda run: run.messages / run.cpu)
+    rate = round(capacity / 2, -3)
+    def p99(run):
+        return run.latency["p99"]
+    seen, _ = table(folder, results, Workload(f"64 B, lines, 50 connections, open loop of {rate:,.0f} a second", "lines", 64, 50,
+                                              "open", rate), compared)
+    off = control(seen[LIMIT], p99).middle - 1
+    for backend in BACKENDS:
+        # Claimed when the control is within 10%.
+        results.row("P9", f"p99 at {rate:,.0f} a second, {backend}", ratio(seen[weir(backend)], seen[LIMIT], p99), 1.25,
+                    off if abs(off) > 0.1 else 0)
+
+
+def churn(folder, results, servers):
+    """P10."""
+    seen, off = table(folder, results, Workload("64 B, lines, connect, one message, reset; 20 at a time", "lines", 64, 20, "churn"),
+                      servers)
+    for backend in BACKENDS:
+        results.row("P10", f"connect, one message, close, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.05, off)
+
+
+COUNTS = (1, 10, 100, 1000, 5000, 15000)
+
+
+def many_connections(folder, results, servers):
+    """Throughput and memory over the number of connections, for the plots: each with one message under way."""
+    for server in servers:
+        for count in COUNTS:
+            if count * results.effort.idle < 1 and count != 1:
+                continue
+            results.over_connections.setdefault(server.name, []).append(
+                (count, *crowd(folder, server, max(1, int(count * results.effort.idle)), results.effort.seconds)))
+
+
+def crowd(folder, server, count, seconds):
+    """Messages a second, and bytes of the process."""
+    server.start("lines")
+    try:
+        load = Load(folder, server.port, "lines", 64, count)
+        load.run("closed", seconds, 1)
+        told = load.run("closed", 3 * seconds, 1)
+        load.stop()
+        return told["messages"] / told["seconds"], server.private_bytes()
+    finally:
+        server.stop()
+
+
+def measure_all(folder, effort, only):
+    results = Results(effort)
+    servers = all_servers(folder)
+
+    def wants(goal):
+        return not only or goal in only
+
+    small_messages(folder, results, servers, wants)
+    sizes(folder, results, servers, wants)
+    for goal, what in (("P6", system_calls), ("P7", memory), ("P8", idle_beside_busy), ("P9", open_loop), ("P10", churn)):
+        if wants(goal):
+            what(folder, results, servers)
+    if not only:
+        say("throughput and memory over the number of connections")
+        many_connections(folder, results, named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv",
+                                                "libevent"))
+    if only:
+        results.rows = [row for row in results.rows if row.goal in only]
+    results.rows.sort(key=lambda row: int(row.goal[1:]))
+    return results

@@ -1,0 +1,187 @@
+"""Servers, the load on them, and what their figures are worth.
+
+A server has one core and the load another. Servers are compared within rounds, each a palindrome A B C C B A, so that what drifts falls on
+all alike; a ratio is that of the sums of a round, and its estimate the median over the rounds with a 95% bootstrap interval. The control is the
+first server against itself, its second run of a round over its first: where that is off by more than NOISE, nothing is claimed.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import time
+
+NOISE = 0.02
+SERVER_CORE, LOAD_CORE = 0, 1
+
+
+class Server:
+    def __init__(self, folder, name, program, *more):
+        self.name = name
+        self.command = [os.path.join(folder, program)]
+        self.more = list(more)
+        self.process = None
+
+    def start(self, framing):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [*self.command, str(self.port), framing, *self.more],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}))
+        for _ in range(500):
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.01)
+        raise SystemExit(f"{self.name}: the server does not listen (exit code {self.process.poll()})")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def cpu_nanoseconds(self):
+        total = 0
+        tasks = f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/schedstat") as file:
+                total += int(file.read().split()[0])
+        return total
+
+    def private_bytes(self):
+        """Memory of the process that it shares with nobody: what is written to, kernel memory not counted."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
+
+
+class Load:
+    def __init__(self, folder, port, framing, size, connections):
+        self.process = subprocess.Popen(
+            [os.path.join(folder, "load"), str(port), framing, str(size), str(connections)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}))
+        self.process.stdout.readline()
+
+    def run(self, *words):
+        self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"the load has failed, exit code {self.process.wait()}")
+        return json.loads(answer)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Workload:
+    """So many connections, messages of so many bytes, and how they are sent: the words of a run of the load."""
+
+    def __init__(self, title, framing, size, connections, kind, amount=0, idle=0):
+        self.title, self.framing, self.size, self.connections = title, framing, size, connections
+        self.kind, self.amount, self.idle = kind, amount, idle
+
+
+class Run:
+    def __init__(self, told, cpu):
+        self.messages, self.seconds, self.load_busy = told["messages"], told["seconds"], told["busy"]
+        self.latency = {name: told[name] for name in ("p50", "p99", "p999") if name in told}
+        self.cpu = cpu / 1e9
+
+    @property
+    def cost(self):  # seconds of the server a message
+        return self.cpu / max(1, self.messages)
+
+
+class Figures:
+    """All runs of a server: a list of rounds, each two runs (before and after the turning point)."""
+
+    def __init__(self):
+        self.rounds = []
+
+    def of(self, value):
+        return [sum(map(value, pair)) / len(pair) for pair in self.rounds]
+
+    def median(self, value):
+        return statistics.median(self.of(value))
+
+
+class Estimate:
+    def __init__(self, values):
+        self.middle = statistics.median(values)
+        choose = random.Random(1)
+        drawn = sorted(statistics.median(choose.choices(values, k=len(values))) for _ in range(2000))
+        self.low, self.high = drawn[50], drawn[-51]
+
+    def __str__(self):
+        return f"{self.middle:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def cost(run):
+    return run.cost
+
+
+def ratio(figures, base, value=cost):
+    return Estimate([a / b for a, b in zip(figures.of(value), base.of(value))])
+
+
+def control(figures, value=cost):
+    return Estimate([value(second) / value(first) for first, second in figures.rounds])
+
+
+def measure(folder, servers, workload, rounds, seconds):
+    """Figures by server name."""
+    with contextlib.ExitStack() as ends:
+        loads = {}
+        for server in servers:
+            server.start(workload.framing)
+            ends.callback(server.stop)
+            if workload.idle:
+                idle = Load(folder, server.port, workload.framing, 64, workload.idle)
+                ends.callback(idle.stop)
+                idle.run("connect")
+            load = Load(folder, server.port, workload.framing, workload.size, workload.connections)
+            ends.callback(load.stop)
+            loads[server.name] = load
+
+        def run(server, length):
+            before = server.cpu_nanoseconds()
+            told = loads[server.name].run(workload.kind, length, workload.amount)
+            return Run(told, server.cpu_nanoseconds() - before)
+
+        for server in servers:
+            run(server, seconds)  # what grows has grown
+        all_figures = {server.name: Figures() for server in servers}
+        for _ in range(rounds):
+            first = [run(server, seconds) for server in servers]
+            second = [run(server, seconds) for server in reversed(servers)][::-1]
+            for server, *pair in zip(servers, first, second):
+                all_figures[server.name].rounds.append(pair)
+        return all_figures
+
+
+def idle_bytes(folder, server, connections):
+    """User memory of a connection that is idle, of so many."""
+    server.start("lines")
+    try:
+        load = Load(folder, server.port, "lines", 64, connections)
+        small = Load(folder, server.port, "lines", 64, 10)
+        try:
+            small.run("closed", 0.05, 1)
+            time.sleep(0.2)
+            before = server.private_bytes()
+            load.run("connect")
+            time.sleep(1)
+            return (server.private_bytes() - before) / connections
+        finally:
+            load.stop()
+            small.stop()
+    finally:
+        server.stop()
