@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(counted, "what is no socket, or a socket of another kind, is n
 TEST_CASE_FIXTURE(counted, "of servers that start at once on one stale path exactly one wins") {
     const folder place;
     const std::string text = place.text("socket");
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; round < 25; ++round) {
         std::atomic<int> won = 0;
         std::atomic<int> lost = 0;
         std::array<weir::socket, 8> made;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 
 #include "weir/socket/clock.h"
@@ -70,34 +71,41 @@ bool hangs_up(const socket& connected) {
     return ::poll(&ending, 1, static_cast<int>(settling_time.count())) == 1;
 }
 
-// Removes the file of a server that is gone. Everything that is not surely that stays.
-result<void> remove_stale(const address& here, const std::string& path) {
+// Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that answers is given.
+result<std::optional<socket>> remove_stale(const address& here, const std::string& path) {
     struct stat before{};
-    if (::lstat(path.c_str(), &before) != 0)
-        return errno == ENOENT ? result<void>() : error_of(errno, "listen", here.to_string());
-    if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
-    result<void> answered;
-    for (int turn = 0; answered; ++turn) {
-        auto probe = socket::open(socket::local, socket::stream);
-        if (!probe) return probe.error().during("listen", here.to_string());
-        answered = probe->connect(here, within(0s));
-        // One that hangs up at once may have been about to go: it is asked again.
-        if (answered && (turn == 1 || !hangs_up(*probe))) return taken(here, "a server is listening there");
+    if (::lstat(path.c_str(), &before) != 0) {
+        if (errno == ENOENT) return std::optional<socket>();
+        return error_of(errno, "listen", here.to_string());
     }
+    if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
+    auto probe = socket::open(socket::local, socket::stream);
+    if (!probe) return probe.error().during("listen", here.to_string());
+    const auto answered = probe->connect(here, within(0s));
+    if (answered) return std::optional(std::move(*probe));
     if (answered.error().code() != errc::refused) return taken(here, "a program may be using that socket");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
         return error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
     }
-    return {};
+    return std::optional<socket>();
 }
 
+// Whoever answers and hangs up at once may have been about to go: then it is tried once more.
 result<socket> listen_on_path(const address& here, listen_options how) {
     const std::string path(here.local_name());
-    const descriptor lock = lock_folder(path);  // held until it listens: before that it looks dead
-    auto made = open_and_listen(here, false, how);
-    if (made || made.error().code() != errc::in_use || !lock.valid()) return made;
-    if (const auto removed = remove_stale(here, path); !removed) return removed.error();
-    return open_and_listen(here, false, how);
+    for (bool is_second = false;; is_second = true) {
+        std::optional<socket> server;
+        {
+            const descriptor lock = lock_folder(path);  // held until it listens: before that it looks dead
+            auto made = open_and_listen(here, false, how);
+            if (made || made.error().code() != errc::in_use || !lock.valid()) return made;
+            auto removed = remove_stale(here, path);
+            if (!removed) return removed.error();
+            if (!*removed) return open_and_listen(here, false, how);
+            server = std::move(*removed);
+        }
+        if (is_second || !hangs_up(*server)) return taken(here, "a server is listening there");
+    }
 }
 
 }  // namespace
