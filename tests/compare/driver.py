@@ -177,19 +177,28 @@ class Stage:
 
     @staticmethod
     def key(address):
-        return str(address[1]) if isinstance(address, tuple) else address[1:].decode()
+        """A port with its family before it: the kernel may choose the same number in both."""
+        if not isinstance(address, tuple):
+            return address[1:].decode()
+        return f"{6 if ':' in address[0] else 4}/{address[1]}"
+
+    def owner(self, key):
+        """A socket for both families is known by one of them."""
+        return self.names.get(key) or self.names.get({"4/": "6/", "6/": "4/"}.get(key[:2], "") + key[2:])
 
     def show(self, address):
         if isinstance(address, tuple):
             host = f"[{address[0]}]" if ":" in address[0] else address[0]
-            return f"{host}:\1{address[1]}\2" if address[1] else f"{host}:0"
+            return f"{host}:\1{self.key(address)}\2" if address[1] else f"{host}:0"
         if isinstance(address, bytes):
             return f"unix:@\1{self.key(address)}\2"
         return "unix:" + (address or "")
 
     def resolve(self, marked):
-        owner = self.names.get(marked[1])
-        return f"<{owner}>" if owner else marked[1].removesuffix(f"-{os.getpid()}")
+        owner = self.owner(marked[1])
+        if owner:
+            return f"<{owner}>"
+        return re.sub("^[46]/", "", marked[1]).removesuffix(f"-{os.getpid()}")
 
     def learn(self, name):
         which = self.sockets[name]

@@ -11,13 +11,22 @@ std::string own_mark() { return "-" + std::to_string(::getpid()); }
 
 void names::learn(const weir::address& chosen, const std::string& owner) { owners_[key(chosen)] = owner; }
 
-std::string names::owner(const weir::address& one) const {
-    const auto found = owners_.find(key(one));
+std::string names::owner(const weir::address& one) const { return owner_of(key(one)); }
+
+std::string names::owner_of(std::string key) const {
+    auto found = owners_.find(key);
+    if (found == owners_.end() && is_port(key)) {
+        key.front() = key.front() == '4' ? '6' : '4';
+        found = owners_.find(key);
+    }
     return found != owners_.end() ? found->second : std::string();
 }
 
+bool names::is_port(std::string_view key) { return key.starts_with("4/") || key.starts_with("6/"); }
+
 std::string names::key(const weir::address& one) {
-    return one.is_ip() ? std::to_string(one.port()) : std::string(one.local_name());
+    if (!one.is_ip()) return std::string(one.local_name());
+    return (one.family() == weir::address_family::ipv6 ? "6/" : "4/") + std::to_string(one.port());
 }
 
 std::string names::show(const weir::address& one) {
@@ -38,7 +47,9 @@ std::string names::resolve(std::string_view text) const {
         }
         const std::size_t end = text.find('\2', at);
         std::string name(text.substr(at + 1, end - at - 1));
-        if (const auto owner = owners_.find(name); owner != owners_.end()) name = '<' + owner->second + '>';
+        const std::string owner = owner_of(name);
+        if (is_port(name)) name.erase(0, 2);
+        if (!owner.empty()) name = '<' + owner + '>';
         if (name.ends_with(own_mark())) name.resize(name.size() - own_mark().size());
         resolved += name;
         at = end;

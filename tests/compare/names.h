@@ -27,7 +27,11 @@ public:
     static std::string mark(std::string_view text);
 
 private:
+    // A port with its family before it: the kernel may choose the same number in both.
     static std::string key(const weir::address& one);
+    static bool is_port(std::string_view key);
+    // A socket for both families is known by one of them.
+    std::string owner_of(std::string key) const;
 
     std::map<std::string, std::string> owners_;
 };
