@@ -68,6 +68,9 @@ public:
     std::uint64_t limit() const override { return inner_->limit(); }
     std::size_t overhead() const override { return inner_->overhead(); }
     bool reads_all() const override { return inner_->reads_all(); }
+    bool writes_one_way() const override { return inner_->writes_one_way(); }
+    std::size_t checksum_bytes() const override { return inner_->checksum_bytes(); }
+    std::unique_ptr<subject> generous() const override { return inner_->generous(); }
     std::string name() const override { return text_ + ": " + said_; }
 
 private:

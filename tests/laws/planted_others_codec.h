@@ -53,8 +53,11 @@ public:
         return encoder_.encode(payload, out);
     }
     std::uint64_t limit() const override { return encoder_.limit(); }
-    std::size_t overhead() const override { return overhead_; }
-    bool reads_all() const override { return reads_all_; }
+    std::size_t overhead() const override { return right_->overhead(); }
+    bool reads_all() const override { return right_->reads_all(); }
+    bool writes_one_way() const override { return right_->writes_one_way(); }
+    std::size_t checksum_bytes() const override { return right_->checksum_bytes(); }
+    std::unique_ptr<subject> generous() const override { return right_->generous(); }
     std::string name() const override { return name_; }
 
 protected:
@@ -82,17 +85,13 @@ private:
     const std::byte* end_ = nullptr;
     bool lent_ = false;
     weir::encoder encoder_;
-    std::size_t overhead_ = 0;
-    bool reads_all_ = true;
+    std::shared_ptr<const subject> right_;  // that makes no mistake
     std::string name_;
 };
 
 inline codec::codec(const std::string& text, const std::string& mistake)
-    : encoder_(*weir::framing::parse(text)), name_(mistake.empty() ? text : text + ": " + mistake) {
-    const auto right = weir::laws::subject_of(encoder_.described());
-    overhead_ = right->overhead();
-    reads_all_ = right->reads_all();
-}
+    : encoder_(*weir::framing::parse(text)), right_(weir::laws::subject_of(encoder_.described())),
+      name_(mistake.empty() ? text : text + ": " + mistake) {}
 
 inline void codec::feed(weir::bytes_view input) {
     cursor_ = input.begin();

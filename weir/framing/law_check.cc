@@ -105,6 +105,19 @@ broken_law check_edges(campaign& laws) {
     return laws.try_stream(std::string(tested.limit() + tested.overhead() + 8, 'x'));
 }
 
+// Messages over the limit, of many sizes, between others.
+broken_law check_oversize(campaign& laws) {
+    const subject& tested = laws.tested;
+    const auto generous = tested.generous();
+    if (generous == nullptr || tested.limit() > 1024) return {};
+    for (std::uint64_t size = tested.limit() + 1; size <= tested.limit() + 9; ++size) {
+        const bytes large(std::string(size, 'x'));
+        const bytes around[] = {bytes("a"), large, bytes("b"), large, large, bytes("c")};
+        if (auto broken = resync(tested, *generous, around, laws.how_far)) return broken;
+    }
+    return {};
+}
+
 // Numbers at the edges of their range, in either byte order, with little behind them, and with more than the limit.
 broken_law check_numbers(campaign& laws) {
     const subject& tested = laws.tested;
@@ -179,9 +192,11 @@ broken_law check_frames(campaign& laws) {
 
 broken_law check(const subject& tested, std::span<const bytes> messages, const effort& how_far) {
     if (auto broken = round_trip(tested, messages)) return broken;
+    if (auto broken = checksum(tested, messages)) return broken;
     if (auto broken = check_messages(tested)) return broken;
     for (const auto& many : many_messages(tested, messages)) {
         if (auto broken = round_trip(tested, many)) return broken;
+        if (auto broken = checksum(tested, many)) return broken;
     }
     buffer stream;
     for (const auto& message : messages) static_cast<void>(tested.encode(message, stream));
@@ -202,6 +217,7 @@ broken_law check(const subject& tested, std::span<const bytes> messages, const e
     less.every_pair_bytes = std::min<std::size_t>(how_far.every_pair_bytes, 12);
     less.random_cuts = std::min<std::size_t>(how_far.random_cuts, 10);
     if (auto broken = check_edges(laws)) return broken;
+    if (auto broken = check_oversize(laws)) return broken;
     if (auto broken = check_numbers(laws)) return broken;
     if (auto broken = check_changed(laws, stream.view())) return broken;
     return laws.shift_all();

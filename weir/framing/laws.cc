@@ -81,10 +81,12 @@ broken_law not_closed(const subject& tested, bytes_view stream) {
 broken_law not_faithful(const subject& tested, bytes_view stream) {
     if (!tested.reads_all()) return {};
     buffer again;
+    std::size_t written = 0;
     // Not told the end: a line that only the end completes was not read as the encoder writes it.
     for (const auto& one : run(tested, stream, {}, ending::open).items) {
         if (one.kind != decoder::message) return {};        // what is over the limit the encoder does not write
         if (!tested.encode(one.content, again)) return {};  // closure says it
+        ++written;
     }
     const std::byte* at = stream.begin();
     for (const auto byte : again.view()) {
@@ -96,7 +98,12 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
         }
         ++at;
     }
-    return {};
+    if (!tested.writes_one_way() || again.view() == stream) return {};
+    const outcome drained = run(tested, stream, {});
+    if (drained.ending != decoder::end || drained.items.size() != written) return {};
+    return report(tested, "fidelity", stream,
+                  "the messages read from it would be written as " + quote(again.view(), 400) +
+                      ", and a message has only one frame here");
 }
 
 broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
@@ -201,6 +208,21 @@ broken_law closure(const subject& tested, bytes_view stream) {
 
 broken_law fidelity(const subject& tested, bytes_view stream) {
     return least(stream, [&](bytes_view part) { return not_faithful(tested, part); });
+}
+
+broken_law checksum(const subject& tested, std::span<const bytes> messages) {
+    for (const auto& message : messages) {
+        buffer frame;
+        if (tested.checksum_bytes() == 0 || !tested.encode(message, frame)) continue;
+        for (std::size_t bit = 0; bit < 8 * tested.checksum_bytes(); ++bit) {
+            bytes changed(frame.view());
+            changed[changed.size() - 1 - bit / 8] ^= std::byte{1} << (bit % 8);
+            if (run(tested, changed, {}).ending == decoder::failed) continue;
+            return report(tested, "checksum", changed,
+                          "its checksum is not that of the message, which is taken all the same");
+        }
+    }
+    return {};
 }
 
 broken_law boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {

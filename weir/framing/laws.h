@@ -6,7 +6,9 @@
 //
 // - round trip     what was encoded decodes to the same message; nothing more comes out
 // - closure        whatever the decoder yields, the encoder accepts, and it decodes to itself
-// - fidelity       what the encoder writes for the decoded messages is what was read, or that with bytes left out (lines: a CR)
+// - fidelity       what the encoder writes for the decoded messages is what was read, or that with bytes left out (lines: a CR) where
+//                  the subject does not say that a message has only one frame
+// - checksum       a frame whose checksum has one bit changed is no message
 // - boundary       where the stream may end cleanly, the next message may begin: nothing is held back, nothing is lost
 // - shift          behind other messages everything is the same, and the place of an error is so much further
 // - segmentation   messages, errors and their places are the same for every way of cutting the bytes, empty pieces included
@@ -16,7 +18,8 @@
 // - bounded        no more is held than came, nor than a message of the limit and its overhead; no byte is looked at more than
 //                  `most_looks` times, which the subject states
 // - finality       what has failed or ended stays so, whatever is fed or said afterwards
-// - resync         what is over the limit is skipped or streamed exactly to its end: the messages around it are untouched
+// - resync         what is over the limit is skipped or streamed exactly to its end, and its size is told: the messages around it are untouched;
+//                  check() asks it where the subject has a generous() one to write such messages
 // - lifetime       input that was used up is never read again (each piece is an allocation of its own, overwritten and freed)
 //
 // A framing that depends on gaps or cuts (subject::depends_on) is exempt from boundary, shift, segmentation and confluence as far as
@@ -61,6 +64,7 @@ using broken_law = std::optional<std::string>;
 broken_law round_trip(const subject& tested, std::span<const bytes> messages);
 broken_law closure(const subject& tested, bytes_view stream);
 broken_law fidelity(const subject& tested, bytes_view stream);
+broken_law checksum(const subject& tested, std::span<const bytes> messages);
 broken_law boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages);
 broken_law segmentation(const subject& tested, bytes_view stream, const effort& how_far = {});
 broken_law confluence(const subject& tested, bytes_view stream, const effort& how_far = {});

@@ -73,6 +73,35 @@ public:
                (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
                fields.marks.size() <= 1 && stuffed_never_come_bare(fields);
     }
+    bool writes_one_way() const override {
+        const description& fields = encoder_.described().fields();
+        switch (fields.kind) {
+            case framing_kind::lines: return fields.crlf;
+            case framing_kind::custom:
+            case framing_kind::chunks:
+            case framing_kind::idle: return false;
+            default: return reads_all();
+        }
+    }
+    std::size_t checksum_bytes() const override {
+        const description& fields = encoder_.described().fields();
+        switch (fields.kind) {
+            case framing_kind::length:
+            case framing_kind::varint:
+            case framing_kind::fixed:
+            case framing_kind::record: return fields.check_bytes();
+            default: return 0;  // others have something behind it, or stuff it
+        }
+    }
+    std::unique_ptr<subject> generous() const override {
+        description fields = encoder_.described().fields();
+        if (fields.oversize == oversize_rule::close || fields.keep_header || fields.kind == framing_kind::custom)
+            return nullptr;
+        fields.oversize = oversize_rule::close;
+        fields.max = std::nullopt;
+        const auto larger = framing::make(std::move(fields));
+        return larger ? subject_of(*larger) : nullptr;
+    }
     std::string name() const override { return encoder_.described().to_string(); }
 
 private:

@@ -44,6 +44,13 @@ public:
     virtual sensitivity depends_on() const { return sensitivity::nothing; }
     // True when a frame has no bytes that the decoder ignores (the encoder would write others).
     virtual bool reads_all() const { return true; }
+    // True when besides a message has only one frame: the encoder then writes for the messages of a stream that ends well the very same stream.
+    virtual bool writes_one_way() const { return false; }
+    // So many bytes at the end of a frame are its checksum.
+    virtual std::size_t checksum_bytes() const { return 0; }
+    // The same framing with a larger limit, which writes the messages that this one skips or streams; null when nothing is too large for it,
+    // or it fails then.
+    virtual std::unique_ptr<subject> generous() const { return nullptr; }
     virtual std::string name() const = 0;
 };
 
