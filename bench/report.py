@@ -49,6 +49,22 @@ def table_lines(workload, figures):
     yield ""
 
 
+# What README.md shows: workloads by their titles, and servers. tests/house/rules.sh holds its rows against this table.
+SHORT = ("64 B, lines, 50 connections x 16", "64 B, lines, 1000 connections x 1", "16 KiB, len32, 8 connections x 1",
+         "1 MiB, len32, 8 connections x 1", "64 B, lines, connect, one message, reset; 20 at a time")
+SHORT_SERVERS = (weir("epoll"), weir("io_uring"), LIMIT_URING, ASIO, TUNED, "libuv", "libevent")
+
+
+def short_lines(results):
+    yield "| CPU a message, to that by hand on epoll | " + " | ".join(SHORT_SERVERS) + " |"
+    yield "|---" * (len(SHORT_SERVERS) + 1) + "|"
+    measured = {workload.title: figures for workload, figures in results.tables}
+    for title in SHORT:
+        seen = measured[title]
+        yield f"| {title} | " + " | ".join(f"{ratio(seen[one], seen[LIMIT]).middle:.2f}" for one in SHORT_SERVERS) + " |"
+    yield "| bytes of an idle connection | " + " | ".join(f"{results.idle[one]:,.0f}" for one in SHORT_SERVERS) + " |"
+
+
 def output_of(*command):
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
@@ -67,7 +83,7 @@ def write(folder, results):
     today = datetime.date.today().isoformat()
     lines = ["# What bench/compare printed", "", f"`bench/compare`, {today}: {results.effort.rounds} rounds of two runs of "
              f"{results.effort.seconds:g} s for each server. What is measured and how: [README.md](README.md).", "",
-             *machine_lines(), "", "## The goals", "", *goal_lines(results), "", "## Memory of an idle connection", "",
+             *machine_lines(), "", "## In short", "", *short_lines(results), "", "## The goals", "", *goal_lines(results), "", "## Memory of an idle connection", "",
              "User memory, in bytes:", "", "| server | bytes |", "|---|---|",
              *(f"| {name} | {count:,.0f} |" for name, count in results.idle.items()), "", "## All servers", ""]
     for workload, figures in results.tables:

@@ -95,6 +95,15 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "no #if"
 }
 
+@test "a figure in README that was not measured is refused" {
+  echo '| 64 B | 1.10 | 1.07 | 0.95 | 20.1 | 1.2 | 3,400 |' >"$tree/README.md"
+  refused rules.sh "bench/RESULTS.md has it"
+  mkdir -p "$tree/bench"
+  echo '| in other words | 1.10 | 1.07 | 0.95 | 20.1 | 1.2 | 3,400 |' >"$tree/bench/RESULTS.md"
+  run "$rules/rules.sh" "$tree"
+  [ "$status" -eq 0 ]
+}
+
 @test "a macro is refused" {
   echo '#define PLUG_MAX 7' >>weir/socket/plug.h
   refused rules.sh "no macro but WEIR_CHECK"

@@ -43,6 +43,11 @@ longer_than() {
 refuse "more than 500 lines: one idea a file" < <(longer_than 500)
 longer_than 300 | awk '{ print $0 " (more than 300: does it still hold one idea?)" }'
 
+# A row of at least six figures.
+rows() { grep -hoE '( \| [0-9][0-9.,]*){6,} \|$' "$@" 2>/dev/null; }
+refuse "a row of README's figures is one that bench/compare printed: bench/RESULTS.md has it" < <(
+    rows README*.md | grep -vxFf <(rows bench/RESULTS.md))
+
 # Nothing that is committed knows the machine it was written on.
 here=$(pwd -P)
 places="/(home|Users)/[a-z][a-z0-9_.-]*/|/root/"
