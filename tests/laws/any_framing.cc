@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/laws/straight_subject.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 
@@ -201,6 +202,7 @@ laws::broken_law all_laws(choices& draw, const laws::subject& tested, bytes_view
     if (auto broken = laws::round_trip(tested, messages)) return broken;
     if (auto broken = laws::closure(tested, stream)) return broken;
     if (auto broken = laws::fidelity(tested, stream)) return broken;
+    if (auto broken = laws::checksum(tested, few)) return broken;
     if (auto broken = laws::boundary(tested, stream, few)) return broken;
     if (auto broken = laws::segmentation(tested, stream, effort)) return broken;
     if (auto broken = laws::confluence(tested, stream, effort)) return broken;
@@ -268,6 +270,9 @@ laws::broken_law trial(choices& draw, std::optional<framing_kind> which) {
     if (fields.oversize != oversize_rule::close && !fields.keep_header && fields.empty_allowed) {
         const auto generous = laws::subject_of(with(fields, oversize_rule::close, std::nullopt, false, true));
         if (auto broken = laws::resync(*tested, *generous, messages, laws::effort::quick())) return broken;
+    }
+    if (draw.one_in(4)) {
+        if (auto broken = all_laws(draw, straight_subject(*made), stream, messages)) return broken;
     }
     if (!draw.one_in(4)) return {};
     const auto other = framing::make(describe(draw, draw.flip() ? chosen : kind::lines));

@@ -63,6 +63,29 @@ void decoder::feed(bytes_view input) {
     scan_.start(cursor_);
 }
 
+std::span<std::byte> decoder::room(std::size_t expected, std::size_t least) {
+    if (used_ != 0 || cursor_ != end_ || finished_) return {};
+    std::uint64_t most = 0;
+    if (tail_.empty()) {
+        if (state_ == state::frame) most = expected;
+    } else if (state_ == state::known) {
+        most = missing();
+    } else if (state_ == state::frame && format_->searches()) {
+        most = UINT64_MAX;
+    }
+    const auto free = tail_.prepare(0);
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(free.size(), most));
+    return size < least ? std::span<std::byte>() : free.first(size);
+}
+
+void decoder::collected(std::size_t count) {
+    if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
+    quick_ = quick::no;
+    tail_.commit(count);
+    fed_ += count;
+    borrowed_ = 0;
+}
+
 void decoder::finish() { finished_ = true; }
 
 void decoder::gap() { gap_ = framing_.fields().kind == framing_kind::idle; }

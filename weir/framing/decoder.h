@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
@@ -58,6 +59,14 @@ public:
     // The next bytes of the stream. They are lent: keep them until next() says `more`, and feed no others before. After a failure
     // they are ignored.
     void feed(bytes_view input);
+    // Instead of feed(), for who reads large messages straight to where they are collected: room behind what is held of a torn one, or at a
+    // boundary for one of `expected` bytes with all that frames it. It is filled from its front and told to collected(). None before
+    // next() has said `more`, and where fewer than `least` bytes are free or missing: it takes no memory, swap_memory() gives it some.
+    // Valid until the next call that is not const.
+    static constexpr std::size_t least_room = 16 * 1024;
+    std::span<std::byte> room(std::size_t expected = 0, std::size_t least = least_room);
+    void collected(std::size_t count);
+
     // The stream has ended: next() delivers what is left and then `end`, or fails with errc::truncated.
     void finish();
 
@@ -114,6 +123,8 @@ public:
     const framing& described() const noexcept { return framing_; }
     // Where in the stream the next message begins, or the one that is not yet complete.
     std::uint64_t offset() const noexcept;
+    // How many bytes the message that was handed out last takes in its memory, with all that frames it; 0 when it lies in the input.
+    std::size_t taken() const noexcept { return used_; }
     // Bytes of a torn message that are held.
     std::size_t held() const noexcept { return tail_.size() - used_; }
     // How many bytes of it are still to come, as far as that is known; 0 where only its end tells.

@@ -19,10 +19,10 @@ public:
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
     // unless `out` must grow. Copies the payload once.
     result<void> encode(bytes_view payload, buffer& out) const {
-        if (lines_ != nullptr && payload.size() <= limit_ && !payload.empty() && lines_format::can_carry(payload)) {
+        if (lines_ != nullptr && payload.size() <= limit_ && !payload.empty()) {
             const std::size_t size = payload.size() + lines_->mark_bytes();
             std::byte* const place = out.prepare(size).data();
-            std::memcpy(place, payload.data(), payload.size());
+            if (!lines_format::copy_text(payload, place)) return encode_slowly(payload, out);
             lines_->write_mark(place + payload.size());
             out.commit(size);
             return {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 namespace weir {
+
+const std::size_t lines_format::part_bytes = 8192;
 namespace {
 
 constexpr std::byte cr{'\r'};

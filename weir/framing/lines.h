@@ -15,6 +15,7 @@
 // Limits: max counts the message, without CR and LF. Where it is used: SMTP, IRC, Redis inline commands (crlf), JSON lines, NMEA 0183.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "weir/framing/format.h"
@@ -38,15 +39,20 @@ public:
         return verdict::frame(0, size, before_lf - size + 1);
     }
 
-    // The end of a line, and whether a text can stand before it.
+    // The end of a line.
     std::size_t mark_bytes() const noexcept { return crlf_ ? 2 : 1; }
     void write_mark(std::byte* to) const noexcept {
         if (crlf_) *to++ = std::byte{'\r'};
         *to = std::byte{'\n'};
     }
-    static bool can_carry(bytes_view text) noexcept {
-        return text.empty() ||
-               (std::memchr(text.data(), '\n', text.size()) == nullptr && text[text.size() - 1] != std::byte{'\r'});
+    // Copies a text, which is not empty, as far as it can stand before that: false when it cannot. A part is searched while it is in the cache.
+    static bool copy_text(bytes_view text, std::byte* to) noexcept {
+        for (std::size_t done = 0; done < text.size(); done += part_bytes) {
+            const std::size_t size = std::min(part_bytes, text.size() - done);
+            if (std::memchr(text.data() + done, '\n', size) != nullptr) return false;
+            std::memcpy(to + done, text.data() + done, size);
+        }
+        return text[text.size() - 1] != std::byte{'\r'};
     }
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
@@ -58,6 +64,9 @@ public:
     std::string refuse(bytes_view body) const override;
 
 private:
+    static const std::size_t
+        part_bytes;  // not known here: a compiler that knows how little it is copies by worse means
+
     bool crlf_;
     end_rule end_;
 };

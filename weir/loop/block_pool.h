@@ -36,20 +36,26 @@ private:
     std::size_t lent_ = 0;
 };
 
-// Which size the next read of a stream asks for: grows when one was filled, shrinks when little came.
+// Which size the next read of a stream asks for: grows when one was filled, shrinks when little came several times.
 class block_size {
 public:
     std::size_t now() const noexcept { return size_; }
     void came(std::size_t bytes) noexcept {
-        if (bytes == block_pool::bytes_of(size_)) {
-            if (size_ < block_pool::sizes - 1) ++size_;
-        } else if (size_ != 0 && bytes <= block_pool::bytes_of(size_) / 8) {
+        if (bytes > block_pool::bytes_of(size_) / 8) {
+            little_ = 0;
+            if (bytes == block_pool::bytes_of(size_) && size_ < block_pool::sizes - 1) ++size_;
+        } else if (size_ != 0 && ++little_ == patience) {
+            little_ = 0;
             --size_;
         }
     }
 
 private:
+    static constexpr unsigned char patience =
+        4;  // what is a little longer than a block comes in two reads, of which the second is short
+
     unsigned char size_ = 0;
+    unsigned char little_ = 0;  // reads in a row
 };
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "weir/base/address.h"
 #include "weir/base/buffer.h"
@@ -22,6 +23,9 @@ class socket;
 struct arrival {
     outcome how;
     lent_bytes bytes;
+    std::size_t in_room = 0;  // or so many bytes are in user::room()
+
+    bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
 
 // One receive and one send may be on their way at a time, of one another independent. A stream is used on its loop's
@@ -31,6 +35,8 @@ public:
     // Who is told. It may ask for more in these calls, but must not close this or another stream: it leaves that to the loop.
     class user {
     public:
+        // Where bytes that are read now may go: memory that is filled before anything else happens, and told at once; none: they are lent.
+        virtual std::span<std::byte> room() noexcept { return {}; }
         virtual void received(arrival came) noexcept = 0;
         // All of it was taken by the world, or some of it never will be.
         virtual void sent(outcome how) noexcept = 0;

@@ -15,6 +15,8 @@ public:
 
 private:
     result<owned_acceptor> accept_from(socket listening) override;
+
+    std::size_t most_told_ = readiness_set::most_told;  // fewer while each of them reads much
 };
 
 }  // namespace weir

@@ -22,24 +22,11 @@ std::optional<arrival> epoll_stream::receive() {
     return {};
 }
 
+// Less than there was room for is all that was there, epoll(7).
 std::optional<arrival> epoll_stream::read() {
-    arrival came{{}, world_.blocks().lend(block_.now())};
-    for (;;) {
-        const ssize_t size = ::recv(socket_.fd(), came.bytes.data(), came.bytes.capacity(), 0);
-        if (size >= 0) {
-            const auto count = static_cast<std::size_t>(size);
-            // Less than there was room for is all that was there, epoll(7).
-            readable_ = count == came.bytes.capacity() || may_leave_some_;
-            block_.came(count);
-            came.bytes.resize(count);
-            if (count == 0) came.bytes.give_back();
-            return came;
-        }
-        if (errno == EINTR) continue;
-        readable_ = false;
-        if (errno == EAGAIN) return {};
-        return arrival{{errc_of(errno), errno}, {}};
-    }
+    auto came = kernel_stream::read(world_, block_, readable_);
+    if (came && !came->ends() && may_leave_some_) readable_ = true;
+    return came;
 }
 
 std::optional<outcome> epoll_stream::send(buffer& bytes) {

@@ -47,7 +47,11 @@ public:
     result<std::vector<address>> look_up(std::string_view text) final;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) final;
 
+    // What is read before the others have their turn and can answer it: more of it would not be in the cache any more.
+    static constexpr std::size_t most_read_bytes = 256 * 1024;
+
     // For what lives in it.
+    void count_read(std::size_t bytes) noexcept { read_bytes_ += bytes; }
     block_pool& blocks() noexcept { return blocks_; }
     readiness_set& readiness() noexcept { return readiness_; }
     // A stream of a connected socket of weir's own making.
@@ -64,10 +68,14 @@ protected:
         if (awake_.exchange(false)) signals_.tell();
     }
     int watched_fd() const noexcept { return readiness_.fd(); }
+    // Since it was asked the last time.
+    std::size_t take_read_bytes() noexcept { return std::exchange(read_bytes_, 0); }
+    bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
     block_pool blocks_;
     readiness_set readiness_;
+    std::size_t read_bytes_ = 0;  // in this turn, by streams
     std::atomic<bool> awake_ = false;
     signal_slots signals_;
     helper_threads helpers_;

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "weir/loop/arrival_place.h"
+#include "weir/loop/kernel_backend.h"
 #include "weir/loop/loop.h"
 #include "weir/socket/system_error.h"
 
@@ -22,6 +24,21 @@ address kernel_stream::local_address() const {
 address kernel_stream::peer_address() const {
     const auto told = socket_.peer_address();
     return told ? *told : address();
+}
+
+std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) {
+    arrival_place place(told(), world.blocks(), size);
+    for (;;) {
+        const ssize_t count = ::recv(socket_.fd(), place.data(), place.capacity(), MSG_DONTWAIT);
+        is_readable = count == static_cast<ssize_t>(place.capacity());
+        if (count >= 0) {
+            world.count_read(static_cast<std::size_t>(count));
+            return place.filled(static_cast<std::size_t>(count));
+        }
+        if (errno == EINTR) continue;
+        if (errno == EAGAIN) return {};
+        return arrival{{errc_of(errno), errno}, {}, 0};
+    }
 }
 
 void kernel_stream::keep_spare(buffer& emptied) noexcept {

@@ -1,11 +1,14 @@
 // What a stream of the machine's kernel is, whoever reads and writes it. Private.
 #pragma once
 
+#include "weir/loop/block_pool.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/socket/socket.h"
 
 namespace weir {
+
+class kernel_backend;
 
 class kernel_stream : public byte_stream {
 public:
@@ -21,6 +24,8 @@ protected:
     explicit kernel_stream(weir::socket connected) noexcept : socket_(std::move(connected)) {}
     ~kernel_stream() override = default;
 
+    // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was filled, there may be more.
+    std::optional<arrival> read(kernel_backend& world, block_size& size, bool& is_readable);
     // Memory of what was sent.
     static void keep_spare(buffer& emptied) noexcept;
     // What was sent is dropped and the peer is told at once, instead of an end of the stream.

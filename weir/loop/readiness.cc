@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::uint32_t both_ways = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
-// Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still in the cache when it
-// sends, and what the kernel frees for other cores does not pile up between receiving and sending.
-constexpr std::size_t most_told = 16;
-
 // Rounded up: a wait that ends too early would be made again at once.
 int milliseconds(const timespec& left) {
     constexpr time_t most_seconds = 1'000'000;
@@ -55,22 +51,22 @@ result<void> readiness_set::watch(const socket& one, readiness_item& told) {
 
 void readiness_set::forget(const socket& one) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, one.fd(), nullptr); }
 
-bool readiness_set::wait(deadline until, time_point now) {
+bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
     std::array<epoll_event, most_told> events;
     const timespec left = until.is_never() ? timespec{} : time_left(until, now);
-    const auto most = static_cast<int>(events.size());
+    const auto limit = static_cast<int>(most);
     int count = -1;
     if (!is_old_) {
-        count = ::epoll_pwait2(epoll_.fd(), events.data(), most, until.is_never() ? nullptr : &left, nullptr);
+        count = ::epoll_pwait2(epoll_.fd(), events.data(), limit, until.is_never() ? nullptr : &left, nullptr);
         is_old_ = count < 0 && errno != EINTR;
     }
-    if (is_old_) count = ::epoll_wait(epoll_.fd(), events.data(), most, until.is_never() ? -1 : milliseconds(left));
+    if (is_old_) count = ::epoll_wait(epoll_.fd(), events.data(), limit, until.is_never() ? -1 : milliseconds(left));
     WEIR_CHECK(count >= 0 || errno == EINTR, "epoll_wait(2) fails: " + describe_errno(errno));
     for (int i = 0; i < count; ++i) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);
     }
-    return count == most;
+    return count == limit;
 }
 
 void readiness_set::wake() noexcept {

@@ -22,6 +22,10 @@ protected:
 // Thread safety: its loop's thread, but for wake().
 class readiness_set {
 public:
+    // Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still in the cache when it
+    // sends, and what the kernel frees for other cores does not pile up between receiving and sending.
+    static constexpr std::size_t most_told = 16;
+
     readiness_set();
     readiness_set(const readiness_set&) = delete;
     readiness_set& operator=(const readiness_set&) = delete;
@@ -31,8 +35,8 @@ public:
     // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
     void forget(const socket& one) noexcept;
 
-    // Tells of what happened, waiting for it until `until`; true: there may be more of it.
-    bool wait(deadline until, time_point now);
+    // Tells of what happened, waiting for it until `until`; true: there may be more of it. Of how many at a time is for the caller to say.
+    bool wait(deadline until, time_point now, std::size_t most = most_told);
     // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
     void wake() noexcept;
 

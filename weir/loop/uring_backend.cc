@@ -24,14 +24,15 @@ uring_backend::~uring_backend() {
     if (is_watching_) ring_->cancel(*this, something_is_ready);
     while (ring_->unanswered() != 0 || ring_->has_unsubmitted()) {
         ring_->wait(ring_->unanswered() != 0 ? deadline::never() : deadline(time_point::min()), {});
-        ring_->tell();
+        ring_->tell([] { return false; });
     }
 }
 
 void uring_backend::wait(deadline until) {
     if (!is_watching_) watch_readiness();
     ring_->wait(until, until.is_never() ? time_point() : now());
-    ring_->tell();
+    take_read_bytes();
+    ring_->tell([this] { return has_read_enough(); });
     if (!std::exchange(is_ready_, false)) return take_wake();
     while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
     }

@@ -13,6 +13,9 @@ namespace weir {
 
 class uring_buffers {
 public:
+    // The smallest ones of block_pool. They are filled in turn, so that larger ones would never be in the cache.
+    static constexpr std::size_t sizes = 3;
+
     uring_buffers(uring_ring& ring, block_pool& from, std::size_t most_bytes) noexcept
         : ring_(ring), from_(from), most_bytes_(most_bytes) {}
     uring_buffers(const uring_buffers&) = delete;
@@ -43,7 +46,7 @@ private:
     uring_ring& ring_;
     block_pool& from_;
     std::size_t most_bytes_;
-    std::array<group, block_pool::sizes> groups_;
+    std::array<group, sizes> groups_;
 };
 
 }  // namespace weir

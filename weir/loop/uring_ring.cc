@@ -139,21 +139,18 @@ unsigned uring_ring::answers_to_wait_for() const noexcept {
     return count;
 }
 
-// What is answered while this tells waits for the next turn.
-void uring_ring::tell() {
-    prompt_.clear();
+void uring_ring::tell_one() {
     io_uring_cqe* one = nullptr;
-    for (unsigned left = io_uring_cq_ready(&ring_); left != 0 && io_uring_peek_cqe(&ring_, &one) == 0; --left) {
-        const std::uint64_t name = one->user_data;
-        const int how = one->res;
-        const unsigned flags = one->flags;
-        io_uring_cqe_seen(&ring_, one);
-        if (name == 0) continue;  // of a cancel that came too late
-        if ((flags & IORING_CQE_F_MORE) == 0) --unanswered_;
-        const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_questions - 1};
-        std::bit_cast<uring_item*>(who)->answered(static_cast<uring_item::question>(name % uring_item::most_questions),
-                                                  how, flags);
-    }
+    if (io_uring_peek_cqe(&ring_, &one) != 0) return;
+    const std::uint64_t name = one->user_data;
+    const int how = one->res;
+    const unsigned flags = one->flags;
+    io_uring_cqe_seen(&ring_, one);
+    if (name == 0) return;  // of a cancel that came too late
+    if ((flags & IORING_CQE_F_MORE) == 0) --unanswered_;
+    const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_questions - 1};
+    std::bit_cast<uring_item*>(who)->answered(static_cast<uring_item::question>(name % uring_item::most_questions), how,
+                                              flags);
 }
 
 }  // namespace weir

@@ -69,8 +69,12 @@ public:
 
     // Submits what was asked and waits for an answer, until then at most. One system call.
     void wait(deadline until, time_point now);
-    // Tells what was answered.
-    void tell();
+    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this tells.
+    template <class Enough>
+    void tell(Enough enough) {
+        prompt_.clear();
+        for (unsigned left = io_uring_cq_ready(&ring_); left != 0 && !enough(); --left) tell_one();
+    }
     // Submits, without waiting.
     void submit();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
@@ -85,6 +89,7 @@ private:
         return reinterpret_cast<std::uintptr_t>(&who) | which;
     }
     io_uring_sqe& next();
+    void tell_one();
     void enable();
     void take_backlog();
     unsigned answers_to_wait_for() const noexcept;

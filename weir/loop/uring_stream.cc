@@ -1,5 +1,6 @@
 #include "weir/loop/uring_stream.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -20,12 +21,28 @@ std::optional<arrival> uring_stream::receive() {
         world_.count_ahead(first.bytes.capacity(), 0);
         return first;
     }
+    if (is_readable_ && !is_receiving_) {
+        if (auto came = read()) return came;
+    }
     is_wanted_ = true;
     if (!is_receiving_) ask_to_receive();
     return {};
 }
 
+bool uring_stream::reads_itself() const noexcept {
+    return block_.now() >= uring_buffers::sizes || !told().room().empty();
+}
+
+std::optional<arrival> uring_stream::read() { return kernel_stream::read(world_, block_, is_readable_); }
+
 void uring_stream::ask_to_receive() {
+    is_polled_ = reads_itself();
+    if (is_polled_) {
+        is_receiving_ = true;
+        is_repeated_ = false;
+        return world_.ring().ask(*this, receiving,
+                                 [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, socket_.fd(), POLLIN); });
+    }
     const std::size_t size = world_.buffers().open(block_.now()) ? block_.now() : 0;
     asked_size_ = static_cast<unsigned char>(size);
     is_receiving_ = true;
@@ -102,7 +119,16 @@ void uring_stream::answered(question which, int how, unsigned flags) noexcept {
     if (is_closed_ && !has_asked()) delete this;
 }
 
+void uring_stream::polled(int how) {
+    if (is_closed_ || !is_wanted_) return;
+    if (how >= 0) {
+        if (auto came = read()) return deliver(std::move(*came));
+    }
+    ask_to_receive();
+}
+
 void uring_stream::received(int how, unsigned flags) {
+    if (is_polled_) return polled(how);
     arrival came;
     if ((flags & IORING_CQE_F_BUFFER) != 0)
         came.bytes = world_.buffers().take(asked_size_, flags, how > 0 ? static_cast<std::size_t>(how) : 0);

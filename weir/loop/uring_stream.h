@@ -1,6 +1,7 @@
 // A connected stream socket that is read and written by io_uring(7). A receive takes a buffer only when something has come. Over TCP, where little
 // comes at a time, one question receives again and again from the second time on, and is taken back when something comes that nobody asked
-// for; else each question is for one receive. One send is on its way at a time. Private.
+// for; else each question is for one receive. Where much comes at a time it is asked when there is something, and then read by recv(2): into memory
+// that is still in the cache, or where the message is collected. One send is on its way at a time. Private.
 #pragma once
 
 #include <vector>
@@ -39,6 +40,8 @@ private:
 
     ~uring_stream() override;
 
+    bool reads_itself() const noexcept;
+    std::optional<arrival> read();
     void ask_to_receive();
     void stop_receiving() noexcept;
     void watch_ending();
@@ -46,6 +49,7 @@ private:
     void deliver(arrival came);
     void ask_to_send();
     void received(int how, unsigned flags);
+    void polled(int how);
     void sent(int how);
 
     uring_backend& world_;
@@ -57,6 +61,8 @@ private:
     bool may_repeat_;         // close(2) with content unread resets a Unix peer, and nothing else does
     bool has_received_ = false;
     bool is_repeated_ = false;
+    bool is_polled_ = false;    // the question is whether there is something
+    bool is_readable_ = false;  // the last read of our own filled its room
     bool is_watching_ = false;
     bool is_stopping_ = false;  // the question is taken back, and not yet answered for the last time
     bool is_empty_ = true;      // there is probably nothing to be read now

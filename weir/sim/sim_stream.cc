@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "weir/loop/arrival_place.h"
 #include "weir/loop/no_kernel.h"
 
 namespace weir {
@@ -45,15 +46,13 @@ arrival sim_stream::read() {
         world_.note(happening::received, number);
         return {connection_->how_ended(side_), {}};
     }
-    arrival came{{}, world_.blocks.lend(block_.now())};
-    const std::size_t size = world_.part_of(std::min(came.bytes.capacity(), arrived.size()));
-    std::memcpy(came.bytes.data(), arrived.data(), size);
-    came.bytes.resize(size);
-    block_.came(size);
+    arrival_place place(told(), world_.blocks, block_);
+    const std::size_t size = world_.part_of(std::min(place.capacity(), arrived.size()));
+    std::memcpy(place.data(), arrived.data(), size);
+    world_.note(happening::received, number, arrived.view().first(size));
     arrived.consume(size);
-    world_.note(happening::received, number, came.bytes.view());
     connection_->made_room(side_);
-    return came;
+    return place.filled(size);
 }
 
 std::optional<outcome> sim_stream::send(buffer& bytes) {

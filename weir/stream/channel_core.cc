@@ -39,24 +39,19 @@ void channel_core::count_memory(bool is_torn) noexcept {
 
 void channel_core::fit_memory() {
     const std::size_t held = decoder_.held();
-    const std::size_t wanted = held + std::max(static_cast<std::size_t>(decoder_.missing()), held);
-    if (wanted > kept_bytes) torn_bytes_ = wanted;
-    const bool is_much = decoder_.memory() > std::max(kept_bytes, 4 * wanted) && !(has_begun_ && held != 0);
-    const bool is_little = wanted > kept_bytes && decoder_.memory() < wanted;
+    const auto missing = static_cast<std::size_t>(decoder_.missing());
+    // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
+    const std::size_t wanted = held + (missing != 0 ? missing : held);
+    const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
+    const bool is_much = decoder_.memory() > std::max(kept_bytes, most_part * wanted);
+    const bool is_little = held + missing > kept_bytes && decoder_.memory() < needed;
     if (!is_much && !is_little) return;
     buffer other;
     if (wanted != 0) other = here_.spares().take(wanted);
-    if (decoder_.missing() != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
+    if (held != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
     if (is_much || other.capacity() >= wanted) decoder_.swap_memory(other);
     here_.spares().keep(other);
     if (is_much) decoder_.trim(kept_bytes);
-}
-
-// Where messages of late were large, the next one is: it is collected where it will have room.
-void channel_core::expect_torn_message() {
-    if (torn_bytes_ == 0 || decoder_.memory() != 0) return;
-    buffer other = here_.spares().take(std::exchange(torn_bytes_, 0));
-    decoder_.swap_memory(other);
 }
 
 void channel_core::switch_framing(framing described) {
@@ -137,8 +132,20 @@ bool channel_core::ask() {
         return true;
     }
     is_asked_ = true;
+    if (torn_bytes_ != 0) fit_memory();
     if (is_draining_ && drained_ == time_point()) drained_ = later(here_.now(), drain_grace);
     return false;
+}
+
+// After a large message the next one is, and has its place from the beginning.
+std::span<std::byte> channel_core::room() noexcept {
+    if (state_ != state::open || has_ended()) return {};
+    if (torn_bytes_ != 0 && decoder_.memory() == 0) {
+        buffer other = here_.spares().take(torn_bytes_ + kept_bytes);  // it may be a little longer
+        if (other.capacity() == 0) other = here_.spares().take(torn_bytes_);
+        decoder_.swap_memory(other);
+    }
+    return decoder_.room(torn_bytes_);
 }
 
 void channel_core::received(arrival came) noexcept {
@@ -157,11 +164,12 @@ void channel_core::tell_receiver() {
 
 void channel_core::take(arrival came) {
     came_ = here_.now();
-    figures_.bytes_received += came.bytes.size();
-    bytes_this_turn_ += came.bytes.size();
-    has_input_ended_ = !came.how.good() || came.bytes.empty();
+    const std::size_t count = came.bytes.size() + came.in_room;
+    figures_.bytes_received += count;
+    bytes_this_turn_ += count;
+    has_input_ended_ = came.ends();
     if (state_ != state::open || has_ended()) {
-        dropped_ += came.bytes.size();
+        dropped_ += count;
     } else if (!came.how.good()) {
         end(came.how.during("receive", {}));
         if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection is gone, both ways
@@ -172,9 +180,12 @@ void channel_core::take(arrival came) {
     } else {
         active_ = came_;
         if (is_draining_ && drained_ != time_point()) has_drained_ = true;  // the first that was waited for
-        input_ = std::move(came.bytes);
-        expect_torn_message();
-        decoder_.feed(input_.view());
+        if (came.in_room != 0) {
+            decoder_.collected(came.in_room);
+        } else {
+            input_ = std::move(came.bytes);
+            decoder_.feed(input_.view());
+        }
         count_memory(memory_.is_torn());
     }
 }
@@ -194,6 +205,7 @@ result<message> channel_core::take_message_slowly() {
     }
     ++messages_this_turn_;
     if (memory_.is_torn()) count_memory(false);  // it is whole
+    torn_bytes_ = decoder_.taken() > kept_bytes ? decoder_.taken() : 0;
     return message(isolate(event_.payload, isolated_), lease::stamp(lease_), part);
 }
 

@@ -57,6 +57,8 @@ public:
     static constexpr duration drain_grace = std::chrono::milliseconds(10);
     // What of a torn message's memory stays when it has been given.
     static constexpr std::size_t kept_bytes = 64 * 1024;
+    // How much larger than the torn message its memory may be, because the last message was so large.
+    static constexpr std::size_t most_part = 64;
     // What a framing may add to a message, usually.
     static constexpr std::size_t header_room = 64;
 
@@ -86,7 +88,8 @@ public:
         unwaited_ = here_.now();
     }
     result<message> take_message() {
-        if (!has_event_ || event_.what != decoder::message || memory_.is_torn()) return take_message_slowly();
+        if (!has_event_ || event_.what != decoder::message || memory_.is_torn() || torn_bytes_ != 0)
+            return take_message_slowly();
         has_event_ = false;
         has_begun_ = false;
         ++figures_.messages_received;
@@ -153,6 +156,7 @@ private:
     ~channel_core() override;
 
     // byte_stream::user
+    std::span<std::byte> room() noexcept override;
     void received(arrival came) noexcept override;
     void sent(outcome how) noexcept override;
     bool awaits_sent() const noexcept override {
@@ -165,7 +169,7 @@ private:
 
     // Others of this turn's messages were received, more may lie in what came, and there is nothing else to think of.
     bool is_quick() const noexcept {
-        return receiver_ == nullptr && !has_event_ && !is_asked_ && unwaited_ == here_.now() &&
+        return receiver_ == nullptr && !has_event_ && !is_asked_ && torn_bytes_ == 0 && unwaited_ == here_.now() &&
                turn_ == here_.turns() && messages_this_turn_ < most_messages_a_turn &&
                bytes_this_turn_ < most_bytes_a_turn && !has_ended();
     }
@@ -180,7 +184,6 @@ private:
     void count_memory(bool is_torn) noexcept;
     // Large memory for large torn messages comes from the loop, and goes back when they are whole.
     void fit_memory();
-    void expect_torn_message();
     bool waits_for_bytes() const noexcept { return (is_asked_ || memory_.is_paused()) && !has_ended(); }
     void take(arrival came);
     void end(error why);
@@ -227,7 +230,7 @@ private:
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     message_waiter* receiver_ = nullptr;
     deadline receive_until_;
-    std::size_t torn_bytes_ = 0;  // of the last message that was large and torn
+    std::size_t torn_bytes_ = 0;  // of the last message, when it was large and torn
     bool has_event_ = false;
     bool is_asked_ = false;
     bool is_draining_ = false;
