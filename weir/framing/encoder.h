@@ -19,20 +19,21 @@ public:
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
     // unless `out` must grow. Copies the payload once.
     result<void> encode(bytes_view payload, buffer& out) const {
-        if (lines_ != nullptr && payload.size() <= limit_ && !payload.empty()) {
-            const std::size_t size = payload.size() + lines_->mark_bytes();
-            std::byte* const place = out.prepare(size).data();
-            if (!lines_format::copy_text(payload, place)) return encode_slowly(payload, out);
-            lines_->write_mark(place + payload.size());
-            out.commit(size);
+        if (payload.size() > limit_ || payload.empty()) return encode_slowly(payload, out);
+        if (length_ != nullptr) {
+            const std::size_t header = length_->header_bytes();
+            std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
+            length_->write_header(place, payload.size());
+            std::memcpy(place + header, payload.data(), payload.size());
+            out.commit(header + payload.size());
             return {};
         }
-        if (length_ == nullptr || payload.size() > limit_ || payload.empty()) return encode_slowly(payload, out);
-        const std::size_t header = length_->header_bytes();
-        std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
-        length_->write_header(place, payload.size());
-        std::memcpy(place + header, payload.data(), payload.size());
-        out.commit(header + payload.size());
+        if (lines_ == nullptr) return encode_slowly(payload, out);
+        const std::size_t size = payload.size() + lines_->mark_bytes();
+        std::byte* const place = out.prepare(size).data();
+        if (!lines_format::copy_text(payload, place)) return encode_slowly(payload, out);
+        lines_->write_mark(place + payload.size());
+        out.commit(size);
         return {};
     }
 
