@@ -8,6 +8,7 @@ import subprocess
 from goals import ASIO, LIMIT, LIMIT_URING, SIZES, TUNED, weir
 from measurement import cost, ratio
 
+BUSY = 0.95  # of a core: below that the load, or waiting, decides how many messages a second there are
 LINES = (LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
 
 
@@ -42,7 +43,8 @@ def table_lines(workload, figures):
         speed = seen.median(lambda run: run.messages / run.seconds)
         busy = seen.median(lambda run: run.cpu / run.seconds)
         load = seen.median(lambda run: run.load_busy)
-        line = (f"| {name} | {seen.median(cost) * 1e6:.3f} | {ratio(seen, base)} | {speed:,.0f} | {busy:.0%} | {load:.0%} |")
+        fast = f"{speed:,.0f}" if busy >= BUSY else "-"
+        line = f"| {name} | {seen.median(cost) * 1e6:.3f} | {ratio(seen, base)} | {fast} | {busy:.0%} | {load:.0%} |"
         if has_latency:
             line += "".join(f" {seen.median(lambda run: run.latency[what]):.0f} |" for what in ("p50", "p99"))
         yield line
