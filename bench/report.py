@@ -102,9 +102,9 @@ def write(folder, results):
 
 def plot(path, title, x, y, curves):
     """Curves are (name, [(x, y)])."""
-    program = [f'set terminal svg size 800,500 background "white"; set output "{path}"; set title "{title}"',
-               f'set xlabel "{x}"; set ylabel "{y}"; set logscale xy; set key left top; set grid',
-               "plot " + ", ".join(f'"-" with linespoints title "{name}"' for name, _ in curves)]
+    program = [f'set terminal svg noenhanced size 900,500 background "white"; set output "{path}"; set title "{title}"',
+               f'set xlabel "{x}"; set ylabel "{y}"; set logscale xy; set format "%.0s%c"; set key outside right; set grid',
+               "plot " + ", ".join(f'"-" with linespoints linewidth 1.5 title "{name}"' for name, _ in curves)]
     for _, points in curves:
         program += [f"{a} {b}" for a, b in points] + ["e"]
     subprocess.run(["gnuplot"], input="\n".join(program), text=True, check=True)
