@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from measurement import NOISE, Load, Server, Workload, control, cost, idle_bytes, measure, ratio
+from measurement import NOISE, Load, Server, Workload, control, idle_bytes, measure, ratio
 
 
 class Effort:
@@ -169,24 +169,11 @@ def memory(folder, results, servers):
     """P7."""
     count = max(100, int(15_000 * results.effort.idle))
     bare = Server(folder, "accepts only", "accept_only")
-    results.idle[bare.name] = floor = accepted_bytes(folder, bare, count)
+    results.idle[bare.name] = floor = idle_bytes(folder, bare, count, answers=False)
     for server in servers:
         results.idle[server.name] = idle_bytes(folder, server, count)
     for backend in BACKENDS:
         results.row("P7", f"bytes of an idle connection, {count} of them, {backend}", results.idle[weir(backend)] - floor, 512)
-
-
-def accepted_bytes(folder, bare, count):
-    bare.start("lines")
-    try:
-        load = Load(folder, bare.port, "lines", 64, count)
-        before = bare.private_bytes()
-        load.run("connect")
-        time.sleep(1)
-        load.stop()
-        return (bare.private_bytes() - before) / count
-    finally:
-        bare.stop()
 
 
 def idle_beside_busy(folder, results, servers):

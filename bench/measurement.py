@@ -167,15 +167,16 @@ def measure(folder, servers, workload, rounds, seconds):
         return all_figures
 
 
-def idle_bytes(folder, server, connections):
-    """User memory of a connection that is idle, of so many."""
+def idle_bytes(folder, server, connections, answers=True):
+    """User memory of a connection that is idle, of so many; one that answers has been asked something first."""
     server.start("lines")
     try:
         load = Load(folder, server.port, "lines", 64, connections)
         small = Load(folder, server.port, "lines", 64, 10)
         try:
-            small.run("closed", 0.05, 1)
-            time.sleep(0.2)
+            if answers:
+                small.run("closed", 0.05, 1)
+                time.sleep(0.2)
             before = server.private_bytes()
             load.run("connect")
             time.sleep(1)

@@ -43,10 +43,6 @@ io_uring_sqe* question(connection* who, kind which) {
     return one;
 }
 
-void name(io_uring_sqe* one, connection* who, kind which) {
-    one->user_data = reinterpret_cast<std::uintptr_t>(who) | which;
-}
-
 void give_back(unsigned slot) {
     io_uring_buf_ring_add(buffers, memory.get() + std::size_t{slot} * buffer_bytes, buffer_bytes,
                           static_cast<unsigned short>(slot), io_uring_buf_ring_mask(buffer_count), 0);
@@ -59,7 +55,6 @@ void receive(connection& one) {
     io_uring_prep_recv_multishot(asked, one.fd, nullptr, 0, 0);
     asked->flags |= IOSQE_BUFFER_SELECT;
     asked->ioprio |= IORING_RECVSEND_POLL_FIRST;
-    name(asked, &one, receiving);
 }
 
 void send(connection& one) {
@@ -69,7 +64,6 @@ void send(connection& one) {
     one.is_sending = true;
     io_uring_sqe* const asked = question(&one, sending);
     io_uring_prep_send(asked, one.fd, one.sending.data(), one.sending.size(), MSG_NOSIGNAL | MSG_WAITALL);
-    name(asked, &one, sending);
 }
 
 void touch(connection& one) {
@@ -143,7 +137,6 @@ int main(int count, char** texts) {
     for (unsigned i = 0; i < buffer_count; ++i) give_back(i);
     io_uring_sqe* const accepting = question(nullptr, receiving);
     io_uring_prep_multishot_accept(accepting, listening, nullptr, nullptr, 0);
-    name(accepting, nullptr, receiving);
     for (;;) {
         io_uring_submit_and_wait(&ring, 1);
         io_uring_cqe* answer = nullptr;

@@ -30,7 +30,7 @@ private:
         ask();
     }
     void take(weir::arrival came) {
-        if (!came.how.good() || came.bytes.empty()) return end();
+        if (came.ends()) return end();
         decoder_.feed(came.bytes.view());
         for (;;) {
             const auto next = decoder_.next();
