@@ -46,18 +46,29 @@ inline owned_stream transformed(owned_stream below) {
     return owned_stream(new toy_transform(std::move(below)));
 }
 
-// Runs `main()` on a loop of each world; `seeds`: so many times in those that are simulated.
+// Runs `main()` on a loop of this world, with so many seeds.
+template <class Main>
+void in_world(const world& where, Main& main, std::uint64_t runs) {
+    CAPTURE(std::string(where.name));
+    for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+        CAPTURE(seed);
+        this_world = &where;
+        loop here(where.make(seed));
+        here.run(main());
+    }
+}
+
+// In each world; `seeds`: so many times in those that are simulated.
 template <class Main>
 void in_each_world(Main main, std::uint64_t seeds = 0) {
+    for (const auto& each : worlds) in_world(each, main, each.seeds > 1 && seeds != 0 ? seeds : each.seeds);
+}
+
+// In those that are not.
+template <class Main>
+void in_each_kernel(Main main) {
     for (const auto& each : worlds) {
-        const std::uint64_t runs = each.seeds > 1 && seeds != 0 ? seeds : each.seeds;
-        for (std::uint64_t seed = 1; seed <= runs; ++seed) {
-            CAPTURE(std::string(each.name));
-            CAPTURE(seed);
-            this_world = &each;
-            loop here(each.make(seed));
-            here.run(main());
-        }
+        if (each.seeds == 1) in_world(each, main, 1);
     }
 }
 

@@ -68,12 +68,12 @@ constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x
                                          "5:hello;"sv,
                                          "\x80\x00"sv};
 
-framing with(description fields, oversize_rule rule, std::optional<std::uint64_t> max, bool keep_header,
-             bool allow_empty) {
-    fields.oversize = rule;
-    fields.max = max;
-    fields.keep_header = keep_header;
-    fields.empty_allowed = allow_empty;
+// The same without a limit of its own: what is on the wire does not depend on `max`, `empty` and `header`.
+framing unlimited(description fields) {
+    fields.oversize = oversize_rule::close;
+    fields.max = std::nullopt;
+    fields.keep_header = false;
+    fields.empty_allowed = true;
     return *framing::make(std::move(fields));
 }
 
@@ -105,9 +105,9 @@ std::vector<bytes> messages_for(choices& draw, const framing& described) {
     return messages;
 }
 
-// Frames of these messages, those over the limit too: what is on the wire does not depend on `max`, `empty` and `header`.
+// Frames of these messages, those over the limit too.
 bytes frames_of(const framing& described, const std::vector<bytes>& messages) {
-    const encoder encode(with(described.fields(), oversize_rule::close, std::nullopt, false, true));
+    const encoder encode(unlimited(described.fields()));
     buffer frames;
     for (const auto& message : messages) static_cast<void>(encode.encode(message, frames));
     return bytes(frames.view());
@@ -266,9 +266,7 @@ laws::broken_law trial(choices& draw, std::optional<framing_kind> which) {
     const bytes stream = stream_for(draw, *made, messages);
     if (auto broken = all_laws(draw, *tested, stream, messages)) return broken;
     if (tested->depends_on() != laws::sensitivity::nothing) return {};
-    const description& fields = made->fields();
-    if (fields.oversize != oversize_rule::close && !fields.keep_header && fields.empty_allowed) {
-        const auto generous = laws::subject_of(with(fields, oversize_rule::close, std::nullopt, false, true));
+    if (const auto generous = tested->generous()) {
         if (auto broken = laws::resync(*tested, *generous, messages, laws::effort::quick())) return broken;
     }
     if (draw.one_in(4)) {

@@ -64,8 +64,8 @@ public:
     std::string refuse(bytes_view body) const override;
 
 private:
-    static const std::size_t
-        part_bytes;  // not known here: a compiler that knows how little it is copies by worse means
+    // Not known here: a compiler that knows how little it is copies by worse means.
+    static const std::size_t part_bytes;
 
     bool crlf_;
     end_rule end_;

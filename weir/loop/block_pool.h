@@ -51,8 +51,8 @@ public:
     }
 
 private:
-    static constexpr unsigned char patience =
-        4;  // what is a little longer than a block comes in two reads, of which the second is short
+    // What is a little longer than a block comes in two reads, of which the second is short.
+    static constexpr unsigned char patience = 4;
 
     unsigned char size_ = 0;
     unsigned char little_ = 0;  // reads in a row

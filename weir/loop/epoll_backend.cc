@@ -8,11 +8,11 @@
 namespace weir {
 
 void epoll_backend::wait(deadline until) {
-    const bool were_all_told = readiness().wait(until, until.is_never() ? time_point() : now(), most_told_);
+    const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_told_);
     const std::size_t came = take_read_bytes();
     if (came > most_read_bytes) {
         most_told_ = std::max(most_told_ / 2, std::size_t{1});
-    } else if (were_all_told && came < most_read_bytes / 2) {
+    } else if (may_be_more && came < most_read_bytes / 2) {
         most_told_ = std::min(2 * most_told_, readiness_set::most_told);
     }
     take_wake();
