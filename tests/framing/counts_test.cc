@@ -75,6 +75,28 @@ TEST_CASE("splitting allocates nothing for a message, whole or torn") {
     }
 }
 
+TEST_CASE("a stream of whole messages allocates nothing, from its beginning to its end") {
+    for (const char* const text : {"lines", "len32", "fixed:5", "varint", "netstring", "len32,check=crc32",
+                                   "delimited:7e", "delimited:7e,start=7e"}) {
+        CAPTURE(std::string(text));
+        const auto described = *framing::parse(text);
+        const encoder encode(described);
+        buffer stream;
+        for (int i = 0; i < 3; ++i) REQUIRE(encode.encode("hello", stream));
+        const std::size_t before = allocations;
+        decoder decode(described);
+        CHECK(decode.next().what == decoder::more);
+        decode.feed(stream.view());
+        CHECK(drained(decode) == 3);
+        decode.feed(stream.view());
+        CHECK(drained(decode) == 3);
+        decode.finish();
+        CHECK(decode.next().what == decoder::end);
+        CHECK(decode.next().what == decoder::end);
+        CHECK(allocations == before);
+    }
+}
+
 TEST_CASE("encoding into a buffer that has room allocates nothing") {
     for (const char* const text : {"lines", "len32", "len32,check=crc32c,cover=frame", "lines:crlf,check=xor8"}) {
         CAPTURE(std::string(text));

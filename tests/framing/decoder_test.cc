@@ -239,6 +239,30 @@ TEST_CASE("trim gives memory back when nothing is torn, and copies are equal") {
     CHECK(copy.next().payload == "x");
 }
 
+TEST_CASE("a decoder that was reset is as it was made, whatever it had seen") {
+    const decoder fresh(framing::lines().max(4).oversize(framing::stream));
+    for (const char* const seen : {"", "whole\n", "to", "toolong", "a\r\r\n"}) {
+        CAPTURE(std::string(seen));
+        decoder decode = fresh;
+        decode.feed(std::string_view(seen));
+        for (auto step = decode.next(); step.what != decoder::more && step.what != decoder::failed;
+             step = decode.next()) {
+        }
+        decode.reset();
+        CHECK(decode == fresh);
+        CHECK(decode.offset() == 0);
+        CHECK(decode.memory() == 0);
+        CHECK(decode.looked() == 0);
+        CHECK(decode.at_boundary());
+        decode.feed("abcd\n");
+        CHECK(decode.next().payload == "abcd");
+        decode.finish();
+        CHECK(decode.next().what == decoder::end);
+        decode.reset();
+        CHECK(decode.next().what == decoder::more);
+    }
+}
+
 TEST_CASE("trim keeps what was said, and a torn message takes four times its size at most") {
     decoder decode(framing::len32());
     const bytes large(100'000);

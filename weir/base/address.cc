@@ -32,9 +32,17 @@ error refuse(const std::string& text, std::string why) {
     return error(errc::malformed, "address", show(text, 160), std::move(why));
 }
 
+void append_number(std::string& text, unsigned number, int base = 10) {
+    std::array<char, 5> digits{};
+    text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr);
+}
+
 std::string print_ipv4(const std::uint8_t* octets) {
-    std::string text = std::to_string(octets[0]);
-    for (int i = 1; i < 4; ++i) text += '.' + std::to_string(octets[i]);
+    std::string text;
+    for (int i = 0; i < 4; ++i) {
+        if (i != 0) text += '.';
+        append_number(text, octets[i]);
+    }
     return text;
 }
 
@@ -72,9 +80,7 @@ std::string print_ipv6(const octets16& octets) {
             continue;
         }
         if (!text.empty() && text.back() != ':') text += ':';
-        std::array<char, 4> digits{};
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), groups[i], 16).ptr;
-        text.append(digits.data(), end);
+        append_number(text, groups[i], 16);
     }
     return text;
 }
@@ -105,7 +111,7 @@ address address::ipv6(const octets16& octets, std::uint16_t port, std::string_vi
     made.family_ = address_family::ipv6;
     made.octets_ = octets;
     made.port_ = port;
-    made.text_ = scope;
+    made.text_ = rare_text(scope);
     return made;
 }
 
@@ -127,7 +133,7 @@ result<address> address::local_path(std::string_view path) {
     }
     address made = local_unnamed();
     made.local_ = local_kind::path;
-    made.text_ = path;
+    made.text_ = rare_text(path);
     return made;
 }
 
@@ -138,7 +144,7 @@ result<address> address::local_abstract(std::string_view name) {
     }
     address made = local_unnamed();
     made.local_ = local_kind::abstract;
-    made.text_ = name;
+    made.text_ = rare_text(name);
     return made;
 }
 
@@ -188,18 +194,23 @@ bool address::is_any() const noexcept {
 std::string address::to_string() const {
     switch (family_) {
         case address_family::none: break;
-        case address_family::ipv4: return print_ipv4(octets_.data()) + ':' + std::to_string(port_);
-        case address_family::ipv6: {
-            const std::string scope = text_.empty() ? text_ : '%' + text_;
-            return '[' + print_ipv6(octets_) + scope + "]:" + std::to_string(port_);
+        case address_family::ipv4: {
+            std::string text = print_ipv4(octets_.data());
+            text += ':';
+            append_number(text, port_);
+            return text;
         }
-        case address_family::local: return (is_abstract() ? "unix:@" : "unix:") + escape(text_, is_path());
+        case address_family::ipv6: {
+            const std::string percent = scope().empty() ? "" : "%";
+            return '[' + print_ipv6(octets_) + percent + std::string(scope()) + "]:" + std::to_string(port_);
+        }
+        case address_family::local: return (is_abstract() ? "unix:@" : "unix:") + escape(local_name(), is_path());
     }
     return "none";
 }
 
 std::size_t address::hash() const noexcept {
-    std::uint64_t mixed = std::hash<std::string_view>()(text_);
+    std::uint64_t mixed = std::hash<std::string_view>()(text_.view());
     const auto mix = [&mixed](std::uint64_t more) { mixed = (mixed ^ more) * 0x9e3779b97f4a7c15u ^ (mixed >> 29); };
     for (const auto octet : octets_) mix(octet);
     mix(port_);

@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "weir/base/result.h"
 
@@ -82,9 +84,11 @@ public:
     std::array<std::uint8_t, 4> ipv4_octets() const;
     const std::array<std::uint8_t, 16>& ipv6_octets() const;
     // Views of this address, valid as long as it is neither changed nor destroyed.
-    std::string_view scope() const noexcept { return family_ == address_family::ipv6 ? text_ : std::string_view(); }
+    std::string_view scope() const noexcept {
+        return family_ == address_family::ipv6 ? text_.view() : std::string_view();
+    }
     std::string_view local_name() const noexcept {
-        return family_ == address_family::local ? text_ : std::string_view();
+        return family_ == address_family::local ? text_.view() : std::string_view();
     }
 
     // An IPv4 address as IPv6 has it, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2): an IPv4 client of a socket for both families.
@@ -105,11 +109,36 @@ public:
 private:
     enum class local_kind : std::uint8_t { not_local, unnamed, path, abstract };
 
+    // A text that few addresses have: a pointer where there is none.
+    class rare_text {
+    public:
+        rare_text() noexcept = default;
+        explicit rare_text(std::string_view text) {
+            if (!text.empty()) kept_ = std::make_unique<const std::string>(text);
+        }
+        rare_text(const rare_text& other) : rare_text(other.view()) {}
+        rare_text(rare_text&&) noexcept = default;
+        rare_text& operator=(rare_text other) noexcept {
+            kept_ = std::move(other.kept_);
+            return *this;
+        }
+        std::string_view view() const noexcept { return kept_ == nullptr ? std::string_view() : *kept_; }
+        friend std::strong_ordering operator<=>(const rare_text& one, const rare_text& other) noexcept {
+            return one.view() <=> other.view();
+        }
+        friend bool operator==(const rare_text& one, const rare_text& other) noexcept {
+            return one.view() == other.view();
+        }
+
+    private:
+        std::unique_ptr<const std::string> kept_;
+    };
+
     address_family family_ = address_family::none;
     local_kind local_ = local_kind::not_local;
     std::array<std::uint8_t, 16> octets_{};  // ipv4 in the first four
     std::uint16_t port_ = 0;
-    std::string text_;  // the scope of ipv6, the name of local
+    rare_text text_;  // the scope of ipv6, the name of local
 };
 
 }  // namespace weir

@@ -15,20 +15,28 @@ constexpr std::size_t most_search_bytes = 4096;
 
 }  // namespace
 
+decoder::torn_frame::torn_frame() = default;
+decoder::torn_frame::~torn_frame() = default;
+
 decoder::decoder(framing described) : scan_(std::byte{'\n'}), framing_(std::move(described)) {
     set_framing();
-    begin_frame();
-    quick_ = quick::no;  // nothing was fed
+    quick_ = quick_way();
 }
 
 decoder::decoder(const decoder& other)
     : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(std::byte{'\n'}),
       state_(other.state_), finished_(other.finished_), gap_(other.gap_), check_bytes_(other.check_bytes_),
-      searched_(other.searched_), need_(other.need_), settled_(other.settled_), fed_(other.fed_), known_(other.known_),
-      framing_(other.framing_), passage_(other.passage_ ? std::make_unique<passage>(*other.passage_) : nullptr),
-      failing_(other.failing_ ? std::make_unique<failing>(*other.failing_) : nullptr) {
+      fed_(other.fed_), framing_(other.framing_) {
     WEIR_CHECK(other.cursor_ == other.end_, "a decoder is copied only after next() said more, end or failed");
-    tail_.append(other.tail_.view().from(other.used_));
+    if (other.torn_ == nullptr) return;
+    const torn_frame& from = *other.torn_;
+    torn().tail.append(from.tail.view().from(from.used));
+    torn_->searched = from.searched;
+    torn_->need = from.need;
+    torn_->settled = from.settled;
+    torn_->known = from.known;
+    if (from.passing != nullptr) torn_->passing = std::make_unique<passage>(*from.passing);
+    if (from.failure != nullptr) torn_->failure = std::make_unique<failing>(*from.failure);
 }
 
 decoder::decoder(decoder&&) noexcept = default;
@@ -44,11 +52,12 @@ void decoder::set_framing() {
 
 void decoder::begin_frame() noexcept {
     state_ = state::frame;
-    searched_ = 0;
-    need_ = 0;
-    settled_ = 0;
     gap_ = false;
-    known_ = {};
+    if (torn_ == nullptr) return;
+    torn_->searched = 0;
+    torn_->need = 0;
+    torn_->settled = 0;
+    torn_->known = {};
 }
 
 void decoder::feed(bytes_view input) {
@@ -59,21 +68,21 @@ void decoder::feed(bytes_view input) {
     cursor_ = input.begin();
     end_ = input.end();
     fed_ += input.size();
-    borrowed_ = 0;
+    if (torn_ != nullptr) torn_->borrowed = 0;
     scan_.start(cursor_);
 }
 
 std::span<std::byte> decoder::room(std::size_t expected, std::size_t least) {
-    if (used_ != 0 || cursor_ != end_ || finished_) return {};
+    if (torn_ == nullptr || torn_->used != 0 || cursor_ != end_ || finished_) return {};
     std::uint64_t most = 0;
-    if (tail_.empty()) {
+    if (torn_->tail.empty()) {
         if (state_ == state::frame) most = expected;
     } else if (state_ == state::known) {
         most = missing();
     } else if (state_ == state::frame && format_->searches()) {
         most = UINT64_MAX;
     }
-    const auto free = tail_.prepare(0);
+    const auto free = torn_->tail.prepare(0);
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(free.size(), most));
     return size < least ? std::span<std::byte>() : free.first(size);
 }
@@ -81,9 +90,9 @@ std::span<std::byte> decoder::room(std::size_t expected, std::size_t least) {
 void decoder::collected(std::size_t count) {
     if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
     quick_ = quick::no;
-    tail_.commit(count);
+    torn().tail.commit(count);
     fed_ += count;
-    borrowed_ = 0;
+    torn_->borrowed = 0;
 }
 
 void decoder::finish() { finished_ = true; }
@@ -91,18 +100,23 @@ void decoder::finish() { finished_ = true; }
 void decoder::gap() { gap_ = framing_.fields().kind == framing_kind::idle; }
 
 decoder::event decoder::next_slowly(std::size_t searched, const verdict* measured) {
-    if (quick_ != quick::no && cursor_ == end_ && !finished_)
-        return more;  // the usual end of an input of whole messages
-    if (used_ != 0) {
-        tail_.consume(used_);
-        used_ = 0;
+    if (cursor_ == end_ &&
+        (torn_ == nullptr || (quick_ != quick::no && !finished_))) {  // whole messages were all there was
+        gap_ = false;
+        if (!finished_) return more;
+        state_ = state::ended;
+        return end;
     }
-    searched_ = std::max(searched_, searched);
+    if (torn().used != 0) {
+        torn_->tail.consume(torn_->used);
+        torn_->used = 0;
+    }
+    torn_->searched = std::max(torn_->searched, searched);
     if (quick_ == quick::lines) looked_ += scan_.take_looked(cursor_);
     quick_ = quick::no;
     const event happened = measured != nullptr ? settle(*measured) : advance();
     // Only input in which a whole message may lie is for the quick way.
-    if (state_ == state::frame && tail_.empty()) {
+    if (state_ == state::frame && torn_->tail.empty()) {
         quick_ = quick_way();
         if (quick_ == quick::lines) scan_.resume(cursor_);
     }
@@ -169,8 +183,8 @@ decoder::event decoder::advance() {
         case state::ended: return end;
         case state::passing: return pass();
         case state::known:
-            if (!gather(need_, false)) return starve();
-            return deliver(known_);
+            if (!gather(torn_->need, false)) return starve();
+            return deliver(torn_->known);
         case state::frame: break;
     }
     return measure_frame();
@@ -183,56 +197,58 @@ decoder::event decoder::measure_frame() {
             return end;
         }
         if (window().empty()) gap_ = false;
-        if (window().empty() || (window().size() < need_ && !gather(need_, format_->searches()))) return starve();
+        if (window().empty() || (window().size() < torn_->need && !gather(torn_->need, format_->searches())))
+            return starve();
         const bytes_view seen = window();
-        const verdict said = format_->measure({seen, std::min(searched_, seen.size()), false}, looked_);
+        const verdict said = format_->measure({seen, std::min(torn_->searched, seen.size()), false}, looked_);
         hold_to(said);
         if (said.what == verdict::answer::frame) return settle(said);
         if (over_limit(said.body)) return exceed(said, false);
         if (said.what == verdict::answer::broken) {
             return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
         }
-        searched_ = seen.size();
-        need_ = said.trailer;
-        settled_ = said.body;
+        torn_->searched = seen.size();
+        torn_->need = said.trailer;
+        torn_->settled = said.body;
     }
 }
 
 // Makes the window at least `wanted` bytes, from the input; false when the input did not suffice: then all of it is in the tail.
 bool decoder::gather(std::uint64_t wanted, bool searching) {
     if (window().size() >= wanted) return true;
-    std::uint64_t missing = wanted - tail_.size();
+    std::uint64_t missing = wanted - torn_->tail.size();
     // What was searched in vain belongs to the torn frame as a whole; behind it the search goes on by portions.
     if (searching)
         missing = std::max<std::uint64_t>(
-            missing, tail_.empty() ? rest() : std::clamp(tail_.size(), least_search_bytes, most_search_bytes));
+            missing,
+            torn_->tail.empty() ? rest() : std::clamp(torn_->tail.size(), least_search_bytes, most_search_bytes));
     const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(missing, rest()));
-    tail_.append({cursor_, taken});
+    torn_->tail.append({cursor_, taken});
     cursor_ += taken;
-    borrowed_ += taken;
-    return tail_.size() >= wanted;
+    torn_->borrowed += taken;
+    return torn_->tail.size() >= wanted;
 }
 
 // Takes `size` bytes off the front of the window, to be looked at until the next call. What the search took into the tail behind
 // them goes back to the input.
 bytes_view decoder::lend(std::size_t size) {
     const bytes_view lent = window().first(size);
-    if (tail_.empty()) {
+    if (torn_->tail.empty()) {
         cursor_ += size;
         return lent;
     }
-    const std::size_t given_back = std::min(borrowed_, tail_.size() - size);
-    tail_.truncate(tail_.size() - given_back);
+    const std::size_t given_back = std::min(torn_->borrowed, torn_->tail.size() - size);
+    torn_->tail.truncate(torn_->tail.size() - given_back);
     cursor_ -= given_back;
-    borrowed_ -= given_back;
-    used_ = size;
+    torn_->borrowed -= given_back;
+    torn_->used = size;
     return lent;
 }
 
 void decoder::drop(std::size_t size) {
     lend(size);
-    tail_.consume(used_);
-    used_ = 0;
+    torn_->tail.consume(torn_->used);
+    torn_->used = 0;
 }
 
 decoder::event decoder::settle(const verdict& frame) {
@@ -240,10 +256,10 @@ decoder::event decoder::settle(const verdict& frame) {
     std::uint64_t body = frame.body;
     if (format_->stuffs()) {
         // As if nothing had been stuffed: the header and the body.
-        plain_.clear();
-        plain_.append(window().first(frame.header));
-        format_->unstuff(window().part(frame.header, frame.body), plain_);
-        body = plain_.size() - frame.header;
+        torn_->plain.clear();
+        torn_->plain.append(window().first(frame.header));
+        format_->unstuff(window().part(frame.header, frame.body), torn_->plain);
+        body = torn_->plain.size() - frame.header;
     }
     if (body < check_bytes_) {
         return fail(errc::malformed, offset() + format_->place_of_size(),
@@ -254,10 +270,10 @@ decoder::event decoder::settle(const verdict& frame) {
     if (payload == 0 && !fields.empty_allowed) {
         return fail(errc::malformed, offset(), "an empty message, and empty=reject refuses it");
     }
-    known_ = frame;
-    need_ = frame.header + frame.body + frame.trailer;
+    torn_->known = frame;
+    torn_->need = frame.header + frame.body + frame.trailer;
     state_ = state::known;
-    return gather(need_, false) ? deliver(known_) : starve();
+    return gather(torn_->need, false) ? deliver(torn_->known) : starve();
 }
 
 decoder::event decoder::deliver(const verdict& frame) {
@@ -269,7 +285,7 @@ decoder::event decoder::deliver(const verdict& frame) {
                                              seen.part(body_end, frame.trailer));
         if (!wrong.empty()) return fail(errc::malformed, offset() + body_end, std::move(wrong));
     }
-    const bytes_view whole = format_->stuffs() ? plain_.view() : window().first(body_end);
+    const bytes_view whole = format_->stuffs() ? torn_->plain.view() : window().first(body_end);
     const std::size_t payload_end = whole.size() - check_bytes_;
     if (check_bytes_ != 0) {
         running_checksum sum(fields.checksum);
@@ -296,13 +312,13 @@ decoder::event decoder::wrong_checksum(std::uint64_t place, std::uint32_t comput
 }
 
 decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail) {
-    failing_ =
+    torn_->failure =
         std::make_unique<failing>(failing{error(code, "decode", framing_.to_string(), std::move(detail)), place});
     state_ = state::failed;
     cursor_ = end_;
-    tail_.release();
-    used_ = 0;
-    passage_.reset();
+    torn_->tail.release();
+    torn_->used = 0;
+    torn_->passing.reset();
     return failed;
 }
 
@@ -311,7 +327,7 @@ decoder::event decoder::starve() {
     if (!waiting_is_over()) return more;
     if (state_ != state::frame) return truncate();
     const bytes_view seen = window();
-    const verdict said = format_->measure_last({seen, std::min(searched_, seen.size()), false}, looked_);
+    const verdict said = format_->measure_last({seen, std::min(torn_->searched, seen.size()), false}, looked_);
     if (said.what == verdict::answer::more) return truncate();
     hold_to(said);
     if (said.what == verdict::answer::frame) return settle(said);
@@ -322,7 +338,7 @@ decoder::event decoder::truncate() {
     const std::uint64_t came = fed_ - offset();
     std::string sentence = "the stream ended after " + say_size(came);
     if (state_ == state::known) {
-        sentence += " of a frame of " + say_size(need_) + format_->remark(window().first(known_.header));
+        sentence += " of a frame of " + say_size(torn_->need) + format_->remark(window().first(torn_->known.header));
     } else {
         sentence += " of a message whose end had not come";
     }
@@ -332,8 +348,7 @@ decoder::event decoder::truncate() {
 void decoder::switch_to(framing described) {
     WEIR_CHECK(state_ == state::frame || state_ == state::known,
                "decoder::switch_to() inside an oversize message, or after the end");
-    tail_.consume(used_);
-    used_ = 0;
+    if (torn_ != nullptr) torn_->tail.consume(std::exchange(torn_->used, 0));
     framing_ = std::move(described);
     looked_ = looked();
     scan_.start(cursor_);
@@ -343,45 +358,51 @@ void decoder::switch_to(framing described) {
 }
 
 const error& decoder::failure() const {
-    WEIR_CHECK(failing_ != nullptr, "decoder::failure() of a decoder that has not failed");
-    return failing_->why;
+    WEIR_CHECK(state_ == state::failed, "decoder::failure() of a decoder that has not failed");
+    return torn_->failure->why;
 }
 
 std::uint64_t decoder::failed_at() const {
-    WEIR_CHECK(failing_ != nullptr, "decoder::failed_at() of a decoder that has not failed");
-    return failing_->place;
+    WEIR_CHECK(state_ == state::failed, "decoder::failed_at() of a decoder that has not failed");
+    return torn_->failure->place;
 }
 
 std::uint64_t decoder::offset() const noexcept {
-    return passage_ ? passage_->start : fed_ - rest() - (tail_.size() - used_);
+    return state_ == state::passing ? torn_->passing->start : fed_ - rest() - held();
 }
 
 void decoder::trim(std::size_t keep) {
-    if (plain_.capacity() > keep) plain_.release();
-    tail_.consume(std::exchange(used_, 0));
-    if (tail_.capacity() <= std::max(keep, 4 * tail_.size())) return;
+    if (torn_ == nullptr) return;
+    if (torn_->plain.capacity() > keep) torn_->plain.release();
+    torn_->tail.consume(std::exchange(torn_->used, 0));
+    if (torn_->tail.capacity() <= std::max(keep, 4 * torn_->tail.size())) return;
     buffer fitting;
-    fitting.append(tail_.view());
-    tail_.swap(fitting);
+    fitting.append(torn_->tail.view());
+    torn_->tail.swap(fitting);
 }
 
 void decoder::swap_memory(buffer& other) {
     WEIR_CHECK(other.empty(), "decoder::swap_memory(): the buffer has content");
-    other.append(tail_.view().from(std::exchange(used_, 0)));
-    tail_.swap(other);
+    if (torn_ == nullptr && other.capacity() == 0) return;
+    other.append(torn().tail.view().from(std::exchange(torn_->used, 0)));
+    torn_->tail.swap(other);
     other.clear();
 }
+
+void decoder::reset() { *this = decoder(std::move(framing_)); }
 
 bool operator==(const decoder& one, const decoder& other) {
     if (one.state_ != other.state_ || one.finished_ != other.finished_ || !(one.framing_ == other.framing_))
         return false;
-    if (one.failing_ != nullptr) {
-        return one.failing_->place == other.failing_->place &&
-               one.failing_->why.message() == other.failing_->why.message();
+    if (one.state_ == decoder::state::failed) {
+        return one.failed_at() == other.failed_at() && one.failure().message() == other.failure().message();
     }
     if (one.fed_ != other.fed_ || one.held() != other.held()) return false;
-    if (one.tail_.view().from(one.used_) != other.tail_.view().from(other.used_)) return false;
-    return one.passage_ == nullptr || *one.passage_ == *other.passage_;
+    const auto held = [](const decoder& of) {
+        return of.held() == 0 ? bytes_view() : of.torn_->tail.view().from(of.torn_->used);
+    };
+    if (held(one) != held(other)) return false;
+    return one.state_ != decoder::state::passing || *one.torn_->passing == *other.torn_->passing;
 }
 
 }  // namespace weir

@@ -124,17 +124,21 @@ public:
     // Where in the stream the next message begins, or the one that is not yet complete.
     std::uint64_t offset() const noexcept;
     // How many bytes the message that was handed out last takes in its memory, with all that frames it; 0 when it lies in the input.
-    std::size_t taken() const noexcept { return used_; }
+    std::size_t taken() const noexcept { return torn_ == nullptr ? 0 : torn_->used; }
     // Bytes of a torn message that are held.
-    std::size_t held() const noexcept { return tail_.size() - used_; }
+    std::size_t held() const noexcept { return torn_ == nullptr ? 0 : torn_->tail.size() - torn_->used; }
     // How many bytes of it are still to come, as far as that is known; 0 where only its end tells.
-    std::uint64_t missing() const noexcept { return state_ == state::known ? need_ - held() : 0; }
+    std::uint64_t missing() const noexcept { return state_ == state::known ? torn_->need - held() : 0; }
     // Bytes of memory that it has allocated for messages.
-    std::size_t memory() const noexcept { return tail_.capacity() + plain_.capacity(); }
+    std::size_t memory() const noexcept {
+        return torn_ == nullptr ? 0 : torn_->tail.capacity() + torn_->plain.capacity();
+    }
     // How many bytes were looked at so far, for the law of bounded work.
     std::uint64_t looked() const noexcept { return looked_ + (quick_ == quick::lines ? scan_.looked(cursor_) : 0); }
     // True when nothing of a message has come yet: neither held, nor gone by because it is over the limit.
     bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
+    // As it was made, at the beginning of another stream. What was lent is gone, and so is all memory.
+    void reset();
     // Gives back memory: of each buffer at most `keep` bytes stay, or four times what a torn message takes. What was lent is gone.
     void trim(std::size_t keep = 0);
     // What is held of a torn message moves into `other`, an empty buffer, whose memory it takes over and whose place its own takes: for who
@@ -151,6 +155,22 @@ private:
     enum class state : std::uint8_t { frame, known, passing, failed, ended };
     struct passage;
     struct failing;
+
+    struct torn_frame {
+        torn_frame();
+        ~torn_frame();
+
+        buffer tail;  // its bytes; what the last event lent of it lies in the first `used` ones
+        std::size_t used = 0;
+        std::size_t borrowed = 0;          // so many bytes at the tail's back are also the last ones before cursor_
+        std::size_t searched = 0;          // so many bytes of the window the format has seen
+        std::uint64_t need = 0;            // it is worth asking the format again when the window has so many
+        std::uint64_t settled = 0;         // so many bytes of the window's body the format has settled
+        verdict known;                     // state::known
+        buffer plain;                      // the last message or piece, when the wire has stuffed bytes
+        std::unique_ptr<passage> passing;  // state::passing
+        std::unique_ptr<failing> failure;  // state::failed
+    };
 
     event next_slowly(std::size_t searched, const verdict* measured = nullptr);
     event next_whole();
@@ -184,12 +204,19 @@ private:
 
     // A format keeps its word: bytes that it called settled still belong to the body.
     void hold_to(const verdict& said) const {
-        WEIR_CHECK(said.body >= settled_, "format::measure(): bytes that were settled are no longer part of the body");
+        WEIR_CHECK(said.body >= torn_->settled,
+                   "format::measure(): bytes that were settled are no longer part of the body");
     }
 
     void set_framing();
+    torn_frame& torn() {
+        if (torn_ == nullptr) torn_ = std::make_unique<torn_frame>();
+        return *torn_;
+    }
     std::size_t rest() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
-    bytes_view window() const noexcept { return tail_.empty() ? bytes_view(cursor_, rest()) : tail_.view(); }
+    bytes_view window() const noexcept {
+        return torn_->tail.empty() ? bytes_view(cursor_, rest()) : torn_->tail.view();
+    }
     bool gather(std::uint64_t wanted, bool searching);
     bytes_view lend(std::size_t size);
     void drop(std::size_t size);
@@ -207,18 +234,9 @@ private:
     bool gap_ = false;
     std::uint8_t check_bytes_ = 0;
 
-    buffer tail_;  // the bytes of a torn frame; what the last event lent of it lies in its first used_ bytes
-    std::size_t used_ = 0;
-    std::size_t borrowed_ = 0;   // so many bytes at the tail's back are also the last ones before cursor_
-    std::size_t searched_ = 0;   // so many bytes of the window the format has seen
-    std::uint64_t need_ = 0;     // it is worth asking the format again when the window has so many
-    std::uint64_t settled_ = 0;  // so many bytes of the window's body the format has settled
-    std::uint64_t fed_ = 0;      // bytes fed in all; end_ is at this place of the stream
-    verdict known_;              // state::known
-    buffer plain_;               // the last message or piece, when the wire has stuffed bytes
+    std::uint64_t fed_ = 0;  // bytes fed in all; end_ is at this place of the stream
     framing framing_;
-    std::unique_ptr<passage> passage_;  // state::passing
-    std::unique_ptr<failing> failing_;  // state::failed
+    std::unique_ptr<torn_frame> torn_;  // made for the first frame that does not lie whole in the input
 };
 
 }  // namespace weir

@@ -36,11 +36,11 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     }
     const std::size_t searched_header = announced ? 0 : format_->searched_header();
     if (fields.cover && !announced) passing->sum.update(window().part(*fields.cover, searched_header - *fields.cover));
-    passage_ = std::move(passing);
+    torn_->passing = std::move(passing);
     drop(searched_header);
-    searched_ -= std::min(searched_, searched_header);
+    torn_->searched -= std::min(torn_->searched, searched_header);
     state_ = state::passing;
-    need_ = 0;
+    torn_->need = 0;
     return pass();
 }
 
@@ -56,10 +56,10 @@ std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
     return wire;
 }
 
-decoder::event decoder::pass() { return passage_->announced ? pass_announced() : pass_searched(); }
+decoder::event decoder::pass() { return torn_->passing->announced ? pass_announced() : pass_searched(); }
 
 decoder::event decoder::pass_announced() {
-    passage& now = *passage_;
+    passage& now = *torn_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     while (now.drop + now.left != 0) {
         const std::uint64_t part = now.drop != 0 ? now.drop : now.left;
@@ -82,7 +82,7 @@ decoder::event decoder::pass_announced() {
         now.sum.update(payload.from(bare));
         const bool last = now.left == 0 && now.after == 0;
         if (last) {
-            passage_.reset();
+            torn_->passing.reset();
             begin_frame();
         }
         return {piece, payload, last};
@@ -92,19 +92,20 @@ decoder::event decoder::pass_announced() {
 }
 
 decoder::event decoder::pass_searched() {
-    passage& now = *passage_;
+    passage& now = *torn_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     if (now.wrong) {
         static_cast<void>(gather(*now.wrong + 2, false));  // a wrong pair, to be named
         return fail_passing(*now.wrong);
     }
     for (;;) {
-        if (window().size() < std::max<std::uint64_t>(need_, 1) && !gather(std::max<std::uint64_t>(need_, 1), true)) {
+        if (window().size() < std::max<std::uint64_t>(torn_->need, 1) &&
+            !gather(std::max<std::uint64_t>(torn_->need, 1), true)) {
             if (!waiting_is_over()) return more;
         }
         const bytes_view seen = window();
-        const bool last_chance = seen.size() < need_ || seen.empty();
-        const frame_bytes asked(seen, std::min(searched_, seen.size()), true);
+        const bool last_chance = seen.size() < torn_->need || seen.empty();
+        const frame_bytes asked(seen, std::min(torn_->searched, seen.size()), true);
         const verdict said = last_chance ? format_->measure_last(asked, looked_) : format_->measure(asked, looked_);
         if (last_chance && said.what == verdict::answer::more) return truncate();
         hold_to(said);
@@ -116,9 +117,9 @@ decoder::event decoder::pass_searched() {
         const bool searching = said.what == verdict::answer::more;
         if (!searching && (!streamed || free == 0)) return fail_passing(said.header);
         if (!searching) now.wrong = said.header - free;
-        settled_ = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
-        searched_ = searching ? seen.size() - free : 0;
-        need_ = searching ? said.trailer - free : 0;
+        torn_->settled = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
+        torn_->searched = searching ? seen.size() - free : 0;
+        torn_->need = searching ? said.trailer - free : 0;
         if (free == 0) continue;
         const bytes_view payload = plain_part(free);
         now.passed += payload.size();
@@ -137,15 +138,16 @@ decoder::event decoder::fail_passing(std::size_t place) {
     format_->put_header(0, frame);
     const std::size_t header = frame.size();
     frame.append(window());
-    return fail(errc::malformed, fed_ - rest() - tail_.size() + place, format_->explain(frame.view(), header + place));
+    return fail(errc::malformed, fed_ - rest() - torn_->tail.size() + place,
+                format_->explain(frame.view(), header + place));
 }
 
 // What the first bytes of the window mean, a part of a body.
 bytes_view decoder::plain_part(std::size_t size) {
     if (!format_->stuffs()) return window().first(size);
-    plain_.clear();
-    format_->unstuff(window().first(size), plain_);
-    return plain_.view();
+    torn_->plain.clear();
+    format_->unstuff(window().first(size), torn_->plain);
+    return torn_->plain.view();
 }
 
 // How many bytes of a body of so many, at the front of the window, come before the checksum.
@@ -160,8 +162,8 @@ std::size_t decoder::before_checksum(std::size_t body) {
 
 // The rest of the frame is in the window: a body that ends in the checksum, and the trailer.
 decoder::event decoder::pass_end(const verdict& rest_of_frame) {
-    passage& now = *passage_;
-    const std::uint64_t place = fed_ - rest() - tail_.size();
+    passage& now = *torn_->passing;
+    const std::uint64_t place = fed_ - rest() - torn_->tail.size();
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     const auto body = static_cast<std::size_t>(rest_of_frame.body);
     const auto trailer = static_cast<std::size_t>(rest_of_frame.trailer);
@@ -173,7 +175,7 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
         now.announced = true;
         now.after = body - before + trailer;
         now.checksum = body - before;
-        need_ = 0;
+        torn_->need = 0;
         lend(before);
         return {piece, payload};
     }
@@ -189,7 +191,7 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     const bytes_view payload = plain_part(before);
     const std::uint64_t size = now.passed + payload.size();
     lend(body + trailer);
-    passage_.reset();
+    torn_->passing.reset();
     begin_frame();
     if (streamed) return {piece, payload, true};
     return {skipped, {}, false, size};

@@ -39,7 +39,7 @@ public:
     bool has_ended() const noexcept { return ended_; }
     bool has_thrown() const noexcept { return threw_; }
 
-    void run() final { trampoline::run(frame_); }
+    void run() override { trampoline::run(frame_); }
 
 private:
     void make_ready(loop& here) noexcept;

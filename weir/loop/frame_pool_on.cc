@@ -7,7 +7,7 @@
 namespace weir::frame_pool {
 namespace {
 
-constexpr std::size_t step = 64;
+constexpr std::size_t step = 16;
 
 struct free_frame {
     free_frame* next;

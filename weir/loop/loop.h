@@ -98,6 +98,9 @@ public:
         dependent& operator=(const dependent&) = delete;
         ~dependent() { --here_.dependents_; }
 
+        loop* operator->() const noexcept { return &here_; }
+        loop& operator*() const noexcept { return here_; }
+
     private:
         loop& here_;
     };

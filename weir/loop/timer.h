@@ -24,6 +24,8 @@ public:
     virtual void expire() = 0;
 
     bool is_set() const noexcept { return heap_ != nullptr; }
+    // When it is due; of no meaning when it is not set.
+    time_point time_set() const noexcept { return due_; }
     // Takes it back, if it is set.
     void unset() noexcept;
 

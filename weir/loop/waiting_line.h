@@ -40,10 +40,10 @@ public:
         void leave_called() noexcept;
         void pass_called() noexcept;
 
+        bool called_ = false;  // first: it lies where `waiting` leaves room
         waiting_line& line_;
         place* next_ = nullptr;
         place* before_ = nullptr;
-        bool called_ = false;
     };
 
     waiting_line() = default;

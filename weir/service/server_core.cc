@@ -21,7 +21,7 @@ address source_of(const address& peer) {
 
 server::core::core(owned_acceptor listening, framing described, server_options how)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      described_(std::move(described)), how_(std::move(how)) {
+      terms_(std::make_shared<const channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
     listening_->tell(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
@@ -112,13 +112,13 @@ void server::core::serve(newcomer one) {
     connections_.push_back(std::make_unique<connection>(*this, std::move(one.peer)));
     connection& made = *connections_.back();
     made.place = connections_.size() - 1;
-    made.below = new channel_core(std::move(one.connection), described_, how_.limits.connection, made.peer);
+    made.below = new channel_core(std::move(one.connection), terms_, made.peer);
     made.below->watched_by(&made);
     channel client(*made.below);
     tell(server_event::kind::connected, "connected", &made.peer);
     try {
         made.handles.emplace(handles_(std::move(client)));
-        made.runs.begin(*made.handles, here_, &made);
+        made.begin(*made.handles, here_, &made);
     } catch (const std::exception& thrown) {
         ++figures_.thrown;
         tell(server_event::kind::thrown, thrown.what(), &made.peer);
@@ -147,13 +147,11 @@ void server::core::connection::child_ended(child& one) noexcept {
     owner.here_.make_ready(*this);  // its frame, and the channel in it, is destroyed there
 }
 
-void server::core::connection::channel_closed(const channel_figures& figures, const error& ending,
-                                              const error&) noexcept {
+void server::core::connection::channel_closed(const channel_core& one) noexcept {
     below = nullptr;
-    owner.figures_.messages += figures;
-    ++owner.figures_.ended[static_cast<std::size_t>(ending.code())];
-    owner.tell(server_event::kind::ended, ending == errc::none ? "ended by its handler" : ending.message(), &peer,
-               &ending);
+    owner.figures_.messages += one.figures();
+    ++owner.figures_.ended[static_cast<std::size_t>(one.ending_code())];
+    if (owner.how_.log) owner.tell_of_end(one);
     if (has_ended && !is_listed()) owner.here_.make_ready(*this);
 }
 
@@ -202,7 +200,7 @@ void server::core::cut_all() noexcept {
     for (const auto& one : connections_) {
         ++figures_.cut;
         tell(server_event::kind::cut, "cut at the end of the service", &one->peer);
-        one->runs.cancel();
+        one->cancel();
         if (one->below != nullptr)
             one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
     }
@@ -222,6 +220,11 @@ server_figures server::core::figures() const {
     server_figures now = figures_;
     now.open = connections_.size();
     return now;
+}
+
+void server::core::tell_of_end(const channel_core& one) const {
+    const error& why = one.ending();
+    tell(server_event::kind::ended, why == errc::none ? "ended by its handler" : why.message(), &one.peer(), &why);
 }
 
 void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {

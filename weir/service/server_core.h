@@ -69,26 +69,25 @@ public:
     bool is_over() const noexcept { return is_stopping_ && connections_.empty(); }
 
     const acceptor* listening() const noexcept { return listening_.get(); }
-    const framing& described() const noexcept { return described_; }
+    const framing& described() const noexcept { return terms_->encode.described(); }
     const address& local_address() const noexcept { return here_address_; }
     server_figures figures() const;
 
 private:
     // One that was accepted, until its handler has ended and its channel is closed.
-    struct connection final : child_owner, channel_watch, ready_item {
+    struct connection final : child, child_owner, channel_watch {
         connection(core& of, address from) : owner(of), peer(std::move(from)) {}
         void child_ended(child& one) noexcept override;
-        void channel_closed(const channel_figures& figures, const error& ending,
-                            const error& failure) noexcept override;
-        void run() override { owner.forget(*this); }
+        void channel_closed(const channel_core& one) noexcept override;
+        // Its handler begins, or both have ended.
+        void run() override { has_ended ? owner.forget(*this) : child::run(); }
 
         core& owner;
         address peer;
         channel_core* below = nullptr;  // until it is closed
-        child runs;
         std::optional<task<>> handles;
-        bool has_ended = false;
         std::size_t place = 0;
+        bool has_ended = false;
     };
 
     // acceptor::user
@@ -107,6 +106,7 @@ private:
     void forget(connection& one);
     void cut_all() noexcept;
     void end_if_over() noexcept;
+    void tell_of_end(const channel_core& one) const;
     void tell(server_event::kind what, std::string_view text, const address* peer = nullptr,
               const error* why = nullptr) const;
 
@@ -114,7 +114,7 @@ private:
     loop::dependent dependent_{here_};
     owned_acceptor listening_;
     address here_address_;
-    framing described_;
+    shared_terms terms_;
     server_options how_;
     handler handles_;
     std::optional<newcomer> arrived_;

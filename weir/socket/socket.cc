@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -145,8 +146,7 @@ result<void> socket::close() { return descriptor_.close(); }
 
 int socket::release() noexcept {
     const int given = descriptor_.release();
-    if (given < 0 || !blocking_) return given;
-    // accept() with a deadline may have made it non-blocking.
+    if (given < 0 || !blocking_ || !waits_itself_) return given;
     if (const int flags = ::fcntl(given, F_GETFL); flags >= 0 && (flags & O_NONBLOCK) != 0) {
         ::fcntl(given, F_SETFL, flags & ~O_NONBLOCK);
     }
@@ -181,7 +181,11 @@ result<accepted> socket::accept(deadline until) { return accept(accept_flags::no
 result<accepted> socket::accept(accept_flags how, deadline until) {
     const int native = (has(how, accept_flags::non_blocking) ? SOCK_NONBLOCK : 0) |
                        (has(how, accept_flags::keep_on_exec) ? 0 : SOCK_CLOEXEC);
-    int number = until.is_never() ? 0 : make_non_blocking(fd());
+    int number = 0;
+    if (!until.is_never()) {
+        std::atomic_ref(waits_itself_).store(true, std::memory_order_relaxed);  // several threads may accept at once
+        number = make_non_blocking(fd());
+    }
     while (number == 0) {
         native_address from;
         if (descriptor taken(::accept4(fd(), from.data(), &from.size, native)); taken.valid()) {

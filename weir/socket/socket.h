@@ -187,7 +187,8 @@ private:
     descriptor descriptor_;
     address_family family_ = address_family::none;
     socket_type type_ = socket_type::stream;
-    bool blocking_ = true;        // what the caller wants; accept() may have the kernel think otherwise
+    bool blocking_ = true;        // what the caller wants
+    bool waits_itself_ = false;   // accept() with a deadline made it non-blocking all the same
     bool marks_packets_ = false;  // SO_TIMESTAMPNS is set, see receive_from()
     address peer_;                // for error texts only: after a reset the kernel no longer tells
 };

@@ -46,7 +46,7 @@ class channel_reader {
 public:
     explicit channel_reader(channel_core& core) noexcept : handle_(core) {}
 
-    class receiving final : waiting, message_waiter {
+    class receiving final : message_waiter {
     public:
         receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
         ~receiving() override { take_back(); }
@@ -64,7 +64,6 @@ public:
         }
 
     private:
-        void message_ready() noexcept override { complete(); }
         void abandon() noexcept override { from_.wait_no_more(); }
 
         channel_core& from_;
@@ -168,7 +167,9 @@ class channel {
 public:
     // Owns the stream; on the loop that runs now. `peer` is for error texts.
     channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {})
-        : channel(*new channel_core(std::move(below), std::move(described), limits, std::move(peer))) {}
+        : channel(*new channel_core(
+              std::move(below), std::make_shared<const channel_terms>(std::move(described), limits), std::move(peer))) {
+    }
     explicit channel(channel_core& core) noexcept : reader_(core), writer_(core) {}
 
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }

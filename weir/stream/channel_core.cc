@@ -8,12 +8,15 @@
 
 namespace weir {
 
-channel_core::channel_core(owned_stream below, framing described, const channel_limits& limits, address peer)
-    : here_(loop::current()), below_(std::move(below)), peer_(std::move(peer)), decoder_(described),
-      encoder_(std::move(described)), limits_(limits), opened_(here_.now()), active_(opened_), came_(opened_),
-      unwaited_(opened_) {
+channel_terms::channel_terms(framing described, const channel_limits& limited_by)
+    : encode(std::move(described)), limits(limited_by) {
     WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
                "channel_limits: low water above high water");
+}
+
+channel_core::channel_core(owned_stream below, shared_terms terms, address peer)
+    : here_(loop::current()), below_(std::move(below)), terms_(std::move(terms)), decoder_(terms_->encode.described()),
+      opened_(here_->now()), active_(opened_), came_(opened_), unwaited_(opened_), peer_(std::move(peer)) {
     below_->tell(*this);
 }
 
@@ -47,16 +50,16 @@ void channel_core::fit_memory() {
     const bool is_little = held + missing > kept_bytes && decoder_.memory() < needed;
     if (!is_much && !is_little) return;
     buffer other;
-    if (wanted != 0) other = here_.spares().take(wanted);
+    if (wanted != 0) other = here_->spares().take(wanted);
     if (held != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
     if (is_much || other.capacity() >= wanted) decoder_.swap_memory(other);
-    here_.spares().keep(other);
+    here_->spares().keep(other);
     if (is_much) decoder_.trim(kept_bytes);
 }
 
 void channel_core::switch_framing(framing described) {
     decoder_.switch_to(described);
-    encoder_ = encoder(std::move(described));
+    terms_ = std::make_shared<const channel_terms>(std::move(described), limits());
 }
 
 // Receiving.
@@ -68,11 +71,11 @@ bool channel_core::begin_receive_slowly(deadline until) {
     receive_until_ = until;
     is_late_ = false;
     // Only the time in which somebody waits counts.
-    const duration away = here_.now() - std::exchange(unwaited_, here_.now());
+    const duration away = here_->now() - std::exchange(unwaited_, here_->now());
     opened_ += away;
     begun_ += away;
     active_ += away;
-    if (is_asked_ && in_gap() && here_.now() >= later(came_, described().fields().gap)) decoder_.gap();
+    if (is_asked_ && in_gap() && here_->now() >= later(came_, described().fields().gap)) decoder_.gap();
     return advance() && !over_budget();
 }
 
@@ -100,7 +103,7 @@ bool channel_core::settle_event() {
         case decoder::piece: has_event_ = true; break;
         case decoder::skipped: ++figures_.messages_skipped; break;
         case decoder::end: end(error(errc::closed)); break;
-        case decoder::failed: end(decoder_.failure()); break;
+        case decoder::failed: end(decoder_.failure().during({}, {})); break;
         case decoder::more:
             input_.give_back();
             fit_memory();
@@ -108,14 +111,14 @@ bool channel_core::settle_event() {
             if (decoder_.at_boundary()) {
                 has_begun_ = false;
             } else if (!std::exchange(has_begun_, true)) {
-                begun_ = here_.now();
+                begun_ = here_->now();
             }
             if (is_draining_ && has_drained_ && decoder_.at_boundary()) {
                 end_drained();
                 break;
             }
             if (receiver_ != nullptr && over_budget()) {
-                if (!is_listed()) here_.make_ready(*this);  // goes on when others have had their turn
+                if (!is_listed()) here_->make_ready(*this);  // goes on when others have had their turn
                 return false;
             }
             if (!ask()) return false;
@@ -133,7 +136,7 @@ bool channel_core::ask() {
     }
     is_asked_ = true;
     if (torn_bytes_ != 0) fit_memory();
-    if (is_draining_ && drained_ == time_point()) drained_ = later(here_.now(), drain_grace);
+    if (is_draining_ && drained_ == time_point()) drained_ = later(here_->now(), drain_grace);
     return false;
 }
 
@@ -141,8 +144,8 @@ bool channel_core::ask() {
 std::span<std::byte> channel_core::room() noexcept {
     if (state_ != state::open || has_ended()) return {};
     if (torn_bytes_ != 0 && decoder_.memory() == 0) {
-        buffer other = here_.spares().take(torn_bytes_ + kept_bytes);  // it may be a little longer
-        if (other.capacity() == 0) other = here_.spares().take(torn_bytes_);
+        buffer other = here_->spares().take(torn_bytes_ + kept_bytes);  // it may be a little longer
+        if (other.capacity() == 0) other = here_->spares().take(torn_bytes_);
         decoder_.swap_memory(other);
     }
     return decoder_.room(torn_bytes_);
@@ -158,12 +161,12 @@ void channel_core::received(arrival came) noexcept {
 // If there is something to tell.
 void channel_core::tell_receiver() {
     if (!advance()) return set_clock();
-    unwaited_ = here_.now();
+    unwaited_ = here_->now();
     std::exchange(receiver_, nullptr)->message_ready();
 }
 
 void channel_core::take(arrival came) {
-    came_ = here_.now();
+    came_ = here_->now();
     const std::size_t count = came.bytes.size() + came.in_room;
     figures_.bytes_received += count;
     bytes_this_turn_ += count;
@@ -171,7 +174,7 @@ void channel_core::take(arrival came) {
     if (state_ != state::open || has_ended()) {
         dropped_ += count;
     } else if (!came.how.good()) {
-        end(came.how.during("receive", {}));
+        end(came.how.during({}, {}));
         if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection is gone, both ways
     } else if (has_input_ended_ && send_was_reset_) {
         end(error(errc::reset));
@@ -192,7 +195,7 @@ void channel_core::take(arrival came) {
 
 result<message> channel_core::take_message_slowly() {
     if (!has_event_) {
-        if (has_ended()) return ending_;
+        if (has_ended()) return ending();
         WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", peer_.to_string());
     }
@@ -209,11 +212,13 @@ result<message> channel_core::take_message_slowly() {
     return message(isolate(event_.payload, isolated_), lease::stamp(lease_), part);
 }
 
-// A message that was handed out stays good until the next receive().
-void channel_core::end(error why) { ending_ = why.during("receive", peer_.to_string()); }
+const error& channel_core::in_full(error& which, const char* operation) const {
+    if (!(which == errc::none) && which.operation().empty()) which = which.during(operation, peer_.to_string());
+    return which;
+}
 
 bool channel_core::over_budget() noexcept {
-    if (std::exchange(turn_, here_.turns()) != here_.turns()) {
+    if (std::exchange(turn_, here_->turns()) != here_->turns()) {
         messages_this_turn_ = 0;
         bytes_this_turn_ = 0;
     }
@@ -222,7 +227,7 @@ bool channel_core::over_budget() noexcept {
 
 void channel_core::drain() {
     is_draining_ = true;
-    if (is_asked_) drained_ = later(here_.now(), drain_grace);
+    if (is_asked_) drained_ = later(here_->now(), drain_grace);
     set_clock();
 }
 
@@ -230,7 +235,7 @@ void channel_core::drain() {
 
 bool channel_core::can_send_slowly() {
     if (!(failure_ == errc::none)) return true;
-    if (here_.now() < next_send_) {
+    if (here_->now() < next_send_) {
         set_clock();
         return false;
     }
@@ -238,25 +243,25 @@ bool channel_core::can_send_slowly() {
 }
 
 result<void> channel_core::send(bytes_view payload) {
-    if (!(failure_ == errc::none)) return failure_;
-    if (outgoing_.capacity() == 0) outgoing_ = here_.spares().take(payload.size() + header_room);
+    if (!(failure_ == errc::none)) return failure();
+    if (outgoing_.capacity() == 0) outgoing_ = here_->spares().take(payload.size() + header_room);
     const std::size_t before = outgoing_.size();
-    if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
+    if (auto encoded = terms_->encode.encode(payload, outgoing_); !encoded) return encoded;
     ++figures_.messages_sent;
     figures_.bytes_sent += outgoing_.size() - before;
-    if (pace_ != duration{}) next_send_ = later(here_.now(), pace_);
+    if (pace_ != duration{}) next_send_ = later(here_->now(), pace_);
     flush_at_turn_end();
     return {};
 }
 
 void channel_core::call_sender() noexcept {
     if (!(failure_ == errc::none)) return senders_.call_all();
-    if (here_.now() < next_send_) return set_clock();
+    if (here_->now() < next_send_) return set_clock();
     if (has_room()) senders_.call();
 }
 
 void channel_core::flush_at_turn_end() noexcept {
-    if (!is_listed()) here_.at_turn_end(*this);
+    if (!is_listed()) here_->at_turn_end(*this);
 }
 
 void channel_core::run() {
@@ -269,8 +274,8 @@ void channel_core::flush() {
     if (is_sending_ || outgoing_.empty() || is_broken_) return;
     if (const auto done = below_->send(outgoing_)) {
         if (!done->good()) return sending_failed(*done);
-        active_ = here_.now();
-        here_.spares().keep(outgoing_);
+        active_ = here_->now();
+        here_->spares().keep(outgoing_);
         return was_flushed();
     }
     begin_sending();
@@ -287,21 +292,21 @@ bool channel_core::shut_down() {
 
 void channel_core::begin_sending() {
     is_sending_ = true;
-    progress_ = looked_ = active_ = here_.now();
+    progress_ = looked_ = active_ = here_->now();
     unsent_then_ = below_->unsent();
     count_memory(memory_.is_torn());
     const auto stall = stall_limit();
-    if (stall && !(is_set() && clock_due_ <= later(looked_, *stall / 4))) set_clock();
+    if (stall && !(is_set() && time_set() <= later(looked_, *stall / 4))) set_clock();
 }
 
 void channel_core::sent(outcome how) noexcept {
     is_sending_ = false;
-    active_ = here_.now();
+    active_ = here_->now();
     if (!how.good()) {
         sending_failed(how);
     } else if (outgoing_.empty()) {
         was_flushed();
-    } else if (queued() <= limits_.low_water_bytes) {
+    } else if (queued() <= limits().low_water_bytes) {
         next_sender();
     }
     count_memory(memory_.is_torn());
@@ -317,7 +322,7 @@ void channel_core::was_flushed() {
 
 void channel_core::sending_failed(outcome how) {
     if (how.code == errc::reset) send_was_reset_ = true;
-    fail_sending(how.during("send", peer_.to_string()));
+    fail_sending(how.during({}, {}));
 }
 
 void channel_core::fail_sending(error why) {
@@ -332,14 +337,14 @@ void channel_core::fail_sending(error why) {
 void channel_core::shutdown_send() {
     if (!(failure_ == errc::none)) return;
     ends_sending_ = true;
-    failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
+    failure_ = error(errc::broken_pipe, {}, {}, "this side has ended its sending");
     if (!is_sending_ && outgoing_.empty()) was_flushed();
     senders_.call_all();
 }
 
 result<void> channel_core::flushed() const {
     if (!is_broken_) return {};
-    return failure_;
+    return failure();
 }
 
 }  // namespace weir

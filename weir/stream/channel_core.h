@@ -19,6 +19,7 @@
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
+#include "weir/loop/waiting.h"
 #include "weir/loop/waiting_line.h"
 #include "weir/stream/channel_figures.h"
 #include "weir/stream/channel_limits.h"
@@ -28,24 +29,32 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
+class channel_core;
+
 // Whoever keeps count of channels: told when one has been closed for good.
 class channel_watch {
 public:
-    // `ending` is why it gave no more messages, `failure` why it sent none (errc::none: it could). Before the core is destroyed.
-    virtual void channel_closed(const channel_figures& figures, const error& ending, const error& failure) noexcept = 0;
+    // The core is destroyed afterwards.
+    virtual void channel_closed(const channel_core& one) noexcept = 0;
 
 protected:
     ~channel_watch() = default;
 };
 
 // The awaiter of receive(), as far as the core is concerned.
-class message_waiter {
+class message_waiter : public waiting {
 public:
-    virtual void message_ready() noexcept = 0;
-
-protected:
-    ~message_waiter() = default;
+    void message_ready() noexcept { complete(); }
 };
+
+// What channels of one kind have in common.
+struct channel_terms {
+    channel_terms(framing described, const channel_limits& limited_by);
+
+    encoder encode;
+    channel_limits limits;
+};
+using shared_terms = std::shared_ptr<const channel_terms>;
 
 // Made on the heap by a channel; destroys itself. Thread safety: its loop's thread alone.
 class channel_core final : private byte_stream::user, private ready_item, private timer {
@@ -62,7 +71,7 @@ public:
     // What a framing may add to a message, usually.
     static constexpr std::size_t header_room = 64;
 
-    channel_core(owned_stream below, framing described, const channel_limits& limits, address peer);
+    channel_core(owned_stream below, shared_terms terms, address peer);
 
     // Handles that share it; the last one to leave makes it depart.
     void enter() noexcept { ++handles_; }
@@ -85,7 +94,7 @@ public:
     void tell_receiver();
     void wait_no_more() noexcept {
         receiver_ = nullptr;
-        unwaited_ = here_.now();
+        unwaited_ = here_->now();
     }
     result<message> take_message() {
         if (!has_event_ || event_.what != decoder::message || memory_.is_torn() || torn_bytes_ != 0)
@@ -100,7 +109,7 @@ public:
     // Sending, by its awaiter.
     waiting_line& senders() noexcept { return senders_; }
     bool can_send() {
-        if (failure_ == errc::none && here_.now() >= next_send_) [[likely]]
+        if (failure_ == errc::none && here_->now() >= next_send_) [[likely]]
             return senders_.empty() && senders_.called() == 0 && has_room();
         return can_send_slowly();
     }
@@ -122,9 +131,10 @@ public:
     // Ends it now: the peer is reset, what is queued is dropped.
     void cut(error why);
 
-    const error& ending() const noexcept { return ending_; }
-    const error& failure() const noexcept { return failure_; }
-    const framing& described() const noexcept { return encoder_.described(); }
+    const error& ending() const { return in_full(ending_, "receive"); }
+    errc ending_code() const noexcept { return ending_.code(); }
+    const error& failure() const { return in_full(failure_, "send"); }
+    const framing& described() const noexcept { return terms_->encode.described(); }
     const channel_figures& figures() const noexcept { return figures_; }
     // Bytes that were sent but not given to the world.
     std::size_t queued() const noexcept { return outgoing_.size() + (is_sending_ ? below_->unsent() : 0); }
@@ -146,9 +156,9 @@ private:
 
     // Goes on receiving when the loop's budget has room again.
     struct memory final : byte_budget::holder {
-        explicit memory(channel_core& owner) noexcept : holder(owner.here_.budget()), core(owner) {}
+        explicit memory(channel_core& owner) noexcept : holder(owner.here_->budget()), core(owner) {}
         void resume() noexcept override {
-            if (!core.is_listed()) core.here_.make_ready(core);
+            if (!core.is_listed()) core.here_->make_ready(core);
         }
         channel_core& core;
     };
@@ -169,8 +179,8 @@ private:
 
     // Others of this turn's messages were received, more may lie in what came, and there is nothing else to think of.
     bool is_quick() const noexcept {
-        return receiver_ == nullptr && !has_event_ && !is_asked_ && torn_bytes_ == 0 && unwaited_ == here_.now() &&
-               turn_ == here_.turns() && messages_this_turn_ < most_messages_a_turn &&
+        return receiver_ == nullptr && !has_event_ && !is_asked_ && torn_bytes_ == 0 && unwaited_ == here_->now() &&
+               turn_ == here_->turns() && messages_this_turn_ < most_messages_a_turn &&
                bytes_this_turn_ < most_bytes_a_turn && !has_ended();
     }
     bool begin_receive_slowly(deadline until);
@@ -186,7 +196,7 @@ private:
     void fit_memory();
     bool waits_for_bytes() const noexcept { return (is_asked_ || memory_.is_paused()) && !has_ended(); }
     void take(arrival came);
-    void end(error why);
+    void end(error why) { ending_ = std::move(why); }
     void sending_failed(outcome how);
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
@@ -194,14 +204,15 @@ private:
     void begin_sending();
     bool shut_down();
     void was_flushed();
-    bool has_room() const noexcept { return !limits_.high_water_bytes || queued() < *limits_.high_water_bytes; }
+    bool has_room() const noexcept { return !limits().high_water_bytes || queued() < *limits().high_water_bytes; }
+    const channel_limits& limits() const noexcept { return terms_->limits; }
     bool over_budget() noexcept;
     void depart();
     void step_away();
     void drop_input();
     void die();
     static time_point later(time_point from, duration by) noexcept;
-    bool has_dropped_enough() const noexcept { return limits_.linger_bytes && dropped_ > *limits_.linger_bytes; }
+    bool has_dropped_enough() const noexcept { return limits().linger_bytes && dropped_ > *limits().linger_bytes; }
     std::optional<duration> stall_limit() const noexcept;
     deadline due() const noexcept;
     void set_clock();
@@ -210,17 +221,15 @@ private:
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
+    const error& in_full(error& which, const char* operation) const;
     bool has_ended() const noexcept { return !(ending_ == errc::none); }
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
     bool in_gap() const noexcept { return described().fields().kind == framing_kind::idle && !decoder_.at_boundary(); }
 
-    loop& here_;
-    loop::dependent dependent_{here_};
+    loop::dependent here_;
     owned_stream below_;
-    address peer_;
+    shared_terms terms_;
     decoder decoder_;
-    encoder encoder_;
-    channel_limits limits_;
 
     // Receiving. Invariant: is_asked_ means that the decoder said `more` and holds no input.
     memory memory_{*this};
@@ -253,8 +262,9 @@ private:
     duration pace_{};
     time_point next_send_{};
 
-    error ending_{errc::none};
-    error failure_{errc::none};
+    // Said in full when somebody asks: most connections end, and nobody wants to know of which peer.
+    mutable error ending_{errc::none};
+    mutable error failure_{errc::none};
     channel_figures figures_;
     channel_watch* watch_ = nullptr;
 
@@ -268,7 +278,8 @@ private:
     time_point progress_{};  // the peer took something of what is being sent; looked at four times in the limit
     time_point looked_{};
     std::size_t unsent_then_ = 0;
-    time_point clock_due_{};
+
+    address peer_;
 
     // Departing.
     departure departure_{*this};

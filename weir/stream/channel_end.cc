@@ -21,7 +21,7 @@ time_point channel_core::later(time_point from, duration by) noexcept {
 
 // Who departs does not wait for ever, whatever the limits say.
 std::optional<duration> channel_core::stall_limit() const noexcept {
-    return state_ == state::open || limits_.stalled_send ? limits_.stalled_send : channel_limits().stalled_send;
+    return state_ == state::open || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
 }
 
 deadline channel_core::due() const noexcept {
@@ -30,9 +30,9 @@ deadline channel_core::due() const noexcept {
         if (limit) first = std::min(first, deadline(later(from, *limit)));
     };
     if (receiver_ != nullptr && waits_for_bytes()) {
-        if (has_begun_) sooner(begun_, limits_.whole_message);
-        if (waits_for_first()) sooner(opened_, limits_.first_message);
-        sooner(active_, limits_.idle);
+        if (has_begun_) sooner(begun_, limits().whole_message);
+        if (waits_for_first()) sooner(opened_, limits().first_message);
+        sooner(active_, limits().idle);
         if (is_draining_) first = std::min(first, deadline(drained_));
         if (in_gap()) sooner(came_, described().fields().gap);
     }
@@ -40,7 +40,7 @@ deadline channel_core::due() const noexcept {
         sooner(progress_, stall);
         sooner(looked_, *stall / 4);
     }
-    if (here_.now() < next_send_) first = std::min(first, deadline(next_send_));
+    if (here_->now() < next_send_) first = std::min(first, deadline(next_send_));
     if (state_ == state::lingering) first = std::min(first, deadline(cut_at_));
     return first;
 }
@@ -48,13 +48,12 @@ deadline channel_core::due() const noexcept {
 // Set for the earliest of all; what is no longer due when it rings is set anew then.
 void channel_core::set_clock() {
     const deadline next = due();
-    if (next.is_never() || (is_set() && clock_due_ <= next.at())) return;
-    clock_due_ = next.at();
-    here_.timers().set(*this, clock_due_);
+    if (next.is_never() || (is_set() && time_set() <= next.at())) return;
+    here_->timers().set(*this, next.at());
 }
 
 void channel_core::expire() {
-    const time_point now = here_.now();
+    const time_point now = here_->now();
     check_sending(now);
     if (state_ == state::open) {
         check_receiving(now);
@@ -71,12 +70,12 @@ void channel_core::check_receiving(time_point now) {
     };
     if (receiver_ == nullptr) return;
     if (waits_for_bytes()) {
-        if (waits_for_first() && passed(opened_, limits_.first_message)) {
-            end(too_slow("no first message came", *limits_.first_message));
-        } else if (has_begun_ && passed(begun_, limits_.whole_message)) {
-            end(too_slow("a message that had begun did not come whole", *limits_.whole_message));
-        } else if (passed(active_, limits_.idle)) {
-            end(too_slow("nothing came or went", *limits_.idle));
+        if (waits_for_first() && passed(opened_, limits().first_message)) {
+            end(too_slow("no first message came", *limits().first_message));
+        } else if (has_begun_ && passed(begun_, limits().whole_message)) {
+            end(too_slow("a message that had begun did not come whole", *limits().whole_message));
+        } else if (passed(active_, limits().idle)) {
+            end(too_slow("nothing came or went", *limits().idle));
         } else if (is_draining_ && now >= drained_ && decoder_.at_boundary()) {
             end_drained();
         } else if (in_gap() && passed(came_, described().fields().gap)) {
@@ -110,7 +109,7 @@ void channel_core::cut(error why) {
     is_asked_ = false;
     is_sending_ = false;
     below_.release()->close(true);
-    fail_sending(why.during("send", peer_.to_string()));
+    fail_sending(std::move(why));
     if (receiver_ != nullptr) tell_receiver();
     if (state_ != state::open) flush_at_turn_end();  // where it dies
 }
@@ -121,10 +120,10 @@ void channel_core::depart() {
     lease_.renew();
     isolated_.reset();
     input_.give_back();
-    decoder_ = decoder(described());
+    decoder_.reset();
     count_memory(false);
     state_ = state::flushing;
-    here_.departs(departure_);
+    here_->departs(departure_);
     flush_at_turn_end();
 }
 
@@ -134,7 +133,7 @@ void channel_core::step_away() {
     if (is_broken_) return die();
     if (!is_sending_ && outgoing_.empty() && state_ == state::flushing) {
         state_ = state::lingering;
-        cut_at_ = limits_.linger_time ? later(here_.now(), *limits_.linger_time) : time_point::max();
+        cut_at_ = limits().linger_time ? later(here_->now(), *limits().linger_time) : time_point::max();
         if (!has_shut_down_ && !shut_down()) return die();
     }
     drop_input();  // meanwhile, too: the peer may read only when it could send all it had
@@ -157,7 +156,7 @@ void channel_core::die() {
     unset();
     departure_.end();
     if (below_ != nullptr) below_.release()->close(is_broken_ && !(failure_ == errc::reset));
-    if (watch_ != nullptr) watch_->channel_closed(figures_, ending_, failure_);
+    if (watch_ != nullptr) watch_->channel_closed(*this);
     delete this;
 }
 
