@@ -131,6 +131,33 @@ task<> last_words(int unasked) {
     CHECK(end == errc::reset);
 }
 
+// The same with messages that are read in large parts, where all that is there is taken at once; and then small ones, and large ones again.
+task<> large_last_words(bool resets) {
+    task<outsider> opening = outside(framing::lines());
+    outsider both = co_await std::move(opening);
+    const std::string large(40'000, 'x');
+    for (int turn = 0; turn < 30; ++turn) {
+        const bool is_large = turn % 15 < 8;
+        auto sent = both.client.send_all(is_large ? large + "\n" : "small\n");
+        REQUIRE(sent);
+        auto got = co_await both.served.receive(loop::current().now() + 5s);
+        REQUIRE(got);
+        CHECK(got->text() == (is_large ? large : "small"));
+        if (turn % 4 != 0) continue;
+        auto nothing = co_await both.served.receive(loop::current().now() + 1ms);
+        CHECK(nothing == errc::timed_out);
+    }
+    if (resets) static_cast<void>(both.client.set(option::linger, std::optional<duration>(duration::zero())));
+    auto sent = both.client.send_all(large + "\n");
+    REQUIRE(sent);
+    static_cast<void>(both.client.close());
+    auto last = co_await both.served.receive(loop::current().now() + 5s);
+    REQUIRE(last);
+    CHECK(last->text() == large);
+    auto end = co_await both.served.receive(loop::current().now() + 5s);
+    CHECK(end == (resets ? errc::reset : errc::closed));
+}
+
 // Sends as much as is taken while the loop turns, and nobody receives.
 task<> not_read() {
     task<outsider> opening = outside(framing::lines());
@@ -175,6 +202,11 @@ TEST_CASE("a reset that comes with the last bytes is told to who only receives")
         CAPTURE(unasked);
         in_each_kernel([&] { return last_words(unasked); });
     }
+}
+
+TEST_CASE("an end and a reset that come with the last bytes of a large message are told") {
+    in_each_kernel([] { return large_last_words(false); });
+    in_each_kernel([] { return large_last_words(true); });
 }
 
 TEST_CASE("who is not received from is not read for ever, and nothing that was read is lost") {

@@ -1,13 +1,8 @@
 #include "weir/loop/epoll_stream.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-
-#include <cerrno>
-
 #include "weir/loop/epoll_backend.h"
 #include "weir/socket/kernel_view.h"
-#include "weir/socket/system_error.h"
 
 namespace weir {
 
@@ -30,26 +25,13 @@ std::optional<arrival> epoll_stream::read() {
 }
 
 std::optional<outcome> epoll_stream::send(buffer& bytes) {
-    if (auto done = write(bytes)) {
+    if (auto done = send_now(bytes)) {
         bytes.clear();
         return done;
     }
     sending_.swap(bytes);
     is_sending_ = true;
     return {};
-}
-
-// All that the kernel takes now; nothing when there is more.
-std::optional<outcome> epoll_stream::write(buffer& bytes) {
-    while (!bytes.empty()) {
-        const ssize_t taken = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (taken < 0 && errno == EINTR) continue;
-        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
-        const bool full = static_cast<std::size_t>(taken) < bytes.size();
-        bytes.consume(static_cast<std::size_t>(taken));
-        if (full) return {};  // and the kernel will say when there is room
-    }
-    return outcome{};
 }
 
 void epoll_stream::close(bool reset) noexcept {
@@ -71,7 +53,7 @@ void epoll_stream::happened(std::uint32_t events) noexcept {
         }
     }
     if (is_sending_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
-        if (const auto done = write(sending_)) {
+        if (const auto done = send_now(sending_)) {
             is_sending_ = false;
             keep_spare(sending_);
             told().sent(*done);

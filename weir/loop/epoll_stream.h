@@ -28,7 +28,6 @@ private:
     ~epoll_stream() override = default;
 
     std::optional<arrival> read();
-    std::optional<outcome> write(buffer& bytes);
 
     epoll_backend& world_;
     buffer sending_;  // what the kernel did not take at once

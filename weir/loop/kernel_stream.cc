@@ -41,6 +41,18 @@ std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& si
     }
 }
 
+std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
+    while (!bytes.empty()) {
+        const ssize_t taken = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (taken < 0 && errno == EINTR) continue;
+        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
+        const bool full = static_cast<std::size_t>(taken) < bytes.size();
+        bytes.consume(static_cast<std::size_t>(taken));
+        if (full) return {};
+    }
+    return outcome{};
+}
+
 void kernel_stream::keep_spare(buffer& emptied) noexcept {
     loop* const here = loop::running();
     if (here == nullptr) return emptied.release();

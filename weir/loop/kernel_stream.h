@@ -26,6 +26,8 @@ protected:
 
     // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was filled, there may be more.
     std::optional<arrival> read(kernel_backend& world, block_size& size, bool& is_readable);
+    // Sends all that the kernel takes now; nothing: there is more, of which it will tell when it has room.
+    std::optional<outcome> send_now(buffer& bytes);
     // Memory of what was sent.
     static void keep_spare(buffer& emptied) noexcept;
     // What was sent is dropped and the peer is told at once, instead of an end of the stream.

@@ -14,7 +14,7 @@ result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& si
     auto ring = uring_ring::open(sizes);
     if (!ring) return ring.error();
     std::unique_ptr<uring_backend> made(new uring_backend(std::move(*ring), sizes.buffer_bytes));
-    if (!made->buffers_.open(0)) return error_of(ENOSYS, "io_uring_register", {}, "it has no rings of buffers");
+    if (!made->buffers_.open()) return error_of(ENOSYS, "io_uring_register", {}, "it has no rings of buffers");
     return made;
 }
 

@@ -15,61 +15,54 @@ std::size_t mapped_bytes(std::size_t slots) { return slots * sizeof(io_uring_buf
 }  // namespace
 
 uring_buffers::~uring_buffers() {
-    for (std::size_t size = 0; size < groups_.size(); ++size) {
-        auto& one = groups_[size];
-        if (one.shared == nullptr) continue;
-        static_cast<void>(io_uring_unregister_buf_ring(&ring_.native(), static_cast<int>(size)));
-        ::munmap(one.shared, mapped_bytes(one.slots));
-    }
+    if (shared_ == nullptr) return;
+    static_cast<void>(io_uring_unregister_buf_ring(&ring_.native(), group));
+    ::munmap(shared_, mapped_bytes(slots_));
 }
 
-bool uring_buffers::open(std::size_t size) {
-    auto& one = groups_[size];
-    if (one.shared != nullptr) return true;
+bool uring_buffers::open() {
     const std::size_t slots =
-        std::clamp(std::bit_floor(most_bytes_ / block_pool::bytes_of(size)), std::size_t{1}, most_slots);
+        std::clamp(std::bit_floor(most_bytes_ / block_pool::bytes_of(0)), std::size_t{1}, most_slots);
     void* const memory =
         ::mmap(nullptr, mapped_bytes(slots), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     if (memory == MAP_FAILED) return false;
     io_uring_buf_reg wanted{};
     wanted.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
     wanted.ring_entries = static_cast<unsigned>(slots);
-    wanted.bgid = static_cast<std::uint16_t>(size);
+    wanted.bgid = group;
     if (io_uring_register_buf_ring(&ring_.native(), &wanted, 0) != 0) {
         ::munmap(memory, mapped_bytes(slots));
         return false;
     }
-    one.shared = static_cast<io_uring_buf_ring*>(memory);
-    one.slots = slots;
-    one.blocks = std::make_unique<lent_bytes[]>(slots);
-    io_uring_buf_ring_init(one.shared);
-    grow(size);
+    shared_ = static_cast<io_uring_buf_ring*>(memory);
+    slots_ = slots;
+    blocks_ = std::make_unique<lent_bytes[]>(slots);
+    io_uring_buf_ring_init(shared_);
+    grow();
     return true;
 }
 
-void uring_buffers::put(group& into, std::size_t size, std::size_t slot, int offset) {
-    lent_bytes& block = into.blocks[slot];
-    block = from_.lend(size);
-    io_uring_buf_ring_add(into.shared, block.data(), static_cast<unsigned>(block.capacity()),
-                          static_cast<unsigned short>(slot), static_cast<int>(into.slots - 1), offset);
+void uring_buffers::put(std::size_t slot, int offset) {
+    lent_bytes& block = blocks_[slot];
+    block = from_.lend(0);
+    io_uring_buf_ring_add(shared_, block.data(), static_cast<unsigned>(block.capacity()),
+                          static_cast<unsigned short>(slot), static_cast<int>(slots_ - 1), offset);
 }
 
-void uring_buffers::grow(std::size_t size) {
-    auto& one = groups_[size];
-    const std::size_t wanted = std::min(one.slots, std::max(first_count, 2 * one.count));
-    const std::size_t more = wanted - one.count;
-    for (std::size_t i = 0; i < more; ++i) put(one, size, one.count + i, static_cast<int>(i));
-    io_uring_buf_ring_advance(one.shared, static_cast<int>(more));
-    one.count = wanted;
+void uring_buffers::grow() {
+    const std::size_t wanted = std::min(slots_, std::max(first_count, 2 * count_));
+    const std::size_t more = wanted - count_;
+    for (std::size_t i = 0; i < more; ++i) put(count_ + i, static_cast<int>(i));
+    io_uring_buf_ring_advance(shared_, static_cast<int>(more));
+    count_ = wanted;
 }
 
-lent_bytes uring_buffers::take(std::size_t size, unsigned flags, std::size_t filled) {
-    auto& one = groups_[size];
+lent_bytes uring_buffers::take(unsigned flags, std::size_t filled) {
     const std::size_t slot = flags >> IORING_CQE_BUFFER_SHIFT;
-    lent_bytes taken = std::move(one.blocks[slot]);
+    lent_bytes taken = std::move(blocks_[slot]);
     taken.resize(filled);
-    put(one, size, slot, 0);
-    io_uring_buf_ring_advance(one.shared, 1);
+    put(slot, 0);
+    io_uring_buf_ring_advance(shared_, 1);
     return taken;
 }
 

@@ -35,7 +35,7 @@ protected:
 struct uring_sizes {
     unsigned questions = 1024;                        // that leave at a time; more are submitted before the turn's end
     unsigned answers = 4096;                          // that wait to be read; the kernel keeps what comes beyond
-    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, of each size of buffer that waits to be filled
+    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, of the buffers that wait to be filled
 };
 
 // Thread safety: one thread from the first wait() on.

@@ -29,28 +29,35 @@ std::optional<arrival> uring_stream::receive() {
     return {};
 }
 
-bool uring_stream::reads_itself() const noexcept {
-    return block_.now() >= uring_buffers::sizes || !told().room().empty();
+bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || !told().room().empty(); }
+
+// Less than there was room for is all that was there, as with an edge-triggered epoll(7), unless an end is announced.
+std::optional<arrival> uring_stream::read() {
+    auto came = kernel_stream::read(world_, block_, is_readable_);
+    if (came && !came->ends() && !may_repeat_) is_readable_ = true;
+    return came;
 }
 
-std::optional<arrival> uring_stream::read() { return kernel_stream::read(world_, block_, is_readable_); }
+// Told of each change from now on.
+void uring_stream::poll() {
+    is_polled_ = true;
+    world_.ring().ask(*this, polling, [&](io_uring_sqe* one) {
+        io_uring_prep_poll_multishot(one, socket_.fd(), POLLIN | POLLPRI | POLLRDHUP);
+    });
+}
 
 void uring_stream::ask_to_receive() {
-    is_polled_ = reads_itself();
-    if (is_polled_) {
-        is_receiving_ = true;
-        is_repeated_ = false;
-        return world_.ring().ask(*this, receiving,
-                                 [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, socket_.fd(), POLLIN); });
+    if (reads_itself()) {
+        if (!is_polled_) poll();
+        return;
     }
-    const std::size_t size = world_.buffers().open(block_.now()) ? block_.now() : 0;
-    asked_size_ = static_cast<unsigned char>(size);
+    if (is_polled_ && !std::exchange(is_unpolled_, true)) world_.ring().cancel(*this, polling);
     is_receiving_ = true;
-    is_repeated_ = may_repeat_ && has_received_ && size == 0 && world_.ahead_bytes() < most_ahead_bytes;
+    is_repeated_ = may_repeat_ && has_received_ && world_.ahead_bytes() < most_ahead_bytes;
     world_.ring().ask(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, socket_.fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
-        one->buf_group = static_cast<std::uint16_t>(size);
+        one->buf_group = uring_buffers::group;
         if (is_empty_) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
         if (is_repeated_) one->ioprio |= IORING_RECV_MULTISHOT;
     });
@@ -70,6 +77,14 @@ void uring_stream::stop_receiving() noexcept {
 }
 
 std::optional<outcome> uring_stream::send(buffer& bytes) {
+    if (!is_full_ && bytes.size() >= least_own_send_bytes) {
+        if (auto done = send_now(bytes)) {
+            bytes.clear();
+            if (!done->good()) done = failed_to_send(done->system_code);
+            return done;
+        }
+        is_full_ = true;
+    }
     sending_.swap(bytes);
     ask_to_send();
     return {};
@@ -98,6 +113,7 @@ void uring_stream::close(bool reset) noexcept {
     if (is_receiving_) world_.ring().cancel(*this, receiving);
     if (is_sending_) world_.ring().cancel(*this, sending);
     if (is_watching_) world_.ring().cancel(*this, watching);
+    if (is_polled_) world_.ring().cancel(*this, polling);
     world_.ring().close(socket_.release());
     if (!has_asked()) delete this;
 }
@@ -110,6 +126,10 @@ void uring_stream::answered(question which, int how, unsigned flags) noexcept {
     } else if (which == sending) {
         is_sending_ = false;
         sent(how);
+    } else if (which == polling) {
+        is_polled_ = (flags & IORING_CQE_F_MORE) != 0;
+        if (!is_polled_) is_unpolled_ = false;
+        polled(how);
     } else {
         is_watching_ = false;
         may_repeat_ = false;
@@ -120,20 +140,22 @@ void uring_stream::answered(question which, int how, unsigned flags) noexcept {
 }
 
 void uring_stream::polled(int how) {
-    if (is_closed_ || !is_wanted_) return;
-    if (how >= 0) {
+    if (is_closed_) return;
+    if (how > 0) is_readable_ = true;
+    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) may_repeat_ = false;
+    if (!is_wanted_ || is_receiving_) return;
+    if (is_readable_) {
         if (auto came = read()) return deliver(std::move(*came));
     }
-    ask_to_receive();
+    if (!is_polled_) ask_to_receive();
 }
 
 void uring_stream::received(int how, unsigned flags) {
-    if (is_polled_) return polled(how);
     arrival came;
     if ((flags & IORING_CQE_F_BUFFER) != 0)
-        came.bytes = world_.buffers().take(asked_size_, flags, how > 0 ? static_cast<std::size_t>(how) : 0);
+        came.bytes = world_.buffers().take(flags, how > 0 ? static_cast<std::size_t>(how) : 0);
     if (is_closed_) return;
-    if (how == -ENOBUFS) world_.buffers().grow(asked_size_);
+    if (how == -ENOBUFS) world_.buffers().grow();
     if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
         if (is_wanted_ && !is_receiving_) ask_to_receive();
         return;
@@ -173,12 +195,16 @@ void uring_stream::sent(int how) {
         return told().sent({});
     }
     sending_.release();
-    // A reset is told once, to whoever looks first: here to a receive that nobody had asked for.
-    if (how == -EPIPE && !ahead_.empty() && ahead_.back().how.code == errc::reset) {
+    told().sent(failed_to_send(-how));
+}
+
+// A reset is told once, to whoever looks first: here to a receive that nobody had asked for.
+outcome uring_stream::failed_to_send(int number) noexcept {
+    if (number == EPIPE && !ahead_.empty() && ahead_.back().how.code == errc::reset) {
         ahead_.back().how = {};
-        how = -ECONNRESET;
+        number = ECONNRESET;
     }
-    told().sent({errc_of(-how), -how});
+    return {errc_of(number), number};
 }
 
 }  // namespace weir

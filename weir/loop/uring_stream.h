@@ -1,7 +1,8 @@
 // A connected stream socket that is read and written by io_uring(7). A receive takes a buffer only when something has come. Over TCP, where little
 // comes at a time, one question receives again and again from the second time on, and is taken back when something comes that nobody asked
-// for; else each question is for one receive. Where much comes at a time it is asked when there is something, and then read by recv(2): into memory
-// that is still in the cache, or where the message is collected. One send is on its way at a time. Private.
+// for; else each question is for one receive. Where much comes at a time the ring only tells that there is something: it is read by recv(2), into
+// memory that is still in the cache, or where the message is collected, and sent by send(2) while it is there. One send is on its way at a time.
+// Private.
 #pragma once
 
 #include <vector>
@@ -34,18 +35,24 @@ private:
     // What came before it was asked for, of all streams of a loop; above that each question is for one receive.
     static constexpr std::size_t most_ahead_bytes = 16 << 20;
 
+    // What is as large is sent by send(2) while it is in the cache; smaller ones leave together.
+    static constexpr std::size_t least_own_send_bytes = 4096;
+
     static constexpr question receiving = 0;
     static constexpr question sending = 1;
     static constexpr question watching = 2;  // whether it fails or ends
+    static constexpr question polling = 3;   // whether there is something
 
     ~uring_stream() override;
 
     bool reads_itself() const noexcept;
     std::optional<arrival> read();
+    outcome failed_to_send(int number) noexcept;
+    void poll();
     void ask_to_receive();
     void stop_receiving() noexcept;
     void watch_ending();
-    bool has_asked() const noexcept { return is_receiving_ || is_sending_ || is_watching_; }
+    bool has_asked() const noexcept { return is_receiving_ || is_sending_ || is_watching_ || is_polled_; }
     void deliver(arrival came);
     void ask_to_send();
     void received(int how, unsigned flags);
@@ -56,13 +63,13 @@ private:
     std::vector<arrival> ahead_;  // came when nobody asked
     buffer sending_;
     block_size block_;
-    unsigned char asked_size_ = 0;
     bool is_wanted_ = false;  // somebody asked for what comes next
-    bool may_repeat_;         // close(2) with content unread resets a Unix peer, and nothing else does
+    bool may_repeat_;  // no end is announced; close(2) with content unread resets a Unix peer, and nothing else does
     bool has_received_ = false;
     bool is_repeated_ = false;
-    bool is_polled_ = false;    // the question is whether there is something
-    bool is_readable_ = false;  // the last read of our own filled its room
+    bool is_polled_ = false;
+    bool is_unpolled_ = false;  // that question is taken back, and not yet answered for the last time
+    bool is_readable_ = false;  // there may be something for a read of our own
     bool is_watching_ = false;
     bool is_stopping_ = false;  // the question is taken back, and not yet answered for the last time
     bool is_empty_ = true;      // there is probably nothing to be read now
