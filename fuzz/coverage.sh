@@ -1,43 +1,74 @@
 #!/usr/bin/env bash
 # coverage.sh [CORPORA]: which branches of the decoding side the fuzz targets take, by llvm-cov: the corpora (build/check/fuzz/corpus, which
-# run.sh filled) are replayed by the preset `coverage`. Prints one line a target, then one a file over all targets; false when less than
-# 95% of all branches are taken.
+# run.sh filled) are replayed by the preset `coverage`. Prints for each target the code of its own kind and the decoder that all share, then
+# each file over all targets; false when less than 95% is taken of a target's own files, or of everything by all. WEIR_CHECK is left out: who
+# fails one is at fault, and the program ends.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 corpora=$(realpath "${1:-build/check/fuzz/corpus}")
 tree=build/check/coverage least=95
 # shellcheck source=fuzz/targets.sh
 source fuzz/targets.sh
-files=(decoder oversize lines delimited fixed length varint netstring format checksum)
-sources=()
-for name in "${files[@]}"; do
-    for file in weir/framing/$name.{h,cc}; do [[ -f $file ]] && sources+=("$PWD/$file"); done
-done
+
+file_of() { if [[ $1 =~ ^(record|chunks|idle)$ ]]; then echo fixed; else echo "$1"; fi; }
+shared='decoder oversize format checksum'
 
 if ! { cmake --preset coverage && cmake --build "$tree"; } >"$tree.log" 2>&1; then
     tail -n 30 "$tree.log"
     exit 1
 fi
 mkdir -p "$tree/profile"
-programs=("$tree/fuzz/fuzz_framing" -object "$tree/fuzz/fuzz_grammar")
-taken() {  # taken PROFILE: the percentage of branches, and how many there are and are not taken
-    llvm-cov-19 report "${programs[@]}" -instr-profile="$1" "${sources[@]}" 2>/dev/null |
-        awk '$1 == "TOTAL" { printf "%s of %d branches, %d not taken", $13, $11, $12 }'
+
+branches() {  # branches PROFILE CLASS NAME...: a line for each weir/framing/NAME.{h,cc}: the name, branches, and those that were taken;
+              # only of a class's functions when it is not ''
+    local profile=$1 class=$2 name file sources=()
+    for name in "${@:3}"; do
+        for file in weir/framing/$name.{h,cc}; do [[ -f $file ]] && sources+=("$PWD/$file"); done
+    done
+    llvm-cov-19 export -format=lcov "$tree/fuzz/fuzz_framing" -object "$tree/fuzz/fuzz_grammar" -instr-profile="$profile" "${sources[@]}" 2>/dev/null |
+        awk -F '[:,]' -v class="$class" '
+            $1 == "SF" {
+                file = name = $2
+                sub(".*/", "", name)
+                sub("[.][a-z]*$", "", name)
+                lines = 0
+                inside = class == ""
+                while ((getline text < file) > 0) {
+                    if (class != "" && text ~ /^[^ ].*::/) inside = index(text, class "::") > 0
+                    counts[file, ++lines] = inside && text !~ /WEIR_CHECK\(/
+                }
+                if (!seen[name]++) names[++count] = name
+            }
+            $1 == "BRDA" && counts[file, $2] {
+                ++all[name]
+                taken[name] += $5 != "-" && $5 > 0
+            }
+            END { for (i = 1; i <= count; ++i) print names[i], all[names[i]] + 0, taken[names[i]] + 0 }'
 }
+share() { awk '{ all += $2; taken += $3 } END { printf "%5.1f%% of %3d", all ? 100 * taken / all : 100, all }'; }
+enough() { awk -v share="$1" -v least="$least" 'BEGIN { exit !(share + 0 >= least) }'; }
+
+held=true
 for name in "${targets[@]}"; do
     profile=$tree/profile/$name
     # shellcheck disable=SC2046 # one word or none
     env $(kind_of "$name") LLVM_PROFILE_FILE="$profile.profraw" "$tree/fuzz/$(program_of "$name")" -runs=0 \
         "$corpora/$name" $([[ -d fuzz/corpus/$name ]] && echo "fuzz/corpus/$name") >"$profile.log" 2>&1
     llvm-profdata-19 merge -o "$profile.profdata" "$profile.profraw"
-    printf '%-10s %s\n' "$name" "$(taken "$profile.profdata")"
+    class=''
+    [[ $(file_of "$name") == fixed ]] && class=${name/record/fixed}_format
+    own=$(branches "$profile.profdata" "$class" "$(file_of "$name")" | share)
+    printf '%-10s its own %s branches, decoder %s\n' "$name" "$own" "$(branches "$profile.profdata" '' decoder | share)"
+    enough "$own" || held=false
 done
 all=$tree/profile/all.profdata
-
 llvm-profdata-19 merge -o "$all" "$tree"/profile/*.profraw
 echo
-llvm-cov-19 report "${programs[@]}" -instr-profile="$all" "${sources[@]}" 2>/dev/null |
-    awk 'NR > 2 && NF > 12 { printf "%-24s %8s of %4d branches, %3d not taken\n", $1, $13, $11, $12 }'
-total=$(taken "$all")
-awk -v taken="${total%%\%*}" -v least="$least" 'BEGIN { exit !(taken >= least) }' ||
-    { echo "less than $least%: llvm-cov-19 show -show-branches=count ${programs[*]} -instr-profile=$all FILE" && exit 1; }
+# shellcheck disable=SC2086 # names of files
+branches "$all" '' grammar lines delimited fixed length varint netstring $shared |
+    awk '{ printf "%-10s %5.1f%% of %3d branches, %2d not taken\n", $1, 100 * $3 / ($2 ? $2 : 1), $2, $2 - $3 }'
+# shellcheck disable=SC2086 # names of files
+total=$(branches "$all" '' lines delimited fixed length varint netstring $shared | share)
+printf 'decoding   %s branches\n' "$total"
+enough "$total" || held=false
+$held || { echo "less than $least%: llvm-cov-19 show -show-branches=count $tree/fuzz/fuzz_framing -instr-profile=$all FILE" && exit 1; }

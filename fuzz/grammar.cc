@@ -1,13 +1,19 @@
-// Any text as a framing, and as an address: it is refused with a sentence, or printed so that it parses to the same value.
+// Framings as text, and addresses. Any text is refused with a sentence, or printed so that it parses to the same value. Behind a byte 0xff
+// lie choices instead: any description, sensible or not, is refused with a sentence, or has a text that parses to it; and that text,
+// changed, is a text like any other.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
+#include "tests/laws/any_framing.h"
 #include "weir/base/address.h"
-#include "weir/framing/decoder.h"
 #include "weir/framing/framing.h"
 
 namespace {
+
+using weir::framing;
+using weir::framing_kind;
 
 template <class Value>
 void survives_text(std::string_view text) {
@@ -21,11 +27,52 @@ void survives_text(std::string_view text) {
     if (!again || !(*again == *parsed) || again->to_string() != printed) std::abort();
 }
 
+framing_kind any_kind(weir::choices& draw) { return *any_framing::kind_of(draw.one_of(any_framing::kind_words)); }
+
+std::string any_name(weir::choices& draw) {
+    constexpr std::string_view taken[] = {"fix", "lines", "len32le", "a b"};
+    if (draw.flip()) return std::string(draw.one_of(taken));
+    const weir::bytes letters = draw.content(static_cast<std::size_t>(draw.below(4)));
+    return std::string(letters.view().text());
+}
+
+void survives_description(weir::choices& draw) {
+    static const framing lines = framing::lines();
+    weir::description fields = any_framing::describe(draw, any_kind(draw));
+    if (draw.one_in(4)) fields.kind = any_kind(draw);  // with the options of another
+    if (draw.one_in(8)) {
+        fields.kind = framing_kind::custom;
+        fields.name = any_name(draw);
+        fields.own = {std::shared_ptr<void>(), &lines.machine()};
+    }
+    const auto made = framing::make(fields);
+    if (!made) {
+        if (made.error().detail().empty()) std::abort();
+        return;
+    }
+    std::string text = made->to_string();
+    const auto parsed = framing::parse(text);
+    const bool same = parsed && *parsed == *made;
+    if (same == (fields.kind == framing_kind::custom)) std::abort();
+    for (auto each = draw.part(); draw.flip(); each.next()) {
+        constexpr std::string_view words[] = {"",   ",", "=",    ":",  "/",     "\"",
+                                              "\\", "0", "none", "le", "max=1", "cover=frame"};
+        const auto place = static_cast<std::size_t>(draw.between(0, text.size()));
+        text.replace(place, static_cast<std::size_t>(draw.below(4)), draw.one_of(words));
+    }
+    survives_text<framing>(text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
-    survives_text<weir::framing>(text);
-    survives_text<weir::address>(text);
+    const weir::bytes_view content(reinterpret_cast<const std::byte*>(data), size);
+    if (size != 0 && data[0] == 0xff) {
+        weir::choices draw = weir::choices::fuzzed(content.from(1));
+        survives_description(draw);
+        return 0;
+    }
+    survives_text<framing>(content.text());
+    survives_text<weir::address>(content.text());
     return 0;
 }

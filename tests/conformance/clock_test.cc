@@ -1,4 +1,9 @@
-// The clocks of a channel count from when something came, not from when the loop began to wait for it.
+// The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is given up for what the
+// loop has not looked at.
+#include <csignal>
+#include <ctime>
+#include <thread>
+
 #include "tests/conformance/worlds.h"
 
 using namespace weir_test;
@@ -37,7 +42,68 @@ task<> half_a_message() {
     CHECK(loop::current().now() - began == 55s);
 }
 
+extern "C" void sleep_150_ms(int) {
+    const timespec time{0, 150'000'000};
+    ::nanosleep(&time, nullptr);
+}
+
+// Stops this thread for 150 ms while it waits, and does `act` meanwhile.
+template <class Act>
+std::jthread stopped_while(Act act) {
+    struct sigaction sleeper{};
+    sleeper.sa_handler = sleep_150_ms;
+    REQUIRE(::sigaction(SIGUSR1, &sleeper, nullptr) == 0);
+    return std::jthread([act, stopped = ::pthread_self()] {
+        std::this_thread::sleep_for(30ms);
+        ::pthread_kill(stopped, SIGUSR1);
+        std::this_thread::sleep_for(30ms);
+        act();
+    });
+}
+
+task<> comes_in_time(std::optional<duration> idle, std::optional<duration> patience) {
+    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    REQUIRE(listening);
+    auto client = connect_to((*listening)->local_address().to_string());
+    REQUIRE(client);
+    accepting arrives(**listening);
+    newcomer one = co_await arrives;
+    channel_limits limits;
+    limits.idle = idle;
+    channel served(std::move(one.connection), framing::lines(), limits, one.peer);
+    const auto helper = stopped_while([&] { CHECK(client->send(bytes_view("late\n"))); });
+    auto message = co_await served.receive(patience ? deadline(loop::current().now() + *patience) : deadline());
+    REQUIRE(message);
+    CHECK(message->text() == "late");
+    auto silence = co_await served.receive(deadline(loop::current().now() + 10ms));
+    CHECK(silence == errc::timed_out);
+}
+task<> before_the_deadline() { return comes_in_time({}, 100ms); }
+task<> before_it_is_idle() { return comes_in_time(100ms, {}); }
+
+task<> datagram_in_time() {
+    auto here = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    auto there = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    REQUIRE(here);
+    REQUIRE(there);
+    auto client = socket::open(address_family::ipv4, socket_type::datagram);
+    REQUIRE(client);
+    const address where = here->local_address();
+    const auto helper = stopped_while([&] { CHECK(client->send_to(bytes_view("late"), where)); });
+    auto message = co_await here->receive(deadline(loop::current().now() + 100ms));
+    REQUIRE(message);
+    CHECK(message->text() == "late");
+    auto silence = co_await here->receive(deadline(loop::current().now() + 10ms));
+    CHECK(silence == errc::timed_out);
+}
+
 }  // namespace
+
+TEST_CASE("what came while the program was stopped is received, whatever the clock says") {
+    in_each_kernel(before_the_deadline);
+    in_each_kernel(before_it_is_idle);
+    in_each_kernel(datagram_in_time);
+}
 
 TEST_CASE("a message that has begun has its time from its first byte on") {
     network_options slow;

@@ -287,6 +287,25 @@ task<> drain_is_cut() {
     CHECK(figures.open == 0);
 }
 
+// Half a message keeps its connection to the end of the drain, and the loop waits.
+task<> drain_in_peace() {
+    server_options how;
+    how.limits.drain = 100ms;
+    auto figures = co_await beside(
+        how, &echo, +[](server& served, std::string where) -> task<> {
+            auto client = co_await connect(where, framing::chunks());
+            REQUIRE(client);
+            co_await client->send("half");
+            co_await sleep(40ms);
+            served.stop();
+            const std::uint64_t before = loop::current().turns();
+            auto nothing = co_await client->receive();
+            CHECK_FALSE(nothing);
+            CHECK(loop::current().turns() - before < 20);
+        });
+    CHECK(figures.cut == 1);
+}
+
 // A drain for ever lies beyond what a clock can say.
 task<> drain_for_ever() {
     server_options how;
@@ -344,6 +363,7 @@ TEST_CASE("connections over the limit wait their turn") { in_each_world(limit_of
 TEST_CASE("a source address has no more connections than its limit") { in_each_world(limit_of_a_source); }
 TEST_CASE("a server that is stopped answers what has come, and its port is free at once") { in_each_world(drain); }
 TEST_CASE("behind the drain what is left is cut") { in_each_world(drain_is_cut); }
+TEST_CASE("a drain that waits for half a message does not turn the loop") { in_each_world(drain_in_peace); }
 TEST_CASE("a drain without an end lasts until the second stop") { in_each_world(drain_for_ever); }
 TEST_CASE("a connection to nobody is refused") { in_each_world(nobody_listens); }
 TEST_CASE("a handler gets its further arguments") { in_each_world(with_arguments); }

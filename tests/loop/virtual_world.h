@@ -28,16 +28,18 @@ public:
     }
 
     weir::time_point now() override { return now_; }
-    void wait(weir::deadline until) override {
+    bool wait(weir::deadline until) override {
         ++waits;
         if (!work_.empty()) {
             const auto work = std::move(work_.front());
             work_.pop_front();
-            return work();
+            work();
+            return work_.empty();
         }
-        if (std::exchange(awake_, false)) return;
+        if (std::exchange(awake_, false)) return true;
         REQUIRE_FALSE(until.is_never());  // it would wait for ever: something was lost
         now_ = std::max(now_, until.at());
+        return true;
     }
     void wake() noexcept override { awake_ = true; }
     void offload(std::function<void()> work) override { work_.push_back(std::move(work)); }

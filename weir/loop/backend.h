@@ -66,8 +66,9 @@ public:
     virtual std::uint64_t random() = 0;
 
     // Returns when something has completed, when wake() was called since the last wait, or at `until`, whichever comes first. What has
-    // completed is told in this call.
-    virtual void wait(deadline until) = 0;
+    // completed is told in this call. False when it did not look at everything: there may be more than it tells in one call, or a signal
+    // ended it.
+    virtual bool wait(deadline until) = 0;
     // Ends the wait that is going on, or the next one. From any thread.
     virtual void wake() noexcept = 0;
     // What was asked for is on its way when this returns; wait() does that by itself. For a loop that is turned by a foreign one.

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-void epoll_backend::wait(deadline until) {
+bool epoll_backend::wait(deadline until) {
     const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_told_);
     const std::size_t came = take_read_bytes();
     if (came > most_read_bytes) {
@@ -16,6 +16,7 @@ void epoll_backend::wait(deadline until) {
         most_told_ = std::min(2 * most_told_, readiness_set::most_told);
     }
     take_wake();
+    return !may_be_more;
 }
 
 result<owned_stream> epoll_backend::adopt(socket connected) {

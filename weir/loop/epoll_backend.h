@@ -7,7 +7,7 @@ namespace weir {
 
 class epoll_backend final : public kernel_backend {
 public:
-    void wait(deadline until) override;
+    bool wait(deadline until) override;
     backend_kind kind() const noexcept override { return backend_kind::epoll; }
     int poll_fd() const noexcept override { return watched_fd(); }
 

@@ -105,10 +105,15 @@ void loop::turn(deadline until) {
     } const here(turns_now_);
     end_turn();  // what was listed between two turns
     const deadline first = std::min(until, due());
+    const time_point before = now_;
     waits_ = true;
-    world_->wait(first);
+    const bool all = world_->wait(first);
     now_ = world_->now();
     waits_ = false;
+    if (all || ++turns_behind_ > most_turns_behind) {
+        told_until_ = before;
+        turns_behind_ = 0;
+    }
     ++turns_;
     take_mail();
     timers_.expire(now_);

@@ -66,7 +66,7 @@ bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);
     }
-    return count == limit;
+    return count == limit || count < 0;
 }
 
 void readiness_set::wake() noexcept {

@@ -28,15 +28,17 @@ uring_backend::~uring_backend() {
     }
 }
 
-void uring_backend::wait(deadline until) {
+bool uring_backend::wait(deadline until) {
     if (!is_watching_) watch_readiness();
-    ring_->wait(until, until.is_never() ? time_point() : now());
+    const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
-    ring_->tell([this] { return has_read_enough(); });
-    if (!std::exchange(is_ready_, false)) return take_wake();
-    while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
+    const bool all = ring_->tell([this] { return has_read_enough(); });
+    if (std::exchange(is_ready_, false)) {
+        while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
+        }
     }
     take_wake();
+    return whole && all;
 }
 
 void uring_backend::submit() {

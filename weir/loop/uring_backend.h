@@ -15,7 +15,7 @@ public:
     static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
     ~uring_backend() override;
 
-    void wait(deadline until) override;
+    bool wait(deadline until) override;
     void submit() override;
     backend_kind kind() const noexcept override { return backend_kind::io_uring; }
     int poll_fd() const noexcept override { return ring_->native().ring_fd; }

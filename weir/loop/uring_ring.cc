@@ -113,7 +113,7 @@ void uring_ring::submit() {
     WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
 }
 
-void uring_ring::wait(deadline until, time_point now) {
+bool uring_ring::wait(deadline until, time_point now) {
     enable();
     if (!backlog_.empty()) take_backlog();
     int number = 0;
@@ -127,6 +127,7 @@ void uring_ring::wait(deadline until, time_point now) {
                                                    until.is_never() ? nullptr : &left, nullptr);
     }
     WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+    return number != EINTR;
 }
 
 // Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few is safe, too

@@ -68,15 +68,19 @@ public:
     // close(2), after all that was asked before.
     void close(int fd);
 
-    // Submits what was asked and waits for an answer, until then at most. One system call.
-    void wait(deadline until, time_point now);
+    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended it.
+    bool wait(deadline until, time_point now);
     // Told in a turn, at most: who is told is answered in it, while its memory is in the cache.
     static constexpr unsigned most_told = 128;
-    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this tells.
+    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this tells. False when it
+    // left something.
     template <class Enough>
-    void tell(Enough enough) {
+    bool tell(Enough enough) {
         prompt_.clear();
-        for (unsigned left = std::min(io_uring_cq_ready(&ring_), most_told); left != 0 && !enough(); --left) tell_one();
+        const unsigned ready = io_uring_cq_ready(&ring_);
+        unsigned left = std::min(ready, most_told);
+        for (; left != 0 && !enough(); --left) tell_one();
+        return left == 0 && ready <= most_told;
     }
     // Submits, without waiting.
     void submit();

@@ -66,7 +66,7 @@ bool network::reset(const address& one, const address& other) {
 
 time_point network::now() { return world_->now(); }
 std::uint64_t network::random() { return world_->draw().between(0, UINT64_MAX); }
-void network::wait(deadline until) { world_->wait(until); }
+bool network::wait(deadline until) { return world_->wait(until); }
 void network::wake() noexcept { world_->wake(); }
 
 void network::offload(std::function<void()> work) {

@@ -55,7 +55,7 @@ public:
 
     time_point now() override;
     std::uint64_t random() override;
-    void wait(deadline until) override;
+    bool wait(deadline until) override;
     void wake() noexcept override;
     // Runs it in a later wait, in order, on this thread.
     void offload(std::function<void()> work) override;

@@ -25,7 +25,7 @@ sim_world::~sim_world() {
                    " listeners, streams, attempts or ports outlive the simulated network that they are of");
 }
 
-void sim_world::wait(deadline until) {
+bool sim_world::wait(deadline until) {
     bool done = awake_.exchange(false);
     told_ = false;
     while (!events_.empty()) {
@@ -39,9 +39,10 @@ void sim_world::wait(deadline until) {
         done = done || awake_;
     }
     awake_ = false;
-    if (done || told_) return;
+    if (done || told_) return events_.empty() || events_.next() > now_;
     WEIR_CHECK(!until.is_never(), what_hangs());
     now_ = std::max(now_, until.at());
+    return true;
 }
 
 std::string sim_world::what_hangs() const {

@@ -53,7 +53,7 @@ public:
 
     // Time.
     time_point now() const noexcept { return now_; }
-    void wait(deadline until);
+    bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
     // Happens in a wait, so long from now; what is to happen at once comes behind all that is due now.
     void later(duration after, std::function<void()> what) { events_.add(now_ + after, std::move(what)); }

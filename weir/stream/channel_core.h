@@ -216,7 +216,7 @@ private:
     std::optional<duration> stall_limit() const noexcept;
     deadline due() const noexcept;
     void set_clock();
-    void check_receiving(time_point now);
+    void check_receiving(time_point told);
     void check_sending(time_point now);
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));

@@ -33,7 +33,7 @@ deadline channel_core::due() const noexcept {
         if (has_begun_) sooner(begun_, limits().whole_message);
         if (waits_for_first()) sooner(opened_, limits().first_message);
         sooner(active_, limits().idle);
-        if (is_draining_) first = std::min(first, deadline(drained_));
+        if (is_draining_ && decoder_.at_boundary()) first = std::min(first, deadline(drained_));
         if (in_gap()) sooner(came_, described().fields().gap);
     }
     if (const auto stall = stall_limit(); stall && is_sending_ && !is_broken_) {
@@ -56,7 +56,7 @@ void channel_core::expire() {
     const time_point now = here_->now();
     check_sending(now);
     if (state_ == state::open) {
-        check_receiving(now);
+        check_receiving(here_->told_until());
         next_sender();
     } else if (below_ == nullptr || is_broken_ || (state_ == state::lingering && now >= cut_at_)) {
         return die();
@@ -64,9 +64,9 @@ void channel_core::expire() {
     set_clock();
 }
 
-void channel_core::check_receiving(time_point now) {
+void channel_core::check_receiving(time_point told) {
     const auto passed = [&](time_point from, const std::optional<duration>& limit) {
-        return limit && now >= later(from, *limit);
+        return limit && told >= later(from, *limit);
     };
     if (receiver_ == nullptr) return;
     if (waits_for_bytes()) {
@@ -76,15 +76,15 @@ void channel_core::check_receiving(time_point now) {
             end(too_slow("a message that had begun did not come whole", *limits().whole_message));
         } else if (passed(active_, limits().idle)) {
             end(too_slow("nothing came or went", *limits().idle));
-        } else if (is_draining_ && now >= drained_ && decoder_.at_boundary()) {
+        } else if (is_draining_ && told >= drained_ && decoder_.at_boundary()) {
             end_drained();
         } else if (in_gap() && passed(came_, described().fields().gap)) {
             decoder_.gap();
         }
     }
-    is_late_ = receive_until_.passed(now);
+    is_late_ = receive_until_.passed(told);
     if (!advance() && !is_late_) return;
-    unwaited_ = now;
+    unwaited_ = here_->now();
     std::exchange(receiver_, nullptr)->message_ready();
 }
 

@@ -94,6 +94,7 @@ void datagram_core::run() {
 }
 
 void datagram_core::expire() {
+    if (here_.told_until() < time_set()) return here_.timers().set(*this, time_set());
     is_late_ = true;
     receivers_.call();
 }
