@@ -2,6 +2,7 @@
 // lie choices instead: any description, sensible or not, is refused with a sentence, or has a text that parses to it; and that text,
 // changed, is a text like any other.
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -15,16 +16,21 @@ namespace {
 using weir::framing;
 using weir::framing_kind;
 
+[[noreturn]] void broken(const std::string& what, std::string_view text) {
+    std::fprintf(stderr, "%s: %.*s\n", what.c_str(), static_cast<int>(text.size()), text.data());
+    std::abort();
+}
+
 template <class Value>
 void survives_text(std::string_view text) {
     const auto parsed = Value::parse(text);
     if (!parsed) {
-        if (parsed.error().detail().empty()) std::abort();
+        if (parsed.error().detail().empty()) broken("refused without a reason", text);
         return;
     }
     const std::string printed = parsed->to_string();
     const auto again = Value::parse(printed);
-    if (!again || !(*again == *parsed) || again->to_string() != printed) std::abort();
+    if (!again || !(*again == *parsed) || again->to_string() != printed) broken("printed otherwise: " + printed, text);
 }
 
 framing_kind any_kind(weir::choices& draw) { return *any_framing::kind_of(draw.one_of(any_framing::kind_words)); }
@@ -47,13 +53,15 @@ void survives_description(weir::choices& draw) {
     }
     const auto made = framing::make(fields);
     if (!made) {
-        if (made.error().detail().empty()) std::abort();
+        if (made.error().detail().empty()) broken("refused without a reason", made.error().subject());
         return;
     }
     std::string text = made->to_string();
     const auto parsed = framing::parse(text);
     const bool same = parsed && *parsed == *made;
-    if (same == (fields.kind == framing_kind::custom)) std::abort();
+    if (same == (fields.kind == framing_kind::custom)) {
+        broken(!parsed ? parsed.error().message() : "parses to another: " + parsed->to_string(), text);
+    }
     for (auto each = draw.part(); draw.flip(); each.next()) {
         constexpr std::string_view words[] = {"",   ",", "=",    ":",  "/",     "\"",
                                               "\\", "0", "none", "le", "max=1", "cover=frame"};

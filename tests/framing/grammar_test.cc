@@ -240,6 +240,36 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("record:!999999999q") == "a record of more than 1 GiB");
 }
 
+TEST_CASE("a description that says what another kind says is refused") {
+    const auto refused = [](auto say) {
+        description fields(framing_kind::netstring);
+        say(fields);
+        const auto made = framing::make(std::move(fields));
+        REQUIRE_FALSE(made);
+        return std::string(made.error().detail());
+    };
+    CHECK(refused([](description& d) { d.crlf = true; }) == "\"crlf\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.marks.emplace_back(bytes_view("\n")); }) ==
+          "\"marks\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.size = 1; }) == "\"size\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.width = 1; }) == "\"width\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.order = byte_order::little; }) == "\"order\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.fields = "!B"; }) == "\"fields\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.gap = duration(1); }) == "\"gap\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.name = "mine"; }) == "\"name\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.end = end_rule::deliver; }) == "\"end\" means nothing for this framing");
+}
+
+TEST_CASE("a length of one byte has no order") {
+    description fields(framing_kind::length);
+    fields.width = 1;
+    fields.order = byte_order::little;
+    const auto made = framing::make(std::move(fields));
+    REQUIRE(made);
+    CHECK(*made == framing::len8());
+    CHECK(made->to_string() == "len8");
+}
+
 TEST_CASE("the limit is what was said, what the kind allows, or 1 MiB") {
     const auto limit = [](const char* text) { return framing::parse(text)->fields().limit(); };
     CHECK(limit("lines") == 1u << 20);

@@ -18,6 +18,7 @@ description length_of(std::uint8_t width, byte_order order) {
 }  // namespace
 
 framing::framing(description fields) {
+    if (fields.width == 1) fields.order = byte_order::big;  // one byte has none
     auto machine = make_format(fields);
     program_ = std::shared_ptr<const program>(new program{std::move(fields), std::move(machine)});
 }

@@ -335,6 +335,25 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
+// What a text says by its name and argument, by the kind that it is of.
+struct said_by_name {
+    std::string_view member;
+    kind which;
+    bool (*is_said)(const description& from);
+};
+
+constexpr std::array<said_by_name, 9> by_name{{
+    {"crlf", kind::lines, [](const description& d) { return d.crlf; }},
+    {"marks", kind::delimited, [](const description& d) { return !d.marks.empty(); }},
+    {"size", kind::fixed, [](const description& d) { return d.size != 0; }},
+    {"width", kind::length, [](const description& d) { return d.width != description().width; }},
+    {"order", kind::length, [](const description& d) { return d.order != byte_order::big; }},
+    {"fields", kind::record, [](const description& d) { return !d.fields.empty(); }},
+    {"gap", kind::idle, [](const description& d) { return d.gap != duration::zero(); }},
+    {"name", kind::custom, [](const description& d) { return !d.name.empty(); }},
+    {"own", kind::custom, [](const description& d) { return d.own != nullptr; }},
+}};
+
 std::string print_options(const description& fields) {
     std::string text;
     for (const auto& one : options) {
@@ -368,10 +387,14 @@ result<void> check_framing(const description& fields) {
     const auto refuse = [&](std::string why) {
         return error(errc::malformed, "framing", quote(print_framing(fields), 200), std::move(why));
     };
+    const auto foreign = [&](std::string_view member) {
+        return refuse(quote(member) + " means nothing for this framing");
+    };
     for (const auto& one : options) {
-        if ((one.kinds & bit(fields.kind)) == 0 && one.write(fields)) {
-            return refuse(quote(one.name) + " means nothing for this framing");
-        }
+        if ((one.kinds & bit(fields.kind)) == 0 && one.write(fields)) return foreign(one.name);
+    }
+    for (const auto& one : by_name) {
+        if (one.which != fields.kind && one.is_said(fields)) return foreign(one.member);
     }
     if (auto sound = fields.check(); !sound) return refuse(std::string(sound.error().detail()));
     if (fields.kind != kind::custom) return {};

@@ -36,7 +36,7 @@ inline constexpr std::size_t most_framing_text_bytes = 4096;
 // write instead; a description that contradicts itself is refused as description::check() does.
 result<description> parse_framing(std::string_view text);
 
-// What parse_framing() looks for, of a description that was made in code: each of its options means something for its kind, and it does
+// What parse_framing() looks for, of a description that was made in code: all that it says means something for its kind, and it does
 // not contradict itself. A custom one has a name of its own.
 result<void> check_framing(const description& fields);
 
