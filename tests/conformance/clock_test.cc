@@ -1,10 +1,7 @@
 // The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is given up for what the
 // loop has not looked at.
-#include <csignal>
-#include <ctime>
-#include <thread>
-
 #include "tests/conformance/worlds.h"
+#include "tests/stopped_while.h"
 
 using namespace weir_test;
 
@@ -40,25 +37,6 @@ task<> half_a_message() {
     CHECK(ended == errc::timed_out);
     CHECK(served.ending() == errc::timed_out);
     CHECK(loop::current().now() - began == 55s);
-}
-
-extern "C" void sleep_150_ms(int) {
-    const timespec time{0, 150'000'000};
-    ::nanosleep(&time, nullptr);
-}
-
-// Stops this thread for 150 ms while it waits, and does `act` meanwhile.
-template <class Act>
-std::jthread stopped_while(Act act) {
-    struct sigaction sleeper{};
-    sleeper.sa_handler = sleep_150_ms;
-    REQUIRE(::sigaction(SIGUSR1, &sleeper, nullptr) == 0);
-    return std::jthread([act, stopped = ::pthread_self()] {
-        std::this_thread::sleep_for(30ms);
-        ::pthread_kill(stopped, SIGUSR1);
-        std::this_thread::sleep_for(30ms);
-        act();
-    });
 }
 
 task<> comes_in_time(std::optional<duration> idle, std::optional<duration> patience) {

@@ -1,5 +1,6 @@
 // Signals: a handler without SA_RESTART interrupts the system call, and the call carries on.
 #include "tests/socket/support.h"
+#include "tests/stopped_while.h"
 
 using namespace weir_test;
 
@@ -23,6 +24,18 @@ TEST_CASE_FIXTURE(counted, "an interrupted receive carries on") {
             REQUIRE_MESSAGE(data, (data ? "" : data.error().message()));
             CHECK(data->text() == "at last");
         }
+    });
+}
+
+TEST_CASE_FIXTURE(counted, "what came while the program was stopped is received, whatever the deadline says") {
+    on_each_family([](address_family family) {
+        server listening(family);
+        auto [client, peer] = listening.pair();
+        const auto helper = stopped_while([&from = peer] { CHECK(from.send("late")); });
+        const auto data = client.receive(10, within(100ms));
+        REQUIRE_MESSAGE(data, (data ? "" : data.error().message()));
+        CHECK(data->text() == "late");
+        CHECK(client.receive(10, within(10ms)) == errc::timed_out);
     });
 }
 

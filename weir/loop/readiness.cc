@@ -6,10 +6,10 @@
 
 #include <array>
 #include <cerrno>
-#include <ctime>
 
 #include "weir/base/check.h"
 #include "weir/socket/system_error.h"
+#include "weir/socket/wait.h"
 
 namespace weir {
 namespace {
@@ -21,14 +21,6 @@ int milliseconds(const timespec& left) {
     constexpr time_t most_seconds = 1'000'000;
     if (left.tv_sec >= most_seconds) return static_cast<int>(most_seconds * 1000);
     return static_cast<int>(left.tv_sec * 1000 + (left.tv_nsec + 999'999) / 1'000'000);
-}
-
-// For epoll_pwait2(2): how long from now.
-timespec time_left(deadline until, time_point now) {
-    if (until.passed(now)) return {0, 0};
-    const duration left = until.at() - now;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
 }
 
 }  // namespace

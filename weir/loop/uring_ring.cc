@@ -9,16 +9,10 @@
 
 #include "weir/base/check.h"
 #include "weir/socket/system_error.h"
+#include "weir/socket/wait.h"
 
 namespace weir {
 namespace {
-
-// A relative time for the kernel.
-__kernel_timespec time_left(deadline until, time_point now) {
-    const duration left = until.at() - now;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    return {seconds.count(), (left - seconds).count()};
-}
 
 bool may_pass(int number) {
     return number == EINTR || number == ETIME || number == EAGAIN || number == EBUSY || number == ENOMEM;
@@ -121,7 +115,10 @@ bool uring_ring::wait(deadline until, time_point now) {
         number = -io_uring_submit_and_get_events(&ring_);
     } else {
         __kernel_timespec left{};
-        if (!until.is_never()) left = time_left(until, now);
+        if (!until.is_never()) {
+            const timespec time = time_left(until, now);
+            left = {time.tv_sec, time.tv_nsec};
+        }
         io_uring_cqe* first = nullptr;
         number = -io_uring_submit_and_wait_timeout(&ring_, &first, answers_to_wait_for(),
                                                    until.is_never() ? nullptr : &left, nullptr);

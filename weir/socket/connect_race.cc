@@ -10,6 +10,7 @@
 #include "weir/socket/advice.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/system_error.h"
+#include "weir/socket/wait.h"
 
 namespace weir {
 namespace {
@@ -62,12 +63,7 @@ private:
         watched.reserve(running_.size());
         for (const auto& one : running_) watched.push_back({one.connecting.fd(), POLLOUT, 0});
         timespec left{};
-        if (!until.is_never()) {
-            const duration time = std::max(until.at() - now(), duration(0));
-            const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-            left.tv_sec = seconds.count();
-            left.tv_nsec = (time - seconds).count();
-        }
+        if (!until.is_never()) left = time_left(until, now());
         const int ready = ::ppoll(watched.data(), watched.size(), until.is_never() ? nullptr : &left, nullptr);
         if (ready < 0 && errno != EINTR) {
             const int number = errno;

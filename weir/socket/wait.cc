@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <cerrno>
-#include <ctime>
 
 #include "weir/socket/clock.h"
 
@@ -21,21 +20,27 @@ short events_of(readiness wanted) noexcept {
 
 }  // namespace
 
+timespec time_left(deadline until, time_point from) noexcept {
+    if (until.passed(from)) return {0, 0};
+    const duration left = until.at() - from;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+}
+
 int wait_until(int fd, readiness wanted, deadline until) noexcept {
     if (fd < 0) return EBADF;  // poll(2) skips negative descriptors
     pollfd watched{fd, events_of(wanted), 0};
-    for (;;) {
+    for (bool interrupted = false;; interrupted = true) {
         timespec left{};
         if (!until.is_never()) {
             const time_point at = now();
-            if (until.passed(at)) return ETIME;
-            const auto seconds = std::chrono::floor<std::chrono::seconds>(until.at() - at);
-            left.tv_sec = seconds.count();
-            left.tv_nsec = (until.at() - at - seconds).count();
+            if (!interrupted && until.passed(at)) return ETIME;
+            left = time_left(until, at);
         }
         const int ready = ::ppoll(&watched, 1, until.is_never() ? nullptr : &left, nullptr);
         if (ready > 0) return (watched.revents & POLLNVAL) != 0 ? EBADF : 0;
-        if (ready < 0 && errno != EINTR) return errno;
+        if (ready == 0) return ETIME;
+        if (errno != EINTR) return errno;
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include <ctime>
+
 #include "weir/base/time.h"
 
 namespace weir {
@@ -12,7 +14,11 @@ enum class readiness : std::uint8_t { readable, writable, urgent };
 
 // ppoll(2) until `fd` is ready (or has failed: the call that follows tells how), gone on with after signals. Returns 0,
 // or an errno value: ETIME when the deadline passed. One that has passed already does not ask the kernel: the caller has
-// just tried, and trying again could go on for ever. Thread safety: any thread.
+// just tried, and trying again could go on for ever; one that passed while a signal was handled, or the program stopped, asks
+// once more. Thread safety: any thread.
 int wait_until(int fd, readiness wanted, deadline until) noexcept;
+
+// How long it is from then until the deadline, for ppoll(2) and its like: nothing when it has passed. Not for one that is never.
+timespec time_left(deadline until, time_point from) noexcept;
 
 }  // namespace weir

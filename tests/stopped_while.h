@@ -1,0 +1,34 @@
+// A thread that is stopped while it waits, as by SIGSTOP, a debugger or an overloaded machine.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <pthread.h>
+
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <thread>
+
+namespace weir_test {
+
+extern "C" inline void sleep_150_ms(int) {
+    const timespec time{0, 150'000'000};
+    ::nanosleep(&time, nullptr);
+}
+
+// Stops this thread from 30 to 180 ms from now on, which ends what it waits for with EINTR, and does `act` after 60 ms, on another thread.
+// Lives until that is done.
+template <class Act>
+[[nodiscard]] std::jthread stopped_while(Act act) {
+    struct sigaction sleeper{};
+    sleeper.sa_handler = sleep_150_ms;
+    REQUIRE(::sigaction(SIGUSR1, &sleeper, nullptr) == 0);
+    return std::jthread([act, stopped = ::pthread_self()] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        ::pthread_kill(stopped, SIGUSR1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        act();
+    });
+}
+
+}  // namespace weir_test
