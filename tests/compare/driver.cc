@@ -17,6 +17,7 @@ void say(const std::string& line) {
 void play(const std::string& path) {
     say("== " + path);
     const std::size_t before = compare::open_descriptors();
+    std::string twice;
     {
         compare::stage stage;
         for (const auto& [number, text] : compare::read_script(path)) {
@@ -24,8 +25,10 @@ void play(const std::string& path) {
             compare::settle_loopback();
         }
         for (const auto& name : stage.open_sockets()) say("end " + name + ": " + stage.answer("state " + name));
+        twice = stage.twice();
     }
     say("end: " + std::to_string(compare::open_descriptors() - before) + " descriptors more");
+    if (!twice.empty()) say("a port twice: " + twice);
 }
 
 }  // namespace

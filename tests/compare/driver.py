@@ -142,19 +142,21 @@ class Beside:
 class Stage:
     def __init__(self):
         self.sockets, self.names, self.threads = {}, {}, {}
+        self.twice = ""  # stage.h says what this is for
 
     def answer(self, text):
         return re.sub("\1(.*?)\2", self.resolve, self.perform(text))
 
     def perform(self, text):
         one = Call(words_of(text))
+        had_port = bool(one.operands) and self.has_port(one.operands[0])
         try:
             return getattr(self, "do_" + one.verb)(one) or "ok"
         except (OSError, OverflowError, ValueError) as problem:
             return show_error(problem)
         finally:
             if one.operands and one.operands[0] in self.sockets:
-                self.learn(one.operands[0])
+                self.learn(one, had_port)
 
     # Addresses.
 
@@ -200,13 +202,23 @@ class Stage:
             return f"<{owner}>"
         return re.sub("^[46]/", "", marked[1]).removesuffix(f"-{os.getpid()}")
 
-    def learn(self, name):
+    def has_port(self, name):
+        which = self.sockets.get(name)
+        here = which.getsockname() if which is not None and which.fileno() >= 0 else ""
+        return isinstance(here, tuple) and here[1] != 0
+
+    def learn(self, one, had_port):
+        name = one.operands[0]
         which = self.sockets[name]
         here = which.getsockname() if which.fileno() >= 0 else ""
         empty = here[1] == 0 if isinstance(here, tuple) else not isinstance(here, bytes)
         if empty:
             return
-        owner = self.sockets.get(self.names.get(self.key(here)))
+        known = self.owner(self.key(here))
+        is_wanted = one.verb == "bind" and not one.operands[1].endswith(":0")
+        if isinstance(here, tuple) and not had_port and not is_wanted and known:
+            self.twice = f"{name} {known}"
+        owner = self.sockets.get(known)
         # A port is free again once its owner is closed, refused or reset.
         owned = owner.getsockname() if owner is not None and owner.fileno() >= 0 else None
         if type(owned) is not type(here) or len(owned) != len(here) or self.key(owned) != self.key(here):
@@ -481,6 +493,8 @@ def play(path):
     for one in stage.sockets.values():
         one.close()
     print(f"end: {len(os.listdir('/proc/self/fd')) - before} descriptors more", flush=True)
+    if stage.twice:
+        print(f"a port twice: {stage.twice}", flush=True)
 
 
 def interrupted(*_):

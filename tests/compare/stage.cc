@@ -78,8 +78,9 @@ std::string stage::perform(std::string_view text) {
     const call one = parse_call(text);
     const auto found = verbs().find(one.verb);
     if (found == verbs().end()) throw std::runtime_error("no such call: " + std::string(text));
+    const bool had_port = !one.operands.empty() && has_port(one.operands.front());
     std::string said = (this->*found->second)(one);
-    if (!one.operands.empty()) learn(one.operands.front());
+    if (!one.operands.empty()) learn(one, had_port);
     return said;
 }
 
@@ -114,13 +115,30 @@ weir::result<std::string> stage::address_text(const std::string& word) {
     return here->to_string();
 }
 
-void stage::learn(const std::string& name) {
+std::string stage::twice() const {
     const std::scoped_lock guard(lock_);
+    return twice_;
+}
+
+bool stage::has_port(const std::string& name) const {
+    const std::scoped_lock guard(lock_);
+    const auto found = sockets_.find(name);
+    if (found == sockets_.end()) return false;
+    const auto here = found->second.local_address();
+    return here && here->is_ip() && here->port() != 0;
+}
+
+void stage::learn(const call& one, bool had_port) {
+    const std::scoped_lock guard(lock_);
+    const std::string& name = one.operands.front();
     const auto found = sockets_.find(name);
     if (found == sockets_.end()) return;
     const auto here = found->second.local_address();
     if (!here || (here->is_ip() ? here->port() == 0 : !here->is_abstract())) return;
-    const auto owner = sockets_.find(names_.owner(*here));
+    const std::string known = names_.owner(*here);
+    const bool is_wanted = one.verb == "bind" && !operand(one, 1).ends_with(":0");
+    if (here->is_ip() && !had_port && !is_wanted && !known.empty()) twice_ = name + " " + known;
+    const auto owner = sockets_.find(known);
     // A port is free again once its owner is closed, refused or reset.
     if (owner != sockets_.end()) {
         const auto owned = owner->second.local_address();

@@ -30,6 +30,10 @@ public:
     // The names of the sockets that are open, in order.
     std::vector<std::string> open_sockets() const;
 
+    // Who got a port from the kernel that another one of this script had: `b7 f1`. Their addresses cannot be told apart, so
+    // the answers compare to nothing. The ports of TCP and UDP are chosen apart, and so are those to two destinations.
+    std::string twice() const;
+
 private:
     using performer = std::string (stage::*)(const call&);
     struct beside;  // a call in a thread
@@ -80,13 +84,15 @@ private:
     std::string put(const std::string& name, weir::socket made);
     // The address that a word stands for: that of a socket, or a text for weir to parse.
     weir::result<std::string> address_text(const std::string& word);
-    // A call may have given this socket an address of the kernel's choosing. Other names are ignored.
-    void learn(const std::string& name);
+    bool has_port(const std::string& name) const;
+    // The call may have given its socket an address of the kernel's choosing. Other names are ignored.
+    void learn(const call& one, bool had_port);
 
     mutable std::mutex lock_;  // the maps; the sockets themselves are the script's responsibility
     std::map<std::string, weir::socket> sockets_;
     names names_;
     std::map<std::string, std::unique_ptr<beside>> threads_;
+    std::string twice_;
 };
 
 // Answers.

@@ -17,6 +17,7 @@
 #include <variant>
 
 #include "weir/base/result.h"
+#include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/loop/together.h"
 
@@ -167,6 +168,7 @@ private:
         one_more();
         child_.begin(task_, here, this);
         if (!until_.is_never()) here.timers().set(*this, until_.at());
+        is_told_ = until_.passed(here.now());
     }
     void cancel_children() noexcept override { child_.cancel(); }
     void child_ended(child&) noexcept override {
@@ -174,6 +176,11 @@ private:
         one_less();
     }
     void expire() override {
+        loop& here = loop::current();
+        // It may be done: when all that came in time has been told, and in the turn after that, whoever was told has run.
+        const bool has_run = is_told_;
+        is_told_ = here.told_until() >= until_.at();
+        if (!has_run) return here.timers().set(*this, until_.at());
         late_ = !child_.is_cancelled();
         child_.cancel();
     }
@@ -181,6 +188,7 @@ private:
     child child_;
     task<T> task_;
     deadline until_;
+    bool is_told_ = false;
     bool late_ = false;
 };
 

@@ -38,13 +38,13 @@ void connecting::set_clock() {
 }
 
 void connecting::expire() {
-    if (until_.passed(here_.now())) {
+    if (until_.passed(here_.told_until())) {
         for (std::size_t i = 0; i < peers_.size(); ++i) {
             if (i >= begun_.size() || !begun_[i]->has_ended)
                 fail(error(errc::timed_out, "connect", peers_[i].to_string()));
         }
         begun_.clear();
-    } else {
+    } else if (!until_.passed(here_.now())) {
         begin_next();
     }
     set_clock();
