@@ -45,8 +45,8 @@ class error {
 public:
     // `operation` says what was being done ("connect"), `subject` to what ("10.0.0.1:80"), `detail` what a person
     // should know beyond the code's own words. Any of them may be empty.
-    explicit error(errc code, std::string operation = {}, std::string subject = {}, std::string detail = {},
-                   int system_code = 0);
+    error(errc code, std::string operation, std::string subject = {}, std::string detail = {}, int system_code = 0);
+    explicit error(errc code) noexcept : code_(code) {}
 
     errc code() const noexcept { return code_; }
     // The errno behind it, or 0.

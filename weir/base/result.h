@@ -2,7 +2,6 @@
 // Reading the value of a failed one is the programmer's mistake: WEIR_CHECK prints the error and aborts, in every build.
 #pragma once
 
-#include <optional>
 #include <utility>
 #include <variant>
 
@@ -60,21 +59,23 @@ public:
     using value_type = void;
 
     result() noexcept = default;
-    result(weir::error failure) : failure_(std::move(failure)) {}
+    result(weir::error failure) : failure_(std::move(failure)) {
+        WEIR_CHECK(!(failure_ == errc::none), "a result was made of an error that is none");
+    }
 
-    explicit operator bool() const noexcept { return !failure_.has_value(); }
+    explicit operator bool() const noexcept { return failure_ == errc::none; }
 
     const weir::error& error() const {
-        WEIR_CHECK(failure_.has_value(), "result::error() of a result that succeeded");
-        return *failure_;
+        WEIR_CHECK(!(failure_ == errc::none), "result::error() of a result that succeeded");
+        return failure_;
     }
 
     friend bool operator==(const result& one, errc code) noexcept {
-        return one.failure_.has_value() && *one.failure_ == code;
+        return !(one.failure_ == errc::none) && one.failure_ == code;
     }
 
 private:
-    std::optional<weir::error> failure_;
+    weir::error failure_{errc::none};
 };
 
 // What may be ignored: the failure is told again by what comes after it, or does not matter to most.

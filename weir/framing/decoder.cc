@@ -389,6 +389,13 @@ void decoder::swap_memory(buffer& other) {
     other.clear();
 }
 
+void decoder::continue_at(std::uint64_t offset) {
+    WEIR_CHECK(cursor_ == end_ && at_boundary() && state_ == state::frame && !finished_,
+               "decoder::continue_at() inside a message or behind the end");
+    feed({});
+    fed_ = offset;
+}
+
 void decoder::reset() { *this = decoder(std::move(framing_)); }
 
 bool operator==(const decoder& one, const decoder& other) {

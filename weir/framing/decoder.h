@@ -137,6 +137,9 @@ public:
     std::uint64_t looked() const noexcept { return looked_ + (quick_ == quick::lines ? scan_.looked(cursor_) : 0); }
     // True when nothing of a message has come yet: neither held, nor gone by because it is over the limit.
     bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
+    // Goes on at this place of another stream, as one that was fed so many bytes of it and said `more` at a boundary: for who keeps one decoder
+    // for many streams. It is at a boundary itself, neither failed nor told the end. Its memory stays.
+    void continue_at(std::uint64_t offset);
     // As it was made, at the beginning of another stream. What was lent is gone, and so is all memory.
     void reset();
     // Gives back memory: of each buffer at most `keep` bytes stay, or four times what a torn message takes. What was lent is gone.

@@ -19,22 +19,29 @@ public:
     // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
     // unless `out` must grow. Copies the payload once.
     result<void> encode(bytes_view payload, buffer& out) const {
-        if (payload.size() > limit_ || payload.empty()) return encode_slowly(payload, out);
+        if (encode_usual(payload, out)) [[likely]]
+            return {};
+        return encode_slowly(payload, out);
+    }
+    // The same where nothing is unusual: not empty, within the limit, carried as it is between a length or a line's end and no checksum. False:
+    // nothing was appended, and encode() knows what to do.
+    bool encode_usual(bytes_view payload, buffer& out) const {
+        if (payload.size() - 1 >= limit_) return false;  // none wraps to the most there is
         if (length_ != nullptr) {
             const std::size_t header = length_->header_bytes();
             std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
             length_->write_header(place, payload.size());
             std::memcpy(place + header, payload.data(), payload.size());
             out.commit(header + payload.size());
-            return {};
+            return true;
         }
-        if (lines_ == nullptr) return encode_slowly(payload, out);
+        if (lines_ == nullptr) return false;
         const std::size_t size = payload.size() + lines_->mark_bytes();
         std::byte* const place = out.prepare(size).data();
-        if (!lines_format::copy_text(payload, place)) return encode_slowly(payload, out);
+        if (!lines_format::copy_text(payload, place)) return false;
         lines_->write_mark(place + payload.size());
         out.commit(size);
-        return {};
+        return true;
     }
 
     // The longest payload in bytes.

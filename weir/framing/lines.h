@@ -47,6 +47,11 @@ public:
     }
     // Copies a text, which is not empty, as far as it can stand before that: false when it cannot. A part is searched while it is in the cache.
     static bool copy_text(bytes_view text, std::byte* to) noexcept {
+        if (text.size() <= short_bytes) [[likely]] {
+            if (std::memchr(text.data(), '\n', text.size()) != nullptr) return false;
+            std::memcpy(to, text.data(), text.size());
+            return text[text.size() - 1] != std::byte{'\r'};
+        }
         for (std::size_t done = 0; done < text.size(); done += part_bytes) {
             const std::size_t size = std::min(part_bytes, text.size() - done);
             if (std::memchr(text.data() + done, '\n', size) != nullptr) return false;
@@ -66,6 +71,7 @@ public:
 private:
     // Not known here: a compiler that knows how little it is copies by worse means.
     static const std::size_t part_bytes;
+    static constexpr std::size_t short_bytes = 1024;
 
     bool crlf_;
     end_rule end_;

@@ -22,7 +22,7 @@ std::optional<newcomer> epoll_acceptor::accept() {
 }
 
 void epoll_acceptor::close() noexcept {
-    world_.readiness().forget(socket_);
+    world_.readiness().forget(socket_.fd());
     delete this;
 }
 

@@ -22,7 +22,7 @@ bool epoll_backend::wait(deadline until) {
 result<owned_stream> epoll_backend::adopt(socket connected) {
     auto* const made = new epoll_stream(*this, std::move(connected));
     owned_stream owned(made);
-    if (auto added = readiness().watch(made->connected(), *made); !added) return added.error();
+    if (auto added = readiness().watch(made->fd(), *made); !added) return added.error();
     return owned;
 }
 
@@ -30,7 +30,7 @@ result<owned_acceptor> epoll_backend::accept_from(socket listening) {
     if (auto set = listening.set_blocking(false); !set) return set.error();
     auto* const made = new epoll_acceptor(*this, std::move(listening));
     owned_acceptor owned(made);
-    if (auto added = readiness().watch(made->listening(), *made); !added) return added.error();
+    if (auto added = readiness().watch(made->listening().fd(), *made); !added) return added.error();
     return owned;
 }
 

@@ -7,7 +7,7 @@
 namespace weir {
 
 epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
-    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(socket_.family() == address_family::local) {}
+    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(is_local_) {}
 
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
@@ -29,14 +29,15 @@ std::optional<outcome> epoll_stream::send(buffer& bytes) {
         bytes.clear();
         return done;
     }
-    sending_.swap(bytes);
+    if (sending_ == nullptr) sending_ = std::make_unique<buffer>();
+    sending_->swap(bytes);
     is_sending_ = true;
     return {};
 }
 
 void epoll_stream::close(bool reset) noexcept {
     if (reset) reset_at_close();
-    world_.readiness().forget(socket_);
+    world_.readiness().forget(descriptor_.fd());
     delete this;
 }
 
@@ -53,9 +54,9 @@ void epoll_stream::happened(std::uint32_t events) noexcept {
         }
     }
     if (is_sending_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
-        if (const auto done = send_now(sending_)) {
+        if (const auto done = send_now(*sending_)) {
             is_sending_ = false;
-            keep_spare(sending_);
+            keep_spare(*sending_);
             told().sent(*done);
         }
     }

@@ -2,6 +2,8 @@
 // no further call is needed to want something. Private.
 #pragma once
 
+#include <memory>
+
 #include "weir/base/buffer.h"
 #include "weir/loop/block_pool.h"
 #include "weir/loop/kernel_stream.h"
@@ -19,7 +21,7 @@ public:
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
-    std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::size_t unsent() const noexcept override { return sending_ == nullptr ? 0 : sending_->size(); }
     void close(bool reset) noexcept override;
 
     void happened(std::uint32_t events) noexcept override;
@@ -30,7 +32,7 @@ private:
     std::optional<arrival> read();
 
     epoll_backend& world_;
-    buffer sending_;  // what the kernel did not take at once
+    std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most never have any
     block_size block_;
     bool readable_ = false;  // a read may give something
     // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits what is

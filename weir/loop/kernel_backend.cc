@@ -62,7 +62,7 @@ result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, at
     if (!begun && begun.error().system_code() != EINPROGRESS && begun.error().system_code() != EINTR)
         return begun.error();
     auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), told);
-    if (auto added = readiness_.watch(made->connecting(), *made); !added)
+    if (auto added = readiness_.watch(made->connecting().fd(), *made); !added)
         return added.error().during("connect", peer.to_string());
     return std::unique_ptr<attempt>(std::move(made));
 }
@@ -77,7 +77,7 @@ result<owned_port> kernel_backend::open_port(const address& here, const address&
     if (!done) return done.error().during("open", named.to_string());
     auto* const made = new watched_port(*this, std::move(*opened));
     owned_port owned(made);
-    if (auto added = readiness_.watch(made->opened(), *made); !added) return added.error();
+    if (auto added = readiness_.watch(made->opened().fd(), *made); !added) return added.error();
     return owned;
 }
 

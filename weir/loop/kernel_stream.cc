@@ -7,29 +7,36 @@
 #include "weir/loop/arrival_place.h"
 #include "weir/loop/kernel_backend.h"
 #include "weir/loop/loop.h"
+#include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
+namespace {
+
+address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
+    native_address name;
+    return ask(fd, name.data(), &name.size) == 0 ? name.to_address() : address();
+}
+
+}  // namespace
 
 std::optional<outcome> kernel_stream::shutdown_send() {
-    if (::shutdown(socket_.fd(), SHUT_WR) == 0) return outcome{};
+    if (::shutdown(fd(), SHUT_WR) == 0) return outcome{};
     return outcome{errc_of(errno), errno};
 }
 
 address kernel_stream::local_address() const {
-    const auto told = socket_.local_address();
-    return told ? *told : address();
+    return name_of(fd(), ::getsockname);
 }
 
 address kernel_stream::peer_address() const {
-    const auto told = socket_.peer_address();
-    return told ? *told : address();
+    return name_of(fd(), ::getpeername);
 }
 
 std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) {
     arrival_place place(told(), world.blocks(), size);
     for (;;) {
-        const ssize_t count = ::recv(socket_.fd(), place.data(), place.capacity(), MSG_DONTWAIT);
+        const ssize_t count = ::recv(fd(), place.data(), place.capacity(), MSG_DONTWAIT);
         is_readable = count == static_cast<ssize_t>(place.capacity());
         if (count >= 0) {
             world.count_read(static_cast<std::size_t>(count));
@@ -43,7 +50,7 @@ std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& si
 
 std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
     while (!bytes.empty()) {
-        const ssize_t taken = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t taken = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken < 0 && errno == EINTR) continue;
         if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
         const bool full = static_cast<std::size_t>(taken) < bytes.size();
@@ -59,7 +66,7 @@ void kernel_stream::keep_spare(buffer& emptied) noexcept {
     here->spares().keep(emptied);
 }
 
-void kernel_stream::reset_at_close() noexcept { weir::reset_at_close(socket_.fd()); }
+void kernel_stream::reset_at_close() noexcept { weir::reset_at_close(fd()); }
 
 // SO_LINGER of no time, socket(7).
 void reset_at_close(int fd) noexcept {

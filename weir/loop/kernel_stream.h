@@ -15,13 +15,14 @@ public:
     std::optional<outcome> shutdown_send() final;
     address local_address() const final;
     address peer_address() const final;
-    result<kernel_view> ask_kernel() const final { return view_of(socket_); }
+    result<kernel_view> ask_kernel() const final { return view_of(descriptor_.fd()); }
 
-    const weir::socket& connected() const noexcept { return socket_; }
+    int fd() const noexcept { return descriptor_.fd(); }
 
 protected:
     // Owns a connected socket.
-    explicit kernel_stream(weir::socket connected) noexcept : socket_(std::move(connected)) {}
+    explicit kernel_stream(weir::socket connected) noexcept
+        : is_local_(connected.family() == address_family::local), descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
     // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was filled, there may be more.
@@ -33,7 +34,8 @@ protected:
     // What was sent is dropped and the peer is told at once, instead of an end of the stream.
     void reset_at_close() noexcept;
 
-    weir::socket socket_;
+    const bool is_local_;  // of a Unix socket
+    descriptor descriptor_;
 };
 
 // The same for a descriptor that nobody owns yet.

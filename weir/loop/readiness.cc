@@ -33,15 +33,15 @@ readiness_set::readiness_set()
     ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wakeup_.fd(), &wanted);
 }
 
-result<void> readiness_set::watch(const socket& one, readiness_item& told) {
+result<void> readiness_set::watch(int fd, readiness_item& told) {
     epoll_event wanted{};
     wanted.events = both_ways;
     wanted.data.ptr = &told;
-    if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, one.fd(), &wanted) == 0) return {};
+    if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return {};
     return error_of(errno, "watch");
 }
 
-void readiness_set::forget(const socket& one) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, one.fd(), nullptr); }
+void readiness_set::forget(int fd) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr); }
 
 bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
     std::array<epoll_event, most_told> events;

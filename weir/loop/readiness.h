@@ -6,7 +6,6 @@
 #include "weir/base/result.h"
 #include "weir/base/time.h"
 #include "weir/socket/descriptor.h"
-#include "weir/socket/socket.h"
 
 namespace weir {
 
@@ -31,9 +30,9 @@ public:
     readiness_set& operator=(const readiness_set&) = delete;
 
     // Both directions, from now on, edge-triggered. A socket is in it once.
-    result<void> watch(const socket& one, readiness_item& told);
+    result<void> watch(int fd, readiness_item& told);
     // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
-    void forget(const socket& one) noexcept;
+    void forget(int fd) noexcept;
 
     // Tells of what happened, waiting for it until `until`; true: there may be more of it. Of how many at a time is for the caller to say.
     bool wait(deadline until, time_point now, std::size_t most = most_told);

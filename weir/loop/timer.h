@@ -1,11 +1,12 @@
 // Timers: what is to happen at a time, the earliest first; those of the same time in the order in which they were set. A heap of
-// pointers: setting and taking back cost the logarithm of their number, and nothing is allocated once it has grown.
+// times: setting and taking back cost the logarithm of their number, and nothing is allocated once it has grown.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "weir/base/check.h"
 #include "weir/base/time.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -24,22 +25,16 @@ public:
     virtual void expire() = 0;
 
     bool is_set() const noexcept { return heap_ != nullptr; }
-    // When it is due; of no meaning when it is not set.
-    time_point time_set() const noexcept { return due_; }
+    // When it is due. Only of one that is set.
+    time_point time_set() const;
     // Takes it back, if it is set.
     void unset() noexcept;
 
 private:
     friend class timer_heap;
 
-    bool is_before(const timer& other) const noexcept {
-        return due_ != other.due_ ? due_ < other.due_ : sequence_ < other.sequence_;
-    }
-
     timer_heap* heap_ = nullptr;
-    std::size_t place_ = 0;
-    time_point due_;
-    std::uint64_t sequence_ = 0;
+    std::uint32_t place_ = 0;  // in heap_, or among those that are set later
     bool is_later_ = false;
 };
 
@@ -53,7 +48,7 @@ public:
     // Sets it, or sets it anew. The timer is lent until it expires or is taken back.
     void set(timer& one, time_point due);
     // When the first is due; never when there is none.
-    deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front()->due_); }
+    deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front().due); }
     // Expires what was set before this call and is due. Timers that are set meanwhile wait for the next call.
     void expire(time_point now);
     std::size_t size() const noexcept { return heap_.size() + later_.size(); }
@@ -61,14 +56,23 @@ public:
 private:
     friend class timer;
 
-    void insert(timer& one);
+    struct entry {
+        bool is_before(const entry& other) const noexcept {
+            return due != other.due ? due < other.due : sequence < other.sequence;
+        }
+        time_point due;
+        std::uint64_t sequence;
+        timer* one;
+    };
+
+    void insert(const entry& one);
     void take_out(timer& one) noexcept;
-    void put(timer& one, std::size_t place) noexcept;
+    void put(const entry& one, std::size_t place) noexcept;
     void rise(std::size_t place) noexcept;
     void sink(std::size_t place) noexcept;
 
-    std::vector<timer*> heap_;
-    std::vector<timer*> later_;  // set while others expire
+    std::vector<entry> heap_;
+    std::vector<entry> later_;  // set while others expire
     bool expires_ = false;
     std::uint64_t sequence_ = 0;
 };

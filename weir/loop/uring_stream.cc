@@ -11,13 +11,14 @@
 namespace weir {
 
 uring_stream::~uring_stream() {
-    for (const arrival& one : ahead_) world_.count_ahead(one.bytes.capacity(), 0);
+    if (ahead_ == nullptr) return;
+    for (const arrival& one : *ahead_) world_.count_ahead(one.bytes.capacity(), 0);
 }
 
 std::optional<arrival> uring_stream::receive() {
-    if (!ahead_.empty()) {
-        arrival first = std::move(ahead_.front());
-        ahead_.erase(ahead_.begin());
+    if (has_ahead()) {
+        arrival first = std::move(ahead_->front());
+        ahead_->erase(ahead_->begin());
         world_.count_ahead(first.bytes.capacity(), 0);
         return first;
     }
@@ -42,7 +43,7 @@ std::optional<arrival> uring_stream::read() {
 void uring_stream::poll() {
     is_polled_ = true;
     world_.ring().ask(*this, polling, [&](io_uring_sqe* one) {
-        io_uring_prep_poll_multishot(one, socket_.fd(), POLLIN | POLLPRI | POLLRDHUP);
+        io_uring_prep_poll_multishot(one, fd(), POLLIN | POLLPRI | POLLRDHUP);
     });
 }
 
@@ -55,7 +56,7 @@ void uring_stream::ask_to_receive() {
     is_receiving_ = true;
     is_repeated_ = may_repeat_ && has_received_ && world_.ahead_bytes() < most_ahead_bytes;
     world_.ring().ask(*this, receiving, [&](io_uring_sqe* one) {
-        io_uring_prep_recv(one, socket_.fd(), nullptr, 0, 0);
+        io_uring_prep_recv(one, fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->buf_group = uring_buffers::group;
         if (is_empty_) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
@@ -67,7 +68,7 @@ void uring_stream::ask_to_receive() {
 // A question that receives again and again is woken by changes: it would miss a reset that came with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
-    world_.ring().ask(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, socket_.fd(), 0); });
+    world_.ring().ask(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
 }
 
 void uring_stream::stop_receiving() noexcept {
@@ -94,12 +95,12 @@ void uring_stream::ask_to_send() {
     is_sending_ = true;
     if (is_full_) {
         world_.ring().ask(*this, sending, [&](io_uring_sqe* one) {
-            io_uring_prep_send(one, socket_.fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
+            io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
             one->ioprio |= IORING_RECVSEND_POLL_FIRST;
         });
     } else {
         world_.ring().ask_promptly(*this, sending, [&](io_uring_sqe* one) {
-            io_uring_prep_send(one, socket_.fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         });
     }
 }
@@ -107,14 +108,16 @@ void uring_stream::ask_to_send() {
 // In this order: what was asked before is submitted before the descriptor is gone.
 void uring_stream::close(bool reset) noexcept {
     // What was not read resets the peer, tcp(7); the kernel does not know that it was not.
-    for (const arrival& one : ahead_) reset = reset || !one.bytes.empty();
+    if (has_ahead()) {
+        for (const arrival& one : *ahead_) reset = reset || !one.bytes.empty();
+    }
     if (reset) reset_at_close();
     is_closed_ = true;
     if (is_receiving_) world_.ring().cancel(*this, receiving);
     if (is_sending_) world_.ring().cancel(*this, sending);
     if (is_watching_) world_.ring().cancel(*this, watching);
     if (is_polled_) world_.ring().cancel(*this, polling);
-    world_.ring().close(socket_.release());
+    world_.ring().close(descriptor_.release());
     if (!has_asked()) delete this;
 }
 
@@ -180,7 +183,8 @@ void uring_stream::deliver(arrival came) {
     }
     stop_receiving();
     world_.count_ahead(0, came.bytes.capacity());
-    ahead_.push_back(std::move(came));
+    if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
+    ahead_->push_back(std::move(came));
 }
 
 void uring_stream::sent(int how) {
@@ -200,8 +204,8 @@ void uring_stream::sent(int how) {
 
 // A reset is told once, to whoever looks first: here to a receive that nobody had asked for.
 outcome uring_stream::failed_to_send(int number) noexcept {
-    if (number == EPIPE && !ahead_.empty() && ahead_.back().how.code == errc::reset) {
-        ahead_.back().how = {};
+    if (number == EPIPE && has_ahead() && ahead_->back().how.code == errc::reset) {
+        ahead_->back().how = {};
         number = ECONNRESET;
     }
     return {errc_of(number), number};

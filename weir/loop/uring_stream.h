@@ -5,6 +5,7 @@
 // Private.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "weir/base/buffer.h"
@@ -21,7 +22,7 @@ class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
     uring_stream(uring_backend& world, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), world_(world), may_repeat_(socket_.family() != address_family::local) {}
+        : kernel_stream(std::move(connected)), world_(world), may_repeat_(!is_local_) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
@@ -45,6 +46,7 @@ private:
 
     ~uring_stream() override;
 
+    bool has_ahead() const noexcept { return ahead_ != nullptr && !ahead_->empty(); }
     bool reads_itself() const noexcept;
     std::optional<arrival> read();
     outcome failed_to_send(int number) noexcept;
@@ -60,7 +62,7 @@ private:
     void sent(int how);
 
     uring_backend& world_;
-    std::vector<arrival> ahead_;  // came when nobody asked
+    std::unique_ptr<std::vector<arrival>> ahead_;  // came when nobody asked; most never have any
     buffer sending_;
     block_size block_;
     bool is_wanted_ = false;  // somebody asked for what comes next

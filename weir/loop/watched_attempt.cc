@@ -10,7 +10,7 @@
 namespace weir {
 
 watched_attempt::~watched_attempt() {
-    if (socket_.is_open()) world_.readiness().forget(socket_);
+    if (socket_.is_open()) world_.readiness().forget(socket_.fd());
 }
 
 void watched_attempt::happened(std::uint32_t) noexcept {
@@ -20,7 +20,7 @@ void watched_attempt::happened(std::uint32_t) noexcept {
     if (::getsockopt(socket_.fd(), SOL_SOCKET, SO_ERROR, &number, &size) != 0) number = errno;
     // A stray event: it neither stands nor has failed.
     if (number == 0 && !socket_.peer_address()) return;
-    world_.readiness().forget(socket_);
+    world_.readiness().forget(socket_.fd());
     if (number != 0) {
         static_cast<void>(socket_.close());
         return told_.connected({errc_of(number), number}, {});

@@ -70,7 +70,7 @@ address watched_port::peer_address() const {
 }
 
 void watched_port::close() noexcept {
-    world_.readiness().forget(socket_);
+    world_.readiness().forget(socket_.fd());
     delete this;
 }
 

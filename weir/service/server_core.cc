@@ -21,7 +21,7 @@ address source_of(const address& peer) {
 
 server::core::core(owned_acceptor listening, framing described, server_options how)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      terms_(std::make_shared<const channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
+      terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
     listening_->tell(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
@@ -109,38 +109,43 @@ bool server::core::is_over_source_limit(const address& peer) {
 
 void server::core::serve(newcomer one) {
     ++figures_.accepted;
-    connections_.push_back(std::make_unique<connection>(*this, std::move(one.peer)));
+    connections_.push_back(std::make_unique<connection>(*this));
     connection& made = *connections_.back();
-    made.place = connections_.size() - 1;
-    made.below = new channel_core(std::move(one.connection), terms_, made.peer);
+    made.place = static_cast<std::uint32_t>(connections_.size() - 1);
+    made.below = new channel_core(std::move(one.connection), terms_, std::move(one.peer));
     made.below->watched_by(&made);
     channel client(*made.below);
-    tell(server_event::kind::connected, "connected", &made.peer);
+    tell(server_event::kind::connected, "connected", made.peer());
     try {
         made.handles.emplace(handles_(std::move(client)));
-        made.begin(*made.handles, here_, &made);
+        here_.make_ready(made);
     } catch (const std::exception& thrown) {
         ++figures_.thrown;
-        tell(server_event::kind::thrown, thrown.what(), &made.peer);
+        tell(server_event::kind::thrown, thrown.what(), made.peer());
         made.has_ended = true;
     } catch (...) {
         ++figures_.thrown;
-        tell(server_event::kind::thrown, "an exception that is no std::exception", &made.peer);
+        tell(server_event::kind::thrown, "an exception that is no std::exception", made.peer());
         made.has_ended = true;
     }
 }
 
 // Ending of one.
 
-void server::core::connection::child_ended(child& one) noexcept {
-    if (one.has_thrown()) {
+void server::core::connection::run() {
+    if (has_ended) return owner.forget(*this);
+    trampoline::run(handles->begin(*this, chain));
+}
+
+void server::core::connection::task_ended(bool threw) noexcept {
+    if (threw) {
         ++owner.figures_.thrown;
         try {
             handles->take();
         } catch (const std::exception& thrown) {
-            owner.tell(server_event::kind::thrown, thrown.what(), &peer);
+            owner.tell(server_event::kind::thrown, thrown.what(), peer());
         } catch (...) {
-            owner.tell(server_event::kind::thrown, "an exception that is no std::exception", &peer);
+            owner.tell(server_event::kind::thrown, "an exception that is no std::exception", peer());
         }
     }
     has_ended = true;
@@ -148,21 +153,25 @@ void server::core::connection::child_ended(child& one) noexcept {
 }
 
 void server::core::connection::channel_closed(const channel_core& one) noexcept {
+    if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
     below = nullptr;
+    owner.leave_source(one.peer());
     owner.figures_.messages += one.figures();
     ++owner.figures_.ended[static_cast<std::size_t>(one.ending_code())];
     if (owner.how_.log) owner.tell_of_end(one);
     if (has_ended && !is_listed()) owner.here_.make_ready(*this);
 }
 
+void server::core::leave_source(const address& peer) {
+    if (!how_.limits.connections_of_a_source || !peer.is_ip()) return;
+    const auto source = sources_.find(source_of(peer));
+    if (--source->second == 0) sources_.erase(source);
+}
+
 void server::core::forget(connection& one) {
     one.handles.reset();
     if (one.below != nullptr) return;  // it departs, or another task has it
-    if (how_.limits.connections_of_a_source && one.peer.is_ip()) {
-        const auto source = sources_.find(source_of(one.peer));
-        if (--source->second == 0) sources_.erase(source);
-    }
-    const std::size_t place = one.place;
+    const std::uint32_t place = one.place;
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
     connections_.pop_back();
@@ -199,8 +208,8 @@ void server::core::cut_all() noexcept {
     unset();
     for (const auto& one : connections_) {
         ++figures_.cut;
-        tell(server_event::kind::cut, "cut at the end of the service", &one->peer);
-        one->cancel();
+        tell(server_event::kind::cut, "cut at the end of the service", one->peer());
+        one->chain.request();
         if (one->below != nullptr)
             one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
     }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "weir/loop/cancellation.h"
-#include "weir/loop/child.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/service/server.h"
@@ -75,18 +74,21 @@ public:
 
 private:
     // One that was accepted, until its handler has ended and its channel is closed.
-    struct connection final : child, child_owner, channel_watch {
-        connection(core& of, address from) : owner(of), peer(std::move(from)) {}
-        void child_ended(child& one) noexcept override;
+    struct connection final : ready_item, task_observer, channel_watch {
+        explicit connection(core& of) : owner(of) {}
+        void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
         // Its handler begins, or both have ended.
-        void run() override { has_ended ? owner.forget(*this) : child::run(); }
+        void run() override;
+        // Null when it was closed, and its handler ended.
+        const address* peer() const noexcept { return below != nullptr ? &below->peer() : late_peer.get(); }
 
         core& owner;
-        address peer;
         channel_core* below = nullptr;  // until it is closed
         std::optional<task<>> handles;
-        std::size_t place = 0;
+        cancellation chain;                        // of the handler
+        std::unique_ptr<const address> late_peer;  // of a channel that was closed before its handler ended
+        std::uint32_t place = 0;
         bool has_ended = false;
     };
 
@@ -103,6 +105,7 @@ private:
     void pause(const error& why);
     bool is_full() const noexcept;
     bool is_over_source_limit(const address& peer);
+    void leave_source(const address& peer);
     void forget(connection& one);
     void cut_all() noexcept;
     void end_if_over() noexcept;

@@ -9,6 +9,7 @@
 // read and dropped up to a limit, and then it closes. weir::run() returns after that.
 #pragma once
 
+#include <memory>
 #include <utility>
 
 #include "weir/base/result.h"
@@ -41,33 +42,49 @@ private:
     channel_core* core_;
 };
 
+// A send that waits for room. Its memory comes from the thread's free lists.
+class send_turn final : waiting_line::place {
+public:
+    explicit send_turn(waiting_line& line) noexcept : waiting_line::place(line) {}
+    static void* operator new(std::size_t size) { return frame_pool::take(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
+
+    template <on_a_loop Promise>
+    bool wait(std::coroutine_handle<Promise> frame) {
+        return line_up(frame);
+    }
+    // False when it was cancelled.
+    bool use() noexcept { return use_turn(); }
+};
+
 // The receiving side. Thread safety: its loop's thread alone, one receive at a time.
 class channel_reader {
 public:
     explicit channel_reader(channel_core& core) noexcept : handle_(core) {}
 
-    class receiving final : message_waiter {
+    class receiving {
     public:
-        receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
-        ~receiving() override { take_back(); }
+        receiving(channel_core& from, deadline until) noexcept : from_(from) { from.receive_until(until); }
+        receiving(const receiving&) = delete;
+        receiving& operator=(const receiving&) = delete;
+        ~receiving() {
+            if (is_in_line_) from_.leave_waiting();
+        }
 
-        bool await_ready() { return from_.begin_receive(until_); }
+        bool await_ready() { return from_.begin_receive(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            if (!park(frame)) return false;
-            if (from_.wait_for_message(*this)) complete();
-            return true;
+            is_in_line_ = from_.wait_for_message(frame);
+            return is_in_line_;
         }
         result<message> await_resume() {
-            if (is_cancelled()) return error(errc::cancelled, "receive", from_.peer().to_string());
+            is_in_line_ = false;
             return from_.take_message();
         }
 
     private:
-        void abandon() noexcept override { from_.wait_no_more(); }
-
         channel_core& from_;
-        deadline until_;
+        bool is_in_line_ = false;
     };
 
     // The next message; a view, good until the next receive(), see message.h. What is no message is an error. But for timed_out at
@@ -98,27 +115,30 @@ class channel_writer {
 public:
     explicit channel_writer(channel_core& core) noexcept : handle_(core) {}
 
-    class sending final : waiting_line::place {
+    class sending {
     public:
-        sending(channel_core& into, bytes_view payload) noexcept
-            : waiting_line::place(into.senders()), into_(into), payload_(payload) {}
+        sending(channel_core& into, bytes_view payload) noexcept : into_(into), payload_(payload) {}
+        sending(const sending&) = delete;
+        sending& operator=(const sending&) = delete;
 
-        bool await_ready() { return into_.can_send(); }
+        bool await_ready() { return into_.can_send_quickly() || into_.can_send(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return line_up(frame);
+            turn_ = std::make_unique<send_turn>(into_.senders());
+            return turn_->wait(frame);
         }
         ignorable_result await_resume() {
-            const bool has_turn = use_turn();
-            result<void> done = has_turn ? into_.send(payload_)
-                                         : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
-            into_.next_sender();
-            return done;
+            if (turn_ == nullptr && into_.send_quickly(payload_)) [[likely]]
+                return {};
+            return resume_slowly();
         }
 
     private:
+        ignorable_result resume_slowly();
+
         channel_core& into_;
         bytes_view payload_;
+        std::unique_ptr<send_turn> turn_;  // when it has to wait
     };
 
     class flushing final : waiting_line::place {
@@ -143,6 +163,7 @@ public:
     // others of the turn. The payload is lent until then. A payload that the framing cannot carry (unencodable, too_large) is refused and
     // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
     [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
+    [[nodiscard]] sending send(const message& one) { return {core(), one.view()}; }
     // Waits until everything that was sent is with the kernel.
     [[nodiscard]] flushing flush() { return flushing(core()); }
     // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning. It does not
@@ -168,12 +189,13 @@ public:
     // Owns the stream; on the loop that runs now. `peer` is for error texts.
     channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {})
         : channel(*new channel_core(
-              std::move(below), std::make_shared<const channel_terms>(std::move(described), limits), std::move(peer))) {
+              std::move(below), std::make_shared<channel_terms>(std::move(described), limits), std::move(peer))) {
     }
     explicit channel(channel_core& core) noexcept : reader_(core), writer_(core) {}
 
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }
     [[nodiscard]] channel_writer::sending send(bytes_view payload) { return writer_.send(payload); }
+    [[nodiscard]] channel_writer::sending send(const message& one) { return writer_.send(one); }
     [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
     void pace(duration interval) { writer_.pace(interval); }
     void shutdown_send() { writer_.shutdown_send(); }

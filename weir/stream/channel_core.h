@@ -1,30 +1,29 @@
 // What lies beneath a channel and outlives its handle: the stream, the decoder, what is to be sent, the clocks, and the polite end. A
 // receive or a send that is under way belongs to it, not to whoever awaits it; so a cancelled one loses nothing.
 //
-//     stream ──▶ lent bytes ──▶ decoder ──▶ event_ ──▶ receive()            one asks the stream only while someone waits
-//     send() ──▶ encoder ──▶ outgoing_ ──▶ stream                           once a turn
+//     stream ──▶ lent bytes ──▶ decoder ──▶ event ──▶ receive()             one asks the stream only while someone waits
+//     send() ──▶ encoder ──▶ outgoing ──▶ stream                            once a turn
+//
+// All but the stream and a few clocks and counters is channel_work, which it has only while there is something to do.
 //
 // When the last handle is gone it departs: it sends what is left, shuts its side down, reads and drops what the peer still
 // sends, and closes (RFC 2525, 2.17).
 #pragma once
 
 #include <chrono>
+#include <coroutine>
 #include <memory>
 #include <optional>
-#include <string>
 
-#include "weir/base/buffer.h"
-#include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/cancellation.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
-#include "weir/loop/waiting.h"
-#include "weir/loop/waiting_line.h"
 #include "weir/stream/channel_figures.h"
 #include "weir/stream/channel_limits.h"
+#include "weir/stream/channel_work.h"
 #include "weir/stream/isolate.h"
-#include "weir/stream/lease.h"
 #include "weir/stream/message.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -41,23 +40,29 @@ protected:
     ~channel_watch() = default;
 };
 
-// The awaiter of receive(), as far as the core is concerned.
-class message_waiter : public waiting {
+// What channels of one kind have in common. Thread safety: the thread of their loop alone.
+class channel_terms {
 public:
-    void message_ready() noexcept { complete(); }
-};
+    // Work that is kept for the next channel that has something to do.
+    static constexpr std::size_t most_spare_works = 128;
 
-// What channels of one kind have in common.
-struct channel_terms {
     channel_terms(framing described, const channel_limits& limited_by);
 
-    encoder encode;
-    channel_limits limits;
+    const encoder encode;
+    const channel_limits limits;
+
+    // As it was made, but for the count of its lease.
+    std::unique_ptr<channel_work> take_work(byte_budget& budget);
+    void keep_work(std::unique_ptr<channel_work> one) noexcept;
+
+private:
+    std::unique_ptr<channel_work> spare_works_;
+    std::size_t spare_count_ = 0;
 };
-using shared_terms = std::shared_ptr<const channel_terms>;
+using shared_terms = std::shared_ptr<channel_terms>;
 
 // Made on the heap by a channel; destroys itself. Thread safety: its loop's thread alone.
-class channel_core final : private byte_stream::user, private ready_item, private timer {
+class channel_core final : private byte_stream::user, private cancellable, private timer {
 public:
     // What is received without letting others run in between: a ready receive() waits for the next turn behind these.
     static constexpr std::uint64_t most_messages_a_turn = 1024;
@@ -78,51 +83,68 @@ public:
     void leave() noexcept;
     void watched_by(channel_watch* one) noexcept { watch_ = one; }
 
-    // Receiving, by its awaiter. True when something can be taken at once.
-    bool begin_receive(deadline until) {
-        if (!is_quick()) return begin_receive_slowly(until);
-        lease_.renew();
-        receive_until_ = until;
-        is_late_ = false;
-        event_ = decoder_.next();
-        if (event_.what != decoder::message) return settle_event() && advance() && !over_budget();
-        has_event_ = true;
+    // Receiving, by its awaiter.
+    void receive_until(deadline until) noexcept { receive_until_ = until; }
+    // True when something can be taken at once.
+    bool begin_receive() {
+        if (work_ == nullptr || work_->taken >= work_->quick_until || work_->turn != here_->turns())
+            return begin_receive_slowly();
+        channel_work& now = *work_;
+        now.views.renew();
+        now.event = now.decoding.next();
+        now.is_quick = now.event.what == decoder::message;
+        return now.is_quick || go_on_receiving();
+    }
+    // Nothing can be: who waits is resumed later, also where it can be taken now, but others have their turn first. False: it was cancelled.
+    template <on_a_loop Promise>
+    bool wait_for_message(std::coroutine_handle<Promise> frame) {
+        cancellation& chain = frame.promise().chain();
+        if (chain.requested()) {
+            busy().is_cancelled = true;
+            return false;
+        }
+        chain.enter(*this);
+        chain_ = &chain;
+        frame_ = frame;
+        begin_waiting();
         return true;
     }
-    // True when it can be taken now all the same, but others have their turn first.
-    bool wait_for_message(message_waiter& one);
-    void tell_receiver();
-    void wait_no_more() noexcept {
-        receiver_ = nullptr;
-        unwaited_ = here_->now();
-    }
     result<message> take_message() {
-        if (!has_event_ || event_.what != decoder::message || memory_.is_torn() || torn_bytes_ != 0)
-            return take_message_slowly();
-        has_event_ = false;
-        has_begun_ = false;
+        channel_work& now = *work_;
+        if (!now.is_quick) return take_message_slowly();
+        now.is_quick = false;
+        ++now.taken;
         ++figures_.messages_received;
-        ++messages_this_turn_;
-        return message(isolate(event_.payload, isolated_), lease::stamp(lease_));
+        return message(now.event.payload, lease::stamp(now.views));
     }
+    // The frame that waits is destroyed.
+    void leave_waiting() noexcept;
 
     // Sending, by its awaiter.
-    waiting_line& senders() noexcept { return senders_; }
-    bool can_send() {
-        if (failure_ == errc::none && here_->now() >= next_send_) [[likely]]
-            return senders_.empty() && senders_.called() == 0 && has_room();
-        return can_send_slowly();
+    waiting_line& senders() noexcept { return busy().senders; }
+    bool can_send_quickly() const noexcept { return work_ != nullptr && work_->outgoing.size() < work_->quick_room; }
+    bool can_send();
+    // False: nothing was done, send() knows.
+    bool send_quickly(bytes_view payload) {
+        buffer& outgoing = work_->outgoing;
+        const std::size_t before = outgoing.size();
+        if (before >= work_->quick_room || !terms_->encode.encode_usual(payload, outgoing)) return false;
+        ++figures_.messages_sent;
+        figures_.bytes_sent += outgoing.size() - before;
+        return true;
     }
     result<void> send(bytes_view payload);
     // A sender has had its turn, whatever came of it.
     void next_sender() noexcept {
-        if (!senders_.empty()) [[unlikely]]
+        if (work_ != nullptr && !work_->senders.empty()) [[unlikely]]
             call_sender();
     }
-    waiting_line& flushers() noexcept { return flushers_; }
-    bool is_flushed() const noexcept { return (!is_sending_ && outgoing_.empty()) || is_broken_; }
+    waiting_line& flushers() noexcept { return busy().flushers; }
+    bool is_flushed() const noexcept {
+        return work_ == nullptr || (!work_->is_sending && work_->outgoing.empty()) || work_->is_broken;
+    }
     result<void> flushed() const;
-    void pace(duration interval) noexcept { pace_ = interval; }
+    void pace(duration interval);
     void shutdown_send();
 
     void switch_framing(framing described);
@@ -131,37 +153,26 @@ public:
     // Ends it now: the peer is reset, what is queued is dropped.
     void cut(error why);
 
-    const error& ending() const { return in_full(ending_, "receive"); }
-    errc ending_code() const noexcept { return ending_.code(); }
-    const error& failure() const { return in_full(failure_, "send"); }
+    const error& ending() const;
+    errc ending_code() const noexcept { return work_ == nullptr ? errc::none : work_->ending.code(); }
+    const error& failure() const;
     const framing& described() const noexcept { return terms_->encode.described(); }
     const channel_figures& figures() const noexcept { return figures_; }
     // Bytes that were sent but not given to the world.
-    std::size_t queued() const noexcept { return outgoing_.size() + (is_sending_ ? below_->unsent() : 0); }
+    std::size_t queued() const noexcept {
+        return work_ == nullptr ? 0 : work_->outgoing.size() + (work_->is_sending ? below_->unsent() : 0);
+    }
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept;
+    // True while it does without its work.
+    bool rests() const noexcept { return work_ == nullptr; }
     // Null when it was cut.
     byte_stream* below() noexcept { return below_.get(); }
     const address& peer() const noexcept { return peer_; }
 
 private:
-    enum class state : std::uint8_t { open, flushing, lingering };
-
-    struct departure final : ready_item {
-        explicit departure(channel_core& owner) noexcept : core(owner) {}
-        void run() override { core.die(); }
-        void end() noexcept { unlist(); }
-        channel_core& core;
-    };
-
-    // Goes on receiving when the loop's budget has room again.
-    struct memory final : byte_budget::holder {
-        explicit memory(channel_core& owner) noexcept : holder(owner.here_->budget()), core(owner) {}
-        void resume() noexcept override {
-            if (!core.is_listed()) core.here_->make_ready(core);
-        }
-        channel_core& core;
-    };
+    friend struct channel_work;
+    using phase = channel_work::phase;
 
     ~channel_core() override;
 
@@ -169,23 +180,27 @@ private:
     std::span<std::byte> room() noexcept override;
     void received(arrival came) noexcept override;
     void sent(outcome how) noexcept override;
-    bool awaits_sent() const noexcept override {
-        return state_ != state::open || ends_sending_ || !outgoing_.empty() || !senders_.empty() || !flushers_.empty();
-    }
-    // ready_item: the end of a turn in which something was to be sent, or the next step of departing
-    void run() override;
+    bool awaits_sent() const noexcept override;
     // timer
     void expire() override;
+    // cancellable
+    void cancel_wait() noexcept override;
 
-    // Others of this turn's messages were received, more may lie in what came, and there is nothing else to think of.
-    bool is_quick() const noexcept {
-        return receiver_ == nullptr && !has_event_ && !is_asked_ && torn_bytes_ == 0 && unwaited_ == here_->now() &&
-               turn_ == here_->turns() && messages_this_turn_ < most_messages_a_turn &&
-               bytes_this_turn_ < most_bytes_a_turn && !has_ended();
+    channel_work& busy() {
+        if (work_ == nullptr) wake();
+        return *work_;
     }
-    bool begin_receive_slowly(deadline until);
+    void wake();
+    void rest_if_idle() noexcept;
+    bool is_idle() const noexcept;
+    void begin_waiting();
+    void wait_no_more() noexcept;
+    void resume_receiver();
+    void tell_receiver();
+
+    bool begin_receive_slowly();
+    bool go_on_receiving();
     result<message> take_message_slowly();
-    bool can_send_slowly();
     void call_sender() noexcept;
     bool advance();
     bool settle_event();
@@ -194,12 +209,16 @@ private:
     void count_memory(bool is_torn) noexcept;
     // Large memory for large torn messages comes from the loop, and goes back when they are whole.
     void fit_memory();
-    bool waits_for_bytes() const noexcept { return (is_asked_ || memory_.is_paused()) && !has_ended(); }
+    bool waits_for_bytes() const noexcept { return (work_->is_asked || work_->held.is_paused()) && !has_ended(); }
     void take(arrival came);
-    void end(error why) { ending_ = std::move(why); }
+    void end(error why) {
+        work_->ending = std::move(why);
+        work_->quick_until = 0;
+    }
     void sending_failed(outcome how);
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
+    void end_turn();
     void flush();
     void begin_sending();
     bool shut_down();
@@ -212,7 +231,9 @@ private:
     void drop_input();
     void die();
     static time_point later(time_point from, duration by) noexcept;
-    bool has_dropped_enough() const noexcept { return limits().linger_bytes && dropped_ > *limits().linger_bytes; }
+    bool has_dropped_enough() const noexcept {
+        return limits().linger_bytes && work_->dropped > *limits().linger_bytes;
+    }
     std::optional<duration> stall_limit() const noexcept;
     deadline due() const noexcept;
     void set_clock();
@@ -222,74 +243,35 @@ private:
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
     const error& in_full(error& which, const char* operation) const;
-    bool has_ended() const noexcept { return !(ending_ == errc::none); }
+    bool has_ended() const noexcept { return !(work_->ending == errc::none); }
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
-    bool in_gap() const noexcept { return described().fields().kind == framing_kind::idle && !decoder_.at_boundary(); }
+    bool in_gap() const noexcept {
+        return described().fields().kind == framing_kind::idle && !work_->decoding.at_boundary();
+    }
+
+    // First, where a timer leaves room.
+    bool waits_ = false;  // somebody in receive(), who has not been told yet
+    std::uint8_t handles_ = 0;
 
     loop::dependent here_;
     owned_stream below_;
     shared_terms terms_;
-    decoder decoder_;
+    // Invariant: without it either nothing has been done yet, or somebody waits in receive(), the stream is asked, and all else is as in the
+    // beginning.
+    std::unique_ptr<channel_work> work_;
 
-    // Receiving. Invariant: is_asked_ means that the decoder said `more` and holds no input.
-    memory memory_{*this};
-    lent_bytes input_;
-    decoder::event event_{decoder::more, {}};
-    lease lease_;
-    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
-    message_waiter* receiver_ = nullptr;
+    // Who is in receive().
+    std::coroutine_handle<> frame_;
+    cancellation* chain_ = nullptr;
     deadline receive_until_;
-    std::size_t torn_bytes_ = 0;  // of the last message, when it was large and torn
-    bool has_event_ = false;
-    bool is_asked_ = false;
-    bool is_draining_ = false;
-    bool has_drained_ = false;      // what comes now was sent after the drain began
-    time_point drained_{};          // when that is taken for granted
-    bool is_late_ = false;          // receive_until_ passed
-    bool has_input_ended_ = false;  // the stream is not asked any more
 
-    // Sending. Invariant: while is_sending_ the stream has bytes that are not in outgoing_.
-    bool is_sending_ = false;
-    bool is_broken_ = false;     // nothing can be sent any more, not even what is queued
-    bool ends_sending_ = false;  // shut down as soon as everything is sent
-    bool has_shut_down_ = false;
-    bool send_was_reset_ = false;  // the kernel tells a reset once, and then an end of stream
-    state state_ = state::open;
-    std::uint8_t handles_ = 0;
-    buffer outgoing_;
-    waiting_line senders_;
-    waiting_line flushers_;
-    duration pace_{};
-    time_point next_send_{};
-
-    // Said in full when somebody asks: most connections end, and nobody wants to know of which peer.
-    mutable error ending_{errc::none};
-    mutable error failure_{errc::none};
-    channel_figures figures_;
     channel_watch* watch_ = nullptr;
-
-    // Clocks. The times of receiving move on while nobody waits in receive().
-    time_point opened_;
-    time_point begun_{};     // the first byte of a message that is not whole
-    time_point active_;      // a byte came, or went
-    time_point came_{};      // bytes, the last time
-    time_point unwaited_{};  // since then nobody waits
-    bool has_begun_ = false;
-    time_point progress_{};  // the peer took something of what is being sent; looked at four times in the limit
-    time_point looked_{};
-    std::size_t unsent_then_ = 0;
-
+    channel_figures figures_;
     address peer_;
 
-    // Departing.
-    departure departure_{*this};
-    time_point cut_at_{};
-    std::uint64_t dropped_ = 0;
-
-    // The budget of a turn.
-    std::uint64_t turn_ = 0;
-    std::uint64_t messages_this_turn_ = 0;
-    std::uint64_t bytes_this_turn_ = 0;
+    // Clocks. They move on while nobody waits in receive().
+    time_point opened_;
+    time_point active_;  // a byte came, or went
 };
 
 }  // namespace weir

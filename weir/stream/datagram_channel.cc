@@ -24,6 +24,7 @@ bool datagram_core::begin_receive(deadline until) {
         }
         is_asked_ = true;
     }
+    until_ = until;
     if (!until.is_never()) here_.timers().set(*this, until.at());
     return false;
 }
@@ -94,7 +95,7 @@ void datagram_core::run() {
 }
 
 void datagram_core::expire() {
-    if (here_.told_until() < time_set()) return here_.timers().set(*this, time_set());
+    if (!until_.passed(here_.told_until())) return here_.timers().set(*this, until_.at());
     is_late_ = true;
     receivers_.call();
 }

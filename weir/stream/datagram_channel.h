@@ -77,6 +77,7 @@ private:
     std::unique_ptr<std::byte[]> isolated_;
     waiting_line receivers_;
     waiting_line senders_;
+    deadline until_;  // of the receive that waits
     bool has_parcel_ = false;
     bool is_asked_ = false;
     bool is_late_ = false;

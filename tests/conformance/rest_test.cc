@@ -1,0 +1,191 @@
+// A channel rests while its program waits and there is nothing to do; nobody can tell, but by its size.
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+// Receives until the ending and says what came.
+task<std::string> hear(channel& from) {
+    std::string said;
+    while (auto message = co_await from.receive()) said += std::string(message->text()) + ",";
+    co_return said + from.ending().message();
+}
+
+// Turns the loop until it rests.
+task<> until_resting(const channel& one) {
+    for (int i = 0; i < 5000 && !one.core().rests(); ++i) co_await sleep(1ms);
+    REQUIRE(one.core().rests());
+}
+
+task<> hear_and_keep(channel& from, std::string& said) { said = co_await hear(from); }
+
+task<> rests_between_messages(scope& all, channel& served, channel& client, std::string& said) {
+    all.spawn(hear_and_keep(served, said));
+    for (const char* const text : {"one", "two", "three"}) {
+        co_await until_resting(served);
+        CHECK(served.held_bytes() == 0);
+        CHECK(served.queued_bytes() == 0);
+        CHECK(served.ending() == errc::none);
+        CHECK(served.failure() == errc::none);
+        co_await client.send(text);
+    }
+    co_await until_resting(served);
+    client.shutdown_send();
+}
+
+task<> goes_on_after_a_rest() {
+    auto [served, client] = co_await connected();
+    std::string said;
+    CHECK(co_await in_scope(&rests_between_messages, std::ref(served), std::ref(client), std::ref(said)));
+    CHECK(said.starts_with("one,two,three,"));
+    CHECK(served.ending() == errc::closed);
+    CHECK(served.figures().messages_received == 3);
+    CHECK(served.figures().bytes_received == 14);
+}
+
+// Large messages are expected again, torn ones are held, those who pace or drain have a clock: these do not rest.
+task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
+    all.spawn(hear_and_keep(served, said));
+    co_await until_resting(served);
+    client.switch_framing(framing::chunks());
+    co_await client.send("half");
+    for (int i = 0; i < 5000 && served.core().rests(); ++i) co_await sleep(1ms);
+    co_await sleep(5ms);
+    CHECK_FALSE(served.core().rests());
+    CHECK(served.held_bytes() != 0);
+    co_await client.send("\n");
+    co_await until_resting(served);
+    client.cut();
+}
+
+task<> half_a_message() {
+    auto [served, client] = co_await connected();
+    std::string said;
+    CHECK(co_await in_scope(&waits_with_half_a_message, std::ref(served), std::ref(client), std::ref(said)));
+    CHECK(said.starts_with("half,"));
+}
+
+// The place of an error counts from the beginning of the stream, whatever rests were between.
+task<> breaks_after_a_rest(scope& all, channel& served, channel& client, std::string& said) {
+    all.spawn(hear_and_keep(served, said));
+    client.switch_framing(framing::chunks());
+    for (int i = 0; i < 4; ++i) {
+        co_await until_resting(served);
+        co_await client.send("12345\n");
+    }
+    co_await until_resting(served);
+    co_await client.send("too long for it\n");
+}
+
+task<> error_after_a_rest() {
+    auto [served, client] = co_await connected(*framing::parse("lines,max=8"));
+    std::string said;
+    CHECK(co_await in_scope(&breaks_after_a_rest, std::ref(served), std::ref(client), std::ref(said)));
+    CHECK(said.starts_with("12345,12345,12345,12345,"));
+    CHECK(served.ending() == errc::too_large);
+}
+
+// Others of the same kind use what it had; each goes on with its own.
+task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_one, std::string& said_of_other) {
+    all.spawn(hear_and_keep(one, said_of_one));
+    all.spawn(hear_and_keep(other, said_of_other));
+    co_return;
+}
+
+task<> shares_its_work() {
+    const auto terms = std::make_shared<channel_terms>(*framing::parse("len16"), channel_limits());
+    std::vector<channel> there;
+    std::vector<channel> here;
+    for (int i = 0; i < 2; ++i) {
+        auto [first, second] = stream_pair();
+        here.emplace_back(*new channel_core(std::move(first), terms, {}));
+        there.emplace_back(std::move(second), framing::len16());
+    }
+    std::string said[2];
+    auto heard = in_scope(&serve_two, std::ref(here[0]), std::ref(here[1]), std::ref(said[0]), std::ref(said[1]));
+    auto speak = [](std::vector<channel>& by, std::vector<channel>& resting) -> task<> {
+        for (int i = 0; i < 50; ++i) {
+            for (auto& one : resting) co_await until_resting(one);
+            co_await by[static_cast<std::size_t>(i % 2)].send(std::to_string(i));
+            if (i % 3 == 0) co_await by[static_cast<std::size_t>((i + 1) % 2)].send("x");
+        }
+        for (auto& one : by) one.shutdown_send();
+    };
+    auto [done, spoken] = co_await when_all(std::move(heard), speak(there, here));
+    static_cast<void>(spoken);
+    CHECK(done);
+    std::string expected[2];
+    for (int i = 0; i < 50; ++i) {
+        expected[i % 2] += std::to_string(i) + ",";
+        if (i % 3 == 0) expected[(i + 1) % 2] += "x,";
+    }
+    CHECK(said[0].starts_with(expected[0]));
+    CHECK(said[1].starts_with(expected[1]));
+    CHECK(here[0].ending() == errc::closed);
+    CHECK(here[1].ending() == errc::closed);
+}
+
+// Limits and deadlines hold.
+task<> time_passes() {
+    channel_limits limits;
+    limits.idle = 30ms;
+    auto [served, client] = co_await connected(framing::lines(), limits);
+    co_await client.send("hello");
+    auto first = co_await served.receive();
+    REQUIRE(first);
+    auto late = co_await served.receive(deadline(loop::current().now() + 5ms));
+    CHECK(late == errc::timed_out);
+    CHECK(served.ending() == errc::none);
+    CHECK(co_await hear(served) ==
+          "receive " + served.peer().to_string() + ": timed out: nothing came or went within 30ms");
+}
+
+// A cancel, a cut, a drain and a half-close reach it; what another task sends leaves.
+task<> ends_by(int way) {
+    auto [served, client] = co_await connected();
+    std::string said;
+    auto body = [](scope& all, channel& resting, channel& other, std::string& heard, int how) -> task<> {
+        all.spawn(hear_and_keep(resting, heard));
+        co_await until_resting(resting);
+        switch (how) {
+            case 0: all.cancel(); break;
+            case 1: resting.cut(); break;
+            case 2: resting.core().drain(); break;
+            case 3: other.cut(); break;
+            case 4: {
+                for (int i = 0; i < 3; ++i) {
+                    co_await resting.send("news");
+                    auto news = co_await other.receive();
+                    REQUIRE(news);
+                    CHECK(news->text() == "news");
+                    co_await until_resting(resting);
+                }
+                resting.shutdown_send();
+                auto end = co_await other.receive();
+                CHECK(end == errc::closed);
+                other.shutdown_send();
+                break;
+            }
+            default: FAIL("no such way");
+        }
+    };
+    static_cast<void>(co_await in_scope(body, std::ref(served), std::ref(client), std::ref(said), way));
+    const errc expected[] = {errc::none, errc::cancelled, errc::cancelled, errc::reset, errc::closed};
+    CHECK(served.ending() == expected[way]);
+    if (way == 4) CHECK(served.failure() == errc::broken_pipe);
+}
+
+}  // namespace
+
+TEST_CASE("a channel that waits rests, and goes on with the next message") { in_each_world(goes_on_after_a_rest); }
+TEST_CASE("half a message keeps a channel from resting") { in_each_world(half_a_message); }
+TEST_CASE("an error behind a rest is the same") { in_each_world(error_after_a_rest); }
+TEST_CASE("channels of a kind use the same work, and each goes on with its own") { in_each_world(shares_its_work); }
+TEST_CASE("time goes on for a channel that rests") { in_each_world(time_passes); }
+TEST_CASE("whatever ends a channel reaches it while it rests") {
+    for (int way = 0; way < 5; ++way) {
+        CAPTURE(way);
+        in_each_world([way] { return ends_by(way); });
+    }
+}

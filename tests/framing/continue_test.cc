@@ -1,0 +1,68 @@
+// One decoder that goes from stream to stream, at boundaries, is as good as one for each.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "weir/framing/decoder.h"
+#include "weir/framing/encoder.h"
+
+using namespace weir;
+
+namespace {
+
+// Frames of two messages.
+std::string frames(const framing& how, std::string_view one, std::string_view other) {
+    buffer made;
+    const encoder encode(how);
+    REQUIRE(encode.encode(one, made));
+    REQUIRE(encode.encode(other, made));
+    return std::string(made.view().text());
+}
+
+// Feeds pieces of so many bytes, and joins what comes out.
+std::string told(decoder& by, std::string_view bytes, std::size_t piece) {
+    std::string said;
+    while (!bytes.empty()) {
+        by.feed(bytes.substr(0, piece));
+        bytes.remove_prefix(std::min(piece, bytes.size()));
+        for (auto step = by.next(); step.what != decoder::more; step = by.next()) {
+            if (step.what == decoder::failed) return said + "failed at " + std::to_string(by.failed_at());
+            said += std::string(step.payload.text()) + ",";
+        }
+    }
+    return said;
+}
+
+}  // namespace
+
+TEST_CASE("a decoder that continues in another stream is one that has read that stream") {
+    for (const char* const text :
+         {"lines", "len16", "len32le,check=crc32", "netstring", "varint", "fixed:3", "delimited:7e,escape=7d01:7d/7d02:7e",
+          "record:!3s", "delimited:0d0a", "len8,max=3,oversize=skip"}) {
+        CAPTURE(text);
+        const framing how = *framing::parse(text);
+        const std::string stream = frames(how, "one", "two");
+        for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
+            decoder one(how);
+            decoder other(how);
+            decoder moving(how);
+            CHECK(told(one, stream, piece) == "one,two,");
+            CHECK(told(moving, stream, piece) == "one,two,");
+            CHECK(moving == one);
+            moving.continue_at(other.offset());
+            CHECK(moving == other);
+            CHECK(told(moving, stream, 2) == told(other, stream, 2));
+            moving.continue_at(one.offset());
+            CHECK(moving == one);
+            CHECK(told(moving, stream, piece) == "one,two,");
+            CHECK(moving.offset() == 2 * stream.size());
+        }
+    }
+}
+
+TEST_CASE("the place of an error counts from the beginning of the stream in which a decoder continues") {
+    decoder moving(*framing::parse("lines,max=4"));
+    CHECK(told(moving, "one\n", 1) == "one,");
+    moving.continue_at(1000);
+    CHECK(told(moving, "two\nlonger\n", 3) == "two,failed at 1008");
+}

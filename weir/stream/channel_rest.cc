@@ -1,0 +1,126 @@
+// When a channel rests, and who waits in its receive().
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/stream/channel_core.h"
+
+namespace weir {
+
+// The work, and who keeps it.
+
+channel_work::channel_work(byte_budget& budget, const framing& described)
+    : decoding(described), held(*this, budget), at_turn_end(*this, &channel_core::end_turn),
+      resumption(*this, &channel_core::resume_receiver), dying(*this, &channel_core::die) {}
+
+void channel_work::step::run() { (of_.core->*what_)(); }
+
+void channel_work::memory::resume() noexcept {
+    if (!of_.at_turn_end.is_listed()) of_.core->here_->make_ready(of_.at_turn_end);
+}
+
+channel_terms::channel_terms(framing described, const channel_limits& limited_by)
+    : encode(std::move(described)), limits(limited_by) {
+    WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
+               "channel_limits: low water above high water");
+}
+
+std::unique_ptr<channel_work> channel_terms::take_work(byte_budget& budget) {
+    if (spare_works_ == nullptr) return std::make_unique<channel_work>(budget, encode.described());
+    --spare_count_;
+    std::unique_ptr<channel_work> first = std::move(spare_works_);
+    spare_works_ = std::move(first->next_spare);
+    return first;
+}
+
+void channel_terms::keep_work(std::unique_ptr<channel_work> one) noexcept {
+    if (spare_count_ == most_spare_works) return;
+    ++spare_count_;
+    one->next_spare = std::move(spare_works_);
+    spare_works_ = std::move(one);
+}
+
+// Resting.
+
+void channel_core::wake() {
+    work_ = terms_->take_work(here_->budget());
+    work_->core = this;
+    work_->decoding.continue_at(figures_.bytes_received);
+    work_->taken_until = most_messages_a_turn;
+    work_->is_asked = waits_;
+    work_->unwaited = opened_;
+}
+
+bool channel_core::is_idle() const noexcept {
+    const channel_work& now = *work_;
+    const bool waits = waits_ && now.is_asked && !now.held.is_paused() && !now.is_draining && !now.is_cancelled;
+    const bool has_received_all = !now.has_event && now.torn_bytes == 0 && now.decoding.at_boundary();
+    const bool has_sent_all = now.outgoing.empty() && !now.is_sending && now.pace == duration{} &&
+                              now.next_send <= here_->now() && now.senders.empty() && now.senders.called() == 0 &&
+                              now.flushers.empty() && now.flushers.called() == 0;
+    return waits && has_received_all && has_sent_all && now.now_in == phase::open && now.ending == errc::none &&
+           now.failure == errc::none;
+}
+
+// Where nobody shares the terms nobody could use the work.
+void channel_core::rest_if_idle() noexcept {
+    if (work_ == nullptr || terms_.use_count() == 1 || !is_idle()) return;
+    channel_work& now = *work_;
+    now.at_turn_end.end();
+    here_->spares().keep(now.outgoing);
+    now.isolated.reset();
+    if (now.decoding.memory() > channel_work::kept_bytes) {
+        buffer large;
+        now.decoding.swap_memory(large);
+        here_->spares().keep(large);
+        now.decoding.trim(channel_work::kept_bytes);
+    }
+    now.held.hold(0, 0);
+    now.core = nullptr;
+    now.taken = now.quick_until = now.turn = now.bytes_this_turn = 0;
+    now.is_late = now.has_begun = now.is_asked = false;
+    now.next_send = {};
+    terms_->keep_work(std::move(work_));
+}
+
+// Who waits.
+
+void channel_core::begin_waiting() {
+    if (work_->has_event || has_ended()) return here_->make_ready(work_->resumption);
+    waits_ = true;
+    set_clock();
+    flush();  // whatever answers what came has been sent by now
+    rest_if_idle();
+}
+
+// If there is something to tell.
+void channel_core::tell_receiver() {
+    if (!advance()) return set_clock();
+    wait_no_more();
+    here_->make_ready(work_->resumption);
+}
+
+void channel_core::wait_no_more() noexcept {
+    busy().unwaited = here_->now();
+    waits_ = false;
+}
+
+void channel_core::resume_receiver() {
+    std::exchange(chain_, nullptr)->leave();
+    trampoline::run(std::exchange(frame_, nullptr));
+}
+
+void channel_core::cancel_wait() noexcept {
+    busy().is_cancelled = true;
+    if (!waits_) return;  // and is resumed already
+    wait_no_more();
+    here_->make_ready(work_->resumption);
+}
+
+void channel_core::leave_waiting() noexcept {
+    std::exchange(chain_, nullptr)->leave();
+    frame_ = nullptr;
+    if (waits_) wait_no_more();
+    if (work_ != nullptr) work_->resumption.end();
+}
+
+}  // namespace weir

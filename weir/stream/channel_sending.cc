@@ -1,0 +1,149 @@
+// What a channel sends: gathered for a turn, held back at high water, and paced.
+#include <cstdint>
+#include <utility>
+
+#include "weir/stream/channel_core.h"
+
+namespace weir {
+
+const error& channel_core::failure() const {
+    static const error none(errc::none);
+    return work_ == nullptr ? none : in_full(work_->failure, "send");
+}
+
+bool channel_core::can_send() {
+    static_cast<void>(busy());
+    if (!(work_->failure == errc::none)) return true;
+    if (here_->now() < work_->next_send) {
+        set_clock();
+        return false;
+    }
+    return work_->senders.empty() && work_->senders.called() == 0 && has_room();
+}
+
+result<void> channel_core::send(bytes_view payload) {
+    static_cast<void>(busy());
+    if (!(work_->failure == errc::none)) return failure();
+    if (work_->outgoing.capacity() == 0) work_->outgoing = here_->spares().take(payload.size() + header_room);
+    const std::size_t before = work_->outgoing.size();
+    if (auto encoded = terms_->encode.encode(payload, work_->outgoing); !encoded) return encoded;
+    ++figures_.messages_sent;
+    figures_.bytes_sent += work_->outgoing.size() - before;
+    if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
+    flush_at_turn_end();
+    const bool is_usual = !work_->is_sending && work_->pace == duration{} && work_->next_send <= here_->now();
+    if (is_usual && work_->senders.empty() && work_->senders.called() == 0)
+        work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
+    return {};
+}
+
+void channel_core::call_sender() noexcept {
+    if (!(work_->failure == errc::none)) return work_->senders.call_all();
+    if (here_->now() < work_->next_send) return set_clock();
+    if (has_room()) work_->senders.call();
+}
+
+void channel_core::flush_at_turn_end() noexcept {
+    if (!work_->at_turn_end.is_listed()) here_->at_turn_end(work_->at_turn_end);
+}
+
+void channel_core::end_turn() {
+    if (work_->now_in != phase::open) return step_away();
+    flush();
+    if (waits_ && !work_->is_asked) tell_receiver();
+    rest_if_idle();
+}
+
+void channel_core::flush() {
+    work_->quick_room = 0;
+    if (work_->is_sending || work_->outgoing.empty() || work_->is_broken) return;
+    if (const auto done = below_->send(work_->outgoing)) {
+        if (!done->good()) return sending_failed(*done);
+        active_ = here_->now();
+        here_->spares().keep(work_->outgoing);
+        return was_flushed();
+    }
+    begin_sending();
+}
+
+// False when it failed.
+bool channel_core::shut_down() {
+    work_->has_shut_down = true;
+    const auto done = below_->shutdown_send();
+    if (done) return done->good();
+    begin_sending();
+    return true;
+}
+
+void channel_core::begin_sending() {
+    work_->is_sending = true;
+    work_->progress = work_->looked = active_ = here_->now();
+    work_->unsent_then = below_->unsent();
+    count_memory(work_->held.is_torn());
+    const auto stall = stall_limit();
+    if (stall && !(is_set() && time_set() <= later(work_->looked, *stall / 4))) set_clock();
+}
+
+void channel_core::sent(outcome how) noexcept {
+    work_->is_sending = false;
+    active_ = here_->now();
+    if (!how.good()) {
+        sending_failed(how);
+    } else if (work_->outgoing.empty()) {
+        was_flushed();
+    } else if (queued() <= limits().low_water_bytes) {
+        next_sender();
+    }
+    count_memory(work_->held.is_torn());
+    if (!work_->outgoing.empty() || work_->now_in != phase::open) return flush_at_turn_end();
+    rest_if_idle();
+}
+
+bool channel_core::awaits_sent() const noexcept {
+    const channel_work& now = *work_;
+    return now.now_in != phase::open || now.ends_sending || !now.outgoing.empty() || !now.senders.empty() ||
+           !now.flushers.empty();
+}
+
+// Everything that was sent is with the world.
+void channel_core::was_flushed() {
+    if (work_->ends_sending && !work_->has_shut_down) static_cast<void>(shut_down());
+    work_->flushers.call_all();
+    next_sender();
+}
+
+void channel_core::sending_failed(outcome how) {
+    if (how.code == errc::reset) work_->send_was_reset = true;
+    fail_sending(how.during({}, {}));
+}
+
+void channel_core::fail_sending(error why) {
+    work_->is_broken = true;
+    work_->quick_room = 0;
+    if (work_->failure == errc::none || work_->ends_sending) work_->failure = std::move(why);
+    work_->outgoing.release();
+    count_memory(work_->held.is_torn());
+    work_->flushers.call_all();
+    work_->senders.call_all();
+}
+
+void channel_core::pace(duration interval) {
+    busy().pace = interval;
+    work_->quick_room = 0;
+}
+
+void channel_core::shutdown_send() {
+    busy().quick_room = 0;
+    if (!(work_->failure == errc::none)) return;
+    work_->ends_sending = true;
+    work_->failure = error(errc::broken_pipe, {}, {}, "this side has ended its sending");
+    if (!work_->is_sending && work_->outgoing.empty()) was_flushed();
+    work_->senders.call_all();
+}
+
+result<void> channel_core::flushed() const {
+    if (work_ == nullptr || !work_->is_broken) return {};
+    return failure();
+}
+
+}  // namespace weir

@@ -1,0 +1,128 @@
+// What a channel has only while there is something to do: its decoder, what came, what is to be sent, why it ends, how it departs. While its
+// program waits in receive() and nothing has come or is to go, it rests: it does without, and what it had serves another channel of its kind,
+// which finds it in the cache. So an idle connection is small. Private to channel_core.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "weir/base/buffer.h"
+#include "weir/base/error.h"
+#include "weir/base/time.h"
+#include "weir/framing/decoder.h"
+#include "weir/loop/byte_budget.h"
+#include "weir/loop/frame_pool.h"
+#include "weir/loop/lent_bytes.h"
+#include "weir/loop/ready_list.h"
+#include "weir/loop/waiting_line.h"
+#include "weir/stream/lease.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+class channel_core;
+
+// Invariant: when no channel has it, it is as it was made, but for the decoder's memory (kept_bytes at most, for each of its two buffers) and
+// the count of its lease. Thread safety: its loop's thread alone.
+struct channel_work {
+    static constexpr std::size_t kept_bytes = 4096;
+
+    channel_work(byte_budget& budget, const framing& described);
+    channel_work(const channel_work&) = delete;
+    channel_work& operator=(const channel_work&) = delete;
+    static void* operator new(std::size_t size) { return frame_pool::take(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
+
+    // What the loop runs for the channel.
+    class step final : public ready_item {
+    public:
+        using function = void (channel_core::*)();
+        step(channel_work& of, function what) noexcept : of_(of), what_(what) {}
+        void run() override;
+        void end() noexcept { unlist(); }
+
+    private:
+        channel_work& of_;
+        const function what_;
+    };
+
+    // Goes on receiving when the loop's budget has room again.
+    class memory final : public byte_budget::holder {
+    public:
+        memory(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}
+        void resume() noexcept override;
+
+    private:
+        channel_work& of_;
+    };
+
+    enum class phase : std::uint8_t { open, flushing, lingering };
+
+    channel_core* core = nullptr;
+    std::unique_ptr<channel_work> next_spare;
+
+    // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many outgoing bytes one may
+    // send, while there is nothing else to think of; else 0.
+    std::uint64_t taken = 0;
+    std::uint64_t quick_until = 0;
+    std::size_t quick_room = 0;
+    std::uint64_t turn = 0;
+    bool is_quick = false;  // the event was taken so
+
+    // Receiving. Invariant: is_asked means that the decoder said `more` and holds no input.
+    bool has_event = false;
+    bool is_asked = false;
+    bool is_draining = false;
+    bool has_drained = false;      // what comes now was sent after the drain began
+    bool is_late = false;          // the deadline of the receive passed
+    bool is_cancelled = false;     // the receive was
+    bool has_input_ended = false;  // the stream is not asked any more
+    bool has_begun = false;        // a message that is not whole
+
+    // Sending. Invariant: while is_sending the stream has bytes that are not in `outgoing`.
+    bool is_sending = false;
+    bool is_broken = false;     // nothing can be sent any more, not even what is queued
+    bool ends_sending = false;  // shut down as soon as everything is sent
+    bool has_shut_down = false;
+    bool send_was_reset = false;  // the kernel tells a reset once, and then an end of stream
+    phase now_in = phase::open;
+
+    decoder decoding;
+    decoder::event event{decoder::more, {}};
+    lease views;
+    buffer outgoing;
+    waiting_line senders;
+    waiting_line flushers;
+    lent_bytes input;
+    std::unique_ptr<std::byte[]> isolated;  // the last message, in checked builds
+    std::size_t torn_bytes = 0;             // of the last message, when it was large and torn
+    memory held;
+
+    step at_turn_end;  // also the next step of departing
+    step resumption;   // of who waits in receive()
+    step dying;
+
+    // The budget of a turn.
+    std::uint64_t taken_until = 0;
+    std::uint64_t bytes_this_turn = 0;
+
+    // Clocks. The times of receiving move on while nobody waits in receive().
+    time_point begun{};     // the first byte of a message that is not whole
+    time_point came{};      // bytes, the last time
+    time_point unwaited{};  // since then nobody waits
+    time_point drained{};   // when it is taken for granted that has_drained
+    time_point progress{};  // the peer took something of what is being sent; looked at four times in the limit
+    time_point looked{};
+    std::size_t unsent_then = 0;
+    duration pace{};
+    time_point next_send{};
+
+    // Said in full when somebody asks: most connections end, and nobody wants to know of which peer.
+    error ending{errc::none};
+    error failure{errc::none};
+
+    // Departing.
+    time_point cut_at{};
+    std::uint64_t dropped = 0;
+};
+
+}  // namespace weir
