@@ -37,8 +37,8 @@ std::string told(decoder& by, std::string_view bytes, std::size_t piece) {
 
 TEST_CASE("a decoder that continues in another stream is one that has read that stream") {
     for (const char* const text :
-         {"lines", "len16", "len32le,check=crc32", "netstring", "varint", "fixed:3", "delimited:7e,escape=7d01:7d/7d02:7e",
-          "record:!3s", "delimited:0d0a", "len8,max=3,oversize=skip"}) {
+         {"lines", "len16", "len32le,check=crc32", "netstring", "varint", "fixed:3",
+          "delimited:7e,escape=7d01:7d/7d02:7e", "record:!3s", "delimited:0d0a", "len8,max=3,oversize=skip"}) {
         CAPTURE(text);
         const framing how = *framing::parse(text);
         const std::string stream = frames(how, "one", "two");

@@ -8,8 +8,7 @@ namespace {
 
 std::uint64_t bits_of(const std::byte* block, __m128i wanted) noexcept {
     const auto quarter = [&](unsigned i) {
-        const __m128i found =
-            _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), wanted);
+        const __m128i found = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), wanted);
         return std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(found))} << (16 * i);
     };
     return (quarter(0) | quarter(1)) | (quarter(2) | quarter(3));

@@ -25,13 +25,9 @@ std::optional<outcome> kernel_stream::shutdown_send() {
     return outcome{errc_of(errno), errno};
 }
 
-address kernel_stream::local_address() const {
-    return name_of(fd(), ::getsockname);
-}
+address kernel_stream::local_address() const { return name_of(fd(), ::getsockname); }
 
-address kernel_stream::peer_address() const {
-    return name_of(fd(), ::getpeername);
-}
+address kernel_stream::peer_address() const { return name_of(fd(), ::getpeername); }
 
 std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) {
     arrival_place place(told(), world.blocks(), size);

@@ -188,9 +188,8 @@ class channel {
 public:
     // Owns the stream; on the loop that runs now. `peer` is for error texts.
     channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {})
-        : channel(*new channel_core(
-              std::move(below), std::make_shared<channel_terms>(std::move(described), limits), std::move(peer))) {
-    }
+        : channel(*new channel_core(std::move(below), std::make_shared<channel_terms>(std::move(described), limits),
+                                    std::move(peer))) {}
     explicit channel(channel_core& core) noexcept : reader_(core), writer_(core) {}
 
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }

@@ -177,7 +177,8 @@ void channel_core::take(arrival came) {
         work_->decoding.finish();
     } else {
         active_ = work_->came;
-        if (work_->is_draining && work_->drained != time_point()) work_->has_drained = true;  // the first that was waited for
+        if (work_->is_draining && work_->drained != time_point())
+            work_->has_drained = true;  // the first that was waited for
         if (came.in_room != 0) {
             work_->decoding.collected(came.in_room);
         } else {
@@ -197,7 +198,8 @@ result<message> channel_core::take_message_slowly() {
     }
     work_->has_event = false;
     auto part = message::part::whole;
-    if (work_->event.what == decoder::piece) part = work_->event.last ? message::part::last_piece : message::part::piece;
+    if (work_->event.what == decoder::piece)
+        part = work_->event.last ? message::part::last_piece : message::part::piece;
     if (part != message::part::piece) {
         ++figures_.messages_received;
         work_->has_begun = false;

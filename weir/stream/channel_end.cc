@@ -21,7 +21,8 @@ time_point channel_core::later(time_point from, duration by) noexcept {
 
 // Who departs does not wait for ever, whatever the limits say.
 std::optional<duration> channel_core::stall_limit() const noexcept {
-    return work_->now_in == phase::open || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
+    return work_->now_in == phase::open || limits().stalled_send ? limits().stalled_send
+                                                                 : channel_limits().stalled_send;
 }
 
 deadline channel_core::due() const noexcept {
