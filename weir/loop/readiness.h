@@ -23,7 +23,7 @@ class readiness_set {
 public:
     // Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still in the cache when it
     // sends, and what the kernel frees for other cores does not pile up between receiving and sending.
-    static constexpr std::size_t most_told = 16;
+    static constexpr std::size_t most_told = 64;
 
     readiness_set();
     readiness_set(const readiness_set&) = delete;

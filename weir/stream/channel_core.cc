@@ -214,12 +214,12 @@ result<message> channel_core::take_message_slowly() {
 }
 
 const error& channel_core::ending() const {
-    static const error none(errc::none);
-    return work_ == nullptr ? none : in_full(work_->ending, "receive");
+    static const error none(errc::none);  // a view of it outlives the work
+    return ending_code() == errc::none ? none : in_full(work_->ending, "receive");
 }
 
 const error& channel_core::in_full(error& which, const char* operation) const {
-    if (!(which == errc::none) && which.operation().empty()) which = which.during(operation, peer_.to_string());
+    if (which.operation().empty()) which = which.during(operation, peer_.to_string());
     return which;
 }
 

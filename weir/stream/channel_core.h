@@ -172,7 +172,7 @@ public:
 
 private:
     friend struct channel_work;
-    using phase = channel_work::phase;
+    using phase = channel_moment::phase;
 
     ~channel_core() override;
 
@@ -192,6 +192,7 @@ private:
     }
     void wake();
     void rest_if_idle() noexcept;
+    void give_work_back() noexcept;
     bool is_idle() const noexcept;
     void begin_waiting();
     void wait_no_more() noexcept;

@@ -54,7 +54,7 @@ void channel_core::set_clock() {
 }
 
 void channel_core::expire() {
-    static_cast<void>(busy());
+    busy();
     const time_point now = here_->now();
     check_sending(now);
     if (work_->now_in == phase::open) {
@@ -158,9 +158,11 @@ void channel_core::drop_input() {
 
 void channel_core::die() {
     unset();
-    if (work_ != nullptr) work_->dying.end();
+    work_->dying.end();
     if (below_ != nullptr) below_.release()->close(work_->is_broken && !(work_->failure == errc::reset));
     if (watch_ != nullptr) watch_->channel_closed(*this);
+    work_->ending = work_->failure = error(errc::none);
+    give_work_back();
     delete this;
 }
 

@@ -64,6 +64,11 @@ bool channel_core::is_idle() const noexcept {
 // Where nobody shares the terms nobody could use the work.
 void channel_core::rest_if_idle() noexcept {
     if (work_ == nullptr || terms_.use_count() == 1 || !is_idle()) return;
+    give_work_back();
+}
+
+// As it was made.
+void channel_core::give_work_back() noexcept {
     channel_work& now = *work_;
     now.at_turn_end.end();
     here_->spares().keep(now.outgoing);
@@ -76,9 +81,7 @@ void channel_core::rest_if_idle() noexcept {
     }
     now.held.hold(0, 0);
     now.core = nullptr;
-    now.taken = now.quick_until = now.turn = now.bytes_this_turn = 0;
-    now.is_late = now.has_begun = now.is_asked = false;
-    now.next_send = {};
+    static_cast<channel_moment&>(now) = {};
     terms_->keep_work(std::move(work_));
 }
 

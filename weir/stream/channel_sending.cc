@@ -8,11 +8,11 @@ namespace weir {
 
 const error& channel_core::failure() const {
     static const error none(errc::none);
-    return work_ == nullptr ? none : in_full(work_->failure, "send");
+    return work_ == nullptr || work_->failure == errc::none ? none : in_full(work_->failure, "send");
 }
 
 bool channel_core::can_send() {
-    static_cast<void>(busy());
+    busy();
     if (!(work_->failure == errc::none)) return true;
     if (here_->now() < work_->next_send) {
         set_clock();
@@ -22,7 +22,7 @@ bool channel_core::can_send() {
 }
 
 result<void> channel_core::send(bytes_view payload) {
-    static_cast<void>(busy());
+    busy();
     if (!(work_->failure == errc::none)) return failure();
     if (work_->outgoing.capacity() == 0) work_->outgoing = here_->spares().take(payload.size() + header_room);
     const std::size_t before = work_->outgoing.size();

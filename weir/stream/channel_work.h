@@ -21,9 +21,61 @@ namespace [[gnu::visibility("default")]] weir {
 
 class channel_core;
 
+// Its plain values, as they are while a channel waits and nothing has happened.
+struct channel_moment {
+    enum class phase : std::uint8_t { open, flushing, lingering };
+
+    // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many outgoing bytes one may
+    // send, while there is nothing else to think of; else 0.
+    std::uint64_t taken = 0;
+    std::uint64_t quick_until = 0;
+    std::size_t quick_room = 0;
+    bool is_quick = false;  // the event was taken so
+
+    // Receiving. Invariant: is_asked means that the decoder said `more` and holds no input.
+    bool has_event = false;
+    bool is_asked = false;
+    bool is_draining = false;
+    bool has_drained = false;      // what comes now was sent after the drain began
+    bool is_late = false;          // the deadline of the receive passed
+    bool is_cancelled = false;     // the receive was
+    bool has_input_ended = false;  // the stream is not asked any more
+    bool has_begun = false;        // a message that is not whole
+
+    // Sending. Invariant: while is_sending the stream has bytes that are not in `outgoing`.
+    bool is_sending = false;
+    bool is_broken = false;     // nothing can be sent any more, not even what is queued
+    bool ends_sending = false;  // shut down as soon as everything is sent
+    bool has_shut_down = false;
+    bool send_was_reset = false;  // the kernel tells a reset once, and then an end of stream
+    phase now_in = phase::open;
+
+    // The budget of a turn.
+    std::uint64_t turn = 0;
+    std::uint64_t taken_until = 0;
+    std::uint64_t bytes_this_turn = 0;
+
+    std::size_t torn_bytes = 0;  // of the last message, when it was large and torn
+
+    // Clocks. The times of receiving move on while nobody waits in receive().
+    time_point begun{};     // the first byte of a message that is not whole
+    time_point came{};      // bytes, the last time
+    time_point unwaited{};  // since then nobody waits
+    time_point drained{};   // when it is taken for granted that has_drained
+    time_point progress{};  // the peer took something of what is being sent; looked at four times in the limit
+    time_point looked{};
+    std::size_t unsent_then = 0;
+    duration pace{};
+    time_point next_send{};
+
+    // Departing.
+    time_point cut_at{};
+    std::uint64_t dropped = 0;
+};
+
 // Invariant: when no channel has it, it is as it was made, but for the decoder's memory (kept_bytes at most, for each of its two buffers) and
 // the count of its lease. Thread safety: its loop's thread alone.
-struct channel_work {
+struct channel_work : channel_moment {
     static constexpr std::size_t kept_bytes = 4096;
 
     channel_work(byte_budget& budget, const framing& described);
@@ -55,36 +107,8 @@ struct channel_work {
         channel_work& of_;
     };
 
-    enum class phase : std::uint8_t { open, flushing, lingering };
-
     channel_core* core = nullptr;
     std::unique_ptr<channel_work> next_spare;
-
-    // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many outgoing bytes one may
-    // send, while there is nothing else to think of; else 0.
-    std::uint64_t taken = 0;
-    std::uint64_t quick_until = 0;
-    std::size_t quick_room = 0;
-    std::uint64_t turn = 0;
-    bool is_quick = false;  // the event was taken so
-
-    // Receiving. Invariant: is_asked means that the decoder said `more` and holds no input.
-    bool has_event = false;
-    bool is_asked = false;
-    bool is_draining = false;
-    bool has_drained = false;      // what comes now was sent after the drain began
-    bool is_late = false;          // the deadline of the receive passed
-    bool is_cancelled = false;     // the receive was
-    bool has_input_ended = false;  // the stream is not asked any more
-    bool has_begun = false;        // a message that is not whole
-
-    // Sending. Invariant: while is_sending the stream has bytes that are not in `outgoing`.
-    bool is_sending = false;
-    bool is_broken = false;     // nothing can be sent any more, not even what is queued
-    bool ends_sending = false;  // shut down as soon as everything is sent
-    bool has_shut_down = false;
-    bool send_was_reset = false;  // the kernel tells a reset once, and then an end of stream
-    phase now_in = phase::open;
 
     decoder decoding;
     decoder::event event{decoder::more, {}};
@@ -94,35 +118,15 @@ struct channel_work {
     waiting_line flushers;
     lent_bytes input;
     std::unique_ptr<std::byte[]> isolated;  // the last message, in checked builds
-    std::size_t torn_bytes = 0;             // of the last message, when it was large and torn
     memory held;
 
     step at_turn_end;  // also the next step of departing
     step resumption;   // of who waits in receive()
     step dying;
 
-    // The budget of a turn.
-    std::uint64_t taken_until = 0;
-    std::uint64_t bytes_this_turn = 0;
-
-    // Clocks. The times of receiving move on while nobody waits in receive().
-    time_point begun{};     // the first byte of a message that is not whole
-    time_point came{};      // bytes, the last time
-    time_point unwaited{};  // since then nobody waits
-    time_point drained{};   // when it is taken for granted that has_drained
-    time_point progress{};  // the peer took something of what is being sent; looked at four times in the limit
-    time_point looked{};
-    std::size_t unsent_then = 0;
-    duration pace{};
-    time_point next_send{};
-
     // Said in full when somebody asks: most connections end, and nobody wants to know of which peer.
     error ending{errc::none};
     error failure{errc::none};
-
-    // Departing.
-    time_point cut_at{};
-    std::uint64_t dropped = 0;
 };
 
 }  // namespace weir
