@@ -1,4 +1,6 @@
 // A channel rests while its program waits and there is nothing to do; nobody can tell, but by its size.
+#include <thread>
+
 #include "tests/conformance/worlds.h"
 
 using namespace weir_test;
@@ -176,6 +178,98 @@ task<> ends_by(int way) {
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
+// Only the time in which it waited counts, also for who used up the messages of a turn and was busy for long.
+task<> busy_for_long() {
+    channel_limits limits;
+    limits.idle = 60ms;
+    auto [served, client] = co_await connected(framing::lines(), limits);
+    constexpr std::uint64_t some_more = channel_core::most_messages_a_turn + 6;
+    for (std::uint64_t i = 0; i < some_more; ++i) co_await client.send("x");
+    co_await client.flush();
+    for (std::uint64_t i = 0; i < some_more; ++i) {
+        auto next = co_await served.receive();
+        REQUIRE(next);
+        if (i + 1 == channel_core::most_messages_a_turn) std::this_thread::sleep_for(90ms);
+    }
+    const time_point began = loop::current().now();
+    auto none = co_await served.receive();
+    CHECK(none == errc::timed_out);
+    CHECK(loop::current().now() - began >= 50ms);
+}
+
+// Two channels that rest by turns in one set of terms.
+struct resting_pair {
+    resting_pair() {
+        const auto terms = std::make_shared<channel_terms>(framing::lines(), channel_limits());
+        for (int i = 0; i < 2; ++i) {
+            auto [first, second] = stream_pair();
+            here.emplace_back(*new channel_core(std::move(first), terms, {}));
+            there.emplace_back(std::move(second), framing::lines());
+        }
+    }
+    std::vector<channel> here, there;
+};
+
+task<> uses_what_was_made_before(scope& all, resting_pair& both, std::string& said) {
+    channel& one = both.here[0];
+    channel& other = both.here[1];
+    all.spawn(hear_and_keep(one, said));
+    co_await until_resting(one);
+    // A flush that was made before others used the work, and what was said of a channel that had no error yet.
+    auto flushing = one.flush();
+    const error& ending = one.ending();
+    const error& failure = one.failure();
+    auto receiving = [](channel& from) -> task<> {
+        auto message = co_await from.receive();
+        REQUIRE(message);
+        CHECK(message->text() == "to the other");
+    };
+    all.spawn(receiving(other));
+    co_await until_resting(other);
+    co_await both.there[1].send("to the other");
+    co_await both.there[1].flush();
+    co_await until_resting(one);
+    co_await one.send(std::string(200'000, 'x'));
+    CHECK(one.queued_bytes() > 0);
+    auto drops = [](channel& from) -> task<> {
+        auto message = co_await from.receive();
+        CHECK(message);
+    };
+    all.spawn(drops(both.there[0]));
+    CHECK(co_await flushing);
+    CHECK(one.queued_bytes() == 0);
+    other.cut();
+    CHECK(ending == errc::none);
+    CHECK(failure == errc::none);
+    // What does nothing leaves it at rest, or brings it back to it.
+    co_await until_resting(one);
+    co_await one.flush();
+    CHECK(one.core().rests());
+    auto refused = co_await one.send("two\nlines");
+    CHECK(refused == errc::unencodable);
+    co_await until_resting(one);
+    one.pace({});
+    co_await until_resting(one);
+    one.cut();
+}
+
+task<> made_before() {
+    resting_pair both;
+    std::string said;
+    static_cast<void>(co_await in_scope(&uses_what_was_made_before, std::ref(both), std::ref(said)));
+}
+
+// A deadline is of the receive that was given it, whatever is received between.
+task<> deadline_of_its_own() {
+    auto [served, client] = co_await connected();
+    co_await client.send("hello");
+    auto later = served.receive(deadline(loop::current().now() + 20ms));
+    auto first = co_await served.receive();
+    REQUIRE(first);
+    auto late = co_await later;
+    CHECK(late == errc::timed_out);
+}
+
 }  // namespace
 
 TEST_CASE("a channel that waits rests, and goes on with the next message") { in_each_world(goes_on_after_a_rest); }
@@ -189,3 +283,6 @@ TEST_CASE("whatever ends a channel reaches it while it rests") {
         in_each_world([way] { return ends_by(way); });
     }
 }
+TEST_CASE("time that a busy program took is not idle time") { in_each_kernel(busy_for_long); }
+TEST_CASE("what was made before a channel rested is good behind it") { in_each_world(made_before, 3); }
+TEST_CASE("a deadline is of the receive that it was given to") { in_each_world(deadline_of_its_own); }

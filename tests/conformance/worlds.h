@@ -5,7 +5,7 @@
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "tests/conformance/tiny_ring.h"
 #include "tests/conformance/toy_transform.h"
@@ -47,9 +47,6 @@ inline owned_stream transformed(owned_stream below) {
     return owned_stream(new toy_transform(std::move(below)));
 }
 
-// Shared with nobody else, but kept: so that the channels of connected() rest, as those of a server do.
-inline std::vector<shared_terms> terms_in_use;
-
 // Runs `main()` on a loop of this world, with so many seeds.
 template <class Main>
 void in_world(const world& where, Main& main, std::uint64_t runs) {
@@ -59,7 +56,6 @@ void in_world(const world& where, Main& main, std::uint64_t runs) {
         this_world = &where;
         loop here(where.make(seed));
         here.run(main());
-        terms_in_use.clear();
     }
 }
 
@@ -77,11 +73,30 @@ void in_each_kernel(Main main) {
     }
 }
 
-// The two ends of a connection: what was accepted and what connected.
+// The two ends of a connection: what was accepted and what connected. `auto [served, client] = ...` names these; what else is in it shares
+// their terms, so that they rest as the channels of a server do.
 struct ends {
     channel served;
     channel client;
+    shared_terms of_served;
+    shared_terms of_client;
+
+    template <std::size_t i>
+    channel&& get() && {
+        return std::move(i == 0 ? served : client);
+    }
 };
+
+}  // namespace weir_test
+
+template <>
+struct std::tuple_size<weir_test::ends> : std::integral_constant<std::size_t, 2> {};
+template <std::size_t i>
+struct std::tuple_element<i, weir_test::ends> {
+    using type = weir::channel;
+};
+
+namespace weir_test {
 
 class accepting final : public acceptor::user, waiting {
 public:
@@ -119,12 +134,11 @@ inline task<ends> connected(framing described = framing::lines(), channel_limits
     accepting arrives(**listening);
     newcomer one = co_await arrives;
     REQUIRE(one.how.good());
-    const auto made_of = [&](owned_stream below, const channel_limits& limits, const address& peer) {
-        terms_in_use.push_back(std::make_shared<channel_terms>(described, limits));
-        return channel(*new channel_core(transformed(std::move(below)), terms_in_use.back(), peer));
-    };
-    channel first = made_of(std::move(one.connection), served, one.peer);
-    co_return ends{std::move(first), made_of(std::move(*made), client, where)};
+    const auto of_served = std::make_shared<channel_terms>(described, served);
+    const auto of_client = std::make_shared<channel_terms>(described, client);
+    channel first(*new channel_core(transformed(std::move(one.connection)), of_served, one.peer));
+    channel second(*new channel_core(transformed(std::move(*made)), of_client, where));
+    co_return ends{std::move(first), std::move(second), of_served, of_client};
 }
 
 }  // namespace weir_test

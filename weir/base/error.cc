@@ -34,10 +34,14 @@ std::string_view to_string(errc code) noexcept {
     return "unknown error";
 }
 
+void error::shared_texts::leave() const noexcept {
+    if (kept_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete kept_;
+}
+
 error::error(errc code, std::string operation, std::string subject, std::string detail, int system_code)
     : system_code_(system_code), code_(code) {
     if (!operation.empty() || !subject.empty() || !detail.empty()) {
-        texts_ = std::make_shared<const texts>(texts{std::move(operation), std::move(subject), std::move(detail)});
+        texts_ = shared_texts(new texts{std::move(operation), std::move(subject), std::move(detail)});
     }
 }
 

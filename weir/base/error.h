@@ -2,10 +2,12 @@
 // Knows no system header: the socket layer translates errno into these codes.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -69,9 +71,35 @@ public:
 private:
     struct texts {
         std::string operation, subject, detail;
+        mutable std::atomic<std::size_t> owners = 1;
     };
 
-    std::shared_ptr<const texts> texts_;
+    // Owns the texts together with others; half of a std::shared_ptr, because results are passed around more than anything else.
+    class shared_texts {
+    public:
+        shared_texts() noexcept = default;
+        explicit shared_texts(const texts* made) noexcept : kept_(made) {}
+        shared_texts(const shared_texts& other) noexcept : kept_(other.kept_) {
+            if (kept_ != nullptr) kept_->owners.fetch_add(1, std::memory_order_relaxed);
+        }
+        shared_texts(shared_texts&& other) noexcept : kept_(std::exchange(other.kept_, nullptr)) {}
+        shared_texts& operator=(shared_texts other) noexcept {
+            std::swap(kept_, other.kept_);
+            return *this;
+        }
+        ~shared_texts() {
+            if (kept_ != nullptr) leave();
+        }
+        explicit operator bool() const noexcept { return kept_ != nullptr; }
+        const texts* operator->() const noexcept { return kept_; }
+
+    private:
+        void leave() const noexcept;
+
+        const texts* kept_ = nullptr;
+    };
+
+    shared_texts texts_;
     int system_code_ = 0;
     errc code_;
 };

@@ -48,12 +48,15 @@ void timer_heap::sink(std::size_t place) noexcept {
 
 void timer_heap::set(timer& one, time_point due) {
     one.unset();
+    const entry made{due, sequence_++, &one};
+    if (expires_) {
+        later_.push_back(made);
+        one.place_ = static_cast<std::uint32_t>(later_.size() - 1);
+    } else {
+        insert(made);
+    }
     one.heap_ = this;
     one.is_later_ = expires_;
-    const entry made{due, sequence_++, &one};
-    if (!expires_) return insert(made);
-    one.place_ = static_cast<std::uint32_t>(later_.size());
-    later_.push_back(made);
 }
 
 void timer_heap::insert(const entry& one) {

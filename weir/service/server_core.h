@@ -85,8 +85,8 @@ private:
 
         core& owner;
         channel_core* below = nullptr;  // until it is closed
+        cancellation chain;             // of the handler, whose frame goes first
         std::optional<task<>> handles;
-        cancellation chain;                        // of the handler
         std::unique_ptr<const address> late_peer;  // of a channel that was closed before its handler ended
         std::uint32_t place = 0;
         bool has_ended = false;

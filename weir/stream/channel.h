@@ -42,10 +42,10 @@ private:
     channel_core* core_;
 };
 
-// A send that waits for room. Its memory comes from the thread's free lists.
-class send_turn final : waiting_line::place {
+// A send or a flush that has to wait. Its memory comes from the thread's free lists.
+class place_in_line final : waiting_line::place {
 public:
-    explicit send_turn(waiting_line& line) noexcept : waiting_line::place(line) {}
+    explicit place_in_line(waiting_line& line) noexcept : waiting_line::place(line) {}
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
@@ -64,14 +64,14 @@ public:
 
     class receiving {
     public:
-        receiving(channel_core& from, deadline until) noexcept : from_(from) { from.receive_until(until); }
+        receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
         receiving(const receiving&) = delete;
         receiving& operator=(const receiving&) = delete;
         ~receiving() {
             if (is_in_line_) from_.leave_waiting();
         }
 
-        bool await_ready() { return from_.begin_receive(); }
+        bool await_ready() { return from_.begin_receive(until_); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             is_in_line_ = from_.wait_for_message(frame);
@@ -84,6 +84,7 @@ public:
 
     private:
         channel_core& from_;
+        deadline until_;
         bool is_in_line_ = false;
     };
 
@@ -97,7 +98,7 @@ public:
     // Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {core(), until}; }
 
-    // Why receive() gives no more; its code is errc::none while it still may.
+    // Why receive() gives no more; its code is errc::none while it still may: ask anew then, the reference does not change.
     const error& ending() const { return core().ending(); }
     // From the next message on, both ways; bytes that have come and were not received are read by the new one.
     void switch_framing(framing described) { core().switch_framing(std::move(described)); }
@@ -124,7 +125,7 @@ public:
         bool await_ready() { return into_.can_send_quickly() || into_.can_send(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<send_turn>(into_.senders());
+            turn_ = std::make_unique<place_in_line>(into_.senders());
             return turn_->wait(frame);
         }
         ignorable_result await_resume() {
@@ -138,25 +139,29 @@ public:
 
         channel_core& into_;
         bytes_view payload_;
-        std::unique_ptr<send_turn> turn_;  // when it has to wait
+        std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
-    class flushing final : waiting_line::place {
+    class flushing {
     public:
-        explicit flushing(channel_core& of) noexcept : waiting_line::place(of.flushers()), of_(of) {}
+        explicit flushing(channel_core& of) noexcept : of_(of) {}
+        flushing(const flushing&) = delete;
+        flushing& operator=(const flushing&) = delete;
 
         bool await_ready() const noexcept { return of_.is_flushed(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return line_up(frame);
+            turn_ = std::make_unique<place_in_line>(of_.flushers());
+            return turn_->wait(frame);
         }
         ignorable_result await_resume() {
-            if (!use_turn()) return error(errc::cancelled, "flush", of_.peer().to_string());
+            if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_.peer().to_string());
             return of_.flushed();
         }
 
     private:
         channel_core& of_;
+        std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
     // Waits for room (until less than high water is queued), then takes the whole message: it leaves at the end of this turn, with all
@@ -172,7 +177,7 @@ public:
     // Half-close: when everything is sent the peer reads the end. Later sends fail with broken_pipe; receiving goes on.
     void shutdown_send() { core().shutdown_send(); }
 
-    // Why send() fails from now on; errc::none while it does not.
+    // Why send() fails from now on; errc::none while it does not: ask anew then, the reference does not change.
     const error& failure() const { return core().failure(); }
     // Bytes that were sent and are not yet with the kernel.
     std::size_t queued_bytes() const { return core().queued(); }

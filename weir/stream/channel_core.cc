@@ -18,7 +18,7 @@ channel_core::~channel_core() = default;
 
 void channel_core::leave() noexcept {
     if (--handles_ != 0) return;
-    WEIR_CHECK(!waits_ && (work_ == nullptr || (work_->senders.empty() && work_->flushers.empty())),
+    WEIR_CHECK(!frame_ && (work_ == nullptr || work_->has_no_line()),
                "a channel was destroyed while a task waits in its receive(), send() or flush()");
     depart();
 }
@@ -69,11 +69,7 @@ bool channel_core::begin_receive_slowly() {
     if (has_ended() && !now.has_event) now.input.give_back();
     now.is_late = false;
     now.is_cancelled = false;
-    // Only the time in which somebody waits counts.
-    const duration away = here_->now() - std::exchange(now.unwaited, here_->now());
-    opened_ += away;
-    now.begun += away;
-    active_ += away;
+    skip_unwaited();
     if (now.is_asked && in_gap() && here_->now() >= later(now.came, described().fields().gap)) now.decoding.gap();
     return advance() && !over_budget();
 }
@@ -83,7 +79,16 @@ bool channel_core::go_on_receiving() {
     work_->quick_until = 0;
     work_->is_late = false;
     work_->is_cancelled = false;
+    skip_unwaited();
     return settle_event() && advance() && !over_budget();
+}
+
+// Only the time in which somebody waits counts.
+void channel_core::skip_unwaited() noexcept {
+    const duration away = here_->now() - std::exchange(work_->unwaited, here_->now());
+    opened_ += away;
+    work_->begun += away;
+    active_ += away;
 }
 
 // True when there is a message, a piece or an ending to be taken.
@@ -213,14 +218,15 @@ result<message> channel_core::take_message_slowly() {
     return message(payload, lease::stamp(work_->views), part);
 }
 
-const error& channel_core::ending() const {
-    static const error none(errc::none);  // a view of it outlives the work
-    return ending_code() == errc::none ? none : in_full(work_->ending, "receive");
-}
+const error& channel_core::ending() const { return in_full(&channel_work::ending, "receive"); }
 
-const error& channel_core::in_full(error& which, const char* operation) const {
-    if (which.operation().empty()) which = which.during(operation, peer_.to_string());
-    return which;
+// While there is none it is one that outlives the work.
+const error& channel_core::in_full(error channel_work::* which, const char* operation) const {
+    static const error none(errc::none);
+    if (work_ == nullptr || (*work_).*which == errc::none) return none;
+    error& one = (*work_).*which;
+    if (one.operation().empty()) one = one.during(operation, peer_.to_string());
+    return one;
 }
 
 bool channel_core::over_budget() noexcept {

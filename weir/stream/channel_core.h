@@ -40,11 +40,11 @@ protected:
     ~channel_watch() = default;
 };
 
-// What channels of one kind have in common. Thread safety: the thread of their loop alone.
+// What channels of one kind have in common, on the loop that runs when it is made. Thread safety: that loop's thread alone.
 class channel_terms {
 public:
     // Work that is kept for the next channel that has something to do.
-    static constexpr std::size_t most_spare_works = 128;
+    static constexpr std::size_t most_spare_works = 256;
 
     channel_terms(framing described, const channel_limits& limited_by);
 
@@ -52,10 +52,11 @@ public:
     const channel_limits limits;
 
     // As it was made, but for the count of its lease.
-    std::unique_ptr<channel_work> take_work(byte_budget& budget);
+    std::unique_ptr<channel_work> take_work();
     void keep_work(std::unique_ptr<channel_work> one) noexcept;
 
 private:
+    loop::dependent here_;
     std::unique_ptr<channel_work> spare_works_;
     std::size_t spare_count_ = 0;
 };
@@ -84,9 +85,9 @@ public:
     void watched_by(channel_watch* one) noexcept { watch_ = one; }
 
     // Receiving, by its awaiter.
-    void receive_until(deadline until) noexcept { receive_until_ = until; }
     // True when something can be taken at once.
-    bool begin_receive() {
+    bool begin_receive(deadline until) {
+        receive_until_ = until;
         if (work_ == nullptr || work_->taken >= work_->quick_until || work_->turn != here_->turns())
             return begin_receive_slowly();
         channel_work& now = *work_;
@@ -143,7 +144,7 @@ public:
     bool is_flushed() const noexcept {
         return work_ == nullptr || (!work_->is_sending && work_->outgoing.empty()) || work_->is_broken;
     }
-    result<void> flushed() const;
+    result<void> flushed();
     void pace(duration interval);
     void shutdown_send();
 
@@ -164,8 +165,8 @@ public:
     }
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept;
-    // True while it does without its work.
-    bool rests() const noexcept { return work_ == nullptr; }
+    // True while somebody waits in receive(), and it does without its work.
+    bool rests() const noexcept { return waits_ && work_ == nullptr; }
     // Null when it was cut.
     byte_stream* below() noexcept { return below_.get(); }
     const address& peer() const noexcept { return peer_; }
@@ -200,6 +201,7 @@ private:
     void tell_receiver();
 
     bool begin_receive_slowly();
+    void skip_unwaited() noexcept;
     bool go_on_receiving();
     result<message> take_message_slowly();
     void call_sender() noexcept;
@@ -243,7 +245,7 @@ private:
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
-    const error& in_full(error& which, const char* operation) const;
+    const error& in_full(error channel_work::* which, const char* operation) const;
     bool has_ended() const noexcept { return !(work_->ending == errc::none); }
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
     bool in_gap() const noexcept {

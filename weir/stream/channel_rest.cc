@@ -19,13 +19,13 @@ void channel_work::memory::resume() noexcept {
 }
 
 channel_terms::channel_terms(framing described, const channel_limits& limited_by)
-    : encode(std::move(described)), limits(limited_by) {
+    : encode(std::move(described)), limits(limited_by), here_(loop::current()) {
     WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
                "channel_limits: low water above high water");
 }
 
-std::unique_ptr<channel_work> channel_terms::take_work(byte_budget& budget) {
-    if (spare_works_ == nullptr) return std::make_unique<channel_work>(budget, encode.described());
+std::unique_ptr<channel_work> channel_terms::take_work() {
+    if (spare_works_ == nullptr) return std::make_unique<channel_work>(here_->budget(), encode.described());
     --spare_count_;
     std::unique_ptr<channel_work> first = std::move(spare_works_);
     spare_works_ = std::move(first->next_spare);
@@ -42,7 +42,7 @@ void channel_terms::keep_work(std::unique_ptr<channel_work> one) noexcept {
 // Resting.
 
 void channel_core::wake() {
-    work_ = terms_->take_work(here_->budget());
+    work_ = terms_->take_work();
     work_->core = this;
     work_->decoding.continue_at(figures_.bytes_received);
     work_->taken_until = most_messages_a_turn;
@@ -55,8 +55,7 @@ bool channel_core::is_idle() const noexcept {
     const bool waits = waits_ && now.is_asked && !now.held.is_paused() && !now.is_draining && !now.is_cancelled;
     const bool has_received_all = !now.has_event && now.torn_bytes == 0 && now.decoding.at_boundary();
     const bool has_sent_all = now.outgoing.empty() && !now.is_sending && now.pace == duration{} &&
-                              now.next_send <= here_->now() && now.senders.empty() && now.senders.called() == 0 &&
-                              now.flushers.empty() && now.flushers.called() == 0;
+                              now.next_send <= here_->now() && now.has_no_line();
     return waits && has_received_all && has_sent_all && now.now_in == phase::open && now.ending == errc::none &&
            now.failure == errc::none;
 }
@@ -70,6 +69,8 @@ void channel_core::rest_if_idle() noexcept {
 // As it was made.
 void channel_core::give_work_back() noexcept {
     channel_work& now = *work_;
+    WEIR_CHECK(now.has_no_line() && !now.resumption.is_listed() && !now.dying.is_listed(),
+               "a channel's work is given back while something waits in it");
     now.at_turn_end.end();
     here_->spares().keep(now.outgoing);
     now.isolated.reset();

@@ -6,10 +6,7 @@
 
 namespace weir {
 
-const error& channel_core::failure() const {
-    static const error none(errc::none);
-    return work_ == nullptr || work_->failure == errc::none ? none : in_full(work_->failure, "send");
-}
+const error& channel_core::failure() const { return in_full(&channel_work::failure, "send"); }
 
 bool channel_core::can_send() {
     busy();
@@ -26,14 +23,16 @@ result<void> channel_core::send(bytes_view payload) {
     if (!(work_->failure == errc::none)) return failure();
     if (work_->outgoing.capacity() == 0) work_->outgoing = here_->spares().take(payload.size() + header_room);
     const std::size_t before = work_->outgoing.size();
-    if (auto encoded = terms_->encode.encode(payload, work_->outgoing); !encoded) return encoded;
+    if (auto encoded = terms_->encode.encode(payload, work_->outgoing); !encoded) {
+        flush_at_turn_end();  // it may rest then
+        return encoded;
+    }
     ++figures_.messages_sent;
     figures_.bytes_sent += work_->outgoing.size() - before;
     if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
     flush_at_turn_end();
     const bool is_usual = !work_->is_sending && work_->pace == duration{} && work_->next_send <= here_->now();
-    if (is_usual && work_->senders.empty() && work_->senders.called() == 0)
-        work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
+    if (is_usual && work_->has_no_line()) work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
     return {};
 }
 
@@ -100,6 +99,7 @@ void channel_core::sent(outcome how) noexcept {
 }
 
 bool channel_core::awaits_sent() const noexcept {
+    if (work_ == nullptr) return false;
     const channel_work& now = *work_;
     return now.now_in != phase::open || now.ends_sending || !now.outgoing.empty() || !now.senders.empty() ||
            !now.flushers.empty();
@@ -130,6 +130,7 @@ void channel_core::fail_sending(error why) {
 void channel_core::pace(duration interval) {
     busy().pace = interval;
     work_->quick_room = 0;
+    flush_at_turn_end();  // it may rest then
 }
 
 void channel_core::shutdown_send() {
@@ -141,8 +142,10 @@ void channel_core::shutdown_send() {
     work_->senders.call_all();
 }
 
-result<void> channel_core::flushed() const {
-    if (work_ == nullptr || !work_->is_broken) return {};
+result<void> channel_core::flushed() {
+    if (work_ == nullptr) return {};
+    flush_at_turn_end();  // it may rest then
+    if (!work_->is_broken) return {};
     return failure();
 }
 

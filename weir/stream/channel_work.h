@@ -74,7 +74,7 @@ struct channel_moment {
 };
 
 // Invariant: when no channel has it, it is as it was made, but for the decoder's memory (kept_bytes at most, for each of its two buffers) and
-// the count of its lease. Thread safety: its loop's thread alone.
+// the count of its lease; nobody stands in its lines, and none of its steps is listed. Thread safety: its loop's thread alone.
 struct channel_work : channel_moment {
     static constexpr std::size_t kept_bytes = 4096;
 
@@ -106,6 +106,11 @@ struct channel_work : channel_moment {
     private:
         channel_work& of_;
     };
+
+    // Nobody waits in send() or flush(), or was called and has not gone on yet.
+    bool has_no_line() const noexcept {
+        return senders.empty() && senders.called() == 0 && flushers.empty() && flushers.called() == 0;
+    }
 
     channel_core* core = nullptr;
     std::unique_ptr<channel_work> next_spare;
