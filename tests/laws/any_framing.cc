@@ -55,7 +55,7 @@ void describe_marks(choices& draw, description& fields) {
         if (plain != lead && plain == fields.marks[0] && draw.one_in(8)) continue;
         substitution one(lead, plain);
         if (draw.one_in(8)) {
-            one.wire.append(fields.marks[0].view().first(1));  // a pair may hold the beginning of a mark
+            one.wire.append(fields.marks[0].view().first(1));  // which is refused
         } else {
             one.wire.append(second++);
         }
