@@ -66,7 +66,7 @@ private:
         ++turn_;
         if (decoder_.memory() == 0) {
             weir::buffer memory;
-            if (turn_ % 4 != 0) memory.prepare(std::size_t{64} << turn_ % 3);
+            if (turn_ % 4 != 1) memory.prepare(std::size_t{64} << turn_ % 3);
             decoder_.swap_memory(memory);
         }
         const auto missing = static_cast<std::size_t>(std::min<std::uint64_t>(decoder_.missing(), left_.size()));
