@@ -49,6 +49,7 @@ share() { awk '{ all += $2; taken += $3 } END { printf "%5.1f%% of %3d", all ? 1
 enough() { awk -v share="$1" -v least="$least" 'BEGIN { exit !(share + 0 >= least) }'; }
 
 held=true
+echo 'not counted: what only a failing WEIR_CHECK takes, for the program ends there'
 for name in "${targets[@]}"; do
     profile=$tree/profile/$name
     # shellcheck disable=SC2046 # one word or none

@@ -36,7 +36,7 @@ void survives_text(std::string_view text) {
 framing_kind any_kind(weir::choices& draw) { return *any_framing::kind_of(draw.one_of(any_framing::kind_words)); }
 
 std::string any_name(weir::choices& draw) {
-    constexpr std::string_view taken[] = {"fix", "lines", "len32le", "a b"};
+    constexpr std::string_view taken[] = {"fix", "lines", "len32le", "a b", "My-own_2.1"};
     if (draw.flip()) return std::string(draw.one_of(taken));
     const weir::bytes letters = draw.content(static_cast<std::size_t>(draw.below(4)));
     return std::string(letters.view().text());

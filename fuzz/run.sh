@@ -13,13 +13,13 @@ share=$((seconds * $(nproc) / ${#targets[@]}))
 export build share
 
 fuzz() {
-    local name=$1 log=$build/fuzz_$1.log options=()
-    [[ $name == grammar ]] || options+=(-len_control=0)  # long rows of choices from the start
+    local name=$1 log=$build/fuzz_$1.log options=(-max_len=1024 -len_control=0)  # long rows of choices from the start
+    [[ $name == grammar ]] && options=(-max_len=5000)  # a text that is too long has more than 4096 bytes
     mkdir -p "$build/corpus/$name" "$build/artifacts/$name"
     [[ -d corpus/$name ]] && options+=("corpus/$name")
     [[ -f $name.dict ]] && options+=("-dict=$name.dict")
     # shellcheck disable=SC2046 # one word or none
-    if env $(kind_of "$name") "$build/fuzz/$(program_of "$name")" -max_total_time="$share" -max_len=1024 -timeout=10 \
+    if env $(kind_of "$name") "$build/fuzz/$(program_of "$name")" -max_total_time="$share" -timeout=10 \
         -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$build/artifacts/$name/" "$build/corpus/$name" \
         "${options[@]}" >"$log" 2>&1; then
         printf '%s, %d s: %s\n' "$name" "$share" "$(grep -F 'number_of_executed_units' "$log" | tr -s ' ')"

@@ -17,7 +17,9 @@ constexpr std::uint64_t most_offset = 8;
 constexpr std::uint64_t most_fixed_bytes = 256;
 constexpr std::size_t most_pairs = 24;
 constexpr double bits_a_byte = 8;
-constexpr double bits_of_usual_mark = 4;
+constexpr double bits_of_usual_mark = 1;
+constexpr double bits_of_unusual_byte = 6;  // from 0x80: hardly a mark in use has one
+constexpr std::array<std::string_view, 4> usual_marks{"\r\n\r\n", "\n\n", "\x1c\r", "\r\n.\r\n"};
 
 bool is_text(std::byte b) { return b >= std::byte{' '} && b <= std::byte{'~'}; }
 bool is_alphanumeric(std::byte b) {
@@ -74,7 +76,7 @@ candidate delimited(std::vector<weir::bytes> marks, double bits) {
 double bits_of_mark(weir::bytes_view mark, weir::bytes_view sample) {
     const double each = sample.text().ends_with(mark.text()) ? 2 : bits_a_byte;
     double bits = 8 + each * static_cast<double>(mark.size());
-    for (const auto byte : mark) bits += belongs_to_payload(byte) && is_text(byte) ? 12 : 0;
+    for (const auto byte : mark) bits += !belongs_to_payload(byte) ? 0 : is_text(byte) ? 12 : bits_of_unusual_byte;
     return bits;
 }
 
@@ -89,8 +91,7 @@ void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
             all.push_back(delimited({weir::bytes(mark)}, bits_of_mark(mark, sample)));
         }
     }
-    const std::set<std::string> usual{"\r\n\r\n", "\n\n", "\x1c\r", "\r\n.\r\n"};  // HTTP, paragraphs, HL7, SMTP
-    std::set<std::string> longer = usual;
+    std::set<std::string> longer(usual_marks.begin(), usual_marks.end());
     for (std::size_t size = 2; size <= 5 && size < sample.size(); ++size) {
         longer.emplace(sample.from(sample.size() - size).text());
     }
@@ -108,7 +109,8 @@ void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
         const std::size_t first = sample.text().find(mark);
         const bool twice =
             first != std::string_view::npos && sample.text().find(mark, first + 1) != std::string_view::npos;
-        const double bits = usual.contains(mark) ? bits_of_usual_mark : bits_of_mark(weir::bytes_view(mark), sample);
+        const double bits =
+            is_usual_mark(weir::bytes_view(mark)) ? bits_of_usual_mark : bits_of_mark(weir::bytes_view(mark), sample);
         if (twice) all.push_back(delimited({weir::bytes(mark)}, bits));
     }
 }
@@ -133,6 +135,14 @@ void add_stuffed(std::vector<candidate>& all) {
 bool belongs_to_payload(std::byte b) {
     return is_alphanumeric(b) || b >= std::byte{0x80} ||
            std::string_view("{}[]\"'<>(). ,-_/\\`@").find(static_cast<char>(b)) != std::string_view::npos;
+}
+
+bool is_usual_mark(weir::bytes_view mark) {
+    return std::find(usual_marks.begin(), usual_marks.end(), mark.text()) != usual_marks.end();
+}
+
+bool is_usual_start(std::byte b) {
+    return std::string_view("\x02\x0b$:").find(static_cast<char>(b)) != std::string_view::npos;
 }
 
 std::vector<candidate> candidates_for(weir::bytes_view sample) {
@@ -193,9 +203,7 @@ std::vector<candidate> with_openings(const candidate& bare, weir::bytes_view com
                !common.empty() && !belongs_to_payload(common[0])) {
         candidate one = bare;
         one.fields.start = common.first(1);
-        // STX, VT (HL7), NMEA 0183 and Modbus ASCII; anything else may as well be a type with which the messages begin.
-        const bool usual = std::string_view("\x02\x0b$:").find(static_cast<char>(common[0])) != std::string_view::npos;
-        one.bits += usual ? 4 : 20;
+        one.bits += is_usual_start(common[0]) ? 4 : 20;
         all.push_back(std::move(one));
     }
     return all;

@@ -17,6 +17,11 @@ struct candidate {
 // Bytes of what messages say rather than of how they are framed: letters, digits, brackets, UTF-8.
 bool belongs_to_payload(std::byte b);
 
+// Marks that standards have, of which no byte says anything alone: HTTP, paragraphs, HL7, SMTP.
+bool is_usual_mark(weir::bytes_view mark);
+// STX, VT (HL7), $ (NMEA 0183) and : (Modbus ASCII). Anything else may as well be a type with which the messages begin.
+bool is_usual_start(std::byte b);
+
 // Without checksums.
 std::vector<candidate> candidates_for(weir::bytes_view sample);
 // The same framing with each checksum, over the payload or the frame, in either byte order.

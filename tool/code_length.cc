@@ -29,12 +29,13 @@ void code_length::add_payload(weir::bytes_view content) {
         const auto byte = std::to_integer<std::size_t>(each);
         counts& behind = behind_[before_];
         counts& place = at_place_[std::min(place_, places - 1)];
-        const std::array<double, 3> votes{chance(at_all_, byte), chance(behind, byte), chance(place, byte)};
+        const std::array<double, 4> votes{chance(at_all_, byte), chance(behind, byte), chance(place, byte), 1.0 / 256};
         double all = 0;
         for (std::size_t i = 0; i < votes.size(); ++i) all += weights_[i] * votes[i];
         bits_ -= std::log2(all);
         for (std::size_t i = 0; i < votes.size(); ++i) {
-            weights_[i] = (1 - forgetting) * weights_[i] * votes[i] / all + forgetting / 3;
+            weights_[i] =
+                (1 - forgetting) * weights_[i] * votes[i] / all + forgetting / static_cast<double>(votes.size());
         }
         learn(at_all_, byte);
         learn(behind, byte);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -25,6 +26,8 @@ constexpr double bits_of_binary_lines = 12;
 constexpr double bits_of_binary_messages = 15;  // that all are text is no coincidence
 constexpr double bits_of_large_blocks = 8;      // large ones
 constexpr double bits_of_empty_messages = 15;
+constexpr double bits_of_padding_in_front = 3;
+constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
 
 // What a candidate makes of the sample.
@@ -83,6 +86,8 @@ public:
         }
         fit_.exact = begin == sample_.size();
         if (fit_.frames < 2 && !(fit_.exact && fit_.frames == 1)) return {};
+        // Headers of which nobody knows what they say, and nothing but them.
+        if (fit_.longest == 0 && fit_.chosen.fields.offset > fit_.chosen.fields.magic.size()) return {};
         if (!fit_.exact) add_torn(begin);
         if (!fit_.exact && ended_) bits_.add_bits(bits_of_a_torn_end);
         bits_.add_bits(fit_.chosen.bits + unlikely());
@@ -97,22 +102,46 @@ private:
         const auto& fields = fit_.chosen.fields;
         const auto frames = static_cast<double>(fit_.frames);
         double bits = static_cast<double>(sample_.size()) < 8 * frames ? bits_of_tiny_messages : 0;
-        if (fields.kind == weir::framing_kind::fixed && fields.size > 64) bits += bits_of_large_blocks;
         if (!fit_.text) bits += bits_of_binary_messages;
+        if (fields.kind == weir::framing_kind::fixed) bits += unlikely_size();
         if (3 * empty_ >= fit_.frames) bits += bits_of_empty_messages;
         if (characters_torn_ && is_utf8_) bits += bits_of_torn_characters;
         if (fields.kind == weir::framing_kind::lines && !fit_.text) bits += bits_of_binary_lines + frames;
         if (fields.kind != weir::framing_kind::delimited || stuffed_) return bits;
-        const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(),
-                                          [](std::byte b) { return b < std::byte{0x80} && belongs_to_payload(b); });
-        if (ordinary) bits += 3 * frames;
-        // Random bytes have each value once in 256: that so many are none of them is a coincidence.
-        if (!fit_.text && fields.marks[0].size() == 1) bits += static_cast<double>(sample_.size()) / 177;
+        const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(), [this](std::byte b) {
+            return (b < std::byte{0x80} || is_utf8_) && belongs_to_payload(b);
+        });
+        if (ordinary && !is_usual_mark(fields.marks[0])) bits += 3 * frames;
+        if (!fit_.text && fields.marks[0].size() == 1) bits += coincidence();
         return bits;
+    }
+
+    // A text in a field of fixed size is padded behind, and is no text of several lines. A sample that ends with a message of the wrong size does so once in `size` times,
+    // so that the large ones, which take more bits to name, are as likely then as one of 8 bytes.
+    double unlikely_size() const {
+        const auto size = static_cast<double>(fit_.chosen.fields.size);
+        double bits = size > 64 ? bits_of_large_blocks : 0;
+        if (fit_.text) bits += bits_of_padding_in_front * static_cast<double>(padded_in_front_);
+        if (fit_.text && has_lines_) bits += bits_of_lines_in_a_field;
+        if (fit_.exact && ended_) bits -= std::log2(size / 8);
+        return bits;
+    }
+
+    // Random bytes have each value once in 256: that so many are not the end mark is a coincidence. But that it comes as often as it does
+    // would be one, too, if it were none.
+    double coincidence() const {
+        const double expected = static_cast<double>(sample_.size()) / 256;
+        const auto frames = static_cast<double>(fit_.frames);
+        const double excess =
+            frames > expected ? frames * std::log2(frames / expected) - (frames - expected) * 1.44 : 0;
+        return std::max(0.0, static_cast<double>(sample_.size()) / 177 - excess);
     }
 
     void add_header(std::uint64_t begin, std::uint64_t size) {
         const auto& fields = fit_.chosen.fields;
+        // What begins all frames may as well be the messages': it is predicted, or it would be preferred for nothing.
+        if (!fields.start.empty() && !stuffs() && !is_usual_start(fields.start[0]))
+            bits_.add_header_byte(0, fields.start[0]);
         const std::uint64_t unread = std::min(size, fields.kind == weir::framing_kind::fixed ? 0 : fields.offset);
         for (std::uint64_t i = fields.magic.size(); i < unread; ++i) {
             bits_.add_header_byte(static_cast<std::size_t>(i), sample_[static_cast<std::size_t>(begin + i)]);
@@ -138,6 +167,8 @@ private:
         fit_.text = fit_.text && is_legible(payload.text());
         note_common(frame);
         if (payload.empty()) ++empty_;
+        has_lines_ = has_lines_ || payload.text().find('\n') != std::string_view::npos;
+        if (payload.text().starts_with(' ')) ++padded_in_front_;
         characters_torn_ = characters_torn_ || !is_utf8(payload.text());
         ++fit_.frames;
     }
@@ -147,6 +178,8 @@ private:
         return kind == weir::framing_kind::length || kind == weir::framing_kind::varint ||
                kind == weir::framing_kind::netstring;
     }
+
+    bool stuffs() const noexcept { return !fit_.chosen.fields.escapes.empty(); }
 
     void note_common(weir::bytes_view frame) {
         if (fit_.frames == 0) fit_.common = std::min<std::size_t>(frame.size(), 8);
@@ -161,8 +194,11 @@ private:
         std::uint64_t looked = 0;
         const auto said = fit_.described.machine().measure({tail, 0, false}, looked);
         const bool known = said.what == weir::verdict::answer::frame;
-        const auto header = static_cast<std::size_t>(known ? std::min<std::uint64_t>(said.header, tail.size()) : 0);
-        if (known) add_header(begin, header);
+        const bool started = !known && tail.text().starts_with(fit_.chosen.fields.start.view().text());
+        const auto header = started ? fit_.chosen.fields.start.size()
+                            : known ? static_cast<std::size_t>(std::min<std::uint64_t>(said.header, tail.size()))
+                                    : 0;
+        if (known || started) add_header(begin, header);
         if (known && announces()) bits_.add_length(said.body);
         bits_.begin_message();
         bits_.add_payload(tail.from(header));
@@ -173,7 +209,9 @@ private:
     bool is_utf8_ = is_utf8(sample_.text());
     bool stuffed_ = false;  // some byte was
     bool characters_torn_ = false;
+    bool has_lines_ = false;  // some message has a line feed
     std::size_t empty_ = 0;
+    std::size_t padded_in_front_ = 0;  // messages that begin with a space
     code_length bits_;
     fit fit_;
 };

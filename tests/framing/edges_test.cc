@@ -204,3 +204,18 @@ TEST_CASE("a copy that is told the end at once, behind a line over the limit, en
         CHECK(copied.next().what == decoder::end);
     }
 }
+
+TEST_CASE("how much of a message is missing is said when its size is known, and is none otherwise") {
+    decoder sized(framing::len16());
+    CHECK(sized.missing() == 0);
+    sized.feed(bytes_view("\0"sv));
+    CHECK(sized.next().what == decoder::more);
+    CHECK(sized.missing() == 0);
+    sized.feed(bytes_view("\5ab"sv));
+    CHECK(sized.next().what == decoder::more);
+    CHECK(sized.missing() == 3);
+    decoder searched(framing::lines());
+    searched.feed(bytes_view("ab"sv));
+    CHECK(searched.next().what == decoder::more);
+    CHECK(searched.missing() == 0);
+}

@@ -221,6 +221,11 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("delimited:7e,escape=7d7e:7e/7d01:7d") == "the escape 7d7e contains the end mark \"~\"");
     CHECK(refusal("delimited:7e7d,escape=7d01:7d") == "the end mark \"~}\" contains the escape byte 7d");
     CHECK(refusal("delimited:7e,escape=7d7d:7d") == "the escape 7d7d repeats the escape byte");
+    // 7d 01 02 would be a pair and a byte, or an escape byte alone and the end: 7d 02 could not be sent.
+    CHECK(
+        refusal("delimited:0102,escape=7d01:7d") ==
+        "the second byte of the escape 7d01 begins the end mark \"\\x01\\x02\": what stands for one could be the end");
+    CHECK(framing::parse("delimited:0102,escape=7d02:7d"));
     CHECK(refusal("delimited:0a/0a0a") ==
           "the end mark \"\\n\\n\" can never be seen, because \"\\n\" inside it ends the message first");
     CHECK(refusal("delimited:7e,escape=7d01:7d/7d01:7e") ==

@@ -1,8 +1,10 @@
 #include "tests/laws/any_framing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/laws/straight_subject.h"
+#include "weir/base/text.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
 
@@ -38,8 +40,11 @@ void describe_prefix(choices& draw, description& fields) {
 }
 
 void describe_marks(choices& draw, description& fields) {
-    for (auto left = 1 + draw.below(draw.one_in(3) ? 4 : 1); left != 0; --left)
-        fields.marks.push_back(some_bytes(draw, 1, draw.one_in(6) ? 16 : 3));
+    for (auto left = 1 + draw.below(draw.one_in(3) ? 4 : 1); left != 0; --left) {
+        bytes mark = some_bytes(draw, 1, draw.one_in(6) ? 16 : 3);
+        if (!fields.marks.empty() && draw.one_in(3)) mark.append(fields.marks[0]);  // as CR LF and LF
+        fields.marks.push_back(std::move(mark));
+    }
     if (draw.one_in(3)) fields.start = some_bytes(draw, 0, 3);
     if (draw.flip()) return;
     // The escape byte and the first byte of the end mark can be sent by escapes, as in PPP and JT/T 808.
@@ -49,7 +54,11 @@ void describe_marks(choices& draw, description& fields) {
     for (const auto& plain : plains) {
         if (plain != lead && plain == fields.marks[0] && draw.one_in(8)) continue;
         substitution one(lead, plain);
-        one.wire.append(second++);
+        if (draw.one_in(8)) {
+            one.wire.append(fields.marks[0].view().first(1));  // which is refused
+        } else {
+            one.wire.append(second++);
+        }
         fields.escapes.push_back(std::move(one));
         if (draw.one_in(3)) break;
     }
@@ -193,6 +202,59 @@ laws::broken_law switching(choices& draw, const framing& first, const framing& s
     return {};
 }
 
+// What a decoder makes of the rest of a stream, as text.
+std::string rest_of(decoder decode, bytes_view rest) {
+    decode.feed(rest);
+    std::string said;
+    for (bool finished = false;;) {
+        const auto step = decode.next();
+        if (step.what == decoder::failed)
+            return said + decode.failure().message() + " at " + std::to_string(decode.failed_at());
+        if (step.what == decoder::end) return said + " end";
+        if (step.what != decoder::more) {
+            said += std::string(step.payload.text()) + (step.what == decoder::piece && !step.last ? "+" : "|");
+            continue;
+        }
+        if (std::exchange(finished, true)) return said + " open";
+        decode.finish();
+    }
+}
+
+// A decoder that was fed so much, and told all it made of it.
+decoder fed(const framing& described, bytes_view stream) {
+    decoder decode(described);
+    decode.feed(stream);
+    for (;;) {
+        const auto what = decode.next().what;
+        if (what == decoder::more || what == decoder::failed) return decode;
+    }
+}
+
+// Decoders that are equal go on alike; and one that was fed more, or told the end, or speaks another framing, is another one.
+laws::broken_law equality(choices& draw, const framing& described, bytes_view stream) {
+    const auto broken = [&](std::string_view what) {
+        return described.to_string() + ": " + std::string(what) + ": " + to_hex(stream);
+    };
+    const auto place = static_cast<std::size_t>(draw.below(stream.size() + 1));
+    const decoder one = fed(described, stream.first(place));
+    const bool failed = decoder(one).next().what == decoder::failed;
+    if (!(one == fed(described, stream.first(place)))) return broken("the same bytes give decoders that differ");
+    if (!failed && place != stream.size() && one == fed(described, stream.first(place + 1)))
+        return broken("equal, though one was fed more");
+    decoder ended = one;
+    ended.finish();
+    if (ended == one) return broken("equal, though one was told the end");
+    if (decoder(described) == decoder(*framing::make(description(framing_kind::netstring))) &&
+        described.fields().kind != framing_kind::netstring)
+        return broken("equal to one of another framing");
+    bytes changed(stream.first(place));
+    if (place == 0) return {};
+    changed[static_cast<std::size_t>(draw.below(place))] ^= static_cast<std::byte>(1 + draw.below(255));
+    const decoder other = fed(described, changed);
+    if (!(one == other) || rest_of(one, stream.from(place)) == rest_of(other, stream.from(place))) return {};
+    return broken("equal decoders go on differently behind " + to_hex(changed) + " and so many bytes");
+}
+
 laws::broken_law all_laws(choices& draw, const laws::subject& tested, bytes_view stream,
                           const std::vector<bytes>& messages) {
     laws::effort effort = laws::effort::quick();
@@ -265,12 +327,13 @@ laws::broken_law trial(choices& draw, std::optional<framing_kind> which) {
     const auto messages = messages_for(draw, *made);
     const bytes stream = stream_for(draw, *made, messages);
     if (auto broken = all_laws(draw, *tested, stream, messages)) return broken;
+    if (auto broken = equality(draw, *made, stream)) return broken;
+    if (tested->depends_on() != laws::sensitivity::cuts && draw.one_in(4)) {
+        if (auto broken = all_laws(draw, straight_subject(*made), stream, messages)) return broken;
+    }
     if (tested->depends_on() != laws::sensitivity::nothing) return {};
     if (const auto generous = tested->generous()) {
         if (auto broken = laws::resync(*tested, *generous, messages, laws::effort::quick())) return broken;
-    }
-    if (draw.one_in(4)) {
-        if (auto broken = all_laws(draw, straight_subject(*made), stream, messages)) return broken;
     }
     if (!draw.one_in(4)) return {};
     const auto other = framing::make(describe(draw, draw.flip() ? chosen : kind::lines));

@@ -36,6 +36,8 @@ public:
     weir::decoder::event next() override {
         for (;;) {
             const weir::decoder::event step = decoder_.next();
+            const bool lends = decoder_.taken() != 0;
+            WEIR_CHECK(decoder_.room(1, 1).empty() || !lends, "decoder::room() is where a message lies");
             if (step.what != weir::decoder::more || left_.empty()) return step;
             go_on();
         }
@@ -64,10 +66,11 @@ private:
         ++turn_;
         if (decoder_.memory() == 0) {
             weir::buffer memory;
-            memory.prepare(std::size_t{64} << turn_ % 3);
+            if (turn_ % 4 != 1) memory.prepare(std::size_t{64} << turn_ % 3);
             decoder_.swap_memory(memory);
         }
-        const auto room = decoder_.room(turn_ * 7 % 11, 1);
+        const auto missing = static_cast<std::size_t>(std::min<std::uint64_t>(decoder_.missing(), left_.size()));
+        const auto room = decoder_.room(std::max(turn_ * 7 % 11, missing), 1);
         const std::size_t count = std::min(room.size(), left_.size());
         if (count == 0) {
             decoder_.feed(std::exchange(left_, {}));

@@ -6,9 +6,12 @@
 //     confluence, i < j        96 bytes             512 bytes                  4 KiB: 8.4 million pairs
 //     sampled pairs            4 KiB                4 KiB                      -
 //     shift                    64 KiB               64 KiB                     4 GiB
+//
+// LAW_FIRST=7 leaves out the framings before the seventh: a complete sweep takes two minutes for each, and may be done in parts.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <span>
 #include <string>
 
 #include "tests/laws/straight_subject.h"
@@ -54,6 +57,13 @@ reach wanted() {
     return text == "quick" ? reach::quick : text == "usual" ? reach::usual : reach::complete;
 }
 
+std::size_t first_wanted() {
+    const char* const said = std::getenv("LAW_FIRST");
+    const auto first = said == nullptr ? std::size_t{1} : static_cast<std::size_t>(std::strtoul(said, nullptr, 10));
+    REQUIRE_MESSAGE((first >= 1 && first <= std::size(samples)), "LAW_FIRST is the number of a framing, from 1");
+    return first - 1;
+}
+
 // A stream of exactly so many bytes: frames of short messages, some of them over the limit, the last one torn.
 bytes stream_of(const sample& one, std::size_t size) {
     const auto encodes = laws::subject_of(*framing::parse(one.generous));
@@ -72,13 +82,15 @@ bytes stream_of(const sample& one, std::size_t size) {
 
 template <class Law>
 void for_each_sample(std::size_t size, Law law) {
-    for (const auto& one : samples) {
+    for (const auto& one : std::span(samples).subspan(first_wanted())) {
         const auto described = *framing::parse(one.framing);
         const auto tested = laws::subject_of(described);
         const bytes stream = stream_of(one, size);
-        if (auto broken = law(*tested, stream)) FAIL_CHECK(*broken);
+        const auto broken = law(*tested, stream);
+        if (broken) FAIL_CHECK(*broken);
+        if (!broken && wanted() == reach::complete) MESSAGE("held: " << std::string(one.framing));
         if (wanted() != reach::quick) continue;
-        if (auto broken = law(any_framing::straight_subject(described), stream)) FAIL_CHECK(*broken);
+        if (auto straight = law(any_framing::straight_subject(described), stream)) FAIL_CHECK(*straight);
     }
 }
 

@@ -19,6 +19,22 @@ setup() { load helper; }
   grep -q '^frame 1 at 0: 9 bytes' out
 }
 
+@test "lines of JSON are no blocks of 251 bytes" {
+  python3 "$BATS_TEST_DIRNAME/framing_samples.py" 4 47 samples
+  weir explain --in raw samples/46.bin >out || true
+  grep -q '^1\. lines' out || { head -n 11 out; return 1; }
+}
+
+@test "the bytes with which all messages begin are theirs, unless they are a start mark that people use" {
+  type='\01\0%d\0temperature\x1e'
+  printf "$type$type$type$type$type$type$type$type" 1 2 3 4 5 6 7 8 >first
+  printf '\x0btemperature\x1e\x0bweir\x1e\x0bpressure of the water\x1e\x0bvalve\x1e\x0bop' >second
+  weir explain --in raw first >out || true
+  grep -q '^1\. delimited:1e$' out || { head -n 11 out; return 1; }
+  weir explain --in raw second >out || true
+  grep -q '^1\. delimited:1e,start=0b$' out || { head -n 11 out; return 1; }
+}
+
 @test "what fits nothing, and nothing, exit 1" {
   run bash -c 'printf "" | "$1" explain' - "$WEIR"
   is 1 'weir explain: there are no bytes to guess from'

@@ -102,7 +102,8 @@ void delimited_format::unstuff(bytes_view body, buffer& plain) const {
     std::size_t size = 0;
     const std::byte* const end = body.end();
     for (const std::byte* at = body.begin(); at != end; ++at) {
-        const bool pair = *at == lead_ && end - at > 1;
+        const bool pair =
+            *at == lead_;  // both bytes of it: no pair reaches into an end mark, and whole_part() cuts none
         if (pair) ++at;
         into[size++] = pair ? static_cast<std::byte>(plain_of_[index(*at)]) : *at;
     }

@@ -53,6 +53,10 @@ result<void> check_escapes(const description& d) {
             if (contains(one.wire, mark)) {
                 return refuse("the escape " + to_hex(one.wire) + " contains the end mark " + quote(mark));
             }
+            if (one.wire[1] == mark[0]) {
+                return refuse("the second byte of the escape " + to_hex(one.wire) + " begins the end mark " +
+                              quote(mark) + ": what stands for one could be the end");
+            }
             if (contains(mark, {&lead, 1})) {
                 return refuse("the end mark " + quote(mark) + " contains the escape byte " + to_hex({&lead, 1}));
             }

@@ -54,7 +54,7 @@ public:
         return field_of(word) - counted_;
     }
     std::size_t head_bytes() const noexcept { return offset_ + sizeof(std::uint64_t); }
-    bool has_quick_way() const noexcept { return magic_.size() <= sizeof magic_word_ && uncounted_ == 0; }
+    bool has_quick_way() const noexcept { return magic_.size() <= sizeof magic_word_; }
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
         looked += std::min<std::uint64_t>(frame.content.size(), header_);

@@ -99,12 +99,9 @@ decoder::event decoder::pass_searched() {
         return fail_passing(*now.wrong);
     }
     for (;;) {
-        if (window().size() < std::max<std::uint64_t>(torn_->need, 1) &&
-            !gather(std::max<std::uint64_t>(torn_->need, 1), true)) {
-            if (!waiting_is_over()) return more;
-        }
+        const bool last_chance = !gather(std::max<std::uint64_t>(torn_->need, 1), true);
+        if (last_chance && !waiting_is_over()) return more;
         const bytes_view seen = window();
-        const bool last_chance = seen.size() < torn_->need || seen.empty();
         const frame_bytes asked(seen, std::min(torn_->searched, seen.size()), true);
         const verdict said = last_chance ? format_->measure_last(asked, looked_) : format_->measure(asked, looked_);
         if (last_chance && said.what == verdict::answer::more) return truncate();
