@@ -199,6 +199,7 @@ private:
     void wait_no_more() noexcept;
     void resume_receiver();
     void tell_receiver();
+    void answer_receiver() noexcept;
 
     bool begin_receive_slowly();
     void skip_unwaited() noexcept;

@@ -87,8 +87,7 @@ void channel_core::check_receiving(time_point told) {
     }
     work_->is_late = receive_until_.passed(told);
     if (!advance() && !work_->is_late) return;
-    wait_no_more();
-    here_->make_ready(work_->resumption);
+    answer_receiver();
 }
 
 void channel_core::check_sending(time_point now) {

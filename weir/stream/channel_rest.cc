@@ -99,6 +99,10 @@ void channel_core::begin_waiting() {
 // If there is something to tell.
 void channel_core::tell_receiver() {
     if (!advance()) return set_clock();
+    answer_receiver();
+}
+
+void channel_core::answer_receiver() noexcept {
     wait_no_more();
     here_->make_ready(work_->resumption);
 }
@@ -115,9 +119,7 @@ void channel_core::resume_receiver() {
 
 void channel_core::cancel_wait() noexcept {
     busy().is_cancelled = true;
-    if (!waits_) return;  // and is resumed already
-    wait_no_more();
-    here_->make_ready(work_->resumption);
+    if (waits_) answer_receiver();  // else it is resumed already
 }
 
 void channel_core::leave_waiting() noexcept {
