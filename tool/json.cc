@@ -133,6 +133,7 @@ std::string_view word_for(weir::errc code) noexcept {
         case errc::no_memory: return "no_memory";
         case errc::unencodable: return "unencodable";
         case errc::invalid: return "invalid";
+        case errc::evicted: return "evicted";
         case errc::unsupported: return "unsupported";
         case errc::system: return "system";
     }

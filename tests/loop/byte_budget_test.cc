@@ -1,13 +1,19 @@
-// weir/loop/byte_budget.h: who stops receiving, who goes on, and that all together stay bounded.
+// weir/loop/byte_budget.h: who waits, who goes on, who is closed, and that all together stay bounded.
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "weir/base/random.h"
 #include "weir/loop/byte_budget.h"
+#include "weir/loop/memory_allowed.h"
 
 using namespace weir;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -16,84 +22,195 @@ constexpr std::size_t mib = 1 << 20;
 struct connection final : byte_budget::holder {
     using holder::holder;
     void resume() noexcept override { ++resumed; }
+    std::optional<time_point> peer_moved() noexcept override { return moved; }
+    void evict() noexcept override {
+        ++evicted;
+        release();
+    }
     int resumed = 0;
+    int evicted = 0;
+    std::optional<time_point> moved;
+};
+
+struct kept final : byte_budget::cache {
+    explicit kept(byte_budget& of) : budget(of) { budget.kept_by(*this); }
+    void drop() noexcept override { budget.cached(0); }
+    byte_budget& budget;
 };
 
 }  // namespace
 
-TEST_CASE("a budget pauses who holds much, and lets those go on who hold little or nothing") {
+TEST_CASE("a budget promises what fits, in the order of those who ask; small messages never wait") {
     byte_budget budget;
     budget.limit(8 * mib);
-    connection large(budget);
-    connection larger(budget);
+    connection first(budget);
+    connection second(budget);
+    connection third(budget);
     connection small(budget);
-    connection idle(budget);
-    large.hold(4 * mib, 0);
-    larger.hold(5 * mib, 0);
-    small.hold(1000, 0);
-    CHECK(budget.held_bytes() == 9 * mib + 1000);
-    CHECK(idle.may_receive());
-    CHECK(small.may_receive());
-    CHECK_FALSE(large.may_receive());
-    CHECK_FALSE(larger.may_receive());
-    CHECK_FALSE(large.may_receive());
-    CHECK(budget.paused() == 2);
-    idle.hold(0, 2 * mib);  // what others do not take is counted, and gives nobody a reason to go on
-    CHECK(idle.may_receive());
-    idle.hold(0, 0);
-    small.hold(0, 0);  // and nobody else would go on
-    CHECK(large.resumed == 1);
-    CHECK(larger.resumed == 0);
-    CHECK(large.may_receive());
-    large.hold(5 * mib, 0);
-    CHECK(large.may_receive());
-    CHECK(larger.is_paused());
-    large.hold(0, 0);
-    CHECK(larger.resumed == 1);
-    CHECK(larger.may_receive());
-    CHECK(budget.paused() == 0);
-    CHECK(budget.held_bytes() == 5 * mib);
+    CHECK(first.may_hold(5 * mib));
+    CHECK_FALSE(second.may_hold(4 * mib));
+    CHECK_FALSE(third.may_hold(mib));  // it would fit, and does not pass the one before it
+    CHECK_FALSE(second.may_hold(4 * mib));
+    CHECK(small.may_hold(byte_budget::always_bytes));
+    CHECK(budget.used_bytes() == 5 * mib);
+    CHECK(budget.waiting() == 2);
+    first.hold(2 * mib);  // of what it was promised
+    CHECK(budget.held_bytes() == 2 * mib);
+    CHECK(budget.used_bytes() == 5 * mib);
+    CHECK(second.resumed == 0);
+    first.unpromise();
+    CHECK(second.resumed == 1);
+    CHECK(third.resumed == 1);
+    CHECK(budget.used_bytes() == 7 * mib);
+    CHECK(budget.waiting() == 0);
+    CHECK(second.may_hold(4 * mib));
 }
 
-TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that is gone holds nothing") {
+TEST_CASE("one that holds much goes on when all others that do wait, or nothing would ever be given back") {
+    byte_budget budget;
+    budget.limit(4 * mib);
+    connection first(budget);
+    connection second(budget);
+    CHECK(first.may_hold(16 * mib));  // nobody else holds anything
+    first.unpromise();
+    first.hold(2 * mib);
+    second.hold(2 * mib);
+    CHECK_FALSE(first.may_hold(3 * mib));
+    CHECK(first.resumed == 0);
+    CHECK_FALSE(second.may_hold(3 * mib));
+    CHECK(first.resumed == 1);  // it asked first
+    CHECK(second.resumed == 0);
+    CHECK(budget.waiting() == 1);
+    first.release();
+    CHECK(second.resumed == 1);
+}
+
+TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that is gone neither holds nor waits") {
     byte_budget budget;
     budget.limit(mib);
     connection first(budget);
-    first.hold(mib, 0);
+    first.hold(mib);
     {
         connection second(budget);
-        second.hold(mib, 0);
-        CHECK_FALSE(second.may_receive());
+        CHECK_FALSE(second.may_hold(mib));
+        CHECK(budget.waiting() == 1);
     }
     CHECK(budget.held_bytes() == mib);
-    CHECK(budget.paused() == 0);
+    CHECK(budget.waiting() == 0);
     connection third(budget);
-    third.hold(mib, 0);
-    CHECK_FALSE(third.may_receive());
+    CHECK_FALSE(third.may_hold(mib));
     budget.limit(std::nullopt);
     CHECK(third.resumed == 1);
-    CHECK(third.may_receive());
+    CHECK(third.may_hold(64 * mib));
 }
 
-// Peers that send all they can of messages that never end: a read takes as much as four times the one before, 256 KiB at most.
-TEST_CASE("thousands that never end hold less than twice the budget") {
+TEST_CASE("memory that is kept for later counts, and goes before anybody waits") {
+    byte_budget budget;
+    kept spare(budget);
+    budget.limit(4 * mib);
+    connection one(budget);
+    connection other(budget);
+    other.hold(mib);
+    budget.cached(2 * mib);
+    CHECK(budget.used_bytes() == 3 * mib);
+    CHECK(one.may_hold(3 * mib));
+    CHECK(budget.used_bytes() == 4 * mib);
+}
+
+TEST_CASE("while one waits, the one that holds most and whose peer stands still is closed, and no more than needed") {
+    byte_budget budget;
+    budget.limit(8 * mib);
+    const time_point now = time_point() + 1h;
+    std::deque<connection> all;
+    for (int i = 0; i < 4; ++i) all.emplace_back(budget);
+    const auto [slow, large, moving, served] = std::tie(all[0], all[1], all[2], all[3]);
+    slow.hold(mib);
+    slow.moved = now - 10s;
+    large.hold(2 * mib);
+    large.moved = now - byte_budget::patience;
+    moving.hold(3 * mib);
+    moving.moved = now - byte_budget::patience + 1ms;
+    served.hold(2 * mib);  // its program has not asked for more: its peer is not at fault
+    budget.look(now);
+    CHECK(budget.evicted() == 0);  // nobody waits
+    connection waits(budget);
+    CHECK_FALSE(waits.may_hold(mib));
+    budget.look(now);
+    CHECK(large.evicted == 1);
+    CHECK(waits.resumed == 1);
+    budget.look(now);
+    CHECK(budget.evicted() == 1);
+    connection more(budget);
+    CHECK_FALSE(more.may_hold(7 * mib));
+    budget.look(now);
+    CHECK(slow.evicted == 1);
+    budget.look(now);
+    CHECK(moving.evicted + served.evicted == 0);
+    CHECK(more.resumed == 0);
+}
+
+// Peers that send messages of a MiB, and take no answer: each would hold two.
+TEST_CASE("thousands that take no answer hold no more than the budget, and what is always allowed") {
     byte_budget budget;
     budget.limit(16 * mib);
     random_source draw(4);
     std::deque<connection> all;
-    std::vector<std::size_t> reads(3000, 4096);
-    std::vector<std::size_t> holds(3000, 0);
     for (int i = 0; i < 3000; ++i) all.emplace_back(budget);
+    std::vector<std::size_t> holds(3000, 0);
+    time_point now = time_point() + 1h;
     std::size_t most = 0;
-    for (int step = 0; step < 300'000; ++step) {
+    for (int step = 0; step < 100'000; ++step) {
+        now += 1ms;
         const auto which = static_cast<std::size_t>(draw.below(3000));
-        if (!all[which].may_receive()) continue;
-        holds[which] = std::min<std::size_t>(holds[which] + reads[which], mib);
-        reads[which] = std::min<std::size_t>(reads[which] * 4, 256 * 1024);
-        all[which].hold(holds[which], 0);
+        connection& one = all[which];
+        if (std::exchange(one.evicted, 0) != 0) holds[which] = 0;
+        if (holds[which] == 2 * mib || !one.may_hold(holds[which] == 0 ? 4096 : 2 * mib)) continue;
+        one.moved = now;
+        holds[which] = holds[which] == 0 ? 4096 : std::min<std::size_t>(holds[which] + 256 * 1024, 2 * mib);
+        one.hold(holds[which]);
         most = std::max(most, budget.held_bytes());
+        if (step % 250 == 0) budget.look(now);
     }
-    CHECK(most > 16 * mib);
-    CHECK(most < 32 * mib);
-    CHECK(budget.paused() > 100);
+    CHECK(most > 12 * mib);
+    CHECK(most <= 16 * mib + 3000 * byte_budget::always_bytes);
+    CHECK(budget.evicted() > 100);
+    CHECK(budget.waiting() > 100);
+}
+
+TEST_CASE("after a peak the budget says that memory may be given back, once") {
+    byte_budget budget;
+    budget.limit(std::nullopt);
+    connection one(budget);
+    one.hold(byte_budget::least_peak_bytes);
+    one.hold(byte_budget::least_peak_bytes / 4);
+    CHECK_FALSE(budget.has_fallen());
+    one.hold(0);
+    CHECK(budget.has_fallen());
+    budget.forget_peak();
+    CHECK_FALSE(budget.has_fallen());
+}
+
+TEST_CASE("the memory that a process may use is the least limit of its cgroups and of those above them") {
+    const auto root = std::filesystem::temp_directory_path() / ("weir-cgroup-" + std::to_string(::getpid()));
+    const struct removed {
+        std::filesystem::path path;
+        ~removed() { std::filesystem::remove_all(path); }
+    } at_end{root};
+    const auto write = [&](const std::string& path, const std::string& text) {
+        std::filesystem::create_directories((root / path).parent_path());
+        std::ofstream(root / path) << text;
+    };
+    CHECK(cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
+    write("a/b/memory.max", "max\n");
+    CHECK(cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
+    write("a/memory.max", "268435456\n");
+    CHECK(cgroup_memory_limit("0::/a/b\n", root) == 268435456);
+    CHECK(cgroup_memory_limit("0::/\n", root) == std::nullopt);
+    write("memory/c/memory.limit_in_bytes", "9223372036854771712\n");
+    CHECK(cgroup_memory_limit("4:cpu,memory:/c\n", root) == std::nullopt);
+    write("memory/memory.limit_in_bytes", "1048576\n");
+    CHECK(cgroup_memory_limit("3:cpuset:/\n4:cpu,memory:/c\n0::/a\n", root) == 1048576);
+    CHECK(cgroup_memory_limit("nonsense\n\n", root) == std::nullopt);
+    CHECK(byte_budget::default_limit_bytes() <= std::size_t{256} << 20);
+    CHECK(byte_budget::default_limit_bytes() <= memory_allowed() / 4);
 }

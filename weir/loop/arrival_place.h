@@ -5,6 +5,7 @@
 
 #include "weir/loop/block_pool.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/loop.h"
 
 namespace weir {
 
@@ -19,7 +20,9 @@ public:
             to_ = to_.first(std::min(to_.size(), most_bytes));
             return;
         }
-        block_ = from.lend(size.now());
+        const loop* const here = loop::running();
+        const bool spares = here != nullptr && here->budget().is_over();
+        block_ = from.lend(spares ? 0 : size.now());
         to_ = {block_.data(), block_.capacity()};
     }
 

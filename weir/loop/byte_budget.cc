@@ -1,43 +1,125 @@
 #include "weir/loop/byte_budget.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "weir/loop/memory_allowed.h"
+
 namespace weir {
+
+std::size_t byte_budget::default_limit_bytes() noexcept {
+    static const std::size_t bytes = std::min(std::size_t{256} << 20, memory_allowed() / 4);
+    return bytes;
+}
 
 void byte_budget::limit(std::optional<std::size_t> most) noexcept {
     limit_ = most.value_or(std::numeric_limits<std::size_t>::max());
     resume_some();
 }
 
-void byte_budget::change(holder& one, std::size_t torn, std::size_t other) noexcept {
-    held_ += torn + other - one.torn_ - one.other_;
-    if (one.torn_ == 0 && torn != 0) ++torn_count_;
-    if (one.torn_ != 0 && torn == 0) --torn_count_;
-    one.torn_ = torn;
-    one.other_ = other;
-    if (paused_count_ == 0) return;
-    if (torn == 0 && one.is_listed()) {
-        one.unlist();
-        --paused_count_;
+void byte_budget::change(holder& one, std::size_t held, std::size_t promised) noexcept {
+    const std::size_t before = one.claim();
+    held_ += held - one.held_;
+    peak_ = std::max(peak_, held_);
+    one.held_ = held;
+    one.promised_ = promised;
+    const std::size_t now = one.claim();
+    claimed_ += now - before;
+    if ((now > always_bytes) != one.is_large_) list_large(one, now > always_bytes);
+    if (now < before && waiting_count_ != 0) resume_some();
+}
+
+void byte_budget::list_large(holder& one, bool is_large) noexcept {
+    if (waits_large(one)) --large_waiting_;
+    one.is_large_ = is_large;
+    if (waits_large(one)) ++large_waiting_;
+    if (is_large) {
+        ++large_count_;
+        one.larger_next_ = large_;
+        if (large_ != nullptr) large_->larger_before_ = &one;
+        large_ = &one;
+        return;
     }
-    resume_some();
+    --large_count_;
+    (one.larger_before_ != nullptr ? one.larger_before_->larger_next_ : large_) = one.larger_next_;
+    if (one.larger_next_ != nullptr) one.larger_next_->larger_before_ = one.larger_before_;
+    one.larger_next_ = one.larger_before_ = nullptr;
 }
 
-// One of those that wait for the rest of a message goes on in any case, or nothing would ever be given back.
-bool byte_budget::pauses(holder& one) noexcept {
-    if (one.is_listed()) return true;
-    if (one.torn_ == 0 || one.torn_ <= limit_ / shares / torn_count_) return false;
-    if (torn_count_ - paused_count_ <= 1) return false;
-    paused_.push(one);
-    ++paused_count_;
-    return true;
+// One of those that hold much goes on in any case.
+bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
+    const auto others = [&] { return used_bytes() - one.claim(); };
+    if (bytes <= limit_ && others() <= limit_ - bytes) return true;
+    if (cached_ != 0 && cache_ != nullptr) cache_->drop();
+    if (bytes <= limit_ && others() <= limit_ - bytes) return true;
+    const std::size_t going_on = large_count_ - large_waiting_;
+    return going_on == (one.is_large_ && !waits_large(one) ? 1 : 0);
 }
 
-// All when there is room, in the order in which they were paused; or one when nobody else would go on.
+// In the order in which they asked: who wants much is not passed for ever by those that want less.
+void byte_budget::change_wait(holder& one, wait how) noexcept {
+    if (waits_large(one)) --large_waiting_;
+    one.how_ = how;
+    if (waits_large(one)) ++large_waiting_;
+    if (one.is_listed()) resume_some();
+}
+
+bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
+    if (one.is_listed()) {
+        one.wanted_ = std::max(one.wanted_, bytes);
+        return false;
+    }
+    if ((waiting_count_ == 0 || bytes <= one.claim()) && fits(one, bytes)) {
+        change(one, one.held_, bytes);
+        return true;
+    }
+    one.wanted_ = bytes;
+    waiting_.push(one);
+    ++waiting_count_;
+    if (waits_large(one)) ++large_waiting_;
+    resume_some();  // when it was the last of those that hold much
+    return !one.is_listed();
+}
+
+void byte_budget::leave_line(holder& one) noexcept {
+    if (waits_large(one)) --large_waiting_;
+    one.unlist();
+    --waiting_count_;
+}
+
+void byte_budget::unpromise(holder& one) noexcept {
+    const bool waited = one.is_listed();
+    if (waited) leave_line(one);
+    change(one, one.held_, 0);
+    if (waited) resume_some();  // it may have been the first
+}
+
 void byte_budget::resume_some() noexcept {
-    while (paused_count_ != 0 && (held_ <= limit_ || torn_count_ == paused_count_)) {
-        --paused_count_;
-        paused_.pop()->run();
+    while (waiting_count_ != 0) {
+        auto& first = static_cast<holder&>(*waiting_.first());
+        if (!fits(first, first.wanted_)) return;
+        leave_line(first);
+        change(first, first.held_, first.wanted_);
+        first.resume();
+    }
+}
+
+byte_budget::holder* byte_budget::stalled(time_point now) noexcept {
+    holder* most = nullptr;
+    for (holder* one = large_; one != nullptr; one = one->larger_next_) {
+        const auto moved = one->peer_moved();
+        if (moved && now - *moved >= patience && (most == nullptr || one->claim() > most->claim())) most = one;
+    }
+    return most;
+}
+
+void byte_budget::look(time_point now) noexcept {
+    resume_some();
+    for (int i = 0; i < most_evicted && waiting_count_ != 0; ++i) {
+        holder* const one = stalled(now);
+        if (one == nullptr) return;
+        ++evicted_;
+        one->evict();
     }
 }
 

@@ -73,6 +73,8 @@ public:
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
+    // The kernel buffers no more than so many bytes of what came and of what was sent, socket(7): SO_RCVBUF, SO_SNDBUF. Nothing where no kernel is.
+    virtual void limit_kernel_buffers(std::size_t /*receive_bytes*/, std::size_t /*send_bytes*/) noexcept {}
     // What the kernel holds of it; errc::unsupported where no kernel is.
     virtual result<kernel_view> ask_kernel() const = 0;
 

@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 
 #include "weir/loop/arrival_place.h"
 #include "weir/loop/kernel_backend.h"
@@ -23,6 +25,15 @@ address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
 std::optional<outcome> kernel_stream::shutdown_send() {
     if (::shutdown(fd(), SHUT_WR) == 0) return outcome{};
     return outcome{errc_of(errno), errno};
+}
+
+// The kernel doubles what it is given, for what it needs itself, socket(7).
+void kernel_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept {
+    const auto half = [](std::size_t bytes) { return static_cast<int>(std::min<std::size_t>(bytes / 2, INT_MAX)); };
+    const int receive = half(receive_bytes);
+    const int send = half(send_bytes);
+    ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+    ::setsockopt(fd(), SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
 }
 
 address kernel_stream::local_address() const { return name_of(fd(), ::getsockname); }

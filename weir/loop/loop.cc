@@ -1,5 +1,7 @@
 #include "weir/loop/loop.h"
 
+#include <malloc.h>
+
 #include <mutex>
 #include <vector>
 
@@ -120,6 +122,16 @@ void loop::turn(deadline until) {
     // What becomes ready while this runs waits for the next turn, so that the world is looked at in between.
     run_all(ready_);
     end_turn();
+    if ((budget_.waiting() != 0 || budget_.has_fallen()) && !budget_clock_.is_set())
+        timers_.set(budget_clock_, now_ + byte_budget::look_interval);
+}
+
+void loop::budget_clock::expire() {
+    here.budget_.look(here.now());
+    if (!here.budget_.has_fallen()) return;
+    here.budget_.forget_peak();
+    here.spares_.drop();
+    ::malloc_trim(0);  // glibc keeps what lies between small pieces that are still used
 }
 
 void loop::end_turn() { run_all(ends_turn_); }

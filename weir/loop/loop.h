@@ -92,6 +92,7 @@ public:
     void departs(ready_item& item) noexcept { departing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
     byte_budget& budget() noexcept { return budget_; }
+    const byte_budget& budget() const noexcept { return budget_; }
     backend& world() noexcept { return *world_; }
     remote from_elsewhere() const { return remote(box_); }
 
@@ -140,6 +141,13 @@ private:
         }
     };
 
+    // Looks at the budget while somebody waits for room in it, and gives memory back after a peak.
+    struct budget_clock final : timer {
+        explicit budget_clock(loop& of) noexcept : here(of) {}
+        void expire() override;
+        loop& here;
+    };
+
     void run_until(child& first);
     void let_depart();
     void turn(deadline until);
@@ -157,6 +165,7 @@ private:
     ready_list ends_turn_;
     timer_heap timers_;
     byte_budget budget_;
+    budget_clock budget_clock_{*this};
     ready_list departing_;
     spare_buffers spares_{budget_};
     child* running_ = nullptr;

@@ -57,7 +57,9 @@ public:
         ends_.before_ = &item;
     }
 
-    // The first one, no longer in the list; null when there is none.
+    // The first one; null when there is none.
+    ready_item* first() const noexcept { return empty() ? nullptr : ends_.next_; }
+    // The same, no longer in the list.
     ready_item* pop() noexcept {
         if (empty()) return nullptr;
         ready_item* const first = ends_.next_;

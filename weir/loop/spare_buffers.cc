@@ -5,7 +5,8 @@
 
 namespace weir {
 
-spare_buffers::spare_buffers(const byte_budget& of) : budget_(of) {
+spare_buffers::spare_buffers(byte_budget& of) : budget_(of) {
+    of.kept_by(*this);
     small_.reserve(most_small);
     large_.reserve(most_large_bytes / small_bytes);
 }
@@ -16,6 +17,7 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
         if (small_.empty()) return given;
         given.swap(small_.back());
         small_.pop_back();
+        small_bytes_ -= given.capacity();
         return given;
     }
     buffer* best = nullptr;
@@ -26,7 +28,7 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
     if (best == nullptr) return given;
     given.swap(*best);
     large_.erase(large_.begin() + (best - large_.data()));
-    large_bytes_ -= given.capacity();
+    count_large(large_bytes_ - given.capacity());
     return given;
 }
 
@@ -34,18 +36,31 @@ void spare_buffers::keep(buffer& emptied) noexcept {
     const std::size_t capacity = emptied.capacity();
     emptied.clear();
     if (capacity <= small_bytes) {
-        if (capacity == 0 || small_.size() == most_small) return emptied.release();
+        if (capacity == 0 || small_.size() == most_small || small_bytes_ + capacity > most_small_bytes)
+            return emptied.release();
         small_.push_back(std::move(emptied));
+        small_bytes_ += capacity;
     } else {
         const std::size_t most = std::min(most_large_bytes, budget_.limit_bytes() / large_part);
-        if (capacity > most) return emptied.release();
-        while (large_bytes_ + capacity > most) {
-            large_bytes_ -= large_.front().capacity();
+        if (capacity > most || budget_.waiting() != 0) return emptied.release();
+        std::size_t kept = large_bytes_ + capacity;
+        while (kept > most) {
+            kept -= large_.front().capacity();
             large_.erase(large_.begin());
         }
         large_.push_back(std::move(emptied));
-        large_bytes_ += capacity;
+        count_large(kept);
     }
+}
+
+void spare_buffers::drop() noexcept {
+    large_.clear();
+    count_large(0);
+}
+
+void spare_buffers::count_large(std::size_t bytes) noexcept {
+    large_bytes_ = bytes;
+    budget_.cached(bytes);
 }
 
 }  // namespace weir

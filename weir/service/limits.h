@@ -6,7 +6,8 @@
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections a server; a source address   10,000; 1,000                   accept pauses; refused
-//   lent and held bytes a loop               256 MiB                         receives pause, largest first
+//   held bytes a loop                        256 MiB, or 1/4 of the memory   receives wait; evicted, those that hold most and stand still
+//   kernel's buffers a server                1/4 of the memory               smaller buffers for further connections
 //   linger at the end                        1 MiB, 2 s                      then close
 //   drain                                    10 s                            then cut, counted
 #pragma once
@@ -24,20 +25,22 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: a value.
 class limits {
 public:
-    limits() {
-        connection.first_message = std::chrono::seconds(10);
-        connection.whole_message = std::chrono::seconds(30);
-        connection.idle = std::chrono::minutes(5);
-    }
+    limits();
 
     channel_limits connection;
     // Connections at a time; further ones wait in the kernel's queue.
     std::optional<std::size_t> connections = 10'000;
     // Of one IPv4 address or one /64 of IPv6 at a time; further ones are reset. Unix clients have no address and count as none.
     std::optional<std::size_t> connections_of_a_source = 1'000;
-    // What all channels of a loop hold for messages; those of its servers share it, and the one that was made last says how much it is. Who waits for
-    // it to go down is still bound by the times above.
-    std::optional<std::size_t> held_bytes_of_a_loop = byte_budget::default_limit_bytes;
+    // Bytes that all channels of a loop hold for messages, received and queued to be sent, see byte_budget.h; those of its servers share it, and
+    // the server that was made last sets it. A connection whose message may not fit waits, bound by the times above; while it waits, the one
+    // that holds most and whose peer has stood still for byte_budget::patience is closed (errc::evicted). A message that is larger than
+    // the limit is too_large. By default 256 MiB, or a quarter of what the machine or the cgroup allows, whichever is less.
+    std::optional<std::size_t> held_bytes_of_a_loop;
+    // Bytes that the kernel buffers for the connections of a server, received and sent: as their number grows, further ones get smaller buffers
+    // (SO_RCVBUF, SO_SNDBUF), least_kernel_buffer_bytes each way at least. A quarter of what the machine or the cgroup allows.
+    std::optional<std::size_t> kernel_buffer_bytes;
+    static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     // How long a server that is stopped waits for its connections to end.
     std::optional<duration> drain = std::chrono::seconds(10);
 };

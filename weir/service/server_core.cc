@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <exception>
 #include <string>
 #include <utility>
@@ -107,8 +108,21 @@ bool server::core::is_over_source_limit(const address& peer) {
     return true;
 }
 
+// The sum of what all get stays near the limit: each doubling of their number adds an eighth of it. A connection that is among few keeps what the
+// kernel gives it by itself, and grows with its traffic.
+void server::core::limit_kernel_buffers(byte_stream& one) const {
+    if (!how_.limits.kernel_buffer_bytes) return;
+    constexpr std::size_t grown_bytes =
+        10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
+    const std::size_t share = *how_.limits.kernel_buffer_bytes / 4 / std::bit_ceil(connections_.size() + 1);
+    if (share >= grown_bytes) return;
+    const std::size_t half = std::max(share / 2, limits::least_kernel_buffer_bytes);
+    one.limit_kernel_buffers(half, half);
+}
+
 void server::core::serve(newcomer one) {
     ++figures_.accepted;
+    limit_kernel_buffers(*one.connection);
     connections_.push_back(std::make_unique<connection>(*this));
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);

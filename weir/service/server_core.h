@@ -102,6 +102,7 @@ private:
     void accept_soon() noexcept;
     void take(newcomer one);
     void serve(newcomer one);
+    void limit_kernel_buffers(byte_stream& one) const;
     void pause(const error& why);
     bool is_full() const noexcept;
     bool is_over_source_limit(const address& peer);

@@ -122,7 +122,7 @@ public:
         sending(const sending&) = delete;
         sending& operator=(const sending&) = delete;
 
-        bool await_ready() { return into_.can_send_quickly() || into_.can_send(); }
+        bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             turn_ = std::make_unique<place_in_line>(into_.senders());

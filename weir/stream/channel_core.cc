@@ -1,6 +1,5 @@
 #include "weir/stream/channel_core.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -21,36 +20,6 @@ void channel_core::leave() noexcept {
     WEIR_CHECK(!frame_ && (work_ == nullptr || work_->has_no_line()),
                "a channel was destroyed while a task waits in its receive(), send() or flush()");
     depart();
-}
-
-std::size_t channel_core::held_bytes() const noexcept {
-    if (work_ == nullptr) return 0;
-    return work_->input.capacity() + work_->decoding.memory() + work_->outgoing.capacity() +
-           (work_->is_sending ? below_->unsent() : 0);
-}
-
-void channel_core::count_memory(bool is_torn) noexcept {
-    const std::size_t received = work_->input.capacity() + work_->decoding.memory();
-    const std::size_t queued = work_->is_sending ? work_->outgoing.capacity() + below_->unsent() : 0;
-    if (is_torn) return work_->held.hold(received, queued);
-    work_->held.hold(0, received + queued);
-}
-
-void channel_core::fit_memory() {
-    const std::size_t held = work_->decoding.held();
-    const auto missing = static_cast<std::size_t>(work_->decoding.missing());
-    // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
-    const std::size_t wanted = held + (missing != 0 ? missing : held);
-    const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
-    const bool is_much = work_->decoding.memory() > std::max(kept_bytes, most_part * wanted);
-    const bool is_little = held + missing > kept_bytes && work_->decoding.memory() < needed;
-    if (!is_much && !is_little) return;
-    buffer other;
-    if (wanted != 0) other = here_->spares().take(wanted);
-    if (held != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
-    if (is_much || other.capacity() >= wanted) work_->decoding.swap_memory(other);
-    here_->spares().keep(other);
-    if (is_much) work_->decoding.trim(kept_bytes);
 }
 
 void channel_core::switch_framing(framing described) {
@@ -111,7 +80,7 @@ bool channel_core::settle_event() {
         case decoder::more:
             work_->input.give_back();
             fit_memory();
-            count_memory(!work_->decoding.at_boundary());
+            count_memory();
             if (work_->decoding.at_boundary()) {
                 work_->has_begun = false;
             } else if (!std::exchange(work_->has_begun, true)) {
@@ -126,7 +95,7 @@ bool channel_core::settle_event() {
                     here_->make_ready(work_->at_turn_end);  // goes on when others have had their turn
                 return false;
             }
-            if (!ask()) return false;
+            if (!ask()) return has_ended();
             break;
     }
     return true;
@@ -134,7 +103,7 @@ bool channel_core::settle_event() {
 
 // True when something came at once.
 bool channel_core::ask() {
-    if (work_->is_asked || !work_->held.may_receive()) return false;
+    if (work_->is_asked || !may_receive()) return false;
     if (auto came = below_->receive()) {
         take(std::move(*came));
         return true;
@@ -143,17 +112,6 @@ bool channel_core::ask() {
     if (work_->torn_bytes != 0) fit_memory();
     if (work_->is_draining && work_->drained == time_point()) work_->drained = later(here_->now(), drain_grace);
     return false;
-}
-
-// After a large message the next one is, and has its place from the beginning.
-std::span<std::byte> channel_core::room() noexcept {
-    if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
-    if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
-        buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
-        if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);
-        work_->decoding.swap_memory(other);
-    }
-    return work_->decoding.room(work_->torn_bytes);
 }
 
 void channel_core::received(arrival came) noexcept {
@@ -190,7 +148,7 @@ void channel_core::take(arrival came) {
             work_->input = std::move(came.bytes);
             work_->decoding.feed(work_->input.view());
         }
-        count_memory(work_->held.is_torn());
+        count_memory();
     }
 }
 
@@ -210,7 +168,6 @@ result<message> channel_core::take_message_slowly() {
         work_->has_begun = false;
     }
     ++work_->taken;
-    if (work_->held.is_torn()) count_memory(false);  // it is whole
     work_->torn_bytes = work_->decoding.taken() > kept_bytes ? work_->decoding.taken() : 0;
     const bytes_view payload = isolate(work_->event.payload, work_->isolated);
     const bool is_usual = part == message::part::whole && work_->torn_bytes == 0 && work_->isolated == nullptr;

@@ -123,8 +123,10 @@ public:
 
     // Sending, by its awaiter.
     waiting_line& senders() noexcept { return busy().senders; }
-    bool can_send_quickly() const noexcept { return work_ != nullptr && work_->outgoing.size() < work_->quick_room; }
-    bool can_send();
+    bool can_send_quickly(std::size_t payload_bytes) const noexcept {
+        return work_ != nullptr && work_->outgoing.size() + payload_bytes < work_->quick_room;
+    }
+    bool can_send(std::size_t payload_bytes);
     // False: nothing was done, send() knows.
     bool send_quickly(bytes_view payload) {
         buffer& outgoing = work_->outgoing;
@@ -209,11 +211,18 @@ private:
     bool advance();
     bool settle_event();
     bool ask();
-    // Tells the loop what it holds; what one turn gathers to be sent is not counted.
-    void count_memory(bool is_torn) noexcept;
+    // Tells the loop's budget what it holds; what one turn gathers to be sent is not counted.
+    void count_memory() noexcept;
+    std::size_t memory() const noexcept;
+    std::size_t may_become() const noexcept;
+    bool may_receive() noexcept;
+    bool may_queue(std::size_t payload_bytes) noexcept;
+    void memory_came() noexcept;
+    std::optional<time_point> peer_moved() noexcept;
+    void evict() noexcept;
     // Large memory for large torn messages comes from the loop, and goes back when they are whole.
     void fit_memory();
-    bool waits_for_bytes() const noexcept { return (work_->is_asked || work_->held.is_paused()) && !has_ended(); }
+    bool waits_for_bytes() const noexcept { return (work_->is_asked || work_->held.is_waiting()) && !has_ended(); }
     void take(arrival came);
     void end(error why) {
         work_->ending = std::move(why);
@@ -243,6 +252,7 @@ private:
     void set_clock();
     void check_receiving(time_point told);
     void check_sending(time_point now);
+    void look_at_sending(time_point now) noexcept;
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }

@@ -90,16 +90,18 @@ void channel_core::check_receiving(time_point told) {
     answer_receiver();
 }
 
+void channel_core::look_at_sending(time_point now) noexcept {
+    const std::size_t unsent = below_->unsent();
+    if (unsent == work_->unsent_then) return;
+    work_->unsent_then = unsent;
+    work_->progress = active_ = now;
+}
+
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
     if (!work_->is_sending || work_->is_broken || !limit) return;
     work_->looked = now;
-    if (const std::size_t unsent = below_->unsent(); unsent != work_->unsent_then) {
-        work_->unsent_then = unsent;
-        work_->progress = now;
-        active_ = now;
-        return;
-    }
+    look_at_sending(now);
     if (now < later(work_->progress, *limit)) return;
     cut(too_slow("the peer took nothing of what was sent", *limit));
 }
@@ -111,6 +113,7 @@ void channel_core::cut(error why) {
     work_->has_event = false;
     work_->is_asked = false;
     work_->is_sending = false;
+    work_->sending_memory = 0;
     below_.release()->close(true);
     fail_sending(std::move(why));
     if (waits_) tell_receiver();
@@ -124,7 +127,8 @@ void channel_core::depart() {
     work_->isolated.reset();
     work_->input.give_back();
     work_->decoding.reset();
-    count_memory(false);
+    work_->held.unpromise();
+    count_memory();
     work_->now_in = phase::flushing;
     here_->departs(work_->dying);
     flush_at_turn_end();

@@ -14,9 +14,9 @@ channel_work::channel_work(byte_budget& budget, const framing& described)
 
 void channel_work::step::run() { (of_.core->*what_)(); }
 
-void channel_work::memory::resume() noexcept {
-    if (!of_.at_turn_end.is_listed()) of_.core->here_->make_ready(of_.at_turn_end);
-}
+void channel_work::memory::resume() noexcept { of_.core->memory_came(); }
+std::optional<time_point> channel_work::memory::peer_moved() noexcept { return of_.core->peer_moved(); }
+void channel_work::memory::evict() noexcept { of_.core->evict(); }
 
 channel_terms::channel_terms(framing described, const channel_limits& limited_by)
     : encode(std::move(described)), limits(limited_by), here_(loop::current()) {
@@ -52,7 +52,7 @@ void channel_core::wake() {
 
 bool channel_core::is_idle() const noexcept {
     const channel_work& now = *work_;
-    const bool waits = waits_ && now.is_asked && !now.held.is_paused() && !now.is_draining && !now.is_cancelled;
+    const bool waits = waits_ && now.is_asked && !now.held.is_waiting() && !now.is_draining && !now.is_cancelled;
     const bool has_received_all = !now.has_event && now.torn_bytes == 0 && now.decoding.at_boundary();
     const bool has_sent_all = now.outgoing.empty() && !now.is_sending && now.pace == duration{} &&
                               now.next_send <= here_->now() && now.has_no_line();
@@ -80,7 +80,8 @@ void channel_core::give_work_back() noexcept {
         here_->spares().keep(large);
         now.decoding.trim(channel_work::kept_bytes);
     }
-    now.held.hold(0, 0);
+    now.held.release();
+    now.held.waits_for(byte_budget::wait::budget_alone);
     now.core = nullptr;
     static_cast<channel_moment&>(now) = {};
     terms_->keep_work(std::move(work_));

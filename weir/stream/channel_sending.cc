@@ -8,14 +8,14 @@ namespace weir {
 
 const error& channel_core::failure() const { return in_full(&channel_work::failure, "send"); }
 
-bool channel_core::can_send() {
+bool channel_core::can_send(std::size_t payload_bytes) {
     busy();
     if (!(work_->failure == errc::none)) return true;
     if (here_->now() < work_->next_send) {
         set_clock();
         return false;
     }
-    return work_->senders.empty() && work_->senders.called() == 0 && has_room();
+    return work_->senders.empty() && work_->senders.called() == 0 && has_room() && may_queue(payload_bytes);
 }
 
 result<void> channel_core::send(bytes_view payload) {
@@ -39,7 +39,7 @@ result<void> channel_core::send(bytes_view payload) {
 void channel_core::call_sender() noexcept {
     if (!(work_->failure == errc::none)) return work_->senders.call_all();
     if (here_->now() < work_->next_send) return set_clock();
-    if (has_room()) work_->senders.call();
+    if (has_room() && !work_->send_waits_for_memory) work_->senders.call();
 }
 
 void channel_core::flush_at_turn_end() noexcept {
@@ -49,6 +49,7 @@ void channel_core::flush_at_turn_end() noexcept {
 void channel_core::end_turn() {
     if (work_->now_in != phase::open) return step_away();
     flush();
+    next_sender();
     if (waits_ && !work_->is_asked) tell_receiver();
     rest_if_idle();
 }
@@ -56,12 +57,14 @@ void channel_core::end_turn() {
 void channel_core::flush() {
     work_->quick_room = 0;
     if (work_->is_sending || work_->outgoing.empty() || work_->is_broken) return;
+    const std::size_t memory = work_->outgoing.capacity();
     if (const auto done = below_->send(work_->outgoing)) {
         if (!done->good()) return sending_failed(*done);
         active_ = here_->now();
         here_->spares().keep(work_->outgoing);
         return was_flushed();
     }
+    work_->sending_memory = memory;
     begin_sending();
 }
 
@@ -76,15 +79,18 @@ bool channel_core::shut_down() {
 
 void channel_core::begin_sending() {
     work_->is_sending = true;
+    work_->held.waits_for(byte_budget::wait::peer_too);
     work_->progress = work_->looked = active_ = here_->now();
     work_->unsent_then = below_->unsent();
-    count_memory(work_->held.is_torn());
+    count_memory();
     const auto stall = stall_limit();
     if (stall && !(is_set() && time_set() <= later(work_->looked, *stall / 4))) set_clock();
 }
 
 void channel_core::sent(outcome how) noexcept {
     work_->is_sending = false;
+    work_->sending_memory = 0;
+    work_->held.waits_for(byte_budget::wait::budget_alone);
     active_ = here_->now();
     if (!how.good()) {
         sending_failed(how);
@@ -93,7 +99,7 @@ void channel_core::sent(outcome how) noexcept {
     } else if (queued() <= limits().low_water_bytes) {
         next_sender();
     }
-    count_memory(work_->held.is_torn());
+    count_memory();
     if (!work_->outgoing.empty() || work_->now_in != phase::open) return flush_at_turn_end();
     rest_if_idle();
 }
@@ -122,7 +128,7 @@ void channel_core::fail_sending(error why) {
     work_->quick_room = 0;
     if (work_->failure == errc::none || work_->ends_sending) work_->failure = std::move(why);
     work_->outgoing.release();
-    count_memory(work_->held.is_torn());
+    count_memory();
     work_->flushers.call_all();
     work_->senders.call_all();
 }

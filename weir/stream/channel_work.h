@@ -55,6 +55,10 @@ struct channel_moment {
     std::uint64_t taken_until = 0;
     std::uint64_t bytes_this_turn = 0;
 
+    // Memory of what the stream has taken over and not yet sent.
+    std::size_t sending_memory = 0;
+    bool send_waits_for_memory = false;  // the first in the line of senders
+
     std::size_t torn_bytes = 0;  // of the last message, when it was large and torn
 
     // Clocks. The times of receiving move on while nobody waits in receive().
@@ -102,6 +106,8 @@ struct channel_work : channel_moment {
     public:
         memory(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}
         void resume() noexcept override;
+        std::optional<time_point> peer_moved() noexcept override;
+        void evict() noexcept override;
 
     private:
         channel_work& of_;

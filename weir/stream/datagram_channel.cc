@@ -14,7 +14,7 @@ bool datagram_core::begin_receive(deadline until) {
     is_late_ = false;
     if (has_parcel_) return true;
     came_ = {};
-    memory_.hold(0, 0);
+    memory_.hold(0);
     if (!is_asked_) {
         if (auto one = port_->receive()) {
             keep(std::move(*one));
@@ -50,7 +50,7 @@ void datagram_core::received(parcel one) noexcept {
 
 void datagram_core::keep(parcel one) noexcept {
     came_ = std::move(one);
-    memory_.hold(0, came_.bytes.capacity());
+    memory_.hold(came_.bytes.capacity());
     has_parcel_ = true;
 }
 

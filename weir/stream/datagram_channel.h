@@ -58,6 +58,8 @@ private:
     struct memory final : byte_budget::holder {
         using holder::holder;
         void resume() noexcept override {}
+        std::optional<time_point> peer_moved() noexcept override { return {}; }
+        void evict() noexcept override {}
     };
 
     void received(parcel one) noexcept override;

@@ -1,0 +1,132 @@
+// The memory of a channel: what it holds, what a message may still become, and what the loop's budget says to that.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "weir/base/text.h"
+#include "weir/loop/block_pool.h"
+#include "weir/stream/channel_core.h"
+
+namespace weir {
+
+std::size_t channel_core::held_bytes() const noexcept {
+    return work_ == nullptr ? 0
+                            : work_->input.capacity() + work_->decoding.memory() + work_->outgoing.capacity() +
+                                  work_->sending_memory;
+}
+
+// What the budget counts.
+std::size_t channel_core::memory() const noexcept {
+    return work_->input.capacity() + work_->decoding.memory() + work_->sending_memory +
+           (work_->is_sending ? work_->outgoing.capacity() : 0);
+}
+
+void channel_core::count_memory() noexcept { work_->held.hold(memory()); }
+
+// What it may hold when the message that has begun is whole and was answered with as much: its size as announced, or else as allowed.
+std::size_t channel_core::may_become() const noexcept {
+    const decoder& decoding = work_->decoding;
+    const std::size_t limit = here_->budget().limit_bytes();
+    const std::size_t held = decoding.held();
+    std::uint64_t message = held + decoding.missing();
+    if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().fields().limit();
+    if (message > limit) message = limit;  // sums do not overflow
+    const std::size_t queued = work_->sending_memory + (work_->is_sending ? work_->outgoing.capacity() : 0);
+    // Stuffed bytes are kept twice, as they came and as they are meant.
+    const std::size_t copies = described().machine().stuffs() ? 4 : 2;
+    const auto size = static_cast<std::size_t>(message);
+    return std::min(limit, queued + copies * (size + std::min(size, kept_bytes)));  // memory grows in steps
+}
+
+// False: it waits for memory_came(), or has ended because the message fits into no memory.
+bool channel_core::may_receive() noexcept {
+    channel_work& now = *work_;
+    byte_budget& budget = here_->budget();
+    if (now.decoding.at_boundary()) {
+        now.held.unpromise();
+        if (!budget.is_over()) return true;
+        now.torn_bytes = 0;  // no large place for the next message, of which nothing is known
+        now.decoding.trim();
+        flush();  // whether its peer takes what was sent
+        count_memory();
+        return now.held.held() == 0 || now.held.may_hold(now.held.held() + block_pool::bytes_of(0));
+    }
+    if (now.decoding.held() + now.decoding.missing() > budget.limit_bytes()) {
+        end(error(errc::too_large, {}, {},
+                  "the message does not fit into the " + say_size(budget.limit_bytes()) +
+                      " that the connections of a loop may hold (limits.held_bytes_of_a_loop)"));
+        return false;
+    }
+    return now.held.may_hold(may_become());
+}
+
+bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
+    channel_work& now = *work_;
+    const std::size_t queued = now.sending_memory + now.outgoing.size() + payload_bytes + header_room;
+    const bool is_reserved = queued <= now.held.promised() / 2;  // as for an answer as large as what it answers
+    now.send_waits_for_memory =
+        !is_reserved && !now.held.may_hold(now.input.capacity() + now.decoding.memory() + queued);
+    return !now.send_waits_for_memory;
+}
+
+// Receives, or sends, what waited for it.
+void channel_core::memory_came() noexcept {
+    work_->send_waits_for_memory = false;
+    if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
+}
+
+void channel_core::fit_memory() {
+    const std::size_t held = work_->decoding.held();
+    const auto missing = static_cast<std::size_t>(work_->decoding.missing());
+    // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
+    const std::size_t wanted = held + (missing != 0 ? missing : held);
+    const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
+    const bool is_much = work_->decoding.memory() > std::max(kept_bytes, most_part * wanted);
+    const bool is_little = held + missing > kept_bytes && work_->decoding.memory() < needed;
+    if (!is_much && !is_little) return;
+    buffer other;
+    if (wanted != 0) other = here_->spares().take(wanted);
+    if (held != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
+    if (is_much || other.capacity() >= wanted) work_->decoding.swap_memory(other);
+    here_->spares().keep(other);
+    if (is_much) work_->decoding.trim(kept_bytes);
+}
+
+// After a large message the next one is, and has its place from the beginning.
+std::span<std::byte> channel_core::room() noexcept {
+    if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
+    if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
+        buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
+        if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);
+        work_->decoding.swap_memory(other);
+    }
+    return work_->decoding.room(work_->torn_bytes);
+}
+
+// Only while the peer is what it waits for: to take what is sent, or to send the rest of a message.
+std::optional<time_point> channel_core::peer_moved() noexcept {
+    if (below_ == nullptr) return {};
+    if (work_->is_sending) {
+        look_at_sending(here_->now());
+        return active_;
+    }
+    if (waits_ && work_->is_asked && !work_->decoding.at_boundary()) return active_;
+    return {};
+}
+
+void channel_core::evict() noexcept {
+    const bool is_read = waits_;  // nobody has a view of what came
+    const std::size_t held = work_->held.held();
+    cut(error(errc::evicted, {}, {},
+              "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
+                  " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +
+                  " and its peer stood still"));
+    if (is_read) {
+        work_->input.give_back();
+        work_->decoding.reset();
+    }
+    work_->held.unpromise();
+    count_memory();
+}
+
+}  // namespace weir
