@@ -37,9 +37,8 @@ deadline channel_core::due() const noexcept {
         if (work_->is_draining && work_->decoding.at_boundary()) first = std::min(first, deadline(work_->drained));
         if (in_gap()) sooner(work_->came, described().fields().gap);
     }
-    if (const auto stall = stall_limit(); stall && work_->is_sending && !work_->is_broken) {
-        sooner(work_->progress, stall);
-        sooner(work_->looked, *stall / 4);
+    if (stall_limit() && work_->is_sending && !work_->is_broken) {
+        first = std::min(first, deadline(work_->taken_by_peer.next_look()));
     }
     if (here_->now() < work_->next_send) first = std::min(first, deadline(work_->next_send));
     if (work_->now_in == phase::lingering) first = std::min(first, deadline(work_->cut_at));
@@ -93,14 +92,10 @@ void channel_core::check_receiving(time_point told) {
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
     if (!work_->is_sending || work_->is_broken || !limit) return;
-    work_->looked = now;
-    if (const std::size_t unsent = below_->unsent(); unsent != work_->unsent_then) {
-        work_->unsent_then = unsent;
-        work_->progress = now;
-        active_ = now;
-        return;
-    }
-    if (now < later(work_->progress, *limit)) return;
+    if (now < work_->taken_by_peer.next_look()) return;
+    const auto seen = work_->taken_by_peer.look(below_->untaken(), now, *limit);
+    if (seen == stall_watch::verdict::moves) active_ = now;
+    if (seen != stall_watch::verdict::stalled) return;
     cut(too_slow("the peer took nothing of what was sent", *limit));
 }
 

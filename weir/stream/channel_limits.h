@@ -18,7 +18,8 @@ public:
     // Outgoing bytes: from high water on send() waits, until low water.
     std::optional<std::size_t> high_water_bytes = 256 * 1024;
     std::size_t low_water_bytes = 64 * 1024;
-    // A send of which the peer takes nothing for so long ends the channel: errc::timed_out.
+    // A send of which the peer takes nothing for so long (give or take a quarter) ends the channel: errc::timed_out. A peer takes what its
+    // kernel acknowledges: over TCP in steps of its receive buffer, over a Unix socket when it has read a whole piece (some 100 KiB).
     std::optional<duration> stalled_send = std::chrono::seconds(30);
     // These end receiving with errc::timed_out. Only the time counts during which receive() waits: until the first message is whole...
     std::optional<duration> first_message;

@@ -76,11 +76,12 @@ bool channel_core::shut_down() {
 
 void channel_core::begin_sending() {
     work_->is_sending = true;
-    work_->progress = work_->looked = active_ = here_->now();
-    work_->unsent_then = below_->unsent();
+    active_ = here_->now();
     count_memory(work_->held.is_torn());
     const auto stall = stall_limit();
-    if (stall && !(is_set() && time_set() <= later(work_->looked, *stall / 4))) set_clock();
+    if (!stall) return;
+    work_->taken_by_peer.begin(active_, *stall);
+    if (!is_set() || time_set() > work_->taken_by_peer.next_look()) set_clock();
 }
 
 void channel_core::sent(outcome how) noexcept {
