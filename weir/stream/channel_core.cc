@@ -53,10 +53,19 @@ void channel_core::fit_memory() {
     if (is_much) work_->decoding.trim(kept_bytes);
 }
 
-void channel_core::switch_framing(framing described) {
-    busy().decoding.switch_to(described);
-    work_->quick_until = work_->quick_room = 0;
-    terms_ = std::make_shared<channel_terms>(std::move(described), limits());
+result<void> channel_core::switch_framing(framing described) {
+    channel_work& now = busy();
+    const bool may_switch = now.decoding.may_switch();
+    if (!may_switch && !has_ended()) {
+        return error(errc::too_large, "switch framing", peer_.to_string(),
+                     "a message over the limit has begun and not ended: receive() until it has");
+    }
+    auto terms = std::make_shared<channel_terms>(described, limits());
+    if (may_switch) now.decoding.switch_to(std::move(described));
+    now.quick_until = now.quick_room = 0;
+    terms_ = std::move(terms);
+    if (waits_) tell_receiver();  // what has come may be a message now
+    return {};
 }
 
 // Receiving.
@@ -148,6 +157,7 @@ bool channel_core::ask() {
 // After a large message the next one is, and has its place from the beginning.
 std::span<std::byte> channel_core::room() noexcept {
     if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
+    if (work_->is_asked && !waits_) return {};  // a message may be lent where the next one would be collected
     if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
         buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
         if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);

@@ -148,7 +148,7 @@ public:
     void pace(duration interval);
     void shutdown_send();
 
-    void switch_framing(framing described);
+    result<void> switch_framing(framing described);
     // No message is waited for any more: when what has come by now is received, receiving ends at the next boundary with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
