@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "weir/base/time.h"
 #include "weir/loop/byte_budget.h"
@@ -40,6 +41,9 @@ public:
     std::optional<std::size_t> held_bytes_of_a_loop = byte_budget::default_limit_bytes;
     // How long a server that is stopped waits for its connections to end.
     std::optional<duration> drain = std::chrono::seconds(10);
+
+    // As channel_limits::problem(), of all of them.
+    std::string_view problem() const noexcept;
 };
 
 }  // namespace weir

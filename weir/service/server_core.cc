@@ -22,6 +22,7 @@ address source_of(const address& peer) {
 server::core::core(owned_acceptor listening, framing described, server_options how)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
       terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
+    WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
     listening_->tell(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "weir/base/time.h"
 
@@ -30,6 +31,10 @@ public:
     // At the end: how much the peer may still send, and for how long, before the connection is closed.
     std::optional<std::uint64_t> linger_bytes = 1 << 20;
     std::optional<duration> linger_time = std::chrono::seconds(2);
+
+    // What makes no sense in them, in words that name the limit; empty when all do. Channels and servers refuse it by WEIR_CHECK: ask first
+    // where limits come from a file or a person.
+    std::string_view problem() const noexcept;
 };
 
 }  // namespace weir

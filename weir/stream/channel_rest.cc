@@ -1,4 +1,5 @@
 // When a channel rests, and who waits in its receive().
+#include <string>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -20,8 +21,7 @@ void channel_work::memory::resume() noexcept {
 
 channel_terms::channel_terms(framing described, const channel_limits& limited_by)
     : encode(std::move(described)), limits(limited_by), here_(loop::current()) {
-    WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
-               "channel_limits: low water above high water");
+    WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
 }
 
 std::unique_ptr<channel_work> channel_terms::take_work() {
