@@ -1,6 +1,7 @@
 // What went wrong once, in every world.
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/conformance/worlds.h"
@@ -241,4 +242,83 @@ task<> sources() {
 TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv6") {
     loop here(simulated(1));
     here.run(sources());
+}
+
+namespace {
+
+enum class last_act { sends, ends, cuts };
+
+// Says something, hears it come back, and acts last.
+task<std::optional<channel>> acts(std::string where, last_act what) {
+    auto connecting = connect(where, framing::lines());
+    auto made = co_await std::move(connecting);
+    REQUIRE(made);
+    for (int i = 0; i < 3; ++i) {  // on io_uring a receive is under way then
+        co_await made->send("again");
+        auto reply = co_await made->receive();
+        REQUIRE(reply);
+    }
+    auto nothing = co_await made->receive(loop::current().now() + 5ms);
+    CHECK(nothing == errc::timed_out);
+    if (what == last_act::ends) co_return std::nullopt;
+    if (what == last_act::cuts) {
+        made->cut();
+    } else {
+        co_await made->send("last");
+    }
+    co_return std::optional<channel>(std::move(*made));
+}
+
+// `turn` runs the task to its end; the loop is not turned any more when the peer looks.
+template <class Run>
+void leaves_at_once(last_act what, Run run) {
+    auto listening = weir::listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    std::thread answers([&] {
+        auto accepted = listening->accept();
+        REQUIRE(accepted);
+        for (int i = 0; i < 3; ++i) {
+            CHECK(accepted->connection.receive(6, within(5s)));
+            CHECK(accepted->connection.send_all("reply\n"));
+        }
+        const auto last = accepted->connection.receive(16, within(5s));
+        if (what == last_act::cuts) {
+            CHECK(last == errc::reset);
+        } else {
+            REQUIRE(last);
+            CHECK(last->size() == (what == last_act::sends ? 5 : 0));
+        }
+    });
+    run(acts(listening->local_address()->to_string(), what), [&] { answers.join(); });
+}
+
+}  // namespace
+
+TEST_CASE("what a task sent or closed last leaves before run() returns, on every backend") {
+    for (const auto& each : {worlds[0], worlds[2]}) {
+        CAPTURE(std::string(each.name));
+        for (const auto what : {last_act::sends, last_act::cuts, last_act::ends}) {
+            CAPTURE(static_cast<int>(what));
+            if (what == last_act::ends) {
+                leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                    loop here(each.make(0));
+                    // Its end waits for the peer's: that the peer sees it first is what a run needs to return.
+                    static_cast<void>(here.run(std::move(last)));
+                    seen();
+                });
+                continue;
+            }
+            leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                loop here(each.make(0));
+                const auto kept = here.run(std::move(last));
+                seen();
+            });
+            leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                loop here(each.make(0));
+                weir::started talk(here, std::move(last));
+                while (!talk.has_ended()) here.run_once(within(10ms));
+                seen();
+            });
+        }
+    }
 }

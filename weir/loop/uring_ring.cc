@@ -107,6 +107,13 @@ void uring_ring::submit() {
     WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
 }
 
+void uring_ring::settle() {
+    enable();
+    take_backlog();
+    const int number = -io_uring_submit_and_get_events(&ring_);
+    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+}
+
 bool uring_ring::wait(deadline until, time_point now) {
     enable();
     if (!backlog_.empty()) take_backlog();

@@ -84,6 +84,8 @@ public:
     }
     // Submits, without waiting.
     void submit();
+    // The same, and what was taken back or closed before has let go of its socket: the kernel does that when it works out answers.
+    void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
     // Answers that are still to come. What is never answered (a close) does not count.
     std::size_t unanswered() const noexcept { return unanswered_; }
