@@ -322,3 +322,44 @@ TEST_CASE("what a task sent or closed last leaves before run() returns, on every
         }
     }
 }
+
+namespace {
+
+task<> keeps_a_writer(channel client, std::vector<channel_writer>& kept) {
+    auto [reader, writer] = std::move(client).split();
+    kept.push_back(std::move(writer));
+    while (auto message = co_await reader.receive()) co_await kept.back().send(*message);
+}
+
+task<> a_handle_that_stays() {
+    server_options how;
+    how.limits.drain = 50ms;
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    std::vector<channel_writer> kept;
+    auto run = [](scope& children, server& one, std::vector<channel_writer>& all) -> task<> {
+        children.spawn(one.run(keeps_a_writer, std::ref(all)));
+        auto connecting = connect(one.local_address().to_string(), framing::lines());
+        auto connected = co_await std::move(connecting);
+        REQUIRE(connected);
+        co_await connected->send("hello");
+        auto reply = co_await connected->receive();
+        CHECK(reply);
+        const time_point began = loop::current().now();
+        one.stop();
+        while (one.figures().open != 0 && loop::current().now() - began < 2s) co_await sleep(5ms);
+        CHECK(one.figures().open == 0);
+        if (one.figures().open != 0) all.clear();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened), std::ref(kept));
+    CHECK(done);
+    CHECK(opened->figures().cut == 1);
+    CHECK(opened->figures().ended_by(errc::cancelled) == 1);
+    kept.clear();
+}
+
+}  // namespace
+
+TEST_CASE("a server ends behind its drain, also while a handle of a channel is kept") {
+    in_each_world(a_handle_that_stays);
+}

@@ -154,13 +154,17 @@ void server::core::connection::task_ended(bool threw) noexcept {
 }
 
 void server::core::connection::channel_closed(const channel_core& one) noexcept {
+    let_go_of(one);
+    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
+}
+
+void server::core::connection::let_go_of(const channel_core& one) noexcept {
     if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
     below = nullptr;
     owner.leave_source(one.peer());
     owner.figures_.messages += one.figures();
     ++owner.figures_.ended[static_cast<std::size_t>(one.ending_code())];
     if (owner.how_.log) owner.tell_of_end(one);
-    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
 }
 
 void server::core::leave_source(const address& peer) {
@@ -171,7 +175,11 @@ void server::core::leave_source(const address& peer) {
 
 void server::core::forget(connection& one) {
     one.handles.reset();
-    if (one.below != nullptr) return;  // it departs, or another task has it
+    if (one.below != nullptr) {
+        if (!is_cut_) return;  // it departs, or another task has it
+        one.below->watched_by(nullptr);
+        one.let_go_of(*one.below);
+    }
     const std::uint32_t place = one.place;
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
@@ -213,6 +221,8 @@ void server::core::cut_all() noexcept {
         one->chain.request();
         if (one->below != nullptr)
             one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
+        if (one->has_ended && !one->is_listed())
+            here_.make_ready(*one);  // a handle of its channel may be kept for ever
     }
 }
 

@@ -78,6 +78,7 @@ private:
         explicit connection(core& of) : owner(of) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
+        void let_go_of(const channel_core& one) noexcept;
         // Its handler begins, or both have ended.
         void run() override;
         // Null when it was closed, and its handler ended.
