@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/conformance/made_up_stream.h"
 #include "tests/conformance/worlds.h"
 
 using namespace weir_test;
@@ -358,8 +359,34 @@ task<> a_handle_that_stays() {
     kept.clear();
 }
 
+task<> leaves_a_flood(made_up& by) {
+    channel_limits limits;
+    limits.linger_bytes.reset();
+    limits.linger_time = 1s;
+    const channel one(owned_stream(new made_up_stream(by)), framing::chunks(), limits);
+    co_return;
+}
+
 }  // namespace
 
 TEST_CASE("a server ends behind its drain, also while a handle of a channel is kept") {
     in_each_world(a_handle_that_stays);
+}
+
+TEST_CASE("a peer that sends without end to a channel that has departed does not keep the loop from others") {
+    loop here(by_epoll(1));
+    made_up by;
+    by.gives = true;
+    auto departs = [](made_up& flood) -> task<> {
+        co_await leaves_a_flood(flood);
+        flood.receives = 0;
+        const std::uint64_t before = loop::current().turns();
+        while (loop::current().turns() - before < 10) co_await sleep(1ms);
+        const std::uint64_t turns = loop::current().turns() - before;
+        CHECK(flood.receives > 0);
+        CHECK(flood.receives <= (turns + 1) * (channel_core::most_bytes_a_turn / flood.piece + 1));
+        flood.gives = false;
+    };
+    here.run(departs(by));
+    CHECK(by.is_closed);
 }

@@ -142,6 +142,10 @@ void channel_core::step_away() {
 
 void channel_core::drop_input() {
     while (!work_->is_asked && !work_->has_input_ended && !has_dropped_enough()) {
+        if (over_budget()) {  // a peer may send faster than it can be dropped
+            if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
+            return;
+        }
         if (auto came = below_->receive()) {
             take(std::move(*came));
         } else {
