@@ -59,7 +59,7 @@ public:
     template <class Prepare>
     void ask_promptly(uring_item& who, uring_item::question which, Prepare prepare) {
         ask(who, which, prepare);
-        prompt_.push_back({&who, which});
+        note_prompt(who, which);
     }
     // The one that was asked is answered soon, with -ECANCELED unless it is over already.
     void cancel(uring_item& who, uring_item::question which);
@@ -98,6 +98,7 @@ private:
         return reinterpret_cast<std::uintptr_t>(&who) | which;
     }
     io_uring_sqe& next();
+    void note_prompt(const uring_item& who, uring_item::question which) noexcept;
     void tell_one();
     void enable();
     void take_backlog();
