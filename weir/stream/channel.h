@@ -127,7 +127,12 @@ public:
         bool await_ready() { return into_.can_send_quickly() || into_.can_send(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<place_in_line>(into_.senders());
+            try {
+                turn_ = std::make_unique<place_in_line>(into_.senders());
+            } catch (const std::bad_alloc&) {
+                into_.lack_memory();
+                return false;
+            }
             return turn_->wait(frame);
         }
         ignorable_result await_resume() {
@@ -153,7 +158,12 @@ public:
         bool await_ready() const noexcept { return of_.is_flushed(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<place_in_line>(of_.flushers());
+            try {
+                turn_ = std::make_unique<place_in_line>(of_.flushers());
+            } catch (const std::bad_alloc&) {
+                of_.lack_memory();
+                return false;
+            }
             return turn_->wait(frame);
         }
         ignorable_result await_resume() {

@@ -42,7 +42,8 @@ void channel_core::fit_memory() {
     // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
-    const bool is_much = work_->decoding.memory() > std::max(kept_bytes, most_part * wanted);
+    // Divided, because a peer may announce nearly 2^64 bytes.
+    const bool is_much = work_->decoding.memory() > kept_bytes && work_->decoding.memory() / most_part > wanted;
     const bool is_little = held + missing > kept_bytes && work_->decoding.memory() < needed;
     if (!is_much && !is_little) return;
     buffer other;
@@ -155,7 +156,7 @@ bool channel_core::ask() {
 }
 
 // After a large message the next one is, and has its place from the beginning.
-std::span<std::byte> channel_core::room() noexcept {
+std::span<std::byte> channel_core::room() noexcept try {
     if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
     if (work_->is_asked && !waits_) return {};  // a message may be lent where the next one would be collected
     if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
@@ -164,14 +165,20 @@ std::span<std::byte> channel_core::room() noexcept {
         work_->decoding.swap_memory(other);
     }
     return work_->decoding.room(work_->torn_bytes);
+} catch (const std::bad_alloc&) {
+    return {};  // it comes in blocks, and where there are none it ends
 }
 
 void channel_core::received(arrival came) noexcept {
-    busy().is_asked = false;
-    take(std::move(came));
+    channel_work* const now = busy_or_starve();
+    if (now == nullptr) return;
+    now->is_asked = false;
+    const bool done = survive([&] {
+        take(std::move(came));
+        if (work_->now_in == phase::open && waits_) tell_receiver();
+    });
+    if (!done) return;
     if (work_->now_in != phase::open) return flush_at_turn_end();
-    if (!waits_) return;
-    tell_receiver();
     rest_if_idle();
 }
 
@@ -204,7 +211,15 @@ void channel_core::take(arrival came) {
     }
 }
 
+result<message> channel_core::take_message_safely() try {
+    return take_message_slowly();
+} catch (const std::bad_alloc&) {
+    lack_memory();
+    return error(errc::no_memory);
+}
+
 result<message> channel_core::take_message_slowly() {
+    if (work_ == nullptr) return error(errc::no_memory);
     if (std::exchange(work_->is_cancelled, false)) return error(errc::cancelled, "receive", peer_.to_string());
     if (!work_->has_event) {
         if (has_ended()) return ending();
@@ -235,7 +250,12 @@ const error& channel_core::in_full(error channel_work::* which, const char* oper
     static const error none(errc::none);
     if (work_ == nullptr || (*work_).*which == errc::none) return none;
     error& one = (*work_).*which;
-    if (one.operation().empty()) one = one.during(operation, peer_.to_string());
+    if (!one.operation().empty()) return one;
+    try {
+        one = one.during(operation, peer_.to_string());
+    } catch (const std::bad_alloc&) {
+        return one;  // its code says it
+    }
     return one;
 }
 
@@ -248,9 +268,10 @@ bool channel_core::over_budget() noexcept {
 }
 
 void channel_core::drain() {
-    busy().is_draining = true;
+    if (busy_or_starve() == nullptr) return;
+    work_->is_draining = true;
     if (work_->is_asked) work_->drained = later(here_->now(), drain_grace);
-    set_clock();
+    survive([this] { set_clock(); });
 }
 
 }  // namespace weir

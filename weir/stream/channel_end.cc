@@ -53,17 +53,19 @@ void channel_core::set_clock() {
 }
 
 void channel_core::expire() {
-    busy();
+    if (busy_or_starve() == nullptr) return;
     const time_point now = here_->now();
-    check_sending(now);
+    bool done = survive([&] {
+        check_sending(now);
+        if (work_->now_in == phase::open) check_receiving(here_->told_until());
+    });
     if (work_->now_in == phase::open) {
-        check_receiving(here_->told_until());
         next_sender();
     } else if (below_ == nullptr || work_->is_broken || (work_->now_in == phase::lingering && now >= work_->cut_at)) {
         return die();
     }
-    set_clock();
-    rest_if_idle();
+    done = survive([this] { set_clock(); }) && done;
+    if (done) rest_if_idle();
 }
 
 void channel_core::check_receiving(time_point told) {
@@ -100,22 +102,24 @@ void channel_core::check_sending(time_point now) {
 }
 
 void channel_core::cut(error why) {
-    if (below_ == nullptr) return;
-    busy().quick_until = 0;
+    if (below_ == nullptr || busy_or_starve() == nullptr) return;
+    work_->quick_until = 0;
     if (!has_ended()) end(why);
     work_->has_event = false;
     work_->is_asked = false;
     work_->is_sending = false;
     below_.release()->close(true);
     fail_sending(std::move(why));
-    if (waits_) tell_receiver();
+    if (waits_) answer_receiver();
     if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
 }
 
 // Departing.
 
 void channel_core::depart() {
-    busy().views.renew();
+    if (busy_or_starve() == nullptr || work_->now_in != phase::open)
+        return;  // without work it departs when there is some
+    work_->views.renew();
     work_->isolated.reset();
     work_->input.give_back();
     work_->decoding.reset();
@@ -127,17 +131,27 @@ void channel_core::depart() {
 
 void channel_core::step_away() {
     if (below_ == nullptr) return die();
+    survive([this] { begin_leaving(); });
+    if (work_->is_broken || has_left()) die();
+}
+
+void channel_core::begin_leaving() {
     flush();
-    if (work_->is_broken) return die();
+    if (work_->is_broken) return;
     if (!work_->is_sending && work_->outgoing.empty() && work_->now_in == phase::flushing) {
         work_->now_in = phase::lingering;
         work_->cut_at = limits().linger_time ? later(here_->now(), *limits().linger_time) : time_point::max();
-        if (!work_->has_shut_down && !shut_down()) return die();
+        if (!work_->has_shut_down && !shut_down()) {
+            work_->is_broken = true;
+            return;
+        }
     }
     drop_input();  // meanwhile, too: the peer may read only when it could send all it had
-    const bool is_done = work_->has_input_ended || has_dropped_enough();
-    if (work_->now_in == phase::lingering && is_done && !work_->is_sending) return die();
-    set_clock();
+    if (!has_left()) set_clock();
+}
+
+bool channel_core::has_left() const noexcept {
+    return work_->now_in == phase::lingering && !work_->is_sending && (work_->has_input_ended || has_dropped_enough());
 }
 
 void channel_core::drop_input() {
