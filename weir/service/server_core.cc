@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -55,7 +56,7 @@ void server::core::accepted(newcomer one) noexcept {
     accept_soon();
 }
 
-void server::core::run() {
+void server::core::run() try {
     if (arrived_) take(*std::exchange(arrived_, std::nullopt));
     for (int i = 0; i < most_accepts_a_turn; ++i) {
         if (is_stopping_ || is_asked_ || is_paused_) return;
@@ -68,21 +69,36 @@ void server::core::run() {
         take(std::move(*one));
     }
     accept_soon();
+} catch (const std::bad_alloc&) {
+    back_off(error(errc::no_memory));
 }
 
 void server::core::take(newcomer one) {
     if (!one.how.good()) {
-        pause(one.how.during("accept", here_address_.to_string()));
-        here_.timers().set(*this, here_.now() + back_off_);
-        back_off_ = std::min(back_off_ * 2, longest_back_off);
-        return;
+        return back_off(one.how.during("accept", here_address_.to_string()));
     }
     back_off_ = first_back_off;
-    if (is_stopping_ || is_over_source_limit(one.peer)) {
-        one.connection.release()->close(true);
-        return;
+    try {
+        if (is_stopping_ || is_over_source_limit(one.peer)) {
+            one.connection.release()->close(true);
+            return;
+        }
+    } catch (const std::bad_alloc&) {
+        return turn_away(std::move(one.connection), one.peer);
     }
     serve(std::move(one));
+}
+
+// Tries again a little later, and longer each time.
+void server::core::back_off(const error& why) noexcept {
+    try {
+        pause(why);
+        here_.timers().set(*this, here_.now() + back_off_);
+        back_off_ = std::min(back_off_ * 2, longest_back_off);
+    } catch (const std::bad_alloc&) {
+        is_paused_ = false;
+        accept_soon();  // there is no memory for a timer: others have their turn in between
+    }
 }
 
 bool server::core::is_full() const noexcept {
@@ -108,18 +124,40 @@ bool server::core::is_over_source_limit(const address& peer) {
     return true;
 }
 
-void server::core::serve(newcomer one) {
+// One that was accepted and that there is no memory for: counted as ended by that.
+void server::core::turn_away(owned_stream one, const address& peer) noexcept {
+    if (one != nullptr) one.release()->close(true);
     ++figures_.accepted;
-    connections_.push_back(std::make_unique<connection>(*this));
+    ++figures_.ended[static_cast<std::size_t>(errc::no_memory)];
+    const error why(errc::no_memory);
+    tell(server_event::kind::ended, to_string(errc::no_memory), &peer, &why);
+}
+
+void server::core::serve(newcomer one) {
+    bool has_place = false;
+    try {
+        connections_.emplace_back();
+        has_place = true;
+        connections_.back() = std::make_unique<connection>(*this);
+        address peer = one.peer;
+        connections_.back()->below = new channel_core(std::move(one.connection), terms_, std::move(peer));
+    } catch (const std::bad_alloc&) {
+        if (has_place) connections_.pop_back();
+        leave_source(one.peer);
+        return turn_away(std::move(one.connection), one.peer);
+    }
+    ++figures_.accepted;
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
-    made.below = new channel_core(std::move(one.connection), terms_, std::move(one.peer));
     made.below->watched_by(&made);
     channel client(*made.below);
     tell(server_event::kind::connected, "connected", made.peer());
     try {
         made.handles.emplace(handles_(std::move(client)));
         here_.make_ready(made);
+    } catch (const std::bad_alloc&) {
+        made.has_ended = true;
+        made.below->lack_memory();
     } catch (const std::exception& thrown) {
         ++figures_.thrown;
         tell(server_event::kind::thrown, thrown.what(), made.peer());
@@ -143,6 +181,9 @@ void server::core::connection::task_ended(bool threw) noexcept {
         ++owner.figures_.thrown;
         try {
             handles->take();
+        } catch (const std::bad_alloc& thrown) {
+            owner.tell(server_event::kind::thrown, thrown.what(), peer());
+            if (below != nullptr) below->lack_memory();
         } catch (const std::exception& thrown) {
             owner.tell(server_event::kind::thrown, thrown.what(), peer());
         } catch (...) {
@@ -159,7 +200,11 @@ void server::core::connection::channel_closed(const channel_core& one) noexcept 
 }
 
 void server::core::connection::let_go_of(const channel_core& one) noexcept {
-    if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
+    try {
+        if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
+    } catch (const std::bad_alloc&) {
+        late_peer = nullptr;  // what is told of it later names no peer
+    }
     below = nullptr;
     owner.leave_source(one.peer());
     owner.figures_.messages += one.figures();
@@ -207,7 +252,11 @@ void server::core::stop() {
     }
     const time_point now = here_.now();
     const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
-    if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+    try {
+        if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+    } catch (const std::bad_alloc&) {
+        return cut_all();
+    }
     end_if_over();
 }
 
@@ -215,12 +264,17 @@ void server::core::cut_all() noexcept {
     if (!is_stopping_) stop();
     if (std::exchange(is_cut_, true)) return;
     unset();
+    error why(errc::cancelled);
+    try {
+        why = error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service");
+    } catch (const std::bad_alloc&) {
+        why = error(errc::cancelled);
+    }
     for (const auto& one : connections_) {
         ++figures_.cut;
         tell(server_event::kind::cut, "cut at the end of the service", one->peer());
         one->chain.request();
-        if (one->below != nullptr)
-            one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
+        if (one->below != nullptr) one->below->cut(why);
         if (one->has_ended && !one->is_listed())
             here_.make_ready(*one);  // a handle of its channel may be kept for ever
     }
@@ -244,7 +298,13 @@ server_figures server::core::figures() const {
 
 void server::core::tell_of_end(const channel_core& one) const {
     const error& why = one.ending();
-    tell(server_event::kind::ended, why == errc::none ? "ended by its handler" : why.message(), &one.peer(), &why);
+    std::string text;
+    try {
+        text = why == errc::none ? "ended by its handler" : why.message();
+    } catch (const std::bad_alloc&) {
+        text.clear();
+    }
+    tell(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
 }
 
 void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {

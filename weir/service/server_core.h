@@ -103,7 +103,9 @@ private:
     void accept_soon() noexcept;
     void take(newcomer one);
     void serve(newcomer one);
+    void turn_away(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
+    void back_off(const error& why) noexcept;
     bool is_full() const noexcept;
     bool is_over_source_limit(const address& peer);
     void leave_source(const address& peer);
