@@ -16,17 +16,24 @@ namespace weir_test {
 namespace {
 
 thread_local std::size_t left = 0;  // until one fails; 0: none will
+thread_local std::size_t row = 0;   // so many fail then
+thread_local bool has_memory = true;
 thread_local const char* what_failed = nullptr;
 
 bool fails_now(const char* what) noexcept {
-    if (left == 0 || --left != 0) return false;
-    what_failed = what;
+    if (left == 0) return false;
+    if (left != 1) {
+        --left;
+        return false;
+    }
+    if (what_failed == nullptr) what_failed = what;
+    if (--row == 0) left = 0;
     return true;
 }
 
 void* allocate(std::size_t size) {
     ++counted::allocations;
-    if (fails_now("operator new")) throw std::bad_alloc();
+    if (!has_memory || fails_now("operator new")) throw std::bad_alloc();
     void* const memory = std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr) throw std::bad_alloc();
     counted::living_bytes += malloc_usable_size(memory);
@@ -52,12 +59,15 @@ std::size_t counted::receives = 0;
 std::size_t counted::sends = 0;
 std::size_t counted::waits = 0;
 
-injected_failure::injected_failure(std::size_t nth) noexcept {
+injected_failure::injected_failure(std::size_t nth, std::size_t in_a_row) noexcept {
     what_failed = nullptr;
     left = nth;
+    row = in_a_row;
 }
 injected_failure::~injected_failure() { left = 0; }
 void injected_failure::disarm() noexcept { left = 0; }
+no_memory_here::no_memory_here() noexcept { has_memory = false; }
+no_memory_here::~no_memory_here() { has_memory = true; }
 const char* injected_failure::failed() noexcept { return what_failed; }
 
 }  // namespace weir_test
