@@ -1,86 +1,9 @@
 // What is counted, not timed: allocations a message, system calls a turn, memory of an idle connection.
-#include <malloc.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "tests/conformance/injected.h"
 #include "tests/conformance/worlds.h"
 
-namespace {
-
-std::size_t allocations = 0;
-std::atomic<std::size_t> living_bytes = 0;  // of all threads
-std::size_t receives = 0;
-std::size_t sends = 0;
-std::size_t waits = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    void* const memory = std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) throw std::bad_alloc();
-    living_bytes += malloc_usable_size(memory);
-    return memory;
-}
-
-void release(void* memory) noexcept {
-    living_bytes -= malloc_usable_size(memory);
-    std::free(memory);
-}
-
-}  // namespace
-
-// The whole test program allocates through these, and makes these calls (-Wl,--wrap).
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete[](void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
-
-// liburing.h names a function `socket`, too.
-struct io_uring;
-struct io_uring_cqe;
-struct __kernel_timespec;
-
-extern "C" {
-ssize_t __real_recv(int, void*, std::size_t, int);
-ssize_t __wrap_recv(int fd, void* into, std::size_t size, int flags) {
-    ++receives;
-    return __real_recv(fd, into, size, flags);
-}
-ssize_t __real_send(int, const void*, std::size_t, int);
-ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
-    ++sends;
-    return __real_send(fd, from, size, flags);
-}
-int __real_epoll_pwait2(int, epoll_event*, int, const timespec*, const sigset_t*);
-int __wrap_epoll_pwait2(int set, epoll_event* events, int most, const timespec* left, const sigset_t* mask) {
-    ++waits;
-    return __real_epoll_pwait2(set, events, most, left, mask);
-}
-// All by which weir enters io_uring.
-int __real_io_uring_submit_and_wait_timeout(io_uring*, io_uring_cqe**, unsigned, __kernel_timespec*, sigset_t*);
-int __wrap_io_uring_submit_and_wait_timeout(io_uring* ring, io_uring_cqe** first, unsigned count,
-                                            __kernel_timespec* left, sigset_t* mask) {
-    ++waits;
-    return __real_io_uring_submit_and_wait_timeout(ring, first, count, left, mask);
-}
-int __real_io_uring_submit_and_get_events(io_uring*);
-int __wrap_io_uring_submit_and_get_events(io_uring* ring) {
-    ++waits;
-    return __real_io_uring_submit_and_get_events(ring);
-}
-int __real_io_uring_submit(io_uring*);
-int __wrap_io_uring_submit(io_uring* ring) {
-    ++waits;
-    return __real_io_uring_submit(ring);
-}
-}
-
 using namespace weir_test;
+using namespace weir_test::counted;
 
 namespace {
 
@@ -229,5 +152,45 @@ TEST_CASE("an idle connection owns no buffer") {
         this_world = one;
         loop here(one->make(0));
         here.run(idle());
+    }
+}
+
+namespace {
+
+// So much of a message of 2^58 bytes: what is received costs no more for what was announced.
+task<> announced() {
+    constexpr std::size_t piece = 256 * 1024;
+    auto [served, client] = co_await connected(*framing::parse("len64,max=none"));
+    client.switch_framing(framing::chunks().max(2 * piece));
+    auto both = [](scope& all, channel& to, channel& from) -> task<> {
+        auto sends = [](channel& by) -> task<> {
+            const std::string head("\x04\0\0\0\0\0\0\0", 8);
+            co_await by.send(head);
+            const std::string more(piece, 'x');
+            for (int i = 0; i < 64; ++i) co_await by.send(more);
+            by.shutdown_send();
+        };
+        all.spawn(sends(to));
+        const std::size_t before = allocations;
+        auto never = co_await from.receive();
+        CHECK(never == errc::truncated);
+        const std::size_t made = allocations - before;
+        MESSAGE(made, " allocations for ", from.figures().bytes_received, " bytes");
+        CHECK(from.figures().bytes_received == 8 + 64 * piece);
+        CHECK(made < 150);
+    };
+    auto done = co_await in_scope(
+        +[](scope& all, channel& to, channel& from, decltype(both)& run) -> task<> { co_await run(all, to, from); },
+        std::ref(client), std::ref(served), std::ref(both));
+    CHECK(done);
+}
+
+}  // namespace
+
+TEST_CASE("a message that is announced as larger than all memory is received like any large one") {
+    for (const world* const one : {&plain, &ring}) {
+        this_world = one;
+        loop here(one->make(0));
+        here.run(announced());
     }
 }

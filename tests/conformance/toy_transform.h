@@ -47,6 +47,8 @@ public:
         return plain_.size() + cipher_.size() + (writes_ ? below_->unsent() : 0);
     }
 
+    std::size_t untaken() const noexcept override { return plain_.size() + cipher_.size() + below_->untaken(); }
+
     std::optional<outcome> shutdown_send() override {
         ends_ = true;
         greet();

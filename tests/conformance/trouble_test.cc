@@ -1,8 +1,10 @@
 // What went wrong once, in every world.
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "tests/conformance/made_up_stream.h"
 #include "tests/conformance/worlds.h"
 
 using namespace weir_test;
@@ -241,4 +243,150 @@ task<> sources() {
 TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv6") {
     loop here(simulated(1));
     here.run(sources());
+}
+
+namespace {
+
+enum class last_act { sends, ends, cuts };
+
+// Says something, hears it come back, and acts last.
+task<std::optional<channel>> acts(std::string where, last_act what) {
+    auto connecting = connect(where, framing::lines());
+    auto made = co_await std::move(connecting);
+    REQUIRE(made);
+    for (int i = 0; i < 3; ++i) {  // on io_uring a receive is under way then
+        co_await made->send("again");
+        auto reply = co_await made->receive();
+        REQUIRE(reply);
+    }
+    auto nothing = co_await made->receive(loop::current().now() + 5ms);
+    CHECK(nothing == errc::timed_out);
+    if (what == last_act::ends) co_return std::nullopt;
+    if (what == last_act::cuts) {
+        made->cut();
+    } else {
+        co_await made->send("last");
+    }
+    co_return std::optional<channel>(std::move(*made));
+}
+
+// `turn` runs the task to its end; the loop is not turned any more when the peer looks.
+template <class Run>
+void leaves_at_once(last_act what, Run run) {
+    auto listening = weir::listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    std::thread answers([&] {
+        auto accepted = listening->accept();
+        REQUIRE(accepted);
+        for (int i = 0; i < 3; ++i) {
+            CHECK(accepted->connection.receive(6, within(5s)));
+            CHECK(accepted->connection.send_all("reply\n"));
+        }
+        const auto last = accepted->connection.receive(16, within(5s));
+        if (what == last_act::cuts) {
+            CHECK(last == errc::reset);
+        } else {
+            REQUIRE(last);
+            CHECK(last->size() == (what == last_act::sends ? 5 : 0));
+        }
+    });
+    run(acts(listening->local_address()->to_string(), what), [&] { answers.join(); });
+}
+
+}  // namespace
+
+TEST_CASE("what a task sent or closed last leaves before run() returns, on every backend") {
+    for (const auto& each : {worlds[0], worlds[2]}) {
+        CAPTURE(std::string(each.name));
+        for (const auto what : {last_act::sends, last_act::cuts, last_act::ends}) {
+            CAPTURE(static_cast<int>(what));
+            if (what == last_act::ends) {
+                leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                    loop here(each.make(0));
+                    // Its end waits for the peer's: that the peer sees it first is what a run needs to return.
+                    static_cast<void>(here.run(std::move(last)));
+                    seen();
+                });
+                continue;
+            }
+            leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                loop here(each.make(0));
+                const auto kept = here.run(std::move(last));
+                seen();
+            });
+            leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
+                loop here(each.make(0));
+                weir::started talk(here, std::move(last));
+                while (!talk.has_ended()) here.run_once(within(10ms));
+                seen();
+            });
+        }
+    }
+}
+
+namespace {
+
+task<> keeps_a_writer(channel client, std::vector<channel_writer>& kept) {
+    auto [reader, writer] = std::move(client).split();
+    kept.push_back(std::move(writer));
+    while (auto message = co_await reader.receive()) co_await kept.back().send(*message);
+}
+
+task<> a_handle_that_stays() {
+    server_options how;
+    how.limits.drain = 50ms;
+    auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+    REQUIRE(opened);
+    std::vector<channel_writer> kept;
+    auto run = [](scope& children, server& one, std::vector<channel_writer>& all) -> task<> {
+        children.spawn(one.run(keeps_a_writer, std::ref(all)));
+        auto connecting = connect(one.local_address().to_string(), framing::lines());
+        auto connected = co_await std::move(connecting);
+        REQUIRE(connected);
+        co_await connected->send("hello");
+        auto reply = co_await connected->receive();
+        CHECK(reply);
+        const time_point began = loop::current().now();
+        one.stop();
+        while (one.figures().open != 0 && loop::current().now() - began < 2s) co_await sleep(5ms);
+        CHECK(one.figures().open == 0);
+        if (one.figures().open != 0) all.clear();
+    };
+    auto done = co_await in_scope(+run, std::ref(*opened), std::ref(kept));
+    CHECK(done);
+    CHECK(opened->figures().cut == 1);
+    CHECK(opened->figures().ended_by(errc::cancelled) == 1);
+    kept.clear();
+}
+
+task<> leaves_a_flood(made_up& by) {
+    channel_limits limits;
+    limits.linger_bytes.reset();
+    limits.linger_time = 1s;
+    const channel one(owned_stream(new made_up_stream(by)), framing::chunks(), limits);
+    co_return;
+}
+
+}  // namespace
+
+TEST_CASE("a server ends behind its drain, also while a handle of a channel is kept") {
+    in_each_world(a_handle_that_stays);
+}
+
+TEST_CASE("a peer that sends without end to a channel that has departed does not keep the loop from others") {
+    loop here(by_epoll(1));
+    made_up by;
+    by.gives = true;
+    auto departs = [](made_up& flood) -> task<> {
+        co_await leaves_a_flood(flood);
+        flood.receives = 0;
+        const std::uint64_t before = loop::current().turns();
+        while (loop::current().turns() - before < 10) co_await sleep(1ms);
+        const std::uint64_t turns = loop::current().turns() - before;
+        CHECK(flood.receives > 0);
+        CHECK(flood.receives <= (turns + 1) * (channel_core::most_bytes_a_turn / flood.piece + 1));
+        flood.gives = false;
+    };
+    here.run(departs(by));
+    CHECK(by.is_closed);
 }

@@ -242,6 +242,28 @@ TEST_CASE("a send that makes progress is not stalled, however long it takes") {
     CHECK(here.send(unread) == errc::timed_out);
 }
 
+TEST_CASE("a send is not stalled while the peer reads and the kernel has no room for more") {
+    auto [here, there] = connected(framing::len32().max(64 << 20));
+    here.limit_stall(800ms);
+    std::thread reader([&peer = there] {
+        bytes part(12'000);
+        const auto begin = weir::now();
+        while (weir::now() - begin < 2500ms) {  // the kernel makes room when a third of its memory is free
+            REQUIRE(peer.receive(std::span(part), weir::within(5s)));
+            std::this_thread::sleep_for(40ms);
+        }
+        part.resize(1 << 20);
+        for (std::size_t came = 1; came != 0;) {
+            const auto more = peer.receive(std::span(part), weir::within(5s));
+            REQUIRE(more);
+            came = *more;
+        }
+    });
+    CHECK(here.send(bytes(16 << 20)));
+    CHECK(here.shutdown_send());
+    reader.join();
+}
+
 TEST_CASE("a channel that waits gives back what a large message took") {
     auto [here, there] = connected(framing::len32());
     weir::blocking_channel peer(std::move(there), framing::len32());

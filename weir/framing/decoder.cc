@@ -346,8 +346,7 @@ decoder::event decoder::truncate() {
 }
 
 void decoder::switch_to(framing described) {
-    WEIR_CHECK(state_ == state::frame || state_ == state::known,
-               "decoder::switch_to() inside an oversize message, or after the end");
+    WEIR_CHECK(may_switch(), "decoder::switch_to() inside an oversize message, or after the end");
     if (torn_ != nullptr) torn_->tail.consume(std::exchange(torn_->used, 0));
     framing_ = std::move(described);
     looked_ = looked();

@@ -111,9 +111,10 @@ public:
     // Nothing came for as long as `idle` says: what there is is a message. Other framings do not care.
     void gap();
 
-    // From the next message on the stream is framed otherwise; bytes that were fed and not used carry over. Not inside a message that is
-    // being skipped or streamed, and not after a failure.
+    // From the next message on the stream is framed otherwise; bytes that were fed and not used carry over. Requires may_switch().
     void switch_to(framing described);
+    // False inside a message over the limit, of which a part was skipped or handed out already, and after the end or a failure.
+    bool may_switch() const noexcept { return state_ == state::frame || state_ == state::known; }
 
     // Why next() said `failed`: too_large, malformed or truncated, with a sentence; and the place in the stream, counted in bytes from 0:
     // the length that is too large or the first byte over the limit, the first wrong byte, the end of a truncated stream.

@@ -71,7 +71,8 @@ public:
     virtual bool wait(deadline until) = 0;
     // Ends the wait that is going on, or the next one. From any thread.
     virtual void wake() noexcept = 0;
-    // What was asked for is on its way when this returns; wait() does that by itself. For a loop that is turned by a foreign one.
+    // What was asked for is on its way when this returns, and what was closed is closed; wait() does that by itself. The loop calls it where
+    // it may not wait again for long: at the end of run(), and of run_once(), behind which a foreign loop waits.
     virtual void submit() {}
     // Runs `work` on a thread where it may block.
     virtual void offload(std::function<void()> work) = 0;

@@ -1,5 +1,7 @@
 #include "weir/loop/block_pool.h"
 
+#include <new>
+
 #include "weir/base/check.h"
 
 namespace weir {
@@ -27,7 +29,11 @@ void block_pool::take_back(std::byte* memory, std::size_t capacity) noexcept {
     if (kept_bytes_ + capacity > most_kept_bytes) return;
     std::size_t size = 0;
     while (bytes_of(size) != capacity) ++size;
-    kept_[size].push_back(std::move(owned));
+    try {
+        kept_[size].push_back(std::move(owned));
+    } catch (const std::bad_alloc&) {
+        return;  // it goes back to the allocator
+    }
     kept_bytes_ += capacity;
 }
 

@@ -62,6 +62,9 @@ public:
     virtual std::optional<outcome> send(buffer& bytes) = 0;
     // How much of what was taken over is not yet with the world; it grows smaller where there is progress.
     virtual std::size_t unsent() const noexcept = 0;
+    // How much of it the peer has not taken: unsent(), and what the world still holds, in bytes as far as the world tells. It changes where
+    // the peer makes progress. A wrapper adds what it holds itself to that of the stream below. It may cost a system call.
+    virtual std::size_t untaken() const noexcept = 0;
 
     // Ends the sending side; not while a send is on its way. The peer reads the end of the stream. Answered at once, or
     // user::sent() is called later, as for a send: a transform has a farewell to say.

@@ -1,10 +1,13 @@
 #include "weir/loop/epoll_acceptor.h"
 
+#include <cerrno>
+#include <new>
+
 #include "weir/loop/epoll_backend.h"
 
 namespace weir {
 
-std::optional<newcomer> epoll_acceptor::accept() {
+std::optional<newcomer> epoll_acceptor::accept() try {
     if (ready_) {
         auto accepted = socket_.accept(accept_flags::non_blocking);
         if (accepted) {
@@ -19,6 +22,8 @@ std::optional<newcomer> epoll_acceptor::accept() {
     }
     asked_ = true;
     return {};
+} catch (const std::bad_alloc&) {
+    return newcomer{{errc::no_memory, ENOMEM}, {}, {}};
 }
 
 void epoll_acceptor::close() noexcept {

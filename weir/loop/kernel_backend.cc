@@ -36,7 +36,10 @@ void kernel_backend::wake() noexcept {
 result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_options how) {
     auto made = listen_on(here, how);
     if (!made) return made.error();
-    return accept_from(std::move(*made));
+    auto listening = accept_from(std::move(*made));
+    if (listening && (*listening)->local_address().family() == address_family::none)
+        return error(errc::system, "listen", std::string(here), "the kernel does not tell its address");
+    return listening;
 }
 
 result<owned_acceptor> kernel_backend::listen_beside(const acceptor& other) {

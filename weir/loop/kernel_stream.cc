@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <new>
 
 #include "weir/loop/arrival_place.h"
 #include "weir/loop/kernel_backend.h"
@@ -40,7 +41,7 @@ address kernel_stream::local_address() const { return name_of(fd(), ::getsocknam
 
 address kernel_stream::peer_address() const { return name_of(fd(), ::getpeername); }
 
-std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) {
+std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) try {
     arrival_place place(told(), world.blocks(), size);
     for (;;) {
         const ssize_t count = ::recv(fd(), place.data(), place.capacity(), MSG_DONTWAIT);
@@ -53,6 +54,8 @@ std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& si
         if (errno == EAGAIN) return {};
         return arrival{{errc_of(errno), errno}, {}, 0};
     }
+} catch (const std::bad_alloc&) {
+    return arrival{{errc::no_memory, ENOMEM}, {}, 0};
 }
 
 std::optional<outcome> kernel_stream::send_now(buffer& bytes) {

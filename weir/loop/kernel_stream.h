@@ -16,6 +16,7 @@ public:
     address local_address() const final;
     address peer_address() const final;
     void limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept final;
+    std::size_t untaken() const noexcept final { return unsent() + unsent_bytes_of(fd()).value_or(0); }
     result<kernel_view> ask_kernel() const final { return view_of(descriptor_.fd()); }
 
     int fd() const noexcept { return descriptor_.fd(); }

@@ -91,9 +91,10 @@ void loop::let_depart() {
     const entered here(*this);
     for (;;) {
         end_turn();  // the last of them may go here
-        if (departing_.empty()) return;
+        if (departing_.empty()) break;
         turn(deadline::never());
     }
+    world_->submit();  // the program may not run the loop again for long
 }
 
 void loop::turn(deadline until) {

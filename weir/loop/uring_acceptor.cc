@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/kernel_stream.h"
 #include "weir/loop/uring_backend.h"
@@ -45,12 +46,15 @@ void uring_acceptor::stop() noexcept {
     world_.ring().cancel(*this, accepting);
 }
 
-newcomer uring_acceptor::adopt(int fd) {
+newcomer uring_acceptor::adopt(int fd) try {
+    weir::socket connected(descriptor(fd), socket_.family(), socket_.type());
     native_address peer;
     if (::getpeername(fd, peer.data(), &peer.size) != 0) peer = native_address();
-    auto made = world_.adopt(weir::socket(descriptor(fd), socket_.family(), socket_.type()));
+    auto made = world_.adopt(std::move(connected));
     if (!made) return {{made.error().code(), made.error().system_code()}, {}, {}};
     return {{}, std::move(*made), peer.to_address()};
+} catch (const std::bad_alloc&) {
+    return {{errc::no_memory, ENOMEM}, {}, {}};
 }
 
 // The address is free when this returns: a question that is under way holds the socket.
@@ -77,7 +81,14 @@ void uring_acceptor::answered(question, int how, unsigned flags) noexcept {
         return;
     }
     if (how >= 0) {
-        ahead_.push_back(how);
+        try {
+            ahead_.push_back(how);
+        } catch (const std::bad_alloc&) {
+            const descriptor lost(how);
+            reset_at_close(how);
+            if (is_asked_ && !is_armed_) arm();
+            return;
+        }
         if (is_armed_ && is_shared()) stop();
         if (is_asked_) {
             is_asked_ = false;

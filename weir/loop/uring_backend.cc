@@ -42,7 +42,7 @@ bool uring_backend::wait(deadline until) {
 }
 
 void uring_backend::submit() {
-    if (ring_->has_unsubmitted()) ring_->submit();
+    if (ring_->has_unsubmitted()) ring_->settle();
 }
 
 // Told once for each change, as by an edge-triggered epoll(7).

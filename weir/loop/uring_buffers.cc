@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace weir {
 namespace {
@@ -43,8 +44,12 @@ bool uring_buffers::open() {
 }
 
 void uring_buffers::put(std::size_t slot, int offset) {
+    blocks_[slot] = from_.lend(0);
+    put_again(slot, offset);
+}
+
+void uring_buffers::put_again(std::size_t slot, int offset) noexcept {
     lent_bytes& block = blocks_[slot];
-    block = from_.lend(0);
     io_uring_buf_ring_add(shared_, block.data(), static_cast<unsigned>(block.capacity()),
                           static_cast<unsigned short>(slot), static_cast<int>(slots_ - 1), offset);
 }
@@ -52,17 +57,27 @@ void uring_buffers::put(std::size_t slot, int offset) {
 void uring_buffers::grow() {
     const std::size_t wanted = std::min(slots_, std::max(first_count, 2 * count_));
     const std::size_t more = wanted - count_;
-    for (std::size_t i = 0; i < more; ++i) put(count_ + i, static_cast<int>(i));
-    io_uring_buf_ring_advance(shared_, static_cast<int>(more));
-    count_ = wanted;
+    std::size_t made = 0;
+    try {
+        for (; made < more; ++made) put(count_ + made, static_cast<int>(made));
+    } catch (const std::bad_alloc&) {
+        if (count_ + made == 0) throw;  // at the start; later those that there are do
+    }
+    io_uring_buf_ring_advance(shared_, static_cast<int>(made));
+    count_ += made;
 }
 
 lent_bytes uring_buffers::take(unsigned flags, std::size_t filled) {
     const std::size_t slot = flags >> IORING_CQE_BUFFER_SHIFT;
     lent_bytes taken = std::move(blocks_[slot]);
-    taken.resize(filled);
-    put(slot, 0);
+    try {
+        put(slot, 0);
+    } catch (const std::bad_alloc&) {
+        blocks_[slot] = std::move(taken);
+        put_again(slot);
+    }
     io_uring_buf_ring_advance(shared_, 1);
+    if (taken.capacity() != 0) taken.resize(filled);
     return taken;
 }
 

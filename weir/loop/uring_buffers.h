@@ -23,7 +23,8 @@ public:
 
     // Before all else, once; false when the kernel refuses.
     bool open();
-    // After an answer that tells of a buffer: `filled` bytes of it.
+    // After an answer that tells of a buffer: `filled` bytes of it. Without memory for a fresh block the filled one stays in the ring: nothing
+    // is given then, and what had come is lost.
     lent_bytes take(unsigned flags, std::size_t filled);
     // After ENOBUFS: there will be more of them, up to the limit. Those that were taken are back already.
     void grow();
@@ -35,6 +36,7 @@ private:
     static constexpr std::size_t first_count = 8;
 
     void put(std::size_t slot, int offset);
+    void put_again(std::size_t slot, int offset = 0) noexcept;
 
     uring_ring& ring_;
     block_pool& from_;

@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cerrno>
+#include <new>
 #include <string>
 
 #include "weir/base/check.h"
@@ -55,7 +56,24 @@ io_uring_sqe& uring_ring::next() {
         submit();
         if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
     }
-    return backlog_.emplace_back();
+    for (;;) {
+        try {
+            return backlog_.emplace_back();
+        } catch (const std::bad_alloc&) {
+            submit();  // until the kernel takes some
+            if (!backlog_.empty()) continue;
+            if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
+        }
+    }
+}
+
+// To wait for too few answers is safe: see answers_to_wait_for().
+void uring_ring::note_prompt(const uring_item& who, uring_item::question which) noexcept {
+    try {
+        prompt_.push_back({&who, which});
+    } catch (const std::bad_alloc&) {
+        return;
+    }
 }
 
 void uring_ring::take_backlog() {
@@ -104,6 +122,13 @@ void uring_ring::submit() {
     enable();
     take_backlog();
     const int number = -io_uring_submit(&ring_);
+    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+}
+
+void uring_ring::settle() {
+    enable();
+    take_backlog();
+    const int number = -io_uring_submit_and_get_events(&ring_);
     WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
 }
 

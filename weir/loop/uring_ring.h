@@ -59,7 +59,7 @@ public:
     template <class Prepare>
     void ask_promptly(uring_item& who, uring_item::question which, Prepare prepare) {
         ask(who, which, prepare);
-        prompt_.push_back({&who, which});
+        note_prompt(who, which);
     }
     // The one that was asked is answered soon, with -ECANCELED unless it is over already.
     void cancel(uring_item& who, uring_item::question which);
@@ -88,6 +88,8 @@ public:
     }
     // Submits, without waiting.
     void submit();
+    // The same, and what was taken back or closed before has let go of its socket: the kernel does that when it works out answers.
+    void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
     // Answers that are still to come. What is never answered (a close) does not count.
     std::size_t unanswered() const noexcept { return unanswered_; }
@@ -100,6 +102,7 @@ private:
         return reinterpret_cast<std::uintptr_t>(&who) | which;
     }
     io_uring_sqe& next();
+    void note_prompt(const uring_item& who, uring_item::question which) noexcept;
     void tell_one();
     void enable();
     void take_backlog();

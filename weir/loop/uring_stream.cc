@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/uring_backend.h"
 #include "weir/socket/system_error.h"
@@ -22,6 +23,7 @@ std::optional<arrival> uring_stream::receive() {
         world_.count_ahead(first.bytes.capacity(), 0);
         return first;
     }
+    if (has_lost_) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
     if (is_readable_ && !is_receiving_) {
         if (auto came = read()) return came;
     }
@@ -168,7 +170,9 @@ void uring_stream::received(int how, unsigned flags) {
         if (is_wanted_ && !is_receiving_) receive_again();
         return;
     }
-    if (how <= 0) {
+    if (how > 0 && came.bytes.capacity() == 0) {
+        came.how = {errc::no_memory, ENOMEM};
+    } else if (how <= 0) {
         came.bytes.give_back();
         if (how < 0) came.how = {errc_of(-how), -how};
     } else {
@@ -187,8 +191,15 @@ void uring_stream::deliver(arrival came) {
         return told().received(std::move(came));
     }
     stop_receiving();
+    if (has_lost_) return;
+    try {
+        if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
+        ahead_->reserve(ahead_->size() + 1);
+    } catch (const std::bad_alloc&) {
+        has_lost_ = true;
+        return;
+    }
     world_.count_ahead(0, came.bytes.capacity());
-    if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
     ahead_->push_back(std::move(came));
 }
 

@@ -67,6 +67,7 @@ private:
     std::unique_ptr<std::vector<arrival>> ahead_;  // came when nobody asked; most never have any
     buffer sending_;
     block_size block_;
+    bool has_lost_ = false;   // what came behind that there was no memory for
     bool is_wanted_ = false;  // somebody asked for what comes next
     bool may_repeat_;  // no end is announced; close(2) with content unread resets a Unix peer, and nothing else does
     bool has_received_ = false;

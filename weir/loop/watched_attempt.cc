@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/kernel_backend.h"
 #include "weir/socket/system_error.h"
@@ -18,16 +19,30 @@ void watched_attempt::happened(std::uint32_t) noexcept {
     int number = 0;
     socklen_t size = sizeof number;
     if (::getsockopt(socket_.fd(), SOL_SOCKET, SO_ERROR, &number, &size) != 0) number = errno;
-    // A stray event: it neither stands nor has failed.
-    if (number == 0 && !socket_.peer_address()) return;
+    sockaddr_storage peer;
+    size = sizeof peer;
+    if (number == 0 && ::getpeername(socket_.fd(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
+        if (errno == ENOTCONN) return;  // a stray event: it neither stands nor has failed
+        number = errno;
+    }
     world_.readiness().forget(socket_.fd());
     if (number != 0) {
         static_cast<void>(socket_.close());
         return told_.connected({errc_of(number), number}, {});
     }
-    auto made = world_.adopt(std::move(socket_));
-    if (!made) return told_.connected({made.error().code(), made.error().system_code()}, {});
-    told_.connected({}, std::move(*made));
+    outcome how;
+    owned_stream stands;
+    try {
+        auto made = world_.adopt(std::move(socket_));
+        if (made) {
+            stands = std::move(*made);
+        } else {
+            how = {made.error().code(), made.error().system_code()};
+        }
+    } catch (const std::bad_alloc&) {
+        how = {errc::no_memory, ENOMEM};
+    }
+    told_.connected(how, std::move(stands));
 }
 
 }  // namespace weir

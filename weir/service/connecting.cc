@@ -1,16 +1,21 @@
 #include "weir/service/connecting.h"
 
+#include <new>
+
 #include "weir/socket/connect_race.h"
 
 namespace weir {
 
 connecting::connecting(std::string text, std::vector<address> peers, deadline until)
-    : here_(loop::current()), text_(std::move(text)), peers_(interleaved(peers)), until_(until) {}
+    : here_(loop::current()), text_(std::move(text)), peers_(interleaved(peers)), until_(until) {
+    begun_.reserve(peers_.size());
+    failures_.reserve(peers_.size());
+}
 
 connecting::~connecting() { take_back(); }
 
 // Begins one address after another until one is on its way, or there is none left.
-void connecting::begin_next() {
+void connecting::begin_next() noexcept try {
     while (begun_.size() < peers_.size()) {
         const address& peer = peers_[begun_.size()];
         begun_.push_back(std::make_unique<contender>(*this, peer));
@@ -24,9 +29,11 @@ void connecting::begin_next() {
         one.has_ended = true;
         fail(begun.error());
     }
+} catch (const std::bad_alloc&) {
+    lacks_memory_ = true;
 }
 
-void connecting::set_clock() {
+void connecting::set_clock() noexcept try {
     if (is_over()) {
         unset();
         if (!std::exchange(is_told_, true)) complete();
@@ -35,9 +42,12 @@ void connecting::set_clock() {
     deadline next = until_;
     if (begun_.size() < peers_.size()) next = std::min(next, deadline(next_start_));
     if (!next.is_never()) here_.timers().set(*this, next.at());
+} catch (const std::bad_alloc&) {
+    lacks_memory_ = true;
+    if (!std::exchange(is_told_, true)) complete();
 }
 
-void connecting::expire() {
+void connecting::expire() try {
     if (until_.passed(here_.told_until())) {
         for (std::size_t i = 0; i < peers_.size(); ++i) {
             if (i >= begun_.size() || !begun_[i]->has_ended)
@@ -48,6 +58,9 @@ void connecting::expire() {
         begin_next();
     }
     set_clock();
+} catch (const std::bad_alloc&) {
+    lacks_memory_ = true;
+    set_clock();
 }
 
 void connecting::ended(contender& one, outcome how, owned_stream made) noexcept {
@@ -56,7 +69,11 @@ void connecting::ended(contender& one, outcome how, owned_stream made) noexcept 
     if (how.good()) {
         winner_ = std::move(made);
     } else {
-        fail(how.during("connect", one.peer.to_string()));
+        try {
+            fail(how.during("connect", one.peer.to_string()));
+        } catch (const std::bad_alloc&) {
+            lacks_memory_ = true;
+        }
         next_start_ = here_.now();  // the next one need not wait
     }
     set_clock();
@@ -73,6 +90,7 @@ result<owned_stream> connecting::await_resume() {
     begun_.clear();
     if (is_cancelled()) return error(errc::cancelled, "connect", text_);
     if (winner_ != nullptr) return std::move(winner_);
+    if (lacks_memory_) return error(errc::no_memory);
     return tell_all(text_, failures_);
 }
 

@@ -43,11 +43,11 @@ private:
 
     void expire() override;
     void abandon() noexcept override;
-    void begin_next();
-    void set_clock();
+    void begin_next() noexcept;
+    void set_clock() noexcept;
     void ended(contender& one, outcome how, owned_stream made) noexcept;
     void fail(error why);
-    bool is_over() const noexcept { return winner_ != nullptr || failures_.size() == peers_.size(); }
+    bool is_over() const noexcept { return winner_ != nullptr || lacks_memory_ || failures_.size() == peers_.size(); }
 
     loop& here_;
     std::string text_;
@@ -58,6 +58,7 @@ private:
     owned_stream winner_;
     std::vector<error> failures_;
     bool is_told_ = false;
+    bool lacks_memory_ = false;
 };
 
 }  // namespace weir

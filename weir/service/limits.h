@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "weir/base/time.h"
 #include "weir/loop/byte_budget.h"
@@ -43,6 +44,9 @@ public:
     static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     // How long a server that is stopped waits for its connections to end.
     std::optional<duration> drain = std::chrono::seconds(10);
+
+    // As channel_limits::problem(), of all of them.
+    std::string_view problem() const noexcept;
 };
 
 }  // namespace weir

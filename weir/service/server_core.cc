@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,7 @@ address source_of(const address& peer) {
 server::core::core(owned_acceptor listening, framing described, server_options how)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
       terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
+    WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
     listening_->tell(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
@@ -55,7 +57,7 @@ void server::core::accepted(newcomer one) noexcept {
     accept_soon();
 }
 
-void server::core::run() {
+void server::core::run() try {
     if (arrived_) take(*std::exchange(arrived_, std::nullopt));
     for (int i = 0; i < most_accepts_a_turn; ++i) {
         if (is_stopping_ || is_asked_ || is_paused_) return;
@@ -68,21 +70,36 @@ void server::core::run() {
         take(std::move(*one));
     }
     accept_soon();
+} catch (const std::bad_alloc&) {
+    back_off(error(errc::no_memory));
 }
 
 void server::core::take(newcomer one) {
     if (!one.how.good()) {
-        pause(one.how.during("accept", here_address_.to_string()));
-        here_.timers().set(*this, here_.now() + back_off_);
-        back_off_ = std::min(back_off_ * 2, longest_back_off);
-        return;
+        return back_off(one.how.during("accept", here_address_.to_string()));
     }
     back_off_ = first_back_off;
-    if (is_stopping_ || is_over_source_limit(one.peer)) {
-        one.connection.release()->close(true);
-        return;
+    try {
+        if (is_stopping_ || is_over_source_limit(one.peer)) {
+            one.connection.release()->close(true);
+            return;
+        }
+    } catch (const std::bad_alloc&) {
+        return turn_away(std::move(one.connection), one.peer);
     }
     serve(std::move(one));
+}
+
+// Tries again a little later, and longer each time.
+void server::core::back_off(const error& why) noexcept {
+    try {
+        pause(why);
+        here_.timers().set(*this, here_.now() + back_off_);
+        back_off_ = std::min(back_off_ * 2, longest_back_off);
+    } catch (const std::bad_alloc&) {
+        is_paused_ = false;
+        accept_soon();  // there is no memory for a timer: others have their turn in between
+    }
 }
 
 bool server::core::is_full() const noexcept {
@@ -112,27 +129,48 @@ bool server::core::is_over_source_limit(const address& peer) {
 // kernel gives it by itself, and grows with its traffic.
 void server::core::limit_kernel_buffers(byte_stream& one) const {
     if (!how_.limits.kernel_buffer_bytes) return;
-    constexpr std::size_t grown_bytes =
-        10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
+    constexpr std::size_t grown_bytes = 10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
     const std::size_t share = *how_.limits.kernel_buffer_bytes / 4 / std::bit_ceil(connections_.size() + 1);
     if (share >= grown_bytes) return;
     const std::size_t half = std::max(share / 2, limits::least_kernel_buffer_bytes);
     one.limit_kernel_buffers(half, half);
 }
 
-void server::core::serve(newcomer one) {
+// One that was accepted and that there is no memory for: counted as ended by that.
+void server::core::turn_away(owned_stream one, const address& peer) noexcept {
+    if (one != nullptr) one.release()->close(true);
     ++figures_.accepted;
+    ++figures_.ended[static_cast<std::size_t>(errc::no_memory)];
+    const error why(errc::no_memory);
+    tell(server_event::kind::ended, to_string(errc::no_memory), &peer, &why);
+}
+
+void server::core::serve(newcomer one) {
     limit_kernel_buffers(*one.connection);
-    connections_.push_back(std::make_unique<connection>(*this));
+    bool has_place = false;
+    try {
+        connections_.emplace_back();
+        has_place = true;
+        connections_.back() = std::make_unique<connection>(*this);
+        address peer = one.peer;
+        connections_.back()->below = new channel_core(std::move(one.connection), terms_, std::move(peer));
+    } catch (const std::bad_alloc&) {
+        if (has_place) connections_.pop_back();
+        leave_source(one.peer);
+        return turn_away(std::move(one.connection), one.peer);
+    }
+    ++figures_.accepted;
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
-    made.below = new channel_core(std::move(one.connection), terms_, std::move(one.peer));
     made.below->watched_by(&made);
     channel client(*made.below);
     tell(server_event::kind::connected, "connected", made.peer());
     try {
         made.handles.emplace(handles_(std::move(client)));
         here_.make_ready(made);
+    } catch (const std::bad_alloc&) {
+        made.has_ended = true;
+        made.below->lack_memory();
     } catch (const std::exception& thrown) {
         ++figures_.thrown;
         tell(server_event::kind::thrown, thrown.what(), made.peer());
@@ -156,6 +194,9 @@ void server::core::connection::task_ended(bool threw) noexcept {
         ++owner.figures_.thrown;
         try {
             handles->take();
+        } catch (const std::bad_alloc& thrown) {
+            owner.tell(server_event::kind::thrown, thrown.what(), peer());
+            if (below != nullptr) below->lack_memory();
         } catch (const std::exception& thrown) {
             owner.tell(server_event::kind::thrown, thrown.what(), peer());
         } catch (...) {
@@ -167,13 +208,21 @@ void server::core::connection::task_ended(bool threw) noexcept {
 }
 
 void server::core::connection::channel_closed(const channel_core& one) noexcept {
-    if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
+    let_go_of(one);
+    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
+}
+
+void server::core::connection::let_go_of(const channel_core& one) noexcept {
+    try {
+        if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
+    } catch (const std::bad_alloc&) {
+        late_peer = nullptr;  // what is told of it later names no peer
+    }
     below = nullptr;
     owner.leave_source(one.peer());
     owner.figures_.messages += one.figures();
     ++owner.figures_.ended[static_cast<std::size_t>(one.ending_code())];
     if (owner.how_.log) owner.tell_of_end(one);
-    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
 }
 
 void server::core::leave_source(const address& peer) {
@@ -184,7 +233,11 @@ void server::core::leave_source(const address& peer) {
 
 void server::core::forget(connection& one) {
     one.handles.reset();
-    if (one.below != nullptr) return;  // it departs, or another task has it
+    if (one.below != nullptr) {
+        if (!is_cut_) return;  // it departs, or another task has it
+        one.below->watched_by(nullptr);
+        one.let_go_of(*one.below);
+    }
     const std::uint32_t place = one.place;
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
@@ -212,7 +265,11 @@ void server::core::stop() {
     }
     const time_point now = here_.now();
     const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
-    if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+    try {
+        if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+    } catch (const std::bad_alloc&) {
+        return cut_all();
+    }
     end_if_over();
 }
 
@@ -220,12 +277,19 @@ void server::core::cut_all() noexcept {
     if (!is_stopping_) stop();
     if (std::exchange(is_cut_, true)) return;
     unset();
+    error why(errc::cancelled);
+    try {
+        why = error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service");
+    } catch (const std::bad_alloc&) {
+        why = error(errc::cancelled);
+    }
     for (const auto& one : connections_) {
         ++figures_.cut;
         tell(server_event::kind::cut, "cut at the end of the service", one->peer());
         one->chain.request();
-        if (one->below != nullptr)
-            one->below->cut(error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service"));
+        if (one->below != nullptr) one->below->cut(why);
+        if (one->has_ended && !one->is_listed())
+            here_.make_ready(*one);  // a handle of its channel may be kept for ever
     }
 }
 
@@ -247,7 +311,13 @@ server_figures server::core::figures() const {
 
 void server::core::tell_of_end(const channel_core& one) const {
     const error& why = one.ending();
-    tell(server_event::kind::ended, why == errc::none ? "ended by its handler" : why.message(), &one.peer(), &why);
+    std::string text;
+    try {
+        text = why == errc::none ? "ended by its handler" : why.message();
+    } catch (const std::bad_alloc&) {
+        text.clear();
+    }
+    tell(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
 }
 
 void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {

@@ -78,6 +78,7 @@ private:
         explicit connection(core& of) : owner(of) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
+        void let_go_of(const channel_core& one) noexcept;
         // Its handler begins, or both have ended.
         void run() override;
         // Null when it was closed, and its handler ended.
@@ -103,7 +104,9 @@ private:
     void take(newcomer one);
     void serve(newcomer one);
     void limit_kernel_buffers(byte_stream& one) const;
+    void turn_away(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
+    void back_off(const error& why) noexcept;
     bool is_full() const noexcept;
     bool is_over_source_limit(const address& peer);
     void leave_source(const address& peer);

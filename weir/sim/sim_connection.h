@@ -46,6 +46,10 @@ public:
     // How many bytes take() takes now.
     std::size_t room(side one) const noexcept;
     void take(side one, bytes_view some);
+    // How many bytes that it took the other end has not received.
+    std::size_t on_the_way(side one) const noexcept {
+        return ends_[one].waiting.size() + ends_[one].flying_bytes + ends_[other(one)].arrived.size();
+    }
 
     outcome shut(side one);
     // Its user is gone: what was taken is still sent, unless something was not received.

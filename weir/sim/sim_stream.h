@@ -17,6 +17,7 @@ public:
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::size_t untaken() const noexcept override { return sending_.size() + connection_->on_the_way(side_); }
     std::optional<outcome> shutdown_send() override;
     void close(bool reset) noexcept override;
     address local_address() const override { return here_; }

@@ -134,13 +134,15 @@ result<kernel_view> view_of(int fd) {
     if (!type) return type.error().during("view", std::to_string(fd));
     kernel_view view;
     view.unread_bytes = ask(fd, SIOCINQ);
-    view.unsent_bytes = ask(fd, SIOCOUTQ);
+    view.unsent_bytes = unsent_bytes_of(fd);
     view.send_buffer_bytes = known(option::send_buffer_bytes.read(fd));
     view.receive_buffer_bytes = known(option::receive_buffer_bytes.read(fd));
     view.dropped_packets = drops(fd);
     if (*type == socket_type::stream) look_at_tcp(fd, view);
     return view;
 }
+
+std::optional<std::size_t> unsent_bytes_of(int fd) noexcept { return ask(fd, SIOCOUTQ); }
 
 std::string kernel_view::to_string() const {
     std::string text;

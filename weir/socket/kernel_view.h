@@ -82,5 +82,7 @@ struct kernel_view {
 result<kernel_view> view_of(const socket& one);
 // The same for a borrowed descriptor.
 result<kernel_view> view_of(int fd);
+// Its unsent_bytes alone, for one system call.
+std::optional<std::size_t> unsent_bytes_of(int fd) noexcept;
 
 }  // namespace weir

@@ -5,7 +5,9 @@
 
 #include "weir/base/text.h"
 #include "weir/socket/clock.h"
+#include "weir/socket/kernel_view.h"
 #include "weir/stream/isolate.h"
+#include "weir/stream/stall_watch.h"
 
 namespace weir {
 namespace {
@@ -81,11 +83,18 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
     outgoing_.clear();
     if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
     const std::size_t whole = outgoing_.size();
+    stall_watch taken_by_peer;
+    if (stall_) taken_by_peer.begin(now(), *stall_);
     while (!outgoing_.empty()) {
-        const auto sent = connection_.send(outgoing_.view(), stall_ ? std::min(until, within(*stall_)) : until);
+        const auto sent =
+            connection_.send(outgoing_.view(), stall_ ? std::min(until, deadline(taken_by_peer.next_look())) : until);
         if (sent) {
             outgoing_.consume(*sent);
             continue;
+        }
+        if (stall_ && sent == errc::timed_out && !until.passed(now())) {
+            const std::size_t untaken = outgoing_.size() + unsent_bytes_of(connection_.fd()).value_or(0);
+            if (taken_by_peer.look(untaken, now(), *stall_) != stall_watch::verdict::stalled) continue;
         }
         const std::size_t taken = whole - outgoing_.size();
         if (taken == 0 && sent == errc::timed_out) return sent.error();

@@ -100,8 +100,10 @@ public:
 
     // Why receive() gives no more; its code is errc::none while it still may: ask anew then, the reference does not change.
     const error& ending() const { return core().ending(); }
-    // From the next message on, both ways; bytes that have come and were not received are read by the new one.
-    void switch_framing(framing described) { core().switch_framing(std::move(described)); }
+    // Changes the framing of both directions from the next message on. The new framing reads the bytes that have come and were not
+    // received, half a message too; a task that waits in receive() receives by it. Once receiving has ended, only sending changes.
+    // too_large: a message over the limit (oversize=skip or stream) has begun and not ended; nothing was changed.
+    ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
 
     const channel_figures& figures() const { return core().figures(); }
     const address& peer() const { return core().peer(); }
@@ -125,7 +127,12 @@ public:
         bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<place_in_line>(into_.senders());
+            try {
+                turn_ = std::make_unique<place_in_line>(into_.senders());
+            } catch (const std::bad_alloc&) {
+                into_.lack_memory();
+                return false;
+            }
             return turn_->wait(frame);
         }
         ignorable_result await_resume() {
@@ -151,7 +158,12 @@ public:
         bool await_ready() const noexcept { return of_.is_flushed(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<place_in_line>(of_.flushers());
+            try {
+                turn_ = std::make_unique<place_in_line>(of_.flushers());
+            } catch (const std::bad_alloc&) {
+                of_.lack_memory();
+                return false;
+            }
             return turn_->wait(frame);
         }
         ignorable_result await_resume() {
@@ -203,7 +215,7 @@ public:
     [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
     void pace(duration interval) { writer_.pace(interval); }
     void shutdown_send() { writer_.shutdown_send(); }
-    void switch_framing(framing described) { reader_.switch_framing(std::move(described)); }
+    ignorable_result switch_framing(framing described) { return reader_.switch_framing(std::move(described)); }
     // Ends it at once: the peer is reset, what is queued is dropped, receive() and send() fail with errc::cancelled.
     void cut() { core().cut(error(errc::cancelled, {}, {}, "the channel was cut")); }
 

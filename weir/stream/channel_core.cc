@@ -22,10 +22,19 @@ void channel_core::leave() noexcept {
     depart();
 }
 
-void channel_core::switch_framing(framing described) {
-    busy().decoding.switch_to(described);
-    work_->quick_until = work_->quick_room = 0;
-    terms_ = std::make_shared<channel_terms>(std::move(described), limits());
+result<void> channel_core::switch_framing(framing described) {
+    channel_work& now = busy();
+    const bool may_switch = now.decoding.may_switch();
+    if (!may_switch && !has_ended()) {
+        return error(errc::too_large, "switch framing", peer_.to_string(),
+                     "a message over the limit has begun and not ended: receive() until it has");
+    }
+    auto terms = std::make_shared<channel_terms>(described, limits());
+    if (may_switch) now.decoding.switch_to(std::move(described));
+    now.quick_until = now.quick_room = 0;
+    terms_ = std::move(terms);
+    if (waits_) tell_receiver();  // what has come may be a message now
+    return {};
 }
 
 // Receiving.
@@ -115,11 +124,15 @@ bool channel_core::ask() {
 }
 
 void channel_core::received(arrival came) noexcept {
-    busy().is_asked = false;
-    take(std::move(came));
+    channel_work* const now = busy_or_starve();
+    if (now == nullptr) return;
+    now->is_asked = false;
+    const bool done = survive([&] {
+        take(std::move(came));
+        if (work_->now_in == phase::open && waits_) tell_receiver();
+    });
+    if (!done) return;
     if (work_->now_in != phase::open) return flush_at_turn_end();
-    if (!waits_) return;
-    tell_receiver();
     rest_if_idle();
 }
 
@@ -152,7 +165,15 @@ void channel_core::take(arrival came) {
     }
 }
 
+result<message> channel_core::take_message_safely() try {
+    return take_message_slowly();
+} catch (const std::bad_alloc&) {
+    lack_memory();
+    return error(errc::no_memory);
+}
+
 result<message> channel_core::take_message_slowly() {
+    if (work_ == nullptr) return error(errc::no_memory);
     if (std::exchange(work_->is_cancelled, false)) return error(errc::cancelled, "receive", peer_.to_string());
     if (!work_->has_event) {
         if (has_ended()) return ending();
@@ -182,7 +203,12 @@ const error& channel_core::in_full(error channel_work::* which, const char* oper
     static const error none(errc::none);
     if (work_ == nullptr || (*work_).*which == errc::none) return none;
     error& one = (*work_).*which;
-    if (one.operation().empty()) one = one.during(operation, peer_.to_string());
+    if (!one.operation().empty()) return one;
+    try {
+        one = one.during(operation, peer_.to_string());
+    } catch (const std::bad_alloc&) {
+        return one;  // its code says it
+    }
     return one;
 }
 
@@ -195,9 +221,10 @@ bool channel_core::over_budget() noexcept {
 }
 
 void channel_core::drain() {
-    busy().is_draining = true;
+    if (busy_or_starve() == nullptr) return;
+    work_->is_draining = true;
     if (work_->is_asked) work_->drained = later(here_->now(), drain_grace);
-    set_clock();
+    survive([this] { set_clock(); });
 }
 
 }  // namespace weir

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <coroutine>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include "weir/framing/encoder.h"
@@ -52,13 +53,31 @@ public:
     const channel_limits limits;
 
     // As it was made, but for the count of its lease.
-    std::unique_ptr<channel_work> take_work();
+    // Null when there is no memory for it, and what is kept for that case is in use.
+    std::unique_ptr<channel_work> take_work() noexcept;
     void keep_work(std::unique_ptr<channel_work> one) noexcept;
+
+    // One that something happened to while there was no work for it: it ends as soon as there is.
+    void starve(channel_core& one) noexcept;
+    void no_longer_starves(channel_core& one) noexcept;
 
 private:
     loop::dependent here_;
+    class relief final : public ready_item {
+    public:
+        explicit relief(channel_terms& of) noexcept : of_(of) {}
+        void run() override { of_.relieve(); }
+
+    private:
+        channel_terms& of_;
+    };
+    void relieve() noexcept;
+
     std::unique_ptr<channel_work> spare_works_;
     std::size_t spare_count_ = 0;
+    std::unique_ptr<channel_work> reserve_;  // for one that must end for lack of memory
+    channel_core* starving_ = nullptr;
+    relief relief_{*this};
 };
 using shared_terms = std::shared_ptr<channel_terms>;
 
@@ -82,11 +101,17 @@ public:
     // Handles that share it; the last one to leave makes it depart.
     void enter() noexcept { ++handles_; }
     void leave() noexcept;
+    // There is no memory for what it has to do: its peer is not served any more. Ends both ways with errc::no_memory.
+    void lack_memory() noexcept;
     void watched_by(channel_watch* one) noexcept { watch_ = one; }
 
     // Receiving, by its awaiter.
     // True when something can be taken at once.
-    bool begin_receive(deadline until) {
+    bool begin_receive(deadline until) noexcept {
+        bool has_one = true;
+        return !survive([&] { has_one = try_receive(until); }) || has_one;
+    }
+    bool try_receive(deadline until) {
         receive_until_ = until;
         if (work_ == nullptr || work_->taken >= work_->quick_until || work_->turn != here_->turns())
             return begin_receive_slowly();
@@ -101,7 +126,7 @@ public:
     bool wait_for_message(std::coroutine_handle<Promise> frame) {
         cancellation& chain = frame.promise().chain();
         if (chain.requested()) {
-            busy().is_cancelled = true;
+            if (channel_work* const now = busy_or_starve()) now->is_cancelled = true;
             return false;
         }
         chain.enter(*this);
@@ -111,8 +136,8 @@ public:
         return true;
     }
     result<message> take_message() {
+        if (work_ == nullptr || !work_->is_quick) return take_message_safely();
         channel_work& now = *work_;
-        if (!now.is_quick) return take_message_slowly();
         now.is_quick = false;
         ++now.taken;
         ++figures_.messages_received;
@@ -131,7 +156,9 @@ public:
     bool send_quickly(bytes_view payload) {
         buffer& outgoing = work_->outgoing;
         const std::size_t before = outgoing.size();
-        if (before >= work_->quick_room || !terms_->encode.encode_usual(payload, outgoing)) return false;
+        if (before >= work_->quick_room) return false;
+        bool is_usual = false;
+        if (!survive([&] { is_usual = terms_->encode.encode_usual(payload, outgoing); }) || !is_usual) return false;
         ++figures_.messages_sent;
         figures_.bytes_sent += outgoing.size() - before;
         return true;
@@ -150,7 +177,7 @@ public:
     void pace(duration interval);
     void shutdown_send();
 
-    void switch_framing(framing described);
+    result<void> switch_framing(framing described);
     // No message is waited for any more: when what has come by now is received, receiving ends at the next boundary with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
@@ -175,6 +202,7 @@ public:
 
 private:
     friend struct channel_work;
+    friend class channel_terms;
     using phase = channel_moment::phase;
 
     ~channel_core() override;
@@ -194,6 +222,19 @@ private:
         return *work_;
     }
     void wake();
+    // Null when there is none to be had; it ends as soon as there is.
+    channel_work* busy_or_starve() noexcept;
+    // Runs a step of its own; false when it lacked memory.
+    template <class Step>
+    bool survive(Step step) noexcept {
+        try {
+            step();
+            return true;
+        } catch (const std::bad_alloc&) {
+            lack_memory();
+            return false;
+        }
+    }
     void rest_if_idle() noexcept;
     void give_work_back() noexcept;
     bool is_idle() const noexcept;
@@ -206,6 +247,7 @@ private:
     bool begin_receive_slowly();
     void skip_unwaited() noexcept;
     bool go_on_receiving();
+    result<message> take_message_safely();
     result<message> take_message_slowly();
     void call_sender() noexcept;
     bool advance();
@@ -220,6 +262,7 @@ private:
     void memory_came() noexcept;
     std::optional<time_point> peer_moved() noexcept;
     void evict() noexcept;
+    void evict_now();
     // Large memory for large torn messages comes from the loop, and goes back when they are whole.
     void fit_memory();
     bool waits_for_bytes() const noexcept { return (work_->is_asked || work_->held.is_waiting()) && !has_ended(); }
@@ -241,6 +284,8 @@ private:
     bool over_budget() noexcept;
     void depart();
     void step_away();
+    void begin_leaving();
+    bool has_left() const noexcept;
     void drop_input();
     void die();
     static time_point later(time_point from, duration by) noexcept;
@@ -252,7 +297,6 @@ private:
     void set_clock();
     void check_receiving(time_point told);
     void check_sending(time_point now);
-    void look_at_sending(time_point now) noexcept;
     void end_drained() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
@@ -265,6 +309,7 @@ private:
 
     // First, where a timer leaves room.
     bool waits_ = false;  // somebody in receive(), who has not been told yet
+    bool starves_ = false;
     std::uint8_t handles_ = 0;
 
     loop::dependent here_;
@@ -273,6 +318,7 @@ private:
     // Invariant: without it either nothing has been done yet, or somebody waits in receive(), the stream is asked, and all else is as in the
     // beginning.
     std::unique_ptr<channel_work> work_;
+    channel_core* next_starving_ = nullptr;
 
     // Who is in receive().
     std::coroutine_handle<> frame_;

@@ -37,9 +37,8 @@ deadline channel_core::due() const noexcept {
         if (work_->is_draining && work_->decoding.at_boundary()) first = std::min(first, deadline(work_->drained));
         if (in_gap()) sooner(work_->came, described().fields().gap);
     }
-    if (const auto stall = stall_limit(); stall && work_->is_sending && !work_->is_broken) {
-        sooner(work_->progress, stall);
-        sooner(work_->looked, *stall / 4);
+    if (stall_limit() && work_->is_sending && !work_->is_broken) {
+        first = std::min(first, deadline(work_->taken_by_peer.next_look()));
     }
     if (here_->now() < work_->next_send) first = std::min(first, deadline(work_->next_send));
     if (work_->now_in == phase::lingering) first = std::min(first, deadline(work_->cut_at));
@@ -54,17 +53,19 @@ void channel_core::set_clock() {
 }
 
 void channel_core::expire() {
-    busy();
+    if (busy_or_starve() == nullptr) return;
     const time_point now = here_->now();
-    check_sending(now);
+    bool done = survive([&] {
+        check_sending(now);
+        if (work_->now_in == phase::open) check_receiving(here_->told_until());
+    });
     if (work_->now_in == phase::open) {
-        check_receiving(here_->told_until());
         next_sender();
     } else if (below_ == nullptr || work_->is_broken || (work_->now_in == phase::lingering && now >= work_->cut_at)) {
         return die();
     }
-    set_clock();
-    rest_if_idle();
+    done = survive([this] { set_clock(); }) && done;
+    if (done) rest_if_idle();
 }
 
 void channel_core::check_receiving(time_point told) {
@@ -90,25 +91,19 @@ void channel_core::check_receiving(time_point told) {
     answer_receiver();
 }
 
-void channel_core::look_at_sending(time_point now) noexcept {
-    const std::size_t unsent = below_->unsent();
-    if (unsent == work_->unsent_then) return;
-    work_->unsent_then = unsent;
-    work_->progress = active_ = now;
-}
-
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
     if (!work_->is_sending || work_->is_broken || !limit) return;
-    work_->looked = now;
-    look_at_sending(now);
-    if (now < later(work_->progress, *limit)) return;
+    if (now < work_->taken_by_peer.next_look()) return;
+    const auto seen = work_->taken_by_peer.look(below_->untaken(), now, *limit);
+    if (seen == stall_watch::verdict::moves) active_ = now;
+    if (seen != stall_watch::verdict::stalled) return;
     cut(too_slow("the peer took nothing of what was sent", *limit));
 }
 
 void channel_core::cut(error why) {
-    if (below_ == nullptr) return;
-    busy().quick_until = 0;
+    if (below_ == nullptr || busy_or_starve() == nullptr) return;
+    work_->quick_until = 0;
     if (!has_ended()) end(why);
     work_->has_event = false;
     work_->is_asked = false;
@@ -116,14 +111,16 @@ void channel_core::cut(error why) {
     work_->sending_memory = 0;
     below_.release()->close(true);
     fail_sending(std::move(why));
-    if (waits_) tell_receiver();
+    if (waits_) answer_receiver();
     if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
 }
 
 // Departing.
 
 void channel_core::depart() {
-    busy().views.renew();
+    if (busy_or_starve() == nullptr || work_->now_in != phase::open)
+        return;  // without work it departs when there is some
+    work_->views.renew();
     work_->isolated.reset();
     work_->input.give_back();
     work_->decoding.reset();
@@ -136,21 +133,35 @@ void channel_core::depart() {
 
 void channel_core::step_away() {
     if (below_ == nullptr) return die();
+    survive([this] { begin_leaving(); });
+    if (work_->is_broken || has_left()) die();
+}
+
+void channel_core::begin_leaving() {
     flush();
-    if (work_->is_broken) return die();
+    if (work_->is_broken) return;
     if (!work_->is_sending && work_->outgoing.empty() && work_->now_in == phase::flushing) {
         work_->now_in = phase::lingering;
         work_->cut_at = limits().linger_time ? later(here_->now(), *limits().linger_time) : time_point::max();
-        if (!work_->has_shut_down && !shut_down()) return die();
+        if (!work_->has_shut_down && !shut_down()) {
+            work_->is_broken = true;
+            return;
+        }
     }
     drop_input();  // meanwhile, too: the peer may read only when it could send all it had
-    const bool is_done = work_->has_input_ended || has_dropped_enough();
-    if (work_->now_in == phase::lingering && is_done && !work_->is_sending) return die();
-    set_clock();
+    if (!has_left()) set_clock();
+}
+
+bool channel_core::has_left() const noexcept {
+    return work_->now_in == phase::lingering && !work_->is_sending && (work_->has_input_ended || has_dropped_enough());
 }
 
 void channel_core::drop_input() {
     while (!work_->is_asked && !work_->has_input_ended && !has_dropped_enough()) {
+        if (over_budget()) {  // a peer may send faster than it can be dropped
+            if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
+            return;
+        }
         if (auto came = below_->receive()) {
             take(std::move(*came));
         } else {

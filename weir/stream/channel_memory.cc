@@ -1,5 +1,6 @@
 // The memory of a channel: what it holds, what a message may still become, and what the loop's budget says to that.
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -81,7 +82,8 @@ void channel_core::fit_memory() {
     // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
-    const bool is_much = work_->decoding.memory() > std::max(kept_bytes, most_part * wanted);
+    // Divided, because a peer may announce nearly 2^64 bytes.
+    const bool is_much = work_->decoding.memory() > kept_bytes && work_->decoding.memory() / most_part > wanted;
     const bool is_little = held + missing > kept_bytes && work_->decoding.memory() < needed;
     if (!is_much && !is_little) return;
     buffer other;
@@ -93,21 +95,25 @@ void channel_core::fit_memory() {
 }
 
 // After a large message the next one is, and has its place from the beginning.
-std::span<std::byte> channel_core::room() noexcept {
+std::span<std::byte> channel_core::room() noexcept try {
     if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
+    if (work_->is_asked && !waits_) return {};  // a message may be lent where the next one would be collected
     if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
         buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
         if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);
         work_->decoding.swap_memory(other);
     }
     return work_->decoding.room(work_->torn_bytes);
+} catch (const std::bad_alloc&) {
+    return {};  // it comes in blocks, and where there are none it ends
 }
 
 // Only while the peer is what it waits for: to take what is sent, or to send the rest of a message.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
     if (work_->is_sending) {
-        look_at_sending(here_->now());
+        const std::size_t untaken = below_->untaken();
+        if (std::exchange(work_->untaken_then, untaken) != untaken) active_ = here_->now();
         return active_;
     }
     if (waits_ && work_->is_asked && !work_->decoding.at_boundary()) return active_;
@@ -115,6 +121,10 @@ std::optional<time_point> channel_core::peer_moved() noexcept {
 }
 
 void channel_core::evict() noexcept {
+    survive([this] { evict_now(); });
+}
+
+void channel_core::evict_now() {
     const bool is_read = waits_;  // nobody has a view of what came
     const std::size_t held = work_->held.held();
     cut(error(errc::evicted, {}, {},

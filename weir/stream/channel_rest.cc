@@ -1,4 +1,5 @@
 // When a channel rests, and who waits in its receive().
+#include <string>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -20,12 +21,18 @@ void channel_work::memory::evict() noexcept { of_.core->evict(); }
 
 channel_terms::channel_terms(framing described, const channel_limits& limited_by)
     : encode(std::move(described)), limits(limited_by), here_(loop::current()) {
-    WEIR_CHECK(!limits.high_water_bytes || limits.low_water_bytes <= *limits.high_water_bytes,
-               "channel_limits: low water above high water");
+    reserve_ = std::make_unique<channel_work>(here_->budget(), encode.described());
+    WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
 }
 
-std::unique_ptr<channel_work> channel_terms::take_work() {
-    if (spare_works_ == nullptr) return std::make_unique<channel_work>(here_->budget(), encode.described());
+std::unique_ptr<channel_work> channel_terms::take_work() noexcept {
+    if (spare_works_ == nullptr) {
+        try {
+            return std::make_unique<channel_work>(here_->budget(), encode.described());
+        } catch (const std::bad_alloc&) {
+            return std::move(reserve_);
+        }
+    }
     --spare_count_;
     std::unique_ptr<channel_work> first = std::move(spare_works_);
     spare_works_ = std::move(first->next_spare);
@@ -33,21 +40,74 @@ std::unique_ptr<channel_work> channel_terms::take_work() {
 }
 
 void channel_terms::keep_work(std::unique_ptr<channel_work> one) noexcept {
+    if (reserve_ == nullptr) {
+        reserve_ = std::move(one);
+        if (starving_ != nullptr && !relief_.is_listed()) here_->make_ready(relief_);
+        return;
+    }
     if (spare_count_ == most_spare_works) return;
     ++spare_count_;
     one->next_spare = std::move(spare_works_);
     spare_works_ = std::move(one);
 }
 
+void channel_terms::starve(channel_core& one) noexcept {
+    one.next_starving_ = std::exchange(starving_, &one);
+    if (!relief_.is_listed()) here_->make_ready(relief_);
+}
+
+void channel_terms::no_longer_starves(channel_core& one) noexcept {
+    channel_core** at = &starving_;
+    while (*at != &one) at = &(*at)->next_starving_;
+    *at = std::exchange(one.next_starving_, nullptr);
+}
+
+// Those that still find none are tried when one comes back; where none is out, in the next turn.
+void channel_terms::relieve() noexcept {
+    while (starving_ != nullptr) {
+        channel_core& first = *starving_;
+        static_cast<void>(first.busy_or_starve());
+        if (starving_ == &first) break;
+    }
+    if (starving_ != nullptr && reserve_ != nullptr && !relief_.is_listed()) here_->make_ready(relief_);
+}
+
 // Resting.
 
 void channel_core::wake() {
-    work_ = terms_->take_work();
+    auto taken = terms_->take_work();
+    if (taken == nullptr) throw std::bad_alloc();
+    work_ = std::move(taken);
     work_->core = this;
     work_->decoding.continue_at(figures_.bytes_received);
     work_->taken_until = most_messages_a_turn;
     work_->is_asked = waits_;
     work_->unwaited = opened_;
+    if (!starves_) return;
+    starves_ = false;
+    terms_->no_longer_starves(*this);
+    work_->is_asked = true;  // whether it is or not, it is not asked again
+    lack_memory();
+    if (handles_ == 0) depart();
+}
+
+channel_work* channel_core::busy_or_starve() noexcept {
+    if (work_ != nullptr) return work_.get();
+    try {
+        wake();
+        return work_.get();
+    } catch (const std::bad_alloc&) {
+        if (!std::exchange(starves_, true)) terms_->starve(*this);
+        return nullptr;
+    }
+}
+
+void channel_core::lack_memory() noexcept {
+    if (busy_or_starve() == nullptr) return;
+    if (!has_ended()) end(error(errc::no_memory));
+    fail_sending(error(errc::no_memory));
+    if (waits_) answer_receiver();
+    if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
 }
 
 bool channel_core::is_idle() const noexcept {
@@ -92,9 +152,11 @@ void channel_core::give_work_back() noexcept {
 void channel_core::begin_waiting() {
     if (work_->has_event || has_ended()) return here_->make_ready(work_->resumption);
     waits_ = true;
-    set_clock();
-    flush();  // whatever answers what came has been sent by now
-    rest_if_idle();
+    const bool done = survive([this] {
+        set_clock();
+        flush();  // whatever answers what came has been sent by now
+    });
+    if (done) rest_if_idle();
 }
 
 // If there is something to tell.
@@ -104,12 +166,14 @@ void channel_core::tell_receiver() {
 }
 
 void channel_core::answer_receiver() noexcept {
+    if (!waits_) return;  // what it would be told has ended it already
     wait_no_more();
     here_->make_ready(work_->resumption);
 }
 
 void channel_core::wait_no_more() noexcept {
-    busy().unwaited = here_->now();
+    channel_work* const now = busy_or_starve();  // as it waits
+    if (now != nullptr) now->unwaited = here_->now();
     waits_ = false;
 }
 
@@ -119,7 +183,9 @@ void channel_core::resume_receiver() {
 }
 
 void channel_core::cancel_wait() noexcept {
-    busy().is_cancelled = true;
+    channel_work* const now = busy_or_starve();
+    if (now == nullptr) return;  // it is answered when it ends
+    now->is_cancelled = true;
     if (waits_) answer_receiver();  // else it is resumed already
 }
 

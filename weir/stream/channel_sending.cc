@@ -9,7 +9,7 @@ namespace weir {
 const error& channel_core::failure() const { return in_full(&channel_work::failure, "send"); }
 
 bool channel_core::can_send(std::size_t payload_bytes) {
-    busy();
+    if (busy_or_starve() == nullptr) return true;  // and fails
     if (!(work_->failure == errc::none)) return true;
     if (here_->now() < work_->next_send) {
         set_clock();
@@ -19,11 +19,13 @@ bool channel_core::can_send(std::size_t payload_bytes) {
 }
 
 result<void> channel_core::send(bytes_view payload) {
-    busy();
+    if (busy_or_starve() == nullptr) return error(errc::no_memory);
     if (!(work_->failure == errc::none)) return failure();
     if (work_->outgoing.capacity() == 0) work_->outgoing = here_->spares().take(payload.size() + header_room);
     const std::size_t before = work_->outgoing.size();
-    if (auto encoded = terms_->encode.encode(payload, work_->outgoing); !encoded) {
+    result<void> encoded;
+    if (!survive([&] { encoded = terms_->encode.encode(payload, work_->outgoing); })) return failure();
+    if (!encoded) {
         flush_at_turn_end();  // it may rest then
         return encoded;
     }
@@ -38,7 +40,10 @@ result<void> channel_core::send(bytes_view payload) {
 
 void channel_core::call_sender() noexcept {
     if (!(work_->failure == errc::none)) return work_->senders.call_all();
-    if (here_->now() < work_->next_send) return set_clock();
+    if (here_->now() < work_->next_send) {
+        survive([this] { set_clock(); });
+        return;
+    }
     if (has_room() && !work_->send_waits_for_memory) work_->senders.call();
 }
 
@@ -48,10 +53,12 @@ void channel_core::flush_at_turn_end() noexcept {
 
 void channel_core::end_turn() {
     if (work_->now_in != phase::open) return step_away();
-    flush();
-    next_sender();
-    if (waits_ && !work_->is_asked) tell_receiver();
-    rest_if_idle();
+    const bool done = survive([this] {
+        flush();
+        next_sender();
+        if (waits_ && !work_->is_asked) tell_receiver();
+    });
+    if (done) rest_if_idle();
 }
 
 void channel_core::flush() {
@@ -80,11 +87,12 @@ bool channel_core::shut_down() {
 void channel_core::begin_sending() {
     work_->is_sending = true;
     work_->held.waits_for(byte_budget::wait::peer_too);
-    work_->progress = work_->looked = active_ = here_->now();
-    work_->unsent_then = below_->unsent();
+    active_ = here_->now();
     count_memory();
     const auto stall = stall_limit();
-    if (stall && !(is_set() && time_set() <= later(work_->looked, *stall / 4))) set_clock();
+    if (!stall) return;
+    work_->taken_by_peer.begin(active_, *stall);
+    if (!is_set() || time_set() > work_->taken_by_peer.next_look()) set_clock();
 }
 
 void channel_core::sent(outcome how) noexcept {
@@ -92,16 +100,18 @@ void channel_core::sent(outcome how) noexcept {
     work_->sending_memory = 0;
     work_->held.waits_for(byte_budget::wait::budget_alone);
     active_ = here_->now();
-    if (!how.good()) {
-        sending_failed(how);
-    } else if (work_->outgoing.empty()) {
-        was_flushed();
-    } else if (queued() <= limits().low_water_bytes) {
-        next_sender();
-    }
+    survive([&] {
+        if (!how.good()) {
+            sending_failed(how);
+        } else if (work_->outgoing.empty()) {
+            was_flushed();
+        } else if (queued() <= limits().low_water_bytes) {
+            next_sender();
+        }
+    });
     count_memory();
     if (!work_->outgoing.empty() || work_->now_in != phase::open) return flush_at_turn_end();
-    rest_if_idle();
+    if (!work_->is_broken) rest_if_idle();
 }
 
 bool channel_core::awaits_sent() const noexcept {
@@ -119,6 +129,7 @@ void channel_core::was_flushed() {
 }
 
 void channel_core::sending_failed(outcome how) {
+    if (how.code == errc::no_memory) return lack_memory();  // the peer would wait for the rest
     if (how.code == errc::reset) work_->send_was_reset = true;
     fail_sending(how.during({}, {}));
 }

@@ -16,6 +16,7 @@
 #include "weir/loop/ready_list.h"
 #include "weir/loop/waiting_line.h"
 #include "weir/stream/lease.h"
+#include "weir/stream/stall_watch.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -57,18 +58,17 @@ struct channel_moment {
 
     // Memory of what the stream has taken over and not yet sent.
     std::size_t sending_memory = 0;
+    std::size_t untaken_then = 0;        // by the peer, when the budget looked last
     bool send_waits_for_memory = false;  // the first in the line of senders
 
     std::size_t torn_bytes = 0;  // of the last message, when it was large and torn
 
     // Clocks. The times of receiving move on while nobody waits in receive().
-    time_point begun{};     // the first byte of a message that is not whole
-    time_point came{};      // bytes, the last time
-    time_point unwaited{};  // since then nobody waits
-    time_point drained{};   // when it is taken for granted that has_drained
-    time_point progress{};  // the peer took something of what is being sent; looked at four times in the limit
-    time_point looked{};
-    std::size_t unsent_then = 0;
+    time_point begun{};         // the first byte of a message that is not whole
+    time_point came{};          // bytes, the last time
+    time_point unwaited{};      // since then nobody waits
+    time_point drained{};       // when it is taken for granted that has_drained
+    stall_watch taken_by_peer;  // of what is being sent
     duration pace{};
     time_point next_send{};
 

@@ -26,6 +26,7 @@ lease::lease() {
     cell_pool& cells = pool();
     const std::lock_guard hold(cells.guard);
     if (cells.free.empty()) {
+        cells.blocks.reserve(cells.blocks.size() + 1);
         auto block = std::make_unique<std::uint64_t[]>(block_cells);
         // So that giving a cell back never allocates.
         cells.free.reserve((cells.blocks.size() + 1) * block_cells);

@@ -48,6 +48,7 @@ public:
     }
 
     std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::size_t untaken() const noexcept override { return sending_.size() + out_->content.size(); }
 
     std::optional<outcome> shutdown_send() override {
         out_->has_ended = true;

@@ -1,0 +1,55 @@
+// A stream that does what a test says, without a world beneath it: it takes no more than it is told, and gives without end.
+#pragma once
+
+#include <optional>
+
+#include "weir/loop/byte_stream.h"
+#include "weir/socket/kernel_view.h"
+
+namespace weir_test {
+
+using namespace weir;
+
+// What a test sees and sets of one; it outlives the stream.
+struct made_up {
+    std::size_t untaken = 0;  // what the peer has not taken, of what is being sent
+    bool gives = false;       // each receive is answered at once, with `piece` bytes
+    std::size_t piece = 4096;
+    std::size_t receives = 0;
+    bool is_closed = false;
+    bool was_reset = false;
+};
+
+class made_up_stream final : public byte_stream {
+public:
+    explicit made_up_stream(made_up& by) : by_(by) {}
+
+    std::optional<arrival> receive() override {
+        ++by_.receives;
+        if (!by_.gives) return {};
+        return arrival{{}, lend_a_copy(bytes(by_.piece)), 0};
+    }
+    std::optional<outcome> send(buffer& bytes) override {
+        sending_.swap(bytes);
+        return {};
+    }
+    std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::size_t untaken() const noexcept override { return by_.untaken; }
+    std::optional<outcome> shutdown_send() override { return outcome{}; }
+    void close(bool reset) noexcept override {
+        by_.is_closed = true;
+        by_.was_reset = reset;
+        delete this;
+    }
+    address local_address() const override { return {}; }
+    address peer_address() const override { return {}; }
+    result<kernel_view> ask_kernel() const override { return error(errc::unsupported); }
+
+private:
+    ~made_up_stream() override = default;
+
+    made_up& by_;
+    buffer sending_;
+};
+
+}  // namespace weir_test

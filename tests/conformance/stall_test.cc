@@ -1,0 +1,97 @@
+// A peer that makes progress is never cut for standing still: what counts is what the peer took, not what the kernel has room for.
+#include "tests/conformance/made_up_stream.h"
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+channel sending_through(made_up& by, channel_limits limits = {}) {
+    return {owned_stream(new made_up_stream(by)), framing::chunks(), limits};
+}
+
+task<> reads_steadily() {
+    made_up by{.untaken = 1'000'000};
+    channel one = sending_through(by);
+    co_await one.send("the kernel takes none of this for long");
+    for (int i = 0; i < 20; ++i) {  // ten minutes
+        co_await sleep(29s);
+        by.untaken -= 100;
+        CHECK(one.failure() == errc::none);
+    }
+    const time_point began = loop::current().now();
+    while (one.failure() == errc::none) co_await sleep(1s);
+    CHECK(one.failure() == errc::timed_out);
+    CHECK(loop::current().now() - began >= 30s);
+    CHECK(loop::current().now() - began <= 45s);
+    CHECK(by.was_reset);
+}
+
+task<> takes_nothing() {
+    made_up by{.untaken = 1'000'000};
+    channel one = sending_through(by);
+    co_await one.send("nothing of this is taken");
+    const time_point began = loop::current().now();
+    while (one.failure() == errc::none) co_await sleep(100ms);
+    CHECK(one.failure() == errc::timed_out);
+    CHECK(loop::current().now() - began >= 30s);
+    CHECK(loop::current().now() - began <= 35s);
+}
+
+// Its handler has returned.
+task<> departs(made_up& by) {
+    channel one = sending_through(by);
+    co_await one.send("the last words");
+}
+
+task<> departs_steadily() {
+    made_up by{.untaken = 1'000'000};
+    co_await departs(by);
+    for (int i = 0; i < 10; ++i) {
+        co_await sleep(29s);
+        by.untaken -= 100;
+        CHECK_FALSE(by.is_closed);
+    }
+    co_await sleep(60s);
+    CHECK(by.is_closed);
+}
+
+// The kernel makes room when a third of its memory for sending is free, which here takes three times the limit.
+task<> read_slowly() {
+    auto listening = weir::listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    auto connecting = weir::connect_stream(listening->local_address()->to_string());
+    auto made = co_await std::move(connecting);
+    REQUIRE(made);
+    auto accepted = listening->accept();
+    REQUIRE(accepted);
+    weir::socket& peer = accepted->connection;
+    channel_limits limits;
+    limits.stalled_send = 1s;
+    channel one(transformed(std::move(*made)), *framing::parse("len32,max=none"), limits);
+    co_await one.send(std::string(16 << 20, 'x'));
+    const time_point began = loop::current().now();
+    while (loop::current().now() - began < 2500ms) {
+        static_cast<void>(peer.receive(12'000, deadline(time_point::min())));
+        co_await sleep(40ms);
+    }
+    CHECK(one.failure() == errc::none);
+    CHECK(one.queued_bytes() > 0);
+    one.cut();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a peer that takes a little of what is sent within the limit of a stall is not given up, and one that takes "
+    "nothing is") {
+    this_world = &worlds[5];
+    loop here(simulated(1));
+    here.run(reads_steadily());
+    here.run(takes_nothing());
+    here.run(departs_steadily());
+}
+
+TEST_CASE("a peer that reads slowly and steadily is not given up while its kernel has no room for more") {
+    for (const auto& each : {worlds[0], worlds[2]}) in_world(each, read_slowly, 1);
+}
