@@ -110,7 +110,7 @@ void loop::turn(deadline until) {
     const bool all = world_->wait(first);
     now_ = world_->now();
     waits_ = false;
-    if (all || ++turns_behind_ > most_turns_behind) {
+    if (all || ++turns_behind_ > most_turns_behind + dependents_) {
         told_until_ = before;
         turns_behind_ = 0;
     }

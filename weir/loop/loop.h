@@ -77,11 +77,11 @@ public:
         if (std::exchange(waits_, false)) now_ = world_->now();
         return now_;
     }
-    // What had happened until then has been told. Who gives up because nothing came compares with this instead of now(): a program that was
-    // stopped, or has more to do than it can, may be late itself. It is behind for most_turns_behind turns at most; a timer that is set
-    // for now() asks again.
+    // Everything that happened before this time has been delivered. A limit on what did not come is compared with this instead of now(): a
+    // program that was stopped, or has more to do than it can, may be late itself. A turn delivers to one connection at least, so it is
+    // behind for most_turns_behind turns and one for each connection at most; a timer that is set for now() asks again.
     time_point told_until() const noexcept { return told_until_; }
-    static constexpr unsigned most_turns_behind = 1000;
+    static constexpr std::size_t most_turns_behind = 1000;
     // How many turns there were.
     std::uint64_t turns() const noexcept { return turns_; }
     void make_ready(ready_item& item) noexcept { ready_.push(item); }
@@ -150,7 +150,7 @@ private:
     mutable time_point now_;
     mutable bool waits_ = false;  // and now_ is of before
     time_point told_until_ = time_point::min();
-    unsigned turns_behind_ = 0;  // in a row that did not tell everything
+    std::size_t turns_behind_ = 0;  // in a row that did not tell everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
     ready_list ready_;

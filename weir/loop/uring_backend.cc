@@ -38,7 +38,7 @@ bool uring_backend::wait(deadline until) {
         }
     }
     take_wake();
-    return whole && all;
+    return !std::exchange(looks_again_, false) && whole && all;
 }
 
 void uring_backend::submit() {

@@ -25,6 +25,8 @@ public:
     // For what lives in it.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
+    // A receive was submitted again because it found no buffer, or was cancelled: what has come for it is still to be delivered.
+    void looks_again() noexcept { looks_again_ = true; }
     // Memory of what streams were given that nobody has asked for.
     std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }
     void count_ahead(std::size_t taken, std::size_t came) noexcept { ahead_bytes_ += came - taken; }
@@ -44,6 +46,7 @@ private:
     std::size_t ahead_bytes_ = 0;
     bool is_watching_ = false;  // the readiness set
     bool is_ready_ = false;
+    bool looks_again_ = false;  // in this turn
     bool is_ending_ = false;
 };
 

@@ -25,7 +25,7 @@ result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
     io_uring_params wanted{};
     // Answers are worked out within the wait, on the thread that asked; R_DISABLED: which one that is shows at the first wait.
     wanted.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
-                   IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED;
+                   IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
     wanted.cq_entries = sizes.answers;
     const int number = -io_uring_queue_init_params(sizes.questions, &made->ring_, &wanted);
     if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");

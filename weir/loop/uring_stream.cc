@@ -65,6 +65,11 @@ void uring_stream::ask_to_receive() {
     if (is_repeated_ && !is_watching_) watch_ending();
 }
 
+void uring_stream::receive_again() {
+    world_.looks_again();
+    ask_to_receive();
+}
+
 // A question that receives again and again is woken by changes: it would miss a reset that came with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
@@ -150,7 +155,7 @@ void uring_stream::polled(int how) {
     if (is_readable_) {
         if (auto came = read()) return deliver(std::move(*came));
     }
-    if (!is_polled_) ask_to_receive();
+    if (!is_polled_) receive_again();
 }
 
 void uring_stream::received(int how, unsigned flags) {
@@ -160,7 +165,7 @@ void uring_stream::received(int how, unsigned flags) {
     if (is_closed_) return;
     if (how == -ENOBUFS) world_.buffers().grow();
     if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
-        if (is_wanted_ && !is_receiving_) ask_to_receive();
+        if (is_wanted_ && !is_receiving_) receive_again();
         return;
     }
     if (how <= 0) {

@@ -52,6 +52,8 @@ private:
     outcome failed_to_send(int number) noexcept;
     void poll();
     void ask_to_receive();
+    // The same, in place of a request that ended without an answer.
+    void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
     bool has_asked() const noexcept { return is_receiving_ || is_sending_ || is_watching_ || is_polled_; }
