@@ -1,4 +1,4 @@
-// What is accepted: no more than was asked for, and with the peer's address.
+// What is accepted: no more than was asked for, a few a turn, and with the peer's address.
 #include <sys/resource.h>
 
 #include <functional>
@@ -122,6 +122,32 @@ void holds_the_limit(loop& here) {
     CHECK(served.figures().ended_by(errc::reset) == 0);
 }
 
+// Connections that are there have something to do, and as many wait to be accepted.
+void has_the_others_wait(loop& here) {
+    constexpr std::size_t some = 300;
+    constexpr std::uint64_t most = 16;
+    constexpr std::uint64_t most_behind = 4;
+    server served = opened(here);
+    std::size_t messages = 0;
+    const started<void> running(here, served.run(&count_messages, std::ref(messages)));
+    const auto open = many_clients(served.local_address(), some);
+    while (messages < some) turn(here);
+    const auto arriving = many_clients(served.local_address(), some);
+    for (const auto& one : open) REQUIRE(const_cast<weir::socket&>(one).send_all("again\n"));
+    int turns_behind = 0;
+    std::uint64_t accepted = some;
+    while (messages < 3 * some) {
+        turn(here);
+        const std::uint64_t more = served.figures().accepted - accepted;
+        accepted += more;
+        REQUIRE(more <= (here.is_behind() ? most_behind : most));
+        if (here.is_behind()) ++turns_behind;
+    }
+    CHECK(turns_behind > 3);
+    CHECK(accepted == 2 * some);
+    stop(here, served, running);
+}
+
 task<> names_the_reset() {
     auto listening = loop::current().world().listen("127.0.0.1:0", {});
     REQUIRE(listening);
@@ -143,6 +169,9 @@ TEST_CASE("a listener gives the connection that was asked for, and leaves the ot
 }
 TEST_CASE("a server at its limit of connections holds no more descriptors, however many clients come at once") {
     on_each_kernel(holds_the_limit);
+}
+TEST_CASE("a turn accepts a few, and fewer while connections that are there wait for their turn") {
+    on_each_kernel(has_the_others_wait);
 }
 TEST_CASE("a connection that was reset before it was accepted has the address of its peer") {
     in_each_kernel(names_the_reset);
