@@ -14,7 +14,7 @@ namespace [[gnu::visibility("default")]] weir {
 struct newcomer {
     outcome how;
     owned_stream connection;
-    address peer;
+    address peer;  // also when it has reset the connection already
 };
 
 // One accept may be on its way at a time. Dies by close(). Thread safety: its loop's thread alone.
@@ -35,7 +35,7 @@ public:
     void tell(user& one) noexcept { user_ = &one; }
 
     // Asks for the next connection. Answered at once, or user::accepted() is called later, once. What ended before it
-    // was accepted is skipped.
+    // was accepted is skipped. No connection is taken from the queue before it is asked for.
     virtual std::optional<newcomer> accept() = 0;
     // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
     virtual void rest() noexcept = 0;

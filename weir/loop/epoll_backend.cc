@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "weir/loop/epoll_acceptor.h"
 #include "weir/loop/epoll_stream.h"
 
 namespace weir {
@@ -23,14 +22,6 @@ result<owned_stream> epoll_backend::adopt(socket connected) {
     auto* const made = new epoll_stream(*this, std::move(connected));
     owned_stream owned(made);
     if (auto added = readiness().watch(made->fd(), *made); !added) return added.error();
-    return owned;
-}
-
-result<owned_acceptor> epoll_backend::accept_from(socket listening) {
-    if (auto set = listening.set_blocking(false); !set) return set.error();
-    auto* const made = new epoll_acceptor(*this, std::move(listening));
-    owned_acceptor owned(made);
-    if (auto added = readiness().watch(made->listening().fd(), *made); !added) return added.error();
     return owned;
 }
 

@@ -14,8 +14,6 @@ public:
     result<owned_stream> adopt(socket connected) override;
 
 private:
-    result<owned_acceptor> accept_from(socket listening) override;
-
     std::size_t most_told_ = readiness_set::most_told;  // fewer while each of them reads much
 };
 

@@ -16,7 +16,7 @@ class epoll_backend;
 // Lives on the heap; close() deletes it.
 class epoll_stream final : public kernel_stream, public readiness_item {
 public:
-    // Owns a connected, non-blocking socket.
+    // Owns a connected socket.
     epoll_stream(epoll_backend& world, weir::socket connected) noexcept;
 
     std::optional<arrival> receive() override;

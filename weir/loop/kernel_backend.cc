@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "weir/base/check.h"
+#include "weir/loop/watched_acceptor.h"
 #include "weir/loop/watched_attempt.h"
 #include "weir/loop/watched_port.h"
 #include "weir/socket/clock.h"
@@ -13,13 +14,6 @@
 #include "weir/socket/system_error.h"
 
 namespace weir {
-
-kernel_acceptor::kernel_acceptor(socket listening) : socket_(std::move(listening)) {
-    if (auto here = socket_.local_address()) here_ = std::move(*here);
-    // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7). Connections take it
-    // over from their listener.
-    if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
-}
 
 time_point kernel_backend::now() { return weir::now(); }
 
@@ -43,17 +37,21 @@ result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_opti
 }
 
 result<owned_acceptor> kernel_backend::listen_beside(const acceptor& other) {
-    const auto& first = static_cast<const kernel_acceptor&>(other);
+    const auto& first = static_cast<const watched_acceptor&>(other);
     descriptor copy(::fcntl(first.listening().fd(), F_DUPFD_CLOEXEC, 0));
     if (!copy.valid()) return error_of(errno, "listen", other.local_address().to_string());
     auto made = socket::from_fd(copy.fd());
     if (!made) return made.error();
     static_cast<void>(copy.release());
-    auto beside = accept_from(std::move(*made));
-    if (!beside) return beside.error();
-    first.share();
-    static_cast<const kernel_acceptor&>(**beside).share();
-    return beside;
+    return accept_from(std::move(*made));
+}
+
+result<owned_acceptor> kernel_backend::accept_from(socket listening) {
+    if (auto set = listening.set_blocking(false); !set) return set.error();
+    auto* const made = new watched_acceptor(*this, std::move(listening));
+    owned_acceptor owned(made);
+    if (auto added = readiness_.watch(made->listening().fd(), *made); !added) return added.error();
+    return owned;
 }
 
 result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, attempt::user& told) {

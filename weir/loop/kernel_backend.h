@@ -1,5 +1,5 @@
-// What the two backends on the machine's kernel share: clock, names, signals, connecting, datagrams, waking. They differ in
-// how connections are accepted, read and written. Private.
+// What the two backends on the machine's kernel share: clock, names, signals, accepting, connecting, datagrams, waking. They differ in
+// how connections are read and written. Private.
 #pragma once
 
 #include <atomic>
@@ -12,26 +12,6 @@
 #include "weir/socket/socket.h"
 
 namespace weir {
-
-// An acceptor of either.
-class kernel_acceptor : public acceptor {
-public:
-    const socket& listening() const noexcept { return socket_; }
-    address local_address() const final { return here_; }
-    // Other loops accept from the same queue: none of them takes more from it than it is asked for. Any thread.
-    void share() const noexcept { is_shared_ = true; }
-    bool is_shared() const noexcept { return is_shared_; }
-
-protected:
-    explicit kernel_acceptor(socket listening);
-    ~kernel_acceptor() override = default;
-
-    socket socket_;
-
-private:
-    address here_;
-    mutable std::atomic<bool> is_shared_ = false;
-};
 
 class kernel_backend : public backend {
 public:
@@ -60,9 +40,6 @@ public:
 protected:
     kernel_backend() : signals_(*this) {}
 
-    // A blocking socket that listens.
-    virtual result<owned_acceptor> accept_from(socket listening) = 0;
-
     // At the end of wait(): whoever called wake() until here is seen by what the loop does next.
     void take_wake() {
         if (awake_.exchange(false)) signals_.tell();
@@ -73,6 +50,8 @@ protected:
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
+    result<owned_acceptor> accept_from(socket listening);
+
     block_pool blocks_;
     readiness_set readiness_;
     std::size_t read_bytes_ = 0;  // in this turn, by streams

@@ -76,12 +76,10 @@ void kernel_stream::keep_spare(buffer& emptied) noexcept {
     here->spares().keep(emptied);
 }
 
-void kernel_stream::reset_at_close() noexcept { weir::reset_at_close(fd()); }
-
 // SO_LINGER of no time, socket(7).
-void reset_at_close(int fd) noexcept {
+void kernel_stream::reset_at_close() noexcept {
     const linger at_once{1, 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 }  // namespace weir

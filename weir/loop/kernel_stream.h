@@ -40,7 +40,4 @@ protected:
     descriptor descriptor_;
 };
 
-// The same for a descriptor that nobody owns yet.
-void reset_at_close(int fd) noexcept;
-
 }  // namespace weir

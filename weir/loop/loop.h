@@ -82,6 +82,8 @@ public:
     // behind for most_turns_behind turns and one for each connection at most; a timer that is set for now() asks again.
     time_point told_until() const noexcept { return told_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
+    // This turn did not deliver everything that has happened: connections wait for the next one.
+    bool is_behind() const noexcept { return turns_behind_ != 0; }
     // How many turns there were.
     std::uint64_t turns() const noexcept { return turns_; }
     void make_ready(ready_item& item) noexcept { ready_.push(item); }

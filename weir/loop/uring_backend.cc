@@ -4,7 +4,6 @@
 
 #include <cerrno>
 
-#include "weir/loop/uring_acceptor.h"
 #include "weir/loop/uring_stream.h"
 #include "weir/socket/system_error.h"
 
@@ -60,12 +59,6 @@ void uring_backend::answered(question, int, unsigned flags) noexcept {
 
 result<owned_stream> uring_backend::adopt(socket connected) {
     return owned_stream(new uring_stream(*this, std::move(connected)));
-}
-
-result<owned_acceptor> uring_backend::accept_from(socket listening) {
-    // O_NONBLOCK is of the open file, which listeners of other backends share, and would end a question at once on old kernels.
-    if (auto set = listening.set_blocking(true); !set) return set.error();
-    return owned_acceptor(new uring_acceptor(*this, std::move(listening)));
 }
 
 }  // namespace weir

@@ -37,7 +37,6 @@ private:
     uring_backend(std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
         : ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
 
-    result<owned_acceptor> accept_from(socket listening) override;
     void answered(question which, int how, unsigned flags) noexcept override;
     void watch_readiness();
 

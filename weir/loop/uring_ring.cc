@@ -97,20 +97,6 @@ void uring_ring::cancel(uring_item& who, uring_item::question which) {
     one.user_data = 0;
 }
 
-void uring_ring::cancel_now(uring_item& who, uring_item::question which) {
-    submit();
-    io_uring_sync_cancel_reg wanted{};
-    wanted.addr = name_of(who, which);
-    wanted.fd = -1;
-    wanted.timeout = {-1, -1};
-    int number = 0;
-    do {
-        number = -io_uring_register_sync_cancel(&ring_, &wanted);
-    } while (number == EINTR);
-    // The kernel lets go of what the question held when it works out the answer, on this thread.
-    static_cast<void>(io_uring_submit_and_get_events(&ring_));
-}
-
 void uring_ring::close(int fd) {
     io_uring_sqe& one = next();
     io_uring_prep_close(&one, fd);

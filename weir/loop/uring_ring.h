@@ -63,8 +63,6 @@ public:
     }
     // The one that was asked is answered soon, with -ECANCELED unless it is over already.
     void cancel(uring_item& who, uring_item::question which);
-    // The same, and over when this returns; its answer is still told later.
-    void cancel_now(uring_item& who, uring_item::question which);
     // close(2), after all that was asked before.
     void close(int fd);
 

@@ -58,8 +58,13 @@ void server::core::accepted(newcomer one) noexcept {
 }
 
 void server::core::run() try {
-    if (arrived_) take(*std::exchange(arrived_, std::nullopt));
-    for (int i = 0; i < most_accepts_a_turn; ++i) {
+    const int most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
+    int accepted = 0;
+    if (arrived_) {
+        take(*std::exchange(arrived_, std::nullopt));
+        ++accepted;
+    }
+    for (; accepted < most; ++accepted) {
         if (is_stopping_ || is_asked_ || is_paused_) return;
         if (is_full()) return pause(error(errc::no_memory, "accept", {}, "the limit of connections is reached"));
         auto one = listening_->accept();

@@ -1,0 +1,48 @@
+#include "weir/loop/watched_acceptor.h"
+
+#include <cerrno>
+#include <new>
+
+#include "weir/loop/kernel_backend.h"
+
+namespace weir {
+
+watched_acceptor::watched_acceptor(kernel_backend& world, weir::socket listening)
+    : world_(world), socket_(std::move(listening)) {
+    if (auto here = socket_.local_address()) here_ = std::move(*here);
+    // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7). Connections take it
+    // over from their listener.
+    if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
+}
+
+std::optional<newcomer> watched_acceptor::accept() try {
+    if (is_ready_) {
+        auto taken = socket_.accept();
+        if (taken) {
+            auto made = world_.adopt(std::move(taken->connection));
+            if (!made) return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+            return newcomer{{}, std::move(*made), std::move(taken->peer)};
+        }
+        // Without descriptors the connection stays in the queue.
+        if (!(taken == errc::would_block)) return newcomer{{taken.error().code(), taken.error().system_code()}, {}, {}};
+        is_ready_ = false;
+    }
+    is_asked_ = true;
+    return {};
+} catch (const std::bad_alloc&) {
+    return newcomer{{errc::no_memory, ENOMEM}, {}, {}};
+}
+
+void watched_acceptor::close() noexcept {
+    world_.readiness().forget(socket_.fd());
+    delete this;
+}
+
+void watched_acceptor::happened(std::uint32_t) noexcept {
+    is_ready_ = true;
+    if (!is_asked_) return;
+    is_asked_ = false;
+    if (auto one = accept()) told().accepted(std::move(*one));
+}
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+// A listening socket whose readiness is watched: each connection is taken by an accept4(2) of its own, when it is asked for. Private.
+#pragma once
+
+#include "weir/loop/acceptor.h"
+#include "weir/loop/readiness.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class kernel_backend;
+
+// Nothing is accepted ahead: io_uring(7) could accept again and again for one submission, but then takes the whole queue of the kernel, whatever
+// limits say, and gives no addresses. Lives on the heap; close() deletes it.
+class watched_acceptor final : public acceptor, public readiness_item {
+public:
+    // Owns a listening, non-blocking socket.
+    watched_acceptor(kernel_backend& world, weir::socket listening);
+
+    std::optional<newcomer> accept() override;
+    void rest() noexcept override { is_asked_ = false; }
+    address local_address() const override { return here_; }
+    void close() noexcept override;
+
+    void happened(std::uint32_t events) noexcept override;
+
+    const weir::socket& listening() const noexcept { return socket_; }
+
+private:
+    ~watched_acceptor() override = default;
+
+    kernel_backend& world_;
+    weir::socket socket_;
+    address here_;
+    bool is_ready_ = true;  // there may be a connection
+    bool is_asked_ = false;
+};
+
+}  // namespace weir
