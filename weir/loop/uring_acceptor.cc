@@ -7,7 +7,6 @@
 #include "weir/loop/kernel_stream.h"
 #include "weir/loop/uring_backend.h"
 #include "weir/loop/uring_stream.h"
-#include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
@@ -46,11 +45,10 @@ void uring_acceptor::stop() noexcept {
 }
 
 newcomer uring_acceptor::adopt(int fd) {
-    native_address peer;
-    if (::getpeername(fd, peer.data(), &peer.size) != 0) peer = native_address();
     auto made = world_.adopt(weir::socket(descriptor(fd), socket_.family(), socket_.type()));
     if (!made) return {{made.error().code(), made.error().system_code()}, {}, {}};
-    return {{}, std::move(*made), peer.to_address()};
+    address peer = (*made)->peer_address();  // also of one that is reset by now
+    return {{}, std::move(*made), std::move(peer)};
 }
 
 // The address is free when this returns: a question that is under way holds the socket.
