@@ -40,7 +40,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
     weir::server_options one;
     one.log = [this](const weir::server_event& what) { happened(what); };
     one.limits.drain = limits_.drain;
-    one.limits.connections_of_a_source.reset();
+    one.limits.connections_of_a_source = std::nullopt;
     one.limits.connection.first_message.reset();
     one.limits.connection.whole_message.reset();
     one.limits.connection.idle.reset();  // bytes are not enough: see idle_until()
