@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include <weir/loop/task.h>
@@ -35,8 +34,6 @@ public:
 
     // For so many loops, or fewer: each has its share of the connections, and one at least.
     std::vector<weir::server_options> loops(std::uint64_t threads);
-    // Before it serves: where it listens. Clients on a Unix socket have no name of their own.
-    void listening(const std::string& here, const std::string& framing);
     // Before the loops are stopped.
     void draining();
     // Behind their end: what they counted, and what this did.
@@ -47,21 +44,16 @@ public:
 
 private:
     void happened(const weir::server_event& what);
-    void say_once(std::atomic<bool>& said, const std::string& sentence);
     weir::deadline idle_until() const;
-    serve_log::connection name(const weir::address& peer);
     weir::error judge(const weir::channel& client) const;
-    void ended(const serve_log::connection& which, const weir::channel& client);
+    void ended(std::uint64_t number, const weir::channel& client);
 
     const server_limits limits_;
     serve_log& log_;
-    std::string here_;
     std::atomic<std::uint64_t> named_ = 0;
     std::atomic<std::uint64_t> open_ = 0;
     std::atomic<std::uint64_t> failed_ = 0;
     std::atomic<std::uint64_t> cut_ = 0;
-    std::atomic<bool> said_full_ = false;
-    std::atomic<bool> said_short_ = false;
 };
 
 weir::task<> echo(weir::channel client, echo_server& server);

@@ -8,7 +8,6 @@
 
 #include <weir/loop/loop.h>
 #include <weir/service/server_loops.h>
-#include <weir/socket/clock.h>
 #include <weir/socket/descriptor.h>
 
 #include "commands.h"
@@ -55,10 +54,9 @@ weir::result<std::uint64_t> threads_value(const given& options) {
 // What a run of the server has from its beginning to its end.
 struct service {
     echo_server& server;
+    serve_log& log;
     const socket_file& file;
-    std::optional<weir::duration> drain;
     int signal = 0;  // the first one
-    weir::deadline until{};
 };
 
 int could_not_listen(const weir::error& why) {
@@ -76,14 +74,13 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.file.remove();  // first: another server may take over from now on
         if (all.signal != 0) die_by(number);
         all.signal = number;
-        if (all.drain) all.until = weir::within(*all.drain);
         all.server.draining();  // before anything ends by it
         loops.stop();
     };
     auto& world = weir::loop::current().world();
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
-    all.server.listening(loops.local_address().to_string(), framing);
+    all.log.listening(loops.local_address(), framing);
     co_await loops.run(&echo, weir::shared(all.server));
 }
 
@@ -100,10 +97,10 @@ int run(std::string_view address, const weir::framing& described, const server_l
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());
     const socket_file file(opened->local_address());
-    service all{server, file, limits.drain};
+    service all{server, log, file};
     here.run(serve_until_signal(*opened, all, described.to_string()));
     const auto totals = server.totals(opened->figures());
-    const auto said = log.summary(totals, all.until);
+    const auto said = log.summary(totals);
     int code = said.events_lost ? exit_code::failure : exit_code::ok;
     if (totals.cut != 0) code = exit_code::signalled + all.signal;
     if (said.stuck) std::_Exit(code);  // a thread that writes to who does not read is still at it; the kernel closes
