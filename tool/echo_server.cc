@@ -25,21 +25,25 @@ weir::task<> echo(weir::channel client, echo_server& server) {
 // ---- before and after ----
 
 std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
-    threads = std::min(threads, limits_.connections);
     weir::server_options one;
     one.log = [this](const weir::server_event& what) { happened(what); };
-    one.limits.drain = limits_.drain;
-    one.limits.connections_of_a_source = std::nullopt;
-    one.limits.connection.first_message.reset();
-    one.limits.connection.whole_message.reset();
-    one.limits.connection.idle.reset();  // bytes are not enough: see idle_until()
-    one.limits.connection.stalled_send = limits_.stall;
-    std::vector<weir::server_options> all;
-    for (std::uint64_t i = 0; i < threads; ++i) {
-        one.limits.connections = limits_.connections / threads + (i < limits_.connections % threads ? 1 : 0);
-        all.push_back(one);
+    weir::limits all;
+    all.drain = limits_.drain;
+    all.connections = limits_.connections;
+    all.connections_of_a_source = limits_.of_a_source;
+    all.connection.first_message = limits_.first_message;
+    all.connection.whole_message = limits_.whole_message;
+    all.connection.idle.reset();  // bytes are not enough: see idle_until()
+    all.connection.stalled_send = limits_.stall;
+    const std::vector<weir::limits> shares = weir::divide_among_loops(all, threads);
+    std::vector<weir::server_options> loops;
+    for (const weir::limits& share : shares) {
+        one.limits = share;
+        one.limits.held_bytes_of_a_loop = limits_.held_bytes;
+        if (limits_.held_bytes) one.limits.held_bytes_of_a_loop = *limits_.held_bytes / shares.size();
+        loops.push_back(one);
     }
-    return all;
+    return loops;
 }
 
 void echo_server::draining() { log_.draining(open_, limits_.drain); }
@@ -62,6 +66,10 @@ void echo_server::happened(const weir::server_event& what) {
         case weir::server_event::kind::paused:
             if (what.why->system_code() == 0) break;  // its share of the connections is open
             log_.paused(fmt::format("{}: accepting pauses until there are some again", describe_cause(*what.why)));
+            break;
+        case weir::server_event::kind::refused:
+            log_.refused(*what.peer, fmt::format("its address has {}, the most that --max-per-source allows",
+                                                 count(*limits_.of_a_source.of(limits_.connections), "connection")));
             break;
         case weir::server_event::kind::thrown:
             ++failed_;

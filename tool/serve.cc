@@ -29,15 +29,22 @@ weir::result<server_limits> limits_of(const given& options) {
     server_limits limits;
     const auto connections = count_value(options, "max-connections");
     if (!connections) return connections.error();
-    const auto idle = limit_value(options, "idle");
-    if (!idle) return idle.error();
-    const auto stall = limit_value(options, "stall");
-    if (!stall) return stall.error();
+    const auto of_a_source = source_limit_value(options, "max-per-source");
+    if (!of_a_source) return of_a_source.error();
+    const auto held = size_limit_value(options, "held");
+    if (!held) return held.error();
+    for (const auto& [name, limit] :
+         {std::pair("first-message", &limits.first_message), std::pair("whole-message", &limits.whole_message),
+          std::pair("idle", &limits.idle), std::pair("stall", &limits.stall)}) {
+        const auto time = limit_value(options, name);
+        if (!time) return time.error();
+        *limit = *time;
+    }
     const auto drain = time_value(options, "drain");
     if (!drain) return drain.error();
     limits.connections = *connections;
-    limits.idle = *idle;
-    limits.stall = *stall;
+    limits.of_a_source = *of_a_source;
+    limits.held_bytes = options.said("held") ? *held : weir::limits().held_bytes_of_a_loop;
     limits.drain = *drain;
     return limits;
 }

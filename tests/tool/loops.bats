@@ -30,7 +30,7 @@ END
   local usual
   usual=$(ulimit -S -n)
   ulimit -S -n 200  # it takes what it may have
-  start_server 127.0.0.1:0 -f len32 --max-connections 2000
+  start_server 127.0.0.1:0 -f len32 --max-connections 2000 --max-per-source none --first-message none
   ulimit -S -n "$usual"
   local before
   before=$(threads_of "$server")
