@@ -11,57 +11,44 @@
 #include "talk.h"
 
 namespace weir_tool {
-namespace {
-
-// An IPv4 client of a socket for both families is known to people as IPv4.
-weir::address familiar(const weir::address& peer) {
-    if (!peer.is_mapped()) return peer;
-    const auto& octets = peer.ipv6_octets();
-    return weir::address::ipv4(octets[12], octets[13], octets[14], octets[15], peer.port());
-}
-
-}  // namespace
-
 weir::task<> echo(weir::channel client, echo_server& server) {
-    const serve_log::connection which = server.name(client.peer());
-    server.log_.opened(which);
+    const std::uint64_t number = ++server.named_;
+    server.log_.opened({number, client.peer()});
     while (auto message = co_await client.receive(server.idle_until())) {
         const auto sent = co_await client.send(*message);
         if (!sent) break;
     }
     co_await client.flush();  // a peer that takes no reply is told of, too, when it has nothing more to say
-    server.ended(which, client);
+    server.ended(number, client);
 }
 
 // ---- before and after ----
 
 std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
-    threads = std::min(threads, limits_.connections);
     weir::server_options one;
     one.log = [this](const weir::server_event& what) { happened(what); };
-    one.limits.drain = limits_.drain;
-    one.limits.connections_of_a_source.reset();
-    one.limits.connection.first_message.reset();
-    one.limits.connection.whole_message.reset();
-    one.limits.connection.idle.reset();  // bytes are not enough: see idle_until()
-    one.limits.connection.stalled_send = limits_.stall;
-    std::vector<weir::server_options> all;
-    for (std::uint64_t i = 0; i < threads; ++i) {
-        one.limits.connections = limits_.connections / threads + (i < limits_.connections % threads ? 1 : 0);
-        all.push_back(one);
+    weir::limits all;
+    all.drain = limits_.drain;
+    all.connections = limits_.connections;
+    all.connections_of_a_source = limits_.of_a_source;
+    all.held_bytes_of_a_loop = limits_.held_bytes;
+    all.connection.first_message = limits_.first_message;
+    all.connection.whole_message = limits_.whole_message;
+    all.connection.idle.reset();  // bytes are not enough: see idle_until()
+    all.connection.stalled_send = limits_.stall;
+    const std::vector<weir::limits> shares = weir::divide_among_loops(all, threads);
+    std::vector<weir::server_options> loops;
+    for (const weir::limits& share : shares) {
+        one.limits = share;
+        loops.push_back(one);
     }
-    return all;
-}
-
-void echo_server::listening(const std::string& here, const std::string& framing) {
-    here_ = here;
-    log_.listening(here, framing);
+    return loops;
 }
 
 void echo_server::draining() { log_.draining(open_, limits_.drain); }
 
 serve_log::totals echo_server::totals(const weir::server_figures& all) const {
-    return {all.accepted, all.messages.messages_sent, failed_, cut_};
+    return {all.accepted, all.messages.messages_sent, failed_, cut_, all.refused};
 }
 
 // ---- what the loops tell ----
@@ -70,27 +57,25 @@ void echo_server::happened(const weir::server_event& what) {
     switch (what.what) {
         case weir::server_event::kind::connected:
             if (++open_ != limits_.connections) break;
-            say_once(said_full_,
-                     fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends "
-                                 "(said once)",
-                                 count(limits_.connections, "connection")));
+            log_.paused(
+                fmt::format("{} are open, the most that --max-connections allows: accepting pauses until one ends",
+                            count(limits_.connections, "connection")));
             break;
         case weir::server_event::kind::ended: --open_; break;
         case weir::server_event::kind::paused:
             if (what.why->system_code() == 0) break;  // its share of the connections is open
-            say_once(said_short_, fmt::format("{}: accepting pauses until there are some again (said once)",
-                                              describe_cause(*what.why)));
+            log_.paused(fmt::format("{}: accepting pauses until there are some again", describe_cause(*what.why)));
+            break;
+        case weir::server_event::kind::refused:
+            log_.refused(*what.peer, fmt::format("its address has {}, the most that --max-per-source allows",
+                                                 count(*limits_.of_a_source.of(limits_.connections), "connection")));
             break;
         case weir::server_event::kind::thrown:
             ++failed_;
-            log_.failed(fmt::format("{}: {}", familiar(*what.peer).to_string(), what.text));
+            log_.thrown(*what.peer, what.text);
             break;
         default: break;
     }
-}
-
-void echo_server::say_once(std::atomic<bool>& said, const std::string& sentence) {
-    if (!said.exchange(true)) log_.warn_of(sentence);
 }
 
 // ---- a connection ----
@@ -99,12 +84,6 @@ weir::deadline echo_server::idle_until() const {
     const weir::time_point now = weir::loop::current().now();
     if (!limits_.idle || *limits_.idle > weir::time_point::max() - now) return {};
     return now + *limits_.idle;
-}
-
-serve_log::connection echo_server::name(const weir::address& peer) {
-    const std::uint64_t number = ++named_;
-    if (peer.is_ip() || peer.is_path() || peer.is_abstract()) return {number, familiar(peer).to_string()};
-    return {number, fmt::format("{} (connection {})", here_, number)};
 }
 
 // Why it ended, as people say it. What the drain did is no fault of the peer's.
@@ -122,11 +101,11 @@ weir::error echo_server::judge(const weir::channel& client) const {
     return came_to_its_end ? weir::error(errc::closed) : timed_out("no whole message came", *limits_.idle);
 }
 
-void echo_server::ended(const serve_log::connection& which, const weir::channel& client) {
+void echo_server::ended(std::uint64_t number, const weir::channel& client) {
     const weir::error ending = judge(client);
     if (ending != weir::errc::closed) ++failed_;
     if (ending == weir::errc::cancelled) ++cut_;
-    log_.closed(which, ending, client.figures().messages_sent, client.figures().messages_skipped);
+    log_.closed({number, client.peer()}, ending, client.figures().messages_sent, client.figures().messages_skipped);
 }
 
 }  // namespace weir_tool

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include <weir/loop/task.h>
@@ -21,6 +20,10 @@ namespace weir_tool {
 // Every limit of the server, beside the framing's own `max`.
 struct server_limits {
     std::uint64_t connections = 1000;                                // at a time, on all loops
+    weir::source_limit of_a_source;                                  // of these, on all loops
+    std::optional<std::uint64_t> held_bytes;                         // on all loops; empty: no limit
+    std::optional<weir::duration> first_message;                     // until the first message is whole
+    std::optional<weir::duration> whole_message;                     // from the first byte of a message to its last
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
     std::optional<weir::duration> stall = std::chrono::seconds(30);  // while the peer takes nothing of a reply
     std::optional<weir::duration> drain = std::chrono::seconds(10);
@@ -33,10 +36,8 @@ public:
     echo_server(const echo_server&) = delete;
     echo_server& operator=(const echo_server&) = delete;
 
-    // For so many loops, or fewer: each has its share of the connections, and one at least.
+    // For so many loops, or fewer: each has its share of the connections and of the held bytes.
     std::vector<weir::server_options> loops(std::uint64_t threads);
-    // Before it serves: where it listens. Clients on a Unix socket have no name of their own.
-    void listening(const std::string& here, const std::string& framing);
     // Before the loops are stopped.
     void draining();
     // Behind their end: what they counted, and what this did.
@@ -47,21 +48,16 @@ public:
 
 private:
     void happened(const weir::server_event& what);
-    void say_once(std::atomic<bool>& said, const std::string& sentence);
     weir::deadline idle_until() const;
-    serve_log::connection name(const weir::address& peer);
     weir::error judge(const weir::channel& client) const;
-    void ended(const serve_log::connection& which, const weir::channel& client);
+    void ended(std::uint64_t number, const weir::channel& client);
 
     const server_limits limits_;
     serve_log& log_;
-    std::string here_;
     std::atomic<std::uint64_t> named_ = 0;
     std::atomic<std::uint64_t> open_ = 0;
     std::atomic<std::uint64_t> failed_ = 0;
     std::atomic<std::uint64_t> cut_ = 0;
-    std::atomic<bool> said_full_ = false;
-    std::atomic<bool> said_short_ = false;
 };
 
 weir::task<> echo(weir::channel client, echo_server& server);

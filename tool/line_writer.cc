@@ -9,14 +9,26 @@
 #include <system_error>
 #include <utility>
 
+#include <weir/socket/clock.h>
+
 namespace weir_tool {
 
-line_writer::line_writer(int fd, std::string_view name, gap_line gap, on_failure failed)
-    : fd_(fd), name_(name), gap_(std::move(gap)), failed_(std::move(failed)), thread_([this] { write_them(); }) {}
+line_writer::line_writer(int fd, manner how) : fd_(fd), how_(std::move(how)), thread_([this] { write_them(); }) {}
 
 line_writer::~line_writer() {
-    if (thread_.joinable()) [[maybe_unused]]
-        const bool written = finish(weir::deadline::never());
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard hold(guard_);
+        ended_ = true;
+        changed_.notify_all();
+    }
+    thread_.join();
+}
+
+void line_writer::append(std::string text) {
+    bytes_ += text.size();
+    const auto stale_at = how_.longest_wait ? weir::now() + *how_.longest_wait : weir::time_point::max();
+    lines_.push_back({std::move(text), stale_at});
 }
 
 void line_writer::put(std::string line) {
@@ -26,42 +38,74 @@ void line_writer::put(std::string line) {
         ++dropped_;
         ++not_told_;
     } else {
-        bytes_ += line.size();
-        lines_.push_back(std::move(line));
+        append(std::move(line));
     }
     changed_.notify_all();
 }
 
-void line_writer::tell_gap() {
-    if (not_told_ == 0) return;
-    lines_.push_back(gap_(std::exchange(not_told_, 0)));
-    bytes_ += lines_.back().size();
+bool line_writer::takes(line_kind kind) {
+    const weir::time_point now = weir::now();
+    const std::lock_guard hold(guard_);
+    if (broken_ || ended_) return false;
+    tell_left_out(now);
+    const bool was_due = quota_.next_due() != weir::time_point::max();
+    if (quota_.takes(kind, now)) return true;
+    if (!was_due) changed_.notify_all();  // the thread waits no longer than until then
+    return false;
 }
 
-bool line_writer::finish(weir::deadline until, std::string last) {
+void line_writer::tell_gap() {
+    if (not_told_ != 0) append(how_.gap(std::exchange(not_told_, 0)));
+}
+
+// While there is no room the quota goes on counting: a reader that is stuck for days does not make the lines more.
+void line_writer::tell_left_out(weir::time_point now) {
+    while (not_told_ == 0 && bytes_ < most_waiting) {
+        const auto left_out = quota_.due(now);
+        if (!left_out) return;
+        append(how_.left_out(*left_out));
+    }
+}
+
+bool line_writer::finish(std::string last) {
     {
         std::unique_lock hold(guard_);
-        if (!broken_ && !ended_ && !last.empty()) {
+        if (!broken_ && !ended_) {
             tell_gap();
-            bytes_ += last.size();
-            lines_.push_back(std::move(last));
+            while (const auto left_out = quota_.rest()) append(how_.left_out(*left_out));
+            if (!last.empty()) {
+                append(std::move(last));
+                lines_.back().stale_at = weir::time_point::max();
+            }
         }
         ended_ = true;
         changed_.notify_all();
-        const auto is_done = [&] { return done_; };
-        if (until.is_never()) {
-            changed_.wait(hold, is_done);
-        } else if (!changed_.wait_until(hold, until.at(), is_done)) {
-            return false;
-        }
+        if (!wait_until_done(hold)) return false;
     }
     if (thread_.joinable()) thread_.join();
+    return true;
+}
+
+bool line_writer::wait_until_done(std::unique_lock<std::mutex>& hold) {
+    const weir::time_point end = weir::now() + longest_end;
+    while (!done_) {
+        const std::uint64_t before = writes_;
+        const weir::time_point until = std::min(weir::now() + longest_stall, end);
+        if (changed_.wait_until(hold, until, [&] { return done_ || writes_ != before; })) continue;
+        if (until == end || !has_room(weir::duration::zero()))
+            return false;  // with room it is not the reader that waits
+    }
     return true;
 }
 
 std::uint64_t line_writer::dropped() {
     const std::lock_guard hold(guard_);
     return dropped_;
+}
+
+std::uint64_t line_writer::left_out() {
+    const std::lock_guard hold(guard_);
+    return quota_.left_out();
 }
 
 std::uint64_t line_writer::waiting() {
@@ -77,11 +121,13 @@ void line_writer::write_them() {
         std::unique_lock hold(guard_);
         in_hand_ = 0;
         bytes_ -= std::min(bytes_, lines.size());
+        ++writes_;
+        changed_.notify_all();
         if (written) continue;
         broken_ = true;
         lines_.clear();
         hold.unlock();
-        failed_(written.error());
+        how_.failed(written.error());
         break;
     }
     const std::lock_guard hold(guard_);
@@ -89,14 +135,60 @@ void line_writer::write_them() {
     changed_.notify_all();
 }
 
+void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
+    for (;;) {
+        tell_left_out(weir::now());
+        if (ended_ || !lines_.empty() || not_told_ != 0) return;
+        if (quota_.next_due() == weir::time_point::max()) {
+            changed_.wait(hold);
+        } else {
+            changed_.wait_until(hold, quota_.next_due());
+        }
+    }
+}
+
+// Lines are dropped for what the reader does, and not because this thread or the process had no turn: only while there is no room.
+void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
+    for (;;) {
+        const weir::time_point now = weir::now();
+        weir::time_point until = now + *how_.longest_wait;
+        if (!lines_.empty()) until = std::min(until, lines_.front().stale_at);
+        hold.unlock();
+        const bool room = has_room(until - now);
+        hold.lock();
+        if (room) return;
+        const weir::time_point later = weir::now();
+        while (!lines_.empty() && lines_.front().stale_at <= later) {
+            bytes_ -= lines_.front().text.size();
+            lines_.pop_front();
+            ++stale_;
+            ++dropped_;
+        }
+    }
+}
+
+bool line_writer::has_room(weir::duration longest) const noexcept {
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
+    pollfd watched{fd_, POLLOUT, 0};
+    return ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) !=
+           0;  // or an error, which write(2) tells
+}
+
 // As many whole lines as a pipe takes at once, but at least one. Waits for the first; none at the end.
 std::string line_writer::next_lines() {
     std::unique_lock hold(guard_);
-    changed_.wait(hold, [&] { return ended_ || !lines_.empty() || not_told_ != 0; });
-    if (lines_.empty()) tell_gap();
+    wait_for_lines(hold);
+    if (how_.longest_wait && (!lines_.empty() || not_told_ != 0)) wait_for_room(hold);
     std::string some;
-    while (!lines_.empty() && (some.empty() || some.size() + lines_.front().size() <= PIPE_BUF)) {
-        some += lines_.front();
+    if (stale_ != 0) {
+        some = how_.gap(std::exchange(stale_, 0));
+        bytes_ += some.size();
+        ++in_hand_;
+    } else if (lines_.empty()) {
+        tell_gap();
+    }
+    while (!lines_.empty() && (some.empty() || some.size() + lines_.front().text.size() <= PIPE_BUF)) {
+        some += lines_.front().text;
         lines_.pop_front();
         ++in_hand_;
     }
@@ -113,7 +205,7 @@ weir::result<void> line_writer::write(std::string_view lines) {
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {
             const auto code = errno == EPIPE ? weir::errc::broken_pipe : weir::errc::system;
-            return weir::error(code, name_, {}, std::generic_category().message(errno), errno);
+            return weir::error(code, how_.name, {}, std::generic_category().message(errno), errno);
         }
     }
     return {};

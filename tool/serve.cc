@@ -8,7 +8,6 @@
 
 #include <weir/loop/loop.h>
 #include <weir/service/server_loops.h>
-#include <weir/socket/clock.h>
 #include <weir/socket/descriptor.h>
 
 #include "commands.h"
@@ -30,15 +29,22 @@ weir::result<server_limits> limits_of(const given& options) {
     server_limits limits;
     const auto connections = count_value(options, "max-connections");
     if (!connections) return connections.error();
-    const auto idle = limit_value(options, "idle");
-    if (!idle) return idle.error();
-    const auto stall = limit_value(options, "stall");
-    if (!stall) return stall.error();
+    const auto of_a_source = source_limit_value(options, "max-per-source");
+    if (!of_a_source) return of_a_source.error();
+    const auto held = size_limit_value(options, "held");
+    if (!held) return held.error();
+    for (const auto& [name, limit] :
+         {std::pair("first-message", &limits.first_message), std::pair("whole-message", &limits.whole_message),
+          std::pair("idle", &limits.idle), std::pair("stall", &limits.stall)}) {
+        const auto time = limit_value(options, name);
+        if (!time) return time.error();
+        *limit = *time;
+    }
     const auto drain = time_value(options, "drain");
     if (!drain) return drain.error();
     limits.connections = *connections;
-    limits.idle = *idle;
-    limits.stall = *stall;
+    limits.of_a_source = *of_a_source;
+    limits.held_bytes = options.said("held") ? *held : weir::limits().held_bytes_of_a_loop;
     limits.drain = *drain;
     return limits;
 }
@@ -55,10 +61,9 @@ weir::result<std::uint64_t> threads_value(const given& options) {
 // What a run of the server has from its beginning to its end.
 struct service {
     echo_server& server;
+    serve_log& log;
     const socket_file& file;
-    std::optional<weir::duration> drain;
     int signal = 0;  // the first one
-    weir::deadline until{};
 };
 
 int could_not_listen(const weir::error& why) {
@@ -76,14 +81,13 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.file.remove();  // first: another server may take over from now on
         if (all.signal != 0) die_by(number);
         all.signal = number;
-        if (all.drain) all.until = weir::within(*all.drain);
         all.server.draining();  // before anything ends by it
         loops.stop();
     };
     auto& world = weir::loop::current().world();
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
-    all.server.listening(loops.local_address().to_string(), framing);
+    all.log.listening(loops.local_address(), framing);
     co_await loops.run(&echo, weir::shared(all.server));
 }
 
@@ -100,10 +104,10 @@ int run(std::string_view address, const weir::framing& described, const server_l
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());
     const socket_file file(opened->local_address());
-    service all{server, file, limits.drain};
+    service all{server, log, file};
     here.run(serve_until_signal(*opened, all, described.to_string()));
     const auto totals = server.totals(opened->figures());
-    const auto said = log.summary(totals, all.until);
+    const auto said = log.summary(totals);
     int code = said.events_lost ? exit_code::failure : exit_code::ok;
     if (totals.cut != 0) code = exit_code::signalled + all.signal;
     if (said.stuck) std::_Exit(code);  // a thread that writes to who does not read is still at it; the kernel closes

@@ -61,6 +61,15 @@ weir::result<std::optional<weir::duration>> limit_value(const given& options, st
                               show(options.text(name))));
 }
 
+weir::result<std::optional<std::uint64_t>> size_limit_value(const given& options, std::string_view name) {
+    const std::string_view text = options.text(name);
+    if (text == "none") return std::optional<std::uint64_t>();
+    const auto size = weir::parse_size(text);
+    if (!size) return refuse(fmt::format("--{} {}: {}, or none", name, show(text), size.error().detail()));
+    if (*size > 0) return std::optional(*size);
+    return refuse(fmt::format("--{} {}: a limit of 0 would let nothing in; write none for no limit", name, show(text)));
+}
+
 weir::result<weir::backend_kind> backend_value(const given& options) {
     const std::string_view text = options.text("backend");
     for (const auto which : {weir::backend_kind::automatic, weir::backend_kind::io_uring, weir::backend_kind::epoll}) {
@@ -74,6 +83,15 @@ weir::result<std::uint64_t> count_value(const given& options, std::string_view n
     const auto number = weir::parse_unsigned(text);
     if (number && *number > 0) return *number;
     return refuse(fmt::format("--{} {}: it is a number, at least 1", name, show(text)));
+}
+
+weir::result<weir::source_limit> source_limit_value(const given& options, std::string_view name) {
+    if (!options.said(name)) return weir::source_limit();
+    const std::string_view text = options.text(name);
+    if (text == "none") return weir::source_limit(std::nullopt);
+    const auto number = weir::parse_unsigned(text);
+    if (number && *number > 0) return weir::source_limit(*number);
+    return refuse(fmt::format("--{} {}: it is a number, at least 1, or none", name, show(text)));
 }
 
 }  // namespace weir_tool

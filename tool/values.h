@@ -10,6 +10,7 @@
 #include <weir/base/time.h>
 #include <weir/framing/framing.h>
 #include <weir/loop/backend.h>
+#include <weir/service/source_limit.h>
 
 #include "options.h"
 
@@ -31,5 +32,9 @@ weir::result<std::optional<weir::duration>> limit_value(const given& options, st
 weir::result<weir::backend_kind> backend_value(const given& options);
 // At least 1.
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name);
+// A size as the framing grammar has it, 64MiB, or none; not 0.
+weir::result<std::optional<std::uint64_t>> size_limit_value(const given& options, std::string_view name);
+// A number, none, or what the library takes when nothing is said.
+weir::result<weir::source_limit> source_limit_value(const given& options, std::string_view name);
 
 }  // namespace weir_tool

@@ -14,7 +14,7 @@ int main(int count, char** texts) {
     weir::serve_options options;
     options.backend = how.backend == "epoll" ? weir::backend_kind::epoll : weir::backend_kind::io_uring;
     options.limits.connections.reset();
-    options.limits.connections_of_a_source.reset();
+    options.limits.connections_of_a_source = std::nullopt;
     options.limits.connection.first_message.reset();  // of this machine are all of them, and some are there to be idle
     options.limits.connection.idle.reset();
     return weir::serve("127.0.0.1:" + std::to_string(how.port), *weir::framing::parse(how.framing), options, echo);

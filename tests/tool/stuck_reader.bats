@@ -35,6 +35,11 @@ def clients(n, what, reply):
             while part := c.recv(65536): got += part
             assert got == reply, got
 def threads(): return len(os.listdir(f"/proc/{server.pid}/task"))
+def fill():  # the pipe has no room from now on
+    os.set_blocking(write_end, False)
+    try:
+        while True: os.write(write_end, b"." * 1024)
+    except BlockingIOError: os.set_blocking(write_end, True)
 server = None
 try: exec(sys.argv[2])
 finally:
@@ -62,7 +67,9 @@ for line in whole.splitlines(): json.loads(line)
 @test "what does not fit is dropped and counted, there and in the summary; the order of what is left stays" {
   unread '
 server = serve("out", "-f", "lines", "--json", "-v")
-clients(2000, b"a\n", b"a\n")
+for _ in range(20):  # three kinds, of each of which a thousand a second are written
+    clients(100, b"a\n", b"a\n")
+    clients(100, b"a\nb", b"a\n")
 server.send_signal(signal.SIGTERM)
 got = b""
 while part := os.read(unread, 65536): got += part
@@ -73,8 +80,10 @@ events = [json.loads(line) for line in got.splitlines()]
 summary = events[-1]
 gaps = [e["events"] for e in events if e["event"] == "dropped"]
 assert len(gaps) == 1 and summary["dropped"] == gaps[0] > 0, (gaps, summary)
-assert len(events) == 2 + 1 + 2 * summary["connections"] - gaps[0], len(events)
-assert f"; {gaps[0]} events dropped, for nobody read them\n" in said, said[-500:]
+left_out = [e["events"] for e in events if e["event"] == "left_out"]
+assert summary["left_out"] == sum(left_out), (summary, left_out)
+assert len(events) == 2 + 1 + len(left_out) + 2 * summary["connections"] - gaps[0] - sum(left_out), len(events)
+assert f"; {gaps[0]} events dropped, for nobody read them; " in said, said[-500:]
 place = {(e["event"], e["connection"]): i for i, e in enumerate(events) if "connection" in e}
 assert all(place.get(("opened", n), -1) < i for (what, n), i in place.items() if what == "closed")
 '
@@ -91,6 +100,50 @@ server.send_signal(signal.SIGTERM)
 stays.close()
 server.wait(timeout=15)
 assert server.returncode == 0, server.returncode
+'
+}
+
+@test "standard error that nobody reads does not hold up the end, whatever the drain" {
+  local drain
+  for drain in 10s none; do
+    rm -f x.sock
+    unread '
+fill()
+server = serve("err", "-f", "lines", "--drain", "'$drain'")
+began = time.monotonic()
+server.send_signal(signal.SIGTERM)
+server.wait(timeout=15)
+assert server.returncode == 0 and time.monotonic() - began < 6, (server.returncode, time.monotonic() - began)
+'
+  done
+}
+
+@test "events that nobody reads do not hold up the end without a drain time" {
+  unread '
+fill()
+server = serve("out", "-f", "lines", "--json", "--drain", "none")
+server.send_signal(signal.SIGTERM)
+server.wait(timeout=15)
+assert server.returncode == 1, server.returncode
+'
+}
+
+@test "sentences that could not be written within a second are dropped, counted and told; later ones are written" {
+  unread '
+fill()
+server = serve("err", "-f", "lines", "-v")
+clients(5, b"a\n", b"a\n")
+time.sleep(2)  # the time that is tested, and as much again
+got = b""
+while b"dropped here" not in got: got += os.read(unread, 65536)
+clients(1, b"a\n", b"a\n")
+while b"closed after" not in got: got += os.read(unread, 65536)
+server.send_signal(signal.SIGTERM)
+while part := os.read(unread, 65536): got += part
+server.wait(timeout=15)
+lines = got.lstrip(b".").decode().splitlines()
+assert lines[0] == "weir serve: 11 sentences dropped here: standard error was not read", lines
+assert [line.split(": ")[-1] for line in lines[1:]] == ["connected", "closed after 1 message", "served 6 connections, 6 messages"], lines
 '
 }
 

@@ -24,6 +24,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   run weir serve --help
   [ "$status" -eq 0 ]
   for word in "Usage: weir serve ADDRESS -f F" "--max-connections N" "default: 1000" "--idle TIME|none" "default: 10s" \
+    "--max-per-source N|none" "a tenth, at least 8" "--held BYTES|none" "256MiB" "--first-message TIME|none" "--whole-message TIME|none" \
     "--json" Examples "Exit codes" 143; do [[ $output == *"$word"* ]] || { echo "$word"; return 1; }; done
   run weir connect -h
   [ "$status" -eq 0 ]
@@ -77,6 +78,11 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir: " "the unit is missing" serve 127.0.0.1:0 -f lines --idle 3
   sentence 2 'weir: --drain "soon"' "or none" serve 127.0.0.1:0 -f lines --drain soon
   sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0
+  sentence 2 'weir: --max-per-source "0"' "at least 1, or none" serve 127.0.0.1:0 -f lines --max-per-source 0
+  sentence 2 'weir: --held "64MB"' "KiB, MiB and GiB" serve 127.0.0.1:0 -f lines --held 64MB
+  sentence 2 "weir: --held" "write none for no limit" serve 127.0.0.1:0 -f lines --held 0
+  sentence 2 "weir: --first-message" "write none for no limit" serve 127.0.0.1:0 -f lines --first-message 0s
+  sentence 2 'weir: --whole-message "soon"' "or none" serve 127.0.0.1:0 -f lines --whole-message soon
   sentence 2 "weir: " "--timeout" connect 127.0.0.1:1 -f lines --timeout soon
   sentence 2 "weir: --idle" "write none for no limit" serve 127.0.0.1:0 -f lines --idle 0s
   sentence 2 "weir: --stall" "write none for no limit" serve 127.0.0.1:0 -f lines --stall 0ms

@@ -1,5 +1,6 @@
 #include "weir/loop/kernel_stream.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -21,6 +22,17 @@ address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
     return ask(fd, name.data(), &name.size) == 0 ? name.to_address() : address();
 }
 
+// getpeername(2) fails after a reset, although the socket still has the address: SO_PEERNAME gives it. That option wants the exact size of the
+// address, or a smaller one, and then cuts the address off: the larger one first.
+address name_of_disconnected(int fd) {
+    for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
+        native_address name;
+        name.size = size;
+        if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name.data(), &name.size) == 0) return name.to_address();
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<outcome> kernel_stream::shutdown_send() {
@@ -39,7 +51,10 @@ void kernel_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t 
 
 address kernel_stream::local_address() const { return name_of(fd(), ::getsockname); }
 
-address kernel_stream::peer_address() const { return name_of(fd(), ::getpeername); }
+address kernel_stream::peer_address() const {
+    const address peer = name_of(fd(), ::getpeername);
+    return peer.family() == address_family::none ? name_of_disconnected(fd()) : peer;
+}
 
 std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) try {
     arrival_place place(told(), world.blocks(), size);

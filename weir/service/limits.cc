@@ -1,5 +1,7 @@
 #include "weir/service/limits.h"
 
+#include <algorithm>
+
 #include "weir/loop/memory_allowed.h"
 
 namespace weir {
@@ -13,12 +15,31 @@ limits::limits() : held_bytes_of_a_loop(byte_budget::default_limit_bytes()), ker
 std::string_view limits::problem() const noexcept {
     if (const auto of_one = connection.problem(); !of_one.empty()) return of_one;
     if (connections == std::size_t{0}) return "connections is 0, so that none could be accepted; none is no limit";
-    if (connections_of_a_source == std::size_t{0})
+    if (connections_of_a_source.of(connections) == std::size_t{0})
         return "connections_of_a_source is 0, so that all would be refused; none is no limit";
     if (held_bytes_of_a_loop == std::size_t{0})
         return "held_bytes_of_a_loop is 0, so that nothing could be received; none is no limit";
     if (drain && *drain < duration::zero()) return "drain is less than 0";
     return {};
+}
+
+std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
+    if (all.connections) loops = std::min(loops, *all.connections);
+    loops = std::max<std::size_t>(loops, 1);
+    limits one = all;
+    if (const auto most = all.connections_of_a_source.of(all.connections)) {
+        one.connections_of_a_source = *most;
+    } else {
+        one.connections_of_a_source = std::nullopt;
+    }
+    if (one.held_bytes_of_a_loop) *one.held_bytes_of_a_loop = std::max<std::size_t>(*one.held_bytes_of_a_loop / loops, 1);
+    if (one.kernel_buffer_bytes) *one.kernel_buffer_bytes /= loops;
+    std::vector<limits> shares(loops, one);
+    if (!all.connections) return shares;
+    for (std::size_t i = 0; i < loops; ++i) {
+        shares[i].connections = *all.connections / loops + (i < *all.connections % loops ? 1 : 0);
+    }
+    return shares;
 }
 
 }  // namespace weir

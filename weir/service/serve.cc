@@ -11,7 +11,12 @@ namespace weir {
 namespace {
 
 task<result<server_loops>> open(std::string_view here, framing described, const serve_options& how) {
-    co_return server_loops::listen(here, std::move(described), std::vector<server_options>(how.threads, how));
+    std::vector<server_options> loops;
+    for (const limits& share : divide_among_loops(how.limits, how.threads)) {
+        loops.push_back(how);
+        loops.back().limits = share;
+    }
+    co_return server_loops::listen(here, std::move(described), std::move(loops));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ class serve_options : public server_options {
 public:
     serve_options() = default;
 
-    // So many loops, each on a thread of its own, accept from one listening socket. The limits hold for each; log is called on all.
+    // So many loops, each on a thread of its own, accept from one listening socket; never more loops than `limits.connections`. The limits of
+    // connections and bytes hold for all loops together, see divide_among_loops(). The log is called on all threads.
     unsigned threads = 1;
     // What the loops stand on. One that is named and refused is an error; `automatic` never is.
     backend_kind backend = backend_kind::automatic;

@@ -12,7 +12,8 @@ server::~server() = default;
 result<server> server::listen(std::string_view here, framing described, server_options how) {
     auto listening = loop::current().world().listen(here, how.listening);
     if (!listening) return listening.error();
-    return server(std::make_unique<core>(std::move(*listening), std::move(described), std::move(how)));
+    return server(std::make_unique<core>(std::move(*listening), std::move(described), std::move(how),
+                                         std::make_shared<source_counts>()));
 }
 
 result<server> server::listen_beside(const server& other, server_options how) {
@@ -20,7 +21,8 @@ result<server> server::listen_beside(const server& other, server_options how) {
     if (listening == nullptr) return error(errc::closed, "listen", {}, "the server has been stopped");
     auto mine = loop::current().world().listen_beside(*listening);
     if (!mine) return mine.error();
-    return server(std::make_unique<core>(std::move(*mine), other.core_->described(), std::move(how)));
+    return server(
+        std::make_unique<core>(std::move(*mine), other.core_->described(), std::move(how), other.core_->sources()));
 }
 
 task<> server::serve_with(handler handles) {

@@ -1,7 +1,6 @@
 #include "weir/service/server_core.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <exception>
 #include <new>
@@ -9,21 +8,11 @@
 #include <utility>
 
 namespace weir {
-namespace {
-
-// An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4); those that stand for IPv4 ones do not.
-address source_of(const address& peer) {
-    if (peer.family() != address_family::ipv6 || peer.is_mapped()) return peer.with_port(0);
-    std::array<std::uint8_t, 16> octets = peer.ipv6_octets();
-    std::fill(octets.begin() + 8, octets.end(), 0);
-    return address::ipv6(octets, 0, peer.scope());
-}
-
-}  // namespace
-
-server::core::core(owned_acceptor listening, framing described, server_options how)
+server::core::core(owned_acceptor listening, framing described, server_options how,
+                   std::shared_ptr<source_counts> sources)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)) {
+      terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)),
+      most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
     WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
     listening_->tell(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
@@ -119,14 +108,11 @@ void server::core::pause(const error& why) {
 }
 
 bool server::core::is_over_source_limit(const address& peer) {
-    if (!how_.limits.connections_of_a_source || !peer.is_ip()) return false;
-    std::size_t& count = sources_[source_of(peer)];
-    if (count < *how_.limits.connections_of_a_source) {
-        ++count;
-        return false;
-    }
+    if (!most_of_a_source_ || !peer.is_ip() || sources_->enter(peer, *most_of_a_source_)) return false;
     ++figures_.refused;
-    tell(server_event::kind::refused, "too many connections of " + source_of(peer).to_string(), &peer);
+    tell(server_event::kind::refused,
+         "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
+         &peer);
     return true;
 }
 
@@ -231,9 +217,7 @@ void server::core::connection::let_go_of(const channel_core& one) noexcept {
 }
 
 void server::core::leave_source(const address& peer) {
-    if (!how_.limits.connections_of_a_source || !peer.is_ip()) return;
-    const auto source = sources_.find(source_of(peer));
-    if (--source->second == 0) sources_.erase(source);
+    if (most_of_a_source_ && peer.is_ip()) sources_->leave(peer);
 }
 
 void server::core::forget(connection& one) {

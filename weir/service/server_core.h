@@ -3,13 +3,13 @@
 
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "weir/loop/cancellation.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/service/server.h"
+#include "weir/service/source_counts.h"
 
 namespace weir {
 
@@ -24,7 +24,8 @@ public:
     static constexpr duration first_back_off = std::chrono::milliseconds(10);
     static constexpr duration longest_back_off = std::chrono::seconds(1);
 
-    core(owned_acceptor listening, framing described, server_options how);
+    // `sources`: shared by all servers that accept from one socket.
+    core(owned_acceptor listening, framing described, server_options how, std::shared_ptr<source_counts> sources);
     ~core() override;
 
     // Waits until the server has ended; a cancel cuts it short.
@@ -72,6 +73,8 @@ public:
     const acceptor* listening() const noexcept { return listening_.get(); }
     const framing& described() const noexcept { return terms_->encode.described(); }
     const address& local_address() const noexcept { return here_address_; }
+    // From any thread.
+    const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
     server_figures figures() const;
 
 private:
@@ -128,10 +131,8 @@ private:
     handler handles_;
     std::optional<newcomer> arrived_;
     std::vector<std::unique_ptr<connection>> connections_;
-    struct address_hash {
-        std::size_t operator()(const address& one) const noexcept { return one.hash(); }
-    };
-    std::unordered_map<address, std::size_t, address_hash> sources_;
+    const std::optional<std::size_t> most_of_a_source_;
+    const std::shared_ptr<source_counts> sources_;
     server_figures figures_;
     duration back_off_ = first_back_off;
     ending* ending_ = nullptr;

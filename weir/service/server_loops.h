@@ -24,7 +24,8 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: the thread of the loop that it was made on, but for stop().
 class server_loops {
 public:
-    // The options of each loop, one at least: limits hold for each loop, a log is called on the loop's thread, and how to listen is the
+    // The options of each loop, one at least: limits hold for each loop (divide_among_loops() makes them of limits for the whole server), except that
+    // the connections of a source are counted over all loops. A log is called on the loop's thread, and how to listen is the
     // first one's. The first loop is the one that runs now; the others
     // begin in run(), on the same backend. Errors: those of server::listen().
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);

@@ -1,0 +1,34 @@
+// A connection that its peer reset before anybody looked at it.
+#include "tests/conformance/worlds.h"
+
+using namespace weir_test;
+
+namespace {
+
+// The client is gone before its connection is looked at.
+task<> address_of_a_reset_peer() {
+    for (const char* const here : {"127.0.0.1:0", "[::1]:0"}) {
+        auto listening = loop::current().world().listen(here, {});
+        REQUIRE(listening);
+        const address where = (*listening)->local_address();
+        auto client =
+            weir::socket::open(here[0] == '[' ? weir::socket::ipv6 : weir::socket::ipv4, weir::socket::stream);
+        REQUIRE(client);
+        REQUIRE(client->connect(where));
+        const auto mine = client->local_address();
+        REQUIRE(mine);
+        REQUIRE(client->set(option::linger, 0s));
+        REQUIRE(client->close());
+        accepting arrives(**listening);
+        const newcomer one = co_await arrives;
+        REQUIRE(one.how.good());
+        CHECK(one.peer.to_string() == mine->to_string());
+        CHECK(one.connection->peer_address().to_string() == mine->to_string());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the address of a peer that reset its connection before it was accepted is known") {
+    in_each_kernel(&address_of_a_reset_peer);
+}

@@ -1,0 +1,53 @@
+// How many lines of one kind a log writes in a second. What is over that is counted, and the count is due when the second is over. It
+// knows neither the lines nor a clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include <weir/base/time.h>
+
+namespace weir_tool {
+
+// A kind of line, and how many of it are written in one second at most.
+struct line_kind {
+    std::string_view name;  // of static storage
+    std::uint64_t most_a_second;
+};
+
+// Thread safety: a value.
+class line_quota {
+public:
+    // Lines of one kind that were left out since the last count.
+    struct count {
+        line_kind kind;
+        std::uint64_t lines;
+    };
+
+    // Whether a line of this kind may be written now. If not, it is counted.
+    bool takes(line_kind kind, weir::time_point now);
+    // A count that is due at this time, once; call it until nothing is returned.
+    std::optional<count> due(weir::time_point now);
+    // The same for those that are not due yet.
+    std::optional<count> rest() { return due(weir::time_point::max()); }
+    // When the next count is due; time_point::max() if nothing was left out.
+    weir::time_point next_due() const noexcept { return next_due_; }
+    // Lines that were left out, since the beginning.
+    std::uint64_t left_out() const noexcept { return left_out_; }
+
+private:
+    struct second {
+        line_kind kind{};
+        weir::time_point end{};
+        std::uint64_t written = 0;
+        std::uint64_t left_out = 0;
+    };
+
+    std::map<std::string_view, second> seconds_;
+    weir::time_point next_due_ = weir::time_point::max();  // the earliest end of a second that left something out
+    std::uint64_t left_out_ = 0;
+};
+
+}  // namespace weir_tool

@@ -1,0 +1,28 @@
+// The open connections of each source address, counted for all servers that accept from one listening socket. Private.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <unordered_map>
+
+#include "weir/base/address.h"
+
+namespace weir {
+
+// Thread safety: any thread. The lock is held for one look into a table, once when a connection begins and once when it ends.
+class source_counts {
+public:
+    // The peer without its port; of an IPv6 peer the /64 network. The peer is an IP address.
+    static address source_of(const address& peer);
+
+    // Counts one connection more, unless its source has `most` already; then it returns false.
+    bool enter(const address& peer, std::size_t most);
+    // For each enter() that returned true, once.
+    void leave(const address& peer);
+
+private:
+    std::mutex lock_;
+    std::unordered_map<address, std::size_t> open_;  // no source with 0
+};
+
+}  // namespace weir

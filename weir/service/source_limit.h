@@ -1,0 +1,44 @@
+// How many connections one source address may have at a time. A source is one IPv4 address or one /64 network of IPv6, because an
+// IPv6 host has a whole /64. Clients on a Unix socket have no source.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Thread safety: a value.
+class source_limit {
+public:
+    // The default share is a tenth of the connections of the server, and never fewer than this.
+    static constexpr std::size_t least_share = 8;
+    // The default share of a server whose connections have no limit.
+    static constexpr std::size_t share_of_unlimited = 1'000;
+
+    // The default: a share of the connections.
+    constexpr source_limit() noexcept = default;
+    // This number, whatever the connections are limited to.
+    constexpr source_limit(std::size_t most) noexcept : kind_(kind::number), number_(most) {}
+    // No limit.
+    constexpr source_limit(std::nullopt_t) noexcept : kind_(kind::none) {}
+
+    // The number that applies to a server with this limit of connections. Empty: no limit.
+    constexpr std::optional<std::size_t> of(std::optional<std::size_t> connections) const noexcept {
+        switch (kind_) {
+            case kind::share: return connections ? std::max(least_share, *connections / 10) : share_of_unlimited;
+            case kind::number: return number_;
+            case kind::none: break;
+        }
+        return {};
+    }
+
+private:
+    enum class kind : std::uint8_t { share, number, none };
+
+    kind kind_ = kind::share;
+    std::size_t number_ = 0;  // of kind::number
+};
+
+}  // namespace weir
