@@ -238,3 +238,36 @@ TEST_CASE_FIXTURE(counted, "an urgent byte that is received in line is not waite
     CHECK(client.receive(1, receive_flags::out_of_band, within(20s)) == errc::invalid);
     CHECK(weir::now() - start < 10s);
 }
+
+TEST_CASE_FIXTURE(counted, "a socket that does not block stays so while a call with a deadline waits for room") {
+    const folder place;
+    auto full = weir::socket::open(weir::socket::local, weir::socket::datagram);
+    REQUIRE(full->bind(place.text("full")));
+    auto sender = weir::socket::open(weir::socket::local, weir::socket::datagram);
+    REQUIRE(sender->bind(place.text("sender")));
+    REQUIRE(sender->set_blocking(false));
+    const address there = *address::parse(place.text("full"));
+    while (sender->send_to("x", there)) {
+    }
+    weir::result<std::size_t> sent = weir::error(errc::invalid);
+    blocked_thread sending([&] { sent = sender->send_to("y", there, within(20s)); });
+    REQUIRE(sending.await_sleep());
+    REQUIRE((::fcntl(sender->fd(), F_GETFL) & O_NONBLOCK) != 0);
+    CHECK(sender->receive(10) == errc::would_block);
+    REQUIRE(full->receive(10));
+    sending.join();
+    CHECK(sent);
+    CHECK(sender->send_to("z", there, within(30ms)) == errc::timed_out);
+
+    server listening(weir::socket::local, 0);
+    const auto waiting = listening.fill_queue();
+    weir::socket client = open_stream(weir::socket::local);
+    REQUIRE(client.set_blocking(false));
+    weir::result<void> connected = weir::error(errc::invalid);
+    blocked_thread connecting([&] { connected = client.connect(listening.here, within(20s)); });
+    REQUIRE(connecting.await_sleep());
+    CHECK((::fcntl(client.fd(), F_GETFL) & O_NONBLOCK) != 0);
+    for (std::size_t i = 0; i < waiting.size(); ++i) REQUIRE(listening.listener.accept(within(10s)));
+    connecting.join();
+    CHECK(connected);
+}
