@@ -105,7 +105,7 @@ public:
             return false;
         }
         chain.enter(*this);
-        chain_ = &chain;
+        waiter_ = &frame.promise();
         frame_ = frame;
         begin_waiting();
         return true;
@@ -186,6 +186,7 @@ private:
     void expire() override;
     // cancellable
     void cancel_wait() noexcept override;
+    task_promise* waiter() const noexcept override { return waiter_; }
 
     channel_work& busy() {
         if (work_ == nullptr) wake();
@@ -266,7 +267,7 @@ private:
 
     // Who is in receive().
     std::coroutine_handle<> frame_;
-    cancellation* chain_ = nullptr;
+    task_promise* waiter_ = nullptr;
     deadline receive_until_;
 
     channel_watch* watch_ = nullptr;
