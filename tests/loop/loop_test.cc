@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -85,6 +86,75 @@ TEST_CASE("work that blocks runs beside the loop") {
         CHECK(caught);
     };
     weir::run(body());
+}
+
+TEST_CASE("a posted function that throws loses none that was posted behind it, and no offload waits for ever") {
+    const auto work = []() -> task<int> {
+        const auto answer = co_await weir::offload([] { return 42; });
+        co_return answer ? *answer : -1;
+    };
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::started works(here, work());
+    const weir::remote back = here.from_elsewhere();
+    here.run_once(weir::deadline(here.now()));  // the work is under way
+    std::string ran;
+    CHECK(back.post([&] { ran += 'a'; }));
+    CHECK(back.post([] { throw std::runtime_error("thrown by a posted function"); }));
+    CHECK(back.post([&] { ran += 'b'; }));
+    // The answer of the work is posted in this turn, behind these.
+    CHECK_THROWS_WITH(here.run_once(weir::deadline(here.now())), "thrown by a posted function");
+    CHECK(ran == "a");
+    CHECK(back.post([&] { ran += 'c'; }));
+    here.run_once(weir::deadline::never());
+    CHECK(ran == "abc");
+    here.run_once(weir::deadline(here.now()));
+    REQUIRE(works.has_ended());
+    CHECK(works.take() == 42);
+}
+
+TEST_CASE("what a posted function throws comes out of run(), which destroys its task inside the loop") {
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    const auto held = std::make_shared<int>(1);
+    const auto waits = [](std::shared_ptr<int> one, weir::queue<int>& from) -> task<> {
+        static_cast<void>(co_await from.pop());
+        static_cast<void>(one);
+    };
+    weir::queue<int> numbers(1);
+    const weir::remote back = here.from_elsewhere();
+    CHECK(back.post([] { throw std::runtime_error("before it began"); }));
+    CHECK_THROWS_WITH(here.run(waits(held, numbers)), "before it began");
+    CHECK(held.use_count() == 1);
+    const auto throws_later = [](weir::remote to) -> task<> {
+        CHECK(to.post([] { throw std::runtime_error("while it waited"); }));
+        co_await weir::sleep(1h);
+    };
+    CHECK_THROWS_WITH(here.run(throws_later(back)), "while it waited");
+    here.cancel();  // nothing runs
+    CHECK(here.run([]() -> task<int> { co_return 7; }()) == 7);
+}
+
+TEST_CASE("a posted function may throw while connections depart, too") {
+    // One that takes two turns.
+    struct departure final : weir::ready_item {
+        explicit departure(weir::loop& of) : here(of) {}
+        void run() override { unlist(); }
+        weir::loop& here;
+    };
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    departure leaves(here);
+    here.departs(leaves);
+    const weir::remote back = here.from_elsewhere();
+    std::string ran;
+    const auto ends_at_once = [](weir::remote to, std::string& into, departure& one) -> task<> {
+        CHECK(to.post([] { throw std::runtime_error("at the end"); }));
+        CHECK(to.post([&] {
+            into += 'b';
+            one.run();
+        }));
+        co_return;
+    };
+    CHECK_THROWS_WITH(here.run(ends_at_once(back, ran, leaves)), "at the end");
+    CHECK(ran == "b");
 }
 
 TEST_CASE("a foreign loop turns it by hand") {
