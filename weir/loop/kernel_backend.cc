@@ -81,7 +81,9 @@ result<owned_port> kernel_backend::open_port(const address& here, const address&
     return owned;
 }
 
-result<std::vector<address>> kernel_backend::look_up(std::string_view text) { return resolve(text); }
+std::function<result<std::vector<address>>()> kernel_backend::look_up(std::string text) {
+    return [asked = std::move(text)] { return resolve(asked); };
+}
 
 result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> told) {
     return signals_.watch(which, std::move(told));
