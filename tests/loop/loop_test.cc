@@ -2,9 +2,13 @@
 #include "weir/loop/loop.h"
 
 #include <doctest/doctest.h>
+#include <pthread.h>
 
+#include <atomic>
+#include <latch>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,6 +19,8 @@
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"
 #include "weir/loop/started.h"
+#include "weir/loop/when.h"
+#include "weir/service/connect.h"
 #include "weir/socket/clock.h"
 
 using namespace std::chrono_literals;
@@ -85,6 +91,165 @@ TEST_CASE("work that blocks runs beside the loop") {
         CHECK(caught);
     };
     weir::run(body());
+}
+
+TEST_CASE("a posted function that throws loses none that was posted behind it, and no offload waits for ever") {
+    const auto work = []() -> task<int> {
+        const auto answer = co_await weir::offload([] { return 42; });
+        co_return answer ? *answer : -1;
+    };
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::started works(here, work());
+    const weir::remote back = here.from_elsewhere();
+    here.run_once(weir::deadline(here.now()));  // the work is under way
+    std::string ran;
+    CHECK(back.post([&] { ran += 'a'; }));
+    CHECK(back.post([] { throw std::runtime_error("thrown by a posted function"); }));
+    CHECK(back.post([&] { ran += 'b'; }));
+    // The answer of the work is posted in this turn, behind these.
+    CHECK_THROWS_WITH(here.run_once(weir::deadline(here.now())), "thrown by a posted function");
+    CHECK(ran == "a");
+    CHECK(back.post([&] { ran += 'c'; }));
+    here.run_once(weir::deadline::never());
+    CHECK(ran == "abc");
+    here.run_once(weir::deadline(here.now()));
+    REQUIRE(works.has_ended());
+    CHECK(works.take() == 42);
+}
+
+TEST_CASE("what a posted function throws comes out of run(), which destroys its task inside the loop") {
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    const auto held = std::make_shared<int>(1);
+    const auto waits = [](std::shared_ptr<int> one, weir::queue<int>& from) -> task<> {
+        static_cast<void>(co_await from.pop());
+        static_cast<void>(one);
+    };
+    weir::queue<int> numbers(1);
+    const weir::remote back = here.from_elsewhere();
+    CHECK(back.post([] { throw std::runtime_error("before it began"); }));
+    CHECK_THROWS_WITH(here.run(waits(held, numbers)), "before it began");
+    CHECK(held.use_count() == 1);
+    const auto throws_later = [](weir::remote to) -> task<> {
+        CHECK(to.post([] { throw std::runtime_error("while it waited"); }));
+        co_await weir::sleep(1h);
+    };
+    CHECK_THROWS_WITH(here.run(throws_later(back)), "while it waited");
+    here.cancel();  // nothing runs
+    CHECK(here.run([]() -> task<int> { co_return 7; }()) == 7);
+}
+
+TEST_CASE("a posted function may throw while connections depart, too") {
+    // One that takes two turns.
+    struct departure final : weir::ready_item {
+        explicit departure(weir::loop& of) : here(of) {}
+        void run() override { unlist(); }
+        weir::loop& here;
+    };
+    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    departure leaves(here);
+    here.departs(leaves);
+    const weir::remote back = here.from_elsewhere();
+    std::string ran;
+    const auto ends_at_once = [](weir::remote to, std::string& into, departure& one) -> task<> {
+        CHECK(to.post([] { throw std::runtime_error("at the end"); }));
+        CHECK(to.post([&] {
+            into += 'b';
+            one.run();
+        }));
+        co_return;
+    };
+    CHECK_THROWS_WITH(here.run(ends_at_once(back, ran, leaves)), "at the end");
+    CHECK(ran == "b");
+}
+
+TEST_CASE("what offloaded work captured is gone before its task goes on, and holds up no other work while it goes") {
+    struct slow {
+        std::latch& other_ran;
+        std::atomic<bool>& in_time;
+        ~slow() {
+            for (const auto until = weir::within(20s); !until.passed(weir::now()) && !in_time;) {
+                in_time = other_ran.try_wait();
+                std::this_thread::yield();
+            }
+        }
+    };
+    std::latch other_ran(1);
+    std::atomic<bool> in_time = false;
+    const auto first = [](std::latch& other, std::atomic<bool>& seen) -> task<> {
+        auto work = [captured = std::make_shared<slow>(other, seen)] { return 1; };
+        CHECK(co_await weir::offload(std::move(work)));
+        CHECK(seen);  // the destructor has ended
+    };
+    const auto second = [](std::latch& other) -> task<> {
+        co_await weir::sleep(5ms);
+        CHECK(co_await weir::offload([&other] { other.count_down(); }));
+    };
+    weir::run([](task<> one, task<> two) -> task<> { co_await weir::when_all(std::move(one), std::move(two)); }(
+                                             first(other_ran, in_time), second(other_ran)));
+    CHECK(in_time);
+}
+
+TEST_CASE("a loop does not wait for work that is left behind, and waits for other work") {
+    struct shared {
+        std::latch begun{2};
+        std::latch goes_on{1};
+        std::latch ended{1};
+        std::atomic<bool> has_finished = false;
+    };
+    const auto all = std::make_shared<shared>();
+    {
+        weir::loop here(weir::real_world());
+        const auto leaves = [](std::shared_ptr<shared> of) -> task<> {
+            auto blocks = [of] {
+                of->begun.count_down();
+                of->goes_on.wait();
+                of->ended.count_down();
+            };
+            static_cast<void>(co_await weir::offload(std::move(blocks), weir::at_loop_end::leave_behind));
+        };
+        const auto waits = [](std::shared_ptr<shared> of) -> task<> {
+            auto finishes = [of] {
+                of->begun.arrive_and_wait();
+                of->has_finished = true;
+            };
+            static_cast<void>(co_await weir::offload(std::move(finishes)));
+        };
+        const auto both = [](task<> one, task<> other) -> task<> {
+            co_await weir::when_any(std::move(one), std::move(other));
+        };
+        here.run(both(leaves(all), waits(all)));
+    }  // it would hang here
+    CHECK(all->has_finished);
+    all->goes_on.count_down();
+    all->ended.wait();
+}
+
+TEST_CASE("where no thread can be had an offload gives an error, and later ones do their work") {
+    // A stack that no address space has room for: every start of a thread fails.
+    pthread_attr_t usual;
+    REQUIRE(pthread_getattr_default_np(&usual) == 0);
+    pthread_attr_t huge;
+    REQUIRE(pthread_getattr_default_np(&huge) == 0);
+    REQUIRE(pthread_attr_setstacksize(&huge, std::size_t{1} << 50) == 0);
+    const auto asks = [](pthread_attr_t& of_others) -> task<> {
+        const auto refused = co_await weir::offload([] { return 1; });
+        CHECK(refused == errc::system);
+        CHECK(refused.error().message().find("no thread can be started") != std::string::npos);
+        const auto connected = co_await weir::connect_stream("localhost:1");
+        CHECK(connected == errc::system);
+        CHECK(connected.error().message().find("connect localhost:1: ") == 0);
+        REQUIRE(pthread_setattr_default_np(&of_others) == 0);
+        const auto done = co_await weir::offload([] { return 2; });
+        REQUIRE(done);
+        CHECK(*done == 2);
+    };
+    for (const auto kind : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
+        weir::loop here(std::move(*weir::open_world(kind)));
+        REQUIRE(pthread_setattr_default_np(&huge) == 0);
+        here.run(asks(usual));
+    }
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&usual);
 }
 
 TEST_CASE("a foreign loop turns it by hand") {

@@ -22,7 +22,9 @@ public:
         return nothing();
     }
     weir::result<weir::owned_port> open_port(const weir::address&, const weir::address&) override { return nothing(); }
-    weir::result<std::vector<weir::address>> look_up(std::string_view) override { return nothing(); }
+    std::function<weir::result<std::vector<weir::address>>()> look_up(std::string) override {
+        return [] { return weir::result<std::vector<weir::address>>(nothing()); };
+    }
     weir::result<std::unique_ptr<weir::signal_watch>> watch(weir::signal, std::function<void()>) override {
         return nothing();
     }
@@ -42,7 +44,10 @@ public:
         return true;
     }
     void wake() noexcept override { awake_ = true; }
-    void offload(std::function<void()> work) override { work_.push_back(std::move(work)); }
+    weir::result<void> offload(std::function<void()> work, weir::at_loop_end) override {
+        work_.push_back(std::move(work));
+        return {};
+    }
 
     std::size_t waits = 0;
 

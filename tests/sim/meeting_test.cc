@@ -316,7 +316,7 @@ TEST_CASE("names are looked up in the network's own table") {
     network world(choices::replay({}), how);
     const auto texts = [&](const char* text) {
         std::string all;
-        const auto found = world.look_up(text);
+        const auto found = world.look_up(text)();
         if (!found) return found.error().message();
         for (const auto& one : *found) all.append(one.to_string()).append(" ");
         return all;
@@ -328,9 +328,9 @@ TEST_CASE("names are looked up in the network's own table") {
     CHECK(texts("unix:@x") == "unix:@x ");
     CHECK(texts("nobody.example:80") == "resolve nobody.example:80: there is no host \"nobody.example\"");
     CHECK(texts("example.org:xyz") == "resolve example.org:xyz: there is no service \"xyz\"");
-    CHECK(world.look_up("example.org:99999") == errc::not_found);
-    CHECK(world.look_up("300.1.1.1:80") == errc::malformed);
-    CHECK(world.look_up("nothing at all") == errc::malformed);
+    CHECK(world.look_up("example.org:99999")() == errc::not_found);
+    CHECK(world.look_up("300.1.1.1:80")() == errc::malformed);
+    CHECK(world.look_up("nothing at all")() == errc::malformed);
     CHECK(world.listen("nobody.example:80", {}) == errc::not_found);
     auto door = world.listen("example.org:80", {});
     REQUIRE(door);

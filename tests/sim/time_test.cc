@@ -57,7 +57,7 @@ TEST_CASE("wake() ends the wait that is next, once") {
 
 TEST_CASE("a wake within a wait ends that one") {
     network world(choices::replay({}));
-    world.offload([&] { world.wake(); });
+    REQUIRE(world.offload([&] { world.wake(); }));
     world.wait({});
     CHECK(world.now() == time_point(1s));
     world.wait(time_point(2s));
@@ -67,7 +67,7 @@ TEST_CASE("a wake within a wait ends that one") {
 TEST_CASE("offloaded work runs in a later wait, in order") {
     network world(choices::replay({}));
     std::string ran;
-    for (const char one : {'a', 'b', 'c'}) world.offload([&ran, one] { ran += one; });
+    for (const char one : {'a', 'b', 'c'}) REQUIRE(world.offload([&ran, one] { ran += one; }));
     CHECK(ran.empty());
     while (ran.size() < 3) world.wait({});
     CHECK(ran == "abc");

@@ -1,7 +1,11 @@
 // Deadlines: every call that can wait ends at one, none gives up what is ready, and none is prolonged by signals.
+#include <optional>
+
 #include "tests/socket/support.h"
 
 using namespace weir_test;
+using weir::receive_flags;
+namespace option = weir::option;
 
 namespace {
 
@@ -177,4 +181,93 @@ TEST_CASE_FIXTURE(counted,
         CHECK_MESSAGE(connected, (connected ? "" : connected.error().message()));
         REQUIRE(client.send("through"));
     });
+}
+
+namespace {
+
+// Waits for an urgent byte while the peer does something.
+template <class Receive, class Act>
+auto urgent_while(Receive receive, Act act) {
+    std::optional<decltype(receive())> got;
+    blocked_thread waiting([&] { got.emplace(receive()); });
+    REQUIRE(waiting.await_sleep());
+    act();
+    waiting.join();
+    return std::move(*got);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(counted, "waiting for an urgent byte ends with the connection") {
+    for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
+        server listening(family);
+        auto [client, peer] = listening.pair();
+        const auto by_receive = [&from = client] { return from.receive(1, receive_flags::out_of_band, within(20s)); };
+        const auto by_message = [&from = client] {
+            return from.receive_from(1, weir::receive_options(receive_flags::out_of_band), within(20s));
+        };
+        const auto start = weir::now();
+        REQUIRE(peer.send("left"));
+        const auto end = urgent_while(by_receive, [&from = peer] { REQUIRE(from.shutdown(half::send)); });
+        REQUIRE(end);
+        CHECK(end->empty());
+        CHECK(by_message() == errc::closed);
+        REQUIRE(client.shutdown(half::send));
+        CHECK(by_receive()->empty());
+        CHECK(client.receive(10)->text() == "left");
+
+        auto [second, resetting] = listening.pair();
+        const auto reset =
+            urgent_while([&from = second] { return from.receive(1, receive_flags::out_of_band, within(20s)); },
+                         [&by = resetting] {
+                             REQUIRE(by.set(option::linger, 0s));
+                             REQUIRE(by.close());
+                         });
+        CHECK(reset == errc::reset);
+        CHECK(weir::now() - start < 10s);
+    }
+}
+
+TEST_CASE_FIXTURE(counted, "an urgent byte that is received in line is not waited for") {
+    server listening(weir::socket::ipv4);
+    auto [client, peer] = listening.pair();
+    REQUIRE(client.set(option::out_of_band_inline, true));
+    REQUIRE(peer.send("!", weir::send_flags::out_of_band));
+    CHECK(client.receive(1)->text() == "!");
+    const auto start = weir::now();
+    CHECK(client.receive(1, receive_flags::out_of_band, within(20s)) == errc::invalid);
+    CHECK(weir::now() - start < 10s);
+}
+
+TEST_CASE_FIXTURE(counted, "a socket that does not block stays so while a call with a deadline waits for room") {
+    const folder place;
+    auto full = weir::socket::open(weir::socket::local, weir::socket::datagram);
+    REQUIRE(full->bind(place.text("full")));
+    auto sender = weir::socket::open(weir::socket::local, weir::socket::datagram);
+    REQUIRE(sender->bind(place.text("sender")));
+    REQUIRE(sender->set_blocking(false));
+    const address there = *address::parse(place.text("full"));
+    while (sender->send_to("x", there)) {
+    }
+    weir::result<std::size_t> sent = weir::error(errc::invalid);
+    blocked_thread sending([&] { sent = sender->send_to("y", there, within(20s)); });
+    REQUIRE(sending.await_sleep());
+    REQUIRE((::fcntl(sender->fd(), F_GETFL) & O_NONBLOCK) != 0);
+    CHECK(sender->receive(10) == errc::would_block);
+    REQUIRE(full->receive(10));
+    sending.join();
+    CHECK(sent);
+    CHECK(sender->send_to("z", there, within(30ms)) == errc::timed_out);
+
+    server listening(weir::socket::local, 0);
+    const auto waiting = listening.fill_queue();
+    weir::socket client = open_stream(weir::socket::local);
+    REQUIRE(client.set_blocking(false));
+    weir::result<void> connected = weir::error(errc::invalid);
+    blocked_thread connecting([&] { connected = client.connect(listening.here, within(20s)); });
+    REQUIRE(connecting.await_sleep());
+    CHECK((::fcntl(client.fd(), F_GETFL) & O_NONBLOCK) != 0);
+    for (std::size_t i = 0; i < waiting.size(); ++i) REQUIRE(listening.listener.accept(within(10s)));
+    connecting.join();
+    CHECK(connected);
 }

@@ -136,3 +136,18 @@ TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the de
         CHECK(WEXITSTATUS(status) == 0);
     }
 }
+
+TEST_CASE_FIXTURE(counted, "of several Unix sockets with full queues the first that has room is connected to") {
+    black_hole first(weir::socket::local);
+    black_hole second(weir::socket::local);
+    const std::array<address, 2> peers{first.listening.here, second.listening.here};
+    CHECK(connect_to(peers, within(30ms)) == errc::timed_out);
+    weir::result<weir::socket> made = weir::error(errc::invalid);
+    blocked_thread connecting([&] { made = connect_to(peers, within(20s)); });
+    REQUIRE(connecting.await_sleep());
+    for (std::size_t i = 0; i < second.waiting.size(); ++i) REQUIRE(second.listening.listener.accept(within(10s)));
+    connecting.join();
+    REQUIRE_MESSAGE(made, (made ? "" : made.error().message()));
+    CHECK(*made->peer_address() == second.listening.here);
+    CHECK((::fcntl(made->fd(), F_GETFL) & O_NONBLOCK) == 0);
+}

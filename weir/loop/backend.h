@@ -29,6 +29,12 @@ enum class signal : std::uint8_t { interrupt, terminate, hang_up, user_1, user_2
 enum class backend_kind : std::uint8_t { automatic, io_uring, epoll, simulated };
 std::string_view to_string(backend_kind which) noexcept;
 
+// What becomes of offloaded work that still runs when its loop is destroyed.
+enum class at_loop_end : std::uint8_t {
+    finish,       // the loop waits for its end
+    leave_behind  // it goes on by itself, perhaps until the process ends: it refers to nothing that it does not own
+};
+
 // A connection on its way. Destroyed before it was told: given up.
 class attempt {
 public:
@@ -74,8 +80,9 @@ public:
     // What was asked for is on its way when this returns, and what was closed is closed; wait() does that by itself. The loop calls it where
     // it may not wait again for long: at the end of run(), and of run_once(), behind which a foreign loop waits.
     virtual void submit() {}
-    // Runs `work` on a thread where it may block.
-    virtual void offload(std::function<void()> work) = 0;
+    // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread; work that has not begun when
+    // the loop is destroyed is dropped. An error (errc::system, no_memory): no thread is there and none can be started; it is not run.
+    virtual result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) = 0;
     // A descriptor that becomes readable when wait() has something to tell, for a foreign loop; -1 when there is none.
     virtual int poll_fd() const noexcept { return -1; }
 
@@ -89,8 +96,9 @@ public:
     // A datagram socket bound to `here` (address(): where the kernel likes) and connected to `peer`, unless that is address().
     // Not both of them address().
     virtual result<owned_port> open_port(const address& here, const address& peer) = 0;
-    // All addresses that `text` means. It may block: call it in offload().
-    virtual result<std::vector<address>> look_up(std::string_view text) = 0;
+    // Returns a function that gives all addresses that `text` means. The function may block: call it in offload(). It owns all that it uses,
+    // and may run longer than the backend exists.
+    virtual std::function<result<std::vector<address>>()> look_up(std::string text) = 0;
     // `told` is called, from within wait(), each time the process gets this signal; the signal's own effect is off
     // until the watch is destroyed. errc::unsupported where there are no signals.
     virtual result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) = 0;

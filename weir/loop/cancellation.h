@@ -10,6 +10,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
+class task_promise;
+
 // What a task waits for, as far as a cancel is concerned. It lies in the waiting coroutine's frame.
 class cancellable {
 public:
@@ -19,6 +21,11 @@ public:
 
     // Called once at most, while the task waits. It must not resume the task itself: that is left to the loop.
     virtual void cancel_wait() noexcept = 0;
+
+    // For destroying a task that waits (task.cc): the task that waits here, null when that is not known; and of its children that are still
+    // to be destroyed one that began last, null when there is none.
+    virtual task_promise* waiter() const noexcept { return nullptr; }
+    virtual task_promise* next_child() noexcept { return nullptr; }
 
 protected:
     ~cancellable() = default;
@@ -43,6 +50,8 @@ public:
         waiting_ = &one;
     }
     void leave() noexcept { waiting_ = nullptr; }
+    // What the chain waits for; null when it does not wait.
+    cancellable* waits_for() const noexcept { return waiting_; }
 
 private:
     cancellable* waiting_ = nullptr;

@@ -17,6 +17,9 @@ class child_owner {
 public:
     // It must not destroy the child's task in this call.
     virtual void child_ended(child& one) noexcept = 0;
+    // The task that waits for the children, null when none does. The frame of this child has been taken, and is destroyed.
+    virtual task_promise* parent() const noexcept { return nullptr; }
+    virtual void child_taken(child&) noexcept {}
 
 protected:
     ~child_owner() = default;
@@ -30,7 +33,8 @@ public:
     template <class T>
     void begin(task<T>& one, loop& here, child_owner* owner = nullptr) {
         owner_ = owner;
-        frame_ = one.begin(*this, chain_);
+        task_ = &one.owned();
+        one.begin(*this, chain_);
         make_ready(here);
     }
 
@@ -39,7 +43,9 @@ public:
     bool has_ended() const noexcept { return ended_; }
     bool has_thrown() const noexcept { return threw_; }
 
-    void run() override { trampoline::run(frame_); }
+    void run() override { trampoline::run(task_->frame); }
+    // Its task is destroyed before it began.
+    void forget() noexcept { unlist(); }
 
 private:
     void make_ready(loop& here) noexcept;
@@ -48,8 +54,15 @@ private:
         threw_ = threw;
         if (owner_ != nullptr) owner_->child_ended(*this);
     }
+    task_promise* waiter() const noexcept final { return owner_ == nullptr ? nullptr : owner_->parent(); }
+    std::coroutine_handle<> take_frame() noexcept final {
+        unlist();
+        const std::coroutine_handle<> taken = task_->release();
+        owner_->child_taken(*this);
+        return taken;
+    }
 
-    std::coroutine_handle<> frame_;
+    task_frame* task_ = nullptr;
     cancellation chain_;
     child_owner* owner_ = nullptr;
     bool ended_ = false;

@@ -1,14 +1,12 @@
-// Threads for what blocks: looking up names, reading files. They start when they are needed and
-// are joined at the end. Private.
+// Threads for what blocks: looking up names, reading files. They start when they are needed. Private.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
+
+#include "weir/base/result.h"
+#include "weir/loop/backend.h"
 
 namespace weir {
 
@@ -18,23 +16,19 @@ public:
     // At most so many work at a time; what comes besides waits.
     static constexpr std::size_t most_threads = 8;
 
-    helper_threads() = default;
+    helper_threads();
     helper_threads(const helper_threads&) = delete;
     helper_threads& operator=(const helper_threads&) = delete;
-    // Waits for what is being worked at; what waits is dropped.
+    // Drops work that has not begun, and waits for work that has, except for work that is left behind: its thread owns all that it
+    // uses, and ends after it.
     ~helper_threads();
 
-    void run(std::function<void()> work);
+    // Work is called and destroyed on a thread of these, without a lock. It must not throw. Errors, as backend::offload() says.
+    result<void> run(std::function<void()> work, at_loop_end then);
 
 private:
-    void work_on();
-
-    std::mutex lock_;
-    std::condition_variable changed_;
-    std::deque<std::function<void()>> waiting_;
-    std::vector<std::thread> threads_;
-    std::size_t idle_ = 0;
-    bool ending_ = false;
+    struct crew;
+    std::shared_ptr<crew> crew_;
 };
 
 }  // namespace weir

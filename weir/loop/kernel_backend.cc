@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "weir/base/check.h"
+#include "weir/loop/retried_attempt.h"
 #include "weir/loop/watched_acceptor.h"
 #include "weir/loop/watched_attempt.h"
 #include "weir/loop/watched_port.h"
@@ -60,6 +61,8 @@ result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, at
     if (auto set = opened->set_blocking(false); !set) return set.error().during("connect", peer.to_string());
     if (peer.is_ip()) static_cast<void>(opened->set(option::no_delay, true));
     auto begun = opened->connect(peer);
+    if (!begun && begun.error().system_code() == EAGAIN && !peer.is_ip())
+        return retried_attempt::begin(*this, std::move(*opened), peer, told);
     if (!begun && begun.error().system_code() != EINPROGRESS && begun.error().system_code() != EINTR)
         return begun.error();
     auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), told);
@@ -82,7 +85,9 @@ result<owned_port> kernel_backend::open_port(const address& here, const address&
     return owned;
 }
 
-result<std::vector<address>> kernel_backend::look_up(std::string_view text) { return resolve(text); }
+std::function<result<std::vector<address>>()> kernel_backend::look_up(std::string text) {
+    return [asked = std::move(text)] { return resolve(asked); };
+}
 
 result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> told) {
     return signals_.watch(which, std::move(told));

@@ -18,13 +18,15 @@ public:
     time_point now() final;
     std::uint64_t random() final;
     void wake() noexcept final;
-    void offload(std::function<void()> work) final { helpers_.run(std::move(work)); }
+    result<void> offload(std::function<void()> work, at_loop_end then) final {
+        return helpers_.run(std::move(work), then);
+    }
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) final;
     result<owned_acceptor> listen_beside(const acceptor& other) final;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) final;
     result<owned_port> open_port(const address& here, const address& peer) final;
-    result<std::vector<address>> look_up(std::string_view text) final;
+    std::function<result<std::vector<address>>()> look_up(std::string text) final;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) final;
 
     // What is read before the others have their turn and can answer it: more of it would not be in the cache any more.

@@ -2,8 +2,8 @@
 
 #include <malloc.h>
 
+#include <list>
 #include <mutex>
-#include <vector>
 
 namespace weir {
 namespace {
@@ -31,15 +31,18 @@ loop::entered::~entered() { running_here = before_; }
 
 struct remote::mailbox {
     std::mutex lock;
-    std::vector<std::function<void()>> mail;
+    std::list<std::function<void()>> mail;
     backend* world = nullptr;  // null when the loop has ended
 };
 
-bool remote::post(std::function<void()> work) const {
+bool remote::post(std::function<void()> work) const { return post(prepare(std::move(work))); }
+
+bool remote::post(prepared work) const noexcept {
     const std::scoped_lock locked(box_->lock);
     if (box_->world == nullptr) return false;
-    box_->mail.push_back(std::move(work));
-    if (box_->mail.size() == 1) box_->world->wake();
+    const bool was_empty = box_->mail.empty();
+    box_->mail.splice(box_->mail.end(), work.work_);
+    if (was_empty) box_->world->wake();
     return true;
 }
 
@@ -57,7 +60,7 @@ loop::~loop() {
     }
     WEIR_CHECK(dependents_ == 0,
                "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
-    std::vector<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
+    std::list<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
     const std::scoped_lock locked(box_->lock);
     box_->world = nullptr;
     unread.swap(box_->mail);
@@ -82,19 +85,29 @@ void loop::run_once(deadline until) {
 
 void loop::run_until(child& first) {
     const entered here(*this);
-    child* const before = std::exchange(running_, &first);
+    const struct is_run {
+        is_run(child*& mark, child& now) noexcept : running(mark), before(std::exchange(mark, &now)) {}
+        ~is_run() { running = before; }
+        child*& running;
+        child* before;
+    } while_it_lives(running_, first);
     while (!first.has_ended()) turn(deadline::never());
-    running_ = before;
 }
 
-void loop::let_depart() {
+std::exception_ptr loop::let_depart() noexcept {
     const entered here(*this);
+    std::exception_ptr thrown;
     for (;;) {
-        end_turn();  // the last of them may go here
-        if (departing_.empty()) break;
-        turn(deadline::never());
+        try {
+            end_turn();  // the last of them may go here
+            if (departing_.empty()) break;
+            turn(deadline::never());
+        } catch (...) {
+            if (!thrown) thrown = std::current_exception();
+        }
     }
     world_->submit();  // the program may not run the loop again for long
+    return thrown;
 }
 
 void loop::turn(deadline until) {
@@ -137,13 +150,27 @@ void loop::budget_clock::expire() {
 
 void loop::end_turn() { run_all(ends_turn_); }
 
+// What is behind one that throws goes back, before what was posted meanwhile.
 void loop::take_mail() {
-    std::vector<std::function<void()>> mail;
-    {
-        const std::scoped_lock locked(box_->lock);
-        mail.swap(box_->mail);
+    struct taken {
+        explicit taken(remote::mailbox& of) : box(of) {
+            const std::scoped_lock locked(box.lock);
+            mail.swap(box.mail);
+        }
+        ~taken() {
+            if (mail.empty()) return;
+            const std::scoped_lock locked(box.lock);
+            box.mail.splice(box.mail.begin(), mail);
+            box.world->wake();
+        }
+        remote::mailbox& box;
+        std::list<std::function<void()>> mail;
+    } now(*box_);
+    while (!now.mail.empty()) {
+        const auto work = std::move(now.mail.front());
+        now.mail.pop_front();
+        work();
     }
-    for (const auto& work : mail) work();
 }
 
 }  // namespace weir

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,7 +30,25 @@ namespace [[gnu::visibility("default")]] weir {
 class remote {
 public:
     // Runs `work` on the loop's thread, in the order of the calls of one thread. False when the loop has ended: then it is not run.
+    // What `work` throws comes out of run() or run_once(); what was posted behind it is run in the next turn.
     bool post(std::function<void()> work) const;
+
+    // A post that has all its memory: posting it cannot fail.
+    class prepared {
+    public:
+        prepared() = default;
+
+    private:
+        friend class remote;
+        std::list<std::function<void()>> work_;
+    };
+    static prepared prepare(std::function<void()> work) {
+        prepared made;
+        made.work_.push_back(std::move(work));
+        return made;
+    }
+    // As post().
+    bool post(prepared work) const noexcept;
 
 private:
     friend class loop;
@@ -50,14 +70,15 @@ public:
     // The same, or null outside of one.
     static loop* running() noexcept;
 
-    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws what it threw.
+    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws what it threw. What a posted
+    // function throws is thrown, too; the task is destroyed where it waits then.
     template <class T>
     T run(task<T> main) {
         child first;
         std::optional<task<T>> running(std::move(main));
         first.begin(*running, *this);
+        const ending after{*this, first, running};
         run_until(first);
-        const ending after{*this, running};
         return running->take();
     }
 
@@ -133,13 +154,17 @@ private:
     template <class T>
     struct ending {
         loop& here;
+        child& first;
         std::optional<task<T>>& main;
-        ~ending() {
+        int exceptions = std::uncaught_exceptions();
+        ~ending() noexcept(false) {
             {
                 const entered again(here);
                 main.reset();
+                first.forget();
             }
-            here.let_depart();
+            const std::exception_ptr thrown = here.let_depart();
+            if (thrown && std::uncaught_exceptions() == exceptions) std::rethrow_exception(thrown);
         }
     };
 
@@ -151,7 +176,8 @@ private:
     };
 
     void run_until(child& first);
-    void let_depart();
+    // Gives what a posted function threw first.
+    std::exception_ptr let_depart() noexcept;
     void turn(deadline until);
     void take_mail();
     void end_turn();

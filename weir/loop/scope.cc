@@ -46,10 +46,7 @@ void scope::cancel() noexcept {
 
 void scope::child_ended(child& one) noexcept {
     auto* const ended = static_cast<member*>(&one);
-    (ended->before != nullptr ? ended->before->next : first_) = ended->next;
-    if (ended->next != nullptr) ended->next->before = ended->before;
-    --living_;
-
+    retire(*ended);
     if (one.has_thrown()) {
         try {
             std::visit([](auto& work) { static_cast<void>(work.take()); }, ended->work);
@@ -63,11 +60,24 @@ void scope::child_ended(child& one) noexcept {
             cancel();
         }
     }
-    ended->next = ended_;
-    ended_ = ended;
     if (!is_listed()) loop::current().make_ready(*this);
     one_less();
 }
+
+void scope::retire(member& one) noexcept {
+    (one.before != nullptr ? one.before->next : first_) = one.next;
+    if (one.next != nullptr) one.next->before = one.before;
+    --living_;
+    one.next = ended_;
+    ended_ = &one;
+}
+
+task_promise* scope::next_child() noexcept {
+    if (first_ == nullptr) return nullptr;
+    return std::visit([](auto& work) { return work.unended(); }, first_->work);
+}
+
+void scope::child_taken(child& one) noexcept { retire(static_cast<member&>(one)); }
 
 void scope::run() { destroy(std::exchange(ended_, nullptr)); }
 

@@ -46,11 +46,14 @@ private:
     void begin_children(loop&) override {}
     void cancel_children() noexcept override { cancel(); }
     void child_ended(child& one) noexcept override;
+    task_promise* next_child() noexcept override;
+    void child_taken(child& one) noexcept override;
+    void retire(member& one) noexcept;
     void run() override;
     void destroy(member* list) noexcept;
 
     member* first_ = nullptr;  // living
-    member* ended_ = nullptr;  // to be destroyed in run(): not in the call in which they end
+    member* ended_ = nullptr;  // to be destroyed in run(), or with the scope: not in the call in which they end
     std::size_t living_ = 0;
     std::exception_ptr thrown_;
     std::optional<error> failure_;

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <mutex>
 
+#include "weir/loop/all_calls.h"
+
 namespace weir {
 namespace {
 
@@ -93,8 +95,9 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
 void signal_slots::tell() {
     // What is told may watch and unwatch.
     const auto now = all_;
+    all_calls told;
     for (auto* const one : now) {
-        if (std::find(all_.begin(), all_.end(), one) != all_.end()) one->tell();
+        if (std::find(all_.begin(), all_.end(), one) != all_.end()) told.call([one] { one->tell(); });
     }
 }
 

@@ -19,11 +19,11 @@ public:
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         parent_ = frame;
-        chain_ = &frame.promise().chain();
+        promise_ = &frame.promise();
         begin_children(loop::current());
-        if (chain_->requested()) cancel_children();
+        if (promise_->chain().requested()) cancel_children();
         if (left_ == 0) return false;
-        chain_->enter(*this);
+        promise_->chain().enter(*this);
         is_waiting_ = true;
         return true;
     }
@@ -31,7 +31,7 @@ public:
 protected:
     waiting_for_children() = default;
     ~waiting_for_children() {
-        if (is_waiting_) chain_->leave();
+        if (is_waiting_) promise_->chain().leave();
     }
 
     virtual void begin_children(loop& here) = 0;
@@ -42,15 +42,17 @@ protected:
     void one_less() noexcept {
         if (--left_ != 0 || !is_waiting_) return;
         is_waiting_ = false;
-        chain_->leave();
+        promise_->chain().leave();
         trampoline::next(parent_);
     }
 
 private:
     void cancel_wait() noexcept final { cancel_children(); }
+    task_promise* waiter() const noexcept final { return promise_; }
+    task_promise* parent() const noexcept final { return promise_; }
 
     std::coroutine_handle<> parent_;
-    cancellation* chain_ = nullptr;
+    task_promise* promise_ = nullptr;
     std::size_t left_ = 0;
     bool is_waiting_ = false;
 };

@@ -22,7 +22,7 @@ public:
     waiting() = default;
     // A derived class calls take_back() in its destructor.
     ~waiting() override {
-        if (chain_ != nullptr) chain_->leave();
+        if (promise_ != nullptr) promise_->chain().leave();
     }
 
 protected:
@@ -34,8 +34,8 @@ protected:
             return false;
         }
         frame_ = frame;
-        chain_ = &frame.promise().chain();
-        chain_->enter(*this);
+        promise_ = &frame.promise();
+        promise_->chain().enter(*this);
         return true;
     }
 
@@ -45,7 +45,7 @@ protected:
     // It waits no longer for what it waited for, which must not complete it now.
     virtual void abandon() noexcept = 0;
 
-    bool is_parked() const noexcept { return chain_ != nullptr; }
+    bool is_parked() const noexcept { return promise_ != nullptr; }
     bool is_cancelled() const noexcept { return cancelled_; }
 
     // For the destructor of a derived class: the frame may be destroyed while it waits.
@@ -60,15 +60,15 @@ private:
         abandon();
         complete();
     }
+    task_promise* waiter() const noexcept final { return promise_; }
 
     void run() final {
-        chain_->leave();
-        chain_ = nullptr;
+        std::exchange(promise_, nullptr)->chain().leave();
         trampoline::run(frame_);
     }
 
     std::coroutine_handle<> frame_;
-    cancellation* chain_ = nullptr;
+    task_promise* promise_ = nullptr;
     bool cancelled_ = false;
 };
 

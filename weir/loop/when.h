@@ -74,6 +74,15 @@ private:
     void cancel_children() noexcept final {
         for (auto& one : children_) one.cancel();
     }
+    task_promise* next_child() noexcept final {
+        return std::apply(
+            [](auto&... each) {
+                task_promise* first = nullptr;
+                static_cast<void>((((first = each.unended()) != nullptr) || ...));
+                return first;
+            },
+            tasks_);
+    }
     void child_ended(child& one) noexcept final {
         if (decided_ == number && decides(one)) {
             for (std::size_t i = 0; i < number; ++i) {
@@ -171,6 +180,7 @@ private:
         is_told_ = until_.passed(here.now());
     }
     void cancel_children() noexcept override { child_.cancel(); }
+    task_promise* next_child() noexcept override { return task_.unended(); }
     void child_ended(child&) noexcept override {
         unset();
         one_less();

@@ -9,9 +9,10 @@
 namespace weir {
 namespace {
 
-task<result<std::vector<address>>> ask(backend& asked, std::string name) {
-    auto work = [&asked, name] { return asked.look_up(name); };
-    auto found = co_await offload(std::move(work));
+task<result<std::vector<address>>> ask(std::string name) {
+    // getaddrinfo(3) cannot be stopped: nobody waits for one whose answer nobody wants.
+    auto work = loop::current().world().look_up(std::move(name));
+    auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
     if (!found) co_return found.error();
     co_return std::move(*found);
 }
@@ -19,7 +20,7 @@ task<result<std::vector<address>>> ask(backend& asked, std::string name) {
 // Names are looked up where that may block; an address in numbers is asked of nobody.
 task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
-    task<result<std::vector<address>>> asking = ask(loop::current().world(), where);
+    task<result<std::vector<address>>> asking = ask(where);
     auto found = co_await with_deadline(std::move(asking), until);
     // What resolve() says names the text already; that it took too long, or was cancelled, does not.
     if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);

@@ -69,12 +69,13 @@ std::uint64_t network::random() { return world_->draw().between(0, UINT64_MAX); 
 bool network::wait(deadline until) { return world_->wait(until); }
 void network::wake() noexcept { world_->wake(); }
 
-void network::offload(std::function<void()> work) {
+result<void> network::offload(std::function<void()> work, at_loop_end) {
     world_->later({}, [&world = *world_, work = std::move(work)] {
         world.note(happening::offloaded, 0);
         world.has_told();
         work();
     });
+    return {};
 }
 
 result<owned_acceptor> network::listen(std::string_view here, listen_options how) {
@@ -130,8 +131,8 @@ result<owned_port> network::open_port(const address& here, const address& peer) 
     return owned_port(new sim_port(*world_, bound, to));
 }
 
-result<std::vector<address>> network::look_up(std::string_view text) {
-    return addresses_of(text, world_->options.names);
+std::function<result<std::vector<address>>()> network::look_up(std::string text) {
+    return [found = addresses_of(text, world_->options.names)] { return found; };
 }
 
 result<std::unique_ptr<signal_watch>> network::watch(signal which, std::function<void()> told) {

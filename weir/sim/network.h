@@ -58,12 +58,12 @@ public:
     bool wait(deadline until) override;
     void wake() noexcept override;
     // Runs it in a later wait, in order, on this thread.
-    void offload(std::function<void()> work) override;
+    result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) override;
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
     result<owned_acceptor> listen_beside(const acceptor& other) override;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
-    result<std::vector<address>> look_up(std::string_view text) override;
+    std::function<result<std::vector<address>>()> look_up(std::string text) override;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) override;
 
 private:

@@ -40,10 +40,7 @@ newcomer sim_acceptor::first_in_queue() {
     const auto connection = std::move(listening_->queue.front());
     listening_->queue.pop_front();
     world_.note(happening::accepted, connection->number());
-    if (!listening_->line.empty()) {
-        world_.later({}, [call = listening_->line.front()] { knock(call); });
-        listening_->line.pop_front();
-    }
+    if (!listening_->line.empty()) world_.later({}, [listening = listening_] { knock_next(*listening); });
     owned_stream made = open_end(connection, sim_connection::called, listening_->here);
     address peer = made->peer_address();
     return {{}, std::move(made), std::move(peer)};

@@ -44,10 +44,7 @@ void establish(const std::shared_ptr<sim_call>& call, const std::shared_ptr<sim_
     --at->expected;
     if (call->told == nullptr) {
         // Given up: its place is free.
-        if (!at->line.empty()) {
-            call->world.later({}, [next = at->line.front()] { knock(next); });
-            at->line.pop_front();
-        }
+        if (!at->line.empty()) call->world.later({}, [at] { knock_next(*at); });
         return;
     }
     if (call->world.is_cut(call->from, call->to)) return try_again(call);
@@ -77,6 +74,14 @@ std::unique_ptr<attempt> begin_call(sim_world& world, address from, address to, 
         world.later(delay_of(*call), [call] { knock(call); });
     }
     return std::make_unique<sim_attempt>(call);
+}
+
+void knock_next(sim_listening& at) {
+    while (!at.line.empty()) {
+        const auto call = std::move(at.line.front());
+        at.line.pop_front();
+        if (call->told != nullptr) return knock(call);
+    }
 }
 
 void knock(const std::shared_ptr<sim_call>& call) {

@@ -33,6 +33,9 @@ private:
 // From `from` to `to`, which is an address that can be connected to.
 std::unique_ptr<attempt> begin_call(sim_world& world, address from, address to, attempt::user& told);
 
+// Room has been made in the queue of a Unix socket: the first of the calls in line that was not given up arrives.
+void knock_next(sim_listening& at);
+
 // The call arrives.
 void knock(const std::shared_ptr<sim_call>& call);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "weir/loop/all_calls.h"
+
 namespace weir {
 
 // May outlive the world, and be destroyed while it is told.
@@ -23,11 +25,12 @@ std::unique_ptr<signal_watch> sim_signals::watch(signal which, std::function<voi
 void sim_signals::raise(signal which) {
     world_.later({}, [&world = world_, all = watches_, which] {
         world.note(happening::signalled, static_cast<std::uint64_t>(which));
+        all_calls told;
         const list now(all->begin(), all->end());  // what is told may watch and unwatch
         for (const auto& one : now) {
             if (one->which != which || std::find(all->begin(), all->end(), one) == all->end()) continue;
             world.has_told();
-            one->told();
+            told.call(one->told);
         }
     });
 }

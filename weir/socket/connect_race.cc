@@ -8,6 +8,7 @@
 #include <string>
 
 #include "weir/socket/advice.h"
+#include "weir/socket/back_off.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/system_error.h"
 #include "weir/socket/wait.h"
@@ -15,9 +16,15 @@
 namespace weir {
 namespace {
 
+enum class progress : std::uint8_t {
+    under_way,      // the kernel tells when it is over
+    waits_for_room  // the queue of a Unix socket is full; nothing tells when it no longer is: tried again
+};
+
 struct attempt {
     address peer;
     socket connecting;
+    progress state;
 };
 
 // Invariant: an address is in `waiting_` from `next_` on, in `running_`, among the failures, or the winner's.
@@ -50,10 +57,14 @@ private:
             return fail(set.error().during("connect", peer.to_string()));
         }
         const auto connected = opened->connect(peer);
-        attempt made{peer, std::move(*opened)};
+        attempt made{peer, std::move(*opened), progress::under_way};
         if (connected) return win(made);
         const int number = connected.error().system_code();
-        if (number != EINPROGRESS && number != EINTR) return fail(connected.error());
+        if (number == EAGAIN) {
+            made.state = progress::waits_for_room;
+        } else if (number != EINPROGRESS && number != EINTR) {
+            return fail(connected.error());
+        }
         running_.push_back(std::move(made));
     }
 
@@ -61,7 +72,13 @@ private:
     void await(deadline until) {
         std::vector<pollfd> watched;
         watched.reserve(running_.size());
-        for (const auto& one : running_) watched.push_back({one.connecting.fd(), POLLOUT, 0});
+        bool tries_again = false;
+        for (const auto& one : running_) {
+            const bool waits_for_room = one.state == progress::waits_for_room;
+            tries_again |= waits_for_room;
+            watched.push_back({waits_for_room ? -1 : one.connecting.fd(), POLLOUT, 0});
+        }
+        if (tries_again) until = std::min(until, deadline(now() + pauses_.next()));
         timespec left{};
         if (!until.is_never()) left = time_left(until, now());
         const int ready = ::ppoll(watched.data(), watched.size(), until.is_never() ? nullptr : &left, nullptr);
@@ -70,10 +87,19 @@ private:
             for (const auto& one : running_) fail(error_of(number, "connect", one.peer.to_string()));
             running_.clear();
         }
-        if (ready <= 0) return;
         for (std::size_t i = running_.size(); i-- > 0;) {
-            if (watched[i].revents != 0) finish(i);
+            if (ready > 0 && watched[i].revents != 0) finish(i);
+            else if (running_[i].state == progress::waits_for_room) try_again(i);
         }
+    }
+
+    void try_again(std::size_t index) {
+        const auto connected = running_[index].connecting.connect(running_[index].peer);
+        if (!connected && connected.error().system_code() == EAGAIN) return;
+        attempt one = std::move(running_[index]);
+        running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
+        if (!connected) return fail(connected.error());
+        if (!outcome_.winner.is_open()) win(one);
     }
 
     void finish(std::size_t index) {
@@ -113,6 +139,7 @@ private:
     time_point next_start_ = time_point::min();
     std::vector<attempt> running_;
     deadline until_;
+    back_off pauses_;
     race_outcome outcome_;
 };
 

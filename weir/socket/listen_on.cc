@@ -1,8 +1,6 @@
 #include "weir/socket/listen_on.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "weir/base/text.h"
 #include "weir/socket/clock.h"
-#include "weir/socket/descriptor.h"
+#include "weir/socket/path_lock.h"
 #include "weir/socket/resolve.h"
 #include "weir/socket/system_error.h"
 
@@ -47,20 +46,7 @@ result<socket> listen_once_settled(const address& here, bool every_interface, li
     }
 }
 
-// Holds flock(2) on the folder of a path, or nothing: a folder that cannot be read or stays locked for a second.
-descriptor lock_folder(const std::string& path) {
-    const auto slash = path.rfind('/');
-    const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
-    descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const deadline until = within(1s);
-    while (lock.valid() && ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || until.passed(now())) return descriptor();
-        ::poll(nullptr, 0, 5);
-    }
-    return lock;
-}
-
-error taken(const address& here, const char* why) {
+error taken(const address& here, const std::string& why) {
     return error(errc::in_use, "listen", here.to_string(), std::string(to_string(errc::in_use)) + ": " + why,
                  EADDRINUSE);
 }
@@ -71,18 +57,31 @@ bool hangs_up(const socket& connected) {
     return ::poll(&ending, 1, static_cast<int>(settling_time.count())) == 1;
 }
 
+// Whether nobody listens there: errc::refused. Without a lock it is asked for settling_time, because a server that starts looks the same
+// between its bind(2) and its listen(2).
+result<socket> call(const address& here, path_lock::state lock) {
+    const deadline until = within(lock == path_lock::state::held ? duration::zero() : settling_time);
+    for (;;) {
+        auto probe = socket::open(socket::local, socket::stream);
+        if (!probe) return probe.error().during("listen", here.to_string());
+        const auto answered = probe->connect(here, within(0s));
+        if (answered) return probe;
+        if (answered.error().code() != errc::refused || until.passed(now())) return answered.error();
+        ::poll(nullptr, 0, 5);
+    }
+}
+
 // Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that answers is given.
-result<std::optional<socket>> remove_stale(const address& here, const std::string& path) {
+result<std::optional<socket>> remove_stale(const address& here, const std::string& path, path_lock::state lock) {
     struct stat before{};
     if (::lstat(path.c_str(), &before) != 0) {
         if (errno == ENOENT) return std::optional<socket>();
         return error_of(errno, "listen", here.to_string());
     }
     if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
-    auto probe = socket::open(socket::local, socket::stream);
-    if (!probe) return probe.error().during("listen", here.to_string());
-    const auto answered = probe->connect(here, within(0s));
-    if (answered) return std::optional(std::move(*probe));
+    auto answered = call(here, lock);
+    if (answered) return std::optional(std::move(*answered));
+    if (answered.error().operation() == "listen") return answered.error();
     if (answered.error().code() != errc::refused) return taken(here, "a program may be using that socket");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
         return error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
@@ -96,10 +95,12 @@ result<socket> listen_on_path(const address& here, listen_options how) {
     for (bool is_second = false;; is_second = true) {
         std::optional<socket> server;
         {
-            const descriptor lock = lock_folder(path);  // held until it listens: before that it looks dead
+            const path_lock lock(path);  // held until it listens: before that it looks dead
             auto made = open_and_listen(here, false, how);
-            if (made || made.error().code() != errc::in_use || !lock.valid()) return made;
-            auto removed = remove_stale(here, path);
+            if (made || made.error().code() != errc::in_use) return made;
+            if (lock.now() == path_lock::state::busy)
+                return taken(here, "another server starts there: it holds " + quote(lock.name()));
+            auto removed = remove_stale(here, path, lock.now());
             if (!removed) return removed.error();
             if (!*removed) return open_and_listen(here, false, how);
             server = std::move(*removed);

@@ -32,6 +32,20 @@ int native_flags(send_flags how) noexcept {
            (has(how, send_flags::dont_route) ? MSG_DONTROUTE : 0) | (has(how, send_flags::end_of_record) ? MSG_EOR : 0);
 }
 
+// SO_OOBINLINE: an urgent byte is one of the stream, and MSG_OOB never gives it.
+bool reads_in_line(int fd) noexcept {
+    int number = 0;
+    socklen_t size = sizeof number;
+    return ::getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &number, &size) == 0 && number != 0;
+}
+
+// What a plain receive would say of the end: 0, or a negative errno value. Bytes that come before it stay where they are.
+ssize_t end_of_connection(int fd) noexcept {
+    std::byte next;
+    const ssize_t count = ::recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count < 0 && errno != EAGAIN ? -errno : 0;
+}
+
 // A call that moves bytes: `call(flags)` is the system call. The result, or a negative errno value.
 template <class Call>
 ssize_t transfer(int fd, readiness wanted, int flags, deadline until, Call call) noexcept {
@@ -42,8 +56,11 @@ ssize_t transfer(int fd, readiness wanted, int flags, deadline until, Call call)
         if (moved >= 0) return moved;
         if (errno == EINTR) continue;
         // EINVAL: no urgent byte has been announced yet, tcp(7) and unix(7).
-        const bool nothing_yet = errno == EAGAIN || (wanted == readiness::urgent && errno == EINVAL);
+        const bool is_urgent = wanted == readiness::urgent;
+        const bool nothing_yet = errno == EAGAIN || (is_urgent && errno == EINVAL);
         if (!nothing_yet || !waits) return -errno;
+        if (is_urgent && reads_in_line(fd)) return -EINVAL;
+        if (is_urgent && is_past_urgent(fd)) return end_of_connection(fd);
         if (const int number = wait_until(fd, wanted, until); number != 0) return -number;
     }
 }
@@ -192,7 +209,12 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
         header.msg_iov = vectors.data();
         header.msg_iovlen = vectors.size();
         beside.attach(header);
-        return ::recvmsg(fd(), &header, flags);
+        const ssize_t came = ::recvmsg(fd(), &header, flags);
+        if (came < 0) {
+            header.msg_namelen = 0;
+            header.msg_controllen = 0;
+        }
+        return came;
     });
     if (count < 0)
         return failed(static_cast<int>(-count), "receive", hint_on_receive(static_cast<int>(-count), how.flags()));

@@ -13,12 +13,18 @@ short events_of(readiness wanted) noexcept {
     switch (wanted) {
         case readiness::readable: return POLLIN;
         case readiness::writable: return POLLOUT;
-        case readiness::urgent: return POLLPRI;
+        case readiness::urgent: return POLLPRI | POLLRDHUP;
     }
     return 0;
 }
 
 }  // namespace
+
+bool is_past_urgent(int fd) noexcept {
+    pollfd watched{fd, events_of(readiness::urgent), 0};
+    const timespec at_once{};
+    return ::ppoll(&watched, 1, &at_once, nullptr) > 0 && (watched.revents & POLLPRI) == 0;
+}
 
 timespec time_left(deadline until, time_point from) noexcept {
     if (until.passed(from)) return {0, 0};

@@ -130,7 +130,7 @@ public:
             return false;
         }
         chain.enter(*this);
-        chain_ = &chain;
+        waiter_ = &frame.promise();
         frame_ = frame;
         begin_waiting();
         return true;
@@ -216,6 +216,7 @@ private:
     void expire() override;
     // cancellable
     void cancel_wait() noexcept override;
+    task_promise* waiter() const noexcept override { return waiter_; }
 
     channel_work& busy() {
         if (work_ == nullptr) wake();
@@ -322,7 +323,7 @@ private:
 
     // Who is in receive().
     std::coroutine_handle<> frame_;
-    cancellation* chain_ = nullptr;
+    task_promise* waiter_ = nullptr;
     deadline receive_until_;
 
     channel_watch* watch_ = nullptr;

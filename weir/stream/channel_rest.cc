@@ -178,7 +178,7 @@ void channel_core::wait_no_more() noexcept {
 }
 
 void channel_core::resume_receiver() {
-    std::exchange(chain_, nullptr)->leave();
+    std::exchange(waiter_, nullptr)->chain().leave();
     trampoline::run(std::exchange(frame_, nullptr));
 }
 
@@ -190,7 +190,7 @@ void channel_core::cancel_wait() noexcept {
 }
 
 void channel_core::leave_waiting() noexcept {
-    std::exchange(chain_, nullptr)->leave();
+    std::exchange(waiter_, nullptr)->chain().leave();
     frame_ = nullptr;
     if (waits_) wait_no_more();
     if (work_ != nullptr) work_->resumption.end();

@@ -1,0 +1,31 @@
+// Calls several functions of a program, all of them, also when one of them throws. Private.
+#pragma once
+
+#include <exception>
+
+namespace weir {
+
+// Throws what was thrown first, when it is destroyed; not while another exception is on its way. Thread safety: one thread at a time.
+class all_calls {
+public:
+    all_calls() noexcept = default;
+    all_calls(const all_calls&) = delete;
+    all_calls& operator=(const all_calls&) = delete;
+    ~all_calls() noexcept(false) {
+        if (first_ && std::uncaught_exceptions() == 0) std::rethrow_exception(first_);
+    }
+
+    template <class Function>
+    void call(const Function& one) noexcept {
+        try {
+            one();
+        } catch (...) {
+            if (!first_) first_ = std::current_exception();
+        }
+    }
+
+private:
+    std::exception_ptr first_;
+};
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+#include "weir/loop/retried_attempt.h"
+
+#include <sys/timerfd.h>
+
+#include <cerrno>
+
+#include "weir/loop/kernel_backend.h"
+#include "weir/socket/system_error.h"
+
+namespace weir {
+
+result<std::unique_ptr<attempt>> retried_attempt::begin(kernel_backend& world, weir::socket connecting,
+                                                        const address& peer, attempt::user& told) {
+    std::unique_ptr<retried_attempt> made(new retried_attempt(world, std::move(connecting), peer, told));
+    made->clock_ = descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    if (!made->clock_.valid()) return error_of(errno, "connect", peer.to_string());
+    if (auto watched = world.readiness().watch(made->clock_.fd(), *made); !watched)
+        return watched.error().during("connect", peer.to_string());
+    if (!made->start_pause()) return error_of(errno, "connect", peer.to_string());
+    return std::unique_ptr<attempt>(std::move(made));
+}
+
+retried_attempt::~retried_attempt() {
+    if (clock_.valid()) world_.readiness().forget(clock_.fd());
+}
+
+// Setting it anew takes back what was readable, so it is never read.
+bool retried_attempt::start_pause() noexcept {
+    itimerspec pause{};
+    pause.it_value.tv_nsec = pauses_.next().count();
+    return ::timerfd_settime(clock_.fd(), 0, &pause, nullptr) == 0;
+}
+
+void retried_attempt::happened(std::uint32_t) noexcept {
+    if (!socket_.is_open()) return;
+    const auto connected = socket_.connect(peer_);
+    if (!connected && connected.error().system_code() == EAGAIN) {
+        if (start_pause()) return;
+        return end({errc_of(errno), errno}, {});
+    }
+    if (!connected) return end({connected.error().code(), connected.error().system_code()}, {});
+    auto made = world_.adopt(std::move(socket_));
+    if (!made) return end({made.error().code(), made.error().system_code()}, {});
+    end({}, std::move(*made));
+}
+
+void retried_attempt::end(outcome how, owned_stream made) noexcept {
+    world_.readiness().forget(clock_.fd());
+    static_cast<void>(clock_.close());
+    static_cast<void>(socket_.close());
+    told_.connected(how, std::move(made));
+}
+
+}  // namespace weir

@@ -1,0 +1,41 @@
+// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because nothing tells when there is room. Private.
+#pragma once
+
+#include <memory>
+
+#include "weir/loop/backend.h"
+#include "weir/loop/readiness.h"
+#include "weir/socket/back_off.h"
+#include "weir/socket/socket.h"
+
+namespace weir {
+
+class kernel_backend;
+
+// Until there is room, or the listener is gone, or it is destroyed.
+class retried_attempt final : public attempt, public readiness_item {
+public:
+    // Owns a non-blocking socket whose connect(2) gave EAGAIN. An error: there is no descriptor for its clock.
+    static result<std::unique_ptr<attempt>> begin(kernel_backend& world, weir::socket connecting, const address& peer,
+                                                  attempt::user& told);
+    ~retried_attempt() override;
+
+    // A pause is over.
+    void happened(std::uint32_t events) noexcept override;
+
+private:
+    retried_attempt(kernel_backend& world, weir::socket connecting, address peer, attempt::user& told)
+        : world_(world), socket_(std::move(connecting)), peer_(std::move(peer)), told_(told) {}
+
+    bool start_pause() noexcept;
+    void end(outcome how, owned_stream made) noexcept;
+
+    kernel_backend& world_;
+    weir::socket socket_;  // closed when the attempt has ended
+    const address peer_;
+    attempt::user& told_;
+    descriptor clock_;  // timerfd_create(2)
+    back_off pauses_;
+};
+
+}  // namespace weir
