@@ -32,10 +32,12 @@ bool uring_backend::wait(deadline until) {
     if (!is_watching_) watch_readiness();
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
-    const bool all = ring_->tell([this] { return has_read_enough(); });
-    if (std::exchange(is_ready_, false)) {
-        while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
-        }
+    bool all = ring_->tell([this] { return has_read_enough(); });
+    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring tells of changes alone, so that the rest needs
+    // a question of its own, which a foreign loop sees too.
+    if (std::exchange(is_ready_, false) && readiness().wait(deadline(time_point::min()), {})) {
+        all = false;
+        ring_->ask(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     }
     take_wake();
     return whole && all;
@@ -52,8 +54,9 @@ void uring_backend::watch_readiness() {
                [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
 }
 
-void uring_backend::answered(question, int, unsigned flags) noexcept {
+void uring_backend::answered(question which, int, unsigned flags) noexcept {
     is_ready_ = true;
+    if (which == more_is_ready) return;
     is_watching_ = (flags & IORING_CQE_F_MORE) != 0;
     if (!is_watching_ && !is_ending_) watch_readiness();
 }

@@ -31,6 +31,7 @@ public:
 
 private:
     static constexpr question something_is_ready = 0;
+    static constexpr question more_is_ready = 1;
 
     uring_backend(std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
         : ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
