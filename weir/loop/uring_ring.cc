@@ -79,8 +79,23 @@ void uring_ring::cancel(uring_item& who, uring_item::question which) {
     one.user_data = 0;
 }
 
+// What the kernel has not taken yet becomes a question that is answered with an error: submitted later it would meet whatever has the number
+// of its descriptor then.
+void uring_ring::withdraw(std::uint64_t name) noexcept {
+    constexpr std::uint64_t of_nothing = 1;  // no item has this name: ENOENT
+    const auto withdrawn = [name](io_uring_sqe& one) {
+        if (one.user_data != name) return;
+        io_uring_prep_cancel64(&one, of_nothing, 0);
+        one.user_data = name;
+    };
+    for (unsigned at = *ring_.sq.khead; at != ring_.sq.sqe_tail; ++at)
+        withdrawn(ring_.sq.sqes[at & ring_.sq.ring_mask]);
+    for (auto& one : backlog_) withdrawn(one);
+}
+
 void uring_ring::cancel_now(uring_item& who, uring_item::question which) {
     submit();
+    withdraw(name_of(who, which));
     io_uring_sync_cancel_reg wanted{};
     wanted.addr = name_of(who, which);
     wanted.fd = -1;

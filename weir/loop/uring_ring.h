@@ -63,7 +63,8 @@ public:
     }
     // The one that was asked is answered soon, with -ECANCELED unless it is over already.
     void cancel(uring_item& who, uring_item::question which);
-    // The same, and over when this returns; its answer is still told later.
+    // The same, and over when this returns, also when the kernel could not take it yet; its answer is still told later. Its descriptor
+    // may be closed then.
     void cancel_now(uring_item& who, uring_item::question which);
     // close(2), after all that was asked before.
     void close(int fd);
@@ -99,6 +100,7 @@ private:
     void tell_one();
     void enable();
     void take_backlog();
+    void withdraw(std::uint64_t name) noexcept;
     unsigned answers_to_wait_for() const noexcept;
 
     io_uring ring_{};
