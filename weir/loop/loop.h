@@ -1,5 +1,5 @@
 // The loop: runs what is ready, waits for the world, expires timers, and again. One a thread; whatever belongs to it is used on that
-// thread alone, but for `remote`.
+// thread alone, but for `remote`. That thread is the first one that runs the loop; it also destroys it. Another thread may have made it.
 //
 //     int main() { return weir::run(main_task()); }
 //
@@ -140,6 +140,7 @@ private:
         }
     };
 
+    void claim_thread();
     void run_until(child& first);
     void let_depart();
     void turn(deadline until);
@@ -153,6 +154,7 @@ private:
     unsigned turns_behind_ = 0;  // in a row that did not tell everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
+    std::uint64_t thread_ = 0;  // the number of the one that runs it; 0 until then
     ready_list ready_;
     ready_list ends_turn_;
     timer_heap timers_;
