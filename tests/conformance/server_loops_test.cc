@@ -1,5 +1,6 @@
 // A server on several loops: one port, figures that sum up, and an end that reaches each loop.
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "tests/conformance/worlds.h"
@@ -32,6 +33,10 @@ server_loops opened(unsigned threads, server_options how = {}) {
 
 void wait_for(const std::atomic<int>& number, int value) {
     while (number != value) std::this_thread::yield();
+}
+
+void wait_for_flag(const std::atomic<bool>& flag) {
+    while (!flag) std::this_thread::yield();
 }
 
 // Sixty clients at once, each of which says one thing; then it stops.
@@ -140,7 +145,79 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     CHECK(all.cut == 30);
 }
 
+// A server on a loop of the other backend, on its own thread, that accepts from the same queue.
+struct beside {
+    std::atomic<bool> listens = false;
+    std::atomic<bool> answers = false;  // its loop turns
+    std::atomic<bool> ended = false;
+    std::optional<remote> where;
+    server* served = nullptr;
+    std::uint64_t accepted = 0;
+};
+
+task<> serve_beside(const server& first, beside& mine, std::atomic<int>& open) {
+    auto made = server::listen_beside(first, {});
+    REQUIRE(made);
+    mine.served = &*made;
+    mine.where = loop::current().from_elsewhere();
+    mine.listens = true;
+    co_await made->run(&echo, shared(open));
+    mine.accepted = made->figures().accepted;
+}
+
+// Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the test ends.
+bool turns(beside& mine, const std::string& where) {
+    mine.where->post([&mine] { mine.answers = true; });
+    const deadline until = within(5s);
+    while (!mine.answers && !until.passed(now())) std::this_thread::yield();
+    const bool did = mine.answers;
+    mine.where->post([&mine] { mine.served->stop(); });
+    while (!mine.ended) {
+        if (!did) static_cast<void>(connect_to(where));
+        std::this_thread::yield();
+    }
+    return did;
+}
+
+task<> share_between_backends(backend_kind other) {
+    std::atomic<int> open = 0;
+    auto first = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(first);
+    const std::string where = first->local_address().to_string();
+    beside mine;
+    std::thread thread([&] {
+        loop here(std::move(*open_world(other)));
+        here.run(serve_beside(*first, mine, open));
+        mine.ended = true;
+    });
+    wait_for_flag(mine.listens);
+    auto all = [](scope& children, server& here, beside& there, std::string at, std::atomic<int>& count) -> task<> {
+        children.spawn(here.run(&echo, shared(count)));
+        for (int i = 0; i < 40; ++i) {
+            const std::string answer = co_await ask(at);
+            CHECK(answer == "hello");
+        }
+        auto work = [&there, at] { return turns(there, at); };
+        const auto did = co_await offload(std::move(work));
+        CHECK((did && *did));
+        here.stop();
+    };
+    auto done = co_await in_scope(+all, std::ref(*first), std::ref(mine), where, std::ref(open));
+    CHECK(done);
+    thread.join();
+    CHECK(first->figures().accepted + mine.accepted == 40);
+}
+
 }  // namespace
+
+TEST_CASE("loops on different backends serve from one listener, and none of them waits for another's client") {
+    for (const auto& [first, second] : {std::pair(backend_kind::epoll, backend_kind::io_uring),
+                                        std::pair(backend_kind::io_uring, backend_kind::epoll)}) {
+        CAPTURE(std::string(to_string(first)));
+        loop here(std::move(*open_world(first)));
+        here.run(share_between_backends(second));
+    }
+}
 
 TEST_CASE("several loops serve one port, their figures sum up, and one stop ends all of them") {
     for (const unsigned threads : {1u, 2u, 4u}) {

@@ -60,7 +60,7 @@ public:
 protected:
     kernel_backend() : signals_(*this) {}
 
-    // A blocking socket that listens.
+    // A socket that listens; whether it blocks is decided by the loops on epoll that share it.
     virtual result<owned_acceptor> accept_from(socket listening) = 0;
 
     // At the end of wait(): whoever called wake() until here is seen by what the loop does next.

@@ -17,7 +17,7 @@ public:
     // What the kernel may have accepted before anybody asked; then it is told to stop. More may come until it has heard.
     static constexpr std::size_t most_ahead = 64;
 
-    // Owns a listening, blocking socket.
+    // Owns a listening socket.
     uring_acceptor(uring_backend& world, weir::socket listening)
         : kernel_acceptor(std::move(listening)), world_(world) {}
 

@@ -66,8 +66,7 @@ result<owned_stream> uring_backend::adopt(socket connected) {
 }
 
 result<owned_acceptor> uring_backend::accept_from(socket listening) {
-    // O_NONBLOCK is of the open file, which listeners of other backends share, and would end a question at once on old kernels.
-    if (auto set = listening.set_blocking(true); !set) return set.error();
+    // O_NONBLOCK belongs to the open file, which a listener on epoll may share: that one needs it, and io_uring accepts with and without.
     return owned_acceptor(new uring_acceptor(*this, std::move(listening)));
 }
 
