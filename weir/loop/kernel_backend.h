@@ -58,7 +58,7 @@ public:
     virtual result<owned_stream> adopt(socket connected) = 0;
 
 protected:
-    kernel_backend() : signals_(*this) {}
+    explicit kernel_backend(readiness_set opened) : readiness_(std::move(opened)), signals_(*this) {}
 
     // A socket that listens; whether it blocks is decided by the loops on epoll that share it.
     virtual result<owned_acceptor> accept_from(socket listening) = 0;

@@ -166,10 +166,14 @@ private:
     std::shared_ptr<remote::mailbox> box_;
 };
 
-// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll, and its remark() says why.
+// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll. Where that cannot be opened
+// either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work, and every socket is refused with the error
+// of open_world(). remark() says why.
 std::unique_ptr<backend> real_world();
-// The same on the backend that is named. Errors, of io_uring alone: errc::unsupported (an old kernel; a build without liburing),
-// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), no_memory, no_descriptors.
+// The same on the backend that is named; automatic: on epoll where io_uring is refused. Each system call and each io_uring operation that
+// a loop needs is tried here once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll two), no_memory,
+// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring errc::unsupported (a kernel before Linux
+// 6.1; a build without liburing).
 result<std::unique_ptr<backend>> open_world(backend_kind which);
 
 // Runs the task on a new loop of this thread.

@@ -6,15 +6,19 @@
 
 #include "weir/loop/uring_acceptor.h"
 #include "weir/loop/uring_stream.h"
+#include "weir/loop/uring_trial.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
 
 result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& sizes) {
+    if (auto tried = try_io_uring(); !tried) return tried.error();
+    auto watched = readiness_set::open();
+    if (!watched) return watched.error();
     auto ring = uring_ring::open(sizes);
     if (!ring) return ring.error();
-    std::unique_ptr<uring_backend> made(new uring_backend(std::move(*ring), sizes.buffer_bytes));
-    if (!made->buffers_.open()) return error_of(ENOSYS, "io_uring_register", {}, "it has no rings of buffers");
+    std::unique_ptr<uring_backend> made(new uring_backend(std::move(*watched), std::move(*ring), sizes.buffer_bytes));
+    if (auto opened = made->buffers_.open(); !opened) return opened.error();
     return made;
 }
 
