@@ -1,9 +1,16 @@
 // A server on several loops: one port, figures that sum up, and an end that reaches each loop.
+#include <sys/syscall.h>
+
 #include <atomic>
+#include <cerrno>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/conformance/worlds.h"
+#include "tests/few_descriptors.h"
+#include "tests/open_descriptors.h"
+#include "tests/refused_calls.h"
 
 using namespace weir_test;
 
@@ -145,6 +152,54 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     CHECK(all.cut == 30);
 }
 
+// A factory that cannot make what another loop needs, as one that opens a database cannot.
+struct made_here {};
+made_here make_on_first() {
+    static const auto first = std::this_thread::get_id();
+    if (std::this_thread::get_id() != first) throw std::runtime_error("no database");
+    return {};
+}
+task<> uses(channel client, made_here&) {
+    while (auto message = co_await client.receive()) co_await client.send(*message);
+}
+
+task<> run_until_thrown() {
+    static_cast<void>(make_on_first());  // the first is this thread
+    server_loops served = opened(3);
+    std::string thrown;
+    try {
+        co_await served.run(&uses, per_loop(&make_on_first));
+    } catch (const std::runtime_error& what) {
+        thrown = what.what();
+    }
+    CHECK(thrown == "no database");
+}
+
+// `early`: stop() was called before run().
+task<> stop_in_log(bool early) {
+    server_loops* all = nullptr;
+    std::atomic<int> drained = 0;
+    server_options how;
+    how.log = [&](const server_event& event) {
+        if (event.what == server_event::kind::listening && !early) all->stop();
+        if (event.what != server_event::kind::draining) return;
+        ++drained;
+        all->stop();
+    };
+    server_loops served = opened(3, how);
+    all = &served;
+    if (early) served.stop();
+    std::atomic<int> open = 0;
+    co_await served.run(&echo, shared(open));
+    CHECK(drained == 3);
+}
+
+task<> never_run() {
+    const server_loops served = opened(4);
+    CHECK(served.local_address().port() != 0);
+    co_return;
+}
+
 // A server on a loop of the other backend, on its own thread, that accepts from the same queue.
 struct beside {
     std::atomic<bool> listens = false;
@@ -208,6 +263,29 @@ task<> share_between_backends(backend_kind other) {
     CHECK(first->figures().accepted + mine.accepted == 40);
 }
 
+task<> echo_alone(channel client) {
+    while (auto message = co_await client.receive()) co_await client.send(*message);
+}
+
+task<> open_and_stop(unsigned loops, bool& served) {
+    auto opened = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(loops));
+    served = bool(opened);
+    if (!opened) {
+        CHECK(opened == errc::no_descriptors);
+        co_return;
+    }
+    opened->stop();
+    co_await opened->run(&echo_alone);
+}
+
+task<> listen_without_threads(unsigned loops) {
+    const auto opened = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(loops));
+    REQUIRE(bool(opened) == (loops == 1));
+    if (opened) co_return;
+    CHECK(opened == errc::system);
+    CHECK(opened.error().message().find("start loop 2 of 2: no further thread is allowed") == 0);
+}
+
 }  // namespace
 
 TEST_CASE("loops on different backends serve from one listener, and none of them waits for another's client") {
@@ -218,6 +296,20 @@ TEST_CASE("loops on different backends serve from one listener, and none of them
         here.run(share_between_backends(second));
     }
 }
+
+TEST_CASE("what a factory throws on another loop ends all of them, and reaches whoever awaits run()") {
+    weir::run(run_until_thrown());
+    serve_options how;
+    how.threads = 2;
+    CHECK_THROWS_AS(serve("127.0.0.1:0", framing::lines(), how, &uses, per_loop(&make_on_first)), std::runtime_error);
+}
+
+TEST_CASE("a log may stop all loops when it is told that one drains, also where stop() came before run()") {
+    weir::run(stop_in_log(true));
+    weir::run(stop_in_log(false));
+}
+
+TEST_CASE("a server on several loops that is never run ends its threads") { weir::run(never_run()); }
 
 TEST_CASE("several loops serve one port, their figures sum up, and one stop ends all of them") {
     for (const unsigned threads : {1u, 2u, 4u}) {
@@ -251,4 +343,36 @@ TEST_CASE("where it cannot listen it says so, and starts nothing") {
         co_return;
     };
     here.run(refused(where));
+}
+
+TEST_CASE("with any number of descriptors several loops serve or are an error, and nothing stays open") {
+    for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
+        loop here(std::move(*open_world(which)));
+        here.run([]() -> task<> { co_return; }());
+        const std::size_t before = open_descriptors();
+        const std::size_t first = lowest_free_descriptor();
+        bool serves = false;
+        for (std::size_t more = 0; more != 24; ++more) {
+            CAPTURE(more);
+            const bool served_before = serves;
+            const few_descriptors few(first + more);
+            here.run(open_and_stop(4, serves));
+            CHECK((serves || !served_before));  // more descriptors never make it worse
+        }
+        CHECK(serves);
+        here.run_once(deadline(time_point::min()));  // what was closed is closed
+        CHECK(open_descriptors() == before);
+    }
+}
+
+TEST_CASE("where no thread is to be had several loops are an error, and one loop serves") {
+    std::thread([] {
+        REQUIRE(refuse({__NR_clone3}, EAGAIN));
+        REQUIRE(refuse({__NR_clone}, EAGAIN));
+        weir::run(listen_without_threads(2));
+        weir::run(listen_without_threads(1));
+        serve_options how;
+        how.threads = 2;
+        CHECK(serve("127.0.0.1:0", framing::lines(), how, &echo_alone) == 1);
+    }).join();
 }

@@ -54,3 +54,31 @@ start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under 
   [ "$status" -eq 1 ]
   [[ $output == "weir: io_uring_enter: "* ]]
 }
+
+@test "with any number of descriptors it serves, or ends with an error before it says that it listens" {
+  timeout 120 python3 - "$WEIR" 3>&- 8>&- 9>&- <<'END'
+import concurrent.futures, os, re, resource, signal, socket, subprocess, sys
+weir = sys.argv[1]
+def one(case):
+    most, threads, backend = case
+    command = [weir, "serve", "127.0.0.1:0", "-f", "lines", "--threads", str(threads), "--backend", backend]
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=few)
+    said = b""
+    for line in server.stderr:
+        said += line
+        if b"listening on" in line: server.send_signal(signal.SIGTERM)
+    code = server.wait()
+    if b"listening on" in said: return case, code == 0, said
+    if b"error while loading shared libraries" in said: return case, most < 6, said  # it is not weir yet
+    return case, code == 1 and (b"file descriptors" in said), said
+cases = [(most, threads, backend) for most in range(3, 41) for threads in (1, 4, 64) for backend in ("io_uring", "epoll")]
+cases += [(256, 64, "io_uring"), (256, 64, "epoll"), (256, 64, "automatic")]
+with concurrent.futures.ThreadPoolExecutor(4) as all:
+    done = list(all.map(one, cases))
+wrong = [each for each in done if not each[1]]
+assert not wrong, wrong[:5]
+served = [case for case, _, said in done if b"listening on" in said]
+assert (40, 4, "io_uring") in served and (40, 4, "epoll") in served and (256, 64, "epoll") in served, served
+END
+}
