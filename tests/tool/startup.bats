@@ -3,8 +3,8 @@
 
 setup() { load helper; }
 
-# refusing NUMBER[:SECOND] ERRNO COMMAND...: becomes it, in a subshell, under a seccomp filter that refuses a system call, or only those whose second argument is
-# this. 425 to 427 are io_uring_setup, io_uring_enter and io_uring_register, on every machine.
+# refusing NUMBER[:SECOND] ERRNO COMMAND...: becomes it, in a subshell, under a seccomp filter that refuses a system call, or only those whose
+# second argument is this. 425 to 427 are io_uring_setup, io_uring_enter and io_uring_register, on every machine.
 refusing() {
   exec python3 -c '
 import ctypes, errno, os, struct, sys
@@ -81,4 +81,16 @@ assert not wrong, wrong[:5]
 served = [case for case, _, said in done if b"listening on" in said]
 assert (40, 4, "io_uring") in served and (40, 4, "epoll") in served and (256, 64, "epoll") in served, served
 END
+}
+
+@test "where no thread is to be had it ends with an error, and nothing aborts" {
+  local clone=56  # clone(2) of x86-64; 435 is clone3(2) everywhere
+  [ "$(uname -m)" = x86_64 ] || clone=220
+  local threads
+  for threads in 1 4; do
+    run refusing $clone EAGAIN bash -c "$(declare -f refusing); refusing 435 EAGAIN \"\$@\"" - \
+      "$WEIR" serve 127.0.0.1:0 -f lines --threads "$threads"
+    [ "$status" -eq 1 ]
+    [[ $output == "weir serve: start a thread: "* ]]
+  done
 }
