@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -80,5 +82,13 @@ int main(int argc, char** argv) {
     if (first == "--version") return print(version_text());
     const command* const which = find_command(first);
     if (which == nullptr) return unknown(first);
-    return start(*which, {words.begin() + 1, words.end()});
+    try {
+        return start(*which, {words.begin() + 1, words.end()});
+    } catch (const std::system_error& refused) {  // of std::thread
+        complain(fmt::format("weir {}", which->name),
+                 fmt::format("start a thread: {}: see RLIMIT_NPROC, and pids.max of the cgroup", refused.what()));
+    } catch (const std::bad_alloc&) {
+        complain(fmt::format("weir {}", which->name), "out of memory");
+    }
+    return exit_code::failure;
 }

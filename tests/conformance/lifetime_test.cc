@@ -1,4 +1,7 @@
-// What outlives what it belongs to fails loudly.
+// What outlives what it belongs to fails loudly, and so does a loop on the wrong thread.
+#include <memory>
+#include <thread>
+
 #include "tests/aborting.h"
 #include "tests/conformance/worlds.h"
 
@@ -29,6 +32,8 @@ void outlives(task<Made> (*make)()) {
     kept.emplace(here.run(make()));
 }
 
+task<> nothing() { co_return; }
+
 }  // namespace
 
 TEST_CASE("what belongs to a loop and outlives it is a sentence, and no use of freed memory") {
@@ -37,5 +42,27 @@ TEST_CASE("what belongs to a loop and outlives it is a sentence, and no use of f
         const auto [said, was_aborted] = aborting(body);
         CHECK(was_aborted);
         CHECK(said.find("a loop is destroyed before a channel") != std::string::npos);
+    }
+}
+
+TEST_CASE("a loop that is destroyed on another thread than the one that ran it says so") {
+    for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
+        const auto [said, aborted] = aborting([which] {
+            loop here(std::move(*open_world(which)));
+            std::thread([&] { here.run(nothing()); }).join();
+        });
+        CHECK(aborted);
+        CHECK_MESSAGE(said.find("a loop is destroyed on another thread than the one that ran it") != std::string::npos,
+                      said);
+    }
+}
+
+TEST_CASE("a loop may be made on one thread, and run and destroyed on another") {
+    for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
+        auto made = std::make_unique<loop>(std::move(*open_world(which)));
+        std::thread([mine = std::move(made)]() mutable {
+            mine->run(nothing());
+            mine.reset();
+        }).join();
     }
 }

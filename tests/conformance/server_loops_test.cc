@@ -1,8 +1,16 @@
 // A server on several loops: one port, figures that sum up, and an end that reaches each loop.
+#include <sys/syscall.h>
+
 #include <atomic>
+#include <cerrno>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/conformance/worlds.h"
+#include "tests/few_descriptors.h"
+#include "tests/open_descriptors.h"
+#include "tests/refused_calls.h"
 
 using namespace weir_test;
 
@@ -32,6 +40,10 @@ server_loops opened(unsigned threads, server_options how = {}) {
 
 void wait_for(const std::atomic<int>& number, int value) {
     while (number != value) std::this_thread::yield();
+}
+
+void wait_for_flag(const std::atomic<bool>& flag) {
+    while (!flag) std::this_thread::yield();
 }
 
 // Sixty clients at once, each of which says one thing; then it stops.
@@ -140,7 +152,164 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     CHECK(all.cut == 30);
 }
 
+// A factory that cannot make what another loop needs, as one that opens a database cannot.
+struct made_here {};
+made_here make_on_first() {
+    static const auto first = std::this_thread::get_id();
+    if (std::this_thread::get_id() != first) throw std::runtime_error("no database");
+    return {};
+}
+task<> uses(channel client, made_here&) {
+    while (auto message = co_await client.receive()) co_await client.send(*message);
+}
+
+task<> run_until_thrown() {
+    static_cast<void>(make_on_first());  // the first is this thread
+    server_loops served = opened(3);
+    std::string thrown;
+    try {
+        co_await served.run(&uses, per_loop(&make_on_first));
+    } catch (const std::runtime_error& what) {
+        thrown = what.what();
+    }
+    CHECK(thrown == "no database");
+}
+
+// `early`: stop() was called before run().
+task<> stop_in_log(bool early) {
+    server_loops* all = nullptr;
+    std::atomic<int> drained = 0;
+    server_options how;
+    how.log = [&](const server_event& event) {
+        if (event.what == server_event::kind::listening && !early) all->stop();
+        if (event.what != server_event::kind::draining) return;
+        ++drained;
+        all->stop();
+    };
+    server_loops served = opened(3, how);
+    all = &served;
+    if (early) served.stop();
+    std::atomic<int> open = 0;
+    co_await served.run(&echo, shared(open));
+    CHECK(drained == 3);
+}
+
+task<> never_run() {
+    const server_loops served = opened(4);
+    CHECK(served.local_address().port() != 0);
+    co_return;
+}
+
+// A server on a loop of the other backend, on its own thread, that accepts from the same queue.
+struct beside {
+    std::atomic<bool> listens = false;
+    std::atomic<bool> answers = false;  // its loop turns
+    std::atomic<bool> ended = false;
+    std::optional<remote> where;
+    server* served = nullptr;
+    std::uint64_t accepted = 0;
+};
+
+task<> serve_beside(const server& first, beside& mine, std::atomic<int>& open) {
+    auto made = server::listen_beside(first, {});
+    REQUIRE(made);
+    mine.served = &*made;
+    mine.where = loop::current().from_elsewhere();
+    mine.listens = true;
+    co_await made->run(&echo, shared(open));
+    mine.accepted = made->figures().accepted;
+}
+
+// Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the test ends.
+bool turns(beside& mine, const std::string& where) {
+    mine.where->post([&mine] { mine.answers = true; });
+    const deadline until = within(5s);
+    while (!mine.answers && !until.passed(now())) std::this_thread::yield();
+    const bool did = mine.answers;
+    mine.where->post([&mine] { mine.served->stop(); });
+    while (!mine.ended) {
+        if (!did) static_cast<void>(connect_to(where));
+        std::this_thread::yield();
+    }
+    return did;
+}
+
+task<> share_between_backends(backend_kind other) {
+    std::atomic<int> open = 0;
+    auto first = server::listen("127.0.0.1:0", framing::lines());
+    REQUIRE(first);
+    const std::string where = first->local_address().to_string();
+    beside mine;
+    std::thread thread([&] {
+        loop here(std::move(*open_world(other)));
+        here.run(serve_beside(*first, mine, open));
+        mine.ended = true;
+    });
+    wait_for_flag(mine.listens);
+    auto all = [](scope& children, server& here, beside& there, std::string at, std::atomic<int>& count) -> task<> {
+        children.spawn(here.run(&echo, shared(count)));
+        for (int i = 0; i < 40; ++i) {
+            const std::string answer = co_await ask(at);
+            CHECK(answer == "hello");
+        }
+        auto work = [&there, at] { return turns(there, at); };
+        const auto did = co_await offload(std::move(work));
+        CHECK((did && *did));
+        here.stop();
+    };
+    auto done = co_await in_scope(+all, std::ref(*first), std::ref(mine), where, std::ref(open));
+    CHECK(done);
+    thread.join();
+    CHECK(first->figures().accepted + mine.accepted == 40);
+}
+
+task<> echo_alone(channel client) {
+    while (auto message = co_await client.receive()) co_await client.send(*message);
+}
+
+task<> open_and_stop(unsigned loops, bool& served) {
+    auto opened = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(loops));
+    served = bool(opened);
+    if (!opened) {
+        CHECK(opened == errc::no_descriptors);
+        co_return;
+    }
+    opened->stop();
+    co_await opened->run(&echo_alone);
+}
+
+task<> listen_without_threads(unsigned loops) {
+    const auto opened = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(loops));
+    REQUIRE(bool(opened) == (loops == 1));
+    if (opened) co_return;
+    CHECK(opened == errc::system);
+    CHECK(opened.error().message().find("start loop 2 of 2: no further thread is allowed") == 0);
+}
+
 }  // namespace
+
+TEST_CASE("loops on different backends serve from one listener, and none of them waits for another's client") {
+    for (const auto& [first, second] : {std::pair(backend_kind::epoll, backend_kind::io_uring),
+                                        std::pair(backend_kind::io_uring, backend_kind::epoll)}) {
+        CAPTURE(std::string(to_string(first)));
+        loop here(std::move(*open_world(first)));
+        here.run(share_between_backends(second));
+    }
+}
+
+TEST_CASE("what a factory throws on another loop ends all of them, and reaches whoever awaits run()") {
+    weir::run(run_until_thrown());
+    serve_options how;
+    how.threads = 2;
+    CHECK_THROWS_AS(serve("127.0.0.1:0", framing::lines(), how, &uses, per_loop(&make_on_first)), std::runtime_error);
+}
+
+TEST_CASE("a log may stop all loops when it is told that one drains, also where stop() came before run()") {
+    weir::run(stop_in_log(true));
+    weir::run(stop_in_log(false));
+}
+
+TEST_CASE("a server on several loops that is never run ends its threads") { weir::run(never_run()); }
 
 TEST_CASE("several loops serve one port, their figures sum up, and one stop ends all of them") {
     for (const unsigned threads : {1u, 2u, 4u}) {
@@ -174,4 +343,36 @@ TEST_CASE("where it cannot listen it says so, and starts nothing") {
         co_return;
     };
     here.run(refused(where));
+}
+
+TEST_CASE("with any number of descriptors several loops serve or are an error, and nothing stays open") {
+    for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
+        loop here(std::move(*open_world(which)));
+        here.run([]() -> task<> { co_return; }());
+        const std::size_t before = open_descriptors();
+        const std::size_t first = lowest_free_descriptor();
+        bool serves = false;
+        for (std::size_t more = 0; more != 24; ++more) {
+            CAPTURE(more);
+            const bool served_before = serves;
+            const few_descriptors few(first + more);
+            here.run(open_and_stop(4, serves));
+            CHECK((serves || !served_before));  // more descriptors never make it worse
+        }
+        CHECK(serves);
+        here.run_once(deadline(time_point::min()));  // what was closed is closed
+        CHECK(open_descriptors() == before);
+    }
+}
+
+TEST_CASE("where no thread is to be had several loops are an error, and one loop serves") {
+    std::thread([] {
+        REQUIRE(refuse({__NR_clone3}, EAGAIN));
+        REQUIRE(refuse({__NR_clone}, EAGAIN));
+        weir::run(listen_without_threads(2));
+        weir::run(listen_without_threads(1));
+        serve_options how;
+        how.threads = 2;
+        CHECK(serve("127.0.0.1:0", framing::lines(), how, &echo_alone) == 1);
+    }).join();
 }

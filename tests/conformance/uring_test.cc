@@ -1,30 +1,19 @@
 // io_uring where it is refused, and what only it does.
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
+#include <liburing.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <thread>
+#include <vector>
 
 #include "tests/conformance/worlds.h"
+#include "tests/refused_calls.h"
+#include "weir/loop/uring_ring.h"
 
 namespace {
 
 using namespace weir_test;
-
-// On this thread io_uring_setup(2) fails from now on.
-bool refuse_io_uring(unsigned number) {
-    std::array<sock_filter, 4> program{{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }};
-    const sock_fprog filter{program.size(), program.data()};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-}
 
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
@@ -195,6 +184,12 @@ task<> not_read() {
     CHECK(left < lines.size() / 1000);  // the last line may be torn
 }
 
+class answers final : public uring_item {
+public:
+    void answered(question, int how, unsigned) noexcept override { all.push_back(how); }
+    std::vector<int> all;
+};
+
 }  // namespace
 
 TEST_CASE("a reset that comes with the last bytes is told to who only receives") {
@@ -217,7 +212,7 @@ TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
     for (const unsigned number : {unsigned{EPERM}, unsigned{ENOSYS}}) {
         CAPTURE(number);
         std::thread([number] {
-            REQUIRE(refuse_io_uring(number));
+            REQUIRE(refuse({__NR_io_uring_setup}, number));
             loop here(real_world());
             CHECK(here.world().kind() == backend_kind::epoll);
             CHECK(here.world().remark().find("io_uring cannot be used, epoll is: io_uring_setup") == 0);
@@ -238,3 +233,37 @@ TEST_CASE("where io_uring is allowed a loop stands on it") {
 }
 
 TEST_CASE("a server that is closed frees its port at once") { in_each_kernel(close_and_bind); }
+
+// The kernel has no memory for a moment (EAGAIN of io_uring_enter(2)) while a listener is closed: what it has not taken yet is withdrawn, for its
+// descriptor's number may be another listener's when the kernel takes it.
+TEST_CASE("a question that could not be submitted before its descriptor was closed reaches no other descriptor") {
+    std::thread([] {
+        constexpr unsigned asked = 7;
+        REQUIRE(refuse({__NR_io_uring_enter, asked}, EAGAIN));
+        auto ring = uring_ring::open({});
+        REQUIRE(ring);
+        answers closed, others;
+        auto first = listen_on("127.0.0.1:0");
+        auto second = listen_on("127.0.0.1:0");
+        REQUIRE(first);
+        REQUIRE(second);
+        (*ring)->ask(closed, 0, [&](io_uring_sqe* one) {
+            io_uring_prep_accept(one, first->fd(), nullptr, nullptr, SOCK_CLOEXEC);
+        });
+        for (unsigned i = 1; i != asked; ++i)
+            (*ring)->ask(others, 0, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
+        (*ring)->cancel_now(closed, 0);
+        REQUIRE((*ring)->has_unsubmitted());
+        REQUIRE(::dup2(second->fd(), first->fd()) == first->fd());  // as one that is opened now may
+        const auto client = connect_to(second->local_address()->to_string());
+        REQUIRE(client);
+        (*ring)->ask(others, 0, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
+        while ((*ring)->unanswered() != 0) {
+            (*ring)->wait(deadline::never(), {});
+            (*ring)->tell([] { return false; });
+        }
+        CHECK(others.all.size() == asked);
+        REQUIRE(closed.all.size() == 1);
+        CHECK(closed.all.front() == -ENOENT);
+    }).join();
+}

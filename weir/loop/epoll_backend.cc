@@ -6,6 +6,12 @@
 
 namespace weir {
 
+result<std::unique_ptr<epoll_backend>> epoll_backend::open() {
+    auto opened = readiness_set::open();
+    if (!opened) return opened.error();
+    return std::unique_ptr<epoll_backend>(new epoll_backend(std::move(*opened)));
+}
+
 bool epoll_backend::wait(deadline until) {
     const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_told_);
     const std::size_t came = take_read_bytes();

@@ -1,11 +1,11 @@
 #include "weir/loop/kernel_backend.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 
 #include <cerrno>
 
 #include "weir/base/check.h"
+#include "weir/loop/kernel_random.h"
 #include "weir/loop/retried_attempt.h"
 #include "weir/loop/watched_acceptor.h"
 #include "weir/loop/watched_attempt.h"
@@ -18,11 +18,7 @@ namespace weir {
 
 time_point kernel_backend::now() { return weir::now(); }
 
-std::uint64_t kernel_backend::random() {
-    std::uint64_t drawn = 0;
-    WEIR_CHECK(::getrandom(&drawn, sizeof drawn, 0) == sizeof drawn, "getrandom(2) gives nothing");
-    return drawn;
-}
+std::uint64_t kernel_backend::random() { return kernel_random(); }
 
 void kernel_backend::wake() noexcept {
     if (!awake_.exchange(true)) readiness_.wake();

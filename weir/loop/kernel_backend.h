@@ -40,7 +40,7 @@ public:
     virtual result<owned_stream> adopt(socket connected) = 0;
 
 protected:
-    kernel_backend() : signals_(*this) {}
+    explicit kernel_backend(readiness_set opened) : readiness_(std::move(opened)), signals_(*this) {}
 
     // At the end of wait(): whoever called wake() until here is seen by what the loop does next.
     void take_wake() {

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <atomic>
 #include <list>
 #include <mutex>
 
@@ -9,6 +10,14 @@ namespace weir {
 namespace {
 
 constinit thread_local loop* running_here = nullptr;
+
+// Of this thread, from 1 on; no other thread of the process ever has it, also when this one has ended.
+std::uint64_t thread_number() noexcept {
+    constinit static std::atomic<std::uint64_t> threads = 0;
+    constinit static thread_local std::uint64_t mine = 0;
+    if (mine == 0) mine = threads.fetch_add(1) + 1;
+    return mine;
+}
 
 // Runs what is listed now. When one throws, the others stay listed.
 void run_all(ready_list& listed) {
@@ -54,6 +63,8 @@ loop::loop(std::unique_ptr<backend> world)
 }
 
 loop::~loop() {
+    WEIR_CHECK(thread_ == 0 || thread_ == thread_number(),
+               "a loop is destroyed on another thread than the one that ran it: destroy it there");
     {
         const entered here(*this);
         while (ready_item* const item = departing_.pop()) item->run();
@@ -77,13 +88,20 @@ void loop::cancel() noexcept {
     if (running_ != nullptr) running_->cancel();
 }
 
+void loop::claim_thread() {
+    if (thread_ == 0) thread_ = thread_number();
+    WEIR_CHECK(thread_ == thread_number(), "a loop is run on two threads: each of them needs a loop of its own");
+}
+
 void loop::run_once(deadline until) {
+    claim_thread();
     const entered here(*this);
     turn(until);
     world_->submit();  // whoever polls now may wait for its answer
 }
 
 void loop::run_until(child& first) {
+    claim_thread();
     const entered here(*this);
     const struct is_run {
         is_run(child*& mark, child& now) noexcept : running(mark), before(std::exchange(mark, &now)) {}

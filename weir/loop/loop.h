@@ -1,5 +1,5 @@
 // The loop: runs what is ready, waits for the world, expires timers, and again. One a thread; whatever belongs to it is used on that
-// thread alone, but for `remote`.
+// thread alone, but for `remote`. That thread is the first one that runs the loop; it also destroys it. Another thread may have made it.
 //
 //     int main() { return weir::run(main_task()); }
 //
@@ -175,6 +175,7 @@ private:
         loop& here;
     };
 
+    void claim_thread();
     void run_until(child& first);
     // Gives what a posted function threw first.
     std::exception_ptr let_depart() noexcept;
@@ -189,6 +190,7 @@ private:
     std::size_t turns_behind_ = 0;  // in a row that did not tell everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
+    std::uint64_t thread_ = 0;  // the number of the one that runs it; 0 until then
     ready_list ready_;
     ready_list ends_turn_;
     timer_heap timers_;
@@ -201,10 +203,14 @@ private:
     std::shared_ptr<remote::mailbox> box_;
 };
 
-// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll, and its remark() says why.
+// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll. Where that cannot be opened
+// either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work, and every socket is refused with the error
+// of open_world(). remark() says why.
 std::unique_ptr<backend> real_world();
-// The same on the backend that is named. Errors, of io_uring alone: errc::unsupported (an old kernel; a build without liburing),
-// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), no_memory, no_descriptors.
+// The same on the backend that is named; automatic: on epoll where io_uring is refused. Each system call and each io_uring operation that
+// a loop needs is tried here once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll two), no_memory,
+// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring errc::unsupported (a kernel before Linux
+// 6.1; a build without liburing).
 result<std::unique_ptr<backend>> open_world(backend_kind which);
 
 // Runs the task on a new loop of this thread.

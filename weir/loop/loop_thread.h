@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <thread>
+#include <utility>
 
+#include "weir/base/result.h"
 #include "weir/loop/loop.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -11,18 +13,18 @@ namespace [[gnu::visibility("default")]] weir {
 // Joined when destroyed: whoever owns it makes the body end. Thread safety: one thread at a time.
 class loop_thread {
 public:
-    // Runs `body` on the new thread, with a loop of the machine's own world; on epoll where the backend that is named is refused.
-    explicit loop_thread(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic)
-        : thread_([work = std::move(body), which] {
-              loop mine(which == backend_kind::epoll ? std::move(*open_world(which)) : real_world());
-              work(mine);
-          }) {}
+    // Starts a thread, opens a loop of the machine's own world on it, on the backend that is named, or on epoll where io_uring is refused, and
+    // returns when that is done. Then `body` runs on the new thread; it must not throw. Errors, after which `body` is not run: errc::system
+    // where no thread is to be had, and those of open_world().
+    static result<loop_thread> start(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic);
     loop_thread(loop_thread&&) noexcept = default;
     ~loop_thread() {
         if (thread_.joinable()) thread_.join();
     }
 
 private:
+    explicit loop_thread(std::thread started) noexcept : thread_(std::move(started)) {}
+
     std::thread thread_;
 };
 

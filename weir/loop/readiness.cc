@@ -25,12 +25,20 @@ int milliseconds(const timespec& left) {
 
 }  // namespace
 
-readiness_set::readiness_set()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    WEIR_CHECK(epoll_.valid() && wakeup_.valid(), "no descriptors for a loop");
+// Makes each call once that a loop needs later: what is refused is found here, where it can be an error.
+result<readiness_set> readiness_set::open() {
+    descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll.valid()) return error_of(errno, "epoll_create1");
+    descriptor wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wakeup.valid()) return error_of(errno, "eventfd");
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLET;
-    ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, wakeup_.fd(), &wanted);
+    if (::epoll_ctl(epoll.fd(), EPOLL_CTL_ADD, wakeup.fd(), &wanted) != 0) return error_of(errno, "epoll_ctl");
+    readiness_set made(std::move(epoll), std::move(wakeup));
+    epoll_event none{};
+    if (made.wait_for_events(&none, 1, deadline(time_point::min()), {}) < 0 && errno != EINTR)
+        return error_of(errno, "epoll_wait");
+    return made;
 }
 
 result<void> readiness_set::watch(int fd, readiness_item& told) {
@@ -43,17 +51,23 @@ result<void> readiness_set::watch(int fd, readiness_item& told) {
 
 void readiness_set::forget(int fd) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr); }
 
+int readiness_set::wait_for_events(epoll_event* events, int most, deadline until, time_point now) noexcept {
+    const timespec left = until.is_never() ? timespec{} : time_left(until, now);
+    if (!is_old_) {
+        const int count = ::epoll_pwait2(epoll_.fd(), events, most, until.is_never() ? nullptr : &left, nullptr);
+        if (count >= 0 || errno == EINTR) return count;
+        is_old_ = true;
+    }
+    return ::epoll_wait(epoll_.fd(), events, most, until.is_never() ? -1 : milliseconds(left));
+}
+
 bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
     std::array<epoll_event, most_told> events;
-    const timespec left = until.is_never() ? timespec{} : time_left(until, now);
     const auto limit = static_cast<int>(most);
-    int count = -1;
-    if (!is_old_) {
-        count = ::epoll_pwait2(epoll_.fd(), events.data(), limit, until.is_never() ? nullptr : &left, nullptr);
-        is_old_ = count < 0 && errno != EINTR;
-    }
-    if (is_old_) count = ::epoll_wait(epoll_.fd(), events.data(), limit, until.is_never() ? -1 : milliseconds(left));
-    WEIR_CHECK(count >= 0 || errno == EINTR, "epoll_wait(2) fails: " + describe_errno(errno));
+    const int count = wait_for_events(events.data(), limit, until, now);
+    WEIR_CHECK(
+        count >= 0 || errno == EINTR,
+        "epoll_wait(2) is refused, by a filter that was installed after the loop was opened: " + describe_errno(errno));
     for (int i = 0; i < count; ++i) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);

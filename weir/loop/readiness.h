@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "weir/base/result.h"
 #include "weir/base/time.h"
 #include "weir/socket/descriptor.h"
+
+struct epoll_event;
 
 namespace weir {
 
@@ -25,9 +28,9 @@ public:
     // sends, and what the kernel frees for other cores does not pile up between receiving and sending.
     static constexpr std::size_t most_told = 64;
 
-    readiness_set();
-    readiness_set(const readiness_set&) = delete;
-    readiness_set& operator=(const readiness_set&) = delete;
+    // Takes two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a seccomp filter refuses epoll(7).
+    static result<readiness_set> open();
+    readiness_set(readiness_set&&) noexcept = default;
 
     // Both directions, from now on, edge-triggered. A socket is in it once.
     result<void> watch(int fd, readiness_item& told);
@@ -43,6 +46,10 @@ public:
     int fd() const noexcept { return epoll_.fd(); }
 
 private:
+    readiness_set(descriptor epoll, descriptor wakeup) noexcept
+        : epoll_(std::move(epoll)), wakeup_(std::move(wakeup)) {}
+    int wait_for_events(epoll_event* events, int most, deadline until, time_point now) noexcept;
+
     descriptor epoll_;
     descriptor wakeup_;    // an eventfd(2)
     bool is_old_ = false;  // no epoll_pwait2(2): before Linux 5.11, or a filter refuses it

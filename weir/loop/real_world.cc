@@ -1,19 +1,46 @@
 // Which backend a loop gets.
+#include <new>
+
 #include "weir/loop/epoll_backend.h"
 #include "weir/loop/loop.h"
+#include "weir/loop/socketless_backend.h"
 #include "weir/loop/uring_world.h"
 
 namespace weir {
 
-result<std::unique_ptr<backend>> open_world(backend_kind which) {
-    if (which == backend_kind::epoll) return std::unique_ptr<backend>(std::make_unique<epoll_backend>());
-    auto made = open_uring_world();
-    if (made || which == backend_kind::io_uring) return made;
-    auto instead = std::make_unique<epoll_backend>();
-    instead->stands_in("io_uring cannot be used, epoll is: " + made.error().message());
-    return std::unique_ptr<backend>(std::move(instead));
+namespace {
+
+result<std::unique_ptr<backend>> open_epoll_world() {
+    auto made = epoll_backend::open();
+    if (!made) return made.error();
+    return std::unique_ptr<backend>(std::move(*made));
 }
 
-std::unique_ptr<backend> real_world() { return std::move(*open_world(backend_kind::automatic)); }
+result<std::unique_ptr<backend>> open_either(backend_kind which) {
+    if (which == backend_kind::epoll) return open_epoll_world();
+    auto made = open_uring_world();
+    if (made || which == backend_kind::io_uring) return made;
+    auto instead = open_epoll_world();
+    if (instead) (*instead)->stands_in("io_uring cannot be used, epoll is: " + made.error().message());
+    return instead;
+}
+
+}  // namespace
+
+result<std::unique_ptr<backend>> open_world(backend_kind which) {
+    try {
+        return open_either(which);
+    } catch (const std::bad_alloc&) {
+        return error(errc::no_memory, "open a loop");
+    }
+}
+
+std::unique_ptr<backend> real_world() {
+    auto made = open_world(backend_kind::automatic);
+    if (made) return std::move(*made);
+    auto instead = std::make_unique<socketless_backend>(made.error());
+    instead->stands_in("sockets cannot be used: " + made.error().message());
+    return instead;
+}
 
 }  // namespace weir

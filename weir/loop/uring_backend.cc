@@ -5,15 +5,19 @@
 #include <cerrno>
 
 #include "weir/loop/uring_stream.h"
+#include "weir/loop/uring_trial.h"
 #include "weir/socket/system_error.h"
 
 namespace weir {
 
 result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& sizes) {
+    if (auto tried = try_io_uring(); !tried) return tried.error();
+    auto watched = readiness_set::open();
+    if (!watched) return watched.error();
     auto ring = uring_ring::open(sizes);
     if (!ring) return ring.error();
-    std::unique_ptr<uring_backend> made(new uring_backend(std::move(*ring), sizes.buffer_bytes));
-    if (!made->buffers_.open()) return error_of(ENOSYS, "io_uring_register", {}, "it has no rings of buffers");
+    std::unique_ptr<uring_backend> made(new uring_backend(std::move(*watched), std::move(*ring), sizes.buffer_bytes));
+    if (auto opened = made->buffers_.open(); !opened) return opened.error();
     return made;
 }
 
@@ -31,10 +35,12 @@ bool uring_backend::wait(deadline until) {
     if (!is_watching_) watch_readiness();
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
-    const bool all = ring_->tell([this] { return has_read_enough(); });
-    if (std::exchange(is_ready_, false)) {
-        while (readiness().wait(deadline(time_point::min()), {})) {  // the ring tells of changes alone
-        }
+    bool all = ring_->tell([this] { return has_read_enough(); });
+    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring tells of changes alone, so that the rest needs
+    // a question of its own, which a foreign loop sees too.
+    if (std::exchange(is_ready_, false) && readiness().wait(deadline(time_point::min()), {})) {
+        all = false;
+        ring_->ask(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     }
     take_wake();
     return !std::exchange(looks_again_, false) && whole && all;
@@ -51,8 +57,9 @@ void uring_backend::watch_readiness() {
                [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
 }
 
-void uring_backend::answered(question, int, unsigned flags) noexcept {
+void uring_backend::answered(question which, int, unsigned flags) noexcept {
     is_ready_ = true;
+    if (which == more_is_ready) return;
     is_watching_ = (flags & IORING_CQE_F_MORE) != 0;
     if (!is_watching_ && !is_ending_) watch_readiness();
 }

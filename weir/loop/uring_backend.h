@@ -11,7 +11,8 @@ namespace weir {
 
 class uring_backend final : public kernel_backend, private uring_item {
 public:
-    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses.
+    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses something that a loop needs: see
+    // try_io_uring(). errc::no_descriptors (it takes three), no_memory.
     static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
     ~uring_backend() override;
 
@@ -33,9 +34,10 @@ public:
 
 private:
     static constexpr question something_is_ready = 0;
+    static constexpr question more_is_ready = 1;
 
-    uring_backend(std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
-        : ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
+    uring_backend(readiness_set watched, std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
+        : kernel_backend(std::move(watched)), ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
 
     void answered(question which, int how, unsigned flags) noexcept override;
     void watch_readiness();

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
+
 #include <new>
+#include "weir/socket/system_error.h"
 
 namespace weir {
 namespace {
@@ -21,26 +24,26 @@ uring_buffers::~uring_buffers() {
     ::munmap(shared_, mapped_bytes(slots_));
 }
 
-bool uring_buffers::open() {
+result<void> uring_buffers::open() {
     const std::size_t slots =
         std::clamp(std::bit_floor(most_bytes_ / block_pool::bytes_of(0)), std::size_t{1}, most_slots);
     void* const memory =
         ::mmap(nullptr, mapped_bytes(slots), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory == MAP_FAILED) return false;
+    if (memory == MAP_FAILED) return error_of(errno, "mmap", "a ring of buffers");
     io_uring_buf_reg wanted{};
     wanted.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
     wanted.ring_entries = static_cast<unsigned>(slots);
     wanted.bgid = group;
-    if (io_uring_register_buf_ring(&ring_.native(), &wanted, 0) != 0) {
+    if (const int number = -io_uring_register_buf_ring(&ring_.native(), &wanted, 0); number != 0) {
         ::munmap(memory, mapped_bytes(slots));
-        return false;
+        return error_of(number, "io_uring_register", "a ring of buffers");
     }
     shared_ = static_cast<io_uring_buf_ring*>(memory);
     slots_ = slots;
     blocks_ = std::make_unique<lent_bytes[]>(slots);
     io_uring_buf_ring_init(shared_);
     grow();
-    return true;
+    return {};
 }
 
 void uring_buffers::put(std::size_t slot, int offset) {

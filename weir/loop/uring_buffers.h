@@ -21,8 +21,8 @@ public:
     uring_buffers& operator=(const uring_buffers&) = delete;
     ~uring_buffers();
 
-    // Before all else, once; false when the kernel refuses.
-    bool open();
+    // Before all else, once. The error is the errno of the call that the kernel refused.
+    result<void> open();
     // After an answer that tells of a buffer: `filled` bytes of it. Without memory for a fresh block the filled one stays in the ring: nothing
     // is given then, and what had come is lost.
     lent_bytes take(unsigned flags, std::size_t filled);

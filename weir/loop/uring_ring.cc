@@ -24,9 +24,7 @@ bool may_pass(int number) {
 result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
     std::unique_ptr<uring_ring> made(new uring_ring);
     io_uring_params wanted{};
-    // Answers are worked out within the wait, on the thread that asked; R_DISABLED: which one that is shows at the first wait.
-    wanted.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
-                   IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
+    wanted.flags = setup_flags;
     wanted.cq_entries = sizes.answers;
     const int number = -io_uring_queue_init_params(sizes.questions, &made->ring_, &wanted);
     if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
@@ -41,11 +39,22 @@ uring_ring::~uring_ring() {
     if (is_open_) io_uring_queue_exit(&ring_);
 }
 
+result<void> uring_ring::enable(io_uring& ring) {
+    // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
+    if (::syscall(__NR_io_uring_register, ring.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) == 0) return {};
+    return error_of(errno, "io_uring_register", "the start of a ring");
+}
+
+// What try_io_uring() did, and the kernel refuses now.
+void uring_ring::refused_later(const error& why) {
+    check_failed(
+        "io_uring(7) is usable",
+        why.message() + "; it was allowed when the loop was opened: a filter was installed later, or on this thread");
+}
+
 void uring_ring::enable() {
     if (std::exchange(is_enabled_, true)) return;
-    // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
-    const long done = ::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
-    WEIR_CHECK(done == 0, "io_uring_register(2) fails: " + describe_errno(errno));
+    if (auto enabled = enable(ring_); !enabled) refused_later(enabled.error());
     static_cast<void>(io_uring_register_ring_fd(&ring_));  // cheaper to enter; nothing is lost without
 }
 
@@ -108,14 +117,14 @@ void uring_ring::submit() {
     enable();
     take_backlog();
     const int number = -io_uring_submit(&ring_);
-    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
 }
 
 void uring_ring::settle() {
     enable();
     take_backlog();
     const int number = -io_uring_submit_and_get_events(&ring_);
-    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
 }
 
 bool uring_ring::wait(deadline until, time_point now) {
@@ -134,7 +143,7 @@ bool uring_ring::wait(deadline until, time_point now) {
         number = -io_uring_submit_and_wait_timeout(&ring_, &first, answers_to_wait_for(),
                                                    until.is_never() ? nullptr : &left, nullptr);
     }
-    WEIR_CHECK(number <= 0 || may_pass(number), "io_uring_enter(2) fails: " + describe_errno(number));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
     return number != EINTR;
 }
 

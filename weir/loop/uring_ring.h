@@ -41,6 +41,13 @@ struct uring_sizes {
 // Thread safety: one thread from the first wait() on.
 class uring_ring {
 public:
+    // Completions are worked out within the wait, on the thread that submitted; R_DISABLED: which one that is shows at the first wait.
+    static constexpr unsigned setup_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                                            IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
+                                            IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
+    // Ends R_DISABLED: this thread is from now on the only one that may enter the ring.
+    static result<void> enable(io_uring& ring);
+
     // errc::unsupported or errc::not_permitted: no io_uring here, or an old one; Linux 6.1 has what is needed.
     static result<std::unique_ptr<uring_ring>> open(const uring_sizes& sizes);
     uring_ring(const uring_ring&) = delete;
@@ -102,6 +109,7 @@ private:
     io_uring_sqe& next();
     void note_prompt(const uring_item& who, uring_item::question which) noexcept;
     void tell_one();
+    [[noreturn]] static void refused_later(const error& why);
     void enable();
     void take_backlog();
     unsigned answers_to_wait_for() const noexcept;

@@ -36,7 +36,7 @@ template <class Factory>
 class per_loop_value {
 public:
     using value = std::invoke_result_t<Factory&>;
-    explicit per_loop_value(Factory make) : make_(std::move(make)) {}
+    explicit per_loop_value(Factory factory) : make_(std::move(factory)) {}
     value make() const { return make_(); }
 
 private:

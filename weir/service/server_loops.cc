@@ -1,7 +1,11 @@
 #include "weir/service/server_loops.h"
 
-#include <latch>
+#include <condition_variable>
+#include <exception>
+#include <future>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -11,67 +15,186 @@
 
 namespace weir {
 
-// The servers that run, so that one call stops each on its own thread.
+// The servers of all loops, so that one call stops each on its own thread. The further loops listen when listen() returns and wait for run():
+// what they lack is an error before anybody can connect.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), how_(std::move(how)) {}
+    ~core() { join(); }
+
+    // Threads, loops and listeners of the others. None of them runs after an error.
+    result<void> open_others(backend_kind which);
+    // Lets the others serve; each calls `ended` on its thread at its end.
+    void begin(std::function<handler()> make, std::function<void()> ended);
+    // Behind the end of the others, or before their beginning.
+    void join() noexcept;
 
     void stop();
     task<> run_one(server& one, handler handles);
-    task<> run_beside(server_options how, const std::function<handler()>& make, std::latch& joined);
+    std::size_t others() const noexcept { return threads_.size(); }
+    // What a factory threw on the thread of another loop.
+    void rethrow();
 
     server first_;
     std::vector<server_options> how_;
     server_figures figures_;
 
 private:
+    enum class stage : std::uint8_t { listening, serving, abandoned };
+    using opening = std::promise<result<void>>;
+
+    // One of the others, on its thread.
+    void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
+    std::optional<server> listen_on_other(const server_options& how, opening& opened) noexcept;
+    stage wait_for_run();
+    void failed(std::exception_ptr why) noexcept;
+
     struct entry {
         server* one;
         remote where;
     };
+    // A server is listed while it runs, also when an exception ends it.
+    class listed;
     void stop_if_running(const server* one);
 
     std::mutex lock_;  // for what follows, and for figures_ until all have ended
+    std::condition_variable changed_;
+    stage stage_ = stage::listening;
+    std::function<handler()> make_;
+    std::function<void()> ended_;
     std::vector<entry> running_;
     int stops_ = 0;
+    std::exception_ptr failure_;
+
+    std::vector<loop_thread> threads_;
+};
+
+class server_loops::core::listed {
+public:
+    listed(core& all, server& one) : all_(all), one_(one) {
+        const std::scoped_lock locked(all_.lock_);
+        all_.running_.push_back({&one_, loop::current().from_elsewhere()});
+        stops_before_ = all_.stops_;
+    }
+    listed(const listed&) = delete;
+    listed& operator=(const listed&) = delete;
+    ~listed() {
+        const std::scoped_lock locked(all_.lock_);
+        std::erase_if(all_.running_, [&](const entry& each) { return each.one == &one_; });
+        all_.figures_ += one_.figures();
+    }
+
+    // Those of the calls of stop() that nobody posts to it.
+    int stops_before() const noexcept { return stops_before_; }
+
+private:
+    core& all_;
+    server& one_;
+    int stops_before_ = 0;
 };
 
 namespace {
 
-// Threads that end in any case: what did not end by itself is cut.
+// Loops that end in any case: what did not end by itself is cut.
 template <class All>
 struct other_loops {
     All& all;
-    std::vector<loop_thread> threads{};
 
     ~other_loops() {
         all.stop();
         all.stop();
+        all.join();
     }
 };
 
 }  // namespace
 
 task<> server_loops::core::run_one(server& one, handler handles) {
-    {
-        const std::scoped_lock locked(lock_);
-        running_.push_back({&one, loop::current().from_elsewhere()});
-        for (int i = 0; i < stops_; ++i) one.stop();
-    }
+    const listed here(*this, one);
+    // Without the lock: a log that is told `draining` may call stop() itself.
+    for (int i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
-    const std::scoped_lock locked(lock_);
-    std::erase_if(running_, [&](const entry& each) { return each.one == &one; });
-    figures_ += one.figures();
 }
 
-task<> server_loops::core::run_beside(server_options how, const std::function<handler()>& make, std::latch& joined) {
-    auto mine = server::listen_beside(first_, how);
-    joined.count_down();
-    if (!mine) {
-        if (how.log) how.log({server_event::kind::paused, mine.error().message(), nullptr, &mine.error()});
-        co_return;
+result<void> server_loops::core::open_others(backend_kind which) {
+    threads_.reserve(how_.size() - 1);
+    for (std::size_t i = 1; i < how_.size(); ++i) {
+        const auto opened = std::make_shared<opening>();
+        auto done = opened->get_future();
+        auto started = loop_thread::start([this, i, opened](loop& mine) { run_other(mine, how_[i], *opened); }, which);
+        result<void> listens;
+        if (started) {
+            threads_.push_back(std::move(*started));
+            listens = done.get();
+        } else {
+            listens = started.error();
+        }
+        if (!listens) {
+            const std::string all = std::to_string(how_.size());
+            return listens.error().during("start loop " + std::to_string(i + 1) + " of " + all, {});
+        }
     }
-    co_await run_one(*mine, make());
+    return {};
+}
+
+std::optional<server> server_loops::core::listen_on_other(const server_options& how, opening& opened) noexcept {
+    try {
+        auto mine = server::listen_beside(first_, how);
+        opened.set_value(mine ? result<void>() : mine.error());
+        if (mine) return std::move(*mine);
+    } catch (const std::bad_alloc&) {
+        opened.set_value(error(errc::no_memory, "listen"));
+    }
+    return {};
+}
+
+void server_loops::core::run_other(loop& mine, const server_options& how, opening& opened) noexcept {
+    const loop::entered here(mine);
+    std::optional<server> one = listen_on_other(how, opened);
+    if (!one || wait_for_run() == stage::abandoned) return;
+    try {
+        mine.run(run_one(*one, make_()));
+    } catch (...) {
+        failed(std::current_exception());
+    }
+    one.reset();  // before its loop, and before anybody hears of its end
+    ended_();
+}
+
+server_loops::core::stage server_loops::core::wait_for_run() {
+    std::unique_lock locked(lock_);
+    changed_.wait(locked, [&] { return stage_ != stage::listening; });
+    return stage_;
+}
+
+void server_loops::core::begin(std::function<handler()> make, std::function<void()> ended) {
+    const std::scoped_lock locked(lock_);
+    make_ = std::move(make);
+    ended_ = std::move(ended);
+    stage_ = stage::serving;
+    changed_.notify_all();
+}
+
+void server_loops::core::join() noexcept {
+    {
+        const std::scoped_lock locked(lock_);
+        if (stage_ == stage::listening) stage_ = stage::abandoned;
+        changed_.notify_all();
+    }
+    threads_.clear();
+}
+
+void server_loops::core::failed(std::exception_ptr why) noexcept {
+    {
+        const std::scoped_lock locked(lock_);
+        if (failure_ == nullptr) failure_ = std::move(why);
+    }
+    stop();
+    stop();
+}
+
+void server_loops::core::rethrow() {
+    if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void server_loops::core::stop() {
@@ -105,30 +228,29 @@ result<server_loops> server_loops::listen(std::string_view here, framing describ
     WEIR_CHECK(!loops.empty(), "server_loops::listen() needs the options of one loop at least");
     auto first = server::listen(here, std::move(described), loops.front());
     if (!first) return first.error();
-    return server_loops(std::make_shared<core>(std::move(*first), std::move(loops)));
+    auto made = std::make_shared<core>(std::move(*first), std::move(loops));
+    if (auto opened = made->open_others(loop::current().world().kind()); !opened) return opened.error();
+    return server_loops(std::move(made));
 }
 
 task<> server_loops::serve_with(std::function<handler()> make) {
     const std::shared_ptr<core> all = core_;
-    const std::size_t others = all->how_.size() - 1;
-    std::latch joined(static_cast<std::ptrdiff_t>(others));
+    const std::size_t others = all->others();
     const auto ended = std::make_shared<queue<bool>>(others + 1);
-    other_loops<core> beside{*all};
-    for (std::size_t i = 1; i <= others; ++i) {
-        beside.threads.emplace_back(
-            [&, i, ended, home = loop::current().from_elsewhere()](loop& mine) {
-                mine.run(all->run_beside(all->how_[i], make, joined));
-                home.post([ended] { static_cast<void>(ended->try_push(true)); });
-            },
-            loop::current().world().kind());
-    }
-    joined.wait();  // the first may stop listening from here on
+    const other_loops<core> beside{*all};
+    all->begin(make, [ended, home = loop::current().from_elsewhere()] {
+        home.post([ended] { static_cast<void>(ended->try_push(true)); });
+    });
     task<> first = all->run_one(all->first_, make());
     co_await std::move(first);
     for (std::size_t i = 0; i < others; ++i) {
         const auto one = co_await ended->pop();
         if (!one) break;  // cancelled
     }
+    all->stop();  // those that a cancel left
+    all->stop();
+    all->join();
+    all->rethrow();
 }
 
 void server_loops::stop() { core_->stop(); }

@@ -24,10 +24,11 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: the thread of the loop that it was made on, but for stop().
 class server_loops {
 public:
-    // The options of each loop, one at least: limits hold for each loop (divide_among_loops() makes them of limits for the whole server), except that
-    // the connections of a source are counted over all loops. A log is called on the loop's thread, and how to listen is the
-    // first one's. The first loop is the one that runs now; the others
-    // begin in run(), on the same backend. Errors: those of server::listen().
+    // The options of each loop, one at least: limits hold for each loop (divide_among_loops() makes them of limits for the whole server),
+    // except that the connections of a source are counted over all loops. A log is called on the loop's thread, and how to listen is the
+    // first one's. The first loop is the one that runs now; the others have their threads, loops and listeners when this returns, on the same
+    // backend (or on epoll, where io_uring is refused to them), and begin to serve in run(). Errors: those of server::listen(), and of a loop
+    // that lacks descriptors, memory or a thread ("start loop 3 of 4"); nothing listens then.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
 
     server_loops(server_loops&&) noexcept;
@@ -35,7 +36,7 @@ public:
     ~server_loops();
 
     // Serves until stop() or a cancel; once. It ends when all loops have ended, each as server::run() does. An argument is a value,
-    // shared(x) or per_loop(factory). A loop that finds no descriptors for itself serves nobody; its log is told `paused`.
+    // shared(x) or per_loop(factory). What a factory throws, on whichever loop, ends the others at once and is thrown to who awaits this.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         static_assert(

@@ -1,0 +1,67 @@
+// What is watched by epoll(7), on both backends: a flood of it leaves the loop its turns.
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <deque>
+
+#include "tests/conformance/worlds.h"
+#include "weir/loop/kernel_backend.h"
+
+using namespace weir_test;
+
+namespace {
+
+// Each time that it is told of something, there is something again: a socket in a flood.
+class flooded final : public readiness_item {
+public:
+    explicit flooded(int& left) : left_(left), counter_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    int fd() const noexcept { return counter_.fd(); }
+    int told() const noexcept { return told_; }
+    void happened(std::uint32_t) noexcept override {
+        ++told_;
+        const std::uint64_t one = 1;
+        if (left_-- > 0) static_cast<void>(::write(fd(), &one, sizeof one) == sizeof one);
+    }
+
+private:
+    int& left_;
+    descriptor counter_;
+    int told_ = 0;
+};
+
+constexpr int sockets = 150;
+
+}  // namespace
+
+TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turns, and each socket has its own") {
+    for (const auto which : {backend_kind::epoll, backend_kind::io_uring}) {
+        CAPTURE(std::string(to_string(which)));
+        auto opened = open_world(which);
+        REQUIRE(opened);
+        auto& world = static_cast<kernel_backend&>(**opened);
+        int left = 100'000;  // a loop that does not return ends by this
+        std::deque<flooded> all;
+        for (int i = 0; i != sockets; ++i) {
+            all.emplace_back(left);
+            const auto watched = world.readiness().watch(all.back().fd(), all.back());
+            REQUIRE(watched);
+        }
+        bool all_told = true;
+        for (int turns = 0; turns != 8; ++turns) {
+            const int before = left;
+            all_told = world.wait(world.now() + 5s);
+            CHECK(before - left <= static_cast<int>(readiness_set::most_told));
+        }
+        CHECK_FALSE(all_told);
+        for (const auto& one : all) CHECK(one.told() != 0);
+        // A foreign loop sees that there is more.
+        world.submit();
+        pollfd asked{world.poll_fd(), POLLIN, 0};
+        CHECK(::poll(&asked, 1, 5000) == 1);
+        left = 0;
+        while (!world.wait(deadline(time_point::min()))) {
+        }
+        for (const auto& one : all) world.readiness().forget(one.fd());
+    }
+}

@@ -1,0 +1,37 @@
+// A process that may open few descriptors.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace weir_test {
+
+// The soft limit of descriptors, until it goes: numbers below `most` may be opened.
+class few_descriptors {
+public:
+    explicit few_descriptors(std::size_t most) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit less = before_;
+        less.rlim_cur = most;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &less) == 0);
+    }
+    few_descriptors(const few_descriptors&) = delete;
+    few_descriptors& operator=(const few_descriptors&) = delete;
+    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+// The lowest number that is not open: with this limit none can be had, with one more than that a single one.
+inline std::size_t lowest_free_descriptor() {
+    const int fd = ::dup(STDIN_FILENO);
+    REQUIRE(fd >= 0);
+    ::close(fd);
+    return static_cast<std::size_t>(fd);
+}
+
+}  // namespace weir_test

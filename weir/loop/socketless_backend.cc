@@ -1,0 +1,69 @@
+#include "weir/loop/socketless_backend.h"
+
+#include <ctime>
+
+#include "weir/loop/kernel_random.h"
+#include "weir/socket/clock.h"
+#include "weir/socket/resolve.h"
+#include "weir/socket/wait.h"
+
+namespace weir {
+
+socketless_backend::socketless_backend(error why) : why_(std::move(why)), signals_(*this) {
+    static_cast<void>(::sem_init(&awake_, 0, 0));  // of a value this small it cannot fail
+}
+
+socketless_backend::~socketless_backend() { static_cast<void>(::sem_destroy(&awake_)); }
+
+time_point socketless_backend::now() { return weir::now(); }
+
+std::uint64_t socketless_backend::random() { return kernel_random(); }
+
+bool socketless_backend::wait(deadline until) {
+    if (until.is_never()) {
+        static_cast<void>(::sem_wait(&awake_));
+    } else {
+        const time_point before = weir::now();
+        const timespec left = time_left(until, before);
+        timespec end{};
+        ::clock_gettime(CLOCK_MONOTONIC, &end);
+        end.tv_sec += left.tv_sec;
+        end.tv_nsec += left.tv_nsec;
+        constexpr long second_ns = 1'000'000'000;
+        if (end.tv_nsec >= second_ns) {
+            end.tv_nsec -= second_ns;
+            ++end.tv_sec;
+        }
+        static_cast<void>(::sem_clockwait(&awake_, CLOCK_MONOTONIC, &end));
+    }
+    while (::sem_trywait(&awake_) == 0) {  // several calls of wake() end one wait
+    }
+    signals_.tell();
+    return true;
+}
+
+void socketless_backend::wake() noexcept { static_cast<void>(::sem_post(&awake_)); }
+
+result<owned_acceptor> socketless_backend::listen(std::string_view here, listen_options) {
+    return why_.during("listen", std::string(here));
+}
+
+result<owned_acceptor> socketless_backend::listen_beside(const acceptor& other) {
+    return why_.during("listen", other.local_address().to_string());
+}
+
+result<std::unique_ptr<attempt>> socketless_backend::connect(const address& peer, attempt::user&) {
+    return why_.during("connect", peer.to_string());
+}
+
+result<owned_port> socketless_backend::open_port(const address& here, const address& peer) {
+    return why_.during("open", (here.family() != address_family::none ? here : peer).to_string());
+}
+
+result<std::vector<address>> socketless_backend::look_up(std::string_view text) { return resolve(text); }
+
+result<std::unique_ptr<signal_watch>> socketless_backend::watch(signal which, std::function<void()> told) {
+    return signals_.watch(which, std::move(told));
+}
+
+}  // namespace weir

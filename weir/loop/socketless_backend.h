@@ -1,0 +1,42 @@
+// A backend without descriptors, for a program that has none left: time, threads and waking work, every socket is refused with the error that
+// kept the other backends from opening. Private: real_world() chooses it.
+#pragma once
+
+#include <semaphore.h>
+
+#include <utility>
+
+#include "weir/loop/backend.h"
+#include "weir/loop/helper_threads.h"
+#include "weir/loop/signal_slots.h"
+
+namespace weir {
+
+class socketless_backend final : public backend {
+public:
+    // `why` is what listen(), connect() and open_port() return.
+    explicit socketless_backend(error why);
+    ~socketless_backend() override;
+
+    time_point now() override;
+    std::uint64_t random() override;
+    bool wait(deadline until) override;
+    // Also from a signal handler.
+    void wake() noexcept override;
+    void offload(std::function<void()> work) override { helpers_.run(std::move(work)); }
+
+    result<owned_acceptor> listen(std::string_view here, listen_options how) override;
+    result<owned_acceptor> listen_beside(const acceptor& other) override;
+    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) override;
+    result<owned_port> open_port(const address& here, const address& peer) override;
+    result<std::vector<address>> look_up(std::string_view text) override;
+    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) override;
+
+private:
+    const error why_;
+    sem_t awake_{};  // 1 after wake(), until the next wait
+    signal_slots signals_;
+    helper_threads helpers_;
+};
+
+}  // namespace weir
