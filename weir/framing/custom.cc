@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr std::uint64_t most_size = std::uint64_t{1} << 62;
+constexpr std::uint64_t most_size = verdict::most_size;
 
 }  // namespace
 
@@ -102,6 +102,7 @@ std::string custom_format::explain(bytes_view frame, std::uint64_t place) const 
     return "a header has not ended after " + say_size(most_header_bytes);
 }
 
+std::uint64_t custom_format::announced(bytes_view header) const { return own_->announced(header); }
 std::string custom_format::remark(bytes_view header) const { return own_->remark(header); }
 std::uint64_t custom_format::place_of_size() const noexcept { return own_->place_of_size(); }
 bool custom_format::reads_all() const noexcept { return own_->reads_all(); }
