@@ -205,3 +205,12 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
     grep -q "a length of ${length#*:} is over the limit of 1 MiB" out || { cat out; return 1; }
   done
 }
+
+@test "a checksum between marks is drawn where nothing is stuffed" {
+  explained 'aa\0;a\0bc\x60;' --in raw -f delimited:3b,check=xor8
+  code_is 0
+  has ' 2 00 trailer checksum xor8 over the payload: 00, right'
+  has ' 8 60 trailer checksum xor8 over the payload: 60, right'
+  printf '\x78\x78\x05\x13\x01\x7e\x7e\x0d\x0a\x7e\xa0\x7e' >captured
+  weir explain --in raw captured >out || [ $? -eq 1 ] || [ $? -eq 3 ]
+}

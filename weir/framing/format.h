@@ -139,8 +139,9 @@ public:
     // ---- byte stuffing, for an end that is searched for ----
 
     // True when the body on the wire is not the payload (and the checksum) as they are; a byte takes at most two there. Then unstuff()
-    // appends to `plain` what a part of a body means that begins and ends between two stuffed bytes, and stuff() makes the body on
-    // the wire of what stands in `out` from `begin` on.
+    // appends to `plain` what a part of a body means, and stuff() makes the body on the wire of what lies in `out` from `begin` on. The part
+    // begins and ends between two stuffed bytes; what a cut one means is up to the format, but it reads no further than the part. Asked of
+    // a framing's machine(), all three have an answer for every format: where nothing is stuffed, a body means itself.
     virtual bool stuffs() const noexcept { return false; }
     virtual void unstuff(bytes_view body, buffer& plain) const;
     virtual void stuff(buffer& out, std::size_t begin) const;
