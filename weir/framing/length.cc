@@ -40,10 +40,7 @@ verdict length_format::wrong_magic(bytes_view so_far) const {
 
 std::string length_format::explain(bytes_view frame, std::uint64_t place) const {
     if (place < magic_.size()) {
-        const bytes_view came = frame.first(magic_.size());
-        const std::string protocol = known_protocol(came);
-        return "a frame begins with " + to_hex(came) + " instead of the magic " + to_hex(magic_) +
-               (protocol.empty() ? "" : " (this looks like " + protocol + ")");
+        return "a frame begins with " + to_hex(frame.first(magic_.size())) + " instead of the magic " + to_hex(magic_);
     }
     return "a length of " + std::to_string(announced(frame)) + " is less than the " + say_size(counted_) +
            " that it counts besides the payload" + remark(frame.first(header_));

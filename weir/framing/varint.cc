@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "weir/base/text.h"
-#include "weir/framing/hint.h"
 
 namespace weir {
 namespace {
@@ -66,10 +65,7 @@ verdict varint_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
 
 std::string varint_format::explain(bytes_view frame, std::uint64_t place) const {
     if (place < magic_.size()) {
-        const bytes_view came = frame.first(magic_.size());
-        const std::string protocol = known_protocol(came);
-        return "a frame begins with " + to_hex(came) + " instead of the magic " + to_hex(magic_) +
-               (protocol.empty() ? "" : " (this looks like " + protocol + ")");
+        return "a frame begins with " + to_hex(frame.first(magic_.size())) + " instead of the magic " + to_hex(magic_);
     }
     if (place == offset_) return "a length is less than what it counts besides the payload";
     const std::string length = to_hex(frame.part(offset_, place - offset_ + 1));
@@ -84,11 +80,6 @@ std::uint64_t varint_format::announced(bytes_view header) const {
         number |= std::to_integer<std::uint64_t>(header[i] & std::byte{0x7f}) << (7 * (i - offset_));
     }
     return number;
-}
-
-std::string varint_format::remark(bytes_view header) const {
-    const std::string protocol = known_protocol(header);
-    return protocol.empty() ? "" : " (this looks like " + protocol + ")";
 }
 
 void varint_format::put_header(std::uint64_t body_size, buffer& out) const {

@@ -25,7 +25,6 @@ public:
     std::uint64_t place_of_size() const noexcept override { return offset_; }
     std::string explain(bytes_view frame, std::uint64_t place) const override;
     std::uint64_t announced(bytes_view header) const override;
-    std::string remark(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
 
 private:
