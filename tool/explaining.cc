@@ -28,7 +28,12 @@ std::string rank_line(std::size_t number, const rank& one) {
 std::string rank_object(std::size_t number, const rank& one) {
     std::vector<std::string> names;
     for (const auto& described : one.framings) names.push_back(described.to_string());
-    return json_object("guess").add("rank", number).add("framings", names).add("reason", one.why).line();
+    return json_object("guess")
+        .add("rank", number)
+        .add("framings", names)
+        .add("reason", one.why)
+        .add("explains_well", one.explains_well)
+        .line();
 }
 
 }  // namespace
@@ -82,7 +87,12 @@ bool explanation::draw() {
 }
 
 std::string guess_text(const std::vector<rank>& ranks, bool json) {
-    std::string text = json ? "" : "framings that fit, the likeliest first:\n";
+    std::string text;
+    if (!json) {
+        text = ranks.front().explains_well
+                   ? "framings that fit, the likeliest first:\n"
+                   : "no framing explains these bytes well; those that decode them, the likeliest first:\n";
+    }
     for (std::size_t i = 0; i < std::min(ranks.size(), ranks_shown); ++i) {
         text += json ? rank_object(i + 1, ranks[i]) : rank_line(i + 1, ranks[i]);
     }
