@@ -51,6 +51,7 @@ enough() { awk -v share="$1" -v least="$least" 'BEGIN { exit !(share + 0 >= leas
 held=true
 echo 'not counted: what only a failing WEIR_CHECK takes, for the program ends there'
 for name in "${targets[@]}"; do
+    [[ $name == explain ]] && continue  # the command's, not the decoding side's
     profile=$tree/profile/$name
     # shellcheck disable=SC2046 # one word or none
     env $(kind_of "$name") LLVM_PROFILE_FILE="$profile.profraw" "$tree/fuzz/$(program_of "$name")" -runs=0 \

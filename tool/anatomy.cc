@@ -256,7 +256,9 @@ std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view
     weir::verdict said = machine.measure({frame, 0, false}, looked);
     if (said.what == weir::verdict::answer::more && ended) said = machine.measure_last({frame, 0, false}, looked);
     dissection parts(described, frame);
-    return said.what == weir::verdict::answer::frame ? parts.whole(said) : parts.torn();
+    // A length that is larger than any size: the header says it, and of the payload there is what came.
+    const bool sizes_are_known = said.what == weir::verdict::answer::frame && said.body < weir::verdict::most_size;
+    return sizes_are_known ? parts.whole(said) : parts.torn();
 }
 
 std::string say_cover(const weir::description& fields) {

@@ -27,8 +27,8 @@ void learn(Counts& seen, std::size_t byte) noexcept {
 void code_length::add_payload(weir::bytes_view content) {
     for (const auto each : content) {
         const auto byte = std::to_integer<std::size_t>(each);
-        counts& behind = behind_[before_];
-        counts& place = at_place_[std::min(place_, places - 1)];
+        counts& behind = met(behind_, before_);
+        counts& place = met(at_place_, std::min(place_, places - 1));
         const std::array<double, 4> votes{chance(at_all_, byte), chance(behind, byte), chance(place, byte), 1.0 / 256};
         double all = 0;
         for (std::size_t i = 0; i < votes.size(); ++i) all += weights_[i] * votes[i];
@@ -47,7 +47,7 @@ void code_length::add_payload(weir::bytes_view content) {
 
 void code_length::add_header_byte(std::size_t place, std::byte content) {
     const auto byte = std::to_integer<std::size_t>(content);
-    counts& seen = headers_[std::min(place, headers_.size() - 1)];
+    counts& seen = met(headers_, std::min(place, headers_.size() - 1));
     bits_ -= std::log2(chance(seen, byte));
     learn(seen, byte);
 }

@@ -40,9 +40,17 @@ private:
         std::uint32_t all = 0;
     };
 
-    std::vector<counts> behind_{256};
-    std::vector<counts> at_place_{places};
-    std::vector<counts> headers_{16};
+    // Of many contexts a short sample meets few: each is made when it is met.
+    using contexts = std::vector<std::unique_ptr<counts>>;
+    static counts& met(contexts& all, std::size_t number) {
+        auto& one = all[number];
+        if (one == nullptr) one = std::make_unique<counts>();
+        return *one;
+    }
+
+    contexts behind_ = contexts(256);
+    contexts at_place_ = contexts(places);
+    contexts headers_ = contexts(16);
     counts at_all_;
     std::array<double, 4> weights_{0.25, 0.25, 0.25, 0.25};
     std::array<std::uint32_t, 65> magnitudes_{};

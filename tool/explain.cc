@@ -1,5 +1,5 @@
-// `weir explain`: bytes from a file or standard input, drawn as frames. This file reads the options and the input; what a dump
-// looks like is dump_input, the frames are frame_walk and frame_drawing, the guess is ranking.
+// `weir explain`: bytes from a file or standard input, drawn as frames. This file reads the options and the input,
+// and writes; what becomes of the bytes is explaining, the guess is ranking.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -12,11 +12,7 @@
 #include <weir/base/text.h>
 
 #include "commands.h"
-#include "dump_input.h"
-#include "frame_drawing.h"
-#include "frame_walk.h"
-#include "json.h"
-#include "ranking.h"
+#include "explaining.h"
 #include "signals.h"
 #include "standard_input.h"
 #include "standard_output.h"
@@ -45,13 +41,11 @@ std::string open_input(std::string_view name) {
     return {};
 }
 
-// The bytes to be explained: as they are, or those that a dump of them shows.
+// Standard input as the bytes that it shows.
 class explained_input {
 public:
     // Without a kind it is recognised.
-    explicit explained_input(std::optional<dump_kind> kind) : kind_(kind), room_(new std::byte[read_bytes]) {
-        prepare();
-    }
+    explicit explained_input(std::optional<dump_kind> kind) : bytes_(kind), room_(new std::byte[read_bytes]) {}
 
     // Appends what came to `out`; at the end nothing. False when reading failed: trouble() says why.
     bool read(weir::buffer& out, bool& ended) {
@@ -63,7 +57,11 @@ public:
                 return false;
             }
             ended_ = *came == 0;
-            if (!take({room_.get(), *came}, out)) return false;
+            const bool was_clear = bytes_.recognised().has_value();
+            trouble_ = bytes_.take({room_.get(), *came}, ended_, out);
+            malformed_ = !trouble_.empty();
+            if (!was_clear) tell_what_it_is();
+            if (malformed_) return false;
         }
         ended = ended_;
         return true;
@@ -74,113 +72,19 @@ public:
     bool malformed() const noexcept { return malformed_; }
 
 private:
-    void prepare() {
-        if (kind_ && *kind_ != dump_kind::raw) reader_ = std::make_unique<dump_reader>(*kind_);
+    void tell_what_it_is() const {
+        const auto kind = bytes_.recognised();
+        if (!kind || *kind == dump_kind::raw) return;
+        tell(who, fmt::format("the input is taken for {}; --in raw takes it as it is", name_of(*kind)));
     }
 
-    bool take(weir::bytes_view came, weir::buffer& out) {
-        weir::bytes_view content = came;
-        if (!kind_) {
-            beginning_.append(came);
-            kind_ = recognise_dump(beginning_.view(), ended_);
-            if (!kind_) return true;
-            prepare();
-            content = beginning_.view();
-            if (*kind_ != dump_kind::raw) {
-                tell(who, fmt::format("the input is taken for {}; --in raw takes it as it is", name_of(*kind_)));
-            }
-        }
-        if (reader_ == nullptr) {
-            out.append(content);
-        } else {
-            trouble_ = reader_->feed(content, out);
-            if (trouble_.empty() && ended_) trouble_ = reader_->finish(out);
-        }
-        beginning_.release();
-        malformed_ = !trouble_.empty();
-        return trouble_.empty();
-    }
-
-    std::optional<dump_kind> kind_;
+    shown_bytes bytes_;
     std::unique_ptr<std::byte[]> room_;
     standard_input input_;
-    std::unique_ptr<dump_reader> reader_;
-    weir::buffer beginning_;
     std::string trouble_;
     bool ended_ = false;
     bool malformed_ = false;
 };
-
-class explanation {
-public:
-    explanation(const weir::framing& described, frame_drawing::manner how)
-        : walk_(described), drawing_(described, how) {}
-
-    // False when standard output takes no more.
-    bool feed(weir::bytes_view content) {
-        bytes_ += content.size();
-        walk_.feed(content);
-        return draw() && show();
-    }
-    bool finish() {
-        walk_.finish();
-        return draw() && print(drawing_.sum_up(bytes_)) && show();
-    }
-    // After this nothing that comes is drawn.
-    bool over() const noexcept { return over_; }
-    bool was_broken() const noexcept { return drawing_.was_broken(); }
-    bool print(const std::string& text) { return output_went(who, out_.write(text)); }
-
-private:
-    bool draw() {
-        while (!over_) {
-            const auto step = walk_.next();
-            if (step.what == frame_walk::more) return true;
-            over_ = step.what == frame_walk::end;
-            if (!print(drawing_.draw(step))) return false;
-            // What is broken is told before the search for where it goes on.
-            if (step.what == frame_walk::broken && !show()) return false;
-        }
-        return true;
-    }
-    bool show() { return output_went(who, out_.flush()); }
-
-    frame_walk walk_;
-    frame_drawing drawing_;
-    standard_output out_;
-    std::uint64_t bytes_ = 0;
-    bool over_ = false;
-};
-
-constexpr std::size_t ranks_shown = 5;
-constexpr std::size_t names_shown = 4;
-
-std::string rank_line(std::size_t number, const rank& one) {
-    std::string names;
-    for (std::size_t i = 0; i < std::min(one.framings.size(), names_shown); ++i) {
-        names += (i == 0 ? "" : ", ") + one.framings[i].to_string();
-    }
-    const std::size_t more = one.framings.size() - std::min(one.framings.size(), names_shown);
-    if (more != 0) names += fmt::format(" and {} more", more);
-    const std::string_view fit = one.framings.size() == 1   ? ""
-                                 : one.framings.size() == 2 ? " (both fit)"
-                                                            : " (all fit)";
-    return fmt::format("{}. {}{}\n   {}\n", number, names, fit, one.why);
-}
-
-std::string rank_object(std::size_t number, const rank& one) {
-    std::vector<std::string> names;
-    for (const auto& described : one.framings) names.push_back(described.to_string());
-    return json_object("guess").add("rank", number).add("framings", names).add("reason", one.why).line();
-}
-
-std::string guess_text(const std::vector<rank>& ranks, bool json) {
-    std::string text = json ? "" : "framings that fit, the likeliest first:\n";
-    for (std::size_t i = 0; i < std::min(ranks.size(), ranks_shown); ++i) {
-        text += json ? rank_object(i + 1, ranks[i]) : rank_line(i + 1, ranks[i]);
-    }
-    return json ? text : text + fmt::format("as {}:\n", ranks.front().framings.front().to_string());
-}
 
 int run(explained_input& input, explanation& shown, weir::buffer& first, bool ended) {
     weir::buffer content = std::move(first);
@@ -231,12 +135,16 @@ int explain(const given& options) {
         complain(who, trouble);
         return exit_code::failure;
     }
+    standard_output out;
+    const auto show = [&out](std::string_view text, bool now) {
+        return output_went(who, out.write(text)) && (!now || output_went(who, out.flush()));
+    };
     const signals at_once([](int number, int) { die_by(number); });
     explained_input input(kind);
     weir::buffer first;
     bool ended = false;
     if (described) {
-        explanation shown(*described, how);
+        explanation shown(*described, how, show);
         return run(input, shown, first, ended);
     }
     while (!ended && first.size() <= most_sample_bytes) {
@@ -252,8 +160,8 @@ int explain(const given& options) {
                                     : "no framing that is tried fits these bytes from their beginning to their end");
         return exit_code::failure;
     }
-    explanation shown(ranks.front().framings.front(), how);
-    if (!shown.print(guess_text(ranks, how.json))) return exit_code::failure;
+    explanation shown(ranks.front().framings.front(), how, show);
+    if (!show(guess_text(ranks, how.json), false)) return exit_code::failure;
     return run(input, shown, first, ended);
 }
 

@@ -29,6 +29,10 @@ constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_padding_in_front = 3;
 constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
+// Text with line feeds is lines: that line feeds came inside messages which something else ends, for each of them and at all.
+constexpr double bits_of_a_line_inside = 12;
+constexpr double bits_of_lines_inside = 40;
+constexpr double bits_of_a_fit = 16;  // saved by a framing that explains something
 
 // What a candidate makes of the sample.
 struct fit {
@@ -66,10 +70,17 @@ bool is_utf8(std::string_view text) {
     return text.size() <= 3 && (text.empty() || static_cast<unsigned char>(text.front()) >= 0xc2);
 }
 
+// Nothing but text, and a line ends in it; a line that the end of the sample cut is not asked.
+bool is_text_in_lines(std::string_view sample) {
+    const std::size_t last = sample.rfind('\n');
+    return last != std::string_view::npos && is_legible(sample.substr(0, last + 1)) &&
+           (last + 1 == sample.size() || is_utf8(sample.substr(last + 1)));
+}
+
 class fitting {
 public:
-    fitting(weir::bytes_view sample, bool ended, const candidate& tried, weir::framing described)
-        : sample_(sample), ended_(ended), fit_{tried, std::move(described)} {}
+    fitting(weir::bytes_view sample, bool ended, bool in_lines, const candidate& tried, weir::framing described)
+        : sample_(sample), ended_(ended), in_lines_(in_lines), fit_{tried, std::move(described)} {}
 
     // Nothing when the sample does not decode.
     std::optional<fit> run() {
@@ -106,6 +117,8 @@ private:
         if (fields.kind == weir::framing_kind::fixed) bits += unlikely_size();
         if (3 * empty_ >= fit_.frames) bits += bits_of_empty_messages;
         if (characters_torn_ && is_utf8_) bits += bits_of_torn_characters;
+        if (in_lines_ && lines_inside_ != 0)
+            bits += bits_of_lines_inside + bits_of_a_line_inside * static_cast<double>(lines_inside_);
         if (fields.kind == weir::framing_kind::lines && !fit_.text) bits += bits_of_binary_lines + frames;
         if (fields.kind != weir::framing_kind::delimited || stuffed_) return bits;
         const bool ordinary = std::any_of(fields.marks[0].begin(), fields.marks[0].end(), [this](std::byte b) {
@@ -154,6 +167,15 @@ private:
         std::uint64_t looked = 0;
         const auto said = fit_.described.machine().measure({frame, 0, false}, looked);
         add_header(begin, said.header);
+        const bool announced = announces();
+        const weir::bytes_view inside =
+            announced ? payload : frame.first(static_cast<std::size_t>(said.header + said.body));
+        lines_inside_ += static_cast<std::size_t>(std::count(inside.begin(), inside.end(), std::byte{'\n'}));
+        if (announced) {
+            const weir::bytes_view unread =
+                frame.first(static_cast<std::size_t>(std::min<std::uint64_t>(said.header, fit_.chosen.fields.offset)));
+            lines_inside_ += static_cast<std::size_t>(std::count(unread.begin(), unread.end(), std::byte{'\n'}));
+        }
         stuffed_ = stuffed_ || (!fit_.chosen.fields.escapes.empty() &&
                                 said.body > payload.size() + fit_.chosen.fields.check_bytes());
         if (announces()) bits_.add_length(payload.size());
@@ -206,8 +228,10 @@ private:
 
     weir::bytes_view sample_;
     bool ended_;
+    bool in_lines_;  // the sample is text with line feeds
     bool is_utf8_ = is_utf8(sample_.text());
-    bool stuffed_ = false;  // some byte was
+    std::size_t lines_inside_ = 0;  // line feeds that end nothing
+    bool stuffed_ = false;          // some byte was
     bool characters_torn_ = false;
     bool has_lines_ = false;  // some message has a line feed
     std::size_t empty_ = 0;
@@ -238,12 +262,12 @@ private:
     std::optional<fit> try_one(const candidate& one) {
         auto described = weir::framing::make(one.fields);
         if (!described) return {};
-        auto found = fitting(sample_, ended_, one, *std::move(described)).run();
+        auto found = fitting(sample_, ended_, in_lines_, one, *std::move(described)).run();
         if (!found) return {};
         fits_.push_back(*found);
         for (const auto& opened : with_openings(one, sample_.first(found->common))) {
             if (auto made = weir::framing::make(opened.fields)) {
-                if (auto again = fitting(sample_, ended_, opened, *std::move(made)).run())
+                if (auto again = fitting(sample_, ended_, in_lines_, opened, *std::move(made)).run())
                     fits_.push_back(*std::move(again));
             }
         }
@@ -256,6 +280,7 @@ private:
 
     weir::bytes_view sample_;
     bool ended_;
+    bool in_lines_ = is_text_in_lines(sample_.text());
     std::vector<fit> fits_;
 };
 
@@ -295,7 +320,9 @@ std::vector<rank> rank_framings(weir::bytes_view sample, bool ended) {
         const auto [place, fresh] = by_cuts.emplace(std::move(one.cuts), ranks.size());
         if (fresh) {
             const double saved = unframed.bits() - bits;
-            ranks.push_back({{}, explain_fit(one, whole, saved), bits, saved});
+            const bool well =
+                saved >= bits_of_a_fit || (one.chosen.fields.kind == weir::framing_kind::lines && one.text);
+            ranks.push_back({{}, explain_fit(one, whole, saved), bits, saved, well});
         }
         ranks[place->second].framings.push_back(std::move(one.described));
     }

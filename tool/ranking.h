@@ -15,6 +15,7 @@ struct rank {
     std::string why;                      // one line
     double bits = 0;                      // of the sample and the framing; fewer are better
     double saved_bits = 0;                // against bytes without any framing
+    bool explains_well = false;           // it saves enough to be no coincidence, or is the lines of a text
 };
 
 // More of a stream is not looked at.

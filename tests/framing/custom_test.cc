@@ -403,3 +403,36 @@ TEST_CASE("a framing of one's own has a name, and is equal to another on the sam
     CHECK(aborting([&] { static_cast<void>(one.keep_header()); }).first.find("\"header\" means nothing") !=
           std::string::npos);
 }
+
+TEST_CASE("a body means itself in every framing that stuffs nothing, whoever asks") {
+    class unasked final : public weir::format {
+        weir::verdict measure(const weir::frame_bytes&, std::uint64_t&) const override {
+            return weir::verdict::frame(0, 1, 0);
+        }
+        void put_header(std::uint64_t, weir::buffer&) const override {}
+        void unstuff(weir::bytes_view, weir::buffer&) const override { FAIL("a format that stuffs nothing was asked"); }
+        void stuff(weir::buffer&, std::size_t) const override { FAIL("a format that stuffs nothing was asked"); }
+        std::size_t whole_part(weir::bytes_view, std::size_t) const override { return 0; }
+    };
+    const weir::bytes_view body("\0a\0"sv);
+    for (const auto& described :
+         {framing::lines(), framing::len8(), framing::varint(), framing::netstring(), framing::fixed(3),
+          framing::chunks(), framing::delimited({";"}), framing::custom("unasked", std::make_shared<unasked>())}) {
+        CAPTURE(described.to_string());
+        const weir::format& machine = described.machine();
+        weir::buffer plain;
+        machine.unstuff(body, plain);
+        CHECK(plain.view() == body);
+        machine.stuff(plain, 0);
+        CHECK(plain.view() == body);
+        CHECK(machine.whole_part(body, 3) == 3);
+    }
+}
+
+TEST_CASE("unstuffing reads no further than the part that it is given") {
+    const auto slip = *framing::parse("delimited:c0,escape=dbdc:c0/dbdd:db");
+    const std::string wire = "a\xdb\xdc\xdb";  // the second byte of the last pair is not part of it
+    weir::buffer plain;
+    slip.machine().unstuff(weir::bytes(wire), plain);
+    CHECK(plain.view() == "a\xc0\xdb");
+}

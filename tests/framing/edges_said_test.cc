@@ -35,10 +35,12 @@ TEST_CASE("the other order of bytes is suggested up to the limit, and where it s
     CHECK_FALSE(says(decoded("len8,max=5", "\6"), "it would be"));
 }
 
-TEST_CASE("three bytes are enough to name a protocol, and two are not") {
+TEST_CASE("a protocol is named when its opening has come whole, however short the header is") {
     CHECK(says(decoded("len24,max=9", "\x16\3\1"), "a TLS handshake"));
     CHECK_FALSE(says(decoded("len16,max=9", "\x16\3"), "a TLS handshake"));
-    CHECK(says(decoded("len24,max=9", "GET"), "an HTTP request"));
+    CHECK(says(decoded("len16,max=9", "\x16\3\1"), "a TLS handshake"));
+    CHECK(says(decoded("len24,max=9", "GET "), "an HTTP request"));
+    CHECK_FALSE(says(decoded("len24,max=9", "GET"), "an HTTP request"));
 }
 
 TEST_CASE("a wrong magic is told as soon as it has come") {

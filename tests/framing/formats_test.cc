@@ -103,10 +103,9 @@ TEST_CASE("varint: the shortest encoding, and only that") {
     CHECK(decoded("varint,overlong=allow", "\x85\0hello"sv) == "<hello> end");
     CHECK(decoded("varint,max=none", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02") ==
           " malformed at 9: the length ffffffffffffffffff02 has more than 64 bits");
-    CHECK(decoded("varint", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01") ==
-          " message too large at 0: a message of 2147483648 GiB is over the limit of 1 MiB");
     CHECK(decoded("varint,max=100", "GET / HTTP") ==
-          " closed inside a message at 10: the stream ended after 10 bytes of a frame of 72 bytes");
+          " closed inside a message at 10: the stream ended after 10 bytes of a frame of 72 bytes "
+          "(this looks like an HTTP request)");
     CHECK(decoded("varint,counts=field", "\4abc\0"sv) ==
           "<abc> malformed at 4: a length is less than what it counts besides the payload");
     CHECK(encoded("varint,counts=field", std::string(126, 'x')).substr(0, 2) == "\x7fx");

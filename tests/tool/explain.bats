@@ -194,3 +194,23 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
   run weir explain -f lines nowhere
   is 1 'weir explain: nowhere: No such file or directory'
 }
+
+@test "a length that no message has is shown as it came, and no size is made of it" {
+  for length in 7fffffffffffffff:9223372036854775807 8000000000000000:9223372036854775808 ffffffffffffffff:18446744073709551615; do
+    printf '%s6162' "${length%:*}" >dump
+    weir explain --in hex -f len64,oversize=skip dump >out && return 1
+    grep -q "${length#*:}: the bytes of the payload" out || { cat out; return 1; }
+    grep -qE 'payload +2 bytes' out && ! grep -q 'bytes came' out || { cat out; return 1; }
+    weir explain --in hex -f len64 dump >out && return 1
+    grep -q "a length of ${length#*:} is over the limit of 1 MiB" out || { cat out; return 1; }
+  done
+}
+
+@test "a checksum between marks is drawn where nothing is stuffed" {
+  explained 'aa\0;a\0bc\x60;' --in raw -f delimited:3b,check=xor8
+  code_is 0
+  has ' 2 00 trailer checksum xor8 over the payload: 00, right'
+  has ' 8 60 trailer checksum xor8 over the payload: 60, right'
+  printf '\x78\x78\x05\x13\x01\x7e\x7e\x0d\x0a\x7e\xa0\x7e' >captured
+  weir explain --in raw captured >out || [ $? -eq 1 ] || [ $? -eq 3 ]
+}

@@ -41,3 +41,28 @@ setup() { load helper; }
   run bash -c 'printf "x" | "$1" explain --in raw' - "$WEIR"
   [ "$status" -eq 1 ]
 }
+
+@test "of text files at least 98% are lines, and so are replies of FTP and SMTP, IRC, JSON a line each, and one line alone" {
+  top=$(realpath "$BATS_TEST_DIRNAME/../..")
+  python3 "$BATS_TEST_DIRNAME/text_guesses.py" "$WEIR" --most 50 "$top"/{docs,weir,tool,tests,examples,LICENSE,README.md,README.zh-CN.md} >table ||
+    { cat table; return 1; }
+  tail -n 1 table | sed 's/^/# /' >&3
+  printf '220 ftp ready\r\n331 Please specify the password.\r\n230 Login successful.\r\n' >ftp
+  printf '250-mail.example.org\r\n250-PIPELINING\r\n250 8BITMIME\r\n354 End with <CR><LF>.<CR><LF>\r\n221 Bye\r\n' >smtp
+  printf ':irc.example.org 001 nick :Welcome\r\n:nick!u@h JOIN #weir\r\nPING :irc\r\n:a!b@c PRIVMSG #weir :hello there\r\n' >irc
+  printf '{"level":"info","msg":"up"}\n{"level":"warn","msg":"b b b"}\n{"level":"info","msg":"down"}\n' >json
+  printf 'hello\n' >alone
+  for sample in ftp smtp irc json alone; do
+    weir explain --in raw "$sample" >out
+    grep -qE '^1\. lines' out || { echo "$sample"; head -n 11 out; return 1; }
+    [ "$(head -n 1 out)" = "framings that fit, the likeliest first:" ]
+  done
+}
+
+@test "what decodes random bytes is said not to explain them" {
+  python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(7).randbytes(600))' >bytes
+  weir explain --in raw bytes >out || true
+  [ "$(head -n 1 out)" = "no framing explains these bytes well; those that decode them, the likeliest first:" ] || { head -n 3 out; return 1; }
+  weir explain --in raw --json bytes >out || true
+  head -n 1 out | grep -q '"explains_well":false' || { head -n 1 out; return 1; }
+}

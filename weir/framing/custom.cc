@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr std::uint64_t most_size = std::uint64_t{1} << 62;
+constexpr std::uint64_t most_size = verdict::most_size;
 
 }  // namespace
 
@@ -102,11 +102,14 @@ std::string custom_format::explain(bytes_view frame, std::uint64_t place) const 
     return "a header has not ended after " + say_size(most_header_bytes);
 }
 
+std::uint64_t custom_format::announced(bytes_view header) const { return own_->announced(header); }
 std::string custom_format::remark(bytes_view header) const { return own_->remark(header); }
 std::uint64_t custom_format::place_of_size() const noexcept { return own_->place_of_size(); }
 bool custom_format::reads_all() const noexcept { return own_->reads_all(); }
 
+// A format that does not stuff is never asked for what it has no answer to.
 void custom_format::unstuff(bytes_view body, buffer& plain) const {
+    if (!stuffs_) return format::unstuff(body, plain);
     const std::size_t before = plain.size();
     own_->unstuff(body, plain);
     WEIR_CHECK(plain.size() >= before, "format::unstuff() appends: it took bytes away");
@@ -114,12 +117,14 @@ void custom_format::unstuff(bytes_view body, buffer& plain) const {
 }
 
 void custom_format::stuff(buffer& out, std::size_t begin) const {
+    if (!stuffs_) return;
     const std::size_t before = out.size();
     own_->stuff(out, begin);
-    WEIR_CHECK(!stuffs_ || out.size() >= before, "format::stuff() makes a body longer, not shorter");
+    WEIR_CHECK(out.size() >= before, "format::stuff() makes a body longer, not shorter");
 }
 
 std::size_t custom_format::whole_part(bytes_view body, std::size_t size) const {
+    if (!stuffs_) return size;
     const std::size_t whole = own_->whole_part(body, size);
     WEIR_CHECK(whole <= size, "format::whole_part() is at most the size it was asked for");
     WEIR_CHECK(size - whole <= most_header_bytes, "format::whole_part() cuts off one stuffed byte, no more");

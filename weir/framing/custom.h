@@ -21,6 +21,7 @@ public:
     std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const override;
     std::string refuse(bytes_view body) const override;
     std::string explain(bytes_view frame, std::uint64_t place) const override;
+    std::uint64_t announced(bytes_view header) const override;
     std::string remark(bytes_view header) const override;
     std::uint64_t place_of_size() const noexcept override;
     bool reads_all() const noexcept override;

@@ -4,6 +4,7 @@
 
 #include "weir/base/text.h"
 #include "weir/framing/decoder_state.h"
+#include "weir/framing/hint.h"
 
 namespace weir {
 namespace {
@@ -205,7 +206,7 @@ decoder::event decoder::measure_frame() {
         if (said.what == verdict::answer::frame) return settle(said);
         if (over_limit(said.body)) return exceed(said, false);
         if (said.what == verdict::answer::broken) {
-            return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
+            return refuse(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
         }
         torn_->searched = seen.size();
         torn_->need = said.trailer;
@@ -262,13 +263,13 @@ decoder::event decoder::settle(const verdict& frame) {
         body = torn_->plain.size() - frame.header;
     }
     if (body < check_bytes_) {
-        return fail(errc::malformed, offset() + format_->place_of_size(),
-                    "a message of " + say_size(body) + " is shorter than its checksum of " + say_size(check_bytes_));
+        return refuse(errc::malformed, offset() + format_->place_of_size(),
+                      "a message of " + say_size(body) + " is shorter than its checksum of " + say_size(check_bytes_));
     }
     const std::uint64_t payload = body - check_bytes_;
     if (payload + (fields.keep_header ? frame.header : 0) > limit_) return exceed(frame, !format_->searches());
     if (payload == 0 && !fields.empty_allowed) {
-        return fail(errc::malformed, offset(), "an empty message, and empty=reject refuses it");
+        return refuse(errc::malformed, offset(), "an empty message, and empty=reject refuses it");
     }
     torn_->known = frame;
     torn_->need = frame.header + frame.body + frame.trailer;
@@ -283,7 +284,7 @@ decoder::event decoder::deliver(const verdict& frame) {
         const bytes_view seen = window();
         auto wrong = format_->refuse_trailer(seen.first(frame.header), seen.part(frame.header, frame.body),
                                              seen.part(body_end, frame.trailer));
-        if (!wrong.empty()) return fail(errc::malformed, offset() + body_end, std::move(wrong));
+        if (!wrong.empty()) return fail(errc::malformed, offset() + body_end, wrong + likeness({}));
     }
     const bytes_view whole = format_->stuffs() ? torn_->plain.view() : window().first(body_end);
     const std::size_t payload_end = whole.size() - check_bytes_;
@@ -292,7 +293,8 @@ decoder::event decoder::deliver(const verdict& frame) {
         const std::size_t from = fields.cover.value_or(frame.header);
         sum.update(whole.part(from, payload_end - from));
         const bytes_view wire = whole.from(payload_end);
-        if (!checksum_holds(sum, wire)) return wrong_checksum(offset() + body_end - check_bytes_, sum.value(), wire);
+        if (!checksum_holds(sum, wire))
+            return wrong_checksum(offset() + body_end - check_bytes_, sum.value(), wire, likeness({}));
     }
     const std::size_t begin = fields.keep_header ? 0 : frame.header;
     lend(body_end + frame.trailer);
@@ -304,11 +306,13 @@ bool decoder::checksum_holds(const running_checksum& sum, bytes_view wire) const
     return sum.value() == read_checksum(wire, framing_.fields().check_byte_order());
 }
 
-decoder::event decoder::wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire) {
+decoder::event decoder::wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire,
+                                       std::string_view remark) {
     buffer expected;
     put_checksum(computed, check_bytes_, framing_.fields().check_byte_order(), expected);
     return fail(errc::malformed, place,
-                "the checksum on the wire is " + to_hex(wire) + ", but the message gives " + to_hex(expected.view()));
+                "the checksum on the wire is " + to_hex(wire) + ", but the message gives " + to_hex(expected.view()) +
+                    std::string(remark));
 }
 
 decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail) {
@@ -322,6 +326,27 @@ decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail)
     return failed;
 }
 
+// The remark, or what the beginning of the frame looks like when that is another protocol. Of a frame that is known its own bytes are asked,
+// and no others: so it is the same for every cut.
+std::string decoder::likeness(std::string remark) const {
+    const bytes_view first = window();
+    const auto size = state_ == state::known ? std::min<std::uint64_t>(torn_->need, first.size()) : first.size();
+    const std::string_view protocol = known_protocol(first.first(static_cast<std::size_t>(size)));
+    return protocol.empty() ? remark : " (this looks like " + std::string(protocol) + ")";
+}
+
+// Fails at a frame whose end is not known. A peer that speaks another protocol is named, which takes as many bytes as its opening has: while they may
+// still become one the frame is not refused, so that the sentence is the same for every cut.
+decoder::event decoder::refuse(errc code, std::uint64_t place, std::string detail, std::string remark) {
+    while (may_become_known(window())) {
+        if (gather(window().size() + 1, false)) continue;
+        if (waiting_is_over()) break;
+        torn_->need = 0;
+        return more;
+    }
+    return fail(code, place, detail + likeness(std::move(remark)));
+}
+
 // The input does not suffice: more of it, or the end of the stream inside a frame.
 decoder::event decoder::starve() {
     if (!waiting_is_over()) return more;
@@ -331,16 +356,18 @@ decoder::event decoder::starve() {
     if (said.what == verdict::answer::more) return truncate();
     hold_to(said);
     if (said.what == verdict::answer::frame) return settle(said);
-    return fail(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
+    return refuse(errc::malformed, offset() + said.header, format_->explain(seen, said.header));
 }
 
 decoder::event decoder::truncate() {
     const std::uint64_t came = fed_ - offset();
     std::string sentence = "the stream ended after " + say_size(came);
     if (state_ == state::known) {
-        sentence += " of a frame of " + say_size(torn_->need) + format_->remark(window().first(torn_->known.header));
+        sentence += " of a frame of " + say_size(torn_->need);
+        sentence += likeness(format_->remark(window().first(torn_->known.header)));
     } else {
         sentence += " of a message whose end had not come";
+        if (state_ == state::frame) sentence += likeness({});
     }
     return fail(errc::truncated, fed_, std::move(sentence));
 }

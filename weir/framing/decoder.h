@@ -185,6 +185,8 @@ private:
     event settle(const verdict& frame);
     event deliver(const verdict& frame);
     event fail(errc code, std::uint64_t place, std::string detail);
+    event refuse(errc code, std::uint64_t place, std::string detail, std::string remark = {});
+    std::string likeness(std::string remark) const;
     event starve();
     event truncate();
 
@@ -204,7 +206,7 @@ private:
     std::size_t before_checksum(std::size_t body);
 
     bool checksum_holds(const running_checksum& sum, bytes_view wire) const;
-    event wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire);
+    event wrong_checksum(std::uint64_t place, std::uint32_t computed, bytes_view wire, std::string_view remark = {});
 
     // A format keeps its word: bytes that it called settled still belong to the body.
     void hold_to(const verdict& said) const {

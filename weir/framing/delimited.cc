@@ -11,20 +11,13 @@ std::size_t index(std::byte b) { return std::to_integer<std::size_t>(b); }
 
 }  // namespace
 
-delimited_format::delimited_format(const description& fields)
-    : marks_(fields.marks), start_(fields.start), stuffs_(!fields.escapes.empty()) {
+delimited_format::delimited_format(const description& fields) : marks_(fields.marks), start_(fields.start) {
+    if (!fields.escapes.empty()) stuffing_.emplace(fields.escapes);
     for (const auto& mark : marks_) {
         longest_mark_ = std::max(longest_mark_, mark.size());
         last_bytes_[index(mark[mark.size() - 1])] = true;
         for (const auto byte : mark) mark_bytes_[index(byte)] = true;
         one_last_byte_ = one_last_byte_ && mark[mark.size() - 1] == marks_[0][marks_[0].size() - 1];
-    }
-    plain_of_.fill(-1);
-    wire_of_.fill(-1);
-    for (const auto& one : fields.escapes) {
-        lead_ = one.wire[0];
-        plain_of_[index(one.wire[1])] = static_cast<std::int16_t>(index(one.plain[0]));
-        wire_of_[index(one.plain[0])] = static_cast<std::int16_t>(index(one.wire[1]));
     }
 }
 
@@ -51,21 +44,9 @@ std::size_t delimited_format::next_last_byte(bytes_view body, std::size_t from) 
     return from;
 }
 
-std::size_t delimited_format::wrong_pair(bytes_view body, std::size_t from, std::size_t to) const {
-    const std::byte* const begin = body.data();
-    while (from < to) {
-        const void* const found = std::memchr(begin + from, std::to_integer<int>(lead_), to - from);
-        if (found == nullptr) return to;
-        from = static_cast<std::size_t>(static_cast<const std::byte*>(found) - begin);
-        if (plain_of_[index(body[from + 1])] < 0) return from;
-        ++from;
-    }
-    return to;
-}
-
 // The last bytes may be the beginning of a mark, or of a stuffed byte.
 std::size_t delimited_format::settled(std::size_t body_bytes) const noexcept {
-    const std::size_t open = std::max<std::size_t>(longest_mark_ - 1, stuffs_ ? 1 : 0);
+    const std::size_t open = std::max<std::size_t>(longest_mark_ - 1, stuffing_ ? 1 : 0);
     return body_bytes - std::min(body_bytes, open);
 }
 
@@ -82,10 +63,10 @@ verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looke
         const std::size_t last = next_last_byte(body, from);
         const std::size_t seen_to = std::min(last + 1, body.size());
         looked += seen_to - from;
-        if (stuffs_) {
+        if (stuffing_) {
             // The byte before the fresh ones may be a lead byte, whose second comes now.
             const std::size_t pairs_from = from - std::min<std::size_t>(from, 1);
-            if (const std::size_t place = wrong_pair(body, pairs_from, seen_to - 1); place != seen_to - 1)
+            if (const std::size_t place = stuffing_->wrong_pair(body, pairs_from, seen_to - 1); place != seen_to - 1)
                 return verdict::broken(header + place, settled(place + 1));
         }
         if (last == body.size()) break;
@@ -98,39 +79,16 @@ verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looke
 }
 
 void delimited_format::unstuff(bytes_view body, buffer& plain) const {
-    std::byte* const into = plain.prepare(body.size()).data();
-    std::size_t size = 0;
-    const std::byte* const end = body.end();
-    for (const std::byte* at = body.begin(); at != end; ++at) {
-        const bool pair =
-            *at == lead_;  // both bytes of it: no pair reaches into an end mark, and whole_part() cuts none
-        if (pair) ++at;
-        into[size++] = pair ? static_cast<std::byte>(plain_of_[index(*at)]) : *at;
-    }
-    plain.commit(size);
+    if (stuffing_) return stuffing_->unstuff(body, plain);
+    format::unstuff(body, plain);
 }
 
 void delimited_format::stuff(buffer& out, std::size_t begin) const {
-    const bytes_view plain = out.view().from(begin);
-    const auto pairs = static_cast<std::size_t>(
-        std::count_if(plain.begin(), plain.end(), [&](std::byte b) { return wire_of_[index(b)] >= 0; }));
-    if (pairs == 0) return;
-    // From the back, so that nothing is overwritten before it was read.
-    std::size_t from = out.size();
-    static_cast<void>(out.prepare(pairs));
-    out.commit(pairs);
-    std::size_t to = out.size();
-    std::byte* const content = out.data();
-    while (from != to) {
-        const std::byte byte = content[--from];
-        const std::int16_t second = wire_of_[index(byte)];
-        content[--to] = second < 0 ? byte : static_cast<std::byte>(second);
-        if (second >= 0) content[--to] = lead_;
-    }
+    if (stuffing_) stuffing_->stuff(out, begin);
 }
 
 std::size_t delimited_format::whole_part(bytes_view body, std::size_t size) const {
-    return stuffs_ && size != 0 && body[size - 1] == lead_ ? size - 1 : size;
+    return stuffing_ ? stuffing_->whole_part(body, size) : size;
 }
 
 std::string delimited_format::explain(bytes_view frame, std::uint64_t place) const {
@@ -138,7 +96,8 @@ std::string delimited_format::explain(bytes_view frame, std::uint64_t place) con
         return "a message begins with the start mark " + to_hex(start_) + ", but byte " + std::to_string(place) +
                " of it is " + to_hex(frame.part(place, 1));
     }
-    return "the escape byte " + to_hex({&lead_, 1}) + " is followed by " + to_hex(frame.part(place + 1, 1)) +
+    const std::byte lead = stuffing_->lead();
+    return "the escape byte " + to_hex({&lead, 1}) + " is followed by " + to_hex(frame.part(place + 1, 1)) +
            ", which makes no pair with it";
 }
 

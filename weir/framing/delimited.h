@@ -22,8 +22,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
+#include "weir/framing/byte_stuffing.h"
 #include "weir/framing/format.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -35,7 +37,7 @@ public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     bool searches() const noexcept override { return true; }
     std::size_t searched_header() const noexcept override { return start_.size(); }
-    bool stuffs() const noexcept override { return stuffs_; }
+    bool stuffs() const noexcept override { return stuffing_.has_value(); }
     void unstuff(bytes_view body, buffer& plain) const override;
     void stuff(buffer& out, std::size_t begin) const override;
     std::size_t whole_part(bytes_view body, std::size_t size) const override;
@@ -49,8 +51,6 @@ private:
     std::size_t settled(std::size_t body_bytes) const noexcept;
     // Where the next byte stands with which some mark ends, from `from` on; the size of the body when there is none.
     std::size_t next_last_byte(bytes_view body, std::size_t from) const noexcept;
-    // The first lead byte in [from, to) that no second byte follows; `to` when there is none. The byte at `to` is there.
-    std::size_t wrong_pair(bytes_view body, std::size_t from, std::size_t to) const;
     // The longest mark that ends behind `end` bytes; 0 when none does.
     std::size_t mark_that_ends(bytes_view body, std::size_t end) const;
     const bytes* mark_for(bytes_view body) const;
@@ -58,13 +58,10 @@ private:
     std::vector<bytes> marks_;
     bytes start_;
     std::size_t longest_mark_ = 0;
-    std::array<bool, 256> last_bytes_{};  // bytes with which some mark ends
-    std::array<bool, 256> mark_bytes_{};  // bytes of which some mark is made
-    bool one_last_byte_ = true;           // all end with the same
-    bool stuffs_;
-    std::byte lead_{};
-    std::array<std::int16_t, 256> plain_of_;  // by the second byte on the wire; -1 when there is none
-    std::array<std::int16_t, 256> wire_of_;   // the second byte by the plain one; -1 when it is sent as it is
+    std::array<bool, 256> last_bytes_{};     // bytes with which some mark ends
+    std::array<bool, 256> mark_bytes_{};     // bytes of which some mark is made
+    bool one_last_byte_ = true;              // all end with the same
+    std::optional<byte_stuffing> stuffing_;  // when there are escapes
 };
 
 }  // namespace weir

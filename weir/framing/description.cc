@@ -76,15 +76,39 @@ result<void> check_escapes(const description& d) {
     return {};
 }
 
-// The largest body that the length field can announce.
-std::uint64_t most_announced(const description& d) {
-    if (d.kind != kind::length || d.width == 8) return INT64_MAX;
-    const std::uint64_t most = (std::uint64_t{1} << (8u * d.width)) - 1;
+// The largest number that the length in front can be; none where no length is in front.
+std::optional<std::uint64_t> largest_length(const description& d) {
+    switch (d.kind) {
+        case kind::length: return UINT64_MAX >> (64 - 8u * d.width);
+        case kind::varint: return UINT64_MAX;
+        case kind::netstring: return most_netstring_bytes;
+        default: return {};
+    }
+}
+
+// The longest message that a frame can carry: what its length can announce, and never more than can be counted without a sum that wraps.
+std::uint64_t most_carried(const description& d) {
+    const auto largest = largest_length(d);
+    if (!largest) return INT64_MAX;
+    const std::uint64_t header = d.offset + (d.kind == kind::length ? d.width : 0);
     std::uint64_t counted = 0;
     if (d.counts == counts_rule::field) counted = d.width;
-    if (d.counts == counts_rule::whole) counted = d.offset + d.width;
+    if (d.counts == counts_rule::whole) counted = header;
     if (d.counts != counts_rule::payload) counted += d.check_bytes();
-    return most < counted ? 0 : most - counted;
+    const std::uint64_t payload = *largest - std::min(*largest, counted);
+    return std::min(payload, most_message_bytes) + (d.keep_header ? header : 0);
+}
+
+std::string say_length_field(const description& d) {
+    if (d.kind == kind::length) return "a length of " + say_size(d.width);
+    return d.kind == kind::varint ? "a varint" : "the length of a netstring";
+}
+
+// A limit over what the length can announce would be one that the encoder could not keep.
+result<void> check_limit(const description& d) {
+    if (!d.max || *d.max == UINT64_MAX || !largest_length(d) || *d.max <= most_carried(d)) return {};
+    return refuse("max is " + say_size(*d.max) + ", but " + say_length_field(d) + " announces messages of at most " +
+                  say_size(most_carried(d)));
 }
 
 result<void> check_header(const description& d) {
@@ -95,13 +119,6 @@ result<void> check_header(const description& d) {
                       std::to_string(d.offset) + ": set offset to at least " + std::to_string(d.magic.size()));
     }
     const std::uint64_t header = d.offset + d.width;
-    if (d.kind == kind::length && d.max && *d.max != UINT64_MAX) {
-        const std::uint64_t most = most_announced(d) + (d.keep_header ? header : 0);
-        if (*d.max > most) {
-            return refuse("max is " + say_size(*d.max) + ", but a length of " + say_size(d.width) +
-                          " announces messages of at most " + say_size(most));
-        }
-    }
     if (d.kind == kind::length && d.counts == counts_rule::whole && d.width < 8 &&
         header + d.check_bytes() > (std::uint64_t{1} << (8u * d.width)) - 1) {
         return refuse("a length of " + say_size(d.width) + " cannot count a header of " + say_size(header));
@@ -152,10 +169,7 @@ std::uint64_t description::limit() const noexcept {
         const auto layout = record_layout::parse(fields);
         return layout ? layout->size() : 0;
     }
-    // A frame is counted in 63 bits, so that no sum of sizes can wrap.
-    if (max) return std::min<std::uint64_t>(*max, INT64_MAX);
-    if (kind != framing_kind::length) return default_max_bytes;
-    return std::min(default_max_bytes, most_announced(*this) + (keep_header ? offset + width : 0));
+    return std::min(max.value_or(default_max_bytes), most_carried(*this));
 }
 
 result<void> description::check() const {
@@ -166,7 +180,7 @@ result<void> description::check() const {
             break;
         case framing_kind::fixed:
             if (size == 0) return refuse("fixed needs at least 1 byte a message: a message of none has no end");
-            if (size > INT64_MAX) return refuse("fixed is at most 2^63-1 bytes");
+            if (size > most_message_bytes) return refuse("fixed is at most 2^61 bytes");
             break;
         case framing_kind::length:
             if (width != 1 && width != 2 && width != 3 && width != 4 && width != 8) {
@@ -198,7 +212,8 @@ result<void> description::check() const {
         case framing_kind::netstring: break;
     }
     if (!empty_allowed && max == 0) return refuse("max=0 leaves only the empty message, and empty=reject refuses it");
-    return check_checksum(*this);
+    if (auto checksum_ok = check_checksum(*this); !checksum_ok) return checksum_ok;
+    return check_limit(*this);
 }
 
 }  // namespace weir

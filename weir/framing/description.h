@@ -53,6 +53,9 @@ inline constexpr std::size_t most_marks = 8;              // end marks of `delim
 inline constexpr std::size_t most_mark_bytes = 16;        // one end mark, start mark or magic
 inline constexpr std::uint64_t most_offset_bytes = 4096;  // in front of a length
 inline constexpr std::uint64_t default_max_bytes = 1u << 20;
+// No message whose size is announced, and no fixed size, is over this; so no sum of sizes wraps.
+inline constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 61;
+inline constexpr std::uint64_t most_netstring_bytes = 999'999'999'999'999'999;  // 18 digits
 
 // Thread safety: a value.
 struct description {
@@ -64,7 +67,8 @@ struct description {
     result<void> check() const;
     // Bytes that the checksum takes on the wire; 0 without one.
     std::size_t check_bytes() const noexcept;
-    // The longest message in bytes: `max` if it was said, else what the kind allows, 1 MiB at most.
+    // The longest message in bytes, for encoder and decoder alike: `max` if it was said, else 1 MiB, and never more than the length in
+    // front of a message can announce. max=none therefore means 65535 bytes for len16.
     std::uint64_t limit() const noexcept;
     // The order of the checksum's bytes: as said, else as its standard has it.
     byte_order check_byte_order() const noexcept;

@@ -38,6 +38,11 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     if (said.body < check_bytes_) {
         return refuse(errc::unencodable, "its header announces fewer bytes than the checksum has");
     }
+    if (said.body >= verdict::most_size) {
+        return refuse(errc::unencodable, "its header announces a length of " +
+                                             std::to_string(framing_.machine().announced(payload.first(said.header))) +
+                                             ", but it has " + say_size(payload.size()));
+    }
     const std::uint64_t announced = said.header + said.body - check_bytes_;
     if (announced != payload.size()) {
         return refuse(errc::unencodable, "its header announces a message of " + say_size(announced) + ", but it has " +
@@ -47,6 +52,18 @@ result<void> encoder::refuse_header(bytes_view payload) const {
         return refuse(errc::unencodable, "it is empty behind its header, and empty=reject refuses that");
     }
     return {};
+}
+
+// A format of the user's own may have a length that cannot announce what the limit allows, and only it knows: is the header one that
+// gives this body back?
+std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_bytes) const {
+    if (framing_.fields().kind != framing_kind::custom || machine_->searches() || frame.empty()) return {};
+    std::uint64_t looked = 0;
+    const verdict said = machine_->measure({frame, 0, false}, looked);
+    const std::uint64_t body = frame.size() - header_bytes;
+    if (said.what == verdict::answer::frame && said.header == header_bytes && said.body == body) return {};
+    return "the format gives " + say_size(body) +
+           " a header that does not announce them: is max= over what its length can say?";
 }
 
 result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
@@ -74,6 +91,10 @@ result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
         }
         sum.update(out.view().from(before + from));
         put_checksum(sum.value(), check_bytes_, fields.check_byte_order(), out);
+    }
+    if (std::string why = refuse_own_header(out.view().from(before), header_bytes); !why.empty()) {
+        out.truncate(before);
+        return refuse(errc::unencodable, std::move(why));
     }
     if (stuffs_) machine.stuff(out, before + header_bytes);
     if (std::string why = machine.refuse(out.view().from(before + header_bytes)); !why.empty()) {

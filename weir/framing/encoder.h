@@ -52,6 +52,7 @@ private:
     result<void> encode_slowly(bytes_view payload, buffer& out) const;
     error refuse(errc code, std::string why) const;
     result<void> refuse_header(bytes_view payload) const;
+    std::string refuse_own_header(bytes_view frame, std::size_t header_bytes) const;
 
     framing framing_;
     const format* machine_;

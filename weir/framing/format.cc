@@ -15,6 +15,7 @@ verdict format::measure_last(const frame_bytes& frame, std::uint64_t&) const {
     return verdict::more(frame.content.size() + 1);
 }
 
+std::uint64_t format::announced(bytes_view) const { return 0; }
 std::string format::remark(bytes_view) const { return {}; }
 std::string format::refuse_trailer(bytes_view, bytes_view, bytes_view) const { return {}; }
 std::string format::refuse(bytes_view) const { return {}; }

@@ -29,7 +29,9 @@ struct verdict {
     static verdict more(std::uint64_t need, std::uint64_t header = 0, std::uint64_t settled = 0) noexcept {
         return {answer::more, header, settled, need};
     }
-    // The frame is known, though its bytes need not have come. No size is over 2^62.
+    // No size is over this. A header that announces a larger one is given as this one; format::announced() has the number itself.
+    static constexpr std::uint64_t most_size = std::uint64_t{1} << 62;
+    // The frame is known, though its bytes need not have come.
     static verdict frame(std::uint64_t header, std::uint64_t body, std::uint64_t trailer) noexcept {
         return {answer::frame, header, body, trailer};
     }
@@ -114,6 +116,8 @@ public:
     // The sentence for a frame that measure() called broken at `place`. It may depend on the header and the wrong byte
     // only, so that it is the same for every segmentation. By default it names place and byte.
     virtual std::string explain(bytes_view frame, std::uint64_t place) const;
+    // The length as the header says it, for the error when it is too large for a verdict. By default 0, for formats whose lengths never are.
+    virtual std::uint64_t announced(bytes_view header) const;
     // A remark on a header whose size is over the limit or never came, in brackets after a space; usually empty.
     virtual std::string remark(bytes_view header) const;
     // Where the header says the size of the body: the place of an error about that size. Only when not searches().
@@ -135,8 +139,9 @@ public:
     // ---- byte stuffing, for an end that is searched for ----
 
     // True when the body on the wire is not the payload (and the checksum) as they are; a byte takes at most two there. Then unstuff()
-    // appends to `plain` what a part of a body means that begins and ends between two stuffed bytes, and stuff() makes the body on
-    // the wire of what stands in `out` from `begin` on.
+    // appends to `plain` what a part of a body means, and stuff() makes the body on the wire of what lies in `out` from `begin` on. The part
+    // begins and ends between two stuffed bytes; what a cut one means is up to the format, but it reads no further than the part. Asked of
+    // a framing's machine(), all three have an answer for every format: where nothing is stuffed, a body means itself.
     virtual bool stuffs() const noexcept { return false; }
     virtual void unstuff(bytes_view body, buffer& plain) const;
     virtual void stuff(buffer& out, std::size_t begin) const;

@@ -13,21 +13,26 @@ struct opening {
     std::string_view name;
 };
 
-// How well-known protocols open. HTTP methods: RFC 9110, 9.1; TLS: RFC 8446, 5.1; SSH: RFC 4253, 4.2.
+// How well-known protocols open. HTTP methods: RFC 9110, 9.1; HTTP/2: RFC 9113, 3.4; TLS: RFC 8446, 5.1; SSH: RFC 4253, 4.2.
 using namespace std::string_view_literals;
-constexpr std::array<opening, 13> openings{{{"GET "sv, "an HTTP request"sv},
-                                            {"POST"sv, "an HTTP request"sv},
+constexpr std::array<opening, 18> openings{{{"GET "sv, "an HTTP request"sv},
+                                            {"POST "sv, "an HTTP request"sv},
                                             {"PUT "sv, "an HTTP request"sv},
-                                            {"HEAD"sv, "an HTTP request"sv},
-                                            {"DELE"sv, "an HTTP request"sv},
-                                            {"OPTI"sv, "an HTTP request"sv},
-                                            {"PATC"sv, "an HTTP request"sv},
-                                            {"CONN"sv, "an HTTP request"sv},
-                                            {"PRI "sv, "an HTTP/2 connection"sv},
-                                            {"HTTP"sv, "an HTTP response"sv},
+                                            {"HEAD "sv, "an HTTP request"sv},
+                                            {"DELETE "sv, "an HTTP request"sv},
+                                            {"OPTIONS "sv, "an HTTP request"sv},
+                                            {"PATCH "sv, "an HTTP request"sv},
+                                            {"CONNECT "sv, "an HTTP request"sv},
+                                            {"TRACE "sv, "an HTTP request"sv},
+                                            {"PRI * "sv, "an HTTP/2 connection"sv},
+                                            {"HTTP/"sv, "an HTTP response"sv},
                                             {"SSH-"sv, "an SSH greeting"sv},
-                                            {"PROX"sv, "a PROXY protocol header"sv},
-                                            {"\x16\x03"sv, "a TLS handshake"sv}}};
+                                            {"PROXY "sv, "a PROXY protocol header"sv},
+                                            {"\x16\x03\x00"sv, "a TLS handshake"sv},
+                                            {"\x16\x03\x01"sv, "a TLS handshake"sv},
+                                            {"\x16\x03\x02"sv, "a TLS handshake"sv},
+                                            {"\x16\x03\x03"sv, "a TLS handshake"sv},
+                                            {"\x16\x03\x04"sv, "a TLS handshake"sv}}};
 
 std::uint64_t read_number(bytes_view field, bool little) {
     std::uint64_t value = 0;
@@ -39,18 +44,20 @@ std::uint64_t read_number(bytes_view field, bool little) {
 
 }  // namespace
 
-std::string known_protocol(bytes_view first) {
-    // Three bytes of a TLS record: the type, and a version whose second byte is small.
+std::string_view known_protocol(bytes_view first) {
     for (const auto& known : openings) {
-        if (first.size() < 3) break;
-        const std::size_t compared = std::min(known.bytes.size(), first.size());
-        if (first.text().substr(0, compared) == known.bytes.substr(0, compared)) return std::string(known.name);
+        if (first.text().starts_with(known.bytes)) return known.name;
     }
     return {};
 }
 
+bool may_become_known(bytes_view first) {
+    return std::any_of(openings.begin(), openings.end(), [&](const opening& known) {
+        return first.size() < known.bytes.size() && known.bytes.starts_with(first.text());
+    });
+}
+
 std::string hint_at_length(bytes_view header, std::size_t place, std::size_t width, bool little, std::uint64_t limit) {
-    if (const auto protocol = known_protocol(header); !protocol.empty()) return " (this looks like " + protocol + ")";
     const bytes_view field = header.part(place, width);
     const bool legible = std::all_of(field.begin(), field.end(), [](std::byte b) {
         const char c = static_cast<char>(b);

@@ -29,7 +29,7 @@ verdict length_format::measure_short(bytes_view so_far) const {
     }
     std::uint64_t word = 0;
     std::memcpy(&word, so_far.data() + offset_, width_);
-    return announced(field_of(word));
+    return frame_of(field_of(word));
 }
 
 verdict length_format::wrong_magic(bytes_view so_far) const {
@@ -40,15 +40,16 @@ verdict length_format::wrong_magic(bytes_view so_far) const {
 
 std::string length_format::explain(bytes_view frame, std::uint64_t place) const {
     if (place < magic_.size()) {
-        const bytes_view came = frame.first(magic_.size());
-        const std::string protocol = known_protocol(came);
-        return "a frame begins with " + to_hex(came) + " instead of the magic " + to_hex(magic_) +
-               (protocol.empty() ? "" : " (this looks like " + protocol + ")");
+        return "a frame begins with " + to_hex(frame.first(magic_.size())) + " instead of the magic " + to_hex(magic_);
     }
-    std::uint64_t word = 0;
-    std::memcpy(&word, frame.part(offset_, width_).data(), width_);
-    return "a length of " + std::to_string(field_of(word)) + " is less than the " + say_size(counted_) +
+    return "a length of " + std::to_string(announced(frame)) + " is less than the " + say_size(counted_) +
            " that it counts besides the payload" + remark(frame.first(header_));
+}
+
+std::uint64_t length_format::announced(bytes_view header) const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, header.part(offset_, width_).data(), width_);
+    return field_of(word);
 }
 
 std::string length_format::remark(bytes_view header) const {

@@ -39,7 +39,7 @@ public:
         if (!magic_.empty() && std::memcmp(begin, magic_.data(), magic_.size()) != 0) return wrong_magic({begin, size});
         std::uint64_t word;
         std::memcpy(&word, begin + offset_, sizeof word);
-        return announced(field_of(word));
+        return frame_of(field_of(word));
     }
 
     // The quick way, for frames without a checksum, when head_bytes() of them have come: the size of the body. It is larger than
@@ -63,6 +63,7 @@ public:
     std::size_t header_bytes() const noexcept { return header_; }
     std::uint64_t place_of_size() const noexcept override { return offset_; }
     std::string explain(bytes_view frame, std::uint64_t place) const override;
+    std::uint64_t announced(bytes_view header) const override;
     std::string remark(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
     // The header of a body of this size. Writes head_bytes(), of which the last lie behind the header.
@@ -86,10 +87,10 @@ private:
         return big_ ? word >> shift_ : word & mask_;
     }
 
-    verdict announced(std::uint64_t field) const noexcept {
-        constexpr std::uint64_t most = std::uint64_t{1} << 61;  // no sum of sizes wraps
+    verdict frame_of(std::uint64_t field) const noexcept {
         if (field < counted_) return verdict::broken(offset_);
-        return verdict::frame(header_, std::min(field - counted_ + uncounted_, most), 0);
+        const std::uint64_t most = verdict::most_size - uncounted_;
+        return verdict::frame(header_, std::min(field - counted_, most) + uncounted_, 0);
     }
 
     verdict measure_short(bytes_view so_far) const;

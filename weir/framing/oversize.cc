@@ -15,11 +15,14 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     if (fields.oversize == oversize_rule::close) {
         const std::string limit = "over the limit of " + say_size(limit_);
         if (!announced)
-            return fail(errc::too_large, offset() + format_->searched_header() + bytes_on_wire(limit_),
-                        "a message is " + limit);
-        return fail(errc::too_large, offset() + format_->place_of_size(),
-                    "a message of " + say_size(known.body - check_bytes_ + kept) + " is " + limit +
-                        format_->remark(window().first(known.header)));
+            return refuse(errc::too_large, offset() + format_->searched_header() + bytes_on_wire(limit_),
+                          "a message is " + limit);
+        const bytes_view header = window().first(known.header);
+        const std::string size = known.body < verdict::most_size
+                                     ? "a message of " + say_size(known.body - check_bytes_ + kept)
+                                     : "a length of " + std::to_string(format_->announced(header));
+        return refuse(errc::too_large, offset() + format_->place_of_size(), size + " is " + limit,
+                      format_->remark(header));
     }
     auto passing = std::make_unique<passage>();
     passing->start = offset();

@@ -4,13 +4,11 @@
 #include <bit>
 
 #include "weir/base/text.h"
-#include "weir/framing/hint.h"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t most_width = 10;
-constexpr std::uint64_t most_body = std::uint64_t{1} << 61;  // no sum of sizes wraps
 
 // Bytes that LEB128 needs for it.
 std::size_t width_of(std::uint64_t number) noexcept {
@@ -56,30 +54,32 @@ verdict varint_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
         number |= (byte & 0x7f) << (7 * (width - 1));
         if (byte >= 0x80) continue;
         if (number < counted(width)) return verdict::broken(offset_);
-        std::uint64_t body = number - counted(width);
-        if (counts_ == counts_rule::payload) body = std::min(body, most_body) + check_bytes_;
-        body = std::min(body, most_body);
-        if (!overlong_allowed_ && body != most_body && field_for(body).width != width) return verdict::broken(place);
+        const std::size_t uncounted = counts_ == counts_rule::payload ? check_bytes_ : 0;
+        const std::uint64_t most = verdict::most_size - uncounted;
+        const std::uint64_t body = std::min(number - counted(width), most) + uncounted;
+        const std::size_t shortest = body == verdict::most_size ? width_of(number) : field_for(body).width;
+        if (!overlong_allowed_ && shortest != width) return verdict::broken(place);
         return verdict::frame(offset_ + width, body, 0);
     }
 }
 
 std::string varint_format::explain(bytes_view frame, std::uint64_t place) const {
     if (place < magic_.size()) {
-        const bytes_view came = frame.first(magic_.size());
-        const std::string protocol = known_protocol(came);
-        return "a frame begins with " + to_hex(came) + " instead of the magic " + to_hex(magic_) +
-               (protocol.empty() ? "" : " (this looks like " + protocol + ")");
+        return "a frame begins with " + to_hex(frame.first(magic_.size())) + " instead of the magic " + to_hex(magic_);
     }
     if (place == offset_) return "a length is less than what it counts besides the payload";
     const std::string length = to_hex(frame.part(offset_, place - offset_ + 1));
-    if (place == offset_ + most_width - 1) return "the length " + length + " has more than 64 bits";
+    if (place == offset_ + most_width - 1 && frame[place] > std::byte{1})
+        return "the length " + length + " has more than 64 bits";
     return "the length " + length + " is longer than it needs to be, and overlong=allow is not said";
 }
 
-std::string varint_format::remark(bytes_view header) const {
-    const std::string protocol = known_protocol(header);
-    return protocol.empty() ? "" : " (this looks like " + protocol + ")";
+std::uint64_t varint_format::announced(bytes_view header) const {
+    std::uint64_t number = 0;
+    for (std::size_t i = offset_; i < header.size(); ++i) {
+        number |= std::to_integer<std::uint64_t>(header[i] & std::byte{0x7f}) << (7 * (i - offset_));
+    }
+    return number;
 }
 
 void varint_format::put_header(std::uint64_t body_size, buffer& out) const {

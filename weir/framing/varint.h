@@ -24,7 +24,7 @@ public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     std::uint64_t place_of_size() const noexcept override { return offset_; }
     std::string explain(bytes_view frame, std::uint64_t place) const override;
-    std::string remark(bytes_view header) const override;
+    std::uint64_t announced(bytes_view header) const override;
     void put_header(std::uint64_t body_size, buffer& out) const override;
 
 private:
