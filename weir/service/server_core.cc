@@ -72,7 +72,7 @@ void server::core::run() {
 void server::core::take(newcomer one) {
     if (!one.how.good()) {
         pause(one.how.during("accept", here_address_.to_string()));
-        here_.timers().set(*this, here_.now() + back_off_);
+        here_.timers().set(*this, later(here_.now(), back_off_));
         back_off_ = std::min(back_off_ * 2, longest_back_off);
         return;
     }

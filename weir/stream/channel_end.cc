@@ -15,9 +15,7 @@ error too_slow(const char* what, duration limit) {
 
 }  // namespace
 
-time_point channel_core::later(time_point from, duration by) noexcept {
-    return by > time_point::max() - from ? time_point::max() : from + by;
-}
+time_point channel_core::later(time_point from, duration by) noexcept { return weir::later(from, by); }
 
 // Who departs does not wait for ever, whatever the limits say.
 std::optional<duration> channel_core::stall_limit() const noexcept {
