@@ -1,5 +1,7 @@
 // `weir connect`: messages from standard input, replies to standard output. This file reads the options and connects;
 // the conversation is conversation.cc.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -59,7 +61,7 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
     const weir::deadline until = timeout ? weir::within(*timeout) : weir::deadline();
-    auto connected = co_await weir::connect(std::string(where), described, conversation::limits(), until);
+    auto connected = co_await weir::connect(std::string(where), described, conversation::limits(how), until);
     if (!connected) co_return connected.error();
     talk.emplace(*std::move(connected), how);
     const int code = co_await talk->run();
@@ -68,12 +70,17 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
 
 }  // namespace
 
+// Memory of a large message goes back to the system when it is free, and moves instead of being copied when it grows, mallopt(3).
+void use_pages_for_large_messages() { ::mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
+
 int connect(const given& options) {
+    use_pages_for_large_messages();
     const auto described = framing_value(options, "framing");
     if (!described) return misused(described.error());
     conversation::manner how;
     how.json = options.said("json");
     how.quiet = options.said("quiet");
+    if (options.said("raw")) how.control = message_output::control::raw;
     const std::uint64_t limit = described->fields().limit();
     auto in = side_value(options, "in", limit);
     if (!in) return misused(in.error());
@@ -85,6 +92,13 @@ int connect(const given& options) {
     if (!out) return misused(out.error());
     const auto linger = time_value(options, "linger");
     if (!linger) return misused(linger.error());
+    const auto stall = limit_value(options, "stall");
+    if (!stall) return misused(stall.error());
+    if (options.said("expect")) {
+        const auto expected = count_value(options, "expect");
+        if (!expected) return misused(expected.error());
+        how.expect = *expected;
+    }
     const auto timeout = limit_value(options, "timeout");
     if (!timeout) return misused(timeout.error());
     const auto backend = backend_value(options);
@@ -96,6 +110,7 @@ int connect(const given& options) {
     how.in = *std::move(in);
     how.out = *std::move(out);
     how.linger = *linger;
+    how.stall = *stall;
 
     let_signals_kill();  // until there is a loop that watches them
     auto world = weir::open_world(*backend);

@@ -7,7 +7,6 @@
 #include <weir/loop/offload.h>
 #include <weir/loop/when.h>
 
-#include "json.h"
 #include "option_table.h"
 #include "signals.h"
 #include "talk.h"
@@ -16,8 +15,10 @@ namespace weir_tool {
 namespace {
 
 constexpr std::string_view who = "weir connect";
-constexpr weir::duration after_signal = std::chrono::seconds(2);
+constexpr weir::duration a_moment = std::chrono::seconds(2);
 constexpr weir::duration after_cut = std::chrono::seconds(1);
+// A message of so many bytes is sent from the memory that it was read to, and is gone before more is read.
+constexpr std::size_t large_bytes = 64 * 1024;
 
 message_input input_of(standard_input& from, const conversation::manner& how, const weir::framing& described) {
     return how.in ? message_input(from, *how.in) : message_input::hex(from, described.fields().limit());
@@ -37,7 +38,7 @@ weir::result<T> given_by(weir::result<weir::result<T>> helper) {
 
 message_output output_of(const conversation::manner& how) {
     if (how.json) return message_output::json();
-    return how.out ? message_output::framed(*how.out) : message_output::hex();
+    return how.out ? message_output::framed(*how.out, how.control) : message_output::hex();
 }
 
 }  // namespace
@@ -46,9 +47,9 @@ conversation::conversation(weir::channel connection, const manner& how)
     : manner_(how), channel_(std::move(connection)), source_(input_of(input_, how, channel_.described())),
       output_(output_of(how)), patience_([this] { cut(); }), last_resort_([this] { die_by(signal_); }) {}
 
-weir::channel_limits conversation::limits() {
+weir::channel_limits conversation::limits(const manner& how) {
     weir::channel_limits limits;
-    limits.stalled_send.reset();
+    limits.stalled_send = how.stall;
     limits.linger_time = weir::duration::zero();  // when it is over, it is over
     return limits;
 }
@@ -66,15 +67,20 @@ weir::task<int> conversation::run() {
 void conversation::interrupt(int signal) {
     signal_ = signal;
     input_.stop();
-    const weir::duration patience = manner_.linger.value_or(after_signal);
+    enough_.close();
+    const weir::duration patience = manner_.linger.value_or(a_moment);
     patience_.start(patience);
-    last_resort_.start(patience + after_cut);
+    last_resort_.start(patience < weir::duration::max() - after_cut ? patience + after_cut : weir::duration::max());
     if (!manner_.quiet) tell(who, "no more is sent; waiting for the peer to end (a second time kills)");
 }
 
 void conversation::cut() {
+    look_at_taken();
+    partial_at_cut_ = channel_.partial_bytes();
+    if (channel_.queued_bytes() != 0) lose_untaken();
     cut_ = true;
     cut_is_near_.close();
+    enough_.close();
     give_up_sending();
 }
 
@@ -93,22 +99,58 @@ weir::task<> conversation::send_all() {
             const bool came = co_await read_more();
             if (!came) break;
         } else if (next.what == message_input::message) {
-            const auto sent = co_await channel_.send(next.payload);
-            if (!sent && send_failed(sent.error())) co_return;
-            if (!sent) break;
+            const bool goes_on = co_await send_one(next);
+            if (!goes_on) break;
         } else {
             input_ended_ = next.what == message_input::end;
             if (!input_ended_) input_failed(exit_code::usage, next.why);
             break;
         }
     }
+    if (send_trouble_) co_return;
+    if (input_ended_) co_await await_replies();
     end_sending();
+}
+
+// False when no more is to be sent. A large message is given away, and its memory is free before the next one is read.
+weir::task<bool> conversation::send_one(const message_input::step& one) {
+    const bool is_large = one.payload.size() >= large_bytes;
+    weir::result<void> sent;
+    if (is_large) {
+        weir::buffer payload = source_.take(one);
+        sent = co_await channel_.send(std::move(payload));
+    } else {
+        sent = co_await channel_.send(one.payload);
+    }
+    if (!sent) {
+        if (send_failed(sent.error())) left_ = 1;
+        co_return false;
+    }
+    marks_.add(channel_.figures().bytes_sent);
+    if (marks_.is_full()) look_at_taken();
+    if (is_large) {
+        const auto flushed = co_await channel_.flush();
+        static_cast<void>(flushed);  // the next send fails too
+        weir::loop::current().spares().release_large();
+    }
+    co_return true;
 }
 
 // False when nothing more is to be read.
 weir::task<bool> conversation::read_more() {
+    if (peer_ended_ && !standard_input::has_something()) {
+        // The peer may be gone for good, which only shows behind what it was sent.
+        const auto flushed = co_await channel_.flush();
+        if (!flushed) static_cast<void>(send_failed(flushed.error()));
+        co_await await_taken();
+        if (is_lost_ || send_trouble_) co_return false;
+    }
+    is_reading_ = true;
+    if (peer_ended_) peer_has_ended();
     const auto read = [this] { return source_.read(); };
     auto done = co_await weir::offload(read);
+    is_reading_ = false;
+    for_input_.reset();
     const auto came = given_by(std::move(done));
     if (came) {
         source_.feed(*came);
@@ -120,7 +162,7 @@ weir::task<bool> conversation::read_more() {
 
 void conversation::input_failed(int code, const std::string& why) {
     complain(who, why);
-    input_trouble_ = {code, why};
+    input_trouble_ = {code, why, true};
 }
 
 // True when the connection is at fault: then nothing more can be sent.
@@ -130,9 +172,19 @@ bool conversation::send_failed(const weir::error& why) {
                                                    channel_.described().to_string(), describe_cause(why)));
         return false;
     }
-    send_trouble_ = {exit_code_of(why), fmt::format("message {} of the input could not be sent: {}", source_.number(),
-                                                    describe_cause(why))};
+    send_trouble_ = {exit_code_of(why), describe_cause(why)};
     return true;
+}
+
+// --expect: the sending side stays open until they are there.
+weir::task<> conversation::await_replies() {
+    if (!manner_.expect) co_return;
+    if (manner_.linger) patience_.start(*manner_.linger);
+    if (!has_enough() && !peer_ended_) {
+        const auto closed = co_await enough_.pop();
+        static_cast<void>(closed);
+    }
+    if (has_enough()) patience_.start(a_moment);
 }
 
 void conversation::end_sending() {
@@ -145,11 +197,24 @@ void conversation::end_sending() {
 weir::task<> conversation::receive() {
     co_await receive_all();
     if (channel_.ending() == weir::errc::closed && !cut_ && !output_trouble_) {
-        // The peer may still read: it gets what is there, but nobody waits for another line.
-        input_.stop_waiting();
+        peer_ended_ = true;
+        if (is_reading_) {
+            if (!standard_input::is_terminal() && !manner_.quiet)
+                tell(who, "the peer has ended its side; what comes of the input is still sent");
+            peer_has_ended();
+        }
     } else {
         give_up_sending();
     }
+    enough_.close();
+}
+
+// The peer may still read. It gets the input to its end; but a person is not waited for, nor a program for longer than --linger.
+void conversation::peer_has_ended() {
+    if (standard_input::is_terminal()) return input_.stop_waiting();
+    if (!manner_.linger) return;
+    for_input_.emplace([this] { input_.stop_waiting(); });
+    for_input_->start(*manner_.linger);
 }
 
 weir::task<> conversation::receive_all() {
@@ -163,16 +228,25 @@ weir::task<> conversation::receive_all() {
             reply = co_await next_reply();
         }
         if (!reply) break;
-        if (const auto put = output_.put(*reply); !put) {
-            output_failed(put.error());
-            break;
-        }
-        if (!output_.is_full()) continue;
-        const bool flushed = co_await flush();
-        if (!flushed) co_return;
+        const bool written = co_await write_reply(*reply);
+        if (!written) break;
+        if (manner_.expect && has_enough()) enough_.close();
     }
     const bool flushed = co_await flush();
     static_cast<void>(flushed);
+}
+
+// False when nothing can be written any more.
+weir::task<bool> conversation::write_reply(weir::bytes_view payload) {
+    if (const auto begun = output_.begin(payload); !begun) {
+        output_failed(begun.error());
+        co_return false;
+    }
+    while (!output_.fill() || output_.is_full()) {
+        const bool flushed = co_await flush();
+        if (!flushed) co_return false;
+    }
+    co_return true;
 }
 
 // Or why there is none: also when this side has cut it.
@@ -205,62 +279,13 @@ weir::task<bool> conversation::flush() {
 }
 
 void conversation::output_failed(const weir::error& why) {
-    const std::uint64_t number = channel_.figures().messages_received;
     if (why == weir::errc::unencodable || why == weir::errc::too_large) {
-        output_trouble_ = {exit_code::usage, fmt::format("reply {} cannot be written as {}: {}", number,
+        output_trouble_ = {exit_code::usage, fmt::format("reply {} cannot be written as {}: {}", received(),
                                                          manner_.out->to_string(), describe_cause(why))};
     } else {
         // Nobody reads any more, as with `| head -1`: that is quiet.
         output_trouble_ = {exit_code::failure, why.message(), why == weir::errc::broken_pipe};
     }
-}
-
-// ---- the end ----
-
-// Why the connection ended, if that is a trouble. Not when this side has cut it.
-std::optional<conversation::trouble> conversation::judge_ending() const {
-    const weir::error& ending = channel_.ending();
-    if (cut_ || output_trouble_) return {};
-    if (ending != weir::errc::closed) {
-        const std::string sentence = fmt::format("{}: {}", channel_.peer().to_string(), describe_cause(ending));
-        return trouble{exit_code_of(ending), sentence};
-    }
-    return send_trouble_;
-}
-
-weir::task<int> conversation::sum_up() {
-    const auto ended_badly = judge_ending();
-    for (const auto& one : {output_trouble_, ended_badly}) {
-        if (one && !one->silent) complain(who, one->sentence);
-    }
-    const std::uint64_t skipped = channel_.figures().messages_skipped;
-    if (skipped != 0 && !manner_.quiet) tell(who, fmt::format("skipped {} over the limit", count(skipped, "message")));
-    if (signal_ != 0 && !manner_.quiet) {
-        tell(who, fmt::format("sent {}, received {}", count(channel_.figures().messages_sent, "message"),
-                              channel_.figures().messages_received));
-    } else if (!input_ended_ && !input_trouble_ && !ended_badly && !output_trouble_ && !cut_ && !manner_.quiet) {
-        tell(who, "the peer has closed the connection");
-    }
-    // What went wrong first decides.
-    int code = exit_code::ok;
-    std::string reason;
-    for (const auto& one : {output_trouble_, input_trouble_, ended_badly}) {
-        if (!one || code != exit_code::ok) continue;
-        code = one->code;
-        reason = one->sentence;
-    }
-    if (signal_ != 0) code = exit_code::signalled + signal_;
-    if (manner_.json) {
-        const bool by_us = cut_ || output_trouble_.has_value();
-        json_object ending("ending");
-        ending.add("ending", word_for(by_us ? weir::errc::cancelled : channel_.ending().code()));
-        ending.add("sent", channel_.figures().messages_sent).add("received", channel_.figures().messages_received);
-        if (!reason.empty()) ending.add("reason", reason);
-        output_.put_line(ending.line());
-        const bool shown = co_await flush();
-        if (!shown && code == exit_code::ok) code = exit_code::failure;
-    }
-    co_return code;
 }
 
 }  // namespace weir_tool

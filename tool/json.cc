@@ -9,6 +9,14 @@
 namespace weir_tool {
 namespace {
 
+void put_string(std::string& out, std::string_view text) {
+    out += '"';
+    put_json_text(out, text);
+    out += '"';
+}
+
+}  // namespace
+
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
@@ -18,8 +26,7 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
-void put_string(std::string& out, std::string_view text) {
-    out += '"';
+void put_json_text(std::string& out, std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const char first = text.front();
@@ -30,15 +37,15 @@ void put_string(std::string& out, std::string_view text) {
             out += first;
         } else if (length == 1 && (first < ' ' || first == '\x7f')) {
             fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(first));
+        } else if (length == 2 && first == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}",
+                           static_cast<unsigned>(static_cast<unsigned char>(text[1])));
         } else {
             out += text.substr(0, length);
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    out += '"';
 }
-
-}  // namespace
 
 std::size_t utf8_length(std::string_view text) noexcept {
     const auto byte_at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };

@@ -28,6 +28,8 @@ public:
     // "payload_hex", and "text" too when it is valid UTF-8.
     json_object& add_payload(weir::bytes_view payload);
 
+    // What has been written of it: without the brace at the end.
+    const std::string& unfinished() const noexcept { return text_; }
     // The object and a newline.
     std::string line() const { return text_ + "}\n"; }
 
@@ -40,6 +42,10 @@ private:
 // How many bytes at the front of `text` are one character in valid UTF-8 (RFC 3629: no surrogates, nothing longer than
 // needed); 0 when they are none.
 std::size_t utf8_length(std::string_view text) noexcept;
+// Whether it is a row of such characters.
+bool is_utf8(std::string_view text) noexcept;
+// Appends the text as it stands between the quotes of a JSON string; controls, C1 too, and what is no UTF-8 as \uNNNN.
+void put_json_text(std::string& out, std::string_view text);
 
 // The word for an ending or an error: "closed", "too_large", "refused" ...
 std::string_view word_for(weir::errc code) noexcept;

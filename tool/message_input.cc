@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include <weir/base/text.h>
-
 #include "talk.h"
 
 namespace weir_tool {
@@ -14,21 +12,18 @@ message_input::message_input(standard_input& from, weir::framing described)
     : from_(from), decoder_(std::move(described)), room_(std::make_unique_for_overwrite<std::byte[]>(read_bytes)) {}
 
 message_input message_input::hex(standard_input& from, std::uint64_t limit) {
-    // Two digits a byte, and a generous number of spaces.
-    const std::uint64_t line = std::min<std::uint64_t>(limit, INT64_MAX / 8) * 4 + 1024;
-    message_input made(from, weir::framing::lines().end(weir::framing::deliver).max(line));
-    made.is_hex_ = true;
+    message_input made(from, weir::framing::lines());
+    made.hex_.emplace(limit);
     return made;
 }
 
 message_input::step message_input::next() {
+    if (hex_) return next_hex();
     for (;;) {
         const auto happened = decoder_.next();
         switch (happened.what) {
             case weir::decoder::message:
-            case weir::decoder::piece:
-                ++number_;
-                return is_hex_ ? from_hex(happened.payload) : step{message, happened.payload};
+            case weir::decoder::piece: ++number_; return {message, happened.payload};
             case weir::decoder::skipped:
                 ++number_;
                 ++skipped_;
@@ -40,9 +35,42 @@ message_input::step message_input::next() {
     }
 }
 
+message_input::step message_input::next_hex() {
+    switch (hex_->next()) {
+        case hex_lines::message: ++number_; return {message, hex_->content().view()};
+        case hex_lines::more: return {more};
+        case hex_lines::end: return {end};
+        case hex_lines::broken: break;
+    }
+    return {broken, {}, fmt::format("message {} of the input: {}", ++number_, hex_->why())};
+}
+
+weir::buffer message_input::take(const step& one) {
+    if (!hex_) return decoder_.take(one.payload);
+    weir::buffer taken;
+    taken.swap(hex_->content());
+    return taken;
+}
+
+// The rest of a large message is read to where it is collected.
+weir::result<std::size_t> message_input::read() {
+    if (!hex_ && decoder_.held() >= read_bytes) {
+        const std::uint64_t missing = decoder_.missing();
+        const std::size_t held = decoder_.held();
+        decoder_.prepare(missing == 0 ? held : static_cast<std::size_t>(std::min<std::uint64_t>(missing, held)));
+    }
+    const auto place = hex_ ? std::span<std::byte>() : decoder_.room();
+    is_in_place_ = !place.empty();
+    if (is_in_place_) return from_.read(place.first(std::min(place.size(), read_bytes)));
+    return from_.read({room_.get(), read_bytes});
+}
+
 void message_input::feed(std::size_t came) {
-    if (came == 0) return decoder_.finish();
-    decoder_.feed({room_.get(), came});
+    if (came == 0) return hex_ ? hex_->finish() : decoder_.finish();
+    if (is_in_place_) return decoder_.collected(came);
+    const weir::bytes_view content(room_.get(), came);
+    if (hex_) return hex_->feed(content);
+    decoder_.feed(content);
 }
 
 message_input::step message_input::fail() {
@@ -51,19 +79,6 @@ message_input::step message_input::fail() {
             {},
             fmt::format("message {} of the input, at byte {}: {}", number_, decoder_.failed_at(),
                         decoder_.failure().detail())};
-}
-
-message_input::step message_input::from_hex(weir::bytes_view line) {
-    std::string digits(line.text());
-    std::erase_if(digits, [](char c) { return c == ' ' || c == '\t'; });
-    auto content = weir::parse_hex(digits);
-    if (!content) {
-        return {broken,
-                {},
-                fmt::format("message {} of the input: {} is not hex digits in pairs", number_, show(line.text()))};
-    }
-    unhexed_ = *std::move(content);
-    return {message, unhexed_};
 }
 
 }  // namespace weir_tool

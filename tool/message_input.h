@@ -2,10 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include <weir/framing/decoder.h>
 
+#include "hex_lines.h"
 #include "standard_input.h"
 
 namespace weir_tool {
@@ -30,8 +33,10 @@ public:
     static message_input hex(standard_input& from, std::uint64_t limit);
 
     step next();
+    // The payload of this step as a buffer, without a copy where it is large: once, and its view is gone.
+    weir::buffer take(const step& one);
     // Waits for bytes of standard input: on a thread that may. Nothing else is called meanwhile.
-    weir::result<std::size_t> read() { return from_.read({room_.get(), read_bytes}); }
+    weir::result<std::size_t> read();
     // So many were read; 0 is the end.
     void feed(std::size_t came);
     // Of the message that came last, or that broke.
@@ -42,14 +47,14 @@ public:
 private:
     static constexpr std::size_t read_bytes = 64 * 1024;
 
-    step from_hex(weir::bytes_view line);
+    step next_hex();
     step fail();
 
     standard_input& from_;
     weir::decoder decoder_;
+    std::optional<hex_lines> hex_;  // in place of the decoder
     std::unique_ptr<std::byte[]> room_;
-    bool is_hex_ = false;
-    weir::bytes unhexed_;
+    bool is_in_place_ = false;  // what was read is where the decoder collects a large message
     std::uint64_t number_ = 0;
     std::uint64_t skipped_ = 0;
 };

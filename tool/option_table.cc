@@ -79,7 +79,16 @@ constexpr std::array connect_options{
     option{"in", 0, "F|hex", "lines,end=deliver",
            "how messages lie in standard input; hex: one message a line in hex digits, spaces allowed"},
     option{"out", 0, "F|hex", "lines", "how messages are written to standard output"},
-    option{"linger", 0, "TIME|none", "none", "after the end of the input, wait at most so long for the peer to end"},
+    option{
+        "raw", 0, "", "",
+        "write control characters of the peer to a terminal as they are; without it they are shown as \\x1b there, and "
+        "everywhere else each byte is written as it is"},
+    option{"linger", 0, "TIME|none", "none",
+           "after the end of the input, wait at most so long for the peer to end; after the peer has ended its side, "
+           "wait at "
+           "most so long for further input"},
+    option{"expect", 0, "N", "", "after the end of the input, keep the sending side open until N replies have come"},
+    option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for so long"},
     option{"timeout", 0, "TIME|none", "10s", "for connecting"},
     backend_option,
     option{"quiet", 'q', "", "", "say only what went wrong"},
@@ -94,13 +103,19 @@ constexpr std::array connect_examples{
             "bytes that no line can carry"},
     example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --linger 2s --json",
             "for a peer that keeps its side open"},
+    example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --expect 1",
+            "for a peer that answers nobody who has half-closed"},
 };
 constexpr std::array connect_exits{
     went_well,
-    exit_meaning{"1", "the network, or standard input or output, failed: refused, reset ..."},
+    exit_meaning{
+        "1",
+        "the network, or standard input or output, failed: refused, reset ...; or a message of the input could "
+        "not be sent, or fewer replies came than --expect says"},
     exit_meaning{"2", "the command line was wrong, or a message of the input cannot be carried by the framing"},
     exit_meaning{"3", "the peer broke the framing: malformed, truncated or over the limit"},
-    exit_meaning{"4", "timed out"},
+    exit_meaning{"4",
+                 "timed out: connecting, sending, or a reply that was not whole or not there when --linger was over"},
     exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
 };
 
@@ -169,11 +184,13 @@ constexpr std::array all{
         "Listens on ADDRESS, cuts what arrives into messages, and sends each one back. It serves many connections at\n"
         "once, says on standard error which of them break the framing, and serves on.",
         serve_arguments, serve_options, serve_examples, serve_exits},
-    command{"connect", "messages from standard input, replies to standard output",
-            "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
-            "the\n"
-            "same time. At the end of the input it ends its sending side and waits for the peer to end too.",
-            connect_arguments, connect_options, connect_examples, connect_exits},
+    command{
+        "connect", "messages from standard input, replies to standard output",
+        "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
+        "the\n"
+        "same time. At the end of the input it ends its sending side and waits for the peer to end too. When the peer\n"
+        "ends first, the rest of the input is sent as long as the peer takes it; on a terminal it ends then.",
+        connect_arguments, connect_options, connect_examples, connect_exits},
     command{"framing", "a framing in plain words, its bytes drawn, and programs that speak it",
             "Says what F means, draws a frame, and lists what it allows and refuses. Prints a program in Python or C++ "
             "that\n"

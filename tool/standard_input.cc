@@ -43,6 +43,18 @@ bool standard_input::wait() noexcept {
     return false;
 }
 
+void standard_input::only_what_is_there() noexcept {
+    waiting_is_over_ = true;
+    stopped_ = false;
+}
+
+bool standard_input::has_something() noexcept {
+    pollfd watched{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+}
+
+bool standard_input::is_terminal() noexcept { return ::isatty(STDIN_FILENO) == 1; }
+
 void standard_input::stop() noexcept {
     stopped_ = true;
     wake();

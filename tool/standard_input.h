@@ -25,7 +25,13 @@ public:
     void stop() noexcept;
     // What is there is still read, but it is not waited for.
     void stop_waiting() noexcept;
+    // Behind a stop: what is there is read again, but it is not waited for. While no read is under way.
+    void only_what_is_there() noexcept;
     bool stopped() const noexcept { return stopped_; }
+    // A read would not wait now.
+    static bool has_something() noexcept;
+    // A person types it.
+    static bool is_terminal() noexcept;
 
 private:
     bool wait() noexcept;

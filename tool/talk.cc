@@ -9,6 +9,7 @@
 #include <weir/base/text.h>
 
 #include "option_table.h"
+#include "terminal_text.h"
 
 namespace weir_tool {
 namespace {
@@ -22,7 +23,9 @@ bool colour_is_welcome() {
 
 std::string line(std::string_view who, std::string_view sentence, std::string_view colour) {
     static const bool coloured = colour_is_welcome();
-    return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, sentence) : fmt::format("{}: {}\n", who, sentence);
+    static const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+    const std::string shown = for_terminal(sentence, is_terminal);
+    return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, shown) : fmt::format("{}: {}\n", who, shown);
 }
 
 // Standard error has no buffer: one write(2), whole. If it fails there is nobody left to tell.

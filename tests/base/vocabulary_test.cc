@@ -160,3 +160,16 @@ TEST_CASE("numbers are drawn from the whole range, and evenly") {
     CHECK(draw.between(7, 7) == 7);
     static_cast<void>(draw.between(0, UINT64_MAX));
 }
+
+TEST_CASE("a time behind the end of the clock is the end of the clock") {
+    using weir::duration;
+    using weir::time_point;
+    const time_point now(std::chrono::hours(24));
+    CHECK(weir::later(now, duration(5)) == now + duration(5));
+    CHECK(weir::later(now, duration::max()) == time_point::max());
+    CHECK(weir::later(now, time_point::max() - now) == time_point::max());
+    CHECK(weir::later(time_point::max(), duration(1)) == time_point::max());
+    CHECK(weir::later(time_point::max(), duration()) == time_point::max());
+    CHECK(weir::later(time_point(), duration::max()) == time_point::max());
+    CHECK(weir::later(time_point::min(), duration::max()) < time_point());
+}

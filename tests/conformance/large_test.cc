@@ -54,6 +54,68 @@ task<> converse(scope& all, channel served, channel_reader from, channel_writer 
     to.shutdown_send();
 }
 
+task<> hand_over_all(channel_writer& to) {
+    for (std::size_t turn = 0; turn < std::size(sizes); ++turn) {
+        buffer one;
+        one.append(content(turn));
+        auto done = co_await to.send(std::move(one));
+        REQUIRE(done);
+        if (turn % 3 != 0) continue;
+        auto between = co_await to.send("between");
+        REQUIRE(between);
+    }
+}
+
+task<> converse_handing_over(scope& all, channel served, channel_reader from, channel_writer to) {
+    all.spawn(answer(std::move(served)));
+    all.spawn(hand_over_all(to));
+    for (std::size_t turn = 0; turn < std::size(sizes); ++turn) {
+        auto message = co_await from.receive();
+        REQUIRE(message);
+        if (message->text() != content(turn)) FAIL("message " << turn << " is another");
+        if (turn % 3 != 0) continue;
+        auto between = co_await from.receive();
+        REQUIRE(between);
+        CHECK(between->text() == "between");
+    }
+    to.shutdown_send();
+}
+
+task<> handed_over(const char* described) {
+    auto [served, client] = co_await connected(*framing::parse(described));
+    buffer unfit;
+    unfit.append(std::string(3, '\n'));
+    if (*framing::parse(described) == framing::lines()) {
+        auto refused = co_await client.send(std::move(unfit));
+        CHECK(refused == errc::unencodable);
+    }
+    auto [reads, writes] = std::move(client).split();
+    auto done = co_await in_scope(&converse_handing_over, std::move(served), std::move(reads), std::move(writes));
+    CHECK(done);
+}
+
+task<> half_came() {
+    auto [served, client] = co_await connected(framing::lines());
+    client.switch_framing(*framing::parse("chunks"));
+    CHECK(served.partial_bytes() == 0);
+    for (const char* const part : {"whole\nha", "lf"}) {
+        auto done = co_await client.send(part);
+        REQUIRE(done);
+        for (int looks = 0; looks < 5'000; ++looks) {
+            auto message = co_await served.receive(loop::current().now() + 1ms);
+            if (message) CHECK(message->text() == "whole");
+            if (message || served.partial_bytes() == (part[0] == 'w' ? 2u : 4u)) break;
+        }
+    }
+    CHECK(served.partial_bytes() == 4);
+    auto done = co_await client.send("\n");
+    REQUIRE(done);
+    auto message = co_await served.receive();
+    REQUIRE(message);
+    CHECK(message->text() == "half");
+    CHECK(served.partial_bytes() == 0);
+}
+
 task<> there_and_back(const char* described) {
     for (const bool at_once : {false, true}) {
         CAPTURE(at_once);
@@ -74,4 +136,15 @@ TEST_CASE("large messages with a length in front come as they were sent") { in_w
 TEST_CASE("large lines come as they were sent") { in_worlds("lines"); }
 TEST_CASE("large messages that are stuffed come as they were sent") {
     in_worlds("delimited:7e,escape=7d01:7d/7d02:7e");
+}
+
+TEST_CASE("a large message may be sent from the memory that it is in, between others, in their order") {
+    for (const char* const described :
+         {"len32", "lines", "len32le,check=crc32", "delimited:7e,escape=7d01:7d/7d02:7e"}) {
+        CAPTURE(described);
+        in_each_world([&] { return handed_over(described); }, 3);
+    }
+}
+TEST_CASE("a channel says how much has come of a message that is not whole") {
+    in_each_world([] { return half_came(); }, 3);
 }

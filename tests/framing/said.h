@@ -36,12 +36,28 @@ inline std::string decoded(const char* framing_text, bytes_view stream, bool fin
     return decoded(*framing::parse(framing_text), stream, finished);
 }
 
-// The frame of this payload, or why there is none.
+// The frame of this payload, or why there is none; the encoder's other ways have to give the same.
 inline std::string encoded(const framing& described, bytes_view payload) {
     const encoder encode(described);
     buffer out;
     const auto done = encode.encode(payload, out);
-    return done ? std::string(out.view().text()) : std::string(done.error().detail());
+    const std::string frame = done ? std::string(out.view().text()) : std::string(done.error().detail());
+
+    buffer content;
+    content.append(payload);
+    const auto there = encode.encode_in_place(content);
+    const std::string in_place = there ? std::string(content.view().text()) : std::string(there.error().detail());
+    if (in_place != frame) return "in place: " + in_place;
+    if (!there && !content.empty()) return "in place: not emptied";
+
+    buffer front;
+    buffer back;
+    const auto parts = encode.encode_around(payload, front, back);
+    if (parts && !*parts) return front.empty() && back.empty() ? frame : "around: something, and yet none";
+    const std::string around = parts
+                                   ? std::string(front.view().text()).append(payload.text()).append(back.view().text())
+                                   : std::string(parts.error().detail());
+    return around == frame ? frame : "around: " + around;
 }
 
 inline std::string encoded(const char* framing_text, bytes_view payload) {

@@ -42,6 +42,17 @@ pair connected(const framing& described, std::string_view where = "127.0.0.1:0")
 
 }  // namespace
 
+TEST_CASE("a gap as long as a time can be is never over, and only the end of the stream ends the message") {
+    auto [here, there] = connected(framing::idle(weir::duration::max()));
+    REQUIRE(there.send_all("abc"));
+    CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
+    REQUIRE(there.send_all("def"));
+    REQUIRE(there.shutdown(weir::half::send));
+    auto message = here.receive(weir::within(5s));
+    REQUIRE(message);
+    CHECK(message->text() == "abcdef");
+}
+
 TEST_CASE("messages come whole, whatever the sends were") {
     for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:@weir-blocking-channel-test"}) {
         auto [here, there] = connected(framing::lines(), where);

@@ -125,15 +125,6 @@ END
   [ "$(cat client.err)" = "weir connect: $address: connection reset by the peer" ]
 }
 
-@test "when the connection ends, an input that is still open is not waited for" {
-  start_peer 'c.sendall(b"bye\n"); c.close()'
-  start_client -f lines
-  end_of "$client"
-  [ "$code" -eq 0 ]
-  [ "$(cat client.out)" = bye ]
-  grep -q "the peer has closed the connection" client.err
-}
-
 @test "a reply is shown before more input comes" {
   start_server 127.0.0.1:0 -f lines
   start_client -f lines

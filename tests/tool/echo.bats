@@ -31,6 +31,7 @@ answers_or_gone() { (exec 7<>/dev/tcp/127.0.0.1/9000) 2>/dev/null || ! kill -0 "
   says client.out '^still here$'
   stop_server
   [ "$code" -eq 0 ]
+  exec 8>&-
   end_of "$client"  # its server has closed, at a message boundary
   [ "$code" -eq 0 ] || { cat client.err; return 1; }
   [ "$(cat client.out)" = $'from weir\nstill here' ]

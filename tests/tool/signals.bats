@@ -12,6 +12,7 @@ setup() { load helper; }
   [ "$code" -eq 0 ]
   grep -q "^weir serve: no longer accepting; 1 connection may go on for at most 10s" server.err
   grep -q "^weir serve: served 1 connection, 2 messages$" server.err
+  exec 8>&-  # else it waits for what else is to be sent
   end_of "$client"
   [ "$code" -eq 0 ]
 }

@@ -1,9 +1,9 @@
 // A growing queue of bytes in one piece: appended at the back, consumed at the front. Fresh room is not zeroed.
-// It is what a torn message collects in, and what waits to be sent.
+// It is what a torn message collects in, and what waits to be sent. A large one grows by realloc(3), which moves pages instead
+// of copying them: while it grows, its content is in memory once.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "weir/base/bytes.h"
@@ -17,6 +17,9 @@ public:
     buffer() noexcept = default;
     buffer(const buffer& other) { append(other.view()); }
     buffer(buffer&& other) noexcept { swap(other); }
+    ~buffer() {
+        if (storage_ != nullptr) free_storage();
+    }
     buffer& operator=(buffer other) noexcept {
         swap(other);
         return *this;
@@ -25,15 +28,15 @@ public:
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
-    std::byte* data() noexcept { return storage_.get() + begin_; }
-    const std::byte* data() const noexcept { return storage_.get() + begin_; }
+    std::byte* data() noexcept { return storage_ + begin_; }
+    const std::byte* data() const noexcept { return storage_ + begin_; }
     bytes_view view() const noexcept { return {data(), size()}; }
 
     // Room for at least `count` more bytes at the back, to be written and then committed. Grows by doubling, so the
     // bytes are copied a constant number of times in all. Valid until the next call that is not const.
     std::span<std::byte> prepare(std::size_t count) {
         if (capacity_ - end_ < count) make_room(count);
-        return {storage_.get() + end_, capacity_ - end_};
+        return {storage_ + end_, capacity_ - end_};
     }
     void commit(std::size_t count) {
         WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared");
@@ -45,6 +48,9 @@ public:
         std::memcpy(prepare(more.size()).data(), more.data(), more.size());
         end_ += more.size();
     }
+
+    // Puts bytes, which are not its own, before all others: where bytes were consumed, or by moving the content.
+    void prepend(bytes_view front);
 
     // Drops bytes at the front, or all but the first `count`.
     void consume(std::size_t count) {
@@ -60,7 +66,8 @@ public:
     void clear() noexcept { begin_ = end_ = 0; }
     // Empties it and gives its memory back.
     void release() noexcept {
-        storage_.reset();
+        if (storage_ != nullptr) free_storage();
+        storage_ = nullptr;
         begin_ = end_ = capacity_ = 0;
     }
 
@@ -72,9 +79,14 @@ public:
     }
 
 private:
-    void make_room(std::size_t count);
+    // Memory of more bytes comes from malloc(3), so that realloc(3) may move it; all other from new.
+    static constexpr std::size_t most_from_new = 512 * 1024;
 
-    std::unique_ptr<std::byte[]> storage_;
+    void make_room(std::size_t count);
+    void enlarge(std::size_t wanted);
+    void free_storage() noexcept;
+
+    std::byte* storage_ = nullptr;  // capacity_ bytes, owned
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t capacity_ = 0;

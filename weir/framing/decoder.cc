@@ -1,6 +1,7 @@
 #include "weir/framing/decoder.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "weir/base/text.h"
 #include "weir/framing/decoder_state.h"
@@ -413,6 +414,34 @@ void decoder::swap_memory(buffer& other) {
     other.append(torn().tail.view().from(std::exchange(torn_->used, 0)));
     torn_->tail.swap(other);
     other.clear();
+}
+
+void decoder::prepare(std::size_t count) {
+    torn().tail.consume(std::exchange(torn_->used, 0));
+    torn_->tail.prepare(count);
+}
+
+buffer decoder::take(bytes_view payload) {
+    buffer taken;
+    const auto lies_in = [&](const buffer& memory) {
+        const std::less_equal<> not_above;
+        return !memory.empty() && not_above(memory.data(), payload.begin()) &&
+               not_above(payload.end(), memory.data() + memory.size());
+    };
+    if (torn_ != nullptr && lies_in(torn_->tail)) {
+        buffer behind;
+        behind.append(torn_->tail.view().from(std::exchange(torn_->used, 0)));
+        taken.swap(torn_->tail);
+        torn_->tail.swap(behind);
+    } else if (torn_ != nullptr && lies_in(torn_->plain)) {
+        taken.swap(torn_->plain);
+    } else {
+        taken.append(payload);
+        return taken;
+    }
+    taken.consume(static_cast<std::size_t>(payload.begin() - taken.data()));
+    taken.truncate(payload.size());
+    return taken;
 }
 
 void decoder::continue_at(std::uint64_t offset) {

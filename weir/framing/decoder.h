@@ -148,6 +148,12 @@ public:
     // What is held of a torn message moves into `other`, an empty buffer, whose memory it takes over and whose place its own takes: for who
     // keeps memory for many decoders. What was lent is gone.
     void swap_memory(buffer& other);
+    // Takes memory for `count` bytes more of a torn message, by growing what it has: for who is about to read them to room(). What was
+    // lent is gone.
+    void prepare(std::size_t count);
+    // The payload of the last event as a buffer that the caller owns, for who passes a large message on: a torn one is not copied,
+    // its memory goes along. Once; the view of the event is gone.
+    buffer take(bytes_view payload);
 
     friend bool operator==(const decoder& one, const decoder& other);
 

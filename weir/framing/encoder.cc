@@ -66,31 +66,59 @@ std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_byte
            " a header that does not announce them: is max= over what its length can say?";
 }
 
-result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
-    const format& machine = *machine_;
+// Why this payload is no message here, whatever its bytes are.
+result<void> encoder::refuse_payload(bytes_view payload) const {
     if (payload.size() > limit_) {
         return refuse(errc::too_large,
                       "a message of " + say_size(payload.size()) + " is over the limit of " + say_size(limit_));
     }
-    if (keep_header_) {
-        if (auto header_ok = refuse_header(payload); !header_ok) return header_ok;
-    } else if (payload.empty() && !empty_allowed_) {
+    if (keep_header_) return refuse_header(payload);
+    if (payload.empty() && !empty_allowed_)
         return refuse(errc::unencodable, "it is empty, and empty=reject refuses that");
+    return {};
+}
+
+// With header=keep the payload brings its header, and `header` is empty.
+std::uint32_t encoder::sum_of(bytes_view header, bytes_view payload) const {
+    std::size_t from = framing_.fields().cover.value_or(header.size());
+    if (keep_header_ && !framing_.fields().cover) {
+        std::uint64_t looked = 0;
+        from = machine_->measure({payload, 0, false}, looked).header;
     }
+    running_checksum sum(framing_.fields().checksum);
+    if (from < header.size()) sum.update(header.from(from));
+    sum.update(from > header.size() ? payload.from(from - header.size()) : payload);
+    return sum.value();
+}
+
+result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
+    if (auto allowed = refuse_payload(payload); !allowed) return allowed;
     const std::size_t before = out.size();
-    if (!keep_header_) machine.put_header(payload.size() + check_bytes_, out);
+    if (!keep_header_) machine_->put_header(payload.size() + check_bytes_, out);
     const std::size_t header_bytes = out.size() - before;
     out.append(payload);
+    return finish_frame(out, before, header_bytes);
+}
+
+result<void> encoder::encode_in_place(buffer& content) const {
+    if (auto allowed = refuse_payload(content.view()); !allowed) {
+        content.clear();
+        return allowed;
+    }
+    buffer header;
+    if (!keep_header_) machine_->put_header(content.size() + check_bytes_, header);
+    content.prepend(header.view());
+    return finish_frame(content, 0, header.size());
+}
+
+// Header and payload are in `out`, behind `before` other bytes.
+result<void> encoder::finish_frame(buffer& out, std::size_t before, std::size_t header_bytes) const {
+    const format& machine = *machine_;
+    const std::size_t payload_bytes = out.size() - before - header_bytes;
     if (check_bytes_ != 0) {
-        const description& fields = framing_.fields();
-        running_checksum sum(fields.checksum);
-        std::size_t from = fields.cover.value_or(header_bytes);
-        if (keep_header_ && !fields.cover) {
-            std::uint64_t looked = 0;
-            from = machine.measure({payload, 0, false}, looked).header;
-        }
-        sum.update(out.view().from(before + from));
-        put_checksum(sum.value(), check_bytes_, fields.check_byte_order(), out);
+        const bytes_view frame = out.view().from(before);
+        const std::uint32_t sum = sum_of(frame.first(header_bytes), frame.from(header_bytes));
+        put_checksum(sum, check_bytes_, framing_.fields().check_byte_order(), out);
     }
     if (std::string why = refuse_own_header(out.view().from(before), header_bytes); !why.empty()) {
         out.truncate(before);
@@ -99,8 +127,8 @@ result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
     if (stuffs_) machine.stuff(out, before + header_bytes);
     if (std::string why = machine.refuse(out.view().from(before + header_bytes)); !why.empty()) {
         const bytes_view body = out.view().from(before + header_bytes);
-        if (!stuffs_ && check_bytes_ != 0 && machine.refuse(body.first(payload.size())).empty()) {
-            why += " (its checksum is " + to_hex(body.from(payload.size())) +
+        if (!stuffs_ && check_bytes_ != 0 && machine.refuse(body.first(payload_bytes)).empty()) {
+            why += " (its checksum is " + to_hex(body.from(payload_bytes)) +
                    ", and nothing escapes that here; a length in front needs no escape: len32)";
         }
         out.truncate(before);
@@ -109,6 +137,22 @@ result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
     const bytes_view frame = out.view().from(before);
     machine.put_trailer(frame.first(header_bytes), frame.from(header_bytes), out);
     return {};
+}
+
+result<bool> encoder::encode_around(bytes_view payload, buffer& front, buffer& back) const {
+    const framing_kind kind = framing_.fields().kind;
+    const bool takes_any_body =
+        kind == framing_kind::length || kind == framing_kind::varint || kind == framing_kind::netstring;
+    if (stuffs_ || kind == framing_kind::custom || (check_bytes_ != 0 && !takes_any_body)) return false;
+    if (auto allowed = refuse_payload(payload); !allowed) return allowed.error();
+    if (std::string why = machine_->refuse(payload); !why.empty()) return refuse(errc::unencodable, std::move(why));
+    const std::size_t before = front.size();
+    if (!keep_header_) machine_->put_header(payload.size() + check_bytes_, front);
+    const bytes_view header = front.view().from(before);
+    if (check_bytes_ != 0)
+        put_checksum(sum_of(header, payload), check_bytes_, framing_.fields().check_byte_order(), back);
+    machine_->put_trailer(header, payload, back);
+    return true;
 }
 
 }  // namespace weir

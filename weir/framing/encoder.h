@@ -44,6 +44,14 @@ public:
         return true;
     }
 
+    // Makes the frame of the payload that is in `content`, there: what stands around it is put in front and behind, so that a large
+    // payload is in memory once. Errors as above; then `content` is empty.
+    result<void> encode_in_place(buffer& content) const;
+    // Appends to `front` and `back` what stands before and behind the payload on the wire, where that is all that the frame adds: for
+    // a program that writes a large payload in portions from where it is. False: the framing escapes the payload, or judges it together
+    // with a checksum, or is one of the program's own; nothing was appended, and encode() is for it. Errors as above.
+    result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
+
     // The longest payload in bytes.
     std::uint64_t limit() const noexcept { return limit_; }
     const framing& described() const noexcept { return framing_; }
@@ -53,6 +61,9 @@ private:
     error refuse(errc code, std::string why) const;
     result<void> refuse_header(bytes_view payload) const;
     std::string refuse_own_header(bytes_view frame, std::size_t header_bytes) const;
+    result<void> refuse_payload(bytes_view payload) const;
+    std::uint32_t sum_of(bytes_view header, bytes_view payload) const;
+    result<void> finish_frame(buffer& out, std::size_t before, std::size_t header_bytes) const;
 
     framing framing_;
     const format* machine_;

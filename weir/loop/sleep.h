@@ -35,7 +35,7 @@ private:
 [[nodiscard]] inline sleeping sleep_until(time_point due) { return sleeping(due); }
 [[nodiscard]] inline sleeping sleep(duration time) {
     const time_point now = loop::current().now();
-    return sleeping(time > time_point::max() - now ? time_point::max() : now + time);
+    return sleeping(later(now, time));
 }
 
 }  // namespace weir

@@ -32,6 +32,11 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
     return given;
 }
 
+void spare_buffers::release_large() noexcept {
+    large_.clear();
+    large_bytes_ = 0;
+}
+
 void spare_buffers::keep(buffer& emptied) noexcept {
     const std::size_t capacity = emptied.capacity();
     emptied.clear();

@@ -29,6 +29,8 @@ public:
     buffer take(std::size_t wanted = 0) noexcept;
     // Empties it, and keeps its memory or gives it back.
     void keep(buffer& emptied) noexcept;
+    // Gives the memory of all large ones back.
+    void release_large() noexcept;
 
     // Gives back the large ones.
     void drop() noexcept override;

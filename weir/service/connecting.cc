@@ -23,7 +23,7 @@ void connecting::begin_next() noexcept try {
         auto begun = here_.world().connect(peer, one);
         if (begun) {
             one.going_on = std::move(*begun);
-            next_start_ = here_.now() + connection_attempt_delay;
+            next_start_ = later(here_.now(), connection_attempt_delay);
             return;
         }
         one.has_ended = true;

@@ -88,7 +88,7 @@ void server::core::take(newcomer one) {
 void server::core::back_off(const error& why) noexcept {
     try {
         pause(why);
-        here_.timers().set(*this, here_.now() + back_off_);
+        here_.timers().set(*this, later(here_.now(), back_off_));
         back_off_ = std::min(back_off_ * 2, longest_back_off);
     } catch (const std::bad_alloc&) {
         is_paused_ = false;

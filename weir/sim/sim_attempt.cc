@@ -30,8 +30,8 @@ void fail(const std::shared_ptr<sim_call>& call, outcome why) {
 
 // Nobody answered: again, each time after twice the time, tcp(7), tcp_syn_retries.
 void try_again(const std::shared_ptr<sim_call>& call) {
-    const time_point last = call->begun + call->world.options.connect_patience;
-    const time_point next = call->world.now() + call->next_try;
+    const time_point last = later(call->begun, call->world.options.connect_patience);
+    const time_point next = later(call->world.now(), call->next_try);
     call->next_try *= 2;
     call->world.later(std::min(next, last) - call->world.now(), [call, is_over = next >= last] {
         if (call->told == nullptr) return;

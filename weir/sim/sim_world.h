@@ -56,7 +56,7 @@ public:
     bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
     // Happens in a wait, so long from now; what is to happen at once comes behind all that is due now.
-    void later(duration after, std::function<void()> what) { events_.add(now_ + after, std::move(what)); }
+    void later(duration after, std::function<void()> what) { events_.add(weir::later(now_, after), std::move(what)); }
 
     // Choices.
     choices& draw() noexcept { return draw_; }

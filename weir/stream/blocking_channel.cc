@@ -62,7 +62,8 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     decoder_.trim(kept_bytes);
     // Where a gap ends a message, the waiting for the rest of one goes on until so long after its last byte.
     const bool gaps = described().fields().kind == framing_kind::idle;
-    const deadline gap = gaps && !decoder_.at_boundary() ? deadline(last_came_ + described().fields().gap) : deadline();
+    const deadline gap =
+        gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();
     const auto came = connection_.receive(std::span(input_.get(), receive_bytes), std::min(until, gap));
     if (gaps && came) last_came_ = now();
     if (!came && came == errc::timed_out && gap.passed(now())) {

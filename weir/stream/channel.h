@@ -149,6 +149,27 @@ public:
         std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
+    // A send that takes over the memory of its payload.
+    class sending_buffer {
+    public:
+        sending_buffer(channel_core& into, buffer& payload) noexcept : into_(into), payload_(payload) {}
+        sending_buffer(const sending_buffer&) = delete;
+        sending_buffer& operator=(const sending_buffer&) = delete;
+
+        bool await_ready() { return into_.can_send(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            turn_ = std::make_unique<place_in_line>(into_.senders());
+            return turn_->wait(frame);
+        }
+        ignorable_result await_resume();
+
+    private:
+        channel_core& into_;
+        buffer& payload_;
+        std::unique_ptr<place_in_line> turn_;  // when it has to wait
+    };
+
     class flushing {
     public:
         explicit flushing(channel_core& of) noexcept : of_(of) {}
@@ -181,6 +202,9 @@ public:
     // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
     [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
     [[nodiscard]] sending send(const message& one) { return {core(), one.view()}; }
+    // The same for a large message: sends from the memory of `payload`, which is taken over, so that no copy of it is made. Afterwards, and
+    // after an error other than cancelled, `payload` must not be used except to be assigned or destroyed.
+    [[nodiscard]] sending_buffer send(buffer&& payload) { return {core(), payload}; }
     // Waits until everything that was sent is with the kernel.
     [[nodiscard]] flushing flush() { return flushing(core()); }
     // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning. It does not
@@ -212,6 +236,7 @@ public:
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }
     [[nodiscard]] channel_writer::sending send(bytes_view payload) { return writer_.send(payload); }
     [[nodiscard]] channel_writer::sending send(const message& one) { return writer_.send(one); }
+    [[nodiscard]] channel_writer::sending_buffer send(buffer&& payload) { return writer_.send(std::move(payload)); }
     [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
     void pace(duration interval) { writer_.pace(interval); }
     void shutdown_send() { writer_.shutdown_send(); }
@@ -225,6 +250,8 @@ public:
     const channel_figures& figures() const { return reader_.figures(); }
     const address& peer() const { return reader_.peer(); }
     const framing& described() const { return core().described(); }
+    // Bytes that have come of a message that is not whole; 0 between two messages.
+    std::uint64_t partial_bytes() const { return core().partial_bytes(); }
     // Bytes of memory that it holds for messages; none while it idles.
     std::size_t held_bytes() const { return core().held_bytes(); }
     // errc::unsupported where there is no kernel, errc::cancelled after cut().

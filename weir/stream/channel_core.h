@@ -164,6 +164,7 @@ public:
         return true;
     }
     result<void> send(bytes_view payload);
+    result<void> send_in_place(buffer& payload);
     // A sender has had its turn, whatever came of it.
     void next_sender() noexcept {
         if (work_ != nullptr && !work_->senders.empty()) [[unlikely]]
@@ -196,6 +197,11 @@ public:
     std::size_t held_bytes() const noexcept;
     // True while somebody waits in receive(), and it does without its work.
     bool rests() const noexcept { return waits_ && work_ == nullptr; }
+    // Bytes that have come of a message that is not whole.
+    std::uint64_t partial_bytes() const noexcept {
+        if (work_ == nullptr || work_->decoding.at_boundary()) return 0;
+        return figures_.bytes_received - work_->decoding.offset();
+    }
     // Null when it was cut.
     byte_stream* below() noexcept { return below_.get(); }
     const address& peer() const noexcept { return peer_; }
@@ -251,6 +257,7 @@ private:
     result<message> take_message_safely();
     result<message> take_message_slowly();
     void call_sender() noexcept;
+    void was_encoded(std::size_t frame_bytes);
     bool advance();
     bool settle_event();
     bool ask();
@@ -289,7 +296,6 @@ private:
     bool has_left() const noexcept;
     void drop_input();
     void die();
-    static time_point later(time_point from, duration by) noexcept;
     bool has_dropped_enough() const noexcept {
         return limits().linger_bytes && work_->dropped > *limits().linger_bytes;
     }

@@ -15,16 +15,6 @@ error too_slow(const char* what, duration limit) {
 
 }  // namespace
 
-time_point channel_core::later(time_point from, duration by) noexcept {
-    return by > time_point::max() - from ? time_point::max() : from + by;
-}
-
-// Who departs does not wait for ever, whatever the limits say.
-std::optional<duration> channel_core::stall_limit() const noexcept {
-    return work_->now_in == phase::open || limits().stalled_send ? limits().stalled_send
-                                                                 : channel_limits().stalled_send;
-}
-
 deadline channel_core::due() const noexcept {
     deadline first = waits_ ? receive_until_ : deadline();
     const auto sooner = [&](time_point from, const std::optional<duration>& limit) {

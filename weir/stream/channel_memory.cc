@@ -88,8 +88,11 @@ void channel_core::fit_memory() {
     if (!is_much && !is_little) return;
     buffer other;
     if (wanted != 0) other = here_->spares().take(wanted);
-    if (held != 0 && other.capacity() < wanted && wanted <= 4 * held) other.prepare(wanted);
-    if (is_much || other.capacity() >= wanted) work_->decoding.swap_memory(other);
+    if (is_much || other.capacity() >= wanted) {
+        work_->decoding.swap_memory(other);
+    } else if (held != 0 && wanted <= 4 * held) {
+        work_->decoding.prepare(wanted - held);
+    }
     here_->spares().keep(other);
     if (is_much) work_->decoding.trim(kept_bytes);
 }

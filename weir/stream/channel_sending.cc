@@ -29,13 +29,38 @@ result<void> channel_core::send(bytes_view payload) {
         flush_at_turn_end();  // it may rest then
         return encoded;
     }
+    was_encoded(work_->outgoing.size() - before);
+    return {};
+}
+
+// What is queued already is put in front, where that is less to be copied.
+result<void> channel_core::send_in_place(buffer& payload) {
+    busy();
+    if (!(work_->failure == errc::none)) return failure();
+    if (auto encoded = terms_->encode.encode_in_place(payload); !encoded) {
+        flush_at_turn_end();  // it may rest then
+        return encoded;
+    }
+    const std::size_t frame_bytes = payload.size();
+    if (work_->outgoing.size() > frame_bytes) {
+        work_->outgoing.append(payload.view());
+        payload.release();
+    } else {
+        payload.prepend(work_->outgoing.view());
+        work_->outgoing.swap(payload);
+        here_->spares().keep(payload);
+    }
+    was_encoded(frame_bytes);
+    return {};
+}
+
+void channel_core::was_encoded(std::size_t frame_bytes) {
     ++figures_.messages_sent;
-    figures_.bytes_sent += work_->outgoing.size() - before;
+    figures_.bytes_sent += frame_bytes;
     if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
     flush_at_turn_end();
     const bool is_usual = !work_->is_sending && work_->pace == duration{} && work_->next_send <= here_->now();
     if (is_usual && work_->has_no_line()) work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
-    return {};
 }
 
 void channel_core::call_sender() noexcept {

@@ -35,10 +35,6 @@ public:
     }
 
 private:
-    static time_point later(time_point from, duration by) noexcept {
-        return by > time_point::max() - from ? time_point::max() : from + by;
-    }
-
     time_point progress_{};
     time_point next_look_{};
     std::optional<std::size_t> untaken_;  // at the last look
