@@ -60,7 +60,9 @@ result<owned_port> socketless_backend::open_port(const address& here, const addr
     return why_.during("open", (here.family() != address_family::none ? here : peer).to_string());
 }
 
-result<std::vector<address>> socketless_backend::look_up(std::string_view text) { return resolve(text); }
+std::function<result<std::vector<address>>()> socketless_backend::look_up(std::string text) {
+    return [asked = std::move(text)] { return resolve(asked); };
+}
 
 result<std::unique_ptr<signal_watch>> socketless_backend::watch(signal which, std::function<void()> told) {
     return signals_.watch(which, std::move(told));

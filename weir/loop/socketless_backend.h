@@ -23,13 +23,15 @@ public:
     bool wait(deadline until) override;
     // Also from a signal handler.
     void wake() noexcept override;
-    void offload(std::function<void()> work) override { helpers_.run(std::move(work)); }
+    result<void> offload(std::function<void()> work, at_loop_end then) override {
+        return helpers_.run(std::move(work), then);
+    }
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
     result<owned_acceptor> listen_beside(const acceptor& other) override;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
-    result<std::vector<address>> look_up(std::string_view text) override;
+    std::function<result<std::vector<address>>()> look_up(std::string text) override;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) override;
 
 private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <exception>
 #include <new>
 #include <string>
@@ -65,7 +66,7 @@ void server::core::run() try {
     }
     accept_soon();
 } catch (const std::bad_alloc&) {
-    back_off(error(errc::no_memory));
+    back_off(error(errc::no_memory, {}, {}, {}, ENOMEM));
 }
 
 void server::core::take(newcomer one) {
@@ -127,13 +128,12 @@ void server::core::limit_kernel_buffers(byte_stream& one) const {
     one.limit_kernel_buffers(half, half);
 }
 
-// One that was accepted and that there is no memory for: counted as ended by that.
+// One that was accepted and that there is no memory for.
 void server::core::turn_away(owned_stream one, const address& peer) noexcept {
     if (one != nullptr) one.release()->close(true);
-    ++figures_.accepted;
-    ++figures_.ended[static_cast<std::size_t>(errc::no_memory)];
-    const error why(errc::no_memory);
-    tell(server_event::kind::ended, to_string(errc::no_memory), &peer, &why);
+    ++figures_.refused;
+    const error why(errc::no_memory, {}, {}, {}, ENOMEM);
+    tell(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
 }
 
 void server::core::serve(newcomer one) {

@@ -13,7 +13,7 @@ namespace [[gnu::visibility("default")]] weir {
 struct server_figures {
     std::uint64_t accepted = 0;
     std::uint64_t open = 0;     // connections now
-    std::uint64_t refused = 0;  // over the limit of a source address
+    std::uint64_t refused = 0;  // over the limit of a source address, or without memory for them
     std::uint64_t pauses = 0;   // of accepting: over the limit of connections, or out of descriptors
     std::uint64_t thrown = 0;   // handlers that ended by an exception
     std::uint64_t cut = 0;      // connections that were not done at the end of the drain

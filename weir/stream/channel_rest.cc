@@ -28,7 +28,9 @@ channel_terms::channel_terms(framing described, const channel_limits& limited_by
 std::unique_ptr<channel_work> channel_terms::take_work() noexcept {
     if (spare_works_ == nullptr) {
         try {
-            return std::make_unique<channel_work>(here_->budget(), encode.described());
+            auto made = std::make_unique<channel_work>(here_->budget(), encode.described());
+            if (starving_ != nullptr && !relief_.is_listed()) here_->make_ready(relief_);  // there is memory again
+            return made;
         } catch (const std::bad_alloc&) {
             return std::move(reserve_);
         }
@@ -62,7 +64,7 @@ void channel_terms::no_longer_starves(channel_core& one) noexcept {
     *at = std::exchange(one.next_starving_, nullptr);
 }
 
-// Those that still find none are tried when one comes back; where none is out, in the next turn.
+// Those that still find none are tried again when one comes back, or another one is made.
 void channel_terms::relieve() noexcept {
     while (starving_ != nullptr) {
         channel_core& first = *starving_;
