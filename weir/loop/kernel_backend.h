@@ -34,8 +34,6 @@ public:
     void count_read(std::size_t bytes) noexcept { read_bytes_ += bytes; }
     block_pool& blocks() noexcept { return blocks_; }
     readiness_set& readiness() noexcept { return readiness_; }
-    // A stream of a connected socket of weir's own making.
-    virtual result<owned_stream> adopt(socket connected) = 0;
 
 protected:
     kernel_backend() : signals_(*this) {}

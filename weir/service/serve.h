@@ -16,7 +16,7 @@ class serve_options : public server_options {
 public:
     serve_options() = default;
 
-    // So many loops, each on a thread of its own, accept from one listening socket. The limits hold for each; log is called on all.
+    // So many loops, each on a thread of its own, share the connections evenly. The limits hold for each; log is called on all.
     unsigned threads = 1;
     // What the loops stand on. One that is named and refused is an error; `automatic` never is.
     backend_kind backend = backend_kind::automatic;

@@ -65,7 +65,10 @@ task<> server_loops::core::run_one(server& one, handler handles) {
 }
 
 task<> server_loops::core::run_beside(server_options how, const std::function<handler()>& make, std::latch& joined) {
-    auto mine = server::listen_beside(first_, how);
+    auto mine = [&] {
+        const std::scoped_lock locked(lock_);
+        return server::join(first_, how);
+    }();
     joined.count_down();
     if (!mine) {
         if (how.log) how.log({server_event::kind::paused, mine.error().message(), nullptr, &mine.error()});
