@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -11,6 +13,7 @@
 #include "tests/few_descriptors.h"
 #include "tests/open_descriptors.h"
 #include "tests/refused_calls.h"
+#include "weir/service/accept_dispatcher.h"
 
 using namespace weir_test;
 
@@ -91,6 +94,75 @@ task<> serve_many(unsigned threads) {
     CHECK(all.messages.messages_sent == 60);
     CHECK(all.messages.bytes_received == 360);
     CHECK(all.ended_by(errc::cancelled) == 60);
+}
+
+// How many connections each loop was given, one after the other.
+task<> count_by_loop(unsigned threads, int clients, std::map<std::thread::id, int>& counts) {
+    std::atomic<int> open = 0;
+    std::mutex lock;
+    server_options how;
+    how.log = [&](const server_event& event) {
+        if (event.what != server_event::kind::connected) return;
+        const std::scoped_lock locked(lock);
+        ++counts[std::this_thread::get_id()];
+    };
+    server_loops served = opened(threads, how);
+    const std::string where = served.local_address().to_string();
+    std::thread all([&] {
+        std::vector<socket> held;
+        for (int i = 0; i < clients; ++i) {
+            auto connected = connect_to(where);
+            REQUIRE(connected);
+            held.push_back(std::move(*connected));
+        }
+        wait_for(open, clients);
+        served.stop();
+    });
+    co_await served.run(&echo, shared(open));
+    all.join();
+}
+
+// Of one connection a loop at a time; the others wait for room on any loop.
+task<> one_a_loop(unsigned threads, int clients) {
+    std::atomic<int> open = 0;
+    std::atomic<int> most = 0;
+    server_options how;
+    how.limits.connections = 1;
+    auto count = [](channel client, std::atomic<int>& now, std::atomic<int>& peak) -> task<> {
+        const int here = ++now;
+        for (int seen = peak; here > seen && !peak.compare_exchange_weak(seen, here);) {
+        }
+        while (auto message = co_await client.receive()) co_await client.send(*message);
+        --now;
+    };
+    server_loops served = opened(threads, how);
+    const std::string where = served.local_address().to_string();
+    std::thread all([&] {
+        std::vector<blocking_channel> held;
+        for (int i = 0; i < clients; ++i) {
+            auto connected = connect_to(where);
+            REQUIRE(connected);
+            held.emplace_back(std::move(*connected), framing::lines());
+            CHECK(held.back().send("hello"));
+        }
+        // In the order of the queue: whoever was answered makes room for the next.
+        for (auto& one : held) {
+            const auto reply = one.receive(within(20s));
+            REQUIRE(reply);
+            CHECK(one.close());
+        }
+        served.stop();
+    });
+    co_await served.run(+count, shared(open), shared(most));
+    all.join();
+    CHECK(most == static_cast<int>(threads));
+    CHECK(served.figures().accepted == static_cast<std::uint64_t>(clients));
+}
+
+accept_dispatcher::dealt a_connection() {
+    auto pair = socket_pair();
+    REQUIRE(pair);
+    return {std::move(pair->first), {}};
 }
 
 task<std::string> ask(std::string where) {
@@ -316,6 +388,63 @@ TEST_CASE("several loops serve one port, their figures sum up, and one stop ends
         CAPTURE(threads);
         weir::run(serve_many(threads));
     }
+}
+
+TEST_CASE("all loops are given as many connections") {
+    for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
+        std::map<std::thread::id, int> counts;
+        loop here(std::move(*open_world(kind)));
+        here.run(count_by_loop(4, 80, counts));
+        CHECK(counts.size() == 4);
+        for (const auto& [thread, count] : counts) CHECK(count == 20);
+    }
+}
+
+TEST_CASE("a limit of connections holds on each loop, and room on any of them is found") {
+    for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
+        loop here(std::move(*open_world(kind)));
+        here.run(one_a_loop(3, 12));
+    }
+}
+
+TEST_CASE("loops are given connections in turn, and those that have many more are left out") {
+    loop here(real_world());
+    const auto all = std::make_shared<accept_dispatcher>();
+    const auto first = all->join(here, {}, nullptr);
+    const auto second = all->join(here, 100, nullptr);
+    const auto third = all->join(here, {}, nullptr);
+    const auto deal = [&](int count) {
+        int mine = 0;
+        for (int i = 0; i < count; ++i) mine += all->deal(a_connection(), *first).has_value();
+        return mine;
+    };
+    const auto take = [&](accept_dispatcher::target& one) {
+        int count = 0;
+        while (all->take(one)) ++count;
+        return count;
+    };
+    CHECK(deal(30) == 10);
+    CHECK(take(*second) == 10);
+    CHECK(take(*third) == 10);
+    // All of the second one's end: it is given more than its turn only when the others have many more.
+    for (int i = 0; i < 10; ++i) all->ended(*second);
+    CHECK(deal(90) == 30);
+    CHECK(take(*second) == 30);
+    for (int i = 0; i < 30; ++i) all->ended(*second);
+    take(*third);
+    CHECK(deal(6) == 0);
+    CHECK(take(*second) == 6);
+    // One that is full is left out, and nothing waits for one that has left.
+    CHECK(deal(300) > 100);
+    take(*second);
+    CHECK_FALSE(all->waits_for_room(*first));
+    all->leave(*third);
+    CHECK(deal(60) == 60);
+    all->leave(*first);
+    CHECK(all->waits_for_room(*second));
+    CHECK_FALSE(all->deal(a_connection(), *first));
+    CHECK(take(*second) == 0);
+    all->leave(*second);
 }
 
 TEST_CASE("of two servers that share a listener one may stop") { weir::run(one_of_two()); }

@@ -7,6 +7,7 @@
 #include "weir/base/address.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/outcome.h"
+#include "weir/socket/socket.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -14,7 +15,8 @@ namespace [[gnu::visibility("default")]] weir {
 struct newcomer {
     outcome how;
     owned_stream connection;
-    address peer;  // also when it has reset the connection already
+    address peer;      // also when it has reset the connection already
+    socket unowned{};  // instead of `connection`, after give_sockets()
 };
 
 // One accept may be on its way at a time. Dies by close(). Thread safety: its loop's thread alone.
@@ -39,6 +41,10 @@ public:
     virtual std::optional<newcomer> accept() = 0;
     // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
     virtual void rest() noexcept = 0;
+
+    // From now on accept() gives sockets that belong to no loop yet: backend::adopt(), on any loop of the kernel. False: it cannot, and gives
+    // streams as before.
+    virtual bool give_sockets() noexcept { return false; }
 
     // With the port that the kernel chose.
     virtual address local_address() const = 0;

@@ -12,4 +12,8 @@ std::string_view to_string(backend_kind which) noexcept {
     return "automatic";
 }
 
+result<owned_stream> backend::adopt(socket) {
+    return error(errc::unsupported, "adopt", {}, "this backend has no sockets");
+}
+
 }  // namespace weir

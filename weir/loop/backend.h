@@ -91,6 +91,8 @@ public:
     // Accepts from the queue of a listener that another loop, on another thread, listens with; that one must live until this returns.
     // errc::unsupported in a world of one loop.
     virtual result<owned_acceptor> listen_beside(const acceptor& other) = 0;
+    // A stream of this world for a connected socket, see acceptor::give_sockets(). errc::unsupported in a world that has no sockets.
+    virtual result<owned_stream> adopt(socket connected);
     // Begins to connect; the user is told once, never in this call. Errors of this call: the address makes no sense here.
     virtual result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) = 0;
     // A datagram socket bound to `here` (address(): where the kernel likes) and connected to `peer`, unless that is address().

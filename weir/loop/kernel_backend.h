@@ -36,8 +36,6 @@ public:
     void count_read(std::size_t bytes) noexcept { read_bytes_ += bytes; }
     block_pool& blocks() noexcept { return blocks_; }
     readiness_set& readiness() noexcept { return readiness_; }
-    // A stream of a connected socket of weir's own making.
-    virtual result<owned_stream> adopt(socket connected) = 0;
 
 protected:
     explicit kernel_backend(readiness_set opened) : readiness_(std::move(opened)), signals_(*this) {}

@@ -18,6 +18,7 @@ watched_acceptor::watched_acceptor(kernel_backend& world, weir::socket listening
 std::optional<newcomer> watched_acceptor::accept() try {
     if (is_ready_) {
         auto taken = socket_.accept();
+        if (taken && gives_sockets_) return newcomer{{}, {}, std::move(taken->peer), std::move(taken->connection)};
         if (taken) {
             auto made = world_.adopt(std::move(taken->connection));
             if (!made) return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};

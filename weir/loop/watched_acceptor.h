@@ -18,6 +18,7 @@ public:
 
     std::optional<newcomer> accept() override;
     void rest() noexcept override { is_asked_ = false; }
+    bool give_sockets() noexcept override { return gives_sockets_ = true; }
     address local_address() const override { return here_; }
     void close() noexcept override;
 
@@ -33,6 +34,7 @@ private:
     address here_;
     bool is_ready_ = true;  // there may be a connection
     bool is_asked_ = false;
+    bool gives_sockets_ = false;
 };
 
 }  // namespace weir

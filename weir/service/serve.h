@@ -16,7 +16,7 @@ class serve_options : public server_options {
 public:
     serve_options() = default;
 
-    // So many loops, each on a thread of its own, accept from one listening socket; never more loops than `limits.connections`. The limits of
+    // So many loops, each on a thread of its own, share the connections of one listening socket evenly; never more loops than `limits.connections`. The limits of
     // connections and bytes hold for all loops together, see divide_among_loops(). The log is called on all threads.
     unsigned threads = 1;
     // What the loops stand on. One that is named and refused is an error; `automatic` never is.

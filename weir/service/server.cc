@@ -1,5 +1,6 @@
 #include "weir/service/server.h"
 
+#include "weir/service/dispatched_acceptor.h"
 #include "weir/service/server_core.h"
 
 namespace weir {
@@ -23,6 +24,16 @@ result<server> server::listen_beside(const server& other, server_options how) {
     if (!mine) return mine.error();
     return server(
         std::make_unique<core>(std::move(*mine), other.core_->described(), std::move(how), other.core_->sources()));
+}
+
+result<server> server::join(const server& first, server_options how) {
+    auto dispatcher = first.core_->dispatch();
+    if (dispatcher == nullptr) return error(errc::unsupported, "listen", {}, "a simulated network has one loop");
+    auto* const listening = new dispatched_acceptor(dispatcher, how.limits.connections, first.local_address());
+    const auto counts = listening->counts();
+    auto made = std::make_unique<core>(owned_acceptor(listening), first.core_->described(), std::move(how), first.core_->sources());
+    made->counts_at(std::move(dispatcher), counts);
+    return server(std::move(made));
 }
 
 task<> server::serve_with(handler handles) {

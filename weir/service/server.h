@@ -73,7 +73,11 @@ public:
     class core;
 
 private:
+    friend class server_loops;
     explicit server(std::unique_ptr<core> made);
+    // A server on the loop that runs now, to which `first` deals connections: as many as every other one has that joined. Before first.run();
+    // one call at a time.
+    static result<server> join(const server& first, server_options how);
 
     std::unique_ptr<core> core_;
 };

@@ -21,6 +21,7 @@ server::core::core(owned_acceptor listening, framing described, server_options h
 
 // Whoever is still connected then departs without being counted.
 server::core::~core() {
+    if (deals_) dispatcher_->leave(*target_);
     for (const auto& one : connections_) {
         if (one->below != nullptr) one->below->watched_by(nullptr);
     }
@@ -48,8 +49,9 @@ void server::core::accepted(newcomer one) noexcept {
 }
 
 void server::core::run() try {
-    const int most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
-    int accepted = 0;
+    std::size_t most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
+    if (deals_) most *= dispatcher_->size();
+    std::size_t accepted = 0;
     if (arrived_) {
         take(*std::exchange(arrived_, std::nullopt));
         ++accepted;
@@ -69,7 +71,39 @@ void server::core::run() try {
     back_off(error(errc::no_memory, {}, {}, {}, ENOMEM));
 }
 
+std::shared_ptr<accept_dispatcher> server::core::dispatch() {
+    if (!deals_ && listening_->give_sockets()) {
+        deals_ = true;
+        dispatcher_ = std::make_shared<accept_dispatcher>();
+        target_ = dispatcher_->join(here_, how_.limits.connections, [this] {
+            if (is_paused_ && !is_stopping_) resume();
+        });
+    }
+    return dispatcher_;
+}
+
+void server::core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept {
+    dispatcher_ = std::move(one);
+    target_ = std::move(as);
+}
+
+// False: another server has it.
+bool server::core::deal(newcomer& one) {
+    auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
+    if (!mine) return false;
+    one.peer = std::move(mine->peer);
+    auto made = here_.world().adopt(std::move(mine->connection));
+    if (made) {
+        one.connection = std::move(*made);
+    } else {
+        one.how = {made.error().code(), made.error().system_code()};
+        dispatcher_->ended(*target_);
+    }
+    return true;
+}
+
 void server::core::take(newcomer one) {
+    if (deals_ && one.how.good() && !deal(one)) return;
     if (!one.how.good()) {
         return back_off(one.how.during("accept", here_address_.to_string()));
     }
@@ -77,6 +111,7 @@ void server::core::take(newcomer one) {
     try {
         if (is_stopping_ || is_over_source_limit(one.peer)) {
             one.connection.release()->close(true);
+            if (target_ != nullptr) dispatcher_->ended(*target_);
             return;
         }
     } catch (const std::bad_alloc&) {
@@ -97,13 +132,15 @@ void server::core::back_off(const error& why) noexcept {
     }
 }
 
-bool server::core::is_full() const noexcept {
+bool server::core::is_full() {
+    if (deals_) return dispatcher_->waits_for_room(*target_);
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 
 void server::core::pause(const error& why) {
     is_paused_ = true;
     listening_->rest();
+    if (deals_) dispatcher_->ring_at_end(*target_);
     ++figures_.pauses;
     tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }
@@ -131,6 +168,7 @@ void server::core::limit_kernel_buffers(byte_stream& one) const {
 // One that was accepted and that there is no memory for.
 void server::core::turn_away(owned_stream one, const address& peer) noexcept {
     if (one != nullptr) one.release()->close(true);
+    if (target_ != nullptr) dispatcher_->ended(*target_);
     ++figures_.refused;
     const error why(errc::no_memory, {}, {}, {}, ENOMEM);
     tell(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
@@ -231,12 +269,15 @@ void server::core::forget(connection& one) {
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
     connections_.pop_back();
-    if (is_paused_ && !is_stopping_) {
-        is_paused_ = false;
-        unset();
-        accept_soon();
-    }
+    if (target_ != nullptr) dispatcher_->ended(*target_);
+    if (is_paused_ && !is_stopping_) resume();
     end_if_over();
+}
+
+void server::core::resume() noexcept {
+    is_paused_ = false;
+    unset();
+    accept_soon();
 }
 
 // Ending of all.

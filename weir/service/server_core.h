@@ -8,6 +8,7 @@
 #include "weir/loop/cancellation.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
+#include "weir/service/accept_dispatcher.h"
 #include "weir/service/server.h"
 #include "weir/service/source_counts.h"
 
@@ -18,8 +19,8 @@ class server::core final : private acceptor::user, private ready_item, private t
 public:
     // Accepted in one turn at most; the others wait for the next. Fewer while the loop is behind: connections that are there come first, and
     // what they wait for does not grow with the queue of the listener.
-    static constexpr int most_accepts_a_turn = 16;
-    static constexpr int most_accepts_behind = 4;
+    static constexpr std::size_t most_accepts_a_turn = 16;
+    static constexpr std::size_t most_accepts_behind = 4;
     // Out of descriptors: how long until the next try, doubled each time.
     static constexpr duration first_back_off = std::chrono::milliseconds(10);
     static constexpr duration longest_back_off = std::chrono::seconds(1);
@@ -70,6 +71,11 @@ public:
     void stop();
     bool is_over() const noexcept { return is_stopping_ && connections_.empty(); }
 
+    // Accepts for servers on other loops from now on, which join what this returns. Null: it cannot. Before run().
+    std::shared_ptr<accept_dispatcher> dispatch();
+    // It gets its connections from another server, which counts them.
+    void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
+
     const acceptor* listening() const noexcept { return listening_.get(); }
     const framing& described() const noexcept { return terms_->encode.described(); }
     const address& local_address() const noexcept { return here_address_; }
@@ -106,13 +112,15 @@ private:
     void expire() override;
 
     void accept_soon() noexcept;
+    void resume() noexcept;
     void take(newcomer one);
+    bool deal(newcomer& one);
     void serve(newcomer one);
     void limit_kernel_buffers(byte_stream& one) const;
     void turn_away(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
     void back_off(const error& why) noexcept;
-    bool is_full() const noexcept;
+    bool is_full();
     bool is_over_source_limit(const address& peer);
     void leave_source(const address& peer);
     void forget(connection& one);
@@ -130,12 +138,15 @@ private:
     server_options how_;
     handler handles_;
     std::optional<newcomer> arrived_;
+    std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
+    accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection>> connections_;
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     server_figures figures_;
     duration back_off_ = first_back_off;
     ending* ending_ = nullptr;
+    bool deals_ = false;  // it accepts for the others
     bool is_asked_ = false;
     bool is_paused_ = false;
     bool is_stopping_ = false;

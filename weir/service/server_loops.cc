@@ -139,7 +139,7 @@ result<void> server_loops::core::open_others(backend_kind which) {
 
 std::optional<server> server_loops::core::listen_on_other(const server_options& how, opening& opened) noexcept {
     try {
-        auto mine = server::listen_beside(first_, how);
+        auto mine = server::join(first_, how);
         opened.set_value(mine ? result<void>() : mine.error());
         if (mine) return std::move(*mine);
     } catch (const std::bad_alloc&) {

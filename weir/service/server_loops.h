@@ -1,4 +1,5 @@
-// A server on several loops, each on a thread of its own, that accept from one listening socket; as a library. serve() is made of it.
+// A server on several loops, each on a thread of its own; as a library. serve() is made of it. The first loop accepts, and all of them are
+// given as many connections: a handler that blocks the first loop keeps new clients from all of them.
 //
 //     std::vector<weir::server_options> loops(4, how);
 //     auto opened = weir::server_loops::listen("127.0.0.1:9000", weir::framing::lines(), loops);

@@ -1,0 +1,120 @@
+#include "weir/service/accept_dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/socket/option.h"
+
+namespace weir {
+namespace {
+
+void reset(socket& one) noexcept {
+    static_cast<void>(one.set(option::linger, std::optional<duration>(duration::zero())));
+    static_cast<void>(one.close());
+}
+
+}  // namespace
+
+accept_dispatcher::shared_target accept_dispatcher::join(const loop& here, std::optional<std::size_t> most,
+                                                         std::function<void()> rung) {
+    const shared_target made(new target(here.from_elsewhere(), most, std::move(rung)));
+    const std::scoped_lock locked(lock_);
+    targets_.push_back(made);
+    return made;
+}
+
+void accept_dispatcher::leave(target& one) noexcept {
+    std::deque<dealt> left;
+    {
+        const std::scoped_lock locked(lock_);
+        std::erase_if(targets_, [&](const shared_target& each) { return each.get() == &one; });
+        left.swap(one.waiting_);
+    }
+    one.rung_ = nullptr;
+    for (auto& each : left) reset(each.connection);
+}
+
+std::size_t accept_dispatcher::size() const noexcept {
+    const std::scoped_lock locked(lock_);
+    return targets_.size();
+}
+
+// Its place in the list; nothing when all are full.
+std::optional<std::size_t> accept_dispatcher::next() const noexcept {
+    std::optional<std::size_t> fewest;
+    for (const auto& each : targets_) {
+        if (has_room(*each) && (!fewest || each->open_ < *fewest)) fewest = each->open_;
+    }
+    if (!fewest) return {};
+    const std::size_t most = *fewest + most_apart + *fewest / 16;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        const std::size_t place = (turn_ + i) % targets_.size();
+        if (has_room(*targets_[place]) && targets_[place]->open_ <= most) return place;
+    }
+    return {};
+}
+
+bool accept_dispatcher::waits_for_room(target& accepting) {
+    const std::scoped_lock locked(lock_);
+    accepting.waits_for_end_ = !next();
+    return accepting.waits_for_end_;
+}
+
+void accept_dispatcher::ring_at_end(target& accepting) {
+    const std::scoped_lock locked(lock_);
+    accepting.waits_for_end_ = true;
+}
+
+std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const target& accepting) {
+    shared_target gets;
+    {
+        const std::scoped_lock locked(lock_);
+        if (const auto place = next()) {
+            turn_ = *place + 1;
+            gets = targets_[*place];
+            ++gets->open_;
+            if (gets.get() == &accepting) return one;
+            gets->waiting_.push_back(std::move(one));
+            if (std::exchange(gets->is_rung_, true)) return {};
+        }
+    }
+    if (gets == nullptr) {
+        reset(one.connection);
+    } else {
+        ring(gets);
+    }
+    return {};
+}
+
+std::optional<accept_dispatcher::dealt> accept_dispatcher::take(target& mine) {
+    const std::scoped_lock locked(lock_);
+    if (mine.waiting_.empty()) return {};
+    dealt first = std::move(mine.waiting_.front());
+    mine.waiting_.pop_front();
+    return first;
+}
+
+void accept_dispatcher::ended(target& mine) {
+    shared_target accepting;
+    {
+        const std::scoped_lock locked(lock_);
+        --mine.open_;
+        for (const auto& each : targets_) {
+            if (std::exchange(each->waits_for_end_, false) && !std::exchange(each->is_rung_, true)) accepting = each;
+        }
+    }
+    if (accepting != nullptr) ring(accepting);
+}
+
+// Once until it is answered.
+void accept_dispatcher::ring(const shared_target& one) {
+    one->where_.post([all = shared_from_this(), one] {
+        {
+            const std::scoped_lock locked(all->lock_);
+            one->is_rung_ = false;
+        }
+        if (one->rung_) one->rung_();
+    });
+}
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+#include "weir/service/dispatched_acceptor.h"
+
+#include <utility>
+
+namespace weir {
+
+dispatched_acceptor::dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most,
+                                         address here)
+    : here_(loop::current()), from_(std::move(from)), here_address_(std::move(here)),
+      target_(from_->join(here_, most, [this] { rung(); })) {}
+
+std::optional<newcomer> dispatched_acceptor::accept() {
+    auto next = from_->take(*target_);
+    if (!next) {
+        is_asked_ = true;
+        return {};
+    }
+    auto made = here_.world().adopt(std::move(next->connection));
+    if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
+    from_->ended(*target_);
+    return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+}
+
+void dispatched_acceptor::rung() {
+    if (!std::exchange(is_asked_, false)) return;
+    if (auto one = accept()) told().accepted(std::move(*one));
+}
+
+void dispatched_acceptor::close() noexcept {
+    from_->leave(*target_);
+    delete this;
+}
+
+}  // namespace weir

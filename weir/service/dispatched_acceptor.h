@@ -1,0 +1,37 @@
+// Where a server gets the connections that another loop accepts for it. Private.
+#pragma once
+
+#include <memory>
+
+#include "weir/loop/acceptor.h"
+#include "weir/service/accept_dispatcher.h"
+
+namespace weir {
+
+// Lives on the heap; close() deletes it.
+class dispatched_acceptor final : public acceptor {
+public:
+    // On the loop that runs now. `here`: where the other one listens.
+    dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
+
+    std::optional<newcomer> accept() override;
+    void rest() noexcept override { is_asked_ = false; }
+    address local_address() const override { return here_address_; }
+    void close() noexcept override;
+
+    // Its connections are counted by whoever gets them.
+    const accept_dispatcher::shared_target& counts() const noexcept { return target_; }
+
+private:
+    ~dispatched_acceptor() override = default;
+
+    void rung();
+
+    loop& here_;
+    const std::shared_ptr<accept_dispatcher> from_;
+    const address here_address_;
+    const accept_dispatcher::shared_target target_;
+    bool is_asked_ = false;
+};
+
+}  // namespace weir
