@@ -77,11 +77,13 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
     const std::scoped_lock locked(guards);
     const auto free = std::find_if(slots.begin(), slots.end(), [](const slot& one) { return one.number == 0; });
     if (free == slots.end()) return error(errc::no_memory, "watch a signal", {}, "more than 64 watches in the process");
+    // What may throw comes first: a slot that is taken and belongs to no watch would wake a backend that is gone.
+    all_.reserve(all_.size() + 1);
+    auto made = std::make_unique<watching>(*this, index, *free, std::move(told));
+    all_.push_back(made.get());
     free->came = 0;
     free->wakes = &wakes_;
     free->number = numbers[index];
-    auto made = std::make_unique<watching>(*this, index, *free, std::move(told));
-    all_.push_back(made.get());
     if (++watched[index] == 1) {
         struct sigaction noting{};
         noting.sa_handler = note;
