@@ -43,7 +43,7 @@ private:
 };
 
 // A send or a flush that has to wait. Its memory comes from the thread's free lists.
-class place_in_line final : waiting_line::place {
+class place_in_line : waiting_line::place {
 public:
     explicit place_in_line(waiting_line& line) noexcept : waiting_line::place(line) {}
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
@@ -55,6 +55,14 @@ public:
     }
     // False when it was cancelled.
     bool use() noexcept { return use_turn(); }
+};
+
+// With the message that it is to send.
+class message_in_line final : public place_in_line {
+public:
+    message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line), payload(one) {}
+
+    const message payload;
 };
 
 // The receiving side. Thread safety: its loop's thread alone, one receive at a time.
@@ -142,6 +150,34 @@ public:
         std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
+    // Checks that the message is still good when it is taken: another task may have received the next one while this one waited.
+    class sending_message {
+    public:
+        // The message object is looked at until the task waits, and copied then.
+        sending_message(channel_core& into, const message& one) noexcept : into_(into), message_(one) {}
+        sending_message(const sending_message&) = delete;
+        sending_message& operator=(const sending_message&) = delete;
+
+        bool await_ready() { return into_.can_send_quickly() || into_.can_send(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            turn_ = std::make_unique<message_in_line>(into_.senders(), message_);
+            return turn_->wait(frame);
+        }
+        ignorable_result await_resume() {
+            if (turn_ == nullptr && into_.send_quickly(message_.view())) [[likely]]
+                return {};
+            return resume_slowly();
+        }
+
+    private:
+        ignorable_result resume_slowly();
+
+        channel_core& into_;
+        const message& message_;
+        std::unique_ptr<message_in_line> turn_;  // when it has to wait
+    };
+
     class flushing {
     public:
         explicit flushing(channel_core& of) noexcept : of_(of) {}
@@ -168,7 +204,8 @@ public:
     // others of the turn. The payload is lent until then. A payload that the framing cannot carry (unencodable, too_large) is refused and
     // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
     [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
-    [[nodiscard]] sending send(const message& one) { return {core(), one.view()}; }
+    // The same for a message of this or another channel: a WEIR_CHECK when it is no longer good at the time it is taken.
+    [[nodiscard]] sending_message send(const message& one) { return {core(), one}; }
     // Waits until everything that was sent is with the kernel.
     [[nodiscard]] flushing flush() { return flushing(core()); }
     // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning. It does not
@@ -199,7 +236,7 @@ public:
 
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }
     [[nodiscard]] channel_writer::sending send(bytes_view payload) { return writer_.send(payload); }
-    [[nodiscard]] channel_writer::sending send(const message& one) { return writer_.send(one); }
+    [[nodiscard]] channel_writer::sending_message send(const message& one) { return writer_.send(one); }
     [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
     void pace(duration interval) { writer_.pace(interval); }
     void shutdown_send() { writer_.shutdown_send(); }
