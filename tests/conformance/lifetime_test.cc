@@ -24,6 +24,22 @@ task<result<server>> open_server() {
     co_return opened;
 }
 
+task<> answer(datagram_channel& by, const datagram_message& one) { co_await by.send_to(one, one.from()); }
+task<> receive_next(datagram_channel& from) { CHECK(co_await from.receive()); }
+
+task<> flood(datagram_channel& by, address to) {
+    for (std::uint64_t i = 0; i < 2 * datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
+}
+
+// The answer waits in line behind the flood; meanwhile the next datagram is received.
+task<> answer_too_late() {
+    auto here = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    auto there = datagram_channel::bind(*address::parse("127.0.0.1:0"));
+    for (int i = 0; i < 2; ++i) co_await there->send_to("asked", here->local_address());
+    auto first = co_await here->receive();
+    co_await when_all(flood(*here, there->local_address()), answer(*here, *first), receive_next(*here));
+}
+
 template <class Made>
 void outlives(task<Made> (*make)()) {
     this_world = &worlds[0];
@@ -65,4 +81,13 @@ TEST_CASE("a loop may be made on one thread, and run and destroyed on another") 
             mine.reset();
         }).join();
     }
+}
+
+TEST_CASE("a datagram that is no longer good when its send has its turn is a sentence, and is not sent") {
+    const auto [said, aborted] = aborting([] {
+        loop here(std::move(*open_world(backend_kind::epoll)));
+        here.run(answer_too_late());
+    });
+    CHECK(aborted);
+    CHECK(said.find("a message was used after the next receive() on its channel") != std::string::npos);
 }

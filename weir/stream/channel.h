@@ -43,7 +43,7 @@ private:
 };
 
 // A send or a flush that has to wait. Its memory comes from the thread's free lists.
-class place_in_line final : waiting_line::place {
+class place_in_line : waiting_line::place {
 public:
     explicit place_in_line(waiting_line& line) noexcept : waiting_line::place(line) {}
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
@@ -56,6 +56,27 @@ public:
     // False when it was cancelled.
     bool use() noexcept { return use_turn(); }
 };
+
+// With the message that it is to send.
+class message_in_line final : public place_in_line {
+public:
+    message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line), payload(one) {}
+
+    const message payload;
+};
+
+// Makes a place and waits in it. Without memory the channel ends with errc::no_memory, and the caller goes on.
+template <class Place, class Promise, class... Extra>
+bool wait_in_line(std::unique_ptr<Place>& turn, channel_core& core, waiting_line& (channel_core::*line)(),
+                  std::coroutine_handle<Promise> frame, const Extra&... extra) {
+    try {
+        turn = std::make_unique<Place>((core.*line)(), extra...);
+    } catch (const std::bad_alloc&) {
+        core.lack_memory();
+        return false;
+    }
+    return turn->wait(frame);
+}
 
 // The receiving side. Thread safety: its loop's thread alone, one receive at a time.
 class channel_reader {
@@ -127,13 +148,7 @@ public:
         bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            try {
-                turn_ = std::make_unique<place_in_line>(into_.senders());
-            } catch (const std::bad_alloc&) {
-                into_.lack_memory();
-                return false;
-            }
-            return turn_->wait(frame);
+            return wait_in_line(turn_, into_, &channel_core::senders, frame);
         }
         ignorable_result await_resume() {
             if (turn_ == nullptr && into_.send_quickly(payload_)) [[likely]]
@@ -156,11 +171,10 @@ public:
         sending_buffer(const sending_buffer&) = delete;
         sending_buffer& operator=(const sending_buffer&) = delete;
 
-        bool await_ready() { return into_.can_send(); }
+        bool await_ready() { return into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            turn_ = std::make_unique<place_in_line>(into_.senders());
-            return turn_->wait(frame);
+            return wait_in_line(turn_, into_, &channel_core::senders, frame);
         }
         ignorable_result await_resume();
 
@@ -168,6 +182,33 @@ public:
         channel_core& into_;
         buffer& payload_;
         std::unique_ptr<place_in_line> turn_;  // when it has to wait
+    };
+
+    // Checks that the message is still good when it is taken: another task may have received the next one while this one waited.
+    class sending_message {
+    public:
+        // The message object is looked at until the task waits, and copied then.
+        sending_message(channel_core& into, const message& one) noexcept : into_(into), message_(one) {}
+        sending_message(const sending_message&) = delete;
+        sending_message& operator=(const sending_message&) = delete;
+
+        bool await_ready() { return into_.can_send_quickly(message_.size()) || into_.can_send(message_.size()); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            return wait_in_line(turn_, into_, &channel_core::senders, frame, message_);
+        }
+        ignorable_result await_resume() {
+            if (turn_ == nullptr && into_.send_quickly(message_.view())) [[likely]]
+                return {};
+            return resume_slowly();
+        }
+
+    private:
+        ignorable_result resume_slowly();
+
+        channel_core& into_;
+        const message& message_;
+        std::unique_ptr<message_in_line> turn_;  // when it has to wait
     };
 
     class flushing {
@@ -179,13 +220,7 @@ public:
         bool await_ready() const noexcept { return of_.is_flushed(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            try {
-                turn_ = std::make_unique<place_in_line>(of_.flushers());
-            } catch (const std::bad_alloc&) {
-                of_.lack_memory();
-                return false;
-            }
-            return turn_->wait(frame);
+            return wait_in_line(turn_, of_, &channel_core::flushers, frame);
         }
         ignorable_result await_resume() {
             if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_.peer().to_string());
@@ -201,7 +236,8 @@ public:
     // others of the turn. The payload is lent until then. A payload that the framing cannot carry (unencodable, too_large) is refused and
     // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
     [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
-    [[nodiscard]] sending send(const message& one) { return {core(), one.view()}; }
+    // The same for a message of this or another channel: a WEIR_CHECK when it is no longer good at the time it is taken.
+    [[nodiscard]] sending_message send(const message& one) { return {core(), one}; }
     // The same for a large message: sends from the memory of `payload`, which is taken over, so that no copy of it is made. Afterwards, and
     // after an error other than cancelled, `payload` must not be used except to be assigned or destroyed.
     [[nodiscard]] sending_buffer send(buffer&& payload) { return {core(), payload}; }
@@ -235,7 +271,7 @@ public:
 
     [[nodiscard]] channel_reader::receiving receive(deadline until = {}) { return reader_.receive(until); }
     [[nodiscard]] channel_writer::sending send(bytes_view payload) { return writer_.send(payload); }
-    [[nodiscard]] channel_writer::sending send(const message& one) { return writer_.send(one); }
+    [[nodiscard]] channel_writer::sending_message send(const message& one) { return writer_.send(one); }
     [[nodiscard]] channel_writer::sending_buffer send(buffer&& payload) { return writer_.send(std::move(payload)); }
     [[nodiscard]] channel_writer::flushing flush() { return writer_.flush(); }
     void pace(duration interval) { writer_.pace(interval); }

@@ -7,6 +7,11 @@ namespace weir {
 
 datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(std::move(port)) { port_->tell(*this); }
 
+datagram_core::~datagram_core() {
+    WEIR_CHECK(receivers_.empty() && receivers_.called() == 0 && senders_.empty() && senders_.called() == 0,
+               "a datagram channel is destroyed while a task waits in receive() or send()");
+}
+
 bool datagram_core::begin_receive(deadline until) {
     WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel");
     lease_.renew();

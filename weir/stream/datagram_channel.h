@@ -41,6 +41,8 @@ public:
     static constexpr std::uint64_t most_datagrams_a_turn = 256;
 
     explicit datagram_core(owned_port port);
+    // No task may wait in it: a WEIR_CHECK.
+    ~datagram_core() override;
 
     bool begin_receive(deadline until);
     result<datagram_message> take();
@@ -88,7 +90,7 @@ private:
     std::uint64_t this_turn_ = 0;
 };
 
-// Thread safety: its loop's thread alone; one receive at a time.
+// Destroyed only when no task waits in it. Thread safety: its loop's thread alone; one receive at a time.
 class datagram_channel {
 public:
     // At this address of this machine, on the loop that runs now. Errors: as those of socket::bind().
@@ -118,12 +120,12 @@ public:
 
     class sending final : waiting_line::place {
     public:
-        sending(datagram_core& by, bytes_view payload, address to)
+        sending(datagram_core& by, message payload, address to)
             : waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
 
         bool await_ready() {
             if (!by_.may_send()) return false;
-            sent_ = by_.send(payload_, to_);
+            sent_ = by_.send(payload_.view(), to_);
             return sent_.code != errc::would_block;
         }
         template <on_a_loop Promise>
@@ -133,7 +135,7 @@ public:
         ignorable_result await_resume() {
             if (!use_turn()) return error(errc::cancelled, "send", to_.to_string());
             if (sent_.code == errc::would_block) {
-                sent_ = by_.send(payload_, to_);
+                sent_ = by_.send(payload_.view(), to_);
                 by_.next_sender();
             }
             if (!sent_.good()) return sent_.during("send", to_.to_string());
@@ -142,7 +144,7 @@ public:
 
     private:
         datagram_core& by_;
-        bytes_view payload_;
+        message payload_;
         address to_;
         outcome sent_{errc::would_block, 0};
     };
@@ -150,10 +152,15 @@ public:
     // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost. Connected: refused, when the
     // peer's host says that nobody receives there. Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {*core_, until}; }
-    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes over IPv4.
-    [[nodiscard]] sending send_to(bytes_view payload, address to) { return {*core_, payload, std::move(to)}; }
+    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes over IPv4. The payload
+    // is borrowed until then; a message that is no longer good then is a WEIR_CHECK.
+    [[nodiscard]] sending send_to(bytes_view payload, address to) {
+        return {*core_, message(payload, lease::stamp()), std::move(to)};
+    }
+    [[nodiscard]] sending send_to(const message& one, address to) { return {*core_, one, std::move(to)}; }
     // To the connected peer.
-    [[nodiscard]] sending send(bytes_view payload) { return {*core_, payload, address()}; }
+    [[nodiscard]] sending send(bytes_view payload) { return send_to(payload, address()); }
+    [[nodiscard]] sending send(const message& one) { return send_to(one, address()); }
 
     address local_address() const { return core_->port().local_address(); }
     // None when it is not connected.
