@@ -15,6 +15,12 @@ error too_slow(const char* what, duration limit) {
 
 }  // namespace
 
+// Who departs does not wait for ever, whatever the limits say.
+std::optional<duration> channel_core::stall_limit() const noexcept {
+    return work_->now_in == phase::open || limits().stalled_send ? limits().stalled_send
+                                                                 : channel_limits().stalled_send;
+}
+
 deadline channel_core::due() const noexcept {
     deadline first = waits_ ? receive_until_ : deadline();
     const auto sooner = [&](time_point from, const std::optional<duration>& limit) {
