@@ -30,7 +30,7 @@ constexpr double bits_of_padding_in_front = 3;
 constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
 // Text with line feeds is lines: that line feeds came inside messages which something else ends, for each of them and at all.
-constexpr double bits_of_a_line_inside = 12;
+constexpr double bits_of_a_line_inside = 24;
 constexpr double bits_of_lines_inside = 40;
 constexpr double bits_of_a_fit = 16;  // saved by a framing that explains something
 
@@ -223,7 +223,9 @@ private:
         if (known || started) add_header(begin, header);
         if (known && announces()) bits_.add_length(said.body);
         bits_.begin_message();
-        bits_.add_payload(tail.from(header));
+        const weir::bytes_view rest = tail.from(header);
+        lines_inside_ += static_cast<std::size_t>(std::count(rest.begin(), rest.end(), std::byte{'\n'}));
+        bits_.add_payload(rest);
     }
 
     weir::bytes_view sample_;
