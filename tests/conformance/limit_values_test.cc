@@ -29,7 +29,7 @@ TEST_CASE("limits that make no sense are refused by name") {
         one.*member = std::nullopt;
         CHECK(one.problem().empty());
     }
-    for (const auto member : {&limits::connections, &limits::connections_of_a_source, &limits::held_bytes_of_a_loop}) {
+    for (const auto member : {&limits::connections, &limits::held_bytes_of_a_loop}) {
         limits all;
         CHECK(all.problem().empty());
         all.*member = 0;
@@ -37,6 +37,9 @@ TEST_CASE("limits that make no sense are refused by name") {
         all.*member = std::nullopt;
         CHECK(all.problem().empty());
     }
+    limits of_a_source;
+    of_a_source.connections_of_a_source = 0;
+    CHECK_FALSE(of_a_source.problem().empty());
     limits of_channels;
     of_channels.connection = none;
     CHECK_FALSE(of_channels.problem().empty());
