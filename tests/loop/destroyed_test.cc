@@ -127,7 +127,7 @@ TEST_CASE("a deep chain of calls that waits is destroyed in constant stack") {
 
 TEST_CASE("combinators and scopes that lie deep in each other are destroyed in constant stack") {
     int frames = 0;
-    constexpr int levels = 60'000;  // each level begins in a turn of its own
+    constexpr int levels = 250'000;  // each level begins in a turn of its own
     destroy_waiting(combines(levels, frames), levels + 3, frames, levels);
     destroy_waiting(scopes(levels, frames), 2 * levels + 4, frames, levels);
 }
