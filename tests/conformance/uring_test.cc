@@ -184,11 +184,6 @@ task<> not_read() {
     CHECK(left < lines.size() / 1000);  // the last line may be torn
 }
 
-class answers final : public uring_item {
-public:
-    void answered(question, int how, unsigned) noexcept override { all.push_back(how); }
-    std::vector<int> all;
-};
 
 }  // namespace
 
@@ -233,37 +228,3 @@ TEST_CASE("where io_uring is allowed a loop stands on it") {
 }
 
 TEST_CASE("a server that is closed frees its port at once") { in_each_kernel(close_and_bind); }
-
-// The kernel has no memory for a moment (EAGAIN of io_uring_enter(2)) while a listener is closed: what it has not taken yet is withdrawn, for its
-// descriptor's number may be another listener's when the kernel takes it.
-TEST_CASE("a question that could not be submitted before its descriptor was closed reaches no other descriptor") {
-    std::thread([] {
-        constexpr unsigned asked = 7;
-        REQUIRE(refuse({__NR_io_uring_enter, asked}, EAGAIN));
-        auto ring = uring_ring::open({});
-        REQUIRE(ring);
-        answers closed, others;
-        auto first = listen_on("127.0.0.1:0");
-        auto second = listen_on("127.0.0.1:0");
-        REQUIRE(first);
-        REQUIRE(second);
-        (*ring)->ask(closed, 0, [&](io_uring_sqe* one) {
-            io_uring_prep_accept(one, first->fd(), nullptr, nullptr, SOCK_CLOEXEC);
-        });
-        for (unsigned i = 1; i != asked; ++i)
-            (*ring)->ask(others, 0, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
-        (*ring)->cancel_now(closed, 0);
-        REQUIRE((*ring)->has_unsubmitted());
-        REQUIRE(::dup2(second->fd(), first->fd()) == first->fd());  // as one that is opened now may
-        const auto client = connect_to(second->local_address()->to_string());
-        REQUIRE(client);
-        (*ring)->ask(others, 0, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
-        while ((*ring)->unanswered() != 0) {
-            (*ring)->wait(deadline::never(), {});
-            (*ring)->tell([] { return false; });
-        }
-        CHECK(others.all.size() == asked);
-        REQUIRE(closed.all.size() == 1);
-        CHECK(closed.all.front() == -ENOENT);
-    }).join();
-}
