@@ -161,6 +161,7 @@ namespace {
 task<> announced() {
     constexpr std::size_t piece = 256 * 1024;
     auto [served, client] = co_await connected(*framing::parse("len64,max=none"));
+    loop::current().budget().limit(std::nullopt);
     client.switch_framing(framing::chunks().max(2 * piece));
     auto both = [](scope& all, channel& to, channel& from) -> task<> {
         auto sends = [](channel& by) -> task<> {

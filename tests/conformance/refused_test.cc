@@ -26,7 +26,6 @@ constexpr refusal of_io_uring[] = {
     {"io_uring_register", {__NR_io_uring_register}},
     {"io_uring_register", {__NR_io_uring_register, IORING_REGISTER_PBUF_RING}},
     {"io_uring_register", {__NR_io_uring_register, IORING_REGISTER_ENABLE_RINGS}},
-    {"io_uring_register", {__NR_io_uring_register, IORING_REGISTER_SYNC_CANCEL}},
 };
 
 constexpr unsigned old_epoll_wait = 232;  // of x86-64; arm64 has none

@@ -13,7 +13,6 @@
 #include "tests/few_descriptors.h"
 #include "tests/open_descriptors.h"
 #include "tests/refused_calls.h"
-#include "weir/service/accept_dispatcher.h"
 
 using namespace weir_test;
 
@@ -157,12 +156,6 @@ task<> one_a_loop(unsigned threads, int clients) {
     all.join();
     CHECK(most == static_cast<int>(threads));
     CHECK(served.figures().accepted == static_cast<std::uint64_t>(clients));
-}
-
-accept_dispatcher::dealt a_connection() {
-    auto pair = socket_pair();
-    REQUIRE(pair);
-    return {std::move(pair->first), {}};
 }
 
 task<std::string> ask(std::string where) {
@@ -405,46 +398,6 @@ TEST_CASE("a limit of connections holds on each loop, and room on any of them is
         loop here(std::move(*open_world(kind)));
         here.run(one_a_loop(3, 12));
     }
-}
-
-TEST_CASE("loops are given connections in turn, and those that have many more are left out") {
-    loop here(real_world());
-    const auto all = std::make_shared<accept_dispatcher>();
-    const auto first = all->join(here, {}, nullptr);
-    const auto second = all->join(here, 100, nullptr);
-    const auto third = all->join(here, {}, nullptr);
-    const auto deal = [&](int count) {
-        int mine = 0;
-        for (int i = 0; i < count; ++i) mine += all->deal(a_connection(), *first).has_value();
-        return mine;
-    };
-    const auto take = [&](accept_dispatcher::target& one) {
-        int count = 0;
-        while (all->take(one)) ++count;
-        return count;
-    };
-    CHECK(deal(30) == 10);
-    CHECK(take(*second) == 10);
-    CHECK(take(*third) == 10);
-    // All of the second one's end: it is given more than its turn only when the others have many more.
-    for (int i = 0; i < 10; ++i) all->ended(*second);
-    CHECK(deal(90) == 30);
-    CHECK(take(*second) == 30);
-    for (int i = 0; i < 30; ++i) all->ended(*second);
-    take(*third);
-    CHECK(deal(6) == 0);
-    CHECK(take(*second) == 6);
-    // One that is full is left out, and nothing waits for one that has left.
-    CHECK(deal(300) > 100);
-    take(*second);
-    CHECK_FALSE(all->waits_for_room(*first));
-    all->leave(*third);
-    CHECK(deal(60) == 60);
-    all->leave(*first);
-    CHECK(all->waits_for_room(*second));
-    CHECK_FALSE(all->deal(a_connection(), *first));
-    CHECK(take(*second) == 0);
-    all->leave(*second);
 }
 
 TEST_CASE("of two servers that share a listener one may stop") { weir::run(one_of_two()); }

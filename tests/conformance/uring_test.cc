@@ -184,7 +184,6 @@ task<> not_read() {
     CHECK(left < lines.size() / 1000);  // the last line may be torn
 }
 
-
 }  // namespace
 
 TEST_CASE("a reset that comes with the last bytes is told to who only receives") {

@@ -53,6 +53,8 @@ public:
     // How many have been called and not resumed yet.
     std::size_t called() const noexcept { return called_; }
     bool empty() const noexcept { return first_ == nullptr; }
+    // The one whose turn is next; null when nobody waits.
+    const place* first() const noexcept { return first_; }
     // The next one's turn has come; nothing happens when nobody waits.
     void call() noexcept;
     void call_all() noexcept {

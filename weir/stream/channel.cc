@@ -13,7 +13,7 @@ ignorable_result channel_writer::sending::resume_slowly() {
 ignorable_result channel_writer::sending_buffer::await_resume() {
     const bool has_turn = turn_ == nullptr || turn_->use();
     result<void> done = has_turn ? into_.send_in_place(payload_)
-                                  : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
+                                 : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
     into_.next_sender();
     return done;
 }

@@ -45,7 +45,13 @@ private:
 // A send or a flush that has to wait. Its memory comes from the thread's free lists.
 class place_in_line : waiting_line::place {
 public:
-    explicit place_in_line(waiting_line& line) noexcept : waiting_line::place(line) {}
+    // `payload_bytes`: of the message that is to be sent; 0 for a flush.
+    place_in_line(waiting_line& line, std::size_t payload_bytes) noexcept
+        : waiting_line::place(line), payload_bytes_(payload_bytes) {}
+    // Of the next one in a line that is not empty.
+    static std::size_t next_payload_bytes(const waiting_line& line) noexcept {
+        return static_cast<const place_in_line*>(line.first())->payload_bytes_;
+    }
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
@@ -55,12 +61,15 @@ public:
     }
     // False when it was cancelled.
     bool use() noexcept { return use_turn(); }
+
+private:
+    const std::size_t payload_bytes_;
 };
 
 // With the message that it is to send.
 class message_in_line final : public place_in_line {
 public:
-    message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line), payload(one) {}
+    message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line, one.size()), payload(one) {}
 
     const message payload;
 };
@@ -148,7 +157,7 @@ public:
         bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return wait_in_line(turn_, into_, &channel_core::senders, frame);
+            return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
         }
         ignorable_result await_resume() {
             if (turn_ == nullptr && into_.send_quickly(payload_)) [[likely]]
@@ -174,7 +183,7 @@ public:
         bool await_ready() { return into_.can_send(payload_.size()); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return wait_in_line(turn_, into_, &channel_core::senders, frame);
+            return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
         }
         ignorable_result await_resume();
 
@@ -220,7 +229,7 @@ public:
         bool await_ready() const noexcept { return of_.is_flushed(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
-            return wait_in_line(turn_, of_, &channel_core::flushers, frame);
+            return wait_in_line(turn_, of_, &channel_core::flushers, frame, std::size_t{0});
         }
         ignorable_result await_resume() {
             if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_.peer().to_string());

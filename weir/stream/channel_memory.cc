@@ -65,14 +65,11 @@ bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
     channel_work& now = *work_;
     const std::size_t queued = now.sending_memory + now.outgoing.size() + payload_bytes + header_room;
     const bool is_reserved = queued <= now.held.promised() / 2;  // as for an answer as large as what it answers
-    now.send_waits_for_memory =
-        !is_reserved && !now.held.may_hold(now.input.capacity() + now.decoding.memory() + queued);
-    return !now.send_waits_for_memory;
+    return is_reserved || now.held.may_hold(now.input.capacity() + now.decoding.memory() + queued);
 }
 
 // Receives, or sends, what waited for it.
 void channel_core::memory_came() noexcept {
-    work_->send_waits_for_memory = false;
     if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
 }
 

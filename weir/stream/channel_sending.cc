@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "weir/stream/channel_core.h"
+#include "weir/stream/channel.h"
 
 namespace weir {
 
@@ -69,7 +69,7 @@ void channel_core::call_sender() noexcept {
         survive([this] { set_clock(); });
         return;
     }
-    if (has_room() && !work_->send_waits_for_memory) work_->senders.call();
+    if (has_room() && may_queue(place_in_line::next_payload_bytes(work_->senders))) work_->senders.call();
 }
 
 void channel_core::flush_at_turn_end() noexcept {
@@ -148,6 +148,8 @@ bool channel_core::awaits_sent() const noexcept {
 
 // Everything that was sent is with the world.
 void channel_core::was_flushed() {
+    const auto& held = work_->held;  // what was promised to the answer is not needed any more
+    if (held.promised() != 0 && !held.is_waiting() && work_->decoding.at_boundary()) work_->held.unpromise();
     if (work_->ends_sending && !work_->has_shut_down) static_cast<void>(shut_down());
     work_->flushers.call_all();
     next_sender();

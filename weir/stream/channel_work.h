@@ -58,8 +58,7 @@ struct channel_moment {
 
     // Memory of what the stream has taken over and not yet sent.
     std::size_t sending_memory = 0;
-    std::size_t untaken_then = 0;        // by the peer, when the budget looked last
-    bool send_waits_for_memory = false;  // the first in the line of senders
+    std::size_t untaken_then = 0;  // by the peer, when the budget looked last
 
     std::size_t torn_bytes = 0;  // of the last message, when it was large and torn
 
