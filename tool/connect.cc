@@ -116,6 +116,7 @@ int connect(const given& options) {
     auto world = weir::open_world(*backend);
     if (!world) return could_not_connect(world.error(), how.json);
     weir::loop here(std::move(*world));
+    here.budget().limit({});  // a message that -f allows is received, however large it is
     const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
     if (code) return *code;
     std::_Exit(could_not_connect(code.error(), how.json));  // a look-up that still goes on is not waited for

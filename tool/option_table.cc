@@ -38,7 +38,7 @@ constexpr std::array serve_options{
            "connections at a time; above it accepting pauses, and the kernel queues the rest"},
     option{"max-per-source", 0, "N|none", "a tenth, at least 8",
            "of these, connections of one address (of an IPv6 /64) at a time; further ones are refused"},
-    option{"held", 0, "BYTES|none", "256MiB",
+    option{"held", 0, "BYTES|none", "256MiB, at most a quarter of the memory",
            "memory for partial messages and for replies that peers do not take, of all connections together"},
     option{"first-message", 0, "TIME|none", "10s",
            "a new connection that sends no whole message for so long is closed"},

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/text.h>
 #include <weir/loop/loop.h>
 #include <weir/service/server_loops.h>
 #include <weir/socket/descriptor.h>
@@ -31,8 +32,12 @@ weir::result<server_limits> limits_of(const given& options) {
     if (!connections) return connections.error();
     const auto of_a_source = source_limit_value(options, "max-per-source");
     if (!of_a_source) return of_a_source.error();
-    const auto held = size_limit_value(options, "held");
-    if (!held) return held.error();
+    limits.held_bytes = weir::limits().held_bytes_of_a_loop;
+    if (options.said("held")) {
+        const auto held = size_limit_value(options, "held");
+        if (!held) return held.error();
+        limits.held_bytes = *held;
+    }
     for (const auto& [name, limit] :
          {std::pair("first-message", &limits.first_message), std::pair("whole-message", &limits.whole_message),
           std::pair("idle", &limits.idle), std::pair("stall", &limits.stall)}) {
@@ -44,9 +49,21 @@ weir::result<server_limits> limits_of(const given& options) {
     if (!drain) return drain.error();
     limits.connections = *connections;
     limits.of_a_source = *of_a_source;
-    limits.held_bytes = options.said("held") ? *held : weir::limits().held_bytes_of_a_loop;
     limits.drain = *drain;
     return limits;
+}
+
+// A message is held twice: as it comes, and as it is answered. With less it would be refused, or wait for all others.
+weir::result<void> holds_messages(const given& options, std::uint64_t held, std::uint64_t message,
+                                  std::uint64_t threads) {
+    if (held / threads / 2 >= message) return {};
+    const std::string loops = threads == 1 ? "" : fmt::format(" on each of {} loops", threads);
+    return weir::error(
+        weir::errc::invalid, "option", {},
+        fmt::format(
+            "--held {}: a message of {} takes twice its size, as it comes and as it is answered{}; say more, or "
+            "a smaller max= in the framing",
+            show(options.text("held")), weir::say_size(message), loops));
 }
 
 weir::result<std::uint64_t> threads_value(const given& options) {
@@ -123,6 +140,10 @@ int serve(const given& options) {
     if (!limits) return misused(limits.error());
     const auto threads = threads_value(options);
     if (!threads) return misused(threads.error());
+    if (options.said("held") && limits->held_bytes) {
+        const auto enough = holds_messages(options, *limits->held_bytes, described->fields().limit(), *threads);
+        if (!enough) return misused(enough.error());
+    }
     const auto backend = backend_value(options);
     if (!backend) return misused(backend.error());
     const serve_log::manner how{options.said("quiet"), options.said("verbose"), options.said("json")};

@@ -31,7 +31,8 @@ result<server> server::join(const server& first, server_options how) {
     if (dispatcher == nullptr) return error(errc::unsupported, "listen", {}, "a simulated network has one loop");
     auto* const listening = new dispatched_acceptor(dispatcher, how.limits.connections, first.local_address());
     const auto counts = listening->counts();
-    auto made = std::make_unique<core>(owned_acceptor(listening), first.core_->described(), std::move(how), first.core_->sources());
+    auto made = std::make_unique<core>(owned_acceptor(listening), first.core_->described(), std::move(how),
+                                       first.core_->sources());
     made->counts_at(std::move(dispatcher), counts);
     return server(std::move(made));
 }

@@ -158,7 +158,8 @@ bool server::core::is_over_source_limit(const address& peer) {
 // kernel gives it by itself, and grows with its traffic.
 void server::core::limit_kernel_buffers(byte_stream& one) const {
     if (!how_.limits.kernel_buffer_bytes) return;
-    constexpr std::size_t grown_bytes = 10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
+    constexpr std::size_t grown_bytes =
+        10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
     const std::size_t share = *how_.limits.kernel_buffer_bytes / 4 / std::bit_ceil(connections_.size() + 1);
     if (share >= grown_bytes) return;
     const std::size_t half = std::max(share / 2, limits::least_kernel_buffer_bytes);
