@@ -116,6 +116,13 @@ int run(std::string_view address, const weir::framing& described, const server_l
     echo_server server(limits, log);
     auto world = weir::open_world(backend);
     if (!world) return could_not_listen(world.error());
+    if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / threads) {
+        log.warn_of(fmt::format(
+            "a message of more than {} is refused, although the framing allows {}: all that it may hold is {}; --held "
+            "says how much",
+            weir::say_size(*limits.held_bytes / threads), weir::say_size(described.fields().limit()),
+            weir::say_size(*limits.held_bytes)));
+    }
     weir::loop here(std::move(*world));
     if (const auto remark = here.world().remark(); !remark.empty()) log.warn_of(std::string(remark));
     auto opened = here.run(listen_at(address, described, server.loops(threads)));

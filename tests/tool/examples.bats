@@ -31,8 +31,8 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
     printf '%s\n' "$line" >>ran
     cat out >>ran
   done < <(examples connect)
-  [ "$(grep -c connect ran)" -eq 4 ]
-  [ "$(grep -vc connect ran)" -eq 7 ]
+  [ "$(grep -c connect ran)" -eq 5 ]
+  [ "$(grep -vc connect ran)" -eq 8 ]
   grep -qx bb ran
   grep -qx 00ff0a ran
   grep -qx '{"event":"message","number":1,"payload_hex":"61","text":"a"}' ran

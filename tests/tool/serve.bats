@@ -37,7 +37,7 @@ assert rest() == b"\0\0\0\1a"'
 }
 
 @test "an announced message that does not come costs no memory" {
-  start_server 127.0.0.1:0 -f len32,max=1GiB
+  start_server 127.0.0.1:0 -f len32,max=1GiB --held 2GiB
   echoes warm len32
   local before after
   before=$(awk '/^VmHWM/ { print $2 }' "/proc/$server/status")

@@ -35,7 +35,7 @@ start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under 
 
 @test "where io_uring may not be entered, or lacks an operation, epoll serves and the log says why; by name it is an error" {
   local call number name
-  for call in 426 427 427:22 427:12 427:24; do
+  for call in 426 427 427:22 427:12; do
     name=$([ "$call" = 426 ] && echo io_uring_enter || echo io_uring_register)
     for number in EPERM ENOSYS; do
       start_refused "$call" "$number"

@@ -110,6 +110,7 @@ assert server.returncode == 0, server.returncode
     unread '
 fill()
 server = serve("err", "-f", "lines", "--drain", "'$drain'")
+clients(1, b"a\n", b"a\n")  # it serves, and so it handles signals
 began = time.monotonic()
 server.send_signal(signal.SIGTERM)
 server.wait(timeout=15)
@@ -122,6 +123,7 @@ assert server.returncode == 0 and time.monotonic() - began < 6, (server.returnco
   unread '
 fill()
 server = serve("out", "-f", "lines", "--json", "--drain", "none")
+clients(1, b"a\n", b"a\n")  # it serves, and so it handles signals
 server.send_signal(signal.SIGTERM)
 server.wait(timeout=15)
 assert server.returncode == 1, server.returncode

@@ -333,12 +333,13 @@ std::string decoder::likeness(std::string remark) const {
     const bytes_view first = window();
     const auto size = state_ == state::known ? std::min<std::uint64_t>(torn_->need, first.size()) : first.size();
     const std::string_view protocol = known_protocol(first.first(static_cast<std::size_t>(size)));
-    return protocol.empty() ? remark : " (this looks like " + std::string(protocol) + ")";
+    if (protocol.empty()) return remark;
+    return " (this looks like " + std::string(protocol) + ")";
 }
 
 // Fails at a frame whose end is not known. A peer that speaks another protocol is named, which takes as many bytes as its opening has: while they may
 // still become one the frame is not refused, so that the sentence is the same for every cut.
-decoder::event decoder::refuse(errc code, std::uint64_t place, std::string detail, std::string remark) {
+decoder::event decoder::refuse(errc code, std::uint64_t place, const std::string& detail, std::string remark) {
     while (may_become_known(window())) {
         if (gather(window().size() + 1, false)) continue;
         if (waiting_is_over()) break;

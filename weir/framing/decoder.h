@@ -191,7 +191,7 @@ private:
     event settle(const verdict& frame);
     event deliver(const verdict& frame);
     event fail(errc code, std::uint64_t place, std::string detail);
-    event refuse(errc code, std::uint64_t place, std::string detail, std::string remark = {});
+    event refuse(errc code, std::uint64_t place, const std::string& detail, std::string remark = {});
     std::string likeness(std::string remark) const;
     event starve();
     event truncate();

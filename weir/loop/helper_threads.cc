@@ -66,7 +66,7 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         crew_->changed.notify_one();
         return {};
     }
-    const auto started = crew_->start_one(crew_);
+    auto started = crew_->start_one(crew_);
     if (started) return {};
     if (!crew_->helpers.empty()) {  // one of them does it later
         crew_->changed.notify_one();

@@ -74,7 +74,8 @@ void scope::retire(member& one) noexcept {
 
 task_promise* scope::next_child() noexcept {
     if (first_ == nullptr) return nullptr;
-    return std::visit([](auto& work) { return work.unended(); }, first_->work);
+    if (auto* const plain = std::get_if<task<>>(&first_->work)) return plain->unended();
+    return std::get_if<task<result<void>>>(&first_->work)->unended();
 }
 
 void scope::child_taken(child& one) noexcept { retire(static_cast<member&>(one)); }

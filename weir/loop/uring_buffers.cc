@@ -73,14 +73,19 @@ void uring_buffers::grow() {
 lent_bytes uring_buffers::take(unsigned flags, std::size_t filled) {
     const std::size_t slot = flags >> IORING_CQE_BUFFER_SHIFT;
     lent_bytes taken = std::move(blocks_[slot]);
+    bool has_fresh = true;
     try {
         put(slot, 0);
     } catch (const std::bad_alloc&) {
-        blocks_[slot] = std::move(taken);
+        has_fresh = false;
+    }
+    if (has_fresh) {
+        taken.resize(filled);
+    } else {
+        std::swap(blocks_[slot], taken);  // nothing is given
         put_again(slot);
     }
     io_uring_buf_ring_advance(shared_, 1);
-    if (taken.capacity() != 0) taken.resize(filled);
     return taken;
 }
 

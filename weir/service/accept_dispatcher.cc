@@ -69,20 +69,19 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const
     shared_target gets;
     {
         const std::scoped_lock locked(lock_);
-        if (const auto place = next()) {
-            turn_ = *place + 1;
-            gets = targets_[*place];
-            ++gets->open_;
-            if (gets.get() == &accepting) return one;
-            gets->waiting_.push_back(std::move(one));
-            if (std::exchange(gets->is_rung_, true)) return {};
+        const auto place = next();
+        if (!place) {
+            reset(one.connection);
+            return {};
         }
+        turn_ = *place + 1;
+        gets = targets_[*place];
+        ++gets->open_;
+        if (gets.get() == &accepting) return one;
+        gets->waiting_.push_back(std::move(one));
+        if (std::exchange(gets->is_rung_, true)) return {};
     }
-    if (gets == nullptr) {
-        reset(one.connection);
-    } else {
-        ring(gets);
-    }
+    ring(gets);
     return {};
 }
 

@@ -42,7 +42,7 @@ std::size_t channel_core::may_become() const noexcept {
 // False: it waits for memory_came(), or has ended because the message fits into no memory.
 bool channel_core::may_receive() noexcept {
     channel_work& now = *work_;
-    byte_budget& budget = here_->budget();
+    const byte_budget& budget = here_->budget();
     if (now.decoding.at_boundary()) {
         now.held.unpromise();
         if (!budget.is_over()) return true;
@@ -54,8 +54,9 @@ bool channel_core::may_receive() noexcept {
     }
     if (now.decoding.held() + now.decoding.missing() > budget.limit_bytes()) {
         end(error(errc::too_large, {}, {},
-                  "the message does not fit into the " + say_size(budget.limit_bytes()) +
-                      " that the connections of a loop may hold (limits.held_bytes_of_a_loop)"));
+                  "a message of " + say_size(now.decoding.held() + now.decoding.missing()) + " does not fit into the " +
+                      say_size(budget.limit_bytes()) +
+                      " that the connections of a loop may hold (held_bytes_of_a_loop)"));
         return false;
     }
     return now.held.may_hold(may_become());
