@@ -130,6 +130,55 @@ task<> closes_who_stands_still() {
     co_await in_scope(&beside_who_takes_nothing, std::ref(*opened));  // which cancels what still waits
 }
 
+// One task sends and waits for room, while another receives on the same channel.
+task<> send_much(channel_writer to, bool& sent) {
+    const auto done = co_await to.send(std::string(100'000, 'x'));
+    CHECK(done);
+    sent = true;
+}
+
+task<> receive_a_little(channel_reader from) {
+    while (const auto came = co_await from.receive()) {
+    }
+}
+
+struct hog final : byte_budget::holder {
+    using holder::holder;
+    void resume() noexcept override {}
+    std::optional<time_point> peer_moved() noexcept override { return {}; }
+    void evict() noexcept override {}
+};
+
+task<> send_beside_receive(scope& all) {
+    auto [served, client] = co_await connected();
+    byte_budget& budget = loop::current().budget();
+    budget.limit(150'000);
+    hog other(budget);
+    other.hold(100'000);
+    auto [reader, writer] = std::move(served).split();
+    bool sent = false;
+    all.spawn(send_much(std::move(writer), sent));
+    all.spawn(receive_a_little(std::move(reader)));
+    for (int i = 0; i < 3; ++i) {
+        co_await client.send("small");
+        co_await client.flush();
+        co_await sleep(5ms);
+    }
+    CHECK_FALSE(sent);
+    CHECK(budget.waiting() == 1);
+    other.hold(0);
+    auto came = co_await client.receive(loop::current().now() + 5s);
+    REQUIRE(came);
+    CHECK(came->size() == 100'000);
+    CHECK(sent);
+    client.shutdown_send();
+}
+
+task<> in_scope_done(task<> (*body)(scope&)) {
+    auto done = co_await in_scope(body);
+    CHECK(done);
+}
+
 task<> refuses_what_never_fits() {
     loop::current().budget().limit(std::nullopt);
     auto [served, client] = co_await connected(framing::len32());
@@ -148,6 +197,10 @@ task<> refuses_what_never_fits() {
 
 TEST_CASE("while one waits for room, another whose peer takes nothing is closed") {
     in_each_kernel(closes_who_stands_still);
+}
+
+TEST_CASE("a send that waits for room is not forgotten when the same channel receives") {
+    in_each_kernel([] { return in_scope_done(&send_beside_receive); });
 }
 
 TEST_CASE("a message that fits into no memory that a loop may hold is too large") {

@@ -44,7 +44,7 @@ bool channel_core::may_receive() noexcept {
     channel_work& now = *work_;
     const byte_budget& budget = here_->budget();
     if (now.decoding.at_boundary()) {
-        now.held.unpromise();
+        if (now.senders.empty()) now.held.unpromise();  // else the first of them waits for room, or uses it next
         if (!budget.is_over()) return true;
         now.torn_bytes = 0;  // no large place for the next message, of which nothing is known
         now.decoding.trim();
