@@ -184,7 +184,7 @@ weir::task<> conversation::await_replies() {
         const auto closed = co_await enough_.pop();
         static_cast<void>(closed);
     }
-    if (has_enough()) patience_.start(a_moment);
+    if (has_enough()) patience_.start(manner_.linger.value_or(a_moment));
 }
 
 void conversation::end_sending() {

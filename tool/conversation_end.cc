@@ -28,7 +28,10 @@ constexpr int most_counting_reads = 256;  // of 64 KiB
 // What TCP has no acknowledgement for is not taken. A Unix socket tells nothing.
 void conversation::look_at_taken() {
     const auto view = channel_.ask_kernel();
-    if (!view || !view->acknowledged_bytes || !view->state) return;
+    if (!view || !view->acknowledged_bytes || !view->state) {
+        is_gone_ = taken_bytes_.has_value();  // it told before: the connection was closed since
+        return;
+    }
     const std::uint64_t acknowledged = *view->acknowledged_bytes;  // the SYN counts, and so does the end
     taken_bytes_ = std::min(acknowledged == 0 ? 0 : acknowledged - 1, channel_.figures().bytes_sent);
     is_gone_ = *view->state == weir::tcp_state::closed;
@@ -49,7 +52,7 @@ weir::task<> conversation::await_taken() {
     for (weir::duration pause = first_look;; pause = std::min(2 * pause, last_look)) {
         look_at_taken();
         if (!taken_bytes_ || *taken_bytes_ == channel_.figures().bytes_sent) co_return;
-        if (is_gone_) co_return lose_untaken();
+        if (is_gone_ || cut_) co_return lose_untaken();
         const weir::time_point now = weir::loop::current().now();
         if (before != taken_bytes_) progress = now;
         before = taken_bytes_;

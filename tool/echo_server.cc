@@ -67,12 +67,16 @@ void echo_server::happened(const weir::server_event& what) {
             log_.paused(fmt::format("{}: accepting pauses until there are some again", describe_cause(*what.why)));
             break;
         case weir::server_event::kind::refused:
+            if (what.why != nullptr) {
+                log_.refused(*what.peer, describe_cause(*what.why));
+                break;
+            }
             log_.refused(*what.peer, fmt::format("its address has {}, the most that --max-per-source allows",
                                                  count(*limits_.of_a_source.of(limits_.connections), "connection")));
             break;
         case weir::server_event::kind::thrown:
             ++failed_;
-            log_.thrown(*what.peer, what.text);
+            log_.thrown(what.peer == nullptr ? weir::address() : *what.peer, what.text);
             break;
         default: break;
     }

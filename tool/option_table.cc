@@ -87,7 +87,9 @@ constexpr std::array connect_options{
            "after the end of the input, wait at most so long for the peer to end; after the peer has ended its side, "
            "wait at "
            "most so long for further input"},
-    option{"expect", 0, "N", "", "after the end of the input, keep the sending side open until N replies have come"},
+    option{"expect", 0, "N", "",
+           "after the end of the input, keep the sending side open until N replies have come; then the peer has 2 s to "
+           "end, or --linger"},
     option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for so long"},
     option{"timeout", 0, "TIME|none", "10s", "for connecting"},
     backend_option,

@@ -1,5 +1,6 @@
 // `weir serve`: a message server. This file reads the options and orders the steps; the server is echo_server.cc, what
 // it says serve_log.cc.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -116,11 +117,12 @@ int run(std::string_view address, const weir::framing& described, const server_l
     echo_server server(limits, log);
     auto world = weir::open_world(backend);
     if (!world) return could_not_listen(world.error());
-    if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / threads) {
+    const std::uint64_t loops = std::min(threads, limits.connections);
+    if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / loops) {
         log.warn_of(fmt::format(
             "a message of more than {} is refused, although the framing allows {}: all that it may hold is {}; --held "
             "says how much",
-            weir::say_size(*limits.held_bytes / threads), weir::say_size(described.fields().limit()),
+            weir::say_size(*limits.held_bytes / loops), weir::say_size(described.fields().limit()),
             weir::say_size(*limits.held_bytes)));
     }
     weir::loop here(std::move(*world));
@@ -148,7 +150,8 @@ int serve(const given& options) {
     const auto threads = threads_value(options);
     if (!threads) return misused(threads.error());
     if (options.said("held") && limits->held_bytes) {
-        const auto enough = holds_messages(options, *limits->held_bytes, described->fields().limit(), *threads);
+        const auto enough = holds_messages(options, *limits->held_bytes, described->fields().limit(),
+                                           std::min(*threads, limits->connections));
         if (!enough) return misused(enough.error());
     }
     const auto backend = backend_value(options);

@@ -19,8 +19,8 @@ std::string counting(std::size_t size) {
 }  // namespace
 
 TEST_CASE("bytes that are put in front come before all others, whether there is room or not") {
-    for (const std::size_t consumed : {0, 1, 2, 3, 60}) {
-        for (const std::size_t behind : {0, 1, 4, 64, 70'000}) {
+    for (const std::size_t consumed : {0U, 1U, 2U, 3U, 60U}) {
+        for (const std::size_t behind : {0U, 1U, 4U, 64U, 70'000U}) {
             CAPTURE(consumed);
             CAPTURE(behind);
             buffer one;

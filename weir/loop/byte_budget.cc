@@ -1,7 +1,9 @@
 #include "weir/loop/byte_budget.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "weir/loop/memory_allowed.h"
 
@@ -65,6 +67,7 @@ void byte_budget::change_wait(holder& one, wait how) noexcept {
 }
 
 bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
+    if (limit_ == std::numeric_limits<std::size_t>::max()) return true;
     if (one.is_listed()) {
         one.wanted_ = std::max(one.wanted_, bytes);
         return false;
@@ -74,6 +77,7 @@ bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
         return true;
     }
     one.wanted_ = bytes;
+    if (waiting_count_ == 0) went_on_ = true;  // patience begins
     waiting_.push(one);
     ++waiting_count_;
     if (waits_large(one)) ++large_waiting_;
@@ -94,32 +98,48 @@ void byte_budget::unpromise(holder& one) noexcept {
     if (waited) resume_some();  // it may have been the first
 }
 
+void byte_budget::let_go_on(holder& first) noexcept {
+    leave_line(first);
+    change(first, first.held_, first.wanted_);
+    went_on_ = true;
+    first.resume();
+}
+
 void byte_budget::resume_some() noexcept {
     while (waiting_count_ != 0) {
         auto& first = static_cast<holder&>(*waiting_.first());
         if (!fits(first, first.wanted_)) return;
-        leave_line(first);
-        change(first, first.held_, first.wanted_);
-        first.resume();
+        let_go_on(first);
     }
 }
 
-byte_budget::holder* byte_budget::stalled(time_point now) noexcept {
-    holder* most = nullptr;
+// One look at each, then those with the largest claims first.
+void byte_budget::evict_stalled(time_point now) noexcept {
+    std::array<holder*, most_evicted> largest;
+    std::size_t count = 0;
     for (holder* one = large_; one != nullptr; one = one->larger_next_) {
         const auto moved = one->peer_moved();
-        if (moved && now - *moved >= patience && (most == nullptr || one->claim() > most->claim())) most = one;
+        if (!moved || now - *moved < patience) continue;
+        if (count == largest.size() && one->claim() <= largest.back()->claim()) continue;
+        if (count != largest.size()) ++count;
+        std::size_t place = count - 1;
+        for (; place != 0 && largest[place - 1]->claim() < one->claim(); --place) largest[place] = largest[place - 1];
+        largest[place] = one;
     }
-    return most;
+    for (std::size_t i = 0; i < count && waiting_count_ != 0; ++i) {
+        ++evicted_;
+        largest[i]->evict();
+    }
 }
 
 void byte_budget::look(time_point now) noexcept {
     resume_some();
-    for (int i = 0; i < most_evicted && waiting_count_ != 0; ++i) {
-        holder* const one = stalled(now);
-        if (one == nullptr) return;
-        ++evicted_;
-        one->evict();
+    evict_stalled(now);
+    if (std::exchange(went_on_, false) || waiting_count_ == 0) {
+        went_on_at_ = now;
+    } else if (now - went_on_at_ >= patience) {
+        let_go_on(static_cast<holder&>(*waiting_.first()));
+        went_on_at_ = now;
     }
 }
 

@@ -54,6 +54,10 @@ public:
         void waits_for(wait how) noexcept {
             if (how != how_) of_.change_wait(*this, how);
         }
+        // No more than so many bytes of what was promised are needed.
+        void shrink(std::size_t bytes) noexcept {
+            if (promised_ > bytes) of_.change(*this, held_, bytes);
+        }
         // What was promised is needed no more.
         void unpromise() noexcept {
             if (promised_ != 0 || is_listed()) of_.unpromise(*this);
@@ -122,7 +126,8 @@ public:
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }
 
-    // While somebody waits, every look_interval: closes who holds most and stands still.
+    // While somebody waits, every look_interval: closes those that hold most and stand still. When there are none, and nobody went on for as long as
+    // `patience`, the first one goes on: those that hold the memory may wait for it themselves, by ways that the budget does not see.
     void look(time_point now) noexcept;
 
 private:
@@ -137,7 +142,8 @@ private:
     void list_large(holder& one, bool is_large) noexcept;
     void leave_line(holder& one) noexcept;
     void resume_some() noexcept;
-    holder* stalled(time_point now) noexcept;
+    void let_go_on(holder& first) noexcept;
+    void evict_stalled(time_point now) noexcept;
 
     std::size_t limit_;
     std::size_t held_ = 0;
@@ -146,6 +152,8 @@ private:
     std::size_t cached_ = 0;
     std::size_t waiting_count_ = 0;
     std::uint64_t evicted_ = 0;
+    bool went_on_ = false;  // somebody that waited, since the last look
+    time_point went_on_at_{};
     std::size_t large_count_ = 0;    // holders in the list
     std::size_t large_waiting_ = 0;  // those of them that wait for the budget alone
     holder* large_ = nullptr;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <list>
 #include <mutex>
+#include <new>
 
 namespace weir {
 namespace {
@@ -154,8 +155,15 @@ void loop::turn(deadline until) {
     // What becomes ready while this runs waits for the next turn, so that the world is looked at in between.
     run_all(ready_);
     end_turn();
-    if ((budget_.waiting() != 0 || budget_.has_fallen()) && !budget_clock_.is_set())
+    if ((budget_.waiting() != 0 || budget_.has_fallen()) && !budget_clock_.is_set()) look_at_budget_soon();
+}
+
+void loop::look_at_budget_soon() noexcept {
+    try {
         timers_.set(budget_clock_, now_ + byte_budget::look_interval);
+    } catch (const std::bad_alloc&) {
+        return;  // the next turn tries again
+    }
 }
 
 void loop::budget_clock::expire() {

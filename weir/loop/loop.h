@@ -176,6 +176,7 @@ private:
     };
 
     void claim_thread();
+    void look_at_budget_soon() noexcept;
     void run_until(child& first);
     // Gives what a posted function threw first.
     std::exception_ptr let_depart() noexcept;

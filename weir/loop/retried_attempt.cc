@@ -3,6 +3,7 @@
 #include <sys/timerfd.h>
 
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/kernel_backend.h"
 #include "weir/socket/system_error.h"
@@ -33,6 +34,14 @@ bool retried_attempt::start_pause() noexcept {
 
 void retried_attempt::happened(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
+    try {
+        try_again();
+    } catch (const std::bad_alloc&) {
+        end({errc::no_memory, ENOMEM}, {});
+    }
+}
+
+void retried_attempt::try_again() {
     const auto connected = socket_.connect(peer_);
     if (!connected && connected.error().system_code() == EAGAIN) {
         if (start_pause()) return;

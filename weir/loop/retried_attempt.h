@@ -27,6 +27,7 @@ private:
     retried_attempt(kernel_backend& world, weir::socket connecting, address peer, attempt::user& told)
         : world_(world), socket_(std::move(connecting)), peer_(std::move(peer)), told_(told) {}
 
+    void try_again();
     bool start_pause() noexcept;
     void end(outcome how, owned_stream made) noexcept;
 

@@ -34,7 +34,7 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
 
 void spare_buffers::release_large() noexcept {
     large_.clear();
-    large_bytes_ = 0;
+    count_large(0);
 }
 
 void spare_buffers::keep(buffer& emptied) noexcept {

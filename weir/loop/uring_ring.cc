@@ -144,7 +144,7 @@ bool uring_ring::wait(deadline until, time_point now) {
                                                    until.is_never() ? nullptr : &left, nullptr);
     }
     if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
-    return number != EINTR;
+    return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 
 // Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few is safe, too

@@ -73,7 +73,7 @@ public:
     // close(2), after all that was asked before.
     void close(int fd);
 
-    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended it.
+    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended it, or not all was submitted.
     bool wait(deadline until, time_point now);
     // Told in a turn, at most: who is told is answered in it, while its memory is in the cache.
     static constexpr unsigned most_told = 128;

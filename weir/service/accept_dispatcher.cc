@@ -1,6 +1,7 @@
 #include "weir/service/accept_dispatcher.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "weir/socket/option.h"
@@ -24,7 +25,7 @@ accept_dispatcher::shared_target accept_dispatcher::join(const loop& here, std::
 }
 
 void accept_dispatcher::leave(target& one) noexcept {
-    std::deque<dealt> left;
+    std::list<dealt> left;
     {
         const std::scoped_lock locked(lock_);
         std::erase_if(targets_, [&](const shared_target& each) { return each.get() == &one; });
@@ -66,22 +67,24 @@ void accept_dispatcher::ring_at_end(target& accepting) {
 }
 
 std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const target& accepting) {
+    std::list<dealt> entry;  // has its memory before anything is counted
+    entry.push_back(std::move(one));
     shared_target gets;
     {
         const std::scoped_lock locked(lock_);
         const auto place = next();
         if (!place) {
-            reset(one.connection);
+            reset(entry.front().connection);
             return {};
         }
         turn_ = *place + 1;
         gets = targets_[*place];
         ++gets->open_;
-        if (gets.get() == &accepting) return one;
-        gets->waiting_.push_back(std::move(one));
+        if (gets.get() == &accepting) return std::move(entry.front());
+        gets->waiting_.splice(gets->waiting_.end(), entry);
         if (std::exchange(gets->is_rung_, true)) return {};
     }
-    ring(gets);
+    ring(gets, rung_for::connection);
     return {};
 }
 
@@ -93,7 +96,7 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::take(target& mine) {
     return first;
 }
 
-void accept_dispatcher::ended(target& mine) {
+void accept_dispatcher::ended(target& mine) noexcept {
     shared_target accepting;
     {
         const std::scoped_lock locked(lock_);
@@ -102,18 +105,24 @@ void accept_dispatcher::ended(target& mine) {
             if (std::exchange(each->waits_for_end_, false) && !std::exchange(each->is_rung_, true)) accepting = each;
         }
     }
-    if (accepting != nullptr) ring(accepting);
+    if (accepting != nullptr) ring(accepting, rung_for::end);
 }
 
-// Once until it is answered.
-void accept_dispatcher::ring(const shared_target& one) {
-    one->where_.post([all = shared_from_this(), one] {
-        {
-            const std::scoped_lock locked(all->lock_);
-            one->is_rung_ = false;
-        }
-        if (one->rung_) one->rung_();
-    });
+// Once until it is answered. Without memory for it, the next connection or the next end tries again.
+void accept_dispatcher::ring(const shared_target& one, rung_for what) noexcept {
+    try {
+        one->where_.post([all = shared_from_this(), one] {
+            {
+                const std::scoped_lock locked(all->lock_);
+                one->is_rung_ = false;
+            }
+            if (one->rung_) one->rung_();
+        });
+    } catch (const std::bad_alloc&) {
+        const std::scoped_lock locked(lock_);
+        one->is_rung_ = false;
+        if (what == rung_for::end) one->waits_for_end_ = true;
+    }
 }
 
 }  // namespace weir

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,7 +40,7 @@ public:
         std::function<void()> rung_;             // of its own thread; empty when it has left
         // Guarded by the dispatcher's lock.
         std::size_t open_ = 0;  // connections that it has, or that wait for it
-        std::deque<dealt> waiting_;
+        std::list<dealt> waiting_;
         bool waits_for_end_ = false;
         bool is_rung_ = false;
     };
@@ -64,12 +64,13 @@ public:
     // The next one that waits for this server.
     std::optional<dealt> take(target& mine);
     // One of its connections is over.
-    void ended(target& mine);
+    void ended(target& mine) noexcept;
 
 private:
     static bool has_room(const target& one) noexcept { return !one.most_ || one.open_ < *one.most_; }
     std::optional<std::size_t> next() const noexcept;
-    void ring(const shared_target& one);
+    enum class rung_for : bool { connection, end };
+    void ring(const shared_target& one, rung_for what) noexcept;
 
     mutable std::mutex lock_;
     std::vector<shared_target> targets_;

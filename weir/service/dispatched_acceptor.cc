@@ -1,5 +1,7 @@
 #include "weir/service/dispatched_acceptor.h"
 
+#include <cerrno>
+#include <new>
 #include <utility>
 
 namespace weir {
@@ -15,10 +17,16 @@ std::optional<newcomer> dispatched_acceptor::accept() {
         is_asked_ = true;
         return {};
     }
-    auto made = here_.world().adopt(std::move(next->connection));
-    if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
+    outcome how{errc::no_memory, ENOMEM};
+    try {
+        auto made = here_.world().adopt(std::move(next->connection));
+        if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
+        how = {made.error().code(), made.error().system_code()};
+    } catch (const std::bad_alloc&) {
+        static_cast<void>(next->connection.close());
+    }
     from_->ended(*target_);
-    return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+    return newcomer{how, {}, {}};
 }
 
 void dispatched_acceptor::rung() {

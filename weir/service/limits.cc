@@ -32,8 +32,8 @@ std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
     } else {
         one.connections_of_a_source = std::nullopt;
     }
-    if (one.held_bytes_of_a_loop)
-        *one.held_bytes_of_a_loop = std::max<std::size_t>(*one.held_bytes_of_a_loop / loops, 1);
+    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, which problem() refuses
+    if (held && *held != 0) one.held_bytes_of_a_loop = std::max<std::size_t>(*held / loops, 1);
     if (one.kernel_buffer_bytes) *one.kernel_buffer_bytes /= loops;
     std::vector<limits> shares(loops, one);
     if (!all.connections) return shares;

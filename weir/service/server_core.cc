@@ -73,11 +73,12 @@ void server::core::run() try {
 
 std::shared_ptr<accept_dispatcher> server::core::dispatch() {
     if (!deals_ && listening_->give_sockets()) {
-        deals_ = true;
-        dispatcher_ = std::make_shared<accept_dispatcher>();
-        target_ = dispatcher_->join(here_, how_.limits.connections, [this] {
+        auto made = std::make_shared<accept_dispatcher>();
+        target_ = made->join(here_, how_.limits.connections, [this] {
             if (is_paused_ && !is_stopping_) resume();
         });
+        dispatcher_ = std::move(made);
+        deals_ = true;
     }
     return dispatcher_;
 }
@@ -92,13 +93,15 @@ bool server::core::deal(newcomer& one) {
     auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
-    auto made = here_.world().adopt(std::move(mine->connection));
-    if (made) {
-        one.connection = std::move(*made);
-    } else {
-        one.how = {made.error().code(), made.error().system_code()};
-        dispatcher_->ended(*target_);
+    one.how = {errc::no_memory, ENOMEM};
+    try {
+        auto made = here_.world().adopt(std::move(mine->connection));
+        one.how = made ? outcome{} : outcome{made.error().code(), made.error().system_code()};
+        if (made) one.connection = std::move(*made);
+    } catch (const std::bad_alloc&) {
+        static_cast<void>(mine->connection.close());
     }
+    if (!one.how.good()) dispatcher_->ended(*target_);
     return true;
 }
 
@@ -134,6 +137,7 @@ void server::core::back_off(const error& why) noexcept {
 
 bool server::core::is_full() {
     if (deals_) return dispatcher_->waits_for_room(*target_);
+    if (target_ != nullptr) return false;  // it is dealt no more than its share
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 

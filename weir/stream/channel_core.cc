@@ -189,6 +189,8 @@ result<message> channel_core::take_message_slowly() {
         work_->has_begun = false;
     }
     ++work_->taken;
+    if (work_->held.promised() != 0 && part == message::part::whole)
+        work_->held.shrink(with_its_answer(work_->event.payload.size()));
     work_->torn_bytes = work_->decoding.taken() > kept_bytes ? work_->decoding.taken() : 0;
     const bytes_view payload = isolate(work_->event.payload, work_->isolated);
     const bool is_usual = part == message::part::whole && work_->torn_bytes == 0 && work_->isolated == nullptr;

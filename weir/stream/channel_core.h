@@ -93,6 +93,8 @@ public:
     static constexpr std::size_t kept_bytes = 64 * 1024;
     // How much larger than the torn message its memory may be, because the last message was so large.
     static constexpr std::size_t most_part = 64;
+    // While others wait for memory: fewer bytes of it than these, in byte_budget::patience, are no progress.
+    static constexpr std::uint64_t least_moved_bytes = 16 * 1024;
     // What a framing may add to a message, usually.
     static constexpr std::size_t header_room = 64;
 
@@ -264,8 +266,9 @@ private:
     // Tells the loop's budget what it holds; what one turn gathers to be sent is not counted.
     void count_memory() noexcept;
     std::size_t memory() const noexcept;
-    std::size_t may_become() const noexcept;
-    bool may_receive() noexcept;
+    std::size_t may_become() const;
+    std::size_t with_its_answer(std::size_t message_bytes) const noexcept;
+    bool may_receive();
     bool may_queue(std::size_t payload_bytes) noexcept;
     void memory_came() noexcept;
     std::optional<time_point> peer_moved() noexcept;
@@ -278,6 +281,7 @@ private:
     void end(error why) {
         work_->ending = std::move(why);
         work_->quick_until = 0;
+        if (work_->has_no_line()) work_->held.unpromise();  // nothing more comes
     }
     void sending_failed(outcome how);
     void fail_sending(error why);

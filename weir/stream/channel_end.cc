@@ -107,6 +107,9 @@ void channel_core::cut(error why) {
     work_->sending_memory = 0;
     below_.release()->close(true);
     fail_sending(std::move(why));
+    work_->held.waits_for(byte_budget::wait::budget_alone);
+    work_->held.unpromise();
+    count_memory();
     if (waits_) answer_receiver();
     if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
 }

@@ -25,26 +25,31 @@ std::size_t channel_core::memory() const noexcept {
 void channel_core::count_memory() noexcept { work_->held.hold(memory()); }
 
 // What it may hold when the message that has begun is whole and was answered with as much: its size as announced, or else as allowed.
-std::size_t channel_core::may_become() const noexcept {
+std::size_t channel_core::may_become() const {
     const decoder& decoding = work_->decoding;
     const std::size_t limit = here_->budget().limit_bytes();
+    if (limit == SIZE_MAX) return 0;  // there is none
     const std::size_t held = decoding.held();
     std::uint64_t message = held + decoding.missing();
     if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().fields().limit();
     if (message > limit) message = limit;  // sums do not overflow
     const std::size_t queued = work_->sending_memory + (work_->is_sending ? work_->outgoing.capacity() : 0);
-    // Stuffed bytes are kept twice, as they came and as they are meant.
+    return std::min(limit, queued + with_its_answer(static_cast<std::size_t>(message)));
+}
+
+// Memory grows in steps. Stuffed bytes are kept twice, as they came and as they are meant.
+std::size_t channel_core::with_its_answer(std::size_t message_bytes) const noexcept {
     const std::size_t copies = described().machine().stuffs() ? 4 : 2;
-    const auto size = static_cast<std::size_t>(message);
-    return std::min(limit, queued + copies * (size + std::min(size, kept_bytes)));  // memory grows in steps
+    return copies * (message_bytes + std::min(message_bytes, kept_bytes));
 }
 
 // False: it waits for memory_came(), or has ended because the message fits into no memory.
-bool channel_core::may_receive() noexcept {
+bool channel_core::may_receive() {
     channel_work& now = *work_;
     const byte_budget& budget = here_->budget();
     if (now.decoding.at_boundary()) {
-        if (now.senders.empty()) now.held.unpromise();  // else the first of them waits for room, or uses it next
+        if (now.has_no_line()) now.held.unpromise();  // else the first sender waits for room, or uses it next
+        if (budget.is_over()) here_->spares().drop();
         if (!budget.is_over()) return true;
         now.torn_bytes = 0;  // no large place for the next message, of which nothing is known
         now.decoding.trim();
@@ -109,16 +114,19 @@ std::span<std::byte> channel_core::room() noexcept try {
     return {};  // it comes in blocks, and where there are none it ends
 }
 
-// Only while the peer is what it waits for: to take what is sent, or to send the rest of a message.
+// Only while the peer is what it waits for: to take what is sent, or to send the rest of a message. A byte now and then is no progress.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
-    if (work_->is_sending) {
-        const std::size_t untaken = below_->untaken();
-        if (std::exchange(work_->untaken_then, untaken) != untaken) active_ = here_->now();
-        return active_;
+    const bool is_to_take = work_->is_sending;
+    const bool is_to_send = waits_ && work_->is_asked && !work_->decoding.at_boundary();
+    if (!is_to_take && !is_to_send) return {};
+    const std::uint64_t untaken = is_to_take ? below_->untaken() + work_->outgoing.size() : work_->outgoing.size();
+    const std::uint64_t moved = figures_.bytes_received + figures_.bytes_sent - std::min(figures_.bytes_sent, untaken);
+    if (moved - std::min(moved, work_->moved_then) >= least_moved_bytes || work_->moved_at == time_point()) {
+        work_->moved_then = moved;
+        work_->moved_at = here_->now();
     }
-    if (waits_ && work_->is_asked && !work_->decoding.at_boundary()) return active_;
-    return {};
+    return work_->moved_at;
 }
 
 void channel_core::evict() noexcept {

@@ -108,6 +108,7 @@ void channel_core::lack_memory() noexcept {
     if (busy_or_starve() == nullptr) return;
     if (!has_ended()) end(error(errc::no_memory));
     fail_sending(error(errc::no_memory));
+    work_->held.unpromise();
     if (waits_) answer_receiver();
     if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
 }

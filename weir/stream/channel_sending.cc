@@ -60,7 +60,9 @@ void channel_core::was_encoded(std::size_t frame_bytes) {
     if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
     flush_at_turn_end();
     const bool is_usual = !work_->is_sending && work_->pace == duration{} && work_->next_send <= here_->now();
-    if (is_usual && work_->has_no_line()) work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
+    const byte_budget& budget = here_->budget();
+    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // else each message asks
+    if (is_usual && is_plenty && work_->has_no_line()) work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
 }
 
 void channel_core::call_sender() noexcept {
@@ -82,6 +84,9 @@ void channel_core::end_turn() {
         flush();
         next_sender();
         if (waits_ && !work_->is_asked) tell_receiver();
+        // What a sender was promised that is gone.
+        const bool is_done = waits_ && work_->is_asked && work_->outgoing.empty() && !work_->is_sending;
+        if (is_done && work_->has_no_line() && work_->decoding.at_boundary()) work_->held.unpromise();
     });
     if (done) rest_if_idle();
 }

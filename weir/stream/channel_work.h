@@ -58,7 +58,9 @@ struct channel_moment {
 
     // Memory of what the stream has taken over and not yet sent.
     std::size_t sending_memory = 0;
-    std::size_t untaken_then = 0;  // by the peer, when the budget looked last
+    // When the budget last saw so many bytes more that the peer had sent or taken.
+    std::uint64_t moved_then = 0;
+    time_point moved_at{};
 
     std::size_t torn_bytes = 0;  // of the last message, when it was large and torn
 

@@ -1,5 +1,7 @@
 #include "weir/stream/datagram_channel.h"
 
+#include <algorithm>
+
 #include "weir/base/check.h"
 #include "weir/stream/isolate.h"
 
@@ -55,7 +57,7 @@ void datagram_core::received(parcel one) noexcept {
 
 void datagram_core::keep(parcel one) noexcept {
     came_ = std::move(one);
-    memory_.hold(came_.bytes.capacity());
+    memory_.hold(std::min(came_.bytes.capacity(), byte_budget::always_bytes));  // it never waits
     has_parcel_ = true;
 }
 
