@@ -161,6 +161,7 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
     std::size_t most = 0;
     for (int step = 0; step < 100'000; ++step) {
         now += 1ms;
+        if (step % 250 == 0) budget.look(now);
         const auto which = static_cast<std::size_t>(draw.below(3000));
         connection& one = all[which];
         if (std::exchange(one.evicted, 0) != 0) holds[which] = 0;
@@ -169,12 +170,27 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
         holds[which] = holds[which] == 0 ? 4096 : std::min<std::size_t>(holds[which] + 256 * 1024, 2 * mib);
         one.hold(holds[which]);
         most = std::max(most, budget.held_bytes());
-        if (step % 250 == 0) budget.look(now);
     }
     CHECK(most > 12 * mib);
     CHECK(most <= 16 * mib + 3000 * byte_budget::always_bytes);
     CHECK(budget.evicted() > 100);
     CHECK(budget.waiting() > 100);
+}
+
+TEST_CASE("when nobody that holds much can be closed, one that waits goes on after a while") {
+    byte_budget budget;
+    budget.limit(mib);
+    connection program(budget);  // its program waits for the other one, which the budget does not see
+    connection waits(budget);
+    program.hold(mib);
+    CHECK_FALSE(waits.may_hold(mib));
+    const time_point now = time_point() + 1h;
+    budget.look(now);
+    budget.look(now + byte_budget::patience - 1ms);
+    CHECK(waits.resumed == 0);
+    budget.look(now + byte_budget::patience);
+    CHECK(waits.resumed == 1);
+    CHECK(budget.waiting() == 0);
 }
 
 TEST_CASE("after a peak the budget says that memory may be given back, once") {
