@@ -127,7 +127,8 @@ task<> closes_who_stands_still() {
     how.limits.connection.linger_time = 50ms;
     auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
     REQUIRE(opened);
-    co_await in_scope(&beside_who_takes_nothing, std::ref(*opened));  // which cancels what still waits
+    auto done = co_await in_scope(&beside_who_takes_nothing, std::ref(*opened));
+    CHECK(done == errc::cancelled);  // it cancels what still waits
 }
 
 // One task sends and waits for room, while another receives on the same channel.

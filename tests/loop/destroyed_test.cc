@@ -44,7 +44,8 @@ task<> combines(int levels, int& frames) {
     } else if (levels % 2 == 0) {
         co_await weir::when_all(combines(levels - 1, frames), calls(1, frames));
     } else {
-        co_await weir::with_deadline(combines(levels - 1, frames), weir::deadline());
+        const auto done = co_await weir::with_deadline(combines(levels - 1, frames), weir::deadline());
+        static_cast<void>(done);
     }
 }
 
@@ -57,7 +58,10 @@ task<> spawns(weir::scope& children, int levels, std::reference_wrapper<int> fra
         children.spawn(weir::in_scope(spawns, 0, frames));
     }
 }
-task<> scopes(int levels, int& frames) { co_await weir::in_scope(spawns, levels, std::ref(frames)); }
+task<> scopes(int levels, int& frames) {
+    const auto done = co_await weir::in_scope(spawns, levels, std::ref(frames));
+    static_cast<void>(done);
+}
 
 task<> pops(int levels, weir::queue<int>& from, int& frames) {
     const counted here(frames);
@@ -114,7 +118,8 @@ task<> body(weir::scope& children, std::reference_wrapper<std::string> all, cons
 task<> outermost(std::string& all) {
     const noting here(all, 'z');
     co_await weir::when_all(middle(all, here), [](std::string& into, const noting& outer) -> task<> {
-        co_await weir::in_scope(body, std::ref(into), &outer);
+        const auto done = co_await weir::in_scope(body, std::ref(into), &outer);
+        static_cast<void>(done);
     }(all, here));
 }
 

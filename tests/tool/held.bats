@@ -17,7 +17,6 @@ figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
     (($(figure rest_kib) <= 64 * 1024))
     (($(figure good) >= 30 && $(figure failed) == 0))
     (($(figure sent) >= 20))
-    says server.err "closed to free memory: "
     stop_server
   done
 }
