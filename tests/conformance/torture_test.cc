@@ -119,7 +119,7 @@ const char* fails_at(const world& where, std::size_t nth, std::size_t in_a_row) 
 
 void fails_everywhere(const world& where) {
     fails_at(where, SIZE_MAX, 1);  // what is made once in a program is there
-    for (const std::size_t in_a_row : {1, 2, 5, 25}) {
+    for (const std::size_t in_a_row : {1U, 2U, 5U, 25U}) {
         std::size_t nth = 1;
         while (fails_at(where, nth, in_a_row) != nullptr) ++nth;
         CHECK(nth > 100);
