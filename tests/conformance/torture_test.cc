@@ -32,7 +32,7 @@ task<> talks(std::string where, bool& was_served, std::string& reason) {
             reason = made.error().message();
             co_return;
         }
-        for (const std::size_t size : {5, 300'000, 7}) {
+        for (const std::size_t size : {5U, 300'000U, 7U}) {
             const std::string words(size, 'w');
             auto sent = co_await made->send(words);
             auto reply = co_await made->receive(loop::current().now() + 5s);
