@@ -58,7 +58,6 @@ bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
     return going_on == (one.is_large_ && !waits_large(one) ? 1 : 0);
 }
 
-// In the order in which they asked: who wants much is not passed for ever by those that want less.
 void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (waits_large(one)) --large_waiting_;
     one.how_ = how;
@@ -66,6 +65,7 @@ void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (one.is_listed()) resume_some();
 }
 
+// In the order in which they asked: a large request is not passed for ever by those that want less.
 bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
     if (limit_ == std::numeric_limits<std::size_t>::max()) return true;
     if (one.is_listed()) {

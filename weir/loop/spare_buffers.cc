@@ -32,10 +32,7 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
     return given;
 }
 
-void spare_buffers::release_large() noexcept {
-    large_.clear();
-    count_large(0);
-}
+void spare_buffers::release_large() noexcept { drop(); }
 
 void spare_buffers::keep(buffer& emptied) noexcept {
     const std::size_t capacity = emptied.capacity();

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-
 #include <new>
+
 #include "weir/socket/system_error.h"
 
 namespace weir {
