@@ -2,28 +2,30 @@
 
 namespace weir {
 
-ignorable_result channel_writer::sending::resume_slowly() {
-    const bool has_turn = turn_ == nullptr || turn_->use();
-    result<void> done =
-        has_turn ? into_.send(payload_) : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
-    into_.next_sender();
+namespace {
+
+// Sends when the task's turn has come, or does not when it was cancelled; then the next sender has its turn.
+template <class Place, class Send>
+ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& turn, Send send) {
+    const bool has_turn = turn == nullptr || turn->use();
+    result<void> done = has_turn ? send() : result<void>(error(errc::cancelled, "send", into.peer().to_string()));
+    into.next_sender();
     return done;
+}
+
+}  // namespace
+
+ignorable_result channel_writer::sending::resume_slowly() {
+    return send_in_turn(into_, turn_, [this] { return into_.send(payload_); });
 }
 
 ignorable_result channel_writer::sending_buffer::await_resume() {
-    const bool has_turn = turn_ == nullptr || turn_->use();
-    result<void> done = has_turn ? into_.send_in_place(payload_)
-                                 : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
-    into_.next_sender();
-    return done;
+    return send_in_turn(into_, turn_, [this] { return into_.send_in_place(payload_); });
 }
 
 ignorable_result channel_writer::sending_message::resume_slowly() {
-    const bool has_turn = turn_ == nullptr || turn_->use();
-    result<void> done = has_turn ? into_.send((turn_ == nullptr ? message_ : turn_->payload).view())
-                                 : result<void>(error(errc::cancelled, "send", into_.peer().to_string()));
-    into_.next_sender();
-    return done;
+    return send_in_turn(into_, turn_,
+                        [this] { return into_.send((turn_ == nullptr ? message_ : turn_->payload).view()); });
 }
 
 result<kernel_view> channel::ask_kernel() const {
