@@ -1,6 +1,8 @@
 #include "weir/loop/epoll_backend.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 
 #include "weir/loop/epoll_stream.h"
 
@@ -24,11 +26,13 @@ bool epoll_backend::wait(deadline until) {
     return !may_be_more;
 }
 
-result<owned_stream> epoll_backend::adopt(socket connected) {
+result<owned_stream> epoll_backend::adopt(socket connected) try {
     auto* const made = new epoll_stream(*this, std::move(connected));
     owned_stream owned(made);
     if (auto added = readiness().watch(made->fd(), *made); !added) return added.error();
     return owned;
+} catch (const std::bad_alloc&) {
+    return error(errc::no_memory, {}, {}, {}, ENOMEM);
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/uring_stream.h"
 #include "weir/loop/uring_trial.h"
@@ -64,8 +65,10 @@ void uring_backend::answered(question which, int, unsigned flags) noexcept {
     if (!is_watching_ && !is_ending_) watch_readiness();
 }
 
-result<owned_stream> uring_backend::adopt(socket connected) {
+result<owned_stream> uring_backend::adopt(socket connected) try {
     return owned_stream(new uring_stream(*this, std::move(connected)));
+} catch (const std::bad_alloc&) {
+    return error(errc::no_memory, {}, {}, {}, ENOMEM);
 }
 
 }  // namespace weir

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <new>
 
 #include "weir/loop/kernel_backend.h"
 #include "weir/socket/system_error.h"
@@ -30,19 +29,9 @@ void watched_attempt::happened(std::uint32_t) noexcept {
         static_cast<void>(socket_.close());
         return told_.connected({errc_of(number), number}, {});
     }
-    outcome how;
-    owned_stream stands;
-    try {
-        auto made = world_.adopt(std::move(socket_));
-        if (made) {
-            stands = std::move(*made);
-        } else {
-            how = {made.error().code(), made.error().system_code()};
-        }
-    } catch (const std::bad_alloc&) {
-        how = {errc::no_memory, ENOMEM};
-    }
-    told_.connected(how, std::move(stands));
+    auto made = world_.adopt(std::move(socket_));
+    if (!made) return told_.connected({made.error().code(), made.error().system_code()}, {});
+    told_.connected({}, std::move(*made));
 }
 
 }  // namespace weir

@@ -1,7 +1,5 @@
 #include "weir/service/dispatched_acceptor.h"
 
-#include <cerrno>
-#include <new>
 #include <utility>
 
 namespace weir {
@@ -17,16 +15,10 @@ std::optional<newcomer> dispatched_acceptor::accept() {
         is_asked_ = true;
         return {};
     }
-    outcome how{errc::no_memory, ENOMEM};
-    try {
-        auto made = here_.world().adopt(std::move(next->connection));
-        if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
-        how = {made.error().code(), made.error().system_code()};
-    } catch (const std::bad_alloc&) {
-        static_cast<void>(next->connection.close());
-    }
+    auto made = here_.world().adopt(std::move(next->connection));
+    if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
     from_->ended(*target_);
-    return newcomer{how, {}, {}};
+    return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
 }
 
 void dispatched_acceptor::rung() {

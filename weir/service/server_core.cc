@@ -93,15 +93,13 @@ bool server::core::deal(newcomer& one) {
     auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
-    one.how = {errc::no_memory, ENOMEM};
-    try {
-        auto made = here_.world().adopt(std::move(mine->connection));
-        one.how = made ? outcome{} : outcome{made.error().code(), made.error().system_code()};
-        if (made) one.connection = std::move(*made);
-    } catch (const std::bad_alloc&) {
-        static_cast<void>(mine->connection.close());
+    auto made = here_.world().adopt(std::move(mine->connection));
+    if (made) {
+        one.connection = std::move(*made);
+    } else {
+        one.how = {made.error().code(), made.error().system_code()};
+        dispatcher_->ended(*target_);
     }
-    if (!one.how.good()) dispatcher_->ended(*target_);
     return true;
 }
 
