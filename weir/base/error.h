@@ -35,9 +35,9 @@ enum class errc : std::uint8_t {
     no_memory,          // the kernel is out of buffers or memory (ENOBUFS, ENOMEM)
     unencodable,        // a payload that the framing cannot carry
     invalid,            // an argument that makes no sense here (EINVAL, EBADF, ENOTSOCK...)
-    evicted,      // closed to free memory: the loop held all it may, and this connection held most and stood still
-    unsupported,  // understood, but not offered by this system or this version
-    system,       // anything else the system said; see system_code()
+    evicted,            // closed to free memory: the connections of the loop held all they may
+    unsupported,        // understood, but not offered by this system or this version
+    system,             // anything else the system said; see system_code()
 };
 
 // The word for a code: "connection refused", "timed out"...

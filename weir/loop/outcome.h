@@ -11,6 +11,7 @@ struct outcome {
     errc code = errc::none;
     int system_code = 0;  // the errno behind it, or 0
 
+    static outcome of(const weir::error& why) noexcept { return {why.code(), why.system_code()}; }
     bool good() const noexcept { return code == errc::none; }
     weir::error during(std::string operation, std::string subject) const {
         return weir::error(code, std::move(operation), std::move(subject), {}, system_code);

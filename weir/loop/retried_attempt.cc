@@ -47,9 +47,9 @@ void retried_attempt::try_again() {
         if (start_pause()) return;
         return end({errc_of(errno), errno}, {});
     }
-    if (!connected) return end({connected.error().code(), connected.error().system_code()}, {});
+    if (!connected) return end(outcome::of(connected.error()), {});
     auto made = world_.adopt(std::move(socket_));
-    if (!made) return end({made.error().code(), made.error().system_code()}, {});
+    if (!made) return end(outcome::of(made.error()), {});
     end({}, std::move(*made));
 }
 

@@ -32,8 +32,6 @@ buffer spare_buffers::take(std::size_t wanted) noexcept {
     return given;
 }
 
-void spare_buffers::release_large() noexcept { drop(); }
-
 void spare_buffers::keep(buffer& emptied) noexcept {
     const std::size_t capacity = emptied.capacity();
     emptied.clear();

@@ -30,9 +30,6 @@ public:
     // Empties it, and keeps its memory or gives it back.
     void keep(buffer& emptied) noexcept;
     // Gives the memory of all large ones back.
-    void release_large() noexcept;
-
-    // Gives back the large ones.
     void drop() noexcept override;
 
 private:

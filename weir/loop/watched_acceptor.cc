@@ -21,11 +21,11 @@ std::optional<newcomer> watched_acceptor::accept() try {
         if (taken && gives_sockets_) return newcomer{{}, {}, std::move(taken->peer), std::move(taken->connection)};
         if (taken) {
             auto made = world_.adopt(std::move(taken->connection));
-            if (!made) return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+            if (!made) return newcomer{outcome::of(made.error()), {}, {}};
             return newcomer{{}, std::move(*made), std::move(taken->peer)};
         }
         // Without descriptors the connection stays in the queue.
-        if (!(taken == errc::would_block)) return newcomer{{taken.error().code(), taken.error().system_code()}, {}, {}};
+        if (!(taken == errc::would_block)) return newcomer{outcome::of(taken.error()), {}, {}};
         is_ready_ = false;
     }
     is_asked_ = true;

@@ -30,7 +30,7 @@ void watched_attempt::happened(std::uint32_t) noexcept {
         return told_.connected({errc_of(number), number}, {});
     }
     auto made = world_.adopt(std::move(socket_));
-    if (!made) return told_.connected({made.error().code(), made.error().system_code()}, {});
+    if (!made) return told_.connected(outcome::of(made.error()), {});
     told_.connected({}, std::move(*made));
 }
 

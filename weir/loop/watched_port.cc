@@ -46,7 +46,7 @@ outcome watched_port::send(bytes_view payload, const address& to) {
     const bool connected = to.family() == address_family::none;
     if (!connected) {
         auto made = native_address::of(to);
-        if (!made) return {made.error().code(), made.error().system_code()};
+        if (!made) return outcome::of(made.error());
         native = *made;
     }
     for (;;) {

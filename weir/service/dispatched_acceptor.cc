@@ -18,7 +18,7 @@ std::optional<newcomer> dispatched_acceptor::accept() {
     auto made = here_.world().adopt(std::move(next->connection));
     if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
     from_->ended(*target_);
-    return newcomer{{made.error().code(), made.error().system_code()}, {}, {}};
+    return newcomer{outcome::of(made.error()), {}, {}};
 }
 
 void dispatched_acceptor::rung() {

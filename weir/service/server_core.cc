@@ -97,7 +97,7 @@ bool server::core::deal(newcomer& one) {
     if (made) {
         one.connection = std::move(*made);
     } else {
-        one.how = {made.error().code(), made.error().system_code()};
+        one.how = outcome::of(made.error());
         dispatcher_->ended(*target_);
     }
     return true;
