@@ -180,10 +180,8 @@ def idle_beside_busy(folder, results, servers):
     """P8."""
     count = max(10, int(10_000 * results.effort.idle))
     for backend in BACKENDS:
-        seen = {}
         plain = next(one for one in servers if one.name == weir(backend))
-        crowded = Server(folder, f"{weir(backend)}, {count} idle", "weir_plain", backend)
-        crowded.idle = count
+        crowded = Server(folder, f"{weir(backend)}, {count} idle", "weir_plain", backend, idle=count)
         seen, off = table(folder, results, Workload(f"64 B, lines, 50 x 1 beside idle ones, {backend}", "lines", 64, 50, "closed", 1),
                           [plain, crowded])
         results.row("P8", f"{count} idle beside 50 busy, {backend}", ratio(seen[crowded.name], seen[plain.name]), 1.03, off)

@@ -20,8 +20,8 @@ SERVER_CORE, LOAD_CORE = 0, 1
 
 
 class Server:
-    def __init__(self, folder, name, program, *more):
-        self.name = name
+    def __init__(self, folder, name, program, *more, idle=0):
+        self.name, self.idle = name, idle
         self.command = [os.path.join(folder, program)]
         self.more = list(more)
         self.process = None
@@ -30,8 +30,9 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        command = [*self.command, str(self.port), framing, *self.more]
         self.process = subprocess.Popen(
-            [*self.command, str(self.port), framing, *self.more],
+            command,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}))
         for _ in range(500):
@@ -40,7 +41,7 @@ class Server:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
             time.sleep(0.01)
-        raise SystemExit(f"{self.name}: the server does not listen (exit code {self.process.poll()})")
+        raise SystemExit(f"{self.name}: the server does not listen (exit code {self.process.poll()}): {' '.join(command)}")
 
     def stop(self):
         self.process.send_signal(signal.SIGKILL)
@@ -84,9 +85,9 @@ class Load:
 class Workload:
     """So many connections, messages of so many bytes, and how they are sent: the words of a run of the load."""
 
-    def __init__(self, title, framing, size, connections, kind, amount=0, idle=0):
+    def __init__(self, title, framing, size, connections, kind, amount=0):
         self.title, self.framing, self.size, self.connections = title, framing, size, connections
-        self.kind, self.amount, self.idle = kind, amount, idle
+        self.kind, self.amount = kind, amount
 
 
 class Run:
@@ -143,8 +144,8 @@ def measure(folder, servers, workload, rounds, seconds):
         for server in servers:
             server.start(workload.framing)
             ends.callback(server.stop)
-            if workload.idle:
-                idle = Load(folder, server.port, workload.framing, 64, workload.idle)
+            if server.idle:  # connections beside those of the workload
+                idle = Load(folder, server.port, workload.framing, 64, server.idle)
                 ends.callback(idle.stop)
                 idle.run("connect")
             load = Load(folder, server.port, workload.framing, workload.size, workload.connections)
