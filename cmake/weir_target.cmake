@@ -58,3 +58,12 @@ function(weir_target target)
         target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
     endif()
 endfunction()
+
+# weir_precompile(TARGET HEADER...): the standard headers that most files include, and HEADER..., are read once. Only for clang with
+# sanitizers: g++ 12 then warns of what the standard library's headers do inside, and the other builds show what a file fails to include.
+function(weir_precompile target)
+    if(WEIR_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        target_precompile_headers(${target} PRIVATE <algorithm> <array> <chrono> <coroutine> <functional> <map> <memory> <optional>
+            <span> <string> <string_view> <thread> <unordered_map> <vector> ${ARGN})
+    endif()
+endfunction()
