@@ -14,7 +14,7 @@ TEST_CASE(
     constexpr std::size_t grown = 10 * mib;
     constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;
     constexpr std::size_t least = 2 * limits::least_kernel_buffer_bytes + segments;
-    for (const std::size_t most : {1, 2, 3, 16, 1'000, 10'000}) {
+    for (const std::size_t most : {1U, 2U, 3U, 16U, 1'000U, 10'000U}) {
         for (const std::size_t bytes : {mib, 64 * mib, 1024 * mib, 8192 * mib, 1024 * 1024 * mib}) {
             CAPTURE(most);
             CAPTURE(bytes);

@@ -117,7 +117,7 @@ task<times> until_both_closed(server& one, habits of_one, habits of_other) {
 // A message of the limit is answered, and one more byte is not.
 task<> attack_size(server& one) {
     std::size_t largest = 0;
-    for (const std::size_t size : {1, 999, 1000, 1001, 1002, 4000}) {
+    for (const std::size_t size : {1U, 999U, 1000U, 1001U, 1002U, 4000U}) {
         auto peer = co_await connect(where(one), framing::len32());
         REQUIRE(peer);
         co_await peer->send(std::string(size, 'x'));
