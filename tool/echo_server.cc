@@ -32,6 +32,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
     all.connections = limits_.connections;
     all.connections_of_a_source = limits_.of_a_source;
     all.held_bytes_of_a_loop = limits_.held_bytes;
+    all.kernel_buffer_bytes = limits_.kernel_buffer_bytes;
     all.connection.first_message = limits_.first_message;
     all.connection.whole_message = limits_.whole_message;
     all.connection.idle.reset();  // bytes are not enough: see idle_until()

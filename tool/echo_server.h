@@ -22,6 +22,7 @@ struct server_limits {
     std::uint64_t connections = 1000;                                // at a time, on all loops
     weir::source_limit of_a_source;                                  // of these, on all loops
     std::optional<std::uint64_t> held_bytes;                         // on all loops; empty: no limit
+    std::optional<std::uint64_t> kernel_buffer_bytes;                // of all connections; empty: no limit
     std::optional<weir::duration> first_message;                     // until the first message is whole
     std::optional<weir::duration> whole_message;                     // from the first byte of a message to its last
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
@@ -36,7 +37,7 @@ public:
     echo_server(const echo_server&) = delete;
     echo_server& operator=(const echo_server&) = delete;
 
-    // For so many loops, or fewer: each has its share of the connections and of the held bytes.
+    // For so many loops, or fewer: each has its share of the connections and of the bytes.
     std::vector<weir::server_options> loops(std::uint64_t threads);
     // Before the loops are stopped.
     void draining();

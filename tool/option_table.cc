@@ -40,6 +40,8 @@ constexpr std::array serve_options{
            "of these, connections of one address (of an IPv6 /64) at a time; further ones are refused"},
     option{"held", 0, "BYTES|none", "256MiB, at most a quarter of the memory",
            "memory for partial messages and for replies that peers do not take, of all connections together"},
+    option{"kernel-buffers", 0, "BYTES|none", "a quarter of the memory",
+           "memory of the kernel's socket buffers of all connections together: further connections get smaller ones"},
     option{"first-message", 0, "TIME|none", "10s",
            "a new connection that sends no whole message for so long is closed"},
     option{"whole-message", 0, "TIME|none", "30s",

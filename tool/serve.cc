@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,11 +34,15 @@ weir::result<server_limits> limits_of(const given& options) {
     if (!connections) return connections.error();
     const auto of_a_source = source_limit_value(options, "max-per-source");
     if (!of_a_source) return of_a_source.error();
-    limits.held_bytes = weir::limits().held_bytes_of_a_loop;
-    if (options.said("held")) {
-        const auto held = size_limit_value(options, "held");
-        if (!held) return held.error();
-        limits.held_bytes = *held;
+    const weir::limits usual;
+    for (const auto& [name, limit, otherwise] :
+         {std::tuple("held", &limits.held_bytes, usual.held_bytes_of_a_loop),
+          std::tuple("kernel-buffers", &limits.kernel_buffer_bytes, usual.kernel_buffer_bytes)}) {
+        *limit = otherwise;
+        if (!options.said(name)) continue;
+        const auto size = size_limit_value(options, name);
+        if (!size) return size.error();
+        *limit = *size;
     }
     for (const auto& [name, limit] :
          {std::pair("first-message", &limits.first_message), std::pair("whole-message", &limits.whole_message),

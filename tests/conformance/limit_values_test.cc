@@ -1,9 +1,44 @@
 // Limits that make no sense are refused where they are set.
+#include <algorithm>
+
 #include "tests/aborting.h"
 #include "tests/conformance/made_up_stream.h"
 #include "tests/conformance/worlds.h"
+#include "weir/service/kernel_buffers.h"
 
 using namespace weir_test;
+
+TEST_CASE(
+    "the kernel's buffers of all connections stay below their limit, each with the segment that the kernel may add") {
+    constexpr std::size_t mib = 1 << 20;
+    constexpr std::size_t grown = 10 * mib;
+    constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;
+    constexpr std::size_t least = 2 * limits::least_kernel_buffer_bytes + segments;
+    for (const std::size_t most : {1U, 2U, 3U, 16U, 1'000U, 10'000U}) {
+        for (const std::size_t bytes : {mib, 64 * mib, 1024 * mib, 8192 * mib, 1024 * 1024 * mib}) {
+            CAPTURE(most);
+            CAPTURE(bytes);
+            limits all;
+            all.connections = most;
+            all.kernel_buffer_bytes = bytes;
+            std::size_t sum = 0;
+            for (std::size_t open = 1; open <= most; ++open) {
+                const auto size = kernel_buffer_share(all, open, grown);
+                sum += segments + (size ? 2 * *size : grown);
+            }
+            CHECK(sum <= std::max(bytes, bytes / 2 + 1 + most * least));
+            CHECK(sum >= std::min(bytes / 4, most * grown / 2));  // and not needlessly small
+        }
+    }
+    limits none;
+    none.kernel_buffer_bytes = std::nullopt;
+    CHECK_FALSE(kernel_buffer_share(none, 10'000, 1));
+    none.kernel_buffer_bytes = 64 * mib;
+    none.connections = std::nullopt;
+    const std::size_t least_share = kernel_buffer_share(none, 1'000'000, grown).value_or(0);
+    CHECK(least_share >= limits::least_kernel_buffer_bytes);
+    CHECK(least_share < limits::least_kernel_buffer_bytes + 64);
+}
 
 TEST_CASE("limits that make no sense are refused by name") {
     channel_limits none;
@@ -29,7 +64,7 @@ TEST_CASE("limits that make no sense are refused by name") {
         one.*member = std::nullopt;
         CHECK(one.problem().empty());
     }
-    for (const auto member : {&limits::connections, &limits::held_bytes_of_a_loop}) {
+    for (const auto member : {&limits::connections, &limits::held_bytes_of_a_loop, &limits::kernel_buffer_bytes}) {
         limits all;
         CHECK(all.problem().empty());
         all.*member = 0;

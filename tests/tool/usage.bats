@@ -24,7 +24,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   run weir serve --help
   [ "$status" -eq 0 ]
   for word in "Usage: weir serve ADDRESS -f F" "--max-connections N" "default: 1000" "--idle TIME|none" "default: 10s" \
-    "--max-per-source N|none" "a tenth, at least 8" "--held BYTES|none" "256MiB" "--first-message TIME|none" "--whole-message TIME|none" \
+    "--max-per-source N|none" "a tenth, at least 8" "--held BYTES|none" "256MiB" "--kernel-buffers BYTES|none" "a quarter of the memory" "--first-message TIME|none" "--whole-message TIME|none" \
     "--json" Examples "Exit codes" 143; do [[ $output == *"$word"* ]] || { echo "$word"; return 1; }; done
   run weir connect -h
   [ "$status" -eq 0 ]
@@ -81,6 +81,8 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 'weir: --max-per-source "0"' "at least 1, or none" serve 127.0.0.1:0 -f lines --max-per-source 0
   sentence 2 'weir: --held "64MB"' "KiB, MiB and GiB" serve 127.0.0.1:0 -f lines --held 64MB
   sentence 2 "weir: --held" "write none for no limit" serve 127.0.0.1:0 -f lines --held 0
+  sentence 2 'weir: --kernel-buffers "64MB"' "KiB, MiB and GiB" serve 127.0.0.1:0 -f lines --kernel-buffers 64MB
+  sentence 2 "weir: --kernel-buffers" "write none for no limit" serve 127.0.0.1:0 -f lines --kernel-buffers 0
   sentence 2 "weir: --first-message" "write none for no limit" serve 127.0.0.1:0 -f lines --first-message 0s
   sentence 2 'weir: --whole-message "soon"' "or none" serve 127.0.0.1:0 -f lines --whole-message soon
   sentence 2 "weir: " "--timeout" connect 127.0.0.1:1 -f lines --timeout soon

@@ -19,6 +19,8 @@ std::string_view limits::problem() const noexcept {
         return "connections_of_a_source is 0, so that all would be refused; none is no limit";
     if (held_bytes_of_a_loop == std::size_t{0})
         return "held_bytes_of_a_loop is 0, so that nothing could be received; none is no limit";
+    if (kernel_buffer_bytes == std::size_t{0})
+        return "kernel_buffer_bytes is 0, so that nothing could be buffered; none is no limit";
     if (drain && *drain < duration::zero()) return "drain is less than 0";
     return {};
 }
@@ -32,9 +34,10 @@ std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
     } else {
         one.connections_of_a_source = std::nullopt;
     }
-    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, which problem() refuses
+    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and below, which problem() refuses
     if (held && *held != 0) one.held_bytes_of_a_loop = std::max<std::size_t>(*held / loops, 1);
-    if (one.kernel_buffer_bytes) *one.kernel_buffer_bytes /= loops;
+    const auto buffered = all.kernel_buffer_bytes;
+    if (buffered && *buffered != 0) one.kernel_buffer_bytes = std::max<std::size_t>(*buffered / loops, 1);
     std::vector<limits> shares(loops, one);
     if (!all.connections) return shares;
     for (std::size_t i = 0; i < loops; ++i) {

@@ -1,12 +1,13 @@
 #include "weir/service/server_core.h"
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <exception>
 #include <new>
 #include <string>
 #include <utility>
+
+#include "weir/service/kernel_buffers.h"
 
 namespace weir {
 server::core::core(owned_acceptor listening, framing described, server_options how,
@@ -156,16 +157,9 @@ bool server::core::is_over_source_limit(const address& peer) {
     return true;
 }
 
-// The sum of what all get stays near the limit: each doubling of their number adds an eighth of it. A connection that is among few keeps what the
-// kernel gives it by itself, and grows with its traffic.
 void server::core::limit_kernel_buffers(byte_stream& one) const {
-    if (!how_.limits.kernel_buffer_bytes) return;
-    constexpr std::size_t grown_bytes =
-        10 << 20;  // what the kernel gives in its own time, about: tcp_rmem and tcp_wmem, tcp(7)
-    const std::size_t share = *how_.limits.kernel_buffer_bytes / 4 / std::bit_ceil(connections_.size() + 1);
-    if (share >= grown_bytes) return;
-    const std::size_t half = std::max(share / 2, limits::least_kernel_buffer_bytes);
-    one.limit_kernel_buffers(half, half);
+    const auto size = kernel_buffer_share(how_.limits, connections_.size() + 1, grown_kernel_buffer_bytes());
+    if (size) one.limit_kernel_buffers(*size, *size);
 }
 
 // One that was accepted and that there is no memory for.

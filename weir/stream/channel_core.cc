@@ -83,7 +83,10 @@ bool channel_core::settle_event() {
     switch (work_->event.what) {
         case decoder::message:
         case decoder::piece: work_->has_event = true; break;
-        case decoder::skipped: ++figures_.messages_skipped; break;
+        case decoder::skipped:
+            ++figures_.messages_skipped;
+            work_->has_begun = false;
+            break;
         case decoder::end: end(error(errc::closed)); break;
         case decoder::failed: end(work_->decoding.failure().during({}, {})); break;
         case decoder::more:

@@ -291,7 +291,8 @@ private:
     void begin_sending();
     bool shut_down();
     void was_flushed();
-    bool has_room() const noexcept { return !limits().high_water_bytes || queued() < *limits().high_water_bytes; }
+    // Whether another message may be queued: from high water on none, until low water.
+    bool find_room() noexcept;
     const channel_limits& limits() const noexcept { return terms_->limits; }
     bool over_budget() noexcept;
     void depart();

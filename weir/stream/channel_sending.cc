@@ -15,7 +15,18 @@ bool channel_core::can_send(std::size_t payload_bytes) {
         set_clock();
         return false;
     }
-    return work_->senders.empty() && work_->senders.called() == 0 && has_room() && may_queue(payload_bytes);
+    return work_->senders.empty() && work_->senders.called() == 0 && find_room() && may_queue(payload_bytes);
+}
+
+bool channel_core::find_room() noexcept {
+    if (!limits().high_water_bytes) return true;
+    const std::size_t bytes = queued();
+    if (bytes >= *limits().high_water_bytes) {
+        work_->was_high = true;
+    } else if (bytes <= limits().low_water_bytes) {
+        work_->was_high = false;
+    }
+    return !work_->was_high;
 }
 
 result<void> channel_core::send(bytes_view payload) {
@@ -71,7 +82,8 @@ void channel_core::call_sender() noexcept {
         survive([this] { set_clock(); });
         return;
     }
-    if (has_room() && may_queue(place_in_line::next_payload_bytes(work_->senders))) work_->senders.call();
+    if (work_->senders.called() != 0) return;  // it calls the next one, when what it sends is counted
+    if (find_room() && may_queue(place_in_line::next_payload_bytes(work_->senders))) work_->senders.call();
 }
 
 void channel_core::flush_at_turn_end() noexcept {

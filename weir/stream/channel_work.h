@@ -45,6 +45,7 @@ struct channel_moment {
 
     // Sending. Invariant: while is_sending the stream has bytes that are not in `outgoing`.
     bool is_sending = false;
+    bool was_high = false;      // high water was reached, and low water not since then
     bool is_broken = false;     // nothing can be sent any more, not even what is queued
     bool ends_sending = false;  // shut down as soon as everything is sent
     bool has_shut_down = false;

@@ -1,0 +1,400 @@
+"""limits_attack.py WEIR: for each row of weir/service/limits.h, peers that try to exceed it, against `weir serve` on
+both backends, all side by side (about 50 s). Prints a table: the row, its limit, and the worst figure that was measured
+on epoll(7) and on io_uring(7). Exit code 1 if one is above its limit, or a time is below it.
+
+A time may be TOLERANCE seconds late, because the machine is shared. A stalled send may be a quarter of its limit late,
+as promised, and TOLERANCE.
+"""
+import concurrent.futures
+import contextlib
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+
+from held_attack import Attack, resident_kib
+from limits_peers import Server, answered, send_while_possible, unacknowledged, unread, until_end, when_reset
+
+TOLERANCE = 0.5
+KIB, MIB = 1 << 10, 1 << 20
+MESSAGE = struct.pack(">I", 5) + b"hello"
+
+
+def len32(size):
+    return struct.pack(">I", size) + bytes(size)
+
+
+def side_by_side(*tasks):
+    with concurrent.futures.ThreadPoolExecutor(len(tasks)) as pool:
+        return [one.result() for one in [pool.submit(*each) for each in tasks]]
+
+
+def bytes_row(row, limit, measured, text=None):
+    return row, text or f"{limit:,} bytes", f"{measured:,}", measured <= limit
+
+
+def count_row(row, limit, measured):
+    return row, f"{limit:,}", f"{measured:,}", measured <= limit
+
+
+def time_row(row, limit, times, late=0.0):
+    """All of the times, each from just before its clock can have begun, have to be from `limit` to `limit + late`. The
+    latest is told, or one that is too early."""
+    early = min(times) < limit
+    worst = min(times) if early else max(times)
+    text = f"{limit:g} s" + (f" to {limit + late:g} s" if late else "")
+    return row, text, f"{worst:.2f} s", not early and worst <= limit + late + TOLERANCE
+
+
+# The rows. Each gives lines (row, limit, measured, whether it holds).
+
+
+def message_size(serve):
+    """Messages of the limit are answered, one byte more is not, in any framing; nor is one that is announced with 4
+    GiB."""
+    def of_size(framing, message):
+        largest = 0
+        with serve(framing) as server:
+            for size in (1, MIB - 1, MIB, MIB + 1, MIB + 2, 2 * MIB, 4 * MIB):
+                peer = server.come()
+                data = message(size)
+                sender = threading.Thread(target=try_send, args=(peer, data))
+                sender.start()
+                if answered(peer, len(data)):
+                    largest = max(largest, size)
+                sender.join()
+            if framing == "len32":
+                peer = server.come()
+                try_send(peer, struct.pack(">I", 2**32 - 1) + bytes(MIB))
+                if answered(peer, 1):
+                    largest = 2**32 - 1
+        return largest
+
+    def try_send(peer, data):
+        with contextlib.suppress(ConnectionError):
+            peer.sendall(data)
+
+    def varint(size):
+        header, left = b"", size
+        while left >= 128:
+            header += bytes([left % 128 + 128])
+            left //= 128
+        return header + bytes([left]) + b"x" * size
+
+    largest = side_by_side((of_size, "len32", len32), (of_size, "varint", varint),
+                           (of_size, "lines", lambda size: b"x" * size + b"\n"),
+                           (of_size, "netstring", lambda size: b"%d:%s," % (size, b"x" * size)),
+                           (of_size, "delimited:7e", lambda size: b"x" * size + b"\x7e"))
+    return [bytes_row("message size, in five framings", MIB, max(largest))]
+
+
+def outgoing(serve):
+    """Small messages, one at a time, from a peer that reads nothing: what the server has taken and neither the kernel
+    nor the peer has got."""
+    message = len32(1000)
+    with serve("len32", "--kernel-buffers", "4MiB") as server:
+        peer = server.come(receive_bytes=4096)
+        sent = held = 0
+        last = time.monotonic()
+        while time.monotonic() - last < 1:
+            _, to_read, to_be_acknowledged = server.memory_of_kernel()
+            if to_read or unacknowledged(peer):
+                continue  # it is given time to read one before the next is sent
+            held = max(held, sent - to_be_acknowledged - unread(peer))
+            peer.sendall(message)
+            sent += len(message)
+            last = time.monotonic()
+    limit = 256 * KIB + len(message) + 4 * KIB
+    allowed = "262,144 bytes, a message (1,004) and a read (4 KiB)"
+    return [bytes_row("outgoing bytes of a connection", limit, held, allowed)]
+
+
+def stalled_send(serve):
+    """Peers that take no reply: one is silent, one reads a byte now and then, which its kernel does not acknowledge,
+    one has ended its side, and one took much before. The time is from what it last took."""
+    def attack(server, way):
+        peer = server.come(receive_bytes=4096)
+        stuffing = len32(60_000)
+        if way == "took much":
+            def read_much():
+                for _ in range(100):
+                    select.select([peer], [], [], 0.1)
+                    with contextlib.suppress(BlockingIOError):
+                        peer.recv(100_000)
+            reader = threading.Thread(target=read_much)
+            reader.start()
+        send_while_possible(peer, stuffing, 0.3)
+        if way == "took much":
+            reader.join()
+            send_while_possible(peer, stuffing, 0.3)
+        if way == "half-closed":
+            peer.shutdown(socket.SHUT_WR)
+        began = time.monotonic() - 0.3
+        stop = threading.Event()
+
+        def read_byte():
+            while not stop.wait(5):
+                with contextlib.suppress(OSError):
+                    peer.recv(1)
+        if way == "drip":
+            threading.Thread(target=read_byte, daemon=True).start()
+        took = when_reset(peer) - began
+        stop.set()
+        return took
+
+    with serve("len32") as server:
+        times = side_by_side(*((attack, server, way) for way in ("silent", "drip", "half-closed", "took much")))
+    return [time_row("stalled send", 30, times, late=7.5)]
+
+
+def first_message(serve):
+    """A silent peer, one that drips the bytes of a message, and one that sends half of one at the last moment."""
+    def attack(server, way):
+        began = time.monotonic()
+        peer = server.come()
+        if way == "late":
+            threading.Timer(9.9, peer.send, [len32(1000)[:500]]).start()
+        return until_end(peer, len32(1000) if way == "drip" else b"") - began
+
+    with serve("len32") as server:
+        times = side_by_side(*((attack, server, way) for way in ("silent", "drip", "late")))
+    return [time_row("first message", 10, times)]
+
+
+def whole_message(serve):
+    """A message that drips in, one that stands still, and one whose predecessor was skipped slowly: its time begins
+    with its own first byte."""
+    def attack(server, way):
+        peer = server.come()
+        peer.sendall(MESSAGE)
+        answered(peer, len(MESSAGE))
+        began = time.monotonic()
+        peer.sendall(len32(1000)[:5])
+        return until_end(peer, bytes(900) if way == "drip" else b"") - began
+
+    def skipped(server):
+        peer = server.come()
+        peer.sendall(len32(2000)[:1000])
+        time.sleep(20)
+        began = time.monotonic()
+        peer.sendall(len32(2000)[1000:] + MESSAGE[:2])
+        return until_end(peer) - began
+
+    with serve("len32") as server, serve("len32,max=1KiB,oversize=skip", "--first-message", "none") as skipping:
+        times = side_by_side((attack, server, "drip"), (attack, server, "still"), (skipped, skipping))
+    return [time_row("whole message once begun", 30, times)]
+
+
+def idle(serve):
+    """One that is silent behind a message, and one that drips a message, which is no whole one."""
+    def attack(server, drip):
+        peer = server.come()
+        began = time.monotonic()
+        peer.sendall(MESSAGE)
+        answered(peer, len(MESSAGE))
+        return until_end(peer, drip) - began
+
+    with serve("len32", "--idle", "5s") as server:
+        times = side_by_side((attack, server, b""), (attack, server, len32(1000)))
+    return [time_row("idle (--idle 5s)", 5, times)]
+
+
+def crowd(server, hosts, seconds, count):
+    """So many peers come from these addresses at once, speak, end their side or not, go, and come again. How many
+    sockets the server had at most, and how many peers had a reply and were not closed yet."""
+    lock, served, most_served = threading.Lock(), 0, 0
+
+    def count_served(change):
+        nonlocal served, most_served
+        with lock:
+            served += change
+            most_served = max(most_served, served)
+
+    def turn(number):
+        host = hosts[number % len(hosts)]
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), server.come(host) as peer:
+                peer.settimeout(0.3 if number % 3 else seconds)
+                peer.sendall(MESSAGE)
+                if number % 3 == 2:
+                    peer.shutdown(socket.SHUT_WR)
+                if number % 3 == 1:
+                    peer.sendall(struct.pack(">I", 2**32 - 1))  # it is closed, and lingers
+                if not peer.recv(100) or number % 3 == 2:
+                    continue  # the server closes one that has ended its side before this sees it
+                count_served(1)
+                try:
+                    while peer.recv(100):
+                        pass
+                finally:
+                    count_served(-1)
+    threads = [threading.Thread(target=turn, args=(number,), daemon=True) for number in range(count)]
+    for each in threads:
+        each.start()
+    most = 0
+    while any(each.is_alive() for each in threads):
+        most = max(most, server.connections())
+        time.sleep(0.002)
+    return most, most_served
+
+
+def connections(serve):
+    hosts = [f"127.0.1.{last}" for last in range(1, 200)]
+    most = []
+    for threads in ("1", "3"):
+        with serve("len32", "--max-connections", "40", "--threads", threads) as server:
+            most.append(crowd(server, hosts, 2, 120)[0])
+            if most[-1] < 40:
+                return [("connections of a server", "40", f"only {most[-1]} came", False)]
+    return [count_row("connections of a server (--max-connections 40)", 40, max(most))]
+
+
+def connections_of_a_source(serve):
+    """Sockets that are refused are open for a moment, so that those are counted that had a reply."""
+    most = 0
+    for threads in ("1", "3"):
+        with serve("len32", "--max-connections", "400", "--threads", threads) as server:
+            most = max(most, crowd(server, ["127.0.0.2"], 2, 120)[1])
+    if most < 40:
+        return [("connections of a source address", "40", f"only {most} came", False)]
+    return [count_row("connections of a source address (a tenth of 400)", 40, most)]
+
+
+def held(serve):
+    """Peers that send messages of 1 MiB and take no reply: resident memory above that of the idle server. Each peer may
+    hold 16 KiB beside the limit."""
+    peers = 400
+    with serve("len32", "--held", "64MiB") as server:
+        before = resident_kib(server.pid)
+        attack = Attack(server.port, peers)
+        peak = 0
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            attack.turn()
+            peak = max(peak, resident_kib(server.pid) - before)
+    limit = 64 * MIB + peers * 16 * KIB + 4 * MIB
+    allowed = "67,108,864 bytes, 16 KiB for each of 400, and 4 MiB of spare blocks"
+    return [bytes_row("held bytes (--held 64MiB), as resident memory", limit, peak * KIB, allowed)]
+
+
+def kernel_buffers(serve):
+    """Peers that send what they can and take no reply. The first of them come alone and have time to grow their
+    buffers."""
+    peers = 220  # half of the limit has 144 KiB for each
+    most = 0
+    with serve("len32", "--kernel-buffers", "64MiB", "--max-connections", str(peers)) as server:
+        attack = Attack(server.port, 0)
+        for count in (2, 4, 16, 64, 150, peers):
+            attack.peers = count
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                attack.turn()
+                most = max(most, server.memory_of_kernel()[0])
+    return [bytes_row("kernel's buffers (--kernel-buffers 64MiB)", 64 * MIB, most)]
+
+
+def linger(serve):
+    """The server has ended a connection, and its peer is silent, drips, or sends as fast as it can. The kernel takes a
+    buffer more than the server reads: 256 KiB here, and a segment."""
+    def attack(way):
+        with serve("len32", "--kernel-buffers", "7MiB") as server:
+            peer = server.come()
+            began = time.monotonic()
+            peer.sendall(struct.pack(">I", 2**32 - 1))
+            until_end(peer)
+            if way == "flood":
+                with contextlib.suppress(ConnectionError):
+                    while True:
+                        peer.send(bytes(16 * KIB))
+                info = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232)
+                return struct.unpack_from("Q", info, 120)[0] - 4  # tcpi_bytes_acked; those of the header came before
+            while server.connections():
+                if way == "drip":
+                    with contextlib.suppress(ConnectionError):
+                        peer.send(b"x")
+                time.sleep(0.02)
+            return time.monotonic() - began
+
+    *times, flood = side_by_side((attack, "silent"), (attack, "drip"), (attack, "flood"))
+    return [time_row("linger at the end, time", 2, times),
+            bytes_row("linger at the end, bytes", MIB + 576 * KIB, flood,
+                      "1,048,576 bytes, a read (256 KiB) and the kernel's buffer (320 KiB)")]
+
+
+def drain(serve):
+    """Half a message, one that drips, whole messages without a pause, a peer that takes nothing, one that ended its
+    side before its replies, and one that is closed already and keeps sending."""
+    with serve("len32") as server:
+        peers = [server.come(receive_bytes=4096) for _ in range(6)]
+        half, dripping, steady, taking_nothing, half_closed, lingering = peers
+        half.sendall(len32(1000)[:500])
+        send_while_possible(taking_nothing, len32(60_000), 0.3)
+        send_while_possible(half_closed, len32(60_000), 0.3)
+        half_closed.shutdown(socket.SHUT_WR)
+        lingering.sendall(struct.pack(">I", 2**32 - 1))
+        over = threading.Event()
+
+        def drip(peer, data, interval):
+            with contextlib.suppress(OSError):
+                peer.settimeout(1)
+                while not over.wait(interval):
+                    peer.sendall(data)
+                    if peer is steady:
+                        peer.recv(1000)
+        for each in ((dripping, b"\0", 0.5), (steady, MESSAGE, 0.002), (lingering, b"x", 0.1)):
+            threading.Thread(target=drip, args=each, daemon=True).start()
+        time.sleep(0.3)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        code = server.process.wait(30)
+        took = time.monotonic() - began
+        over.set()
+    line = time_row("drain", 10, [took])
+    return [(*line[:3], line[3] and code == 143)]
+
+
+HEAVY = (connections, connections_of_a_source, held, kernel_buffers)
+SIDE_BY_SIDE = (stalled_send, first_message, whole_message, idle, linger, drain, message_size, outgoing)
+
+
+def run_row(weir, backend, row):
+    def serve(framing, *options):
+        own = () if "--max-connections" in options and row is connections_of_a_source else ("--max-per-source", "none")
+        return Server(weir, backend, framing, *own, *options)
+    return {row.__name__: row(serve)}
+
+
+def run_one_by_one(weir, backend, rows):
+    lines = {}
+    for row in rows:
+        lines |= run_row(weir, backend, row)
+    return lines
+
+
+def main(weir):
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    backends = ("epoll", "io_uring")
+    with concurrent.futures.ProcessPoolExecutor(2 * (len(SIDE_BY_SIDE) + 1)) as pool:
+        waits = {backend: [pool.submit(run_row, weir, backend, row) for row in SIDE_BY_SIDE] +
+                 [pool.submit(run_one_by_one, weir, backend, HEAVY)] for backend in backends}
+        lines = {backend: {name: rows for one in waits[backend] for name, rows in one.result().items()}
+                 for backend in backends}
+    order = (message_size, outgoing, stalled_send, first_message, whole_message, idle, *HEAVY, linger, drain)
+    failed = False
+    print("| limit | is | measured, epoll | measured, io_uring |\n|---|---|---|---|")
+    for row in order:
+        for one, other in zip(*(lines[backend][row.__name__] for backend in backends)):
+            holds = one[3] and other[3]
+            failed = failed or not holds
+            print(f"| {one[0]} | {one[1]} | {one[2]} | {other[2]} |" + ("" if holds else " NOT KEPT"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

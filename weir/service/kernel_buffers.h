@@ -1,0 +1,30 @@
+// How large the kernel's buffers of a connection may be, so that those of all connections stay below the server's
+// limit. Private.
+//
+// Each connection has the least size. The rest of the limit, half of it at least, is divided into equal columns, one
+// for each doubling of the number of open connections; the connections of a column share it:
+//
+//     connection      1        2        3, 4       5 to 8  ...  up to limits::connections
+//     has of column   all      all      a half     a quarter
+//
+// The oldest of n open connections was at most the first, the next at most the second, and so on. So the sum holds
+// however connections come and go.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "weir/service/limits.h"
+
+namespace weir {
+
+// The size of each of its two buffers (as getsockopt() returns it, socket(7)) for the connection that makes `open` of
+// them. Empty: none is set, because its share is enough for buffers that the kernel has let grow to `grown_bytes` in
+// all.
+std::optional<std::size_t> kernel_buffer_share(const limits& all, std::size_t open, std::size_t grown_bytes) noexcept;
+
+// To how many bytes the kernel lets the two buffers of a TCP connection grow by itself: tcp_rmem and tcp_wmem, tcp(7).
+// Read once.
+std::size_t grown_kernel_buffer_bytes() noexcept;
+
+}  // namespace weir
