@@ -7,6 +7,10 @@
 
 namespace weir {
 
+using internal::close_state;
+using internal::input_state;
+using internal::receive_answer;
+
 channel_core::channel_core(owned_stream below, shared_terms terms, address peer)
     : here_(loop::current()), below_(std::move(below)), terms_(std::move(terms)), peer_(std::move(peer)),
       opened_(here_->now()), active_(opened_) {
@@ -33,30 +37,29 @@ result<void> channel_core::switch_framing(framing described) {
     if (may_switch) now.decoding.switch_to(std::move(described));
     now.quick_until = now.quick_room = 0;
     terms_ = std::move(terms);
-    if (waits_) tell_receiver();  // what has come may be a message now
+    if (waits()) tell_receiver();  // what has come may be a message now
     return {};
 }
 
 // Receiving.
 
 bool channel_core::begin_receive_slowly() {
+    check_invariants();
     WEIR_CHECK(!frame_, "two receives at once on one channel: a channel has one reader");
     channel_work& now = busy();
     now.quick_until = 0;
     now.views.renew();
-    if (has_ended() && !now.has_event) now.input.give_back();
-    now.is_late = false;
-    now.is_cancelled = false;
+    if (has_ended() && !now.receiving.is_holding()) now.input.give_back();
+    now.answer = receive_answer::event;
     skip_unwaited();
-    if (now.is_asked && in_gap() && here_->now() >= later(now.came, described().fields().gap)) now.decoding.gap();
+    if (is_reading() && in_gap() && here_->now() >= later(now.came, described().fields().gap)) now.decoding.gap();
     return advance() && !over_budget();
 }
 
 // Behind a message of this turn that was taken the quick way: what came was no such one.
 bool channel_core::go_on_receiving() {
     work_->quick_until = 0;
-    work_->is_late = false;
-    work_->is_cancelled = false;
+    work_->answer = receive_answer::event;
     skip_unwaited();
     return settle_event() && advance() && !over_budget();
 }
@@ -71,7 +74,7 @@ void channel_core::skip_unwaited() noexcept {
 
 // True when there is a message, a piece or an ending to be taken.
 bool channel_core::advance() {
-    while (!work_->has_event && !has_ended()) {
+    while (work_->receiving.is_scanning()) {
         work_->event = work_->decoding.next();
         if (!settle_event()) return false;
     }
@@ -82,7 +85,7 @@ bool channel_core::advance() {
 bool channel_core::settle_event() {
     switch (work_->event.what) {
         case decoder::message:
-        case decoder::piece: work_->has_event = true; break;
+        case decoder::piece: work_->receiving.decoded(); break;
         case decoder::skipped:
             ++figures_.messages_skipped;
             work_->has_begun = false;
@@ -98,11 +101,11 @@ bool channel_core::settle_event() {
             } else if (!std::exchange(work_->has_begun, true)) {
                 work_->begun = here_->now();
             }
-            if (work_->is_draining && work_->has_drained && work_->decoding.at_boundary()) {
+            if (work_->closing.now() == close_state::value::last_input && work_->decoding.at_boundary()) {
                 end_drained();
                 break;
             }
-            if (waits_ && over_budget()) {
+            if (waits() && over_budget()) {
                 if (!work_->at_turn_end.is_listed())
                     here_->make_ready(work_->at_turn_end);  // goes on when others have had their turn
                 return false;
@@ -115,27 +118,28 @@ bool channel_core::settle_event() {
 
 // True when something came at once.
 bool channel_core::ask() {
-    if (work_->is_asked || !may_receive()) return false;
+    if (is_reading() || !may_receive()) return false;
     if (auto came = below_->receive()) {
         take(std::move(*came));
         return true;
     }
-    work_->is_asked = true;
+    work_->input_is = input_state::reading;
     if (work_->torn_bytes != 0) fit_memory();
-    if (work_->is_draining && work_->drained == time_point()) work_->drained = later(here_->now(), drain_grace);
+    if (work_->closing.wait()) work_->grace_until = later(here_->now(), drain_grace);
     return false;
 }
 
 void channel_core::received(arrival came) noexcept {
     channel_work* const now = busy_or_starve();
     if (now == nullptr) return;
-    now->is_asked = false;
+    check_invariants();
+    now->input_is = input_state::open;
     const bool done = survive([&] {
         take(std::move(came));
-        if (work_->now_in == phase::open && waits_) tell_receiver();
+        if (work_->closing.is_open() && waits()) tell_receiver();
     });
     if (!done) return;
-    if (work_->now_in != phase::open) return flush_at_turn_end();
+    if (!work_->closing.is_open()) return flush_at_turn_end();
     rest_if_idle();
 }
 
@@ -144,20 +148,19 @@ void channel_core::take(arrival came) {
     const std::size_t count = came.bytes.size() + came.in_room;
     figures_.bytes_received += count;
     work_->bytes_this_turn += count;
-    work_->has_input_ended = came.ends();
-    if (work_->now_in != phase::open || has_ended()) {
+    if (came.ends()) work_->input_is = input_state::ended;
+    if (!work_->closing.is_open() || has_ended()) {
         work_->dropped += count;
     } else if (!came.how.good()) {
         end(came.how.during({}, {}));
         if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection is gone, both ways
-    } else if (work_->has_input_ended && work_->send_was_reset) {
+    } else if (came.ends() && work_->failure == errc::reset) {
         end(error(errc::reset));
-    } else if (work_->has_input_ended) {
+    } else if (came.ends()) {
         work_->decoding.finish();
     } else {
         active_ = work_->came;
-        if (work_->is_draining && work_->drained != time_point())
-            work_->has_drained = true;  // the first that was waited for
+        work_->closing.received();
         if (came.in_room != 0) {
             work_->decoding.collected(came.in_room);
         } else {
@@ -177,13 +180,15 @@ result<message> channel_core::take_message_safely() try {
 
 result<message> channel_core::take_message_slowly() {
     if (work_ == nullptr) return error(errc::no_memory);
-    if (std::exchange(work_->is_cancelled, false)) return error(errc::cancelled, "receive", peer_.to_string());
-    if (!work_->has_event) {
+    check_invariants();
+    const auto answer = std::exchange(work_->answer, receive_answer::event);
+    if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer_.to_string());
+    if (!work_->receiving.is_holding()) {
         if (has_ended()) return ending();
-        WEIR_CHECK(work_->is_late, "a receive was resumed with nothing to give");
+        WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", peer_.to_string());
     }
-    work_->has_event = false;
+    work_->receiving.taken(has_ended());
     auto part = message::part::whole;
     if (work_->event.what == decoder::piece)
         part = work_->event.last ? message::part::last_piece : message::part::piece;
@@ -227,8 +232,9 @@ bool channel_core::over_budget() noexcept {
 
 void channel_core::drain() {
     if (busy_or_starve() == nullptr) return;
-    work_->is_draining = true;
-    if (work_->is_asked) work_->drained = later(here_->now(), drain_grace);
+    check_invariants();
+    work_->closing.stop();
+    if (is_reading() && work_->closing.wait()) work_->grace_until = later(here_->now(), drain_grace);
     survive([this] { set_clock(); });
 }
 

@@ -120,15 +120,16 @@ public:
         channel_work& now = *work_;
         now.views.renew();
         now.event = now.decoding.next();
-        now.is_quick = now.event.what == decoder::message;
-        return now.is_quick || go_on_receiving();
+        if (now.event.what != decoder::message) return go_on_receiving();
+        now.receiving.hand();
+        return true;
     }
     // Nothing can be: who waits is resumed later, also where it can be taken now, but others have their turn first. False: it was cancelled.
     template <on_a_loop Promise>
     bool wait_for_message(std::coroutine_handle<Promise> frame) {
         cancellation& chain = frame.promise().chain();
         if (chain.requested()) {
-            if (channel_work* const now = busy_or_starve()) now->is_cancelled = true;
+            if (channel_work* const now = busy_or_starve()) now->answer = internal::receive_answer::cancelled;
             return false;
         }
         chain.enter(*this);
@@ -138,9 +139,9 @@ public:
         return true;
     }
     result<message> take_message() {
-        if (work_ == nullptr || !work_->is_quick) return take_message_safely();
+        if (work_ == nullptr || !work_->receiving.is_handing()) return take_message_safely();
         channel_work& now = *work_;
-        now.is_quick = false;
+        now.receiving.taken(false);
         ++now.taken;
         ++figures_.messages_received;
         return message(now.event.payload, lease::stamp(now.views));
@@ -174,7 +175,8 @@ public:
     }
     waiting_line& flushers() noexcept { return busy().flushers; }
     bool is_flushed() const noexcept {
-        return work_ == nullptr || (!work_->is_sending && work_->outgoing.empty()) || work_->is_broken;
+        return work_ == nullptr || (!work_->sending.is_sending() && work_->outgoing.empty()) ||
+               work_->sending.has_failed();
     }
     result<void> flushed();
     void pace(duration interval);
@@ -193,12 +195,12 @@ public:
     const channel_figures& figures() const noexcept { return figures_; }
     // Bytes that were sent but not given to the world.
     std::size_t queued() const noexcept {
-        return work_ == nullptr ? 0 : work_->outgoing.size() + (work_->is_sending ? below_->unsent() : 0);
+        return work_ == nullptr ? 0 : work_->outgoing.size() + (work_->sending.is_sending() ? below_->unsent() : 0);
     }
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept;
     // True while somebody waits in receive(), and it does without its work.
-    bool rests() const noexcept { return waits_ && work_ == nullptr; }
+    bool rests() const noexcept { return waits() && work_ == nullptr; }
     // Bytes that have come of a message that is not whole.
     std::uint64_t partial_bytes() const noexcept {
         if (work_ == nullptr || work_->decoding.at_boundary()) return 0;
@@ -211,7 +213,6 @@ public:
 private:
     friend struct channel_work;
     friend class channel_terms;
-    using phase = channel_moment::phase;
 
     ~channel_core() override;
 
@@ -276,10 +277,11 @@ private:
     void evict_now();
     // Large memory for large torn messages comes from the loop, and goes back when they are whole.
     void fit_memory();
-    bool waits_for_bytes() const noexcept { return (work_->is_asked || work_->held.is_waiting()) && !has_ended(); }
+    bool waits_for_bytes() const noexcept { return (is_reading() || work_->held.is_waiting()) && !has_ended(); }
     void take(arrival came);
     void end(error why) {
         work_->ending = std::move(why);
+        work_->receiving.end();
         work_->quick_until = 0;
         if (work_->has_no_line()) work_->held.unpromise();  // nothing more comes
     }
@@ -314,13 +316,17 @@ private:
     }
     const error& in_full(error channel_work::* which, const char* operation) const;
     bool has_ended() const noexcept { return !(work_->ending == errc::none); }
+    bool waits() const noexcept { return waiting_ == internal::waiter_state::parked; }
+    bool is_reading() const noexcept { return work_->input_is == internal::input_state::reading; }
+    // Checked builds hold the states against each other before each event (channel_invariants_on.cc); other builds do nothing.
+    void check_invariants() const;
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
     bool in_gap() const noexcept {
         return described().fields().kind == framing_kind::idle && !work_->decoding.at_boundary();
     }
 
     // First, where a timer leaves room.
-    bool waits_ = false;  // somebody in receive(), who has not been told yet
+    internal::waiter_state waiting_ = internal::waiter_state::nobody;
     bool starves_ = false;
     std::uint8_t handles_ = 0;
 

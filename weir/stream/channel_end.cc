@@ -7,6 +7,10 @@
 #include "weir/stream/channel_core.h"
 
 namespace weir {
+
+using internal::input_state;
+using internal::receive_answer;
+
 namespace {
 
 error too_slow(const char* what, duration limit) {
@@ -17,27 +21,27 @@ error too_slow(const char* what, duration limit) {
 
 // Who departs does not wait for ever, whatever the limits say.
 std::optional<duration> channel_core::stall_limit() const noexcept {
-    return work_->now_in == phase::open || limits().stalled_send ? limits().stalled_send
-                                                                 : channel_limits().stalled_send;
+    return work_->closing.is_open() || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
 }
 
 deadline channel_core::due() const noexcept {
-    deadline first = waits_ ? receive_until_ : deadline();
+    deadline first = waits() ? receive_until_ : deadline();
     const auto sooner = [&](time_point from, const std::optional<duration>& limit) {
         if (limit) first = std::min(first, deadline(later(from, *limit)));
     };
-    if (waits_ && waits_for_bytes()) {
+    if (waits() && waits_for_bytes()) {
         if (work_->has_begun) sooner(work_->begun, limits().whole_message);
         if (waits_for_first()) sooner(opened_, limits().first_message);
         sooner(active_, limits().idle);
-        if (work_->is_draining && work_->decoding.at_boundary()) first = std::min(first, deadline(work_->drained));
+        if (work_->closing.is_stopping() && work_->decoding.at_boundary())
+            first = std::min(first, deadline(work_->grace_until));
         if (in_gap()) sooner(work_->came, described().fields().gap);
     }
-    if (stall_limit() && work_->is_sending && !work_->is_broken) {
+    if (stall_limit() && work_->sending.is_sending() && !work_->sending.has_failed()) {
         first = std::min(first, deadline(work_->taken_by_peer.next_look()));
     }
     if (here_->now() < work_->next_send) first = std::min(first, deadline(work_->next_send));
-    if (work_->now_in == phase::lingering) first = std::min(first, deadline(work_->cut_at));
+    if (work_->closing.is_draining()) first = std::min(first, deadline(work_->cut_at));
     return first;
 }
 
@@ -50,14 +54,16 @@ void channel_core::set_clock() {
 
 void channel_core::expire() {
     if (busy_or_starve() == nullptr) return;
+    check_invariants();
     const time_point now = here_->now();
     bool done = survive([&] {
         check_sending(now);
-        if (work_->now_in == phase::open) check_receiving(here_->told_until());
+        if (work_->closing.is_open()) check_receiving(here_->told_until());
     });
-    if (work_->now_in == phase::open) {
+    if (work_->closing.is_open()) {
         next_sender();
-    } else if (below_ == nullptr || work_->is_broken || (work_->now_in == phase::lingering && now >= work_->cut_at)) {
+    } else if (below_ == nullptr || work_->sending.has_failed() ||
+               (work_->closing.is_draining() && now >= work_->cut_at)) {
         return die();
     }
     done = survive([this] { set_clock(); }) && done;
@@ -68,7 +74,7 @@ void channel_core::check_receiving(time_point told) {
     const auto passed = [&](time_point from, const std::optional<duration>& limit) {
         return limit && told >= later(from, *limit);
     };
-    if (!waits_) return;
+    if (!waits()) return;
     if (waits_for_bytes()) {
         if (waits_for_first() && passed(opened_, limits().first_message)) {
             end(too_slow("no first message came", *limits().first_message));
@@ -76,20 +82,21 @@ void channel_core::check_receiving(time_point told) {
             end(too_slow("a message that had begun did not come whole", *limits().whole_message));
         } else if (passed(active_, limits().idle)) {
             end(too_slow("nothing came or went", *limits().idle));
-        } else if (work_->is_draining && told >= work_->drained && work_->decoding.at_boundary()) {
+        } else if (work_->closing.is_stopping() && told >= work_->grace_until && work_->decoding.at_boundary()) {
             end_drained();
         } else if (in_gap() && passed(work_->came, described().fields().gap)) {
             work_->decoding.gap();
         }
     }
-    work_->is_late = receive_until_.passed(told);
-    if (!advance() && !work_->is_late) return;
+    const bool is_late = receive_until_.passed(told);
+    work_->answer = is_late ? receive_answer::timed_out : receive_answer::event;
+    if (!advance() && !is_late) return;
     answer_receiver();
 }
 
 void channel_core::check_sending(time_point now) {
     const auto limit = stall_limit();
-    if (!work_->is_sending || work_->is_broken || !limit) return;
+    if (!work_->sending.is_sending() || work_->sending.has_failed() || !limit) return;
     if (now < work_->taken_by_peer.next_look()) return;
     const auto seen = work_->taken_by_peer.look(below_->untaken(), now, *limit);
     if (seen == stall_watch::verdict::moves) active_ = now;
@@ -99,51 +106,54 @@ void channel_core::check_sending(time_point now) {
 
 void channel_core::cut(error why) {
     if (below_ == nullptr || busy_or_starve() == nullptr) return;
+    check_invariants();
     work_->quick_until = 0;
     if (!has_ended()) end(why);
-    work_->has_event = false;
-    work_->is_asked = false;
-    work_->is_sending = false;
+    work_->receiving.taken(true);
+    work_->input_is = input_state::ended;
     work_->sending_memory = 0;
     below_.release()->close(true);
     fail_sending(std::move(why));
+    work_->sending.abort();
     work_->held.waits_for(byte_budget::wait::budget_alone);
     work_->held.unpromise();
     count_memory();
-    if (waits_) answer_receiver();
-    if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
+    if (waits()) answer_receiver();
+    if (!work_->closing.is_open()) flush_at_turn_end();  // where it dies
 }
 
 // Departing.
 
 void channel_core::depart() {
-    if (busy_or_starve() == nullptr || work_->now_in != phase::open)
-        return;  // without work it departs when there is some
+    check_invariants();
+    if (busy_or_starve() == nullptr || !work_->closing.is_open()) return;  // without work it departs when there is some
     work_->views.renew();
     work_->isolated.reset();
     work_->input.give_back();
     work_->decoding.reset();
     work_->held.unpromise();
     count_memory();
-    work_->now_in = phase::flushing;
+    work_->receiving.taken(has_ended());  // what is held is dropped
+    work_->closing.flush();
     here_->departs(work_->dying);
     flush_at_turn_end();
 }
 
 void channel_core::step_away() {
+    check_invariants();
     if (below_ == nullptr) return die();
     survive([this] { begin_leaving(); });
-    if (work_->is_broken || has_left()) die();
+    if (work_->sending.has_failed() || has_left()) die();
 }
 
 void channel_core::begin_leaving() {
     flush();
-    if (work_->is_broken) return;
-    if (!work_->is_sending && work_->outgoing.empty() && work_->now_in == phase::flushing) {
-        work_->now_in = phase::lingering;
+    if (work_->sending.has_failed()) return;
+    if (!work_->sending.is_sending() && work_->outgoing.empty() && !work_->closing.is_draining()) {
+        work_->closing.drain();
         work_->cut_at = limits().linger_time ? later(here_->now(), *limits().linger_time) : time_point::max();
-        if (!work_->has_shut_down && !shut_down()) {
-            work_->is_broken = true;
+        if (!work_->sending.has_shut_down() && !shut_down()) {
+            work_->sending.fail();
             return;
         }
     }
@@ -152,11 +162,12 @@ void channel_core::begin_leaving() {
 }
 
 bool channel_core::has_left() const noexcept {
-    return work_->now_in == phase::lingering && !work_->is_sending && (work_->has_input_ended || has_dropped_enough());
+    return work_->closing.is_draining() && !work_->sending.is_sending() &&
+           (work_->input_is == input_state::ended || has_dropped_enough());
 }
 
 void channel_core::drop_input() {
-    while (!work_->is_asked && !work_->has_input_ended && !has_dropped_enough()) {
+    while (work_->input_is == input_state::open && !has_dropped_enough()) {
         if (over_budget()) {  // a peer may send faster than it can be dropped
             if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
             return;
@@ -164,7 +175,7 @@ void channel_core::drop_input() {
         if (auto came = below_->receive()) {
             take(std::move(*came));
         } else {
-            work_->is_asked = true;
+            work_->input_is = input_state::reading;
         }
     }
 }
@@ -172,7 +183,7 @@ void channel_core::drop_input() {
 void channel_core::die() {
     unset();
     work_->dying.end();
-    if (below_ != nullptr) below_.release()->close(work_->is_broken && !(work_->failure == errc::reset));
+    if (below_ != nullptr) below_.release()->close(work_->sending.has_failed() && !(work_->failure == errc::reset));
     if (watch_ != nullptr) watch_->channel_closed(*this);
     work_->ending = work_->failure = error(errc::none);
     give_work_back();

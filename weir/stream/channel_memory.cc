@@ -19,7 +19,7 @@ std::size_t channel_core::held_bytes() const noexcept {
 // What the budget counts.
 std::size_t channel_core::memory() const noexcept {
     return work_->input.capacity() + work_->decoding.memory() + work_->sending_memory +
-           (work_->is_sending ? work_->outgoing.capacity() : 0);
+           (work_->sending.is_sending() ? work_->outgoing.capacity() : 0);
 }
 
 void channel_core::count_memory() noexcept { work_->held.hold(memory()); }
@@ -33,7 +33,7 @@ std::size_t channel_core::may_become() const {
     std::uint64_t message = held + decoding.missing();
     if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().fields().limit();
     if (message > limit) message = limit;  // sums do not overflow
-    const std::size_t queued = work_->sending_memory + (work_->is_sending ? work_->outgoing.capacity() : 0);
+    const std::size_t queued = work_->sending_memory + (work_->sending.is_sending() ? work_->outgoing.capacity() : 0);
     return std::min(limit, queued + with_its_answer(static_cast<std::size_t>(message)));
 }
 
@@ -102,8 +102,8 @@ void channel_core::fit_memory() {
 
 // After a large message the next one is, and has its place from the beginning.
 std::span<std::byte> channel_core::room() noexcept try {
-    if (work_ == nullptr || work_->now_in != phase::open || has_ended()) return {};
-    if (work_->is_asked && !waits_) return {};  // a message may be lent where the next one would be collected
+    if (work_ == nullptr || !work_->closing.is_open() || has_ended()) return {};
+    if (is_reading() && !waits()) return {};  // a message may be lent where the next one would be collected
     if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
         buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
         if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);
@@ -117,8 +117,8 @@ std::span<std::byte> channel_core::room() noexcept try {
 // Only while the peer is what it waits for: to take what is sent, or to send the rest of a message. A byte now and then is no progress.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
-    const bool is_to_take = work_->is_sending;
-    const bool is_to_send = waits_ && work_->is_asked && !work_->decoding.at_boundary();
+    const bool is_to_take = work_->sending.is_sending();
+    const bool is_to_send = waits() && is_reading() && !work_->decoding.at_boundary();
     if (!is_to_take && !is_to_send) return {};
     const std::uint64_t untaken = is_to_take ? below_->untaken() + work_->outgoing.size() : work_->outgoing.size();
     const std::uint64_t moved = figures_.bytes_received + figures_.bytes_sent - std::min(figures_.bytes_sent, untaken);
@@ -134,7 +134,7 @@ void channel_core::evict() noexcept {
 }
 
 void channel_core::evict_now() {
-    const bool is_read = waits_;  // nobody has a view of what came
+    const bool is_read = waits();  // nobody has a view of what came
     const std::size_t held = work_->held.held();
     cut(error(errc::evicted, {}, {},
               "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +

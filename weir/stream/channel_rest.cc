@@ -7,6 +7,12 @@
 
 namespace weir {
 
+using internal::close_state;
+using internal::input_state;
+using internal::receive_answer;
+using internal::sender_state;
+using internal::waiter_state;
+
 // The work, and who keeps it.
 
 channel_work::channel_work(byte_budget& budget, const framing& described)
@@ -83,12 +89,12 @@ void channel_core::wake() {
     work_->core = this;
     work_->decoding.continue_at(figures_.bytes_received);
     work_->taken_until = most_messages_a_turn;
-    work_->is_asked = waits_;
+    if (waits()) work_->input_is = input_state::reading;
     work_->unwaited = opened_;
     if (!starves_) return;
     starves_ = false;
     terms_->no_longer_starves(*this);
-    work_->is_asked = true;  // whether it is or not, it is not asked again
+    work_->input_is = input_state::reading;  // whether it is or not, it is not asked again
     lack_memory();
     if (handles_ == 0) depart();
 }
@@ -109,18 +115,17 @@ void channel_core::lack_memory() noexcept {
     if (!has_ended()) end(error(errc::no_memory));
     fail_sending(error(errc::no_memory));
     work_->held.unpromise();
-    if (waits_) answer_receiver();
-    if (work_->now_in != phase::open) flush_at_turn_end();  // where it dies
+    if (waits()) answer_receiver();
+    if (!work_->closing.is_open()) flush_at_turn_end();  // where it dies
 }
 
 bool channel_core::is_idle() const noexcept {
     const channel_work& now = *work_;
-    const bool waits = waits_ && now.is_asked && !now.held.is_waiting() && !now.is_draining && !now.is_cancelled;
-    const bool has_received_all = !now.has_event && now.torn_bytes == 0 && now.decoding.at_boundary();
-    const bool has_sent_all = now.outgoing.empty() && !now.is_sending && now.pace == duration{} &&
-                              now.next_send <= here_->now() && now.has_no_line();
-    return waits && has_received_all && has_sent_all && now.now_in == phase::open && now.ending == errc::none &&
-           now.failure == errc::none;
+    const bool is_waiting = waits() && is_reading() && !now.held.is_waiting() && now.answer == receive_answer::event;
+    const bool has_received_all = now.receiving.is_scanning() && now.torn_bytes == 0 && now.decoding.at_boundary();
+    const bool has_sent_all = now.outgoing.empty() && now.sending.now() == sender_state::value::idle &&
+                              now.pace == duration{} && now.next_send <= here_->now() && now.has_no_line();
+    return is_waiting && has_received_all && has_sent_all && now.closing.now() == close_state::value::open;
 }
 
 // Where nobody shares the terms nobody could use the work.
@@ -153,8 +158,11 @@ void channel_core::give_work_back() noexcept {
 // Who waits.
 
 void channel_core::begin_waiting() {
-    if (work_->has_event || has_ended()) return here_->make_ready(work_->resumption);
-    waits_ = true;
+    if (!work_->receiving.is_scanning()) {
+        waiting_ = waiter_state::resuming;
+        return here_->make_ready(work_->resumption);
+    }
+    waiting_ = waiter_state::parked;
     const bool done = survive([this] {
         set_clock();
         flush();  // whatever answers what came has been sent by now
@@ -169,7 +177,7 @@ void channel_core::tell_receiver() {
 }
 
 void channel_core::answer_receiver() noexcept {
-    if (!waits_) return;  // what it would be told has ended it already
+    if (!waits()) return;  // what it would be told has ended it already
     wait_no_more();
     here_->make_ready(work_->resumption);
 }
@@ -177,10 +185,12 @@ void channel_core::answer_receiver() noexcept {
 void channel_core::wait_no_more() noexcept {
     channel_work* const now = busy_or_starve();  // as it waits
     if (now != nullptr) now->unwaited = here_->now();
-    waits_ = false;
+    waiting_ = waiter_state::resuming;
 }
 
 void channel_core::resume_receiver() {
+    check_invariants();
+    waiting_ = waiter_state::nobody;
     std::exchange(waiter_, nullptr)->chain().leave();
     trampoline::run(std::exchange(frame_, nullptr));
 }
@@ -188,14 +198,15 @@ void channel_core::resume_receiver() {
 void channel_core::cancel_wait() noexcept {
     channel_work* const now = busy_or_starve();
     if (now == nullptr) return;  // it is answered when it ends
-    now->is_cancelled = true;
-    if (waits_) answer_receiver();  // else it is resumed already
+    now->answer = receive_answer::cancelled;
+    if (waits()) answer_receiver();  // else it is resumed already
 }
 
 void channel_core::leave_waiting() noexcept {
     std::exchange(waiter_, nullptr)->chain().leave();
     frame_ = nullptr;
-    if (waits_) wait_no_more();
+    if (waits()) wait_no_more();
+    waiting_ = waiter_state::nobody;
     if (work_ != nullptr) work_->resumption.end();
 }
 

@@ -31,6 +31,7 @@ bool channel_core::find_room() noexcept {
 
 result<void> channel_core::send(bytes_view payload) {
     if (busy_or_starve() == nullptr) return error(errc::no_memory);
+    check_invariants();
     if (!(work_->failure == errc::none)) return failure();
     if (work_->outgoing.capacity() == 0) work_->outgoing = here_->spares().take(payload.size() + header_room);
     const std::size_t before = work_->outgoing.size();
@@ -70,7 +71,7 @@ void channel_core::was_encoded(std::size_t frame_bytes) {
     figures_.bytes_sent += frame_bytes;
     if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
     flush_at_turn_end();
-    const bool is_usual = !work_->is_sending && work_->pace == duration{} && work_->next_send <= here_->now();
+    const bool is_usual = !work_->sending.is_sending() && work_->pace == duration{} && work_->next_send <= here_->now();
     const byte_budget& budget = here_->budget();
     const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // else each message asks
     if (is_usual && is_plenty && work_->has_no_line()) work_->quick_room = limits().high_water_bytes.value_or(SIZE_MAX);
@@ -91,13 +92,14 @@ void channel_core::flush_at_turn_end() noexcept {
 }
 
 void channel_core::end_turn() {
-    if (work_->now_in != phase::open) return step_away();
+    check_invariants();
+    if (!work_->closing.is_open()) return step_away();
     const bool done = survive([this] {
         flush();
         next_sender();
-        if (waits_ && !work_->is_asked) tell_receiver();
+        if (waits() && !is_reading()) tell_receiver();
         // What a sender was promised that is gone.
-        const bool is_done = waits_ && work_->is_asked && work_->outgoing.empty() && !work_->is_sending;
+        const bool is_done = waits() && is_reading() && work_->outgoing.empty() && !work_->sending.is_sending();
         if (is_done && work_->has_no_line() && work_->decoding.at_boundary()) work_->held.unpromise();
     });
     if (done) rest_if_idle();
@@ -105,7 +107,7 @@ void channel_core::end_turn() {
 
 void channel_core::flush() {
     work_->quick_room = 0;
-    if (work_->is_sending || work_->outgoing.empty() || work_->is_broken) return;
+    if (work_->sending.is_sending() || work_->outgoing.empty() || work_->sending.has_failed()) return;
     const std::size_t memory = work_->outgoing.capacity();
     if (const auto done = below_->send(work_->outgoing)) {
         if (!done->good()) return sending_failed(*done);
@@ -114,20 +116,20 @@ void channel_core::flush() {
         return was_flushed();
     }
     work_->sending_memory = memory;
+    work_->sending.submitted();
     begin_sending();
 }
 
 // False when it failed.
 bool channel_core::shut_down() {
-    work_->has_shut_down = true;
     const auto done = below_->shutdown_send();
+    work_->sending.shut_down(!done);
     if (done) return done->good();
     begin_sending();
     return true;
 }
 
 void channel_core::begin_sending() {
-    work_->is_sending = true;
     work_->held.waits_for(byte_budget::wait::peer_too);
     active_ = here_->now();
     count_memory();
@@ -138,7 +140,8 @@ void channel_core::begin_sending() {
 }
 
 void channel_core::sent(outcome how) noexcept {
-    work_->is_sending = false;
+    check_invariants();
+    work_->sending.completed();
     work_->sending_memory = 0;
     work_->held.waits_for(byte_budget::wait::budget_alone);
     active_ = here_->now();
@@ -152,14 +155,14 @@ void channel_core::sent(outcome how) noexcept {
         }
     });
     count_memory();
-    if (!work_->outgoing.empty() || work_->now_in != phase::open) return flush_at_turn_end();
-    if (!work_->is_broken) rest_if_idle();
+    if (!work_->outgoing.empty() || !work_->closing.is_open()) return flush_at_turn_end();
+    if (!work_->sending.has_failed()) rest_if_idle();
 }
 
 bool channel_core::awaits_sent() const noexcept {
     if (work_ == nullptr) return false;
     const channel_work& now = *work_;
-    return now.now_in != phase::open || now.ends_sending || !now.outgoing.empty() || !now.senders.empty() ||
+    return !now.closing.is_open() || now.sending.has_ended() || !now.outgoing.empty() || !now.senders.empty() ||
            !now.flushers.empty();
 }
 
@@ -167,21 +170,20 @@ bool channel_core::awaits_sent() const noexcept {
 void channel_core::was_flushed() {
     const auto& held = work_->held;  // what was promised to the answer is not needed any more
     if (held.promised() != 0 && !held.is_waiting() && work_->decoding.at_boundary()) work_->held.unpromise();
-    if (work_->ends_sending && !work_->has_shut_down) static_cast<void>(shut_down());
+    if (work_->sending.is_ending()) static_cast<void>(shut_down());
     work_->flushers.call_all();
     next_sender();
 }
 
 void channel_core::sending_failed(outcome how) {
     if (how.code == errc::no_memory) return lack_memory();  // the peer would wait for the rest
-    if (how.code == errc::reset) work_->send_was_reset = true;
     fail_sending(how.during({}, {}));
 }
 
 void channel_core::fail_sending(error why) {
-    work_->is_broken = true;
     work_->quick_room = 0;
-    if (work_->failure == errc::none || work_->ends_sending) work_->failure = std::move(why);
+    if (!work_->sending.has_failed()) work_->failure = std::move(why);  // the first one
+    work_->sending.fail();
     work_->outgoing.release();
     count_memory();
     work_->flushers.call_all();
@@ -197,16 +199,16 @@ void channel_core::pace(duration interval) {
 void channel_core::shutdown_send() {
     busy().quick_room = 0;
     if (!(work_->failure == errc::none)) return;
-    work_->ends_sending = true;
+    work_->sending.end();
     work_->failure = error(errc::broken_pipe, {}, {}, "this side has ended its sending");
-    if (!work_->is_sending && work_->outgoing.empty()) was_flushed();
+    if (!work_->sending.is_sending() && work_->outgoing.empty()) was_flushed();
     work_->senders.call_all();
 }
 
 result<void> channel_core::flushed() {
     if (work_ == nullptr) return {};
     flush_at_turn_end();  // it may rest then
-    if (!work_->is_broken) return {};
+    if (!work_->sending.has_failed()) return {};
     return failure();
 }
 

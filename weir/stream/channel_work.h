@@ -15,6 +15,7 @@
 #include "weir/loop/lent_bytes.h"
 #include "weir/loop/ready_list.h"
 #include "weir/loop/waiting_line.h"
+#include "weir/stream/channel_states.h"
 #include "weir/stream/lease.h"
 #include "weir/stream/stall_watch.h"
 
@@ -24,33 +25,19 @@ class channel_core;
 
 // Its plain values, as they are while a channel waits and nothing has happened.
 struct channel_moment {
-    enum class phase : std::uint8_t { open, flushing, lingering };
+    internal::receiver_state receiving;
+    internal::receive_answer answer = internal::receive_answer::event;
+    internal::input_state input_is = internal::input_state::open;
+    internal::sender_state sending;
+    internal::close_state closing;
 
     // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many outgoing bytes one may
     // send, while there is nothing else to think of; else 0.
     std::uint64_t taken = 0;
     std::uint64_t quick_until = 0;
     std::size_t quick_room = 0;
-    bool is_quick = false;  // the event was taken so
-
-    // Receiving. Invariant: is_asked means that the decoder said `more` and holds no input.
-    bool has_event = false;
-    bool is_asked = false;
-    bool is_draining = false;
-    bool has_drained = false;      // what comes now was sent after the drain began
-    bool is_late = false;          // the deadline of the receive passed
-    bool is_cancelled = false;     // the receive was
-    bool has_input_ended = false;  // the stream is not asked any more
-    bool has_begun = false;        // a message that is not whole
-
-    // Sending. Invariant: while is_sending the stream has bytes that are not in `outgoing`.
-    bool is_sending = false;
-    bool was_high = false;      // high water was reached, and low water not since then
-    bool is_broken = false;     // nothing can be sent any more, not even what is queued
-    bool ends_sending = false;  // shut down as soon as everything is sent
-    bool has_shut_down = false;
-    bool send_was_reset = false;  // the kernel tells a reset once, and then an end of stream
-    phase now_in = phase::open;
+    bool has_begun = false;  // a partial message: its first byte came at `begun`
+    bool was_high = false;   // the queue reached high water, and has not come down to low water since
 
     // The budget of a turn.
     std::uint64_t turn = 0;
@@ -69,7 +56,7 @@ struct channel_moment {
     time_point begun{};         // the first byte of a message that is not whole
     time_point came{};          // bytes, the last time
     time_point unwaited{};      // since then nobody waits
-    time_point drained{};       // when it is taken for granted that has_drained
+    time_point grace_until{};   // of close_state::in_grace and last_input
     stall_watch taken_by_peer;  // of what is being sent
     duration pace{};
     time_point next_send{};
