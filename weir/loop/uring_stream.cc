@@ -23,12 +23,12 @@ std::optional<arrival> uring_stream::receive() {
         world_.count_ahead(first.bytes.capacity(), 0);
         return first;
     }
-    if (has_lost_) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
-    if (is_readable_ && !is_receiving_) {
+    if (pattern_ == pattern::lost) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
+    if (content_ == content::some && receive_ == request::none) {
         if (auto came = read()) return came;
     }
-    is_wanted_ = true;
-    if (!is_receiving_) ask_to_receive();
+    user_ = user_state::waiting;
+    if (receive_ == request::none) submit_receive();
     return {};
 }
 
@@ -36,71 +36,77 @@ bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || !
 
 // Less than there was room for is all that was there, as with an edge-triggered epoll(7), unless an end is announced.
 std::optional<arrival> uring_stream::read() {
-    auto came = kernel_stream::read(world_, block_, is_readable_);
-    if (came && !came->ends() && !may_repeat_) is_readable_ = true;
+    bool is_readable = false;
+    auto came = kernel_stream::read(world_, block_, is_readable);
+    is_readable = is_readable || (came && !came->ends() && !may_repeat());
+    content_ = is_readable ? content::some : content::nothing;
     return came;
 }
 
-// Told of each change from now on.
+// Completed at each change from now on.
 void uring_stream::poll() {
-    is_polled_ = true;
+    poll_ = request::repeated;
     world_.ring().ask(*this, polling, [&](io_uring_sqe* one) {
         io_uring_prep_poll_multishot(one, fd(), POLLIN | POLLPRI | POLLRDHUP);
     });
 }
 
-void uring_stream::ask_to_receive() {
+void uring_stream::submit_receive() {
     if (reads_itself()) {
-        if (!is_polled_) poll();
+        if (poll_ == request::none) poll();
         return;
     }
-    if (is_polled_ && !std::exchange(is_unpolled_, true)) world_.ring().cancel(*this, polling);
-    is_receiving_ = true;
-    is_repeated_ = may_repeat_ && has_received_ && world_.ahead_bytes() < most_ahead_bytes;
+    if (poll_ == request::repeated) {
+        poll_ = request::cancelled;
+        world_.ring().cancel(*this, polling);
+    }
+    const bool repeats = pattern_ == pattern::repeating && world_.ahead_bytes() < most_ahead_bytes;
+    receive_ = repeats ? request::repeated : request::once;
     world_.ring().ask(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->buf_group = uring_buffers::group;
-        if (is_empty_) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
-        if (is_repeated_) one->ioprio |= IORING_RECV_MULTISHOT;
+        if (content_ == content::nothing) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
+        if (repeats) one->ioprio |= IORING_RECV_MULTISHOT;
     });
-    if (is_repeated_ && !is_watching_) watch_ending();
+    if (repeats && !is_watching_) watch_ending();
 }
 
 void uring_stream::receive_again() {
     world_.looks_again();
-    ask_to_receive();
+    submit_receive();
 }
 
-// A question that receives again and again is woken by changes: it would miss a reset that came with the last bytes.
+// A repeated receive is woken by changes: it would miss a reset that came with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
     world_.ring().ask(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
 }
 
 void uring_stream::stop_receiving() noexcept {
-    if (!is_receiving_ || !is_repeated_ || is_stopping_) return;
-    is_stopping_ = true;
+    if (receive_ != request::repeated) return;
+    receive_ = request::cancelled;
     world_.ring().cancel(*this, receiving);
 }
 
 std::optional<outcome> uring_stream::send(buffer& bytes) {
-    if (!is_full_ && bytes.size() >= least_own_send_bytes) {
+    writer how = writer::prompt;
+    if (bytes.size() >= least_own_send_bytes) {
         if (auto done = send_now(bytes)) {
             bytes.clear();
             if (!done->good()) done = failed_to_send(done->system_code);
             return done;
         }
-        is_full_ = true;
+        how = writer::when_writable;
     }
     sending_.swap(bytes);
-    ask_to_send();
+    submit_send(how);
     return {};
 }
 
-void uring_stream::ask_to_send() {
-    is_sending_ = true;
-    if (is_full_) {
+void uring_stream::submit_send(writer how) {
+    writer_ = how;
+    if (how == writer::when_writable) {
         world_.ring().ask(*this, sending, [&](io_uring_sqe* one) {
             io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
             one->ioprio |= IORING_RECVSEND_POLL_FIRST;
@@ -112,62 +118,61 @@ void uring_stream::ask_to_send() {
     }
 }
 
-// In this order: what was asked before is submitted before the descriptor is gone.
+// In this order: everything submitted before reaches the kernel before the descriptor is closed.
 void uring_stream::close(bool reset) noexcept {
-    // What was not read resets the peer, tcp(7); the kernel does not know that it was not.
+    // Unread bytes reset the peer, tcp(7); the kernel does not know that these were not read.
     if (has_ahead()) {
         for (const arrival& one : *ahead_) reset = reset || !one.bytes.empty();
     }
     if (reset) reset_at_close();
-    is_closed_ = true;
-    if (is_receiving_) world_.ring().cancel(*this, receiving);
-    if (is_sending_) world_.ring().cancel(*this, sending);
+    user_ = user_state::closed;
+    if (receive_ != request::none) world_.ring().cancel(*this, receiving);
+    if (writer_ != writer::idle) world_.ring().cancel(*this, sending);
     if (is_watching_) world_.ring().cancel(*this, watching);
-    if (is_polled_) world_.ring().cancel(*this, polling);
+    if (poll_ != request::none) world_.ring().cancel(*this, polling);
     world_.ring().close(descriptor_.release());
-    if (!has_asked()) delete this;
+    if (!has_requests()) delete this;
 }
 
 void uring_stream::answered(question which, int how, unsigned flags) noexcept {
+    const bool is_last = (flags & IORING_CQE_F_MORE) == 0;
     if (which == receiving) {
-        is_receiving_ = (flags & IORING_CQE_F_MORE) != 0;
-        if (!is_receiving_) is_stopping_ = false;
+        if (is_last) receive_ = request::none;
         received(how, flags);
     } else if (which == sending) {
-        is_sending_ = false;
-        sent(how);
+        const writer was = std::exchange(writer_, writer::idle);
+        sent(how, was);
     } else if (which == polling) {
-        is_polled_ = (flags & IORING_CQE_F_MORE) != 0;
-        if (!is_polled_) is_unpolled_ = false;
+        if (is_last) poll_ = request::none;
         polled(how);
     } else {
         is_watching_ = false;
-        may_repeat_ = false;
-        is_empty_ = false;
-        if (!is_closed_) stop_receiving();
+        expect_end();
+        if (content_ == content::nothing) content_ = content::unknown;
+        if (!is_closed()) stop_receiving();
     }
-    if (is_closed_ && !has_asked()) delete this;
+    if (is_closed() && !has_requests()) delete this;
 }
 
 void uring_stream::polled(int how) {
-    if (is_closed_) return;
-    if (how > 0) is_readable_ = true;
-    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) may_repeat_ = false;
-    if (!is_wanted_ || is_receiving_) return;
-    if (is_readable_) {
+    if (is_closed()) return;
+    if (how > 0) content_ = content::some;
+    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) expect_end();
+    if (user_ != user_state::waiting || receive_ != request::none) return;
+    if (content_ == content::some) {
         if (auto came = read()) return deliver(std::move(*came));
     }
-    if (!is_polled_) receive_again();
+    if (poll_ == request::none) receive_again();
 }
 
 void uring_stream::received(int how, unsigned flags) {
     arrival came;
     if ((flags & IORING_CQE_F_BUFFER) != 0)
         came.bytes = world_.buffers().take(flags, how > 0 ? static_cast<std::size_t>(how) : 0);
-    if (is_closed_) return;
+    if (is_closed()) return;
     if (how == -ENOBUFS) world_.buffers().grow();
     if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
-        if (is_wanted_ && !is_receiving_) receive_again();
+        if (user_ == user_state::waiting && receive_ == request::none) receive_again();
         return;
     }
     if (how > 0 && came.bytes.capacity() == 0) {
@@ -177,8 +182,9 @@ void uring_stream::received(int how, unsigned flags) {
         if (how < 0) came.how = {errc_of(-how), -how};
     } else {
         const auto count = static_cast<std::size_t>(how);
-        has_received_ = true;
-        is_empty_ = may_repeat_ && (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
+        if (pattern_ == pattern::first) pattern_ = pattern::repeating;
+        const bool is_all = (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
+        if (content_ != content::some) content_ = may_repeat() && is_all ? content::nothing : content::unknown;
         block_.came(count);
         if (block_.now() != 0) stop_receiving();
     }
@@ -186,31 +192,30 @@ void uring_stream::received(int how, unsigned flags) {
 }
 
 void uring_stream::deliver(arrival came) {
-    if (is_wanted_) {
-        is_wanted_ = false;
+    if (user_ == user_state::waiting) {
+        user_ = user_state::silent;
         return told().received(std::move(came));
     }
     stop_receiving();
-    if (has_lost_) return;
+    if (pattern_ == pattern::lost) return;
     try {
         if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
         ahead_->reserve(ahead_->size() + 1);
     } catch (const std::bad_alloc&) {
-        has_lost_ = true;
+        pattern_ = pattern::lost;
         return;
     }
     world_.count_ahead(0, came.bytes.capacity());
     ahead_->push_back(std::move(came));
 }
 
-void uring_stream::sent(int how) {
-    if (is_closed_) return;
-    if (how == -EAGAIN) is_full_ = true;
-    if (how == -EINTR || how == -EAGAIN) return ask_to_send();
+void uring_stream::sent(int how, writer was) {
+    if (is_closed()) return;
+    if (how == -EINTR) return submit_send(was);
+    if (how == -EAGAIN) return submit_send(writer::when_writable);
     if (how >= 0) {
         sending_.consume(static_cast<std::size_t>(how));
-        is_full_ = !sending_.empty();
-        if (is_full_) return ask_to_send();
+        if (!sending_.empty()) return submit_send(writer::when_writable);
         keep_spare(sending_);
         return told().sent({});
     }
@@ -218,7 +223,7 @@ void uring_stream::sent(int how) {
     told().sent(failed_to_send(-how));
 }
 
-// A reset is told once, to whoever looks first: here to a receive that nobody had asked for.
+// The kernel reports a reset once, to the first call that finds it: here to a receive that was not requested.
 outcome uring_stream::failed_to_send(int number) noexcept {
     if (number == EPIPE && has_ahead() && ahead_->back().how.code == errc::reset) {
         ahead_->back().how = {};

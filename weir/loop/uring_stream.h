@@ -1,11 +1,21 @@
-// A connected stream socket that is read and written by io_uring(7). A receive takes a buffer only when something has come. Over TCP, where little
-// comes at a time, one question receives again and again from the second time on, and is taken back when something comes that nobody asked
-// for; else each question is for one receive. Where much comes at a time the ring only tells that there is something: it is read by recv(2), into
-// memory that is still in the cache, or where the message is collected, and sent by send(2) while it is there. One send is on its way at a time.
-// Private.
+// A connected stream socket that io_uring(7) reads and writes. Private.
+//
+// The reader. A receive takes a buffer of the ring only when bytes have come. Where little comes at a time, the ring
+// receives:
+//
+//     pattern::first ──bytes came──▶ repeating ──an end is announced──▶ single
+//
+// `first` and `single` submit a receive for each request. `repeating` submits one that receives again and again, and
+// cancels it when something comes that was not requested. A Unix socket begins with `single`: close(2) with unread
+// content resets its peer. Where much comes at a time (reads_itself()), the ring only reports that there is something,
+// and recv(2) reads it into memory that is still in the cache, or where the message is collected.
+//
+// The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "weir/base/buffer.h"
@@ -17,12 +27,12 @@ namespace weir {
 
 class uring_backend;
 
-// Lives on the heap; after close() until the kernel has answered.
+// Lives on the heap; after close() until the kernel has completed everything.
 class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
     uring_stream(uring_backend& world, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), world_(world), may_repeat_(!is_local_) {}
+        : kernel_stream(std::move(connected)), world_(world), pattern_(is_local_ ? pattern::single : pattern::first) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
@@ -30,58 +40,93 @@ public:
     void close(bool reset) noexcept override;
 
     void answered(question which, int how, unsigned flags) noexcept override;
-    bool is_awaited(question) const noexcept override { return !is_closed_ && told().awaits_sent(); }
+    bool is_awaited(question) const noexcept override { return user_ != user_state::closed && told().awaits_sent(); }
 
 private:
-    // What came before it was asked for, of all streams of a loop; above that each question is for one receive.
+    // Bytes that came before they were requested, of all streams of a loop; above that no receive is repeated.
     static constexpr std::size_t most_ahead_bytes = 16 << 20;
 
-    // What is as large is sent by send(2) while it is in the cache; smaller ones leave together.
+    // A send of so many bytes is made by send(2) while they are in the cache; smaller ones leave together.
     static constexpr std::size_t least_own_send_bytes = 4096;
 
     static constexpr question receiving = 0;
     static constexpr question sending = 1;
-    static constexpr question watching = 2;  // whether it fails or ends
-    static constexpr question polling = 3;   // whether there is something
+    static constexpr question watching = 2;  // for an error or the end
+    static constexpr question polling = 3;   // for anything to read
+
+    // How the ring receives.
+    enum class pattern : std::uint8_t {
+        first,
+        repeating,
+        single,
+        lost,  // something came for which there was no memory: nothing is received any more
+    };
+    // A request that the ring may complete more than once.
+    enum class request : std::uint8_t {
+        none,
+        once,
+        repeated,
+        cancelled,  // and not yet completed for the last time
+    };
+    // What the socket probably has for a read.
+    enum class content : std::uint8_t {
+        nothing,
+        unknown,
+        some,  // for a recv(2) of this stream
+    };
+    // The user, who receives.
+    enum class user_state : std::uint8_t {
+        silent,
+        waiting,  // receive() was called, and has not been answered
+        closed,
+    };
+    enum class writer : std::uint8_t {
+        idle,
+        prompt,         // the kernel takes what it can while the send is submitted
+        when_writable,  // it took less than all: the send waits for room
+    };
 
     ~uring_stream() override;
 
     bool has_ahead() const noexcept { return ahead_ != nullptr && !ahead_->empty(); }
+    bool is_closed() const noexcept { return user_ == user_state::closed; }
+    // The ring may receive again and again.
+    bool may_repeat() const noexcept { return pattern_ == pattern::first || pattern_ == pattern::repeating; }
     bool reads_itself() const noexcept;
+    bool has_requests() const noexcept {
+        return receive_ != request::none || poll_ != request::none || is_watching_ || writer_ != writer::idle;
+    }
+
     std::optional<arrival> read();
-    outcome failed_to_send(int number) noexcept;
     void poll();
-    void ask_to_receive();
-    // The same, in place of a request that ended without an answer.
+    void submit_receive();
+    // The same, in place of a request that was completed without a result.
     void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
-    bool has_asked() const noexcept { return is_receiving_ || is_sending_ || is_watching_ || is_polled_; }
-    void deliver(arrival came);
-    void ask_to_send();
+    // An end is announced, or the socket failed.
+    void expect_end() noexcept {
+        if (may_repeat()) pattern_ = pattern::single;
+    }
     void received(int how, unsigned flags);
     void polled(int how);
-    void sent(int how);
+    void deliver(arrival came);
+
+    void submit_send(writer how);
+    void sent(int how, writer was);
+    outcome failed_to_send(int number) noexcept;
 
     uring_backend& world_;
-    std::unique_ptr<std::vector<arrival>> ahead_;  // came when nobody asked; most never have any
+    std::unique_ptr<std::vector<arrival>> ahead_;  // came before it was requested; most streams never have any
     buffer sending_;
     block_size block_;
-    bool has_lost_ = false;   // what came behind that there was no memory for
-    bool is_wanted_ = false;  // somebody asked for what comes next
-    bool may_repeat_;  // no end is announced; close(2) with content unread resets a Unix peer, and nothing else does
-    bool has_received_ = false;
-    bool is_repeated_ = false;
-    bool is_polled_ = false;
-    bool is_unpolled_ = false;  // that question is taken back, and not yet answered for the last time
-    bool is_readable_ = false;  // there may be something for a read of our own
+    user_state user_ = user_state::silent;
+    pattern pattern_;
+    request receive_ = request::none;
+    request poll_ = request::none;
+    content content_ = content::nothing;
+    writer writer_ = writer::idle;
     bool is_watching_ = false;
-    bool is_stopping_ = false;  // the question is taken back, and not yet answered for the last time
-    bool is_empty_ = true;      // there is probably nothing to be read now
-    bool is_full_ = false;      // the kernel took less than it was given
-    bool is_receiving_ = false;
-    bool is_sending_ = false;
-    bool is_closed_ = false;
 };
 
 }  // namespace weir
