@@ -47,11 +47,11 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
     // One that is full is left out, and nothing waits for one that has left.
     CHECK(deal(300) > 100);
     take(*second);
-    CHECK_FALSE(all->waits_for_room(*first));
+    CHECK_FALSE(all->waits_for_room(first));
     all->leave(*third);
     CHECK(deal(60) == 60);
     all->leave(*first);
-    CHECK(all->waits_for_room(*second));
+    CHECK(all->waits_for_room(second));
     CHECK_FALSE(all->deal(a_connection(), *first));
     CHECK(take(*second) == 0);
     all->leave(*second);

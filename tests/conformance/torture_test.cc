@@ -1,11 +1,11 @@
-// Each allocation and each fallible system call of a dialogue fails once: a connection may end by it, and says why; the process, the server
-// and its next client go on, and nothing leaks. And so many in a row fail, as where memory is gone for a while.
-#include <exception>
+// Each allocation, fallible call and start of a thread of a dialogue over streams fails once: see torture.h.
+#include "tests/conformance/torture.h"
 
-#include "tests/conformance/injected.h"
-#include "tests/conformance/worlds.h"
-#include "tests/open_descriptors.h"
-#include "weir/socket/clock.h"
+#include <unistd.h>
+
+#include <exception>
+#include <filesystem>
+#include <optional>
 
 using namespace weir_test;
 
@@ -15,124 +15,134 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// What can be seen of a run.
-struct seen {
-    bool first_was_served = false;
-    bool next_was_served = false;
-    bool has_listened = false;
-    std::string reason;  // why the first was not served
-};
-
-// Small messages, one that does not fit in a read, and a polite end.
-task<> talks(std::string where, bool& was_served, std::string& reason) {
-    try {
-        auto connecting = connect(where, framing::len32(), {}, loop::current().now() + 5s);
-        auto made = co_await std::move(connecting);
-        if (!made) {
-            reason = made.error().message();
-            co_return;
-        }
-        for (const std::size_t size : {5U, 300'000U, 7U}) {
-            const std::string words(size, 'w');
-            auto sent = co_await made->send(words);
-            auto reply = co_await made->receive(loop::current().now() + 5s);
-            if (!reply) {
-                reason = sent ? reply.error().message() : sent.error().message();
-                co_return;
-            }
-            if (reply->text() != words) {
-                reason = "wrong";
-                co_return;
-            }
-        }
-        made->shutdown_send();
-        auto end = co_await made->receive(loop::current().now() + 5s);
-        was_served = end == errc::closed;
-        if (!was_served) reason = end ? "more came" : end.error().message();
-    } catch (const std::exception& thrown) {
-        reason = thrown.what();
-    }
+server_options quiet() {
+    server_options how;
+    how.limits.drain = 1s;
+    how.log = [](const server_event&) {};
+    return how;
 }
 
-task<> beside(scope& children, server& one, seen& all) {
+// The clients of a server, or of one on several loops: as many at a time as each loop gets one of.
+template <class Server>
+task<> beside(scope& children, Server& one, std::string where, int clients, seen& all) {
     children.spawn(one.run(&echo));
-    const std::string where = one.local_address().to_string();
-    co_await talks(where, all.first_was_served, all.reason);
+    all.first_was_served = true;
+    for (int i = 0; i < clients; ++i) {
+        bool was_served = false;
+        co_await talk_to(where, was_served, all.reason);
+        all.first_was_served = all.first_was_served && was_served;
+    }
     injected_failure::disarm();
-    std::string reason;
-    co_await talks(where, all.next_was_served, reason);
+    all.next_was_served = true;
+    for (int i = 0; i < clients; ++i) {
+        bool was_served = false;
+        std::string reason;
+        co_await talk_to(where, was_served, reason);
+        all.next_was_served = all.next_was_served && was_served;
+    }
     one.stop();
 }
 
-task<> dialogue(seen& all) {
+template <class Server>
+task<> serves(Server one, std::string where, int clients, seen& all) {
+    all.has_begun = true;
+    auto running = in_scope(&beside<Server>, std::ref(one), std::move(where), clients, std::ref(all));
+    auto done = co_await std::move(running);
+    if (!done) all.reason = done.error().message();
+}
+
+// `host` instead of the numbers of the address, where it is not empty.
+task<> dialogue_at(std::string here, std::string host, seen& all) {
     try {
-        server_options how;
-        how.limits.drain = 1s;
-        how.log = [](const server_event&) {};
-        auto opened = server::listen("127.0.0.1:0", framing::len32(), std::move(how));
+        auto opened = server::listen(here, framing::len32(), quiet());
         if (!opened) {
             all.reason = opened.error().message();
             co_return;
         }
-        all.has_listened = true;
-        auto running = in_scope(&beside, std::ref(*opened), std::ref(all));
-        auto done = co_await std::move(running);
-        if (!done) all.reason = done.error().message();
+        std::string where = opened->local_address().to_string();
+        if (!host.empty()) where = host + ":" + std::to_string(opened->local_address().port());
+        auto serving = serves(std::move(*opened), std::move(where), 1, all);
+        co_await std::move(serving);
     } catch (const std::exception& thrown) {
         all.reason = thrown.what();
-        all.has_listened = false;  // what serves did not begin, or was ended by this
+        all.has_begun = all.first_was_served = false;  // what serves did not begin, or was ended by this
     }
 }
 
-// What failed; null when the dialogue has fewer than `nth` places to fail.
-const char* fails_at(const world& where, std::size_t nth, std::size_t in_a_row) {
-    CAPTURE(nth);
-    CAPTURE(in_a_row);
-    const std::size_t descriptors = open_descriptors();
-    const char* failed = nullptr;
-    seen all;
-    {
-        loop here(where.make(0));
-        bool has_left_the_loop = false;
-        const time_point began = here.now();
-        try {
-            const injected_failure some(nth, in_a_row);
-            here.run(dialogue(all));
-        } catch (const std::bad_alloc&) {
-            has_left_the_loop = true;
+task<> dialogue_by_number(seen& all) { return dialogue_at("127.0.0.1:0", {}, all); }
+task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
+
+// Each server finds the file of the one before, and of one that was killed.
+task<> dialogue_on_a_path(seen& all) {
+    static const std::string path =
+        std::filesystem::temp_directory_path() / ("weir-torture-" + std::to_string(::getpid()));
+    return dialogue_at("unix:" + path, {}, all);
+}
+
+task<> dialogue_on_two_loops(seen& all) {
+    try {
+        auto opened = server_loops::listen("127.0.0.1:0", framing::len32(), std::vector<server_options>(2, quiet()));
+        if (!opened) {
+            all.reason = opened.error().message();
+            co_return;
         }
-        failed = injected_failure::failed();
-        const std::string what = failed == nullptr ? "nothing" : failed;
-        CAPTURE(what);
-        CAPTURE(all.reason);
-        // The frame of dialogue() itself may be what there was no memory for.
-        if (has_left_the_loop) CHECK(nth <= 2);
-        if (!has_left_the_loop && all.has_listened) CHECK(all.next_was_served);
-        if (!all.first_was_served && !has_left_the_loop) CHECK_FALSE(all.reason.empty());
-        CHECK(all.reason != "wrong");
-        CHECK(weir::now() - began < 4s);  // nobody waited for a deadline
-        if (failed == nullptr) CHECK(all.first_was_served);
+        std::string where = opened->local_address().to_string();
+        auto serving = serves(std::move(*opened), std::move(where), 2, all);
+        co_await std::move(serving);
+    } catch (const std::exception& thrown) {
+        all.reason = thrown.what();
+        all.has_begun = all.first_was_served = false;
     }
-    CHECK(open_descriptors() == descriptors);
-    return failed;
 }
 
-void fails_everywhere(const world& where) {
-    fails_at(where, SIZE_MAX, 1);  // what is made once in a program is there
-    for (const std::size_t in_a_row : {1U, 2U, 5U, 25U}) {
-        std::size_t nth = 1;
-        while (fails_at(where, nth, in_a_row) != nullptr) ++nth;
-        CHECK(nth > 100);
-    }
-}
+const names each_stream{"operator new", "socket", "connect", "bind", "listen", "accept4", "getsockname", "fcntl"};
+const names each_epoll_stream{"recv", "send", "epoll_ctl", "epoll_pwait2"};
+const names each_uring_stream{"IORING_OP_RECV", "IORING_OP_SEND", "IORING_OP_POLL_ADD",
+                              "io_uring_submit_and_wait_timeout"};
 
 }  // namespace
 
-TEST_CASE("each allocation and system call of a dialogue fails on epoll, and the next client is served") {
-    fails_everywhere(worlds[0]);
+TEST_CASE("each allocation and call of a dialogue fails, and the next client is served") {
+    fails_everywhere({.talks = &dialogue_by_number,
+                      .places = 100,
+                      .fail = each_stream,
+                      .fail_on_epoll = each_epoll_stream,
+                      .fail_on_uring = each_uring_stream});
 }
-TEST_CASE("each allocation and system call of a dialogue fails on io_uring, and the next client is served") {
-    fails_everywhere(worlds[2]);
+TEST_CASE("each allocation, call and thread of a dialogue with a host of two addresses fails") {
+    fails_everywhere({.talks = &dialogue_by_name,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
+                      .places = 100,
+                      .fail = {"operator new", "a thread", "connect"}});
+    fails_everywhere({.talks = &dialogue_by_name,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
+                      .where = failing::started_threads,
+                      .places = 5,
+                      .fail = {"operator new", "getaddrinfo"}});
+}
+TEST_CASE("each allocation, call and thread of a server on two loops fails") {
+    fails_everywhere({.talks = &dialogue_on_two_loops,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
+                      .places = 100,
+                      .fail = {"operator new", "a thread", "accept4"}});
+    fails_everywhere({.talks = &dialogue_on_two_loops,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
+                      .where = failing::started_threads,
+                      .places = 50,
+                      .fail = {"operator new", "epoll_create1", "eventfd"},
+                      .fail_on_epoll = {"recv"},
+                      .fail_on_uring = {"io_uring_setup", "IORING_OP_RECV"}});
+}
+TEST_CASE("each allocation and call of a dialogue over a Unix socket fails") {
+    fails_everywhere({.talks = &dialogue_on_a_path,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
+                      .places = 100,
+                      .fail = {"operator new", "open", "flock", "lstat"}});
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #include "weir/base/error.h"
 
 #include <cstdio>
+#include <new>
 
 namespace weir {
 
@@ -41,8 +42,11 @@ void error::shared_texts::leave() const noexcept {
 
 error::error(errc code, std::string operation, std::string subject, std::string detail, int system_code)
     : system_code_(system_code), code_(code) {
-    if (!operation.empty() || !subject.empty() || !detail.empty()) {
+    if (operation.empty() && subject.empty() && detail.empty()) return;
+    try {
         texts_ = shared_texts(new texts{std::move(operation), std::move(subject), std::move(detail)});
+    } catch (const std::bad_alloc&) {
+        return;  // the code alone says it: an error of errc::no_memory is made when there is none
     }
 }
 

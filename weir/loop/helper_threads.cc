@@ -1,11 +1,11 @@
 #include "weir/loop/helper_threads.h"
 
+#include <cerrno>
 #include <condition_variable>
-#include <deque>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -26,11 +26,12 @@ struct helper_threads::crew {
     };
 
     static void work_on(const std::shared_ptr<crew>& all, helper& mine);
-    result<void> start_one(const std::shared_ptr<crew>& self);
+    // 0, or the errno value of what is lacking.
+    int start_one(const std::shared_ptr<crew>& self) noexcept;
 
     std::mutex lock;
     std::condition_variable changed;
-    std::deque<job> waiting;
+    std::list<job> waiting;
     std::list<helper> helpers;
     std::size_t idle = 0;
     bool is_ending = false;
@@ -39,7 +40,7 @@ struct helper_threads::crew {
 helper_threads::helper_threads() : crew_(std::make_shared<crew>()) {}
 
 helper_threads::~helper_threads() {
-    std::deque<crew::job> dropped;
+    std::list<crew::job> dropped;
     {
         const std::scoped_lock locked(crew_->lock);
         crew_->is_ending = true;
@@ -55,46 +56,44 @@ helper_threads::~helper_threads() {
 }
 
 result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
-    std::optional<crew::job> refused;  // destroyed without the lock
-    const std::scoped_lock locked(crew_->lock);
+    std::list<crew::job> one;  // what is refused is destroyed without the lock
     try {
-        crew_->waiting.push_back({std::move(work), then});
+        one.push_back({std::move(work), then});
     } catch (const std::bad_alloc&) {
         return error(errc::no_memory, "offload");
     }
-    if (crew_->idle >= crew_->waiting.size() || crew_->helpers.size() == most_threads) {
-        crew_->changed.notify_one();
-        return {};
+    int number = 0;
+    {
+        const std::scoped_lock locked(crew_->lock);
+        crew_->waiting.splice(crew_->waiting.end(), one);
+        const bool is_enough = crew_->idle >= crew_->waiting.size() || crew_->helpers.size() == most_threads;
+        if (!is_enough) number = crew_->start_one(crew_);
+        if (number == 0 || !crew_->helpers.empty()) {  // one of them does it later
+            crew_->changed.notify_one();
+            return {};
+        }
+        one.splice(one.begin(), crew_->waiting, std::prev(crew_->waiting.end()));
     }
-    auto started = crew_->start_one(crew_);
-    if (started) return {};
-    if (!crew_->helpers.empty()) {  // one of them does it later
-        crew_->changed.notify_one();
-        return {};
-    }
-    refused = std::move(crew_->waiting.back());
-    crew_->waiting.pop_back();
-    return started;
+    if (number == ENOMEM) return error(errc::no_memory, "offload");
+    return error(errc::system, "offload", {},
+                 describe_errno(number) + ": no thread can be started, see RLIMIT_NPROC of getrlimit(2) and pids.max",
+                 number);
 }
 
 // With the lock.
-result<void> helper_threads::crew::start_one(const std::shared_ptr<crew>& self) {
+int helper_threads::crew::start_one(const std::shared_ptr<crew>& self) noexcept {
     const std::size_t before = helpers.size();
+    int number = 0;
     try {
         helper& made = helpers.emplace_back();
         made.thread = std::thread([self, &made] { work_on(self, made); });
-        return {};
     } catch (const std::system_error& why) {
-        helpers.resize(before);
-        const int number = why.code().value();
-        return error(
-            errc::system, "offload", {},
-            describe_errno(number) + ": no thread can be started, see RLIMIT_NPROC of getrlimit(2) and pids.max",
-            number);
+        number = why.code().value();
     } catch (const std::bad_alloc&) {
-        helpers.resize(before);
-        return error(errc::no_memory, "offload");
+        number = ENOMEM;
     }
+    if (number != 0 && helpers.size() != before) helpers.pop_back();
+    return number;
 }
 
 void helper_threads::crew::work_on(const std::shared_ptr<crew>& all, helper& mine) {

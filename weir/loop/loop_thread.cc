@@ -1,9 +1,11 @@
 #include "weir/loop/loop_thread.h"
 
-#include <future>
+#include <memory>
 #include <new>
 #include <optional>
 #include <system_error>
+
+#include "weir/loop/handover.h"
 
 namespace weir {
 namespace {
@@ -24,15 +26,14 @@ result<void> open_into(std::optional<loop>& place, backend_kind kind) {
 result<loop_thread> loop_thread::start(std::function<void(loop&)> body, backend_kind which) {
     const backend_kind kind = which == backend_kind::epoll ? which : backend_kind::automatic;
     try {
-        std::promise<result<void>> opening;
-        auto opened = opening.get_future();
-        std::thread running([work = std::move(body), kind, opening = std::move(opening)]() mutable {
+        const auto opened = std::make_shared<handover<result<void>>>();
+        std::thread running([work = std::move(body), kind, opened] {
             std::optional<loop> mine;
-            opening.set_value(open_into(mine, kind));
+            opened->give(open_into(mine, kind));
             if (mine) work(*mine);
         });
         loop_thread made(std::move(running));
-        if (auto done = opened.get(); !done) return done.error();
+        if (auto done = opened->take(); !done) return done.error();
         return made;
     } catch (const std::system_error& refused) {
         return error(errc::system, "start a thread", {},

@@ -15,8 +15,15 @@
 namespace weir {
 namespace {
 
+// An answer that nobody waits for may be a failure, or that a socket is full: it is looked at so late at most.
+constexpr timespec longest_unawaited{0, 10'000'000};
+
 bool may_pass(int number) {
     return number == EINTR || number == ETIME || number == EAGAIN || number == EBUSY || number == ENOMEM;
+}
+
+bool is_longer(const timespec& one, const timespec& other) {
+    return one.tv_sec != other.tv_sec ? one.tv_sec > other.tv_sec : one.tv_nsec > other.tv_nsec;
 }
 
 }  // namespace
@@ -134,14 +141,14 @@ bool uring_ring::wait(deadline until, time_point now) {
     if (!backlog_.empty() || until.passed(now)) {
         number = -io_uring_submit_and_get_events(&ring_);
     } else {
-        __kernel_timespec left{};
-        if (!until.is_never()) {
-            const timespec time = time_left(until, now);
-            left = {time.tv_sec, time.tv_nsec};
-        }
+        const unsigned count = answers_to_wait_for();
+        timespec left = until.is_never() ? timespec{} : time_left(until, now);
+        const bool is_limited = count > 1 && (until.is_never() || is_longer(left, longest_unawaited));
+        if (is_limited) left = longest_unawaited;
+        __kernel_timespec limit{left.tv_sec, left.tv_nsec};
         io_uring_cqe* first = nullptr;
-        number = -io_uring_submit_and_wait_timeout(&ring_, &first, answers_to_wait_for(),
-                                                   until.is_never() ? nullptr : &left, nullptr);
+        number = -io_uring_submit_and_wait_timeout(&ring_, &first, count,
+                                                   until.is_never() && !is_limited ? nullptr : &limit, nullptr);
     }
     if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
     return (number <= 0 || number == ETIME) && backlog_.empty();

@@ -102,10 +102,11 @@ result<void> trial::register_all() {
     return uring_ring::enable(ring_);
 }
 
-// One answer each, at once; the questions to poll and to receive go on.
+// One answer each, at once; what was sent is polled for and received, and the questions to do so go on.
 result<void> trial::begin_operations() {
     ask(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     ask(sending, [&](io_uring_sqe* one) { io_uring_prep_send(one, there_.fd(), "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT); });
+    if (auto sent = answers(); !sent) return sent;
     ask(polling, [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, here_.fd(), POLLIN); });
     ask(receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, here_.fd(), nullptr, 0, 0);
@@ -147,6 +148,8 @@ result<void> trial::take_one() {
     io_uring_cqe_seen(&ring_, one);
     if (how < 0 && is_refusal(-how)) return refused(-how, "io_uring_enter", names[which]);
     if (how == -ECANCELED) return {};  // the end of a question that had been answered
+    if (how < 0 && which == sending)
+        return error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
     if (which == closing && how == 0) static_cast<void>(there_.release());
     if (unanswered_ != 0) --unanswered_;
     return {};

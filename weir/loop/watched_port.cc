@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include "weir/loop/kernel_backend.h"
 #include "weir/socket/native_address.h"
@@ -18,7 +19,7 @@ static_assert(block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most
 
 }  // namespace
 
-std::optional<parcel> watched_port::receive() {
+std::optional<parcel> watched_port::receive() try {
     if (readable_) {
         parcel came;
         came.bytes = world_.blocks().lend(block_of_any_datagram);
@@ -39,6 +40,8 @@ std::optional<parcel> watched_port::receive() {
     }
     receiving_ = true;
     return {};
+} catch (const std::bad_alloc&) {
+    return parcel{{errc::no_memory, ENOMEM}, {}, {}, 0};
 }
 
 outcome watched_port::send(bytes_view payload, const address& to) {

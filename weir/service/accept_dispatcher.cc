@@ -9,9 +9,11 @@
 namespace weir {
 namespace {
 
-void reset(socket& one) noexcept {
+void reset(socket& one) noexcept try {
     static_cast<void>(one.set(option::linger, std::optional<duration>(duration::zero())));
     static_cast<void>(one.close());
+} catch (const std::bad_alloc&) {
+    return;  // for the error of a call that failed: its owner closes it
 }
 
 }  // namespace
@@ -55,15 +57,24 @@ std::optional<std::size_t> accept_dispatcher::next() const noexcept {
     return {};
 }
 
-bool accept_dispatcher::waits_for_room(target& accepting) {
+bool accept_dispatcher::waits_for_room(const shared_target& accepting) {
+    {
+        const std::scoped_lock locked(lock_);
+        accepting->waits_for_end_ = false;
+        if (next()) return false;
+    }
+    auto rings = ring_of(accepting);
     const std::scoped_lock locked(lock_);
-    accepting.waits_for_end_ = !next();
-    return accepting.waits_for_end_;
+    accepting->waits_for_end_ = !next();
+    if (accepting->waits_for_end_) std::swap(accepting->rings_at_end_, rings);
+    return accepting->waits_for_end_;
 }
 
-void accept_dispatcher::ring_at_end(target& accepting) {
+void accept_dispatcher::ring_at_end(const shared_target& accepting) {
+    auto rings = ring_of(accepting);
     const std::scoped_lock locked(lock_);
-    accepting.waits_for_end_ = true;
+    accepting->waits_for_end_ = true;
+    std::swap(accepting->rings_at_end_, rings);
 }
 
 std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const target& accepting) {
@@ -84,7 +95,12 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const
         gets->waiting_.splice(gets->waiting_.end(), entry);
         if (std::exchange(gets->is_rung_, true)) return {};
     }
-    ring(gets, rung_for::connection);
+    try {
+        gets->where_.post(ring_of(gets));
+    } catch (const std::bad_alloc&) {
+        reset_waiting(*gets);
+        throw;
+    }
     return {};
 }
 
@@ -98,31 +114,43 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::take(target& mine) {
 
 void accept_dispatcher::ended(target& mine) noexcept {
     shared_target accepting;
+    remote::prepared rings;
     {
         const std::scoped_lock locked(lock_);
         --mine.open_;
         for (const auto& each : targets_) {
-            if (std::exchange(each->waits_for_end_, false) && !std::exchange(each->is_rung_, true)) accepting = each;
+            if (!std::exchange(each->waits_for_end_, false) || std::exchange(each->is_rung_, true)) continue;
+            accepting = each;
+            std::swap(rings, each->rings_at_end_);
         }
     }
-    if (accepting != nullptr) ring(accepting, rung_for::end);
+    if (accepting != nullptr) accepting->where_.post(std::move(rings));
 }
 
-// Once until it is answered. Without memory for it, the next connection or the next end tries again.
-void accept_dispatcher::ring(const shared_target& one, rung_for what) noexcept {
-    try {
-        one->where_.post([all = shared_from_this(), one] {
-            {
-                const std::scoped_lock locked(all->lock_);
-                one->is_rung_ = false;
-            }
-            if (one->rung_) one->rung_();
-        });
-    } catch (const std::bad_alloc&) {
+// Posted once until it is answered.
+remote::prepared accept_dispatcher::ring_of(const shared_target& one) {
+    return remote::prepare([dispatcher = weak_from_this(), rung = std::weak_ptr(one)] {
+        const auto all = dispatcher.lock();
+        const auto mine = rung.lock();
+        if (all == nullptr || mine == nullptr) return;
+        {
+            const std::scoped_lock locked(all->lock_);
+            mine->is_rung_ = false;
+        }
+        if (mine->rung_) mine->rung_();
+    });
+}
+
+// Of a server that cannot be rung.
+void accept_dispatcher::reset_waiting(target& one) noexcept {
+    std::list<dealt> left;
+    {
         const std::scoped_lock locked(lock_);
-        one->is_rung_ = false;
-        if (what == rung_for::end) one->waits_for_end_ = true;
+        one.is_rung_ = false;
+        one.open_ -= one.waiting_.size();
+        left.swap(one.waiting_);
     }
+    for (auto& each : left) reset(each.connection);
 }
 
 }  // namespace weir

@@ -42,6 +42,7 @@ public:
         std::size_t open_ = 0;  // connections that it has, or that wait for it
         std::list<dealt> waiting_;
         bool waits_for_end_ = false;
+        remote::prepared rings_at_end_;  // while it waits for one: an end needs no memory
         bool is_rung_ = false;
     };
     using shared_target = std::shared_ptr<target>;
@@ -54,11 +55,11 @@ public:
     std::size_t size() const noexcept;
 
     // True when all servers are full. Then `accepting` is rung when one of them is not.
-    bool waits_for_room(target& accepting);
+    bool waits_for_room(const shared_target& accepting);
     // Rings `accepting` when any connection ends: there may be descriptors again.
-    void ring_at_end(target& accepting);
-    // Gives `one` to the server that is next, and counts it there. Returns it when that is `accepting` itself. Resets it when all are full. On the
-    // thread of `accepting`, which is always the same server.
+    void ring_at_end(const shared_target& accepting);
+    // Gives `one` to the server that is next, and counts it there. Returns it when that is `accepting` itself. Resets it when all are full, and
+    // when there is no memory (std::bad_alloc). On the thread of `accepting`, which is always the same server.
     std::optional<dealt> deal(dealt one, const target& accepting);
 
     // The next one that waits for this server.
@@ -69,8 +70,8 @@ public:
 private:
     static bool has_room(const target& one) noexcept { return !one.most_ || one.open_ < *one.most_; }
     std::optional<std::size_t> next() const noexcept;
-    enum class rung_for : bool { connection, end };
-    void ring(const shared_target& one, rung_for what) noexcept;
+    remote::prepared ring_of(const shared_target& one);
+    void reset_waiting(target& one) noexcept;
 
     mutable std::mutex lock_;
     std::vector<shared_target> targets_;

@@ -135,15 +135,15 @@ void server::core::back_off(const error& why) noexcept {
 }
 
 bool server::core::is_full() {
-    if (deals_) return dispatcher_->waits_for_room(*target_);
+    if (deals_) return dispatcher_->waits_for_room(target_);
     if (target_ != nullptr) return false;  // it is dealt no more than its share
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 
 void server::core::pause(const error& why) {
+    if (deals_) dispatcher_->ring_at_end(target_);
     is_paused_ = true;
     listening_->rest();
-    if (deals_) dispatcher_->ring_at_end(*target_);
     ++figures_.pauses;
     tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }

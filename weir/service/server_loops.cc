@@ -1,14 +1,15 @@
 #include "weir/service/server_loops.h"
 
+#include <array>
 #include <condition_variable>
 #include <exception>
-#include <future>
 #include <mutex>
 #include <new>
 #include <optional>
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/loop/handover.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/loop_thread.h"
 #include "weir/loop/queue.h"
@@ -24,12 +25,12 @@ public:
 
     // Threads, loops and listeners of the others. None of them runs after an error.
     result<void> open_others(backend_kind which);
-    // Lets the others serve; each calls `ended` on its thread at its end.
-    void begin(std::function<handler()> make, std::function<void()> ended);
+    // Lets the others serve; each posts one of `ends` to `home` at its end.
+    void begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends);
     // Behind the end of the others, or before their beginning.
     void join() noexcept;
 
-    void stop();
+    void stop() noexcept;
     task<> run_one(server& one, handler handles);
     std::size_t others() const noexcept { return threads_.size(); }
     // What a factory threw on the thread of another loop.
@@ -41,17 +42,22 @@ public:
 
 private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
-    using opening = std::promise<result<void>>;
+    using opening = handover<result<void>>;
 
     // One of the others, on its thread.
     void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
     std::optional<server> listen_on_other(const server_options& how, opening& opened) noexcept;
     stage wait_for_run();
     void failed(std::exception_ptr why) noexcept;
+    void ended() noexcept;
 
+    // Further calls of stop() change nothing.
+    static constexpr std::size_t most_stops = 2;
+    // With the posts of all the calls: an end needs no memory.
     struct entry {
         server* one;
         remote where;
+        std::array<remote::prepared, most_stops> stops;
     };
     // A server is listed while it runs, also when an exception ends it.
     class listed;
@@ -61,9 +67,10 @@ private:
     std::condition_variable changed_;
     stage stage_ = stage::listening;
     std::function<handler()> make_;
-    std::function<void()> ended_;
+    std::optional<remote> home_;
+    std::vector<remote::prepared> ends_;
     std::vector<entry> running_;
-    int stops_ = 0;
+    std::size_t stops_ = 0;
     std::exception_ptr failure_;
 
     std::vector<loop_thread> threads_;
@@ -72,8 +79,14 @@ private:
 class server_loops::core::listed {
 public:
     listed(core& all, server& one) : all_(all), one_(one) {
+        entry made{&one_, loop::current().from_elsewhere(), {}};
+        for (auto& each : made.stops) {
+            each = remote::prepare([weak = all_.weak_from_this(), mine = &one_] {
+                if (const auto living = weak.lock()) living->stop_if_running(mine);
+            });
+        }
         const std::scoped_lock locked(all_.lock_);
-        all_.running_.push_back({&one_, loop::current().from_elsewhere()});
+        all_.running_.push_back(std::move(made));
         stops_before_ = all_.stops_;
     }
     listed(const listed&) = delete;
@@ -85,12 +98,12 @@ public:
     }
 
     // Those of the calls of stop() that nobody posts to it.
-    int stops_before() const noexcept { return stops_before_; }
+    std::size_t stops_before() const noexcept { return stops_before_; }
 
 private:
     core& all_;
     server& one_;
-    int stops_before_ = 0;
+    std::size_t stops_before_ = 0;
 };
 
 namespace {
@@ -112,7 +125,7 @@ struct other_loops {
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
     // Without the lock: a log that is told `draining` may call stop() itself.
-    for (int i = 0; i < here.stops_before(); ++i) one.stop();
+    for (std::size_t i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
 }
 
@@ -120,12 +133,11 @@ result<void> server_loops::core::open_others(backend_kind which) {
     threads_.reserve(how_.size() - 1);
     for (std::size_t i = 1; i < how_.size(); ++i) {
         const auto opened = std::make_shared<opening>();
-        auto done = opened->get_future();
         auto started = loop_thread::start([this, i, opened](loop& mine) { run_other(mine, how_[i], *opened); }, which);
         result<void> listens;
         if (started) {
             threads_.push_back(std::move(*started));
-            listens = done.get();
+            listens = opened->take();
         } else {
             listens = started.error();
         }
@@ -140,10 +152,10 @@ result<void> server_loops::core::open_others(backend_kind which) {
 std::optional<server> server_loops::core::listen_on_other(const server_options& how, opening& opened) noexcept {
     try {
         auto mine = server::join(first_, how);
-        opened.set_value(mine ? result<void>() : mine.error());
+        opened.give(mine ? result<void>() : mine.error());
         if (mine) return std::move(*mine);
     } catch (const std::bad_alloc&) {
-        opened.set_value(error(errc::no_memory, "listen"));
+        opened.give(error(errc::no_memory, "listen"));
     }
     return {};
 }
@@ -158,7 +170,7 @@ void server_loops::core::run_other(loop& mine, const server_options& how, openin
         failed(std::current_exception());
     }
     one.reset();  // before its loop, and before anybody hears of its end
-    ended_();
+    ended();
 }
 
 server_loops::core::stage server_loops::core::wait_for_run() {
@@ -167,10 +179,11 @@ server_loops::core::stage server_loops::core::wait_for_run() {
     return stage_;
 }
 
-void server_loops::core::begin(std::function<handler()> make, std::function<void()> ended) {
+void server_loops::core::begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends) {
     const std::scoped_lock locked(lock_);
     make_ = std::move(make);
-    ended_ = std::move(ended);
+    home_ = home;
+    ends_ = std::move(ends);
     stage_ = stage::serving;
     changed_.notify_all();
 }
@@ -193,18 +206,21 @@ void server_loops::core::failed(std::exception_ptr why) noexcept {
     stop();
 }
 
+void server_loops::core::ended() noexcept {
+    const std::scoped_lock locked(lock_);
+    home_->post(std::move(ends_.back()));
+    ends_.pop_back();
+}
+
 void server_loops::core::rethrow() {
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void server_loops::core::stop() {
+void server_loops::core::stop() noexcept {
     const std::scoped_lock locked(lock_);
+    if (stops_ == most_stops) return;
+    for (auto& each : running_) each.where.post(std::move(each.stops[stops_]));
     ++stops_;
-    for (const auto& each : running_) {
-        each.where.post([all = weak_from_this(), one = each.one] {
-            if (const auto living = all.lock()) living->stop_if_running(one);
-        });
-    }
 }
 
 // On the loop of that server; it may have ended since.
@@ -238,9 +254,11 @@ task<> server_loops::serve_with(std::function<handler()> make) {
     const std::size_t others = all->others();
     const auto ended = std::make_shared<queue<bool>>(others + 1);
     const other_loops<core> beside{*all};
-    all->begin(make, [ended, home = loop::current().from_elsewhere()] {
-        home.post([ended] { static_cast<void>(ended->try_push(true)); });
-    });
+    std::vector<remote::prepared> ends;
+    ends.reserve(others);
+    for (std::size_t i = 0; i < others; ++i)
+        ends.push_back(remote::prepare([ended] { static_cast<void>(ended->try_push(true)); }));
+    all->begin(make, loop::current().from_elsewhere(), std::move(ends));
     task<> first = all->run_one(all->first_, make());
     co_await std::move(first);
     for (std::size_t i = 0; i < others; ++i) {

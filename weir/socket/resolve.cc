@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -116,6 +117,16 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     return found;
 }
 
+// For a thread of its own, which an exception may not leave.
+result<std::vector<address>> try_to_look_up(std::string_view text, std::string_view host, std::uint16_t port,
+                                            socket_type type) noexcept {
+    try {
+        return look_up(text, host, port, type);
+    } catch (const std::bad_alloc&) {
+        return error(errc::no_memory, "resolve");
+    }
+}
+
 // What a look-up on another thread shares with whoever waits for it, or no longer does.
 struct pending_look_up {
     std::mutex mutex;
@@ -129,7 +140,7 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
     const auto pending = std::make_shared<pending_look_up>();
     try {
         std::thread([pending, text = std::string(text), host = std::string(host), port, type] {
-            auto found = look_up(text, host, port, type);
+            auto found = try_to_look_up(text, host, port, type);
             const std::lock_guard lock(pending->mutex);
             pending->found = std::move(found);
             pending->done.notify_one();

@@ -1,0 +1,34 @@
+// A value that one thread gives to another, once. std::promise allocates when it is dropped before that, and ends the process when it cannot.
+// Private.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace weir {
+
+// Both threads own it. Thread safety: any thread.
+template <class T>
+class handover {
+public:
+    void give(T value) {
+        const std::scoped_lock locked(lock_);
+        value_.emplace(std::move(value));
+        given_.notify_one();
+    }
+    // Waits for it.
+    T take() {
+        std::unique_lock locked(lock_);
+        given_.wait(locked, [this] { return value_.has_value(); });
+        return std::move(*value_);
+    }
+
+private:
+    std::mutex lock_;
+    std::condition_variable given_;
+    std::optional<T> value_;
+};
+
+}  // namespace weir
