@@ -25,7 +25,6 @@ void channel_core::check_invariants() const {
     WEIR_CHECK(!holds || now.event.what == decoder::message || now.event.what == decoder::piece,
                "a receiver holds an event that is neither a message nor a piece");
     WEIR_CHECK(!is_handing || now.event.what == decoder::message, "a receiver hands out what is no message");
-    WEIR_CHECK(!is_reading() || (!holds && !is_handing), "a receiver reads while it holds an event");
     WEIR_CHECK(!is_reading() || has_ended() || now.input.empty(), "a receiver reads while it has input");
 
     // The waiting task.
