@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <unordered_set>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace {
 using weir::address;
 using weir::address_family;
 using weir::errc;
+
+// A name is copied: a promise not to throw would end the process where there is no memory for it.
+static_assert(!std::is_nothrow_copy_assignable_v<address> && std::is_nothrow_move_assignable_v<address>);
 
 std::string printed(std::string_view text) {
     const auto parsed = address::parse(text);

@@ -4,11 +4,15 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <type_traits>
 
 using weir::buffer;
 using weir::bytes_view;
 
 namespace {
+
+// And so it is where a class has one as a member.
+static_assert(!std::is_nothrow_copy_assignable_v<buffer> && std::is_nothrow_move_assignable_v<buffer>);
 
 std::string counting(std::size_t size) {
     std::string made(size, ' ');

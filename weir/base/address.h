@@ -118,10 +118,9 @@ private:
         }
         rare_text(const rare_text& other) : rare_text(other.view()) {}
         rare_text(rare_text&&) noexcept = default;
-        rare_text& operator=(rare_text other) noexcept {
-            kept_ = std::move(other.kept_);
-            return *this;
-        }
+        // Two of them: with one by value, a class with a member of this type would promise that its copying does not throw.
+        rare_text& operator=(const rare_text& other) { return *this = rare_text(other); }
+        rare_text& operator=(rare_text&&) noexcept = default;
         std::string_view view() const noexcept { return kept_ == nullptr ? std::string_view() : *kept_; }
         friend std::strong_ordering operator<=>(const rare_text& one, const rare_text& other) noexcept {
             return one.view() <=> other.view();

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "weir/base/bytes.h"
 
@@ -20,8 +21,14 @@ public:
     ~buffer() {
         if (storage_ != nullptr) free_storage();
     }
-    buffer& operator=(buffer other) noexcept {
-        swap(other);
+    buffer& operator=(const buffer& other) {
+        buffer copy(other);
+        swap(copy);
+        return *this;
+    }
+    buffer& operator=(buffer&& other) noexcept {
+        buffer taken(std::move(other));
+        swap(taken);
         return *this;
     }
 
