@@ -48,7 +48,7 @@ decoder::~decoder() = default;
 
 void decoder::set_framing() {
     format_ = &framing_.machine();
-    limit_ = framing_.fields().limit();
+    limit_ = framing_.limit();
     check_bytes_ = static_cast<std::uint8_t>(framing_.fields().check_bytes());
 }
 

@@ -9,7 +9,7 @@ namespace weir {
 
 encoder::encoder(framing described)
     : framing_(std::move(described)), machine_(&framing_.machine()), length_(nullptr), lines_(nullptr),
-      limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()),
+      limit_(framing_.limit()), check_bytes_(framing_.fields().check_bytes()),
       keep_header_(framing_.fields().keep_header), empty_allowed_(framing_.fields().empty_allowed),
       stuffs_(machine_->stuffs()) {
     if (framing_.fields().kind == framing_kind::length && check_bytes_ == 0 && !keep_header_) {

@@ -31,7 +31,7 @@ std::size_t channel_core::may_become() const {
     if (limit == SIZE_MAX) return 0;  // there is none
     const std::size_t held = decoding.held();
     std::uint64_t message = held + decoding.missing();
-    if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().fields().limit();
+    if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().limit();
     if (message > limit) message = limit;  // sums do not overflow
     const std::size_t queued = work_->sending_memory + (work_->is_sending ? work_->outgoing.capacity() : 0);
     return std::min(limit, queued + with_its_answer(static_cast<std::size_t>(message)));
