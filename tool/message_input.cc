@@ -54,12 +54,13 @@ weir::buffer message_input::take(const step& one) {
 
 // The rest of a large message is read to where it is collected.
 weir::result<std::size_t> message_input::read() {
-    if (!hex_ && decoder_.held() >= read_bytes) {
-        const std::uint64_t missing = decoder_.missing();
-        const std::size_t held = decoder_.held();
-        decoder_.prepare(missing == 0 ? held : static_cast<std::size_t>(std::min<std::uint64_t>(missing, held)));
+    if (!hex_ && weir::decoder_memory::held(decoder_) >= read_bytes) {
+        const std::uint64_t missing = weir::decoder_memory::missing(decoder_);
+        const std::size_t held = weir::decoder_memory::held(decoder_);
+        weir::decoder_memory::prepare(
+            decoder_, missing == 0 ? held : static_cast<std::size_t>(std::min<std::uint64_t>(missing, held)));
     }
-    const auto place = hex_ ? std::span<std::byte>() : decoder_.room();
+    const auto place = hex_ ? std::span<std::byte>() : weir::decoder_memory::room(decoder_);
     is_in_place_ = !place.empty();
     if (is_in_place_) return from_.read(place.first(std::min(place.size(), read_bytes)));
     return from_.read({room_.get(), read_bytes});
@@ -67,7 +68,7 @@ weir::result<std::size_t> message_input::read() {
 
 void message_input::feed(std::size_t came) {
     if (came == 0) return hex_ ? hex_->finish() : decoder_.finish();
-    if (is_in_place_) return decoder_.collected(came);
+    if (is_in_place_) return weir::decoder_memory::collected(decoder_, came);
     const weir::bytes_view content(room_.get(), came);
     if (hex_) return hex_->feed(content);
     decoder_.feed(content);

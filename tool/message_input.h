@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include <weir/framing/decoder.h>
+#include <weir/framing/decoder_memory.h>
 
 #include "hex_lines.h"
 #include "standard_input.h"

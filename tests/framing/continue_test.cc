@@ -4,6 +4,7 @@
 #include <string>
 
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 
 using namespace weir;
@@ -49,10 +50,10 @@ TEST_CASE("a decoder that continues in another stream is one that has read that 
             CHECK(told(one, stream, piece) == "one,two,");
             CHECK(told(moving, stream, piece) == "one,two,");
             CHECK(moving == one);
-            moving.continue_at(other.offset());
+            decoder_memory::continue_at(moving, other.offset());
             CHECK(moving == other);
             CHECK(told(moving, stream, 2) == told(other, stream, 2));
-            moving.continue_at(one.offset());
+            decoder_memory::continue_at(moving, one.offset());
             CHECK(moving == one);
             CHECK(told(moving, stream, piece) == "one,two,");
             CHECK(moving.offset() == 2 * stream.size());
@@ -63,6 +64,6 @@ TEST_CASE("a decoder that continues in another stream is one that has read that 
 TEST_CASE("the place of an error counts from the beginning of the stream in which a decoder continues") {
     decoder moving(*framing::parse("lines,max=4"));
     CHECK(told(moving, "one\n", 1) == "one,");
-    moving.continue_at(1000);
+    decoder_memory::continue_at(moving, 1000);
     CHECK(told(moving, "two\nlonger\n", 3) == "two,failed at 1008");
 }

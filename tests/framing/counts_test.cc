@@ -6,6 +6,7 @@
 #include <string>
 
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 #include "weir/framing/record.h"
 #include "weir/framing/record_codec.h"
@@ -123,7 +124,7 @@ TEST_CASE(
     largest = 0;
     torn.feed(announced);
     CHECK(torn.next().what == decoder::more);
-    CHECK(torn.held() == 5);
+    CHECK(decoder_memory::held(torn) == 5);
     CHECK(largest < 512);
 }
 

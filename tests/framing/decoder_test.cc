@@ -1,5 +1,6 @@
 // The decoder on literal bytes: what comes out, what is refused, where and with which words.
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 
 #include <doctest/doctest.h>
 
@@ -167,12 +168,12 @@ TEST_CASE("a view lies in the input where a message is whole there") {
     CHECK(decode.next().payload.data() == input.data() + 1);
     CHECK(decode.next().payload.data() == input.data() + 5);
     CHECK(decode.next().what == decoder::more);
-    CHECK(decode.held() == 2);
+    CHECK(decoder_memory::held(decode) == 2);
     CHECK(decode.offset() == 7);
     const bytes rest("ghi\1j");
     decode.feed(rest);
     CHECK(decode.next().payload == "fghi");
-    CHECK(decode.held() == 0);
+    CHECK(decoder_memory::held(decode) == 0);
     CHECK(decode.next().payload.data() == rest.data() + 4);
     CHECK(decode.next().what == decoder::more);
     CHECK(decode.offset() == 14);
@@ -186,7 +187,7 @@ TEST_CASE("the framing can change between messages, and what was fed carries ove
         CHECK(decode.next().payload == "UPGRADE");
         if (torn) {
             CHECK(decode.next().what == decoder::more);
-            CHECK(decode.held() == 7);
+            CHECK(decoder_memory::held(decode) == 7);
         }
         decode.switch_to(framing::len8());
         CHECK(decode.next().payload == "abc");
@@ -220,16 +221,16 @@ TEST_CASE("trim gives memory back when nothing is torn, and copies are equal") {
     decoder decode(framing::lines());
     decode.feed("abc");
     CHECK(decode.next().what == decoder::more);
-    decode.trim();
-    CHECK(decode.held() == 3);
+    decoder_memory::trim(decode);
+    CHECK(decoder_memory::held(decode) == 3);
     decoder copy = decode;
     CHECK(copy == decode);
     copy.feed("d\n");
     CHECK(copy.next().payload == "abcd");
     CHECK(copy.next().what == decoder::more);
     CHECK_FALSE(copy == decode);
-    copy.trim();
-    CHECK(copy.held() == 0);
+    decoder_memory::trim(copy);
+    CHECK(decoder_memory::held(copy) == 0);
     decode.feed("\n");
     CHECK(decode.next().payload == "abc");
     copy = decoder(framing::lines());
@@ -249,7 +250,7 @@ TEST_CASE("a decoder that was reset is as it was made, whatever it had seen") {
         decode.reset();
         CHECK(decode == fresh);
         CHECK(decode.offset() == 0);
-        CHECK(decode.memory() == 0);
+        CHECK(decoder_memory::allocated(decode) == 0);
         CHECK(decode.looked() == 0);
         CHECK(decode.at_boundary());
         decode.feed("abcd\n");
@@ -272,17 +273,17 @@ TEST_CASE("trim keeps what was said, and a torn message takes four times its siz
     decode.feed(stream.view().part(7, large.size()));
     CHECK(decode.next().payload == large.view());
     CHECK(decode.next().what == decoder::more);
-    CHECK(decode.held() == 3);
-    CHECK(decode.memory() > large.size());
-    decode.trim(1 << 20);
-    CHECK(decode.memory() > large.size());
-    decode.trim(64);
-    CHECK(decode.memory() <= 64);
+    CHECK(decoder_memory::held(decode) == 3);
+    CHECK(decoder_memory::allocated(decode) > large.size());
+    decoder_memory::trim(decode, 1 << 20);
+    CHECK(decoder_memory::allocated(decode) > large.size());
+    decoder_memory::trim(decode, 64);
+    CHECK(decoder_memory::allocated(decode) <= 64);
     CHECK_FALSE(decode.at_boundary());
     decode.feed(stream.view().from(7 + large.size()));
     CHECK(decode.next().payload == "hello");
     CHECK(decode.next().what == decoder::more);
     CHECK(decode.at_boundary());
-    decode.trim();
-    CHECK(decode.memory() == 0);
+    decoder_memory::trim(decode);
+    CHECK(decoder_memory::allocated(decode) == 0);
 }

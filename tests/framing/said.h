@@ -4,6 +4,7 @@
 #include <string>
 
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 
 namespace weir_test {
@@ -26,7 +27,7 @@ inline std::string decoded(const framing& described, bytes_view stream, bool fin
                 return said + " " + std::string(to_string(decode.failure().code())) + " at " +
                        std::to_string(decode.failed_at()) + ": " + std::string(decode.failure().detail());
             case decoder::more:
-                if (!finished) return said + " more, held " + std::to_string(decode.held());
+                if (!finished) return said + " more, held " + std::to_string(decoder_memory::held(decode));
                 decode.finish();
         }
     }

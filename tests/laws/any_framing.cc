@@ -6,6 +6,7 @@
 #include "tests/laws/straight_subject.h"
 #include "weir/base/text.h"
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 
 using namespace weir;
@@ -174,7 +175,7 @@ std::string switched(const framing& first, const framing& second, std::uint64_t 
             continue;
         }
         if (piece != stream.size()) {
-            decode.trim();
+            decoder_memory::trim(decode);
             if (fed % 3 == 1) decode = decoder(decode);
         }
         if (fed == stream.size()) {
@@ -230,7 +231,8 @@ decoder fed(const framing& described, bytes_view stream) {
     }
 }
 
-// Decoders that are equal go on alike; and one that was fed more, or told the end, or speaks another framing, is another one.
+// Decoders that are equal go on alike; and one that was fed more, or told the end, or speaks another framing, is
+// another one.
 laws::broken_law equality(choices& draw, const framing& described, bytes_view stream) {
     const auto broken = [&](std::string_view what) {
         return described.to_string() + ": " + std::string(what) + ": " + to_hex(stream);

@@ -1,11 +1,12 @@
-// weir's own decoder, whose input is read straight into its memory wherever it has room: the laws hold for that as well.
+// weir's own decoder, whose input is read straight into its memory wherever it has room: the laws hold for that as
+// well.
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 
-#include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/subject.h"
 
 namespace any_framing {
@@ -36,15 +37,16 @@ public:
     weir::decoder::event next() override {
         for (;;) {
             const weir::decoder::event step = decoder_.next();
-            const bool lends = decoder_.taken() != 0;
-            WEIR_CHECK(decoder_.room(1, 1).empty() || !lends, "decoder::room() is where a message lies");
+            const bool lends = weir::decoder_memory::taken(decoder_) != 0;
+            WEIR_CHECK(weir::decoder_memory::room(decoder_, 1, 1).empty() || !lends,
+                       "decoder_memory::room() is where a message lies");
             if (step.what != weir::decoder::more || left_.empty()) return step;
             go_on();
         }
     }
     weir::errc failure() const override { return decoder_.failure().code(); }
     std::uint64_t failed_at() const override { return decoder_.failed_at(); }
-    std::size_t held() const override { return decoder_.held(); }
+    std::size_t held() const override { return weir::decoder_memory::held(decoder_); }
     std::uint64_t looked() const override { return decoder_.looked(); }
 
     weir::result<void> encode(weir::bytes_view payload, weir::buffer& out) const override {
@@ -64,19 +66,20 @@ private:
     // The next part of what is left: as much as there is room for, or all of it.
     void go_on() {
         ++turn_;
-        if (decoder_.memory() == 0) {
+        if (weir::decoder_memory::allocated(decoder_) == 0) {
             weir::buffer memory;
             if (turn_ % 4 != 1) memory.prepare(std::size_t{64} << turn_ % 3);
-            decoder_.swap_memory(memory);
+            weir::decoder_memory::swap(decoder_, memory);
         }
-        const auto missing = static_cast<std::size_t>(std::min<std::uint64_t>(decoder_.missing(), left_.size()));
-        const auto room = decoder_.room(std::max(turn_ * 7 % 11, missing), 1);
+        const auto missing =
+            static_cast<std::size_t>(std::min<std::uint64_t>(weir::decoder_memory::missing(decoder_), left_.size()));
+        const auto room = weir::decoder_memory::room(decoder_, std::max(turn_ * 7 % 11, missing), 1);
         const std::size_t count = std::min(room.size(), left_.size());
         if (count == 0) {
             decoder_.feed(std::exchange(left_, {}));
         } else {
             std::memcpy(room.data(), left_.data(), count);
-            decoder_.collected(count);
+            weir::decoder_memory::collected(decoder_, count);
             left_ = left_.from(count);
         }
         if (left_.empty() && is_finished_) decoder_.finish();

@@ -1,5 +1,5 @@
-// The escapes of a delimited framing as two tables: what stands on the wire for a byte of the payload, and back. It exists only for a framing
-// that has escapes; its functions take any bytes.
+// The escapes of a delimited framing as two tables: what is on the wire for a byte of the payload, and the reverse. It
+// exists only for a framing that has escapes. Its functions accept any bytes.
 #pragma once
 
 #include <array>
@@ -10,22 +10,24 @@
 #include "weir/base/bytes.h"
 #include "weir/framing/description.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 // Thread safety: immutable.
 class byte_stuffing {
 public:
-    // At least one escape; description::check() has accepted them.
+    // Requires at least one escape, and that description::check() accepted them.
     explicit byte_stuffing(const std::vector<substitution>& escapes);
 
     std::byte lead() const noexcept { return lead_; }
-    // Appends what a body on the wire means. A lead byte without one of its second bytes means itself.
+    // Appends the plain bytes of a body on the wire. A lead byte without one of its second bytes is a plain byte.
     void unstuff(bytes_view body, buffer& plain) const;
-    // Makes the body on the wire of what lies in `out` from `begin` on.
+    // Turns the content of `out` from `begin` on into the body on the wire.
     void stuff(buffer& out, std::size_t begin) const;
-    // The largest number of bytes, at most `size`, that may be cut off the front of this body without cutting a pair.
+    // Returns the largest number of bytes, at most `size`, that can be cut off the front of this body without cutting a
+    // pair.
     std::size_t whole_part(bytes_view body, std::size_t size) const;
-    // The first lead byte in [from, to) that no second byte follows; `to` when there is none. The byte at `to` is there.
+    // Returns the place of the first lead byte in [from, to) without a second byte, or `to`. The byte at `to` must
+    // exist.
     std::size_t wrong_pair(bytes_view body, std::size_t from, std::size_t to) const;
 
 private:

@@ -12,8 +12,8 @@ constexpr std::uint64_t most_size = verdict::most_size;
 }  // namespace
 
 custom_format::custom_format(std::shared_ptr<const format> own)
-    : own_(std::move(own)), searches_(own_->searches()), stuffs_(own_->stuffs()),
-      header_(searches_ ? own_->searched_header() : 0) {
+    : format(fast_path(own->stuffs() ? fast_path::kind::general : fast_path::kind::whole)), own_(std::move(own)),
+      searches_(own_->searches()), stuffs_(own_->stuffs()), header_(searches_ ? own_->searched_header() : 0) {
     WEIR_CHECK(!stuffs_ || searches_, "a format that stuffs() also searches(): a stuffed body has no announced size");
     WEIR_CHECK(header_ <= most_header_bytes, "format::searched_header() is at most most_header_bytes");
 }
@@ -81,7 +81,7 @@ void custom_format::put_header(std::uint64_t body_size, buffer& out) const {
 }
 
 void custom_format::put_trailer(bytes_view header, bytes_view body, buffer& out) const {
-    // Room is made first, so that the views stay good while the trailer is appended.
+    // Allocates first, so that the views stay valid while the trailer is appended.
     const std::size_t before = out.size();
     const std::size_t body_begin = before - body.size();
     const std::size_t header_begin = body_begin - header.size();
@@ -107,7 +107,7 @@ std::string custom_format::remark(bytes_view header) const { return own_->remark
 std::uint64_t custom_format::place_of_size() const noexcept { return own_->place_of_size(); }
 bool custom_format::reads_all() const noexcept { return own_->reads_all(); }
 
-// A format that does not stuff is never asked for what it has no answer to.
+// A format that does not stuff is not asked.
 void custom_format::unstuff(bytes_view body, buffer& plain) const {
     if (!stuffs_) return format::unstuff(body, plain);
     const std::size_t before = plain.size();

@@ -1,8 +1,8 @@
-// A user's format, watched: each answer is held against the rules of format.h before the decoder relies on it, so that a format which
-// breaks one is named (WEIR_CHECK) and can neither loop for ever nor reach memory that is not there. What can be put right is: a header
-// that never ends is broken at most_header_bytes, and what lies farther back than an end mark reaches counts as settled.
-// weir's own formats keep the rules by their tests, and are not watched. The rule that needs a memory is the decoder's: bytes that
-// were settled stay settled.
+// A custom format, supervised: each answer is checked against the rules of format.h before the decoder relies on it. A
+// format that breaks a rule is reported (WEIR_CHECK); it can neither loop forever nor reach memory outside the frame.
+// Two things are corrected instead: a header that never ends is broken at most_header_bytes, and bytes farther back
+// than an end mark reaches count as settled. weir's own formats keep the rules by their tests and are not supervised.
+// The decoder checks the one rule that needs a memory: bytes that were settled stay settled.
 #pragma once
 
 #include <memory>

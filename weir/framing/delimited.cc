@@ -11,7 +11,9 @@ std::size_t index(std::byte b) { return std::to_integer<std::size_t>(b); }
 
 }  // namespace
 
-delimited_format::delimited_format(const description& fields) : marks_(fields.marks), start_(fields.start) {
+delimited_format::delimited_format(const description& fields)
+    : format(fast_path(fields.escapes.empty() ? fast_path::kind::whole : fast_path::kind::general)),
+      marks_(fields.marks), start_(fields.start) {
     if (!fields.escapes.empty()) stuffing_.emplace(fields.escapes);
     for (const auto& mark : marks_) {
         longest_mark_ = std::max(longest_mark_, mark.size());
@@ -103,10 +105,11 @@ std::string delimited_format::explain(bytes_view frame, std::uint64_t place) con
 
 void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append(start_); }
 
-// The first end mark that ends this body and nothing before it: the last bytes and a mark behind them may make a mark that ends earlier,
-// or a longer one. Null when there is none. What the decoder gave always has one: the mark it came with.
+// Returns the first end mark that ends this body and nothing before it, or null. The last bytes of the body and a mark
+// behind them may make a mark that ends earlier, or a longer one. A body that the decoder returned always has one: the
+// mark with which it came.
 const bytes* delimited_format::mark_for(bytes_view body) const {
-    // No mark reaches over the border of body and mark, and description::check() sees to it that a mark alone is found whole.
+    // No mark can begin in the body, and description::check() ensures that a mark alone is found whole.
     if (body.empty() || !mark_bytes_[index(body.end()[-1])]) return &marks_[0];
     const bytes_view last = body.from(body.size() - std::min(body.size(), longest_mark_));
     for (const auto& mark : marks_) {

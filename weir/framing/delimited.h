@@ -1,5 +1,5 @@
-// delimited: an end mark ends a message, and is stripped. Several may be given; the encoder writes the first that makes
-// no other mark together with the end of the payload.
+// delimited: an end mark ends a message and is stripped. There can be several; the encoder writes the first one that
+// makes no other mark together with the end of the payload.
 //
 //     delimited:"\r\n\r\n"/"\n\n"        48 69 0d 0a 0d 0a | 48 6f 0a 0a             "Hi" | "Ho"
 //     delimited:1c0d,start=0b            0b 4d 53 48 1c 0d                           "MSH": HL7's MLLP
@@ -9,16 +9,17 @@
 //     |<- header ->|<---------------- body ---------------->|<- trailer ->|
 //     | start mark | payload and checksum, bytes stuffed    | end mark    |
 //
-// The first place at which any mark ends is the end of the message; of the marks that end there the longest counts, so "\r\n"/"\n" strips
-// the CR too. A start mark is demanded before every message.
+// The first place at which any mark ends is the end of the message. Of several marks that end there the longest counts,
+// so "\r\n"/"\n" strips the CR too. A start mark is required before every message.
 //
-// escape=WIRE:PLAIN: where the payload has PLAIN (one byte) the wire has WIRE (two bytes, of which the first is the same for all); a first
-// byte without one of the seconds is malformed. The checksum is computed before stuffing. Without an escape a payload that
-// contains an end mark, or that would make one together with the mark that follows it, cannot be carried; the encoder says so.
+// escape=WIRE:PLAIN: where the payload has PLAIN (one byte) the wire has WIRE (two bytes, of which the first is the
+// same for all escapes). A first byte without one of the second bytes is malformed. The checksum is computed before
+// stuffing. Without an escape, the encoder refuses a payload that contains an end mark, or that makes one together with
+// the mark that follows it.
 //
-// Limits: max counts the payload, unstuffed. While the end is searched for, stuffed bytes are counted at half, which is the least that they
-// can mean: twice max is held at most. Where it is used: HTTP headers, Redis, HL7 MLLP (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662),
-// JT/T 808, ASCII protocols of instruments.
+// Limits: max counts the payload without stuffing. While the end is searched for, a stuffed byte counts as half, which
+// is the least that it can mean; so the decoder holds at most twice max. Used by HTTP headers, Redis, HL7 MLLP (1c0d),
+// SLIP (RFC 1055), HDLC-like framing (RFC 1662), JT/T 808, ASCII protocols of instruments.
 #pragma once
 
 #include <array>
@@ -28,7 +29,7 @@
 #include "weir/framing/byte_stuffing.h"
 #include "weir/framing/format.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 class delimited_format final : public format {
 public:
@@ -47,11 +48,12 @@ public:
     std::string refuse(bytes_view body) const override;
 
 private:
-    // Of so many bytes of an unfinished body, those that are certain to belong to it.
+    // How many of the first `body_bytes` bytes of an unfinished body certainly belong to it.
     std::size_t settled(std::size_t body_bytes) const noexcept;
-    // Where the next byte stands with which some mark ends, from `from` on; the size of the body when there is none.
+    // The place, at or behind `from`, of the next byte with which some mark ends; the size of the body when there is
+    // none.
     std::size_t next_last_byte(bytes_view body, std::size_t from) const noexcept;
-    // The longest mark that ends behind `end` bytes; 0 when none does.
+    // The size of the longest mark that ends behind `end` bytes; 0 when none does.
     std::size_t mark_that_ends(bytes_view body, std::size_t end) const;
     const bytes* mark_for(bytes_view body) const;
 

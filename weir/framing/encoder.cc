@@ -8,28 +8,25 @@
 namespace weir {
 
 encoder::encoder(framing described)
-    : framing_(std::move(described)), machine_(&framing_.machine()), length_(nullptr), lines_(nullptr),
-      limit_(framing_.fields().limit()), check_bytes_(framing_.fields().check_bytes()),
-      keep_header_(framing_.fields().keep_header), empty_allowed_(framing_.fields().empty_allowed),
-      stuffs_(machine_->stuffs()) {
-    if (framing_.fields().kind == framing_kind::length && check_bytes_ == 0 && !keep_header_) {
-        length_ = static_cast<const length_format*>(machine_);
-    }
-    if (framing_.fields().kind == framing_kind::lines && check_bytes_ == 0) {
-        lines_ = static_cast<const lines_format*>(machine_);
-    }
+    : framing_(std::move(described)), machine_(&framing_.machine()), limit_(framing_.limit()),
+      check_bytes_(framing_.fields().check_bytes()), keep_header_(framing_.fields().keep_header),
+      empty_allowed_(framing_.fields().empty_allowed), stuffs_(machine_->stuffs()) {
+    if (check_bytes_ != 0 || keep_header_) return;
+    const fast_path& fast = machine_->fast();
+    if (fast.what == fast_path::kind::length) length_ = &fast.length;
+    if (fast.what == fast_path::kind::mark) mark_ = &fast.mark;
 }
 
 error encoder::refuse(errc code, std::string why) const {
     return error(code, "encode", framing_.to_string(), std::move(why));
 }
 
-// header=keep: the payload brings its header; is it one that gives this payload back?
+// header=keep: the payload contains its header. Refuses it when the decoder would not return the same payload.
 result<void> encoder::refuse_header(bytes_view payload) const {
     std::uint64_t looked = 0;
-    const verdict said = framing_.machine().measure({payload, 0, false}, looked);
+    const verdict said = machine_->measure({payload, 0, false}, looked);
     if (said.what == verdict::answer::broken) {
-        return refuse(errc::unencodable, framing_.machine().explain(payload, said.header));
+        return refuse(errc::unencodable, machine_->explain(payload, said.header));
     }
     if (said.what == verdict::answer::more) {
         return refuse(errc::unencodable, "it has " + say_size(payload.size()) +
@@ -40,7 +37,7 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     }
     if (said.body >= verdict::most_size) {
         return refuse(errc::unencodable, "its header announces a length of " +
-                                             std::to_string(framing_.machine().announced(payload.first(said.header))) +
+                                             std::to_string(machine_->announced(payload.first(said.header))) +
                                              ", but it has " + say_size(payload.size()));
     }
     const std::uint64_t announced = said.header + said.body - check_bytes_;
@@ -54,8 +51,8 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     return {};
 }
 
-// A format of the user's own may have a length that cannot announce what the limit allows, and only it knows: is the header one that
-// gives this body back?
+// The length of a custom format may not be able to announce what the limit allows, and only the format can tell.
+// Returns a sentence when its header does not announce this body.
 std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_bytes) const {
     if (framing_.fields().kind != framing_kind::custom || machine_->searches() || frame.empty()) return {};
     std::uint64_t looked = 0;
@@ -66,19 +63,21 @@ std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_byte
            " a header that does not announce them: is max= over what its length can say?";
 }
 
-// Why this payload is no message here, whatever its bytes are.
+// Refuses a payload whose size the framing does not allow, or whose header is wrong.
 result<void> encoder::refuse_payload(bytes_view payload) const {
-    if (payload.size() > limit_) {
-        return refuse(errc::too_large,
-                      "a message of " + say_size(payload.size()) + " is over the limit of " + say_size(limit_));
+    switch (fit_of(payload.size())) {
+        case fit::usual: break;
+        case fit::empty:
+            if (empty_allowed_ || keep_header_) break;
+            return refuse(errc::unencodable, "it is empty, and empty=reject refuses that");
+        case fit::too_large:
+            return refuse(errc::too_large,
+                          "a message of " + say_size(payload.size()) + " is over the limit of " + say_size(limit_));
     }
-    if (keep_header_) return refuse_header(payload);
-    if (payload.empty() && !empty_allowed_)
-        return refuse(errc::unencodable, "it is empty, and empty=reject refuses that");
-    return {};
+    return keep_header_ ? refuse_header(payload) : result<void>();
 }
 
-// With header=keep the payload brings its header, and `header` is empty.
+// With header=keep the payload contains its header, and `header` is empty.
 std::uint32_t encoder::sum_of(bytes_view header, bytes_view payload) const {
     std::size_t from = framing_.fields().cover.value_or(header.size());
     if (keep_header_ && !framing_.fields().cover) {
@@ -91,7 +90,7 @@ std::uint32_t encoder::sum_of(bytes_view header, bytes_view payload) const {
     return sum.value();
 }
 
-result<void> encoder::encode_slowly(bytes_view payload, buffer& out) const {
+result<void> encoder::encode_general(bytes_view payload, buffer& out) const {
     if (auto allowed = refuse_payload(payload); !allowed) return allowed;
     const std::size_t before = out.size();
     if (!keep_header_) machine_->put_header(payload.size() + check_bytes_, out);
@@ -111,7 +110,7 @@ result<void> encoder::encode_in_place(buffer& content) const {
     return finish_frame(content, 0, header.size());
 }
 
-// Header and payload are in `out`, behind `before` other bytes.
+// Completes the frame whose header and payload are in `out`, behind `before` other bytes.
 result<void> encoder::finish_frame(buffer& out, std::size_t before, std::size_t header_bytes) const {
     const format& machine = *machine_;
     const std::size_t payload_bytes = out.size() - before - header_bytes;

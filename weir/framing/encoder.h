@@ -1,13 +1,18 @@
-// The encoder: a message in, its frame out. It refuses what the decoder would not give back.
+// The encoder: a message in, its frame out. It refuses what the decoder would not return.
+//
+//     const encoder encode(framing::lines());
+//     buffer out;
+//     if (auto done = encode.encode("hello", out); !done) return done.error();
 #pragma once
+
+#include <cstring>
+#include <string>
 
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
 #include "weir/base/result.h"
 #include "weir/framing/format.h"
 #include "weir/framing/framing.h"
-#include "weir/framing/length.h"
-#include "weir/framing/lines.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -16,48 +21,59 @@ class encoder {
 public:
     explicit encoder(framing described);
 
-    // Appends the whole frame of `payload` to `out`, or nothing: then the error is too_large or unencodable and says why. No allocation
-    // unless `out` must grow. Copies the payload once.
+    // Appends the whole frame of `payload` to `out`, or nothing. The error is too_large or unencodable, with a
+    // sentence. Copies the payload once. Throws std::bad_alloc when `out` cannot grow; allocates nothing else for a
+    // usual payload.
     result<void> encode(bytes_view payload, buffer& out) const {
         if (encode_usual(payload, out)) [[likely]]
             return {};
-        return encode_slowly(payload, out);
+        return encode_general(payload, out);
     }
-    // The same where nothing is unusual: not empty, within the limit, carried as it is between a length or a line's end and no checksum. False:
-    // nothing was appended, and encode() knows what to do.
+    // The fast path of encode(). Returns false and appends nothing when the payload or the framing is not usual;
+    // encode() then has the frame or the error. Usual is a payload that is not empty and within the limit, in a framing
+    // that adds only a length of fixed width or an end mark of one byte.
     bool encode_usual(bytes_view payload, buffer& out) const {
-        if (payload.size() - 1 >= limit_) return false;  // none wraps to the most there is
+        if (fit_of(payload.size()) != fit::usual) return false;
         if (length_ != nullptr) {
-            const std::size_t header = length_->header_bytes();
+            const std::size_t header = length_->header;
             std::byte* const place = out.prepare(length_->head_bytes() + payload.size()).data();
-            length_->write_header(place, payload.size());
+            length_->write(place, payload.size());
             std::memcpy(place + header, payload.data(), payload.size());
             out.commit(header + payload.size());
             return true;
         }
-        if (lines_ == nullptr) return false;
-        const std::size_t size = payload.size() + lines_->mark_bytes();
-        std::byte* const place = out.prepare(size).data();
-        if (!lines_format::copy_text(payload, place)) return false;
-        lines_->write_mark(place + payload.size());
-        out.commit(size);
+        if (mark_ == nullptr) return false;
+        std::byte* const place = out.prepare(payload.size() + end_mark::most_wire_bytes).data();
+        if (!mark_->copy(payload, place)) return false;
+        mark_->write(place + payload.size());
+        out.commit(payload.size() + mark_->wire_bytes());
         return true;
     }
 
-    // Makes the frame of the payload that is in `content`, there: what stands around it is put in front and behind, so that a large
-    // payload is in memory once. Errors as above; then `content` is empty.
+    // Turns the payload in `content` into its frame in place, so that a large payload is in memory once. After an
+    // error, as of encode(), `content` is empty.
     result<void> encode_in_place(buffer& content) const;
-    // Appends to `front` and `back` what stands before and behind the payload on the wire, where that is all that the frame adds: for
-    // a program that writes a large payload in portions from where it is. False: the framing escapes the payload, or judges it together
-    // with a checksum, or is one of the program's own; nothing was appended, and encode() is for it. Errors as above.
+    // Appends what precedes the payload on the wire to `front`, and what follows it to `back`: for a program that
+    // writes a large payload in portions from where it lies. Errors as of encode(). Returns false and appends nothing
+    // when the framing adds more than that: it stuffs bytes, refuses some bodies and has a checksum, or is a custom
+    // one. encode() handles these.
     result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
 
-    // The longest payload in bytes.
+    // The size of the longest payload in bytes.
     std::uint64_t limit() const noexcept { return limit_; }
     const framing& described() const noexcept { return framing_; }
 
 private:
-    result<void> encode_slowly(bytes_view payload, buffer& out) const;
+    enum class fit : std::uint8_t { usual, empty, too_large };
+
+    // The only place that compares a payload with the limit.
+    fit fit_of(std::size_t payload_bytes) const noexcept {
+        if (payload_bytes - 1 < limit_) [[likely]]  // 0 wraps to the largest number
+            return fit::usual;
+        return payload_bytes == 0 ? fit::empty : fit::too_large;
+    }
+
+    result<void> encode_general(bytes_view payload, buffer& out) const;
     error refuse(errc code, std::string why) const;
     result<void> refuse_header(bytes_view payload) const;
     std::string refuse_own_header(bytes_view frame, std::size_t header_bytes) const;
@@ -67,8 +83,8 @@ private:
 
     framing framing_;
     const format* machine_;
-    const length_format* length_;  // when header and payload are the frame
-    const lines_format* lines_;    // when text and mark are
+    const length_field* length_ = nullptr;  // when a frame is its header and the payload
+    const end_mark* mark_ = nullptr;        // when a frame is the payload and its mark
     std::uint64_t limit_;
     std::size_t check_bytes_;
     bool keep_header_;

@@ -1,26 +1,27 @@
-// fixed, record, chunks, idle: what ends a message is not in the bytes.
+// fixed, record, chunks, idle: the bytes do not contain what ends a message.
 //
 //     fixed:4        68 65 6c 6c | 6f 2c 20 77 | ...     every message has 4 bytes
-//     record:!HH     00 01 00 02 | 00 03 00 04 | ...     every message is one struct, here of 4 bytes (record.h packs it)
-//     chunks         whatever one read gave               no messages at all, and named so that nobody takes them for any
-//     idle:20ms      68 65 ... (20 ms of silence)         a gap ends a message: the owner of the clock calls decoder::gap()
+//     record:!HH     00 01 00 02 | 00 03 00 04 | ...     every message is one struct of 4 bytes (record.h packs it)
+//     chunks         whatever one read returned          no messages at all; the name keeps anybody from expecting some
+//     idle:20ms      68 65 ... (20 ms of silence)        a gap ends a message: the clock owner calls decoder::gap()
 //
-// A fixed message that has another size is refused by the encoder; a stream that ends inside one is truncated. Where they are used: radio
-// and sensor records, memory-mapped protocols; idle: serial gateways, Modbus RTU (idle:1750us,check=crc16-modbus above 19200 baud,
-// Modbus over serial line V1.02, 2.5.1.1).
+// The encoder refuses a fixed message of another size; a stream that ends inside one is truncated. Used by radio and
+// sensor records and memory-mapped protocols. idle is used by serial gateways and Modbus RTU
+// (idle:1750us,check=crc16-modbus above 19200 baud, Modbus over serial line V1.02, 2.5.1.1).
 //
-// idle is unsafe over TCP: the network makes gaps of its own and closes gaps that were there. chunks and idle are the two framings whose
-// messages depend on how the bytes were cut; the law of segmentation is not theirs.
+// idle is unsafe over TCP: the network creates gaps of its own and closes gaps that existed. chunks and idle are the
+// two framings whose messages depend on how the bytes were cut; the law of segmentation does not apply to them.
 #pragma once
 
 #include "weir/framing/format.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 class fixed_format final : public format {
 public:
-    // `size` bytes a message, for fixed and record.
-    fixed_format(std::uint64_t size, std::size_t check_bytes) noexcept : size_(size), check_bytes_(check_bytes) {}
+    // For fixed and record: `size` bytes a message.
+    fixed_format(std::uint64_t size, std::size_t check_bytes) noexcept
+        : format(fast_path(fast_path::kind::fixed)), size_(size), check_bytes_(check_bytes) {}
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     void put_header(std::uint64_t, buffer&) const override {}
@@ -46,6 +47,8 @@ private:
 
 class idle_format final : public format {
 public:
+    idle_format() noexcept : format(fast_path(fast_path::kind::general)) {}
+
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     bool searches() const noexcept override { return true; }
     verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const override;

@@ -1,6 +1,6 @@
-// The one small interface of a framing: where does the frame that begins here end, and what stands around a payload?
-// A format is pure and has no state; everything that a stream needs besides (torn frames, limits, checksums, skipping,
-// streaming, the place of an error) is done once, for all formats, by decoder and encoder.
+// The interface of a framing: where does the frame that begins here end, and what surrounds a payload on the wire? A
+// format is pure and has no state. Decoder and encoder do everything else once for all formats: partial messages,
+// limits, checksums, messages over the limit, the place of an error.
 //
 //     |<- header ->|<----------- body ----------->|<- trailer ->|
 //     | length...  | payload          | checksum  | end mark    |
@@ -15,28 +15,30 @@
 #include "weir/base/bytes.h"
 #include "weir/base/error.h"
 #include "weir/framing/description.h"
+#include "weir/framing/fast_path.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// What a format says about the bytes of one frame, as far as they have come.
+// What a format states about the bytes of one frame, as far as they have come. Sizes and places are in bytes.
 struct verdict {
     enum class answer : std::uint8_t { more, frame, broken };
 
     verdict() = default;
 
-    // The frame's end is not known yet. It is worth asking again when `need` bytes have come (more than there are now);
-    // `settled` bytes after the header are certain to belong to the body.
+    // The end of the frame is not known yet. The decoder asks again when `need` bytes have come, more than there are
+    // now; `settled` bytes after the header certainly belong to the body.
     static verdict more(std::uint64_t need, std::uint64_t header = 0, std::uint64_t settled = 0) noexcept {
         return {answer::more, header, settled, need};
     }
-    // No size is over this. A header that announces a larger one is given as this one; format::announced() has the number itself.
+    // The largest size. For a header that announces a larger one, measure() returns this one, and format::announced()
+    // the number itself.
     static constexpr std::uint64_t most_size = std::uint64_t{1} << 62;
-    // The frame is known, though its bytes need not have come.
+    // The sizes of the frame are known, though its bytes need not have come.
     static verdict frame(std::uint64_t header, std::uint64_t body, std::uint64_t trailer) noexcept {
         return {answer::frame, header, body, trailer};
     }
-    // No frame begins with these bytes; the one at `place` is the first that is wrong. `settled` as in more(): a message
-    // that was over the limit before the wrong byte came is too large, however its bytes were cut.
+    // No frame begins with these bytes; the first wrong one is at `place`. `settled` as in more(): a message that was
+    // over the limit before the wrong byte came is too large, however its bytes were cut.
     static verdict broken(std::uint64_t place, std::uint64_t settled = 0) noexcept {
         return {answer::broken, place, settled, 0};
     }
@@ -51,27 +53,31 @@ private:
         : what(a), header(h), body(b), trailer(t) {}
 };
 
-// The bytes of one frame as far as they have come, from its first byte; `inside`: from somewhere in the body of a message
-// that is too large to be kept whole (only asked of formats that search for the end).
+// The bytes of one frame as far as they have come, from its first byte. With `inside` they begin somewhere in the body
+// of a message that is too large to be kept whole; only a format that searches for the end is asked about such bytes.
 struct frame_bytes {
     frame_bytes(bytes_view so_far, std::size_t already, bool in_body)
         : content(so_far), searched(already), inside(in_body) {}
 
     bytes_view content;
-    std::size_t searched;  // the first so many were there when it was asked before, and the answer was `more`
+    std::size_t searched;  // so many bytes had come at the last call, which returned `more`
     bool inside;
 };
 
-// A header of a format of your own has at most so many bytes, and so has a trailer: what grows with the message is its body.
+// The most bytes that the header of a custom format can have; the same holds for its trailer. What grows with the
+// message is the body.
 inline constexpr std::size_t most_header_bytes = 4096;
 
-// Sizes are in bytes. An answer depends on the bytes alone, not on how often it was asked: that is what the laws test.
+// Sizes are in bytes. An answer depends on the bytes alone, not on the number of calls: the laws (laws.h) test that.
 // Thread safety: immutable.
 //
-// For a framing of your own derive from it and say framing::custom("name", std::make_shared<my_format>()). A header that announces
-// the size needs measure() and put_header(), with a trailer also put_trailer() and refuse_trailer(); an end that is searched for
-// needs measure(), searches(), put_header() (of nothing), put_trailer() and refuse(). explain() makes for better sentences. All else
-// has defaults that suit. A whole one, two decimal digits and the payload, "05hello":
+// For a framing of your own, derive from it and pass it to framing::custom("name", std::make_shared<my_format>()).
+//   - If the header announces the size, implement measure() and put_header(); with a trailer also put_trailer() and
+//     refuse_trailer().
+//   - If the end is searched for, implement measure(), searches(), put_header() (which writes nothing), put_trailer()
+//     and refuse().
+//   - explain() gives better error messages. The defaults of all other functions suit.
+// A complete one, two decimal digits and the payload, "05hello":
 //
 //     class two_digits final : public weir::format {
 //         weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t& looked) const override {
@@ -92,61 +98,81 @@ inline constexpr std::size_t most_header_bytes = 4096;
 //     const auto mine = weir::framing::custom("two-digits", std::make_shared<two_digits>()).max(99);
 //     if (auto broken = weir::laws::check(*weir::laws::subject_of(mine), messages)) std::cout << *broken;
 //
-// A format that breaks a rule stated here is the programmer's mistake (WEIR_CHECK with the rule), not a peer's.
+// A format that breaks a rule stated here is a mistake of the program (WEIR_CHECK with the rule), not of a peer.
 class format {
 public:
     virtual ~format() = default;
 
-    // ---- where a frame ends, and what stands around a payload ----
+    // ---- where a frame ends, and what surrounds a payload ----
 
-    // Where the frame ends. At least one byte has come. Adds to `looked` how many bytes were looked at. Bytes below
-    // `searched` need no second look.
+    // Returns where the frame ends. At least one byte has come. Adds the number of bytes that it examined to `looked`.
+    // Bytes below `searched` need not be examined again.
     virtual verdict measure(const frame_bytes& frame, std::uint64_t& looked) const = 0;
 
-    // What stands before and after a body of this size. Header and body lie in `out`, and stay where they are while not more than
-    // most_header_bytes are appended.
+    // Append what precedes and what follows a body of this size. Header and body lie in `out`, and do not move while at
+    // most most_header_bytes are appended.
     virtual void put_header(std::uint64_t body_size, buffer& out) const = 0;
     virtual void put_trailer(bytes_view header, bytes_view body, buffer& out) const;
-    // A frame whose size is announced, and which has a trailer, has come whole: a sentence when its trailer is wrong; empty when it is
-    // right. Of a message over the limit that went by header and body are not there any more: both are empty, with a null data().
+    // Called for a whole frame with an announced size and a trailer. Returns a sentence when the trailer is wrong, else
+    // an empty string. For a message over the limit that was skipped, header and body are empty with a null data().
     virtual std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const;
-    // Why this body cannot be carried: a sentence; empty when it can, as any can by default.
+    // Returns a sentence why a frame cannot carry this body, or an empty string, the default, when it can.
     virtual std::string refuse(bytes_view body) const;
 
-    // The sentence for a frame that measure() called broken at `place`. It may depend on the header and the wrong byte
-    // only, so that it is the same for every segmentation. By default it names place and byte.
+    // Returns the sentence for a frame that measure() called broken at `place`. It may depend on the header and the
+    // wrong byte only, so that it is the same for every segmentation. By default it contains the place and the byte.
     virtual std::string explain(bytes_view frame, std::uint64_t place) const;
-    // The length as the header says it, for the error when it is too large for a verdict. By default 0, for formats whose lengths never are.
+    // Returns the length in the header, for the error message about one that is too large for a verdict. The default is
+    // 0, for formats whose lengths never are.
     virtual std::uint64_t announced(bytes_view header) const;
-    // A remark on a header whose size is over the limit or never came, in brackets after a space; usually empty.
+    // Returns a remark on a header whose size is over the limit or whose body never came: in brackets, after a space.
+    // Usually empty.
     virtual std::string remark(bytes_view header) const;
-    // Where the header says the size of the body: the place of an error about that size. Only when not searches().
+    // The place in the header that contains the size of the body: the place of an error about that size. Called only
+    // when searches() is false.
     virtual std::uint64_t place_of_size() const noexcept { return 0; }
-    // False when frames have bytes that are ignored, or several ways to say one thing: the encoder may write others than were read.
+    // False when frames contain bytes that are ignored, or when one message has several frames: the encoder may write
+    // other bytes than the decoder read.
     virtual bool reads_all() const noexcept { return true; }
 
     // ---- an end that is searched for ----
 
-    // True when the end is searched for: then `frame` is said when all of it has come. False, the default, when the header announces
-    // the size: then it is said as soon as the header has come.
+    // True when the end is searched for: measure() returns `frame` when the whole frame has come. False, the default,
+    // when the header announces the size: measure() returns `frame` as soon as the header has come.
     virtual bool searches() const noexcept { return false; }
-    // Bytes before the body, when the end is searched for: they are always the same number. They are not there when `inside`.
+    // The number of bytes before the body when the end is searched for; it is always the same. With `inside` they are
+    // absent.
     virtual std::size_t searched_header() const noexcept { return 0; }
-    // The stream ended after these bytes, for which measure() gave `more`: a frame after all, or `more` again, which
-    // means truncated, the default.
+    // Called when the stream ended after these bytes, for which measure() returned `more`. Returns a frame, or `more`,
+    // the default, which means that the stream is truncated.
     virtual verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const;
 
     // ---- byte stuffing, for an end that is searched for ----
 
-    // True when the body on the wire is not the payload (and the checksum) as they are; a byte takes at most two there. Then unstuff()
-    // appends to `plain` what a part of a body means, and stuff() makes the body on the wire of what lies in `out` from `begin` on. The part
-    // begins and ends between two stuffed bytes; what a cut one means is up to the format, but it reads no further than the part. Asked of
-    // a framing's machine(), all three have an answer for every format: where nothing is stuffed, a body means itself.
+    // True when the body on the wire differs from the payload and the checksum; one byte takes at most two on the wire.
+    // unstuff() appends the plain bytes of a part of a body to `plain`. stuff() turns the content of `out` from `begin`
+    // on into the body on the wire. A part begins and ends between two stuffed bytes. The format decides what a stuffed
+    // byte means that is cut in two, but reads no further than the part. The format of a framing, machine(), answers
+    // all three calls; where nothing is stuffed, a body is its own plain form.
     virtual bool stuffs() const noexcept { return false; }
     virtual void unstuff(bytes_view body, buffer& plain) const;
     virtual void stuff(buffer& out, std::size_t begin) const;
-    // The largest number of bytes, at most `size`, that may be cut off the front of this body without cutting a stuffed byte.
+    // Returns the largest number of bytes, at most `size`, that can be cut off the front of this body without cutting a
+    // stuffed byte.
     virtual std::size_t whole_part(bytes_view body, std::size_t size) const;
+
+    // ---- the fast path, for weir's own formats ----
+
+    // How decoder and encoder handle usual frames without a call. It agrees with the functions above. It is not used for
+    // a format of your own.
+    const fast_path& fast() const noexcept { return fast_; }
+
+protected:
+    format() = default;
+    explicit format(fast_path fast) noexcept : fast_(std::move(fast)) {}
+
+private:
+    fast_path fast_;
 };
 
 // The format of a description that check() accepted.

@@ -18,9 +18,10 @@ description length_of(std::uint8_t width, byte_order order) {
 }  // namespace
 
 framing::framing(description fields) {
-    if (fields.width == 1) fields.order = byte_order::big;  // one byte has none
+    if (fields.width == 1) fields.order = byte_order::big;  // a single byte has no order
     auto machine = make_format(fields);
-    program_ = std::shared_ptr<const program>(new program{std::move(fields), std::move(machine)});
+    const std::uint64_t limit = fields.limit();
+    program_ = std::shared_ptr<const program>(new program{std::move(fields), limit, std::move(machine)});
 }
 
 result<framing> framing::make(description fields) {

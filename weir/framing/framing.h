@@ -1,11 +1,11 @@
-// `framing`: how messages lie in a byte stream, as one immutable value. Decoder, encoder and checker are made from it, so they
-// cannot disagree. Built in code or parsed from text, with the same words.
+// `framing`: how messages lie in a byte stream, as one immutable value. Decoder, encoder and the laws are made from it,
+// so they cannot disagree. It is built in code or parsed from text, with the same words.
 //
 //     framing::lines()                                   lines
 //     framing::len32().offset(1).counts(framing::field)  len32,offset=1,counts=field
 //     framing::parse("len16le,max=4KiB")                 what a person typed
 //
-// The text grammar is in grammar.h, what each field means in description.h and beside each format.
+// grammar.h describes the text, description.h and the header of each format what each field means.
 #pragma once
 
 #include <initializer_list>
@@ -19,8 +19,8 @@ namespace [[gnu::visibility("default")]] weir {
 
 class format;
 
-// Cheap to copy: the copies share one immutable description. A contradiction said in code is the programmer's mistake (WEIR_CHECK with
-// the sentence); text comes from the outside, so parse() gives an error instead. Thread safety: a value.
+// Cheap to copy: the copies share one immutable description. A contradiction in code is a mistake of the program
+// (WEIR_CHECK with the sentence); text comes from outside, so parse() returns an error instead. Thread safety: a value.
 class framing {
 public:
     using enum oversize_rule;
@@ -45,16 +45,17 @@ public:
     static framing record(std::string_view fields);
     static framing chunks();
     static framing idle(duration gap);
-    // A framing of your own (format.h shows a whole one); equal to another when both share the format. The name, of letters, digits,
-    // - _ and ., is what to_string() prints; parse() makes no such framing, so it is not the name of one of the above.
+    // A framing with a format of your own (format.h shows a complete one). It equals another when both share the
+    // format. to_string() prints the name, of letters, digits, - _ and .; it must not be the name of one of the above.
+    // parse() does not accept it.
     static framing custom(std::string_view name, std::shared_ptr<const format> own);
 
-    // From text; the error names the word that is wrong and says what to write instead.
+    // From text. The error is malformed; it contains the wrong word and what to write instead.
     static result<framing> parse(std::string_view text);
-    // From its fields; the error says what contradicts what.
+    // From its fields. The error is malformed; it states the contradiction.
     static result<framing> make(description fields);
 
-    // Each gives a new framing with one thing changed.
+    // Each returns a new framing with one change.
     framing crlf() const;                                           // lines
     framing end(end_rule rule) const;                               // lines
     framing start(bytes_view mark) const;                           // delimited
@@ -73,10 +74,13 @@ public:
     framing check_order(byte_order order) const;
 
     const description& fields() const noexcept { return program_->fields; }
-    // The text that parse() turns into an equal framing, unless it is a custom one. Options at their defaults are left out.
+    // The size of the longest message in bytes: fields().limit(), computed once.
+    std::uint64_t limit() const noexcept { return program_->limit; }
+    // The text that parse() turns into an equal framing, unless it is a custom one. Options with default values are
+    // omitted.
     std::string to_string() const;
 
-    // What cuts and makes the frames; shared by all copies.
+    // The format, which all copies share.
     const format& machine() const noexcept { return *program_->machine; }
 
     friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
@@ -84,6 +88,7 @@ public:
 private:
     struct program {
         description fields;
+        std::uint64_t limit;
         std::shared_ptr<const format> machine;
     };
 

@@ -1,17 +1,18 @@
 #include "weir/framing/lines.h"
 
-#include <algorithm>
-
 namespace weir {
-
-const std::size_t lines_format::part_bytes = 8192;
 namespace {
 
 constexpr std::byte cr{'\r'};
 constexpr std::byte lf{'\n'};
 
-// The bytes of an unfinished line that are certain to be its text. Of the carriage returns at its end the last may
-// belong to the line's end and the one before it may be what makes the line malformed.
+fast_path ending_of(const description& fields) noexcept {
+    using rule = end_mark::rule;
+    return fast_path(end_mark(lf, cr, fields.crlf ? rule::before_is_required : rule::before_is_optional));
+}
+
+// The bytes of an unfinished line that certainly belong to its text. Of the carriage returns at its end, the last one
+// may belong to the line end, and the one before it may make the line malformed.
 std::size_t settled(bytes_view unfinished) {
     std::size_t size = unfinished.size();
     for (int i = 0; i < 2 && size != 0 && unfinished.data()[size - 1] == cr; ++i) --size;
@@ -20,16 +21,23 @@ std::size_t settled(bytes_view unfinished) {
 
 }  // namespace
 
+lines_format::lines_format(const description& fields) noexcept : format(ending_of(fields)), end_(fields.end) {}
+
 verdict lines_format::measure(const frame_bytes& frame, std::uint64_t& looked) const {
+    const std::byte* const begin = frame.content.data();
     const bytes_view fresh = frame.content.from(frame.searched);
-    const void* const found = fresh.empty() ? nullptr : std::memchr(fresh.data(), '\n', fresh.size());
+    const std::byte* const found = fresh.empty() ? nullptr : mark().find(fresh);
     if (found == nullptr) {
         looked += fresh.size();
         return verdict::more(frame.content.size() + 1, 0, settled(frame.content));
     }
-    const auto size = static_cast<std::size_t>(static_cast<const std::byte*>(found) - frame.content.data());
-    looked += size + 1 - frame.searched;
-    return line(frame.content.data(), size);
+    const auto before_lf = static_cast<std::size_t>(found - begin);
+    looked += before_lf + 1 - frame.searched;
+    const std::size_t text = mark().text_bytes(begin, before_lf);
+    if (text != end_mark::no_text) return verdict::frame(0, text, before_lf + 1 - text);
+    const bool cr_is_missing = before_lf == 0 || begin[before_lf - 1] != cr;
+    const std::size_t place = cr_is_missing ? before_lf : before_lf - 2;
+    return verdict::broken(place, place);
 }
 
 verdict lines_format::measure_last(const frame_bytes& frame, std::uint64_t&) const {
@@ -46,15 +54,17 @@ std::string lines_format::explain(bytes_view frame, std::uint64_t place) const {
 
 void lines_format::put_header(std::uint64_t, buffer&) const {}
 
-void lines_format::put_trailer(bytes_view, bytes_view, buffer& out) const { out.append(crlf_ ? "\r\n" : "\n"); }
+void lines_format::put_trailer(bytes_view, bytes_view, buffer& out) const {
+    mark().write(out.prepare(end_mark::most_wire_bytes).data());
+    out.commit(mark().wire_bytes());
+}
 
 std::string lines_format::refuse(bytes_view body) const {
     if (body.empty()) return {};
-    if (const void* const found = std::memchr(body.data(), '\n', body.size())) {
-        const auto place = static_cast<const std::byte*>(found) - body.data();
-        return "byte " + std::to_string(place) + " is a line feed, which would end the message there";
+    if (const std::byte* const found = mark().find(body)) {
+        return "byte " + std::to_string(found - body.data()) + " is a line feed, which would end the message there";
     }
-    if (body[body.size() - 1] == cr) return "it ends in CR, which would be taken for part of the line end";
+    if (mark().is_wrong_end(body)) return "it ends in CR, which would be taken for part of the line end";
     return {};
 }
 

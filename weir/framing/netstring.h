@@ -4,14 +4,14 @@
 //               5:hello,                | 0:,
 //     message   "hello"                 | ""
 //
-// A person can read and type it, any byte can be in it, and the comma shows at once when somebody counted wrongly. No superfluous zero in
-// front, at most 18 digits. Limits: max, checked before anything is allocated.
-// Where it is used: SCGI, QMQP, djbdns tools.
+// A person can read and type it, it carries any byte, and the comma reveals at once a length that is wrong. The length
+// has no superfluous zero in front and at most 18 digits. Limits: max, checked before anything is allocated. Used by
+// SCGI, QMQP, djbdns tools.
 #pragma once
 
 #include "weir/framing/format.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir {
 
 class netstring_format final : public format {
 public:

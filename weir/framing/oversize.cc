@@ -1,7 +1,7 @@
-// Messages over the limit: the decoder ends (close), drops them (skip) or hands them out in pieces (stream).
+// Messages over the limit: the decoder fails (close), drops them (skip) or returns them in pieces (stream).
 //
-// A size that the header announces is counted down. Where the end is searched for, all bytes go by but those at the back that
-// may belong to the end mark or to the checksum: the format says how many are settled.
+// When the header announces the size, the decoder counts it down. When the end is searched for, all bytes pass except
+// those at the back that may belong to the end mark or to the checksum: the format states how many are settled.
 #include <algorithm>
 
 #include "weir/base/text.h"
@@ -39,17 +39,17 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     }
     const std::size_t searched_header = announced ? 0 : format_->searched_header();
     if (fields.cover && !announced) passing->sum.update(window().part(*fields.cover, searched_header - *fields.cover));
-    torn_->passing = std::move(passing);
+    partial_->passing = std::move(passing);
     drop(searched_header);
-    torn_->searched -= std::min(torn_->searched, searched_header);
+    partial_->searched -= std::min(partial_->searched, searched_header);
     state_ = state::passing;
-    torn_->need = 0;
+    partial_->need = 0;
     return pass();
 }
 
-// How many bytes the first so many of a body that has come take on the wire.
+// How many bytes the first `plain_bytes` bytes of a body that has come take on the wire.
 std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
-    if (!format_->stuffs()) return plain_bytes;
+    if (!stuffs()) return plain_bytes;
     const bytes_view body = window().from(format_->searched_header());
     std::size_t wire = 0;
     for (; plain_bytes != 0; --plain_bytes) {
@@ -59,10 +59,10 @@ std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
     return wire;
 }
 
-decoder::event decoder::pass() { return torn_->passing->announced ? pass_announced() : pass_searched(); }
+decoder::event decoder::pass() { return partial_->passing->announced ? pass_announced() : pass_searched(); }
 
 decoder::event decoder::pass_announced() {
-    passage& now = *torn_->passing;
+    passage& now = *partial_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     while (now.drop + now.left != 0) {
         const std::uint64_t part = now.drop != 0 ? now.drop : now.left;
@@ -79,13 +79,13 @@ decoder::event decoder::pass_announced() {
             drop(size);
             continue;
         }
-        const bytes_view payload = lend(size);
+        const bytes_view payload = hand_out(size);
         const std::size_t bare = static_cast<std::size_t>(std::min<std::uint64_t>(now.uncovered, size));
         now.uncovered -= bare;
         now.sum.update(payload.from(bare));
         const bool last = now.left == 0 && now.after == 0;
         if (last) {
-            torn_->passing.reset();
+            partial_->passing.reset();
             begin_frame();
         }
         return {piece, payload, last};
@@ -95,75 +95,77 @@ decoder::event decoder::pass_announced() {
 }
 
 decoder::event decoder::pass_searched() {
-    passage& now = *torn_->passing;
+    passage& now = *partial_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     if (now.wrong) {
-        static_cast<void>(gather(*now.wrong + 2, false));  // a wrong pair, to be named
+        static_cast<void>(gather(*now.wrong + 2, false));  // a wrong pair, which the error names
         return fail_passing(*now.wrong);
     }
     for (;;) {
-        const bool last_chance = !gather(std::max<std::uint64_t>(torn_->need, 1), true);
+        const bool last_chance = !gather(std::max<std::uint64_t>(partial_->need, 1), true);
         if (last_chance && !waiting_is_over()) return more;
         const bytes_view seen = window();
-        const frame_bytes asked(seen, std::min(torn_->searched, seen.size()), true);
+        const frame_bytes asked(seen, std::min(partial_->searched, seen.size()), true);
         const verdict said = last_chance ? format_->measure_last(asked, looked_) : format_->measure(asked, looked_);
         if (last_chance && said.what == verdict::answer::more) return truncate();
-        hold_to(said);
+        check_settled(said);
         if (said.what == verdict::answer::frame) return pass_end(said);
-        // Settled bytes go by before anything else is said of the frame, so that what was handed out is the same for every cut.
-        const std::size_t checksum = check_bytes_ * (format_->stuffs() ? 2u : 1u);
+        // Settled bytes pass before anything else about the frame is decided, so that the pieces are the same for every
+        // cut.
+        const std::size_t checksum = check_bytes_ * (stuffs() ? 2u : 1u);
         const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
         const std::size_t free = format_->whole_part(seen, settled);
         const bool searching = said.what == verdict::answer::more;
         if (!searching && (!streamed || free == 0)) return fail_passing(said.header);
         if (!searching) now.wrong = said.header - free;
-        torn_->settled = free == 0 ? said.body : 0;  // what goes by may take bytes behind it out of the window
-        torn_->searched = searching ? seen.size() - free : 0;
-        torn_->need = searching ? said.trailer - free : 0;
+        partial_->settled = free == 0 ? said.body : 0;  // what passes may take bytes behind it out of the window
+        partial_->searched = searching ? seen.size() - free : 0;
+        partial_->need = searching ? said.trailer - free : 0;
         if (free == 0) continue;
         const bytes_view payload = plain_part(free);
         now.passed += payload.size();
         now.sum.update(payload);
         if (streamed) {
-            lend(free);
+            hand_out(free);
             return {piece, payload};
         }
         drop(free);
     }
 }
 
-// The byte at this place of the window makes no sense there. Its header has gone by, but what explains counts from it.
+// Fails because the byte at this place of the window is wrong. The header has passed, but explain() counts from the
+// header.
 decoder::event decoder::fail_passing(std::size_t place) {
     buffer frame;
     format_->put_header(0, frame);
     const std::size_t header = frame.size();
     frame.append(window());
-    return fail(errc::malformed, fed_ - rest() - torn_->tail.size() + place,
+    return fail(errc::malformed, fed_ - rest() - partial_->tail.size() + place,
                 format_->explain(frame.view(), header + place));
 }
 
-// What the first bytes of the window mean, a part of a body.
+// The first `size` bytes of the window, a part of a body, without stuffing.
 bytes_view decoder::plain_part(std::size_t size) {
-    if (!format_->stuffs()) return window().first(size);
-    torn_->plain.clear();
-    format_->unstuff(window().first(size), torn_->plain);
-    return torn_->plain.view();
+    if (!stuffs()) return window().first(size);
+    partial_->plain.clear();
+    format_->unstuff(window().first(size), partial_->plain);
+    return partial_->plain.view();
 }
 
-// How many bytes of a body of so many, at the front of the window, come before the checksum.
+// How many bytes of the body at the front of the window come before the checksum.
 std::size_t decoder::before_checksum(std::size_t body) {
     std::size_t size = body - check_bytes_;
-    while (format_->stuffs() && size != 0 &&
+    while (stuffs() && size != 0 &&
            (format_->whole_part(window(), size) != size ||
             plain_part(body).size() - plain_part(size).size() < check_bytes_))
         --size;
     return size;
 }
 
-// The rest of the frame is in the window: a body that ends in the checksum, and the trailer.
+// Finishes a message whose rest is in the window: the end of the body, with the checksum, and the trailer.
 decoder::event decoder::pass_end(const verdict& rest_of_frame) {
-    passage& now = *torn_->passing;
-    const std::uint64_t place = fed_ - rest() - torn_->tail.size();
+    passage& now = *partial_->passing;
+    const std::uint64_t place = fed_ - rest() - partial_->tail.size();
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     const auto body = static_cast<std::size_t>(rest_of_frame.body);
     const auto trailer = static_cast<std::size_t>(rest_of_frame.trailer);
@@ -175,23 +177,23 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
         now.announced = true;
         now.after = body - before + trailer;
         now.checksum = body - before;
-        torn_->need = 0;
-        lend(before);
+        partial_->need = 0;
+        hand_out(before);
         return {piece, payload};
     }
     if (streamed && check_bytes_ != 0) {
         const bytes_view wire = plain_part(body);
         if (!checksum_holds(now.sum, wire)) return wrong_checksum(place, now.sum.value(), wire);
     }
-    if (!format_->searches() && trailer != 0) {
+    if (!searches() && trailer != 0) {
         if (auto wrong = format_->refuse_trailer({}, {}, window().part(body, trailer)); !wrong.empty()) {
             return fail(errc::malformed, place + body, std::move(wrong));
         }
     }
     const bytes_view payload = plain_part(before);
     const std::uint64_t size = now.passed + payload.size();
-    lend(body + trailer);
-    torn_->passing.reset();
+    hand_out(body + trailer);
+    partial_->passing.reset();
     begin_frame();
     if (streamed) return {piece, payload, true};
     return {skipped, {}, false, size};

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 
+#include "weir/framing/decoder_memory.h"
+
 namespace weir::laws {
 namespace {
 
-// The decoder takes a byte as it is that the encoder would have stuffed, when it can: not the escape byte, nor what ends the message.
+// True when the decoder accepts no bare byte that the encoder would have stuffed: only the escape byte and an end mark
+// are escaped.
 bool stuffed_never_come_bare(const description& fields) {
     return std::all_of(fields.escapes.begin(), fields.escapes.end(), [&](const substitution& one) {
         return one.plain == one.wire.view().first(1) || one.plain == fields.marks[0];
@@ -28,7 +31,7 @@ public:
     decoder::event next() override { return decoder_.next(); }
     errc failure() const override { return decoder_.failure().code(); }
     std::uint64_t failed_at() const override { return decoder_.failed_at(); }
-    std::size_t held() const override { return decoder_.held(); }
+    std::size_t held() const override { return decoder_memory::held(decoder_); }
     std::uint64_t looked() const override { return decoder_.looked(); }
     result<void> encode(bytes_view payload, buffer& out) const override { return encoder_.encode(payload, out); }
     std::uint64_t limit() const override { return encoder_.limit(); }
@@ -43,8 +46,9 @@ public:
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
     }
-    // A header that came in pieces is read once more when it is whole; behind the end of a torn line or message that is searched for,
-    // bytes may have been searched that are given back, and a line over the limit is looked at again as it goes by.
+    // A header that came in pieces is read once more when it is whole. Behind the end of a partial message that is
+    // searched for, bytes may have been searched that go back to the input. A line over the limit is searched again
+    // while it passes.
     std::uint64_t most_looks() const override {
         switch (encoder_.described().fields().kind) {
             case framing_kind::lines: return 3;

@@ -38,18 +38,20 @@ public:
     virtual result<void> encode(bytes_view payload, buffer& out) const = 0;
     virtual std::uint64_t limit() const = 0;   // bytes of a message
     virtual std::size_t overhead() const = 0;  // bytes that may be held beside a message: header, checksum, marks
-    // No byte may be looked at more often, in the long run: looked() is at most that many times the bytes fed, and the overhead.
+    // No byte may be looked at more often, in the long run: looked() is at most that many times the bytes fed, and the
+    // overhead.
     virtual std::uint64_t most_looks() const { return laws::most_looks; }
     // Framings that depend on more than the bytes are exempt from the laws about cuts, and say so here.
     virtual sensitivity depends_on() const { return sensitivity::nothing; }
     // True when a frame has no bytes that the decoder ignores (the encoder would write others).
     virtual bool reads_all() const { return true; }
-    // True when besides a message has only one frame: the encoder then writes for the messages of a stream that ends well the very same stream.
+    // True when besides a message has only one frame: the encoder then writes for the messages of a stream that ends
+    // well the very same stream.
     virtual bool writes_one_way() const { return false; }
     // So many bytes at the end of a frame are its checksum.
     virtual std::size_t checksum_bytes() const { return 0; }
-    // The same framing with a larger limit, which writes the messages that this one skips or streams; null when nothing is too large for it,
-    // or it fails then.
+    // The same framing with a larger limit, which writes the messages that this one skips or streams; null when nothing
+    // is too large for it, or it fails then.
     virtual std::unique_ptr<subject> generous() const { return nullptr; }
     virtual std::string name() const = 0;
 };

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 #include "weir/socket/socket.h"
 #include "weir/stream/lease.h"
@@ -72,7 +73,7 @@ public:
 
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept {
-        return (input_ != nullptr ? receive_bytes : 0) + decoder_.memory() + outgoing_.capacity();
+        return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity();
     }
 
     // The peer's address; a Unix client has no name, then it is this side's.

@@ -162,7 +162,7 @@ void channel_core::take(arrival came) {
         active_ = work_->came;
         work_->closing.received();
         if (came.in_room != 0) {
-            work_->decoding.collected(came.in_room);
+            decoder_memory::collected(work_->decoding, came.in_room);
         } else {
             work_->input = std::move(came.bytes);
             work_->decoding.feed(work_->input.view());
@@ -199,7 +199,8 @@ result<message> channel_core::take_message_slowly() {
     ++work_->taken;
     if (work_->held.promised() != 0 && part == message::part::whole)
         work_->held.shrink(with_its_answer(work_->event.payload.size()));
-    work_->torn_bytes = work_->decoding.taken() > kept_bytes ? work_->decoding.taken() : 0;
+    const std::size_t taken = decoder_memory::taken(work_->decoding);
+    work_->torn_bytes = taken > kept_bytes ? taken : 0;
     const bytes_view payload = isolate(work_->event.payload, work_->isolated);
     const bool is_usual = part == message::part::whole && work_->torn_bytes == 0 && work_->isolated == nullptr;
     if (is_usual && !has_ended() && !over_budget()) work_->quick_until = work_->taken_until;

@@ -12,13 +12,13 @@ namespace weir {
 
 std::size_t channel_core::held_bytes() const noexcept {
     return work_ == nullptr ? 0
-                            : work_->input.capacity() + work_->decoding.memory() + work_->outgoing.capacity() +
-                                  work_->sending_memory;
+                            : work_->input.capacity() + decoder_memory::allocated(work_->decoding) +
+                                  work_->outgoing.capacity() + work_->sending_memory;
 }
 
 // What the budget counts.
 std::size_t channel_core::memory() const noexcept {
-    return work_->input.capacity() + work_->decoding.memory() + work_->sending_memory +
+    return work_->input.capacity() + decoder_memory::allocated(work_->decoding) + work_->sending_memory +
            (work_->sending.is_sending() ? work_->outgoing.capacity() : 0);
 }
 
@@ -29,9 +29,10 @@ std::size_t channel_core::may_become() const {
     const decoder& decoding = work_->decoding;
     const std::size_t limit = here_->budget().limit_bytes();
     if (limit == SIZE_MAX) return 0;  // there is none
-    const std::size_t held = decoding.held();
-    std::uint64_t message = held + decoding.missing();
-    if (decoding.missing() == 0 && held > byte_budget::always_bytes / 4) message = described().fields().limit();
+    const std::size_t held = decoder_memory::held(decoding);
+    const std::uint64_t missing = decoder_memory::missing(decoding);
+    std::uint64_t message = held + missing;
+    if (missing == 0 && held > byte_budget::always_bytes / 4) message = described().limit();
     if (message > limit) message = limit;  // sums do not overflow
     const std::size_t queued = work_->sending_memory + (work_->sending.is_sending() ? work_->outgoing.capacity() : 0);
     return std::min(limit, queued + with_its_answer(static_cast<std::size_t>(message)));
@@ -52,15 +53,15 @@ bool channel_core::may_receive() {
         if (budget.is_over()) here_->spares().drop();
         if (!budget.is_over()) return true;
         now.torn_bytes = 0;  // no large place for the next message, of which nothing is known
-        now.decoding.trim();
+        decoder_memory::trim(now.decoding);
         flush();  // whether its peer takes what was sent
         count_memory();
         return now.held.held() == 0 || now.held.may_hold(now.held.held() + block_pool::bytes_of(0));
     }
-    if (now.decoding.held() + now.decoding.missing() > budget.limit_bytes()) {
+    const std::uint64_t message = decoder_memory::held(now.decoding) + decoder_memory::missing(now.decoding);
+    if (message > budget.limit_bytes()) {
         end(error(errc::too_large, {}, {},
-                  "a message of " + say_size(now.decoding.held() + now.decoding.missing()) + " does not fit into the " +
-                      say_size(budget.limit_bytes()) +
+                  "a message of " + say_size(message) + " does not fit into the " + say_size(budget.limit_bytes()) +
                       " that the connections of a loop may hold (held_bytes_of_a_loop)"));
         return false;
     }
@@ -71,7 +72,7 @@ bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
     channel_work& now = *work_;
     const std::size_t queued = now.sending_memory + now.outgoing.size() + payload_bytes + header_room;
     const bool is_reserved = queued <= now.held.promised() / 2;  // as for an answer as large as what it answers
-    return is_reserved || now.held.may_hold(now.input.capacity() + now.decoding.memory() + queued);
+    return is_reserved || now.held.may_hold(now.input.capacity() + decoder_memory::allocated(now.decoding) + queued);
 }
 
 // Receives, or sends, what waited for it.
@@ -80,36 +81,38 @@ void channel_core::memory_came() noexcept {
 }
 
 void channel_core::fit_memory() {
-    const std::size_t held = work_->decoding.held();
-    const auto missing = static_cast<std::size_t>(work_->decoding.missing());
+    decoder& decoding = work_->decoding;
+    const std::size_t held = decoder_memory::held(decoding);
+    const auto missing = static_cast<std::size_t>(decoder_memory::missing(decoding));
+    const std::size_t allocated = decoder_memory::allocated(decoding);
     // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
-    const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder::least_room);
+    const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder_memory::least_room);
     // Divided, because a peer may announce nearly 2^64 bytes.
-    const bool is_much = work_->decoding.memory() > kept_bytes && work_->decoding.memory() / most_part > wanted;
-    const bool is_little = held + missing > kept_bytes && work_->decoding.memory() < needed;
+    const bool is_much = allocated > kept_bytes && allocated / most_part > wanted;
+    const bool is_little = held + missing > kept_bytes && allocated < needed;
     if (!is_much && !is_little) return;
     buffer other;
     if (wanted != 0) other = here_->spares().take(wanted);
     if (is_much || other.capacity() >= wanted) {
-        work_->decoding.swap_memory(other);
+        decoder_memory::swap(decoding, other);
     } else if (held != 0 && wanted <= 4 * held) {
-        work_->decoding.prepare(wanted - held);
+        decoder_memory::prepare(decoding, wanted - held);
     }
     here_->spares().keep(other);
-    if (is_much) work_->decoding.trim(kept_bytes);
+    if (is_much) decoder_memory::trim(decoding, kept_bytes);
 }
 
 // After a large message the next one is, and has its place from the beginning.
 std::span<std::byte> channel_core::room() noexcept try {
     if (work_ == nullptr || !work_->closing.is_open() || has_ended()) return {};
     if (is_reading() && !waits()) return {};  // a message may be lent where the next one would be collected
-    if (work_->torn_bytes != 0 && work_->decoding.memory() == 0) {
+    if (work_->torn_bytes != 0 && decoder_memory::allocated(work_->decoding) == 0) {
         buffer other = here_->spares().take(work_->torn_bytes + kept_bytes);  // it may be a little longer
         if (other.capacity() == 0) other = here_->spares().take(work_->torn_bytes);
-        work_->decoding.swap_memory(other);
+        decoder_memory::swap(work_->decoding, other);
     }
-    return work_->decoding.room(work_->torn_bytes);
+    return decoder_memory::room(work_->decoding, work_->torn_bytes);
 } catch (const std::bad_alloc&) {
     return {};  // it comes in blocks, and where there are none it ends
 }

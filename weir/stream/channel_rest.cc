@@ -87,7 +87,7 @@ void channel_core::wake() {
     if (taken == nullptr) throw std::bad_alloc();
     work_ = std::move(taken);
     work_->core = this;
-    work_->decoding.continue_at(figures_.bytes_received);
+    decoder_memory::continue_at(work_->decoding, figures_.bytes_received);
     work_->taken_until = most_messages_a_turn;
     if (waits()) work_->input_is = input_state::reading;
     work_->unwaited = opened_;
@@ -142,11 +142,11 @@ void channel_core::give_work_back() noexcept {
     now.at_turn_end.end();
     here_->spares().keep(now.outgoing);
     now.isolated.reset();
-    if (now.decoding.memory() > channel_work::kept_bytes) {
+    if (decoder_memory::allocated(now.decoding) > channel_work::kept_bytes) {
         buffer large;
-        now.decoding.swap_memory(large);
+        decoder_memory::swap(now.decoding, large);
         here_->spares().keep(large);
-        now.decoding.trim(channel_work::kept_bytes);
+        decoder_memory::trim(now.decoding, channel_work::kept_bytes);
     }
     now.held.release();
     now.held.waits_for(byte_budget::wait::budget_alone);

@@ -9,7 +9,7 @@
 #include "weir/base/buffer.h"
 #include "weir/base/error.h"
 #include "weir/base/time.h"
-#include "weir/framing/decoder.h"
+#include "weir/framing/decoder_memory.h"
 #include "weir/loop/byte_budget.h"
 #include "weir/loop/frame_pool.h"
 #include "weir/loop/lent_bytes.h"

@@ -1,0 +1,166 @@
+// The fast path of a format, as data: what the decoder and the encoder need to handle usual frames without a call into
+// the format. A format fills it in when it is constructed. A new format needs none; then each frame costs one call of
+// format::measure().
+//
+//     length   |<- prefix ->|<- number ->|<- body -->|    the number announces the size of the body
+//     mark     |<- text ---------->| before | mark |      the first mark ends the text; `before` belongs to the mark
+//     fixed    |<- body ---------->|                      all bodies have the same size, framing::limit()
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "weir/base/bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// A number of 1 to 8 bytes at a fixed place announces the size of the body. Sizes and offsets are in bytes.
+// Thread safety: immutable.
+struct length_field {
+    // The byte order of the number. network32 is big-endian with 4 bytes: it is read without a shift.
+    enum class layout : std::uint8_t { little, big, network32 };
+
+    // Returns the size of the body of the frame at `begin`, of which head_bytes() are readable. Returns a size larger
+    // than any memory when the frame is malformed, so that one comparison with the input refuses it. Requires
+    // has_short_magic() and no uncounted bytes.
+    std::uint64_t body_at(const std::byte* begin) const noexcept {
+        std::uint64_t first;
+        std::uint64_t word;
+        std::memcpy(&first, begin, sizeof first);
+        std::memcpy(&word, begin + offset, sizeof word);
+        if ((first & magic_mask) != magic_word) [[unlikely]]
+            return UINT64_MAX;
+        return number_in(word) - counted;
+    }
+
+    // Writes the header of a body of this size. Writes head_bytes(), of which the last ones lie behind the header.
+    void write(std::byte* place, std::uint64_t body_size) const noexcept {
+        if (offset != 0) std::memcpy(place, prefix.data(), offset);
+        std::uint64_t word = body_size + counted - uncounted;
+        if (order != layout::little) word <<= shift;
+        if (is_swapped()) word = __builtin_bswap64(word);
+        std::memcpy(place + offset, &word, sizeof word);
+    }
+
+    // The number in a word whose first bytes in memory are the field.
+    std::uint64_t number_in(std::uint64_t word) const noexcept {
+        if (!machine_is_big && order == layout::network32) return __builtin_bswap32(static_cast<std::uint32_t>(word));
+        if (is_swapped()) word = __builtin_bswap64(word);
+        return order == layout::little ? word & mask : word >> shift;
+    }
+
+    // How many bytes body_at() reads and write() writes.
+    std::size_t head_bytes() const noexcept { return offset + sizeof(std::uint64_t); }
+    // True when body_at() checks the whole magic: it has at most 8 bytes.
+    bool has_short_magic() const noexcept { return magic_bytes <= sizeof magic_word; }
+
+    std::size_t offset = 0;        // of the number in the frame
+    std::size_t header = 0;        // bytes before the body: prefix and number
+    std::uint64_t counted = 0;     // what the number counts besides the body
+    std::uint64_t uncounted = 0;   // what of the body it does not count
+    std::uint64_t magic_mask = 0;  // of the first word of the frame, the bytes that are the magic
+    std::uint64_t magic_word = 0;  // and what they must be
+    std::uint64_t mask = 0;        // of the word, the bytes that a little-endian number has
+    unsigned shift = 0;            // bits of the word that a big-endian number does not have
+    layout order = layout::big;
+    std::size_t magic_bytes = 0;  // the first bytes of the prefix, which every frame must have
+    bytes prefix;                 // what the encoder writes before the number, `offset` bytes
+
+private:
+    static constexpr bool machine_is_big = std::endian::native == std::endian::big;
+
+    bool is_swapped() const noexcept { return machine_is_big == (order == layout::little); }
+};
+
+// One byte, the mark, ends a text and cannot occur in it. Another byte, `before`, may precede the mark and then belongs
+// to it. So a text cannot end with `before`, or it would come back shorter. Thread safety: immutable.
+class end_mark {
+public:
+    enum class rule : std::uint8_t { before_is_optional, before_is_required };
+
+    static constexpr std::size_t no_text = SIZE_MAX;
+
+    end_mark() noexcept = default;
+    // The encoder writes `before` only where it is required.
+    end_mark(std::byte mark, std::byte before, rule demands) noexcept;
+
+    std::byte mark() const noexcept { return mark_; }
+
+    // Returns the size of the text that begins at `begin` and whose mark lies `size` bytes behind it. Returns no_text
+    // when the text ends with `before`, or when a required `before` is missing.
+    std::size_t text_bytes(const std::byte* begin, std::size_t size) const noexcept {
+        if (size != 0 && begin[size - 1] == before_) {
+            --size;
+            return size != 0 && begin[size - 1] == before_ ? no_text : size;
+        }
+        return size | bare_text_;
+    }
+
+    // The two rules of a text. find() returns the first mark in a text, or null when there is none.
+    const std::byte* find(bytes_view text) const noexcept {
+        return static_cast<const std::byte*>(std::memchr(text.data(), std::to_integer<int>(mark_), text.size()));
+    }
+    // The text is not empty.
+    bool is_wrong_end(bytes_view text) const noexcept { return text.end()[-1] == before_; }
+
+    // Copies a text, which is not empty, to `to`. Returns false when the text breaks a rule; a part of it may be
+    // written then.
+    bool copy(bytes_view text, std::byte* to) const noexcept {
+        if (text.size() <= short_bytes) [[likely]] {
+            if (find(text) != nullptr) return false;
+            std::memcpy(to, text.data(), text.size());
+            return !is_wrong_end(text);
+        }
+        // A part is searched and then copied, so that it is in the cache for the copy.
+        for (std::size_t done = 0; done < text.size(); done += part_bytes) {
+            const bytes_view part(text.data() + done, std::min(part_bytes, text.size() - done));
+            if (find(part) != nullptr) return false;
+            std::memcpy(to + done, part.data(), part.size());
+        }
+        return !is_wrong_end(text);
+    }
+
+    // What the encoder writes behind a text: wire_bytes() of the most_wire_bytes that write() writes.
+    static constexpr std::size_t most_wire_bytes = 2;
+    std::size_t wire_bytes() const noexcept { return wire_bytes_; }
+    void write(std::byte* to) const noexcept { std::memcpy(to, wire_, most_wire_bytes); }
+
+private:
+    static constexpr std::size_t short_bytes = 1024;
+    // Its value is not visible here: a compiler that knows how small a part is copies it by slower instructions.
+    static const std::size_t part_bytes;
+
+    std::size_t bare_text_ = 0;  // no_text when `before` is required: then a text without it is none
+    std::size_t wire_bytes_ = 0;
+    std::byte wire_[most_wire_bytes]{};
+    std::byte mark_{};
+    std::byte before_{};
+};
+
+// Thread safety: immutable.
+struct fast_path {
+    enum class kind : std::uint8_t {
+        general,  // none: bodies are stuffed, or the input does not contain the end of a frame
+        whole,    // measure() finds a frame, and the decoder returns it from the input when it lies whole there
+        length,   // a frame is a header as `length` describes it and a body
+        mark,     // a frame is a text and `mark`
+        fixed,    // a frame is a body of framing::limit() bytes
+    };
+
+    fast_path() noexcept = default;
+    explicit fast_path(kind which) noexcept : what(which) {}
+    explicit fast_path(length_field field) noexcept : what(kind::length), length(std::move(field)) {}
+    explicit fast_path(end_mark ending) noexcept : what(kind::mark), mark(ending) {}
+
+    // True when decoder and encoder need no call. They use such a path only where the body is exactly the payload.
+    bool is_direct() const noexcept { return what > kind::whole; }
+
+    kind what = kind::whole;
+    end_mark mark;
+    length_field length;
+};
+
+}  // namespace weir
