@@ -1,7 +1,8 @@
-// A stream that changes its framing: lines until both sides have agreed, lengths from then on. Bytes of the new framing that came together
-// with the last line are not lost, even a torn message of it.
+// A stream that changes its framing: lines until both sides have agreed, lengths from then on. Bytes of the new framing
+// that came together with the last line are not lost, even a partial message of it.
 #include <weir/base/text.h>
 #include <weir/framing/decoder.h>
+#include <weir/framing/decoder_memory.h>
 #include <weir/framing/encoder.h>
 
 #include <iostream>
@@ -25,6 +26,6 @@ int main() {
             std::cout << decode.described().to_string() << ": " << weir::to_hex(step.payload) << '\n';
             if (step.payload.text() == "UPGRADE len16") decode.switch_to(after);
         }
-        std::cout << "held: " << decode.held() << '\n';
+        std::cout << "held: " << weir::decoder_memory::held(decode) << '\n';
     }
 }
