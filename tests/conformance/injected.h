@@ -1,6 +1,6 @@
-// What the test program allocates and asks of the kernel, counted; and one of these that fails, once. The whole program allocates through
-// the replacements in injected.cc, makes its calls through those in injected_calls.cc, injected_uring.cc and injected_threads.cc
-// (-Wl,--wrap). Each thread has its own count.
+// What the test program allocates and asks of the kernel, counted; and one of these that fails, once. The whole program
+// allocates through the replacements in injected.cc, makes its calls through those in injected_calls.cc,
+// injected_uring.cc and injected_threads.cc (-Wl,--wrap). Each thread has its own count.
 #pragma once
 
 #include <atomic>
@@ -17,10 +17,12 @@ extern std::size_t sends;
 extern std::size_t waits;
 }  // namespace counted
 
-// On which threads something fails: on this one, or on those that are started meanwhile. The latter have one count together.
+// On which threads something fails: on this one, or on those that are started meanwhile. The latter have one count
+// together.
 enum class failing : std::uint8_t { this_thread, started_threads };
 
-// While it lives, the nth allocation or fallible call of these threads fails, counted from 1 and from its beginning, and so many in all.
+// While it lives, the nth allocation or fallible call of these threads fails, counted from 1 and from its beginning,
+// and so many in all.
 class injected_failure {
 public:
     explicit injected_failure(std::size_t nth, std::size_t in_a_row = 1, failing where = failing::this_thread) noexcept;

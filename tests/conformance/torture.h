@@ -1,5 +1,6 @@
-// Dialogues in which each allocation, fallible call and start of a thread fails once, and so many in a row, as where memory is gone for a
-// while. A connection may end by it, and says why; the process and the next client go on, and nothing leaks.
+// Dialogues in which each allocation, fallible call and start of a thread fails once, and so many in a row, as where
+// memory is gone for a while. A connection may end by it, and says why; the process and the next client go on, and
+// nothing leaks.
 #pragma once
 
 #include <string>
@@ -21,8 +22,8 @@ struct seen {
 using names = std::vector<std::string>;
 
 struct dialogue {
-    // Talks once while failures are injected, disarms them, and talks again: on a loop, or without one. std::bad_alloc may leave it when
-    // there is no memory for the frame of the first task.
+    // Talks once while failures are injected, disarms them, and talks again: on a loop, or without one. std::bad_alloc
+    // may leave it when there is no memory for the frame of the first task.
     task<> (*talks)(seen&) = nullptr;
     void (*blocks)(seen&) = nullptr;
     // So many fail in a row. One alone fails at each place; longer rows begin so far apart.

@@ -7,7 +7,8 @@ using namespace weir_test;
 
 namespace {
 
-// Whether a loop was opened and runs. Without one there is a reason; a loop on epoll where io_uring was to be has a remark.
+// Whether a loop was opened and runs. Without one there is a reason; a loop on epoll where io_uring was to be has a
+// remark.
 template <backend_kind which>
 bool opens(std::string& reason) {
     auto made = open_world(which);

@@ -118,7 +118,8 @@ private:
         }
         rare_text(const rare_text& other) : rare_text(other.view()) {}
         rare_text(rare_text&&) noexcept = default;
-        // Two of them: with one by value, a class with a member of this type would promise that its copying does not throw.
+        // Two of them: with one by value, a class with a member of this type would promise that its copying does not
+        // throw.
         rare_text& operator=(const rare_text& other) { return *this = rare_text(other); }
         rare_text& operator=(rare_text&&) noexcept = default;
         std::string_view view() const noexcept { return kept_ == nullptr ? std::string_view() : *kept_; }

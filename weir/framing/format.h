@@ -163,8 +163,8 @@ public:
 
     // ---- the fast path, for weir's own formats ----
 
-    // How decoder and encoder handle usual frames without a call. It agrees with the functions above. It is not used for
-    // a format of your own.
+    // How decoder and encoder handle usual frames without a call. It agrees with the functions above. It is not used
+    // for a format of your own.
     const fast_path& fast() const noexcept { return fast_; }
 
 protected:

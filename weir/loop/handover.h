@@ -1,5 +1,5 @@
-// A value that one thread gives to another, once. std::promise allocates when it is dropped before that, and ends the process when it cannot.
-// Private.
+// A value that one thread gives to another, once. std::promise allocates when it is dropped before that, and ends the
+// process when it cannot. Private.
 #pragma once
 
 #include <condition_variable>

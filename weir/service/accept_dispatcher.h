@@ -58,8 +58,9 @@ public:
     bool waits_for_room(const shared_target& accepting);
     // Rings `accepting` when any connection ends: there may be descriptors again.
     void ring_at_end(const shared_target& accepting);
-    // Gives `one` to the server that is next, and counts it there. Returns it when that is `accepting` itself. Resets it when all are full, and
-    // when there is no memory (std::bad_alloc). On the thread of `accepting`, which is always the same server.
+    // Gives `one` to the server that is next, and counts it there. Returns it when that is `accepting` itself. Resets
+    // it when all are full, and when there is no memory (std::bad_alloc). On the thread of `accepting`, which is always
+    // the same server.
     std::optional<dealt> deal(dealt one, const target& accepting);
 
     // The next one that waits for this server.

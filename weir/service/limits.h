@@ -44,10 +44,11 @@ public:
     // the limit is too_large. By default 256 MiB, or a quarter of what the machine or the cgroup allows, whichever is less.
     std::optional<std::size_t> held_bytes_of_a_loop;
     // Bytes that the kernel buffers for the connections of a server, received and sent, with its bookkeeping: as their
-    // number grows, further ones get smaller buffers (SO_RCVBUF, SO_SNDBUF), least_kernel_buffer_bytes each way at least.
-    // The kernel takes up to a segment more than that, kernel_segment_bytes, which is counted. So the limit holds for as
-    // many connections as half of it has 144 KiB for; each further one takes 144 KiB at most. Data that arrived before a
-    // connection was accepted comes on top until it is read. A quarter of what the machine or the cgroup allows.
+    // number grows, further ones get smaller buffers (SO_RCVBUF, SO_SNDBUF), least_kernel_buffer_bytes each way at
+    // least. The kernel takes up to a segment more than that, kernel_segment_bytes, which is counted. So the limit
+    // holds for as many connections as half of it has 144 KiB for; each further one takes 144 KiB at most. Data that
+    // arrived before a connection was accepted comes on top until it is read. A quarter of what the machine or the
+    // cgroup allows.
     std::optional<std::size_t> kernel_buffer_bytes;
     static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     static constexpr std::size_t kernel_segment_bytes = 64 * 1024;

@@ -318,7 +318,8 @@ private:
     bool has_ended() const noexcept { return !(work_->ending == errc::none); }
     bool waits() const noexcept { return waiting_ == internal::waiter_state::parked; }
     bool is_reading() const noexcept { return work_->input_is == internal::input_state::reading; }
-    // Checked builds hold the states against each other before each event (channel_invariants_on.cc); other builds do nothing.
+    // Checked builds hold the states against each other before each event (channel_invariants_on.cc); other builds do
+    // nothing.
     void check_invariants() const;
     bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
     bool in_gap() const noexcept {

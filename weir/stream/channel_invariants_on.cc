@@ -1,4 +1,5 @@
-// What the states of a channel promise each other, between two events. An idle channel has no work, and so no states of its own.
+// What the states of a channel promise each other, between two events. An idle channel has no work, and so no states of
+// its own.
 #include "weir/base/check.h"
 #include "weir/stream/channel_core.h"
 

@@ -28,7 +28,8 @@ public:
     std::optional<duration> whole_message;
     // ...and without a byte in either direction.
     std::optional<duration> idle;
-    // At the end: how much the peer may still send (and one read more), and for how long, before the connection is closed.
+    // At the end: how much the peer may still send (and one read more), and for how long, before the connection is
+    // closed.
     std::optional<std::uint64_t> linger_bytes = 1 << 20;
     std::optional<duration> linger_time = std::chrono::seconds(2);
 

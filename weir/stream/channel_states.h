@@ -1,5 +1,6 @@
-// The states of a channel: of its receiver, of the waiting task, of the stream's input, of its sender, and of its close. Each is one enum
-// and a table of transitions. A transition that the table does not allow is a WEIR_CHECK in channel_invariants_on.cc or here.
+// The states of a channel: of its receiver, of the waiting task, of the stream's input, of its sender, and of its
+// close. Each is one enum and a table of transitions. A transition that the table does not allow is a WEIR_CHECK in
+// channel_invariants_on.cc or here.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,13 @@ namespace internal {
 // The receiver: what the decoder gave last.
 //
 //                decoded()              taken()
-//     scanning ─────────────▶ holding ───────────▶ scanning          `handing` is `holding` for a message that is taken at once,
-//        │  ▲  ─────────────▶ handing ───────────▶                   without the bookkeeping of a turn's first message
+//     scanning ─────────────▶ holding ───────────▶ scanning
+//        │  ▲  ─────────────▶ handing ───────────▶
 //        │  │
-//        └──┴── end() ──▶ ended         an event that is held is still taken; the receiver is `ended` afterwards
+//        └──┴── end() ──▶ ended
+//
+// `handing` is `holding` for a message that is taken at once, without the bookkeeping of a turn's first message. An event
+// that is held is still taken when receiving ends; the receiver is `ended` afterwards.
 //
 // Thread safety: a value, as all states here.
 class receiver_state {
@@ -145,7 +149,7 @@ private:
 
 // The close: from the end of a service, or of the last handle, until the stream is closed.
 //
-//     open ──stop()──▶ stopping ──wait()──▶ in_grace ──received()──▶ last_input          while a program holds the channel
+//     open ──stop()──▶ stopping ──wait()──▶ in_grace ──received()──▶ last_input    while a handle exists
 //       └──────────────────┴───── flush() ─────┴──────────┐
 //                                                         ▼
 //                                                      flushing ──drain()──▶ draining    afterwards
