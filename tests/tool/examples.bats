@@ -11,6 +11,7 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
     line=${line/127.0.0.1:9000/127.0.0.1:0}
     line=${line/unix:@echo/unix:@weir-example-$$}
     read -ra words <<<"$line"
+    : >server.out >server.err  # what the one before it said is not said of this one
     "$WEIR" "${words[@]:1}" >server.out 2>server.err 3>&- </dev/null &
     server=$!
     started+=("$server")

@@ -22,12 +22,7 @@ bool all_digits(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-int hex_value(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
 
 // Never endless.
 std::string show(std::string_view text) { return weir::show(text, 160); }
@@ -83,7 +78,7 @@ std::string read_groups(std::string_view text, bool at_end, octets16& octets, st
         }
         if (group.empty())
             return "a group is missing beside a colon of the IPv6 address; only :: stands for groups of 0";
-        if (std::any_of(group.begin(), group.end(), [](char c) { return hex_value(c) < 0; })) {
+        if (group.find_first_not_of(hex_digits) != std::string_view::npos) {
             return show(group) + " is no group of an IPv6 address: one has 1 to 4 hex digits";
         }
         if (group.size() > 4) return show(group) + " is too long: a group of an IPv6 address has 1 to 4 hex digits";
@@ -177,12 +172,12 @@ std::optional<std::string> unescape(std::string_view text) {
         } else if (text.substr(i, 2) == "\\\\") {
             name += '\\';
             i += 1;
-        } else if (text.size() - i >= 4 && text[i + 1] == 'x' && hex_value(text[i + 2]) >= 0 &&
-                   hex_value(text[i + 3]) >= 0) {
-            name += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
-            i += 3;
         } else {
-            return std::nullopt;
+            const std::string_view digits = text.substr(i).size() >= 4 ? text.substr(i + 2, 2) : std::string_view{};
+            const auto byte = parse_hex(digits);
+            if (text.substr(i, 2) != "\\x" || !byte || byte->empty()) return std::nullopt;
+            name += static_cast<char>((*byte)[0]);
+            i += 3;
         }
     }
     return name;

@@ -39,12 +39,12 @@ int hex_value(char c) noexcept {
 }
 
 // The byte that an escape after a backslash names, and how many characters it took; 0 characters when it is none.
-struct escape {
+struct escaped_byte {
     std::byte value{};
     std::size_t length = 0;
 };
 
-escape read_escape(std::string_view text) noexcept {
+escaped_byte read_escape(std::string_view text) noexcept {
     if (text.empty()) return {};
     switch (text[0]) {
         case 'n': return {std::byte{'\n'}, 1};
@@ -188,7 +188,7 @@ std::optional<bytes> parse_quoted(std::string_view text) {
             content.append(static_cast<std::uint8_t>(text[i]));
             continue;
         }
-        const escape named = read_escape(text.substr(i + 1));
+        const escaped_byte named = read_escape(text.substr(i + 1));
         if (named.length == 0) return std::nullopt;
         content.append(bytes_view(&named.value, 1));
         i += named.length;

@@ -42,7 +42,7 @@ void note(int number) {
 // Guarded: how many watch each signal, and what it did before.
 std::mutex guards;
 std::array<std::size_t, numbers.size()> watched{};
-std::array<struct sigaction, numbers.size()> before{};
+std::array<struct sigaction, numbers.size()> replaced_actions{};
 
 }  // namespace
 
@@ -53,7 +53,7 @@ public:
     ~watching() override {
         std::erase(owner_.all_, this);
         const std::scoped_lock locked(guards);
-        if (--watched[which_] == 0) ::sigaction(numbers[which_], &before[which_], nullptr);
+        if (--watched[which_] == 0) ::sigaction(numbers[which_], &replaced_actions[which_], nullptr);
         slot_.number = 0;
         while (slot_.handlers.load() != 0) {
         }
@@ -89,7 +89,7 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
         noting.sa_handler = note;
         noting.sa_flags = SA_RESTART;
         sigfillset(&noting.sa_mask);
-        ::sigaction(numbers[index], &noting, &before[index]);
+        ::sigaction(numbers[index], &noting, &replaced_actions[index]);
     }
     return std::unique_ptr<signal_watch>(std::move(made));
 }

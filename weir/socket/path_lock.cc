@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_wait = 1s;
+constexpr auto longest_wait_for_lock = 1s;
 constexpr int retry_ms = 5;
 
 // Makes the file, or opens the one that is there. It never follows a link, and never waits for the other end of a FIFO.
@@ -51,7 +51,7 @@ path_lock::~path_lock() {
 }
 
 path_lock::state path_lock::take() {
-    const deadline until = within(longest_wait);
+    const deadline until = within(longest_wait_for_lock);
     for (;;) {
         file_ = open_or_make(name_);
         struct stat file{};
