@@ -1,5 +1,6 @@
-// Every framing, one row for splitting and one for making frames: weir against the simplest loop that does the same for this framing
-// alone. It compares with the limit and with what has come, looks for what may not be in a message, and sums where weir does.
+// Every framing, one row for splitting and one for making frames: weir against the simplest loop that does the same for
+// this framing alone. It compares with the limit and with what has come, looks for what may not be in a message, and
+// sums where weir does.
 #include <array>
 #include <cstdint>
 #include <cstring>

@@ -1,6 +1,7 @@
-// How two ways of doing the same work are compared on a machine that others use too: by the CPU time of one pinned thread,
-// in pairs of runs A B, B A, A B ..., as the median of the pairs' ratios with a 95% interval. A control that compares A with itself
-// comes first; when that is off by more than 2%, the machine is too noisy and nothing is claimed.
+// How two ways of doing the same work are compared on a machine that others use too: by the CPU time of one pinned
+// thread, in pairs of runs A B, B A, A B ..., as the median of the pairs' ratios with a 95% interval. A control that
+// compares A with itself comes first; when that is off by more than 2%, the machine is too noisy and nothing is
+// claimed.
 //
 //     comparison seen = compare(split_by_hand, split_by_weir);   each is called with a number of passes
 //     print_row("64 B", seen, messages_a_pass, {goal::time, 1.5});

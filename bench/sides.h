@@ -1,7 +1,7 @@
 // The two sides of each comparison: a loop written by hand for one framing, and weir's decoder or encoder. A `Bare` has
 //
-//     split(at, end, consumer)    hands out each whole message of [at, end); where the rest begins, null when the bytes are wrong
-//     put(at, message)            writes the frame behind `at`; where it ends, at most message.size() + overhead behind it
+//     split(at, end, consumer)    hands out each whole message of [at, end); where the rest begins, null when wrong
+//     put(at, message)            writes the frame behind `at`, at most message.size() + overhead; where it ends
 //
 // and the rows of the table, of which only those are run whose name contains what was asked for.
 #pragma once

@@ -1,5 +1,5 @@
-// Splitting: weir::decoder against the loop that a C programmer writes for the one framing. Input is one buffer, fed again and again as
-// if it came from one large read, or a stream that comes in pieces which tear messages.
+// Splitting: weir::decoder against the loop that a C programmer writes for the one framing. Input is one buffer, fed
+// again and again as if it came from one large read, or a stream that comes in pieces which tear messages.
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -119,8 +119,8 @@ int main(int count, char** arguments) {
     using bare_len32 = bare_length<be32>;
     using bare_len16le = bare_length<le16>;
 
-    // In the first-level cache, in the second, and beyond. The goals are for 64 KiB, which is what a channel's read asks for, and more;
-    // 16 KiB are so few messages that the cost of feeding them shows.
+    // In the first-level cache, in the second, and beyond. The goals are for 64 KiB, which is what a channel's read
+    // asks for, and more; 16 KiB are so few messages that the cost of feeding them shows.
     for (const std::size_t total : {std::size_t{16} << 10, std::size_t{64} << 10, std::size_t{1} << 20}) {
         const bool judged = total >= std::size_t{64} << 10;
         const auto at_most = [&](double ratio) { return judged ? goal{goal::time, ratio} : goal{}; };

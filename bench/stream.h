@@ -15,8 +15,9 @@ namespace bench {
 using weir::bytes;
 using weir::bytes_view;
 
-// The consumer of every timed run, the same for both sides: a message's size and first byte go into a sum, which the compiler can keep
-// in a register. It costs a load, a shift and two additions, and none of it is waited for by the search for the next message.
+// The consumer of every timed run, the same for both sides: a message's size and first byte go into a sum, which the
+// compiler can keep in a register. It costs a load, a shift and two additions, and none of it is waited for by the
+// search for the next message.
 struct tally {
     std::uint64_t sum = 0;
 
@@ -58,8 +59,8 @@ struct size_range {
     std::size_t least, most;
 };
 
-// `put` appends the frame of a message to the wire. As many messages as make at most `total` bytes; `first` bytes, if given, are
-// the size of the first one: an odd one moves all the others.
+// `put` appends the frame of a message to the wire. As many messages as make at most `total` bytes; `first` bytes, if
+// given, are the size of the first one: an odd one moves all the others.
 inline stream make_stream(void (*put)(bytes_view message, bytes& wire), size_range sizes, std::size_t total,
                           std::size_t first = 0) {
     stream made;

@@ -1,5 +1,5 @@
-// weir::framing on standalone Asio: a server and a client, two coroutines of one io_context, talk in messages over loopback. Decoder and
-// encoder know nothing of Asio, and Asio nothing of messages.
+// weir::framing on standalone Asio: a server and a client, two coroutines of one io_context, talk in messages over
+// loopback. Decoder and encoder know nothing of Asio, and Asio nothing of messages.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 

@@ -1,5 +1,6 @@
-// A chat room: what one member says, every other one hears. Each has an outbox, and a task that empties it at that member's own pace; so
-// who does not read holds up nobody. When an outbox is full its member is shown out: memory is bounded.
+// A chat room: what one member says, every other one hears. Each has an outbox, and a task that empties it at that
+// member's own pace; so who does not read holds up nobody. When an outbox is full its member is shown out: memory is
+// bounded.
 #include <weir/weir.h>
 
 #include <iostream>

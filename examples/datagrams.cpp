@@ -1,5 +1,5 @@
-// Questions over UDP, where a datagram may be lost, doubled or overtaken: who asks repeats the question until an answer with its number comes,
-// and the server answers each copy alike.
+// Questions over UDP, where a datagram may be lost, doubled or overtaken: who asks repeats the question until an answer
+// with its number comes, and the server answers each copy alike.
 #include <weir/weir.h>
 
 #include <iostream>

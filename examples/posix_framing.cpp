@@ -1,5 +1,5 @@
-// weir::framing on bare POSIX sockets: a server and a client, two descriptors of one poll() loop, talk in messages over loopback. What one
-// write takes and one read gives is the kernel's affair; messages come out whole.
+// weir::framing on bare POSIX sockets: a server and a client, two descriptors of one poll() loop, talk in messages over
+// loopback. What one write takes and one read gives is the kernel's affair; messages come out whole.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -20,7 +20,8 @@ struct peer {
         if (auto made = encode.encode(message, out); !made) made.error().print();
     }
     pollfd wanted() const { return {fd, static_cast<short>(out.empty() ? POLLIN : POLLIN | POLLOUT), 0}; }
-    // Does what poll() said is possible, and gives each message to `to`; false at the end of the stream or upon a failure.
+    // Does what poll() said is possible, and gives each message to `to`; false at the end of the stream or upon a
+    // failure.
     template <class To>
     bool turn(short possible, To to) {
         const bool sends = (possible & POLLOUT) != 0;

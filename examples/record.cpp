@@ -1,5 +1,5 @@
-// A C struct on the wire: every message is one record of 24 bytes, what Python's struct.pack("!I16sf", ...) makes. The format says how the
-// members lie in the bytes, and the compiler compares it with their types.
+// A C struct on the wire: every message is one record of 24 bytes, what Python's struct.pack("!I16sf", ...) makes. The
+// format says how the members lie in the bytes, and the compiler compares it with their types.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 #include <weir/framing/record.h>

@@ -1,5 +1,5 @@
-// Questions and answers over one connection: several tasks ask at once, the answers come in another order, and each task gets its own,
-// because an answer repeats the number of its question.
+// Questions and answers over one connection: several tasks ask at once, the answers come in another order, and each
+// task gets its own, because an answer repeats the number of its question.
 #include <weir/weir.h>
 
 #include <iostream>

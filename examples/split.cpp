@@ -1,5 +1,5 @@
-// weir::framing alone, without a socket: bytes in, messages out, however the bytes were cut. This is what one puts on top of Asio,
-// libuv or a serial port.
+// weir::framing alone, without a socket: bytes in, messages out, however the bytes were cut. This is what one puts on
+// top of Asio, libuv or a serial port.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 

@@ -1,6 +1,6 @@
-// `weir explain` on any bytes: with any framing (FRAMING_KIND names its kind, any when it is unset) or a guess, as they are or dumped, in any
-// portions, as text or JSON. Nothing may crash or read past its input. What is drawn has to be true: the parts of a frame are its bytes, all
-// of them, and in a frame that the decoder gave nothing is wrong.
+// `weir explain` on any bytes: with any framing (FRAMING_KIND names its kind, any when it is unset) or a guess, as they
+// are or dumped, in any portions, as text or JSON. Nothing may crash or read past its input. What is drawn has to be
+// true: the parts of a frame are its bytes, all of them, and in a frame that the decoder gave nothing is wrong.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -1,5 +1,6 @@
-// Any framing of the kind that FRAMING_KIND names (any kind when it is unset), any messages, any stream, changed or not: all laws must
-// hold. What breaks one is told shrunk, with the line of choices that replays it in the test "one trial again, from its choices".
+// Any framing of the kind that FRAMING_KIND names (any kind when it is unset), any messages, any stream, changed or
+// not: all laws must hold. What breaks one is told shrunk, with the line of choices that replays it in the test "one
+// trial again, from its choices".
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +25,8 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
-// Few changes of a long row of choices lead far away, and short rows leave everything simple: so every fourth input is a new one.
+// Few changes of a long row of choices lead far away, and short rows leave everything simple: so every fourth input is
+// a new one.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
     weir::random_source draw(seed);
     if (!draw.one_in(4)) return LLVMFuzzerMutate(data, size, most);

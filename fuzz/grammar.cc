@@ -1,6 +1,6 @@
-// Framings as text, and addresses. Any text is refused with a sentence, or printed so that it parses to the same value. Behind a byte 0xff
-// lie choices instead: any description, sensible or not, is refused with a sentence, or has a text that parses to it; and that text,
-// changed, is a text like any other.
+// Framings as text, and addresses. Any text is refused with a sentence, or printed so that it parses to the same value.
+// Behind a byte 0xff lie choices instead: any description, sensible or not, is refused with a sentence, or has a text
+// that parses to it; and that text, changed, is a text like any other.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -11,7 +11,8 @@
 
 namespace weir_test {
 
-// One call, or only those whose second argument is `second`: the operation of io_uring_register(2), the count of io_uring_enter(2).
+// One call, or only those whose second argument is `second`: the operation of io_uring_register(2), the count of
+// io_uring_enter(2).
 struct refused_call {
     unsigned number;
     std::optional<unsigned> second = std::nullopt;

@@ -1,6 +1,7 @@
-// The anatomy of a frame: which parts it has, in which order, how large they are and what they mean. One description of the
-// parts serves the layout that `weir framing` draws and the frames that `weir explain` draws. Pure. It never looks for a frame's end: that
-// comes from the decoder, and the sizes of header, body and trailer from the framing's own machine.
+// The anatomy of a frame: which parts it has, in which order, how large they are and what they mean. One description of
+// the parts serves the layout that `weir framing` draws and the frames that `weir explain` draws. Pure. It never looks
+// for a frame's end: that comes from the decoder, and the sizes of header, body and trailer from the framing's own
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +43,9 @@ struct found_part {
     bool wrong = false;  // a checksum that does not match
 };
 
-// The parts of the frame whose first bytes, or all bytes, are `frame`; nothing behind it. Without an end (a torn frame) as many as can be told.
-// `ended`: nothing comes behind these bytes, so that what may end a frame there does. The views look into `frame`.
+// The parts of the frame whose first bytes, or all bytes, are `frame`; nothing behind it. Without an end (a torn frame)
+// as many as can be told. `ended`: nothing comes behind these bytes, so that what may end a frame there does. The views
+// look into `frame`.
 std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view frame, bool ended);
 
 // "over the payload", "over the frame from byte 2 on".

@@ -80,7 +80,8 @@ double bits_of_mark(weir::bytes_view mark, weir::bytes_view sample) {
     return bits;
 }
 
-// Any byte that comes more than once; and of pairs and longer marks those that end the sample, come often, or are usual.
+// Any byte that comes more than once; and of pairs and longer marks those that end the sample, come often, or are
+// usual.
 void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
     std::array<std::size_t, 256> times{};
     for (const auto byte : sample) ++times[std::to_integer<std::size_t>(byte)];

@@ -1,4 +1,5 @@
-// Which framings a sample of bytes may have: those that are worth decoding it with. It proposes; what fits is ranking's to say. Pure.
+// Which framings a sample of bytes may have: those that are worth decoding it with. It proposes; what fits is ranking's
+// to say. Pure.
 #pragma once
 
 #include <vector>

@@ -1,9 +1,10 @@
-// How many bits a stream takes when its framing is known: what the framing says beforehand (a mark, a checksum, a magic) is free, lengths and payloads
-// are predicted from what came before. The better a description fits, the fewer bits: that is what guesses are compared by. Pure.
+// How many bits a stream takes when its framing is known: what the framing says beforehand (a mark, a checksum, a
+// magic) is free, lengths and payloads are predicted from what came before. The better a description fits, the fewer
+// bits: that is what guesses are compared by. Pure.
 //
-// Bytes are predicted by four simple observers, whose votes weigh as much as they were right: how often a byte came at all,
-// behind this byte, and at this place of a message; and that nobody can tell, which is right of random bytes. A wrong framing puts lengths
-// among payloads, which nobody predicts.
+// Bytes are predicted by four simple observers, whose votes weigh as much as they were right: how often a byte came at
+// all, behind this byte, and at this place of a message; and that nobody can tell, which is right of random bytes. A
+// wrong framing puts lengths among payloads, which nobody predicts.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ public:
         before_ = 0;
     }
     void add_payload(weir::bytes_view content);
-    // A byte of a header that the framing does not explain; each place is predicted from the same place of the headers before.
+    // A byte of a header that the framing does not explain; each place is predicted from the same place of the headers
+    // before.
     void add_header_byte(std::size_t place, std::byte content);
     // A length that the framing announces or finds.
     void add_length(std::uint64_t size);

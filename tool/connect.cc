@@ -70,7 +70,8 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
 
 }  // namespace
 
-// Memory of a large message goes back to the system when it is free, and moves instead of being copied when it grows, mallopt(3).
+// Memory of a large message goes back to the system when it is free, and moves instead of being copied when it grows,
+// mallopt(3).
 void use_pages_for_large_messages() { ::mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
 
 int connect(const given& options) {

@@ -209,7 +209,8 @@ weir::task<> conversation::receive() {
     enough_.close();
 }
 
-// The peer may still read. It gets the input to its end; but a person is not waited for, nor a program for longer than --linger.
+// The peer may still read. It gets the input to its end; but a person is not waited for, nor a program for longer than
+// --linger.
 void conversation::peer_has_ended() {
     if (standard_input::is_terminal()) return input_.stop_waiting();
     if (!manner_.linger) return;

@@ -44,8 +44,8 @@ void conversation::lose_untaken() {
     if (taken_bytes_) untaken_ = marks_.behind(*taken_bytes_);
 }
 
-// Once the peer has ended its side it tells nothing any more: whether it takes what is sent, only the kernel knows. Until all is taken,
-// the connection is gone, or nothing is taken for as long as --stall.
+// Once the peer has ended its side it tells nothing any more: whether it takes what is sent, only the kernel knows.
+// Until all is taken, the connection is gone, or nothing is taken for as long as --stall.
 weir::task<> conversation::await_taken() {
     std::optional<std::uint64_t> before;
     weir::time_point progress = weir::loop::current().now();
@@ -67,8 +67,8 @@ weir::task<> conversation::await_taken() {
     }
 }
 
-// Counts the messages of the input that were not sent because the connection allows no more: those that were read, and those that are
-// there without waiting.
+// Counts the messages of the input that were not sent because the connection allows no more: those that were read, and
+// those that are there without waiting.
 weir::task<> conversation::count_left() {
     const bool is_connection_over = send_trouble_ || is_lost_ || channel_.ending() != weir::errc::closed;
     if (cut_ || output_trouble_ || input_trouble_ || input_ended_ || signal_ != 0 || !is_connection_over) co_return;

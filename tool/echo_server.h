@@ -1,5 +1,6 @@
-// The server of `weir serve`: what its loops have in common. Each connection is a task that answers every message with the same
-// message. It stops in three steps, which are the library's: no more is accepted, what has come is answered, what remains is cut.
+// The server of `weir serve`: what its loops have in common. Each connection is a task that answers every message with
+// the same message. It stops in three steps, which are the library's: no more is accepted, what has come is answered,
+// what remains is cut.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// What `weir explain` does with bytes, without reading or writing them: an input becomes the bytes that it shows, and bytes become text.
-// Pure; the command and a fuzz target drive it.
+// What `weir explain` does with bytes, without reading or writing them: an input becomes the bytes that it shows, and
+// bytes become text. Pure; the command and a fuzz target drive it.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ public:
     // Without a kind it is recognised.
     explicit shown_bytes(std::optional<dump_kind> kind);
 
-    // Appends what `came` shows to `out`; `ended`: nothing comes behind it. A sentence when the dump is none; then nothing more is taken.
+    // Appends what `came` shows to `out`; `ended`: nothing comes behind it. A sentence when the dump is none; then
+    // nothing more is taken.
     std::string take(weir::bytes_view came, bool ended, weir::buffer& out);
     // What the input was recognised as; nothing when its kind was given, or is not clear yet.
     std::optional<dump_kind> recognised() const noexcept { return recognised_; }
@@ -43,7 +44,8 @@ private:
 // The frames of a stream as text. Thread safety: one thread at a time.
 class explanation {
 public:
-    // Takes whole lines in order. `now`: the reader is to see them before more work is done. False ends the explanation.
+    // Takes whole lines in order. `now`: the reader is to see them before more work is done. False ends the
+    // explanation.
     using sink = std::function<bool(std::string_view text, bool now)>;
 
     explanation(const weir::framing& described, frame_drawing::manner how, sink to)

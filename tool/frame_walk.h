@@ -1,6 +1,6 @@
-// Walks through a stream frame by frame and keeps the bytes of each, to be drawn. Where a frame ends is the decoder's word. Behind a broken
-// frame it looks for the place where the stream decodes again, and goes on there. Pure; holds at most one frame, one input and
-// what the search looks ahead.
+// Walks through a stream frame by frame and keeps the bytes of each, to be drawn. Where a frame ends is the decoder's
+// word. Behind a broken frame it looks for the place where the stream decodes again, and goes on there. Pure; holds at
+// most one frame, one input and what the search looks ahead.
 #pragma once
 
 #include <cstdint>
@@ -71,8 +71,8 @@ private:
     std::uint64_t most_held_;
 };
 
-// The first place behind the first byte of `stream` from which it decodes: several messages, or whole ones up to its very end
-// when it `ended`. Looks at a bounded number of bytes.
+// The first place behind the first byte of `stream` from which it decodes: several messages, or whole ones up to its
+// very end when it `ended`. Looks at a bounded number of bytes.
 std::optional<std::size_t> find_resync(const weir::framing& described, weir::bytes_view stream, bool ended);
 
 }  // namespace weir_tool

@@ -1,5 +1,5 @@
-// `weir framing`: a framing in plain words, its bytes drawn, and programs that speak it. The words are framing_words, the
-// programs snippets.
+// `weir framing`: a framing in plain words, its bytes drawn, and programs that speak it. The words are framing_words,
+// the programs snippets.
 #include <fmt/format.h>
 
 #include <weir/base/text.h>

@@ -1,5 +1,5 @@
-// Messages as lines of hex digits, spaces and tabs allowed. The digits become bytes as they come, so that a line takes no memory but that of
-// its message.
+// Messages as lines of hex digits, spaces and tabs allowed. The digits become bytes as they come, so that a line takes
+// no memory but that of its message.
 #pragma once
 
 #include <cstdint>

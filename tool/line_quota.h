@@ -1,5 +1,5 @@
-// How many lines of one kind a log writes in a second. What is over that is counted, and the count is due when the second is over. It
-// knows neither the lines nor a clock.
+// How many lines of one kind a log writes in a second. What is over that is counted, and the count is due when the
+// second is over. It knows neither the lines nor a clock.
 #pragma once
 
 #include <cstdint>

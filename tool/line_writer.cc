@@ -147,7 +147,8 @@ void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
     }
 }
 
-// Lines are dropped for what the reader does, and not because this thread or the process had no turn: only while there is no room.
+// Lines are dropped for what the reader does, and not because this thread or the process had no turn: only while there
+// is no room.
 void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
     for (;;) {
         const weir::time_point now = weir::now();

@@ -1,6 +1,7 @@
 // Lines for standard output or standard error, written by a thread of its own: a reader that is slow or stuck stops
-// nobody. What waits is bounded; what does not fit, or has waited too long, is dropped, counted, and told in its place once the
-// reader is back. Of lines of one kind only so many are written in a second (line_quota.h); a count follows of those that were left out.
+// nobody. What waits is bounded; what does not fit, or has waited too long, is dropped, counted, and told in its place
+// once the reader is back. Of lines of one kind only so many are written in a second (line_quota.h); a count follows of
+// those that were left out.
 #pragma once
 
 #include <chrono>
@@ -39,7 +40,8 @@ public:
         std::function<std::string(std::uint64_t dropped)> gap;
         // The line that says how many lines of one kind were left out.
         std::function<std::string(const line_quota::count& left_out)> left_out;
-        // Called once, on the thread of its own, when nothing can be written any more: broken_pipe when the reader is gone.
+        // Called once, on the thread of its own, when nothing can be written any more: broken_pipe when the reader is
+        // gone.
         std::function<void(const weir::error& why)> failed;
     };
 
@@ -54,8 +56,9 @@ public:
     void put(std::string line);
     // Whether a line of this kind may be put now. False: it was counted, and needs not be made. Never waits.
     bool takes(line_kind kind);
-    // Takes a last line, which always fits, and waits until everything is written, or failed. False when the reader took nothing for
-    // longest_stall, or did not take all within longest_end: then the thread is stuck, and the process must end without destroying this.
+    // Takes a last line, which always fits, and waits until everything is written, or failed. False when the reader
+    // took nothing for longest_stall, or did not take all within longest_end: then the thread is stuck, and the process
+    // must end without destroying this.
     bool finish(std::string last = {});
 
     // Lines that did not fit or waited too long, since the beginning.

@@ -21,8 +21,9 @@ namespace {
 
 using namespace weir_tool;
 
-// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them. One
-// that was closed is open the wrong way round, so that whoever uses it is told (EBADF), and nothing is lost silently.
+// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them.
+// One that was closed is open the wrong way round, so that whoever uses it is told (EBADF), and nothing is lost
+// silently.
 void open_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(fd, F_GETFD) >= 0) continue;

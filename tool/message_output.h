@@ -1,5 +1,5 @@
-// Messages to standard output: as lines, in hex, framed, or as JSON. A large message is written in portions, so that no form of it takes
-// memory of its own. Writing may have to wait for a reader, so that it is a step of its own.
+// Messages to standard output: as lines, in hex, framed, or as JSON. A large message is written in portions, so that no
+// form of it takes memory of its own. Writing may have to wait for a reader, so that it is a step of its own.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace weir_tool {
 // Thread safety: one thread at a time.
 class message_output {
 public:
-    // What becomes of control characters when standard output is a terminal. Everywhere else each byte is written as it is.
+    // What becomes of control characters when standard output is a terminal. Everywhere else each byte is written as it
+    // is.
     enum class control { escaped, raw };
 
     // `lines` writes each payload and a line feed, whatever is in it, and warns once when a reader could not tell where
@@ -28,8 +29,8 @@ public:
     static message_output hex() { return message_output(style::hex); }
     static message_output json() { return message_output(style::json); }
 
-    // Takes the next message, when fill() has said true of the one before. The payload is lent until it says so of this one.
-    // Errors: unencodable and too_large, then nothing is taken.
+    // Takes the next message, when fill() has said true of the one before. The payload is lent until it says so of this
+    // one. Errors: unencodable and too_large, then nothing is taken.
     weir::result<void> begin(weir::bytes_view payload);
     // Keeps as much of it as has room until flush(). False: flush() is due, and fill() again behind it.
     bool fill();
@@ -44,7 +45,8 @@ public:
 
 private:
     enum class style { lines, framed, hex, json };
-    // What of a message is written next: what stands in front, its payload, the payload again as JSON text, and what stands behind.
+    // What of a message is written next: what stands in front, its payload, the payload again as JSON text, and what
+    // stands behind.
     enum class part { front, payload, text, back, nothing };
 
     explicit message_output(style which) : style_(which) {}

@@ -1,4 +1,5 @@
-// The only file that knows CLI11. The parser is built from the option table; what CLI11 would print is said in our words.
+// The only file that knows CLI11. The parser is built from the option table; what CLI11 would print is said in our
+// words.
 #include "options.h"
 
 #include <fmt/format.h>
@@ -49,9 +50,9 @@ std::string unknown(const command& which, const std::string& word) {
         near.empty() ? fmt::format("see weir {} --help", which.name) : fmt::format("did you mean {}?", near));
 }
 
-// What is wrong with words that are neither an option nor an argument; nothing when there are none but `--`, behind which
-// every word is an argument. An option that is unknown is told before an argument that only looks superfluous because
-// of it.
+// What is wrong with words that are neither an option nor an argument; nothing when there are none but `--`, behind
+// which every word is an argument. An option that is unknown is told before an argument that only looks superfluous
+// because of it.
 std::string superfluous(const command& which, std::vector<std::string> words) {
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto strange = std::find_if(words.begin(), mark, [](const auto& word) { return word.starts_with('-'); });

@@ -29,7 +29,8 @@ constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_padding_in_front = 3;
 constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
-// Text with line feeds is lines: that line feeds came inside messages which something else ends, for each of them and at all.
+// Text with line feeds is lines: that line feeds came inside messages which something else ends, for each of them and
+// at all.
 constexpr double bits_of_a_line_inside = 24;
 constexpr double bits_of_lines_inside = 40;
 constexpr double bits_of_a_fit = 16;  // saved by a framing that explains something
@@ -107,8 +108,8 @@ public:
     }
 
 private:
-    // What speaks against it, though it decodes: messages of hardly any bytes; and messages that never contain their end mark though
-    // it is no rarity among such bytes: text has letters and brackets, anything else any byte.
+    // What speaks against it, though it decodes: messages of hardly any bytes; and messages that never contain their
+    // end mark though it is no rarity among such bytes: text has letters and brackets, anything else any byte.
     double unlikely() const {
         const auto& fields = fit_.chosen.fields;
         const auto frames = static_cast<double>(fit_.frames);
@@ -129,8 +130,9 @@ private:
         return bits;
     }
 
-    // A text in a field of fixed size is padded behind, and is no text of several lines. A sample that ends with a message of the wrong size does so once in `size` times,
-    // so that the large ones, which take more bits to name, are as likely then as one of 8 bytes.
+    // A text in a field of fixed size is padded behind, and is no text of several lines. A sample that ends with a
+    // message of the wrong size does so once in `size` times, so that the large ones, which take more bits to name, are
+    // as likely then as one of 8 bytes.
     double unlikely_size() const {
         const auto size = static_cast<double>(fit_.chosen.fields.size);
         double bits = size > 64 ? bits_of_large_blocks : 0;
@@ -140,8 +142,8 @@ private:
         return bits;
     }
 
-    // Random bytes have each value once in 256: that so many are not the end mark is a coincidence. But that it comes as often as it does
-    // would be one, too, if it were none.
+    // Random bytes have each value once in 256: that so many are not the end mark is a coincidence. But that it comes
+    // as often as it does would be one, too, if it were none.
     double coincidence() const {
         const double expected = static_cast<double>(sample_.size()) / 256;
         const auto frames = static_cast<double>(fit_.frames);

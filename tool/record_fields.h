@@ -17,8 +17,8 @@ struct record_field {
     std::uint64_t size = 0;
 };
 
-// Those of a format that description::check() accepts, in order; a run of more than a few fields of one type is one entry, so
-// that the list is never long.
+// Those of a format that description::check() accepts, in order; a run of more than a few fields of one type is one
+// entry, so that the list is never long.
 std::vector<record_field> record_fields(std::string_view format);
 
 // The value in the bytes of the field `code` in a record of `format`, as a person writes it.

@@ -6,8 +6,8 @@
 
 namespace weir_tool {
 
-// Keeps 4,096 marks at most: when they are too many although the peer has taken what it has, every second one is dropped, and behind() may
-// count a few messages too many. Thread safety: one thread at a time.
+// Keeps 4,096 marks at most: when they are too many although the peer has taken what it has, every second one is
+// dropped, and behind() may count a few messages too many. Thread safety: one thread at a time.
 class sent_marks {
 public:
     // Another message has ended at this place.

@@ -1,5 +1,5 @@
-// What `weir serve` says: sentences on standard error, and with --json events on standard output. Nobody who says something
-// here waits for whoever reads it, and a flood of connections makes no flood of lines: see line_writer.h.
+// What `weir serve` says: sentences on standard error, and with --json events on standard output. Nobody who says
+// something here waits for whoever reads it, and a flood of connections makes no flood of lines: see line_writer.h.
 #pragma once
 
 #include <atomic>
@@ -45,7 +45,8 @@ public:
 
     explicit serve_log(manner how);
 
-    // Before all that is said of connections: clients on a Unix socket have no name of their own, and are called after it.
+    // Before all that is said of connections: clients on a Unix socket have no name of their own, and are called after
+    // it.
     void listening(const weir::address& here, const std::string& framing);
     void opened(const connection& which);
     // `cancelled` is the drain's doing; a code of closed is a clean end.
@@ -58,7 +59,8 @@ public:
     void thrown(const weir::address& peer, std::string_view what);
     void warn_of(const std::string& sentence);
     void draining(std::size_t open, std::optional<weir::duration> at_most);
-    // The last that is said. Waits for the readers of both as line_writer::finish() does: not for those who do not read.
+    // The last that is said. Waits for the readers of both as line_writer::finish() does: not for those who do not
+    // read.
     outcome summary(const totals& all);
 
 private:

@@ -12,7 +12,8 @@ namespace weir_tool {
 // pipe is an error instead).
 void hold_signals();
 
-// From here on they end the process by themselves, until a loop watches them. On the only thread, or before it starts others.
+// From here on they end the process by themselves, until a loop watches them. On the only thread, or before it starts
+// others.
 void let_signals_kill() noexcept;
 
 class signals {

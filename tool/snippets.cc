@@ -322,7 +322,7 @@ std::string python_searched(const weir::description& fields) {
     text += R"(
 
 def find_end(content, begin=0):
-    """Where the body ends and where the frame ends: the first place at which a mark ends, the longest of those; or None."""
+    """Where body and frame end: the first place at which a mark ends, the longest of those; or None."""
     ends = [(at + len(mark), at) for mark in MARKS if (at := content.find(mark, begin)) >= 0]
     if not ends:
         return None

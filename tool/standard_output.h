@@ -18,7 +18,8 @@ public:
     // For those who encode into it; flush() afterwards.
     weir::buffer& pending() noexcept { return pending_; }
     bool is_terminal() const noexcept { return kind_ == kind::terminal; }
-    // Whether flush() would not wait now: a file, or a pipe with room for what is little enough to be taken whole, pipe(7).
+    // Whether flush() would not wait now: a file, or a pipe with room for what is little enough to be taken whole,
+    // pipe(7).
     bool takes_at_once() const noexcept;
 
 private:

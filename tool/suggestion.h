@@ -7,7 +7,8 @@
 
 namespace weir_tool {
 
-// The known word that is at most two slips away (a letter missing, too many, wrong, or two swapped); empty when none is.
+// The known word that is at most two slips away (a letter missing, too many, wrong, or two swapped); empty when none
+// is.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace weir_tool

@@ -17,8 +17,8 @@ void tell(std::string_view who, std::string_view sentence);
 std::string complaint(std::string_view who, std::string_view sentence);
 std::string remark(std::string_view who, std::string_view sentence);
 
-// Whether standard output took what it was given; if not, this is said, unless only its reader is gone: that is quiet, as
-// with `| head -1`.
+// Whether standard output took what it was given; if not, this is said, unless only its reader is gone: that is quiet,
+// as with `| head -1`.
 bool output_went(std::string_view who, const weir::result<void>& shown);
 
 // A sentence about an error, without words that are said already: "connect 127.0.0.1:1: connection refused".

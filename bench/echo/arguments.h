@@ -1,4 +1,5 @@
-// Every server of this folder is called as SERVER PORT FRAMING [BACKEND], listens on 127.0.0.1, and is ended by a signal.
+// Every server of this folder is called as SERVER PORT FRAMING [BACKEND], listens on 127.0.0.1, and is ended by a
+// signal.
 #pragma once
 
 #include <arpa/inet.h>

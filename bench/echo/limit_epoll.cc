@@ -1,5 +1,6 @@
-// The limit on epoll(7): what somebody writes by hand who knows the kernel and wants nothing but this. Edge-triggered, registered once;
-// a read that did not fill its room is not tried again; all that a read asks is answered by one send(2).
+// The limit on epoll(7): what somebody writes by hand who knows the kernel and wants nothing but this. Edge-triggered,
+// registered once; a read that did not fill its room is not tried again; all that a read asks is answered by one
+// send(2).
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// The limit on io_uring(7): one submit-and-wait a turn, multishot accept, multishot receives from one ring of buffers, one send a connection
-// at a time, made of all that has come since the last.
+// The limit on io_uring(7): one submit-and-wait a turn, multishot accept, multishot receives from one ring of buffers,
+// one send a connection at a time, made of all that has come since the last.
 #include <liburing.h>
 #include <sys/mman.h>
 #include <unistd.h>

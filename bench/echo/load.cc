@@ -1,12 +1,14 @@
-// The other side of every measurement: many connections in one thread, every byte of every reply compared with what was sent.
+// The other side of every measurement: many connections in one thread, every byte of every reply compared with what was
+// sent.
 //
 //     load PORT FRAMING BYTES CONNECTIONS     connects, and says `ready`; each line on standard input is then a run:
 //         closed SECONDS DEPTH                each connection has so many messages under way
-//         open SECONDS RATE                   so many messages a second in all, each sent when it is due; late ones count from then
+//         open SECONDS RATE                   so many messages a second, each sent when due; late ones count from then
 //         churn SECONDS                       each connection: connect, one message, its reply, reset
 //
-// A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of the time in which
-// it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of DEPTH 1 only).
+// A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of
+// the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
+// DEPTH 1 only).
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// What the hand-written servers share: framing done by hand, as fast as we know how. A read is answered message by message, nothing is
-// searched twice, and a torn message is read into the place where it becomes whole.
+// What the hand-written servers share: framing done by hand, as fast as we know how. A read is answered message by
+// message, nothing is searched twice, and a torn message is read into the place where it becomes whole.
 #pragma once
 
 #include <algorithm>

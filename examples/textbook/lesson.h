@@ -1,5 +1,6 @@
-// What the lessons share: a call that must succeed, a statement that must hold, and a patient look at the kernel. A program of
-// one's own returns the error instead of leaving (`if (!sent) return sent.error().print();`); here the calls themselves are to be seen.
+// What the lessons share: a call that must succeed, a statement that must hold, and a patient look at the kernel. A
+// program of one's own returns the error instead of leaving (`if (!sent) return sent.error().print();`); here the calls
+// themselves are to be seen.
 #pragma once
 
 #include <weir/weir.h>

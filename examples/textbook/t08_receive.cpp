@@ -1,5 +1,5 @@
-// T8. recv(n): at most n bytes. It waits while there are none, that is while the receive buffer is EMPTY; as soon as there
-// is one byte it returns.
+// T8. recv(n): at most n bytes. It waits while there are none, that is while the receive buffer is EMPTY; as soon as
+// there is one byte it returns.
 #include <weir/weir.h>
 
 #include <thread>

@@ -1,4 +1,5 @@
-// T10. close(), and what it is not: shutdown() ends one direction, close() gives the socket back, the destructor does so too.
+// T10. close(), and what it is not: shutdown() ends one direction, close() gives the socket back, the destructor does
+// so too.
 #include <weir/weir.h>
 
 #include "lesson.h"

@@ -1,5 +1,5 @@
-// T11. connect((ip, port)); then each side waits for the other to speak first. Nothing is wrong with either program, and
-// nothing will ever happen, unless a deadline ends it.
+// T11. connect((ip, port)); then each side waits for the other to speak first. Nothing is wrong with either program,
+// and nothing will ever happen, unless a deadline ends it.
 #include <weir/weir.h>
 
 #include <thread>

@@ -1,5 +1,5 @@
-// T14. Sending after the peer has gone: the first send is taken, because this kernel does not know yet that nobody reads;
-// the peer's answer to it, a reset, tells. The next is a broken pipe. No signal is raised.
+// T14. Sending after the peer has gone: the first send is taken, because this kernel does not know yet that nobody
+// reads; the peer's answer to it, a reset, tells. The next is a broken pipe. No signal is raised.
 #include <weir/weir.h>
 
 #include "lesson.h"

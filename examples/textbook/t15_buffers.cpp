@@ -1,5 +1,5 @@
-// T15. Two buffers stand between send and receive. send waits when the send buffer is FULL; receive waits when the receive
-// buffer is EMPTY. How large they are is the kernel's affair; that no byte is lost between them is not.
+// T15. Two buffers stand between send and receive. send waits when the send buffer is FULL; receive waits when the
+// receive buffer is EMPTY. How large they are is the kernel's affair; that no byte is lost between them is not.
 #include <weir/weir.h>
 
 #include "lesson.h"

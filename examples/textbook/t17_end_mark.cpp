@@ -1,5 +1,5 @@
-// T17. Remedy 1, an end mark: each message ends with bytes that stand in none. Where they may stand in one, an escape keeps
-// the two apart.
+// T17. Remedy 1, an end mark: each message ends with bytes that stand in none. Where they may stand in one, an escape
+// keeps the two apart.
 #include <weir/weir.h>
 
 #include "lesson.h"

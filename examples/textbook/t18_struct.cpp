@@ -1,5 +1,5 @@
-// T18. Remedy 2, a struct: every message has the same size, byte for byte what Python's struct.pack makes. And its relative for
-// messages of any size: a header that says how many bytes follow.
+// T18. Remedy 2, a struct: every message has the same size, byte for byte what Python's struct.pack makes. And its
+// relative for messages of any size: a header that says how many bytes follow.
 #include <weir/weir.h>
 
 #include <iomanip>

@@ -1,4 +1,5 @@
-// T19. Remedy 3, a pause between the sends. It is no remedy: it works as long as the reader keeps up, which nobody can promise.
+// T19. Remedy 3, a pause between the sends. It is no remedy: it works as long as the reader keeps up, which nobody can
+// promise.
 #include <weir/weir.h>
 
 #include <thread>

@@ -69,15 +69,17 @@ std::string row(const call& which, const state& in, const outcomes& ipv4, const 
 
 constexpr std::string_view opening = R"(# What each call returns in each state of a connection
 
-Made by a program that runs every call in every state on real sockets, and compared with what it says now by each run of the
-tests; `build/check/release/tests/behaviour_table >docs/behaviour.md` writes it anew. It speaks of Linux.
+Made by a program that runs every call in every state on real sockets, and compared with what it says now by each run
+of the tests; `build/check/release/tests/behaviour_table >docs/behaviour.md` writes it anew. It speaks of Linux.
 
 - An error is a word of `weir::errc`. `the end` is an empty receive: nothing more will come.
 - `waits` is a blocking call that waits, for good unless it has a deadline. Non-blocking it is `would_block`.
 - `A, then B`: the same call made again says B. Where nothing is said it says the same.
-- Between the steps all that was sent has arrived. What a call says *before* the peer's answer is here is a matter of time: after
-  the peer has closed over TCP, any number of sends may succeed until the answer to the first, a reset, has come back.
-- TCP is IPv4 and IPv6. The sizes of the kernel's buffers, and so when a send waits because they are full, are its affair.
+- Between the steps all that was sent has arrived. What a call says *before* the peer's answer is here is a matter of
+  time: after the peer has closed over TCP, any number of sends may succeed until the answer to the first, a reset, has
+  come back.
+- TCP is IPv4 and IPv6. The sizes of the kernel's buffers, and so when a send waits because they are full, are its
+  affair.
 
 )";
 

@@ -30,8 +30,9 @@ public:
     // The names of the sockets that are open, in order.
     std::vector<std::string> open_sockets() const;
 
-    // Who got a port from the kernel that another one of this script had: `b7 f1`. Their addresses cannot be told apart, so
-    // the answers compare to nothing. The ports of TCP and UDP are chosen apart, and so are those to two destinations.
+    // Who got a port from the kernel that another one of this script had: `b7 f1`. Their addresses cannot be told
+    // apart, so the answers compare to nothing. The ports of TCP and UDP are chosen apart, and so are those to two
+    // destinations.
     std::string twice() const;
 
 private:

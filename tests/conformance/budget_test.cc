@@ -1,5 +1,5 @@
-// What all connections of a loop may hold together, in every world: who holds much waits, a good client beside them does not, and whoever can
-// go on to the end does.
+// What all connections of a loop may hold together, in every world: who holds much waits, a good client beside them
+// does not, and whoever can go on to the end does.
 #include <algorithm>
 #include <string>
 

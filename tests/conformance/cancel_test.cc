@@ -1,5 +1,5 @@
-// Every suspension of a dialogue is cancelled, one after another, at every turn of the loop: a cancelled receive has lost nothing, a cancelled
-// send has queued nothing, and whoever tries again goes on as if nothing had been.
+// Every suspension of a dialogue is cancelled, one after another, at every turn of the loop: a cancelled receive has
+// lost nothing, a cancelled send has queued nothing, and whoever tries again goes on as if nothing had been.
 #include <algorithm>
 
 #include "tests/conformance/worlds.h"

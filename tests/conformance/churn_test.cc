@@ -1,5 +1,5 @@
-// Connect, talk, cancel, cut, again and again on real sockets: every reply is checked, and neither descriptors nor memory grow. Two seconds of it, or
-// CHURN_SECONDS (tests/full/churn.sh: ten minutes).
+// Connect, talk, cancel, cut, again and again on real sockets: every reply is checked, and neither descriptors nor
+// memory grow. Two seconds of it, or CHURN_SECONDS (tests/full/churn.sh: ten minutes).
 #include <unistd.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is given up for what the
-// loop has not looked at.
+// The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is
+// given up for what the loop has not looked at.
 #include "tests/conformance/worlds.h"
 #include "tests/stopped_while.h"
 
@@ -92,8 +92,8 @@ task<> datagram_in_time() {
     CHECK(silence == errc::timed_out);
 }
 
-// More than the buffers that io_uring has in the beginning, and than the kernel works out in one wait. With a single buffer every other
-// receive fails, and few get along in a turn.
+// More than the buffers that io_uring has in the beginning, and than the kernel works out in one wait. With a single
+// buffer every other receive fails, and few get along in a turn.
 std::size_t crowd_size() { return std::string_view(this_world->name) == "io_uring, tiny" ? 20 : 200; }
 
 task<> two_in_time(channel served, std::size_t& received) {

@@ -1,4 +1,5 @@
-// A server in trouble: out of descriptors, and flooded by one source. It neither spins nor falls, and a good client is served.
+// A server in trouble: out of descriptors, and flooded by one source. It neither spins nor falls, and a good client is
+// served.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

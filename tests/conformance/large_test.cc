@@ -1,4 +1,5 @@
-// Large messages between small ones, in every world: they come as they were sent, and nothing of their memory stays with who waits.
+// Large messages between small ones, in every world: they come as they were sent, and nothing of their memory stays
+// with who waits.
 #include <string>
 
 #include "tests/conformance/worlds.h"

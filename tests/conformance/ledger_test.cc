@@ -1,5 +1,5 @@
-// A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None is lost, torn, doubled or out of
-// order, whatever the network does.
+// A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None
+// is lost, torn, doubled or out of order, whatever the network does.
 #include "tests/conformance/worlds.h"
 #include "weir/base/random.h"
 

@@ -1,4 +1,5 @@
-// What people fill in and pass to a coroutine is no aggregate: g++ 12 destroys temporaries of those twice in a co_await.
+// What people fill in and pass to a coroutine is no aggregate: g++ 12 destroys temporaries of those twice in a
+// co_await.
 #include <doctest/doctest.h>
 
 #include <type_traits>

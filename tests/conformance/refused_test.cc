@@ -1,4 +1,5 @@
-// A kernel that refuses what a loop needs, by real filters: the loop stands on epoll, or on no backend at all, and says so. Nothing aborts.
+// A kernel that refuses what a loop needs, by real filters: the loop stands on epoll, or on no backend at all, and says
+// so. Nothing aborts.
 #include <liburing.h>
 #include <sys/syscall.h>
 

@@ -285,7 +285,8 @@ task<> serve_beside(const server& first, beside& mine, std::atomic<int>& open) {
     mine.accepted = made->figures().accepted;
 }
 
-// Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the test ends.
+// Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the
+// test ends.
 bool turns(beside& mine, const std::string& where) {
     mine.where->post([&mine] { mine.answers = true; });
     const deadline until = within(5s);

@@ -1,4 +1,5 @@
-// A peer that makes progress is never cut for standing still: what counts is what the peer took, not what the kernel has room for.
+// A peer that makes progress is never cut for standing still: what counts is what the peer took, not what the kernel
+// has room for.
 #include "tests/conformance/made_up_stream.h"
 #include "tests/conformance/worlds.h"
 

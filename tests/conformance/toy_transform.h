@@ -1,5 +1,5 @@
-// A stream on top of another one that stands for TLS: it must read before it may write (each side says hello, and hears it), what is on the wire
-// is not what was sent, and an end without a farewell is no end.
+// A stream on top of another one that stands for TLS: it must read before it may write (each side says hello, and hears
+// it), what is on the wire is not what was sent, and an end without a farewell is no end.
 //
 //     hello          48
 //     record         length 1..255, so many bytes, each changed

@@ -124,7 +124,8 @@ task<> busy_drain() {
 
 task<> throws_at_once(channel) { throw 42; }
 
-// A handler that throws what is no exception, before its first suspension or as a plain function, and a log that throws.
+// A handler that throws what is no exception, before its first suspension or as a plain function, and a log that
+// throws.
 task<> throwing_everywhere() {
     server_options how;
     how.log = [](const server_event&) { throw std::runtime_error("no log"); };

@@ -93,8 +93,8 @@ task<> a_few_messages(outsider& both) {
     CHECK(nothing == errc::timed_out);
 }
 
-// Nobody looks in between, and nobody sends, who would find out by that. `unasked`: messages that come while nobody receives, so that the next
-// receive begins anew when the last words and the reset are there already.
+// Nobody looks in between, and nobody sends, who would find out by that. `unasked`: messages that come while nobody
+// receives, so that the next receive begins anew when the last words and the reset are there already.
 task<> last_words(int unasked) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -120,7 +120,8 @@ task<> last_words(int unasked) {
     CHECK(end == errc::reset);
 }
 
-// The same with messages that are read in large parts, where all that is there is taken at once; and then small ones, and large ones again.
+// The same with messages that are read in large parts, where all that is there is taken at once; and then small ones,
+// and large ones again.
 task<> large_last_words(bool resets) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);

@@ -73,8 +73,8 @@ void in_each_kernel(Main main) {
     }
 }
 
-// The two ends of a connection: what was accepted and what connected. `auto [served, client] = ...` names these; what else is in it shares
-// their terms, so that they rest as the channels of a server do.
+// The two ends of a connection: what was accepted and what connected. `auto [served, client] = ...` names these; what
+// else is in it shares their terms, so that they rest as the channels of a server do.
 struct ends {
     channel served;
     channel client;

@@ -1,5 +1,5 @@
-// Edges in what is said of wrong bytes and of wrong descriptions, and when it is said: each was a mistake that the other tests would
-// not have noticed.
+// Edges in what is said of wrong bytes and of wrong descriptions, and when it is said: each was a mistake that the
+// other tests would not have noticed.
 #include <doctest/doctest.h>
 
 #include <string>

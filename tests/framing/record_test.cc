@@ -1,4 +1,5 @@
-// Records on literal bytes: every code, every refusal. That they agree with CPython's struct on anything is tests/records' matter.
+// Records on literal bytes: every code, every refusal. That they agree with CPython's struct on anything is
+// tests/records' matter.
 #include "weir/framing/record.h"
 
 #include <doctest/doctest.h>

@@ -36,6 +36,8 @@ refuse "a public header opens namespace [[gnu::visibility(\"default\")]] weir" <
 refuse "a private header exports nothing: namespace weir, or list it as public" < <(
     private_headers | search '^namespace \[\[gnu::visibility')
 
+refuse "more than 120 columns" < <(sources weir tool tests examples fuzz bench | search '^.{121,}')
+
 # Length: aim at 100 lines, explain 300, split at 500.
 longer_than() {
     sources weir tool tests examples fuzz bench | xargs -r -d '\n' wc -l | awk -v most="$1" '$2 != "total" && $1 > most'

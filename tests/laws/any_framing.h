@@ -18,8 +18,8 @@ inline constexpr std::string_view kind_words[] = {"lines",     "delimited", "fix
 // A description with these choices made; some contradict themselves.
 weir::description describe(weir::choices& draw, weir::framing_kind kind);
 
-// Draws a framing of this kind (any when none), messages, a stream of frames, changed or not, or of anything, and asks all laws. What
-// broke, in words; the description is in it.
+// Draws a framing of this kind (any when none), messages, a stream of frames, changed or not, or of anything, and asks
+// all laws. What broke, in words; the description is in it.
 weir::laws::broken_law trial(weir::choices& draw, std::optional<weir::framing_kind> kind);
 
 // What broke in the smallest trial that still breaks, and the line of choices that replays it.

@@ -1,5 +1,5 @@
-// Random framings with random streams keep the laws: what the fuzz targets do, from fixed seeds. CHOICES=3,0*17,5 in the environment runs
-// one trial again, with the kind that FRAMING_KIND names.
+// Random framings with random streams keep the laws: what the fuzz targets do, from fixed seeds. CHOICES=3,0*17,5 in
+// the environment runs one trial again, with the kind that FRAMING_KIND names.
 #include "tests/laws/any_framing.h"
 
 #include <doctest/doctest.h>

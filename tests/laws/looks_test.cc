@@ -1,5 +1,6 @@
-// Bounded work, counted: how often a byte is looked at, in the long run, by every kind of framing, however the stream is cut. The stated
-// constant is subject::most_looks(); the law of bounded work holds all other streams of the tests and of the fuzz targets to it.
+// Bounded work, counted: how often a byte is looked at, in the long run, by every kind of framing, however the stream
+// is cut. The stated constant is subject::most_looks(); the law of bounded work holds all other streams of the tests
+// and of the fuzz targets to it.
 #include <doctest/doctest.h>
 
 #include <algorithm>

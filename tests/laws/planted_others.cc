@@ -1,4 +1,5 @@
-// Planted mistakes around a right decoder: what programs do wrong with one, whatever the framing. And all planted ones together.
+// Planted mistakes around a right decoder: what programs do wrong with one, whatever the framing. And all planted ones
+// together.
 #include "planted_others.h"
 
 #include <memory>

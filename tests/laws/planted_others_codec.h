@@ -1,5 +1,5 @@
-// What the planted codecs have in common: they take the stream byte by byte, so that the right ones cannot depend on how it was
-// cut, and everything that they remember is one value that can be compared. It knows no framing.
+// What the planted codecs have in common: they take the stream byte by byte, so that the right ones cannot depend on
+// how it was cut, and everything that they remember is one value that can be compared. It knows no framing.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Planted mistakes of framings with end marks: several marks, start marks, byte stuffing, oversize messages that are skipped.
+// Planted mistakes of framings with end marks: several marks, start marks, byte stuffing, oversize messages that are
+// skipped.
 #include <algorithm>
 
 #include "planted_others_codec.h"
@@ -242,7 +243,8 @@ void plant_marks(std::vector<planted>& all) {
                          std::vector<bytes> messages) {
         all.push_back(plant<marks_codec>(text, which, said, std::move(messages)));
     };
-    // "\r\n" or "\n", read piece by piece: the CR was the last byte of a read and stays in the line. Hand-written HTTP and Redis readers.
+    // "\r\n" or "\n", read piece by piece: the CR was the last byte of a read and stays in the line. Hand-written HTTP
+    // and Redis readers.
     add(http, long_mark_only_in_one_piece, "a CR torn from its LF stays in the message", texts());
     // strstr() over what one recv() gave. MLLP listeners that hang when FS and CR come in two segments.
     add(mllp, marks_only_in_one_piece, "an end mark torn by a read is not seen", texts());
@@ -259,22 +261,27 @@ void plant_marks(std::vector<planted>& all) {
     add(slip, unknown_escape_is_itself, "an escape in front of the end mark swallows it", stuffed());
     // The checksum is folded in while bytes arrive, in front of the unescaping. JT/T 808 terminals.
     add(jtt808, checksum_over_stuffed, "the checksum is taken of the stuffed bytes", stuffed());
-    // The checksum is appended behind the escaped body. One message in 128 is broken: 3f 41 has the checksum 7e. JT/T 808.
+    // The checksum is appended behind the escaped body. One message in 128 is broken: 3f 41 has the checksum 7e. JT/T
+    // 808.
     add(jtt808, checksum_not_stuffed, "the encoder does not stuff the checksum", stuffed());
     // buffer[max + sizeof mark] and a >= : the full message fails when the last byte of its mark does not come in time.
     add(blank_line, full_message_refused, "a message of exactly max bytes is refused",
         {bytes(std::string(64, 'm')), bytes(std::string(63, 'm'))});
     // The receive buffer has max bytes and holds what came: a message of many 7e is refused, though it is short enough.
     add(jtt808, limit_counts_wire, "the limit counts stuffed bytes", {bytes(std::string(60, '~')), bytes("a")});
-    // The buffer is emptied when the message is known to be too large, and with it the CR whose LF is next: two messages are lost.
+    // The buffer is emptied when the message is known to be too large, and with it the CR whose LF is next: two
+    // messages are lost.
     add(skipping, mark_forgotten_when_skipping, "skipping loses a mark that had begun", texts());
-    // The search begins at the front after each read: a line in pieces of one byte costs its square. Many, in all languages.
+    // The search begins at the front after each read: a line in pieces of one byte costs its square. Many, in all
+    // languages.
     add(R"(delimited:"\r\n\r\n",max=4096)", searches_again, "each piece is searched from the front again",
         {bytes(std::string(4000, 'q')), bytes("a")});
-    // "Does it contain the mark?" is asked of the payload alone: "a\n" and "\n\n" ends one byte early. SMTP's dot, multipart.
+    // "Does it contain the mark?" is asked of the payload alone: "a\n" and "\n\n" ends one byte early. SMTP's dot,
+    // multipart.
     add(two_lf, mark_made_with_payload, "the payload's end makes a mark with the mark",
         {bytes("a"), bytes("a\nb"), bytes("")});
-    // A static variable in the parse function: a stream that ended in half a pair spoils the next connection. C firmware.
+    // A static variable in the parse function: a stream that ended in half a pair spoils the next connection. C
+    // firmware.
     add(slip, escape_shared, "half an escape pair of one stream falls upon another", stuffed());
     // A count that a log shows: of the whole frame in place of the message.
     add(skipping, skipped_size_with_mark, "the size of a skipped message counts its mark", texts());

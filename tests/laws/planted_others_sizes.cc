@@ -1,4 +1,5 @@
-// Planted mistakes of framings whose size is known before the end: varint, netstring, fixed, record; and their checksums.
+// Planted mistakes of framings whose size is known before the end: varint, netstring, fixed, record; and their
+// checksums.
 #include <algorithm>
 #include <limits>
 
@@ -299,7 +300,8 @@ void plant_sizes(std::vector<planted>& all) {
     add(varint, varint_tenth_byte, "the tenth byte's upper bits fall off");
     // No end to the bytes of a length: 80 80 80 80... is kept for ever. MQTT brokers that did not stop at four.
     add(varint, varint_endless, "a length that never ends is collected");
-    // "length - header" below nothing, set to nothing. The class of memcached's lengths (CVE-2016-8704), made harmless-looking.
+    // "length - header" below nothing, set to nothing. The class of memcached's lengths (CVE-2016-8704), made
+    // harmless-looking.
     add(varint_field, varint_less_than_itself, "a length smaller than its own field is an empty message");
     // The width is taken of the payload's length, and the sum needs a byte more: wrong for exactly 127 bytes.
     add(varint_field, varint_width_before_itself, "the encoder chooses the width before it counts itself");
@@ -313,7 +315,8 @@ void plant_sizes(std::vector<planted>& all) {
     add(netstring, digits_wrap, "a huge length wraps around");
     // The reader of a torn body counts the comma and does not look at it.
     add(netstring, comma_unseen_when_torn, "a comma in a later piece may be anything");
-    // The comma comes in the next read, into the same receive buffer, and the message that is handed out points to the last one.
+    // The comma comes in the next read, into the same receive buffer, and the message that is handed out points to the
+    // last one.
     add(netstring, view_of_old_piece, "a message is a view into a receive buffer that was used again");
     // "Nothing to send": the empty message has no frame, and the peer waits for a reply that was given.
     add(netstring, empty_waits, "the encoder leaves empty messages out");
@@ -327,7 +330,8 @@ void plant_sizes(std::vector<planted>& all) {
     add(fixed_summed, third_piece, "the third piece of a message is counted from the first", eights());
     // state == reading_length is taken for "between messages".
     add(netstring, torn_header_is_no_loss, "a stream that ends inside a length ends well");
-    // The skipping loop takes blocks of 8 bytes and then what is left of the body: when none is, it forgets the comma too.
+    // The skipping loop takes blocks of 8 bytes and then what is left of the body: when none is, it forgets the comma
+    // too.
     add("netstring,max=16,oversize=skip", skip_keeps_comma, "skipping stops at the comma for sizes of whole blocks",
         {bytes("hello"), bytes("")});
     // offset + 1 at the seam of two reads, only on the streaming path, that tests of short messages never take.

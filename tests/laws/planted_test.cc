@@ -1,4 +1,5 @@
-// The laws catch planted bugs: in decoders by someone who knows the laws, and in decoders by someone who has never seen them.
+// The laws catch planted bugs: in decoders by someone who knows the laws, and in decoders by someone who has never seen
+// them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +20,8 @@ using namespace weir;
 
 namespace {
 
-// What somebody who tests a framing would give: a few short messages, some that the framing may refuse, the limit and one more.
+// What somebody who tests a framing would give: a few short messages, some that the framing may refuse, the limit and
+// one more.
 std::vector<bytes> messages_for(const laws::subject& tested) {
     std::vector<bytes> messages{"a", "", "bb", "a\rb", "\r", "end\r", "a\nb", "\n"};
     for (const std::uint64_t size : {tested.limit() - 1, tested.limit(), tested.limit() + 1}) {

@@ -13,7 +13,8 @@ using weir::errc;
 
 enum class bug {
     none,
-    // The length is read as a signed 16-bit number and "mended" to 0 when it is negative: 0x8000 and up is an empty message.
+    // The length is read as a signed 16-bit number and "mended" to 0 when it is negative: 0x8000 and up is an empty
+    // message.
     signed_length,
     // The limit is checked where the length lies whole in the input, and forgotten where it came in two pieces.
     no_limit_when_torn,
@@ -23,7 +24,8 @@ enum class bug {
     place_of_second_half,
     // The place of an error goes through 16 bits, so it is wrong after 64 KiB of stream.
     narrow_place,
-    // A torn length that ends the input waits for more without asking whether its message, being empty, is already complete.
+    // A torn length that ends the input waits for more without asking whether its message, being empty, is already
+    // complete.
     empty_waits,
     // The size of a torn message outlives it, and is taken for the size of the next one when that one's length is torn.
     stale_size,
@@ -31,7 +33,8 @@ enum class bug {
     shallow_copy,
     // The end of the stream after a failure turns the failure into "truncated".
     finish_replaces_failure,
-    // Every piece of a torn message is joined with those before it into a new buffer, so the old ones are copied each time.
+    // Every piece of a torn message is joined with those before it into a new buffer, so the old ones are copied each
+    // time.
     joins_again,
     // The encoder writes the length before it finds the payload too large, and leaves it there.
     refusal_leaves_length,

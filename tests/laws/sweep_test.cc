@@ -1,4 +1,5 @@
-// The sweeps: what the laws promise of every way of cutting and of every pair of places, once a kind. How far they go, LAW_EFFORT says:
+// The sweeps: what the laws promise of every way of cutting and of every pair of places, once a kind. How far they go,
+// LAW_EFFORT says:
 //
 //                              quick (when unset)   usual (./check, release)   complete (./check full)
 //     all ways to cut          12 bytes             20 bytes: 2^19             20 bytes
@@ -7,7 +8,8 @@
 //     sampled pairs            4 KiB                4 KiB                      -
 //     shift                    64 KiB               64 KiB                     4 GiB
 //
-// LAW_FIRST=7 leaves out the framings before the seventh: a complete sweep takes two minutes for each, and may be done in parts.
+// LAW_FIRST=7 leaves out the framings before the seventh: a complete sweep takes two minutes for each, and may be done
+// in parts.
 #include <doctest/doctest.h>
 
 #include <cstdlib>

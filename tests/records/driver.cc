@@ -4,8 +4,8 @@
 //     pack FORMAT VALUE...      0000002a             or refused
 //     unpack FORMAT BYTES       n42 d3ff8000...      or refused
 //
-// FORMAT and BYTES are hex, with a - in front, so that they may be empty. A VALUE is n-5 or n18446744073709551615, d and the bits of a
-// double in 16 hex digits, t0 or t1 (a bool), b and hex.
+// FORMAT and BYTES are hex, with a - in front, so that they may be empty. A VALUE is n-5 or n18446744073709551615, d
+// and the bits of a double in 16 hex digits, t0 or t1 (a bool), b and hex.
 #include <charconv>
 #include <iostream>
 #include <optional>

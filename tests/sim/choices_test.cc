@@ -83,7 +83,8 @@ void act(network& world, side& one) {
 void check(const side& from, const side& to) {
     CHECK(from.sent.starts_with(to.talks.came));
     if (!to.talks.ended) return;
-    // An end is told behind everything, unless an error was told before, or the peer dropped what it had not handed over.
+    // An end is told behind everything, unless an error was told before, or the peer dropped what it had not handed
+    // over.
     const bool told_of_error = to.talks.send_ended && !to.talks.send_ended->good();
     if (to.talks.ended->good() && !told_of_error && !from.has_closed) {
         CHECK(from.has_shut);

@@ -1,4 +1,5 @@
-// The kernel judges datagrams, too: two ports, one of them connected and the other not always there, answer as real ones do.
+// The kernel judges datagrams, too: two ports, one of them connected and the other not always there, answer as real
+// ones do.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -49,7 +50,8 @@ std::string run(weir::backend& world, const std::string& where, const std::vecto
                 if (server) transcript.append(" sent ").append(say(server->port->send("lost", {})));
                 break;
             default:
-                // A Unix socket that is gone is gone for its peer, even if another takes its name: no more of that here.
+                // A Unix socket that is gone is gone for its peer, even if another takes its name: no more of that
+                // here.
                 if (server) {
                     server.reset();
                 } else if (is_ip) {

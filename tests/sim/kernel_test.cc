@@ -1,5 +1,5 @@
-// The kernel is the judge: whatever two ends do to each other, the simulated network answers as the real one. Random scripts of calls run
-// on both, and what was answered and told has to be the same.
+// The kernel is the judge: whatever two ends do to each other, the simulated network answers as the real one. Random
+// scripts of calls run on both, and what was answered and told has to be the same.
 #include <doctest/doctest.h>
 
 #include "recorders.h"

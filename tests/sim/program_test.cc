@@ -1,4 +1,5 @@
-// Programs of tasks on the simulated network, written as they would be for the real one: a server, its clients, channels between them.
+// Programs of tasks on the simulated network, written as they would be for the real one: a server, its clients,
+// channels between them.
 #include <doctest/doctest.h>
 
 #include <set>

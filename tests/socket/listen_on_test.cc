@@ -1,4 +1,5 @@
-// A Unix path that a dead server left, and others who want it: servers of this user, and strangers who may write to the folder.
+// A Unix path that a dead server left, and others who want it: servers of this user, and strangers who may write to the
+// folder.
 #include <sys/file.h>
 #include <sys/stat.h>
 

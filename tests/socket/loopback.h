@@ -35,7 +35,8 @@ public:
     }
 
     // What a processor sends over the loopback passes through its one queue in order. So a datagram that has come round
-    // had everything that was sent before in front of it; three of them also cover the answers, and the answers to those.
+    // had everything that was sent before in front of it; three of them also cover the answers, and the answers to
+    // those.
     void settle() const {
         char byte = 0;
         for (int i = 0; i < 3; ++i) must(::send(fd_, &byte, 1, 0) == 1 && ::recv(fd_, &byte, 1, 0) == 1);

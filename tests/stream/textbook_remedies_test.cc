@@ -1,5 +1,5 @@
-// The course's remedies for packets that stick together (T17 to T19), as weir has them, on real sockets: whatever the sends were, the messages
-// come whole, but for pacing.
+// The course's remedies for packets that stick together (T17 to T19), as weir has them, on real sockets: whatever the
+// sends were, the messages come whole, but for pacing.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -16,7 +16,8 @@ using weir::framing;
 
 namespace {
 
-// Writes `wire` in every way that a test can afford: at once, byte by byte, and torn in two at each place; `expected` comes each time.
+// Writes `wire` in every way that a test can afford: at once, byte by byte, and torn in two at each place; `expected`
+// comes each time.
 void comes_whole(const framing& described, bytes_view wire, const std::vector<std::string>& expected) {
     on_each_family([&](address_family family) {
         server listening(family);

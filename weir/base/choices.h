@@ -1,13 +1,14 @@
-// Choices: the one source of every decision that is not fixed: which message, where to cut, which fault, who goes first. A program
-// that takes all its decisions from here can be run from a seed, from a fuzzer's bytes, or through every row of choices there is; what it
-// chose is recorded as a row of numbers, which runs it again, and which shrink() makes shorter and smaller while it still fails.
+// Choices: the one source of every decision that is not fixed: which message, where to cut, which fault, who goes
+// first. A program that takes all its decisions from here can be run from a seed, from a fuzzer's bytes, or through
+// every row of choices there is; what it chose is recorded as a row of numbers, which runs it again, and which shrink()
+// makes shorter and smaller while it still fails.
 //
 //     choices draw = choices::random(seed);
 //     for (auto more = draw.part(); draw.flip(); more.next()) messages.push_back(draw.content(draw.below(20)));
 //     if (fails(messages)) puts(choices::say(shrink(draw.row(), again)).c_str());       // choices 1,3,0*3,0
 //
-// A choice is a number below a bound, and 0 is the simplest: no fault, no more, the least. So write a program such that zeros are its
-// plainest run, end lists by a choice of 0, and mark with part() what can be left out as a whole.
+// A choice is a number below a bound, and 0 is the simplest: no fault, no more, the least. So write a program such that
+// zeros are its plainest run, end lists by a choice of 0, and mark with part() what can be left out as a whole.
 #pragma once
 
 #include <functional>
@@ -86,8 +87,8 @@ public:
     const record& made() const noexcept { return record_; }
     numbers row() const;
 
-    // Starts over with the row of choices that follows this one, when all that the program can make are put in order; false when
-    // this was the last one. Begin with replay({}): do { program(draw); } while (draw.next_row());
+    // Starts over with the row of choices that follows this one, when all that the program can make are put in order;
+    // false when this was the last one. Begin with replay({}): do { program(draw); } while (draw.next_row());
     bool next_row();
 
     // "3,0*17,5": seventeen zeros in the middle. "-" is the empty row. parse() gives nothing for any other text.
@@ -108,9 +109,9 @@ private:
     record record_;
 };
 
-// A row that makes `fails` true as this one does, but is as short, and has as small numbers, as can be found by running it at most
-// `most_runs` times. `fails` must be a function of the choices alone; a shrink() within it gives its row back as it is, because only
-// whether it fails is asked.
+// A row that makes `fails` true as this one does, but is as short, and has as small numbers, as can be found by running
+// it at most `most_runs` times. `fails` must be a function of the choices alone; a shrink() within it gives its row
+// back as it is, because only whether it fails is asked.
 choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
                         std::size_t most_runs = 10'000);
 

@@ -1,6 +1,6 @@
-// Shrinking a row of choices. The order is that of the dictionary of short words: fewer choices first, then smaller numbers from the
-// front. Each attempt is run; what it really chose (a run may use fewer choices than it was offered) is the new row when it is before the
-// old one in that order and still fails.
+// Shrinking a row of choices. The order is that of the dictionary of short words: fewer choices first, then smaller
+// numbers from the front. Each attempt is run; what it really chose (a run may use fewer choices than it was offered)
+// is the new row when it is before the old one in that order and still fails.
 #include <algorithm>
 
 #include "weir/base/choices.h"
@@ -47,8 +47,8 @@ private:
         return run(row);
     }
 
-    // From the back, where less depends on them. What was dropped moves only what is behind it; a row that became altogether different
-    // ends the walk early, and the next round begins anew.
+    // From the back, where less depends on them. What was dropped moves only what is behind it; a row that became
+    // altogether different ends the walk early, and the next round begins anew.
     void drop_parts() {
         for (std::size_t i = parts_.size(); i-- > 0 && runs_left_ != 0;) {
             if (i >= parts_.size() || parts_[i].end > best_.size()) continue;

@@ -75,7 +75,8 @@ private:
         mutable std::atomic<std::size_t> owners = 1;
     };
 
-    // Owns the texts together with others; half of a std::shared_ptr, because results are passed around more than anything else.
+    // Owns the texts together with others; half of a std::shared_ptr, because results are passed around more than
+    // anything else.
     class shared_texts {
     public:
         shared_texts() noexcept = default;

@@ -1,5 +1,6 @@
 // result<T>: a value, or the error that took its place. Our own small class, so that the ABI does not split by -std.
-// Reading the value of a failed one is the programmer's mistake: WEIR_CHECK prints the error and aborts, in every build.
+// Reading the value of a failed one is the programmer's mistake: WEIR_CHECK prints the error and aborts, in every
+// build.
 #pragma once
 
 #include <utility>

@@ -9,8 +9,8 @@ using duration = std::chrono::nanoseconds;
 // A point on the monotonic clock (CLOCK_MONOTONIC), or on a simulated one.
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
-// `from` plus `by`, which is not negative: the end of the clock's range where the sum would lie beyond it. Limits and gaps may be as
-// long as a duration can be, so that a plain `+` would overflow.
+// `from` plus `by`, which is not negative: the end of the clock's range where the sum would lie beyond it. Limits and
+// gaps may be as long as a duration can be, so that a plain `+` would overflow.
 constexpr time_point later(time_point from, duration by) noexcept {
     if (from > time_point() && by > time_point::max() - from) return time_point::max();
     return from + by;

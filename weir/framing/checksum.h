@@ -1,7 +1,7 @@
 // Checksums over bytes that come in pieces.
 //
 //     name          bytes  polynomial  start     reflected  final xor  check("123456789")  where
-//     xor8          1                  00                              31                  JT/T 808, many serial devices
+//     xor8          1                  00                              31                  JT/T 808, serial devices
 //     sum8          1                  00                              dd                  low byte of the sum
 //     crc16-modbus  2      8005        ffff      yes        0000       4b37                Modbus RTU
 //     crc16-x25     2      1021        ffff      yes        ffff       906e                HDLC, PPP, X.25 (RFC 1662)

@@ -86,7 +86,8 @@ std::optional<std::uint64_t> largest_length(const description& d) {
     }
 }
 
-// The longest message that a frame can carry: what its length can announce, and never more than can be counted without a sum that wraps.
+// The longest message that a frame can carry: what its length can announce, and never more than can be counted without
+// a sum that wraps.
 std::uint64_t most_carried(const description& d) {
     const auto largest = largest_length(d);
     if (!largest) return INT64_MAX;

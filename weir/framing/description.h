@@ -67,8 +67,8 @@ struct description {
     result<void> check() const;
     // Bytes that the checksum takes on the wire; 0 without one.
     std::size_t check_bytes() const noexcept;
-    // The longest message in bytes, for encoder and decoder alike: `max` if it was said, else 1 MiB, and never more than the length in
-    // front of a message can announce. max=none therefore means 65535 bytes for len16.
+    // The longest message in bytes, for encoder and decoder alike: `max` if it was said, else 1 MiB, and never more
+    // than the length in front of a message can announce. max=none therefore means 65535 bytes for len16.
     std::uint64_t limit() const noexcept;
     // The order of the checksum's bytes: as said, else as its standard has it.
     byte_order check_byte_order() const noexcept;

@@ -36,11 +36,12 @@ inline constexpr std::size_t most_framing_text_bytes = 4096;
 // write instead; a description that contradicts itself is refused as description::check() does.
 result<description> parse_framing(std::string_view text);
 
-// What parse_framing() looks for, of a description that was made in code: all that it says means something for its kind, and it does
-// not contradict itself. A custom one has a name of its own.
+// What parse_framing() looks for, of a description that was made in code: all that it says means something for its
+// kind, and it does not contradict itself. A custom one has a name of its own.
 result<void> check_framing(const description& fields);
 
-// The text of a description that check_framing() accepts. The text of a custom one is its name and its options; it cannot be parsed.
+// The text of a description that check_framing() accepts. The text of a custom one is its name and its options; it
+// cannot be parsed.
 std::string print_framing(const description& fields);
 
 }  // namespace weir

@@ -9,7 +9,8 @@
 namespace weir::laws {
 namespace {
 
-// Every way of cutting a stream in up to so many places. Ways with the same first pieces go on from copies of the same decoder.
+// Every way of cutting a stream in up to so many places. Ways with the same first pieces go on from copies of the same
+// decoder.
 class ways {
 public:
     ways(const subject& tested, bytes_view stream, const outcome& wanted)
@@ -223,7 +224,8 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
     if (!bad) return {};
     if (*bad <= short_enough_to_shrink) {
         if (auto broken = least(stream.first(*bad), [&](bytes_view part) {
-                // Pairs are cheap to name only when the stream is short; before that it is enough to know that there is one.
+                // Pairs are cheap to name only when the stream is short; before that it is enough to know that there is
+                // one.
                 if (part.size() <= 24) return name_pair(tested, part);
                 return prefixes(tested, part).all_agree() ? broken_law{} : name_pair(tested, part);
             }))

@@ -1,4 +1,5 @@
-// How the laws run a decoder: a stream, the places at which it is cut, and what came out. For the laws' own sources alone.
+// How the laws run a decoder: a stream, the places at which it is cut, and what came out. For the laws' own sources
+// alone.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace weir::laws {
 
-// Ascending places at which the stream is cut. An empty piece is a place that stands twice, or 0, or the size of the stream.
+// Ascending places at which the stream is cut. An empty piece is a place that stands twice, or 0, or the size of the
+// stream.
 using cuts = std::vector<std::size_t>;
 
 struct item {
@@ -41,9 +43,9 @@ outcome run(const subject& tested, bytes_view stream, const cuts& where, ending 
 // One byte a piece.
 cuts every_byte(std::size_t size);
 
-// A decoder that is fed piece by piece, each from an allocation of its own, which is overwritten and freed when it is used up. What it
-// holds is compared with what it may. It either writes down what came, or follows an outcome that is known and says when it leaves it:
-// then nothing of the outcome is copied with it.
+// A decoder that is fed piece by piece, each from an allocation of its own, which is overwritten and freed when it is
+// used up. What it holds is compared with what it may. It either writes down what came, or follows an outcome that is
+// known and says when it leaves it: then nothing of the outcome is copied with it.
 class feeder {
 public:
     explicit feeder(std::unique_ptr<subject> tested, const outcome* followed = nullptr)
@@ -85,8 +87,9 @@ private:
 broken_law shift_each(const subject& tested, std::span<const bytes> streams, std::span<const bytes> messages,
                       std::uint64_t distance);
 
-// The law of independence for a copy made at this place, that goes to the end while the original waits. What walks a tree of copies asks
-// it first: a decoder that shares its state with them cannot be told apart from a misuse of it later.
+// The law of independence for a copy made at this place, that goes to the end while the original waits. What walks a
+// tree of copies asks it first: a decoder that shares its state with them cannot be told apart from a misuse of it
+// later.
 broken_law shared_copy(const subject& tested, bytes_view stream, std::size_t place);
 
 std::string say(const outcome& seen);

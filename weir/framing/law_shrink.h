@@ -1,5 +1,5 @@
-// Counterexamples made small: streams with their cuts, streams, and lists of messages, as rows of choices (choices.h). For the laws' own
-// sources alone.
+// Counterexamples made small: streams with their cuts, streams, and lists of messages, as rows of choices (choices.h).
+// For the laws' own sources alone.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// The laws about messages and about decoders beside each other; those about cuts and bounds are in law_cuts.cc and law_bounds.cc.
+// The laws about messages and about decoders beside each other; those about cuts and bounds are in law_cuts.cc and
+// law_bounds.cc.
 #include "weir/framing/laws.h"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ effort effort::complete() {
 
 namespace {
 
-// Messages on the wire, and what they must decode to. A framing that depends on more than the bytes has each frame in a piece of its own.
+// Messages on the wire, and what they must decode to. A framing that depends on more than the bytes has each frame in a
+// piece of its own.
 struct encoded {
     buffer stream;
     cuts where;

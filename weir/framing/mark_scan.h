@@ -1,5 +1,5 @@
-// Finds one byte, again and again, in the same input. For short distances it looks at 64 bytes at once and remembers where
-// the byte occurs; for long ones it asks memchr. No byte is looked at more than once.
+// Finds one byte, again and again, in the same input. For short distances it looks at 64 bytes at once and remembers
+// where the byte occurs; for long ones it asks memchr. No byte is looked at more than once.
 #pragma once
 
 #include <bit>
@@ -15,12 +15,13 @@ namespace [[gnu::visibility("default")]] weir {
 // mark_scan_portable.cc: the build selects.)
 std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept;
 
-// The bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none. `from` is moved behind
-// the blocks that were looked at.
+// The bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none. `from` is
+// moved behind the blocks that were looked at.
 std::uint64_t next_mark_bits(const std::byte*& from, const std::byte* end, std::byte mark) noexcept;
 
-// Invariant: every occurrence between the last one given and next_ has its bit in bits_, counted from block_; while far_ is set there are
-// no bits, and the search goes on behind the last occurrence. Thread safety: one thread at a time.
+// Invariant: every occurrence between the last one given and next_ has its bit in bits_, counted from block_; while
+// far_ is set there are no bits, and the search goes on behind the last occurrence. Thread safety: one thread at a
+// time.
 class mark_scan {
 public:
     explicit mark_scan(std::byte mark) noexcept : mark_(mark) {}
@@ -31,8 +32,8 @@ public:
         bits_ = 0;
     }
 
-    // The next occurrence before `end` (the same at each call since start()), or null when there is none. `from` lies behind the last one
-    // that was given, or where it started.
+    // The next occurrence before `end` (the same at each call since start()), or null when there is none. `from` lies
+    // behind the last one that was given, or where it started.
     const std::byte* find(const std::byte* from, const std::byte* end) noexcept {
         if (bits_ != 0) [[likely]] {
             const std::byte* const found = block_ + std::countr_zero(bits_);
@@ -42,7 +43,8 @@ public:
         return far_ ? find_far(from, end) : find_near(end);
     }
 
-    // Goes on at `from`, which lies behind the last occurrence that was given; what is known of the bytes behind it stays known.
+    // Goes on at `from`, which lies behind the last occurrence that was given; what is known of the bytes behind it
+    // stays known.
     void resume(const std::byte* from) noexcept {
         if (next_ < from) {
             start(from);
@@ -52,7 +54,8 @@ public:
         }
     }
 
-    // How many bytes were looked at since it started, or since take_looked(), when everything before `used` has been given.
+    // How many bytes were looked at since it started, or since take_looked(), when everything before `used` has been
+    // given.
     std::uint64_t looked(const std::byte* used) const noexcept {
         return static_cast<std::uint64_t>((next_ < used ? used : next_) - start_);
     }

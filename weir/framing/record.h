@@ -1,22 +1,25 @@
-// Records: messages that are one struct of typed fields, byte for byte what Python's `struct` module packs in its standard sizes. They
-// are the plainest remedy for glued and torn messages: every message has one size, and `record:!I16sf` cuts the stream there.
+// Records: messages that are one struct of typed fields, byte for byte what Python's `struct` module packs in its
+// standard sizes. They are the plainest remedy for glued and torn messages: every message has one size, and
+// `record:!I16sf` cuts the stream there.
 //
 //     !I16sf      00 00 00 07 | 62 6f 69 6c 65 72 00 00 00 00 00 00 00 00 00 00 | 41 ac 00 00
 //                 id: 7         name: "boiler", filled up with zeros               value: 21.5
 //
-//     order       ! or >  big-endian (network order)      <  little-endian      =  this machine's, for files that stay on it
+//     order       ! or >  big-endian (network order)   <  little-endian   =  this machine's, for files that stay on it
 //     b h i l q   signed numbers of 1 2 4 4 8 bytes       B H I L Q  unsigned
 //     e f d       floats of 2, 4 and 8 bytes              ?  a bool, one byte
 //     c           one byte          16s  16 bytes         16p  a length byte and 15 bytes       x  padding, zero
 //     3H          is HHH; blanks may stand between fields (in a framing spaces), and nothing is aligned
 //
-// Without an order, and with @, Python packs as the machine's C compiler would: that is no wire format, and is refused. So are n, N and P
-// as in Python, and 0p, with which CPython writes outside its buffer; and more than 1 GiB.
+// Without an order, and with @, Python packs as the machine's C compiler would: that is no wire format, and is refused.
+// So are n, N and P as in Python, and 0p, with which CPython writes outside its buffer; and more than 1 GiB.
 //
-// Where they are used: sensors, telemetry, market data, game state, UDP headers, file headers; wherever a C struct goes over the wire. A
-// field of a struct with compiler padding is `x` here; a text of any length does not belong into a record (use len16 or lines).
+// Where they are used: sensors, telemetry, market data, game state, UDP headers, file headers; wherever a C struct goes
+// over the wire. A field of a struct with compiler padding is `x` here; a text of any length does not belong into a
+// record (use len16 or lines).
 //
-// A struct that is known when the program is written is packed with its types: weir::record, in record_codec.h. Here the format is data.
+// A struct that is known when the program is written is packed with its types: weir::record, in record_codec.h. Here
+// the format is data.
 #pragma once
 
 #include <concepts>
@@ -36,8 +39,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One value of a record, made of any number, bool, or text; bytes are lent. std::get, std::get_if and std::visit read it.
-// Thread safety: a value.
+// One value of a record, made of any number, bool, or text; bytes are lent. std::get, std::get_if and std::visit read
+// it. Thread safety: a value.
 struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, bytes_view> {
     template <std::signed_integral T>
         requires(!std::same_as<T, char>)
@@ -66,16 +69,17 @@ public:
     // The error's detail says what is wrong and where.
     static result<record_layout> parse(std::string_view format);
 
-    // Appends size() bytes to `out`, or nothing: then the error is unencodable and says which value is out of range, of another type, or
-    // missing. As in Python: a text that is too long is cut, a short one filled up with zeros; integers go into floats and bools into
-    // both; ? takes anything. No allocation unless `out` must grow.
+    // Appends size() bytes to `out`, or nothing: then the error is unencodable and says which value is out of range, of
+    // another type, or missing. As in Python: a text that is too long is cut, a short one filled up with zeros;
+    // integers go into floats and bools into both; ? takes anything. No allocation unless `out` must grow.
     result<void> pack(std::span<const record_value> values, buffer& out) const;
     result<void> pack(std::initializer_list<record_value> values, buffer& out) const {
         return pack(std::span(values.begin(), values.size()), out);
     }
 
-    // One value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool for ?, and bytes for c s p,
-    // which are lent from `content` and live as long. The error is malformed: `content` has another size.
+    // One value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool for ?,
+    // and bytes for c s p, which are lent from `content` and live as long. The error is malformed: `content` has
+    // another size.
     result<std::vector<record_value>> unpack(bytes_view content) const;
 
     // The fields in their order, padding included.

@@ -1,4 +1,5 @@
-// A struct of the program as a record: the format says how its members lie in the bytes, and is compared with their types.
+// A struct of the program as a record: the format says how its members lie in the bytes, and is compared with their
+// types.
 //
 //     struct reading {
 //         std::uint32_t id;
@@ -28,9 +29,9 @@
 //     16s 16p        std::string: up to the first zero byte of s; of p, as many as its length says
 //     3H             one array of 3, or 3 members
 //
-// What pack() accepts, unpack() gives back (a half float is rounded): a std::string that is longer than its field, or for s has a zero byte, is
-// refused, where Python and record_layout would cut it. Members of other types, and a format of more or fewer values than members,
-// do not compile.
+// What pack() accepts, unpack() gives back (a half float is rounded): a std::string that is longer than its field, or
+// for s has a zero byte, is refused, where Python and record_layout would cut it. Members of other types, and a format
+// of more or fewer values than members, do not compile.
 #pragma once
 
 #include <array>
@@ -64,8 +65,8 @@ public:
     // For weir::framing::record.
     constexpr std::string_view format() const noexcept { return plan_.format; }
 
-    // Appends size() bytes to `out`, or nothing: then the error is unencodable, and names the member that a text is too long for or a
-    // half float too large. No allocation unless `out` must grow.
+    // Appends size() bytes to `out`, or nothing: then the error is unencodable, and names the member that a text is too
+    // long for or a half float too large. No allocation unless `out` must grow.
     result<void> pack(const Struct& from, buffer& out) const {
         std::byte* const begin = out.prepare(plan_.size).data();
         if (plan_.size != 0) std::memset(begin, 0, plan_.size);
@@ -77,8 +78,8 @@ public:
         return {};
     }
 
-    // Writes every member of `into`, or none: the error is malformed, and `content` has another size. Allocates nothing but the text of
-    // a std::string that has no room for it.
+    // Writes every member of `into`, or none: the error is malformed, and `content` has another size. Allocates nothing
+    // but the text of a std::string that has no room for it.
     result<void> unpack(bytes_view content, Struct& into) const {
         if (content.size() != plan_.size) return record_wrong_size(plan_.format, content.size(), plan_.size);
         take_all(into, content.data(), numbers());
@@ -176,8 +177,8 @@ private:
     std::tuple<Members Struct::*...> members_;
 };
 
-// The format of record(): a text that is known at compile time, compared there with the types of the members. One that does not fit does
-// not compile, and the compiler's message has the sentence.
+// The format of record(): a text that is known at compile time, compared there with the types of the members. One that
+// does not fit does not compile, and the compiler's message has the sentence.
 template <class... Members>
 struct record_text_for {
     consteval record_text_for(const char* format) : plan(format, {record_shape_of<Members>()...}) {}

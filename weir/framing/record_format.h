@@ -1,5 +1,5 @@
-// The format text of a record, read: which fields there are, and where each lies. All of it happens at compile time when the text is
-// known there. Knows no values (record.h, record_codec.h).
+// The format text of a record, read: which fields there are, and where each lies. All of it happens at compile time
+// when the text is known there. Knows no values (record.h, record_codec.h).
 //
 //     !          I           16s                f           the format
 //     big-endian |<- id: 4 ->|<- name: 16 ---->|<- 4 ->|    the bytes: nothing stands between fields but what x says
@@ -15,7 +15,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One code of a format with its count: `I`, `3H`, `16s`, `2x`. A count of 0 is no field, but for `0s`, which is one empty string.
+// One code of a format with its count: `I`, `3H`, `16s`, `2x`. A count of 0 is no field, but for `0s`, which is one
+// empty string.
 struct record_field {
     record_field() = default;
     friend bool operator==(const record_field&, const record_field&) = default;
@@ -28,8 +29,8 @@ struct record_field {
     constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }
 };
 
-// Does nothing, and is not constexpr: where a flaw is found at compile time, that it is called is the compiler's error, and the messages
-// about it print the sentence.
+// Does nothing, and is not constexpr: where a flaw is found at compile time, that it is called is the compiler's error,
+// and the messages about it print the sentence.
 void record_does_not_fit();
 
 // What is wrong with a format, or with the members that are to go with it. `why` is null when nothing is.
@@ -48,7 +49,8 @@ struct record_flaw {
     std::string sentence(std::string_view format) const;
 };
 
-// Bytes of a value of this code, its standard size (Python's struct documentation, "Format Characters"); 0 when there is no such code.
+// Bytes of a value of this code, its standard size (Python's struct documentation, "Format Characters"); 0 when there
+// is no such code.
 constexpr std::size_t record_code_bytes(char code) noexcept {
     switch (code) {
         case 'x':

@@ -35,8 +35,8 @@ T take_number(const std::byte* at, byte_order order) noexcept {
     return in_order(bits, order);
 }
 
-// The half float (IEEE 754 binary16) nearest to a number, ties to even; nothing when it would be an infinity that the number is not,
-// from 65520 on. Of a NaN only the sign is kept.
+// The half float (IEEE 754 binary16) nearest to a number, ties to even; nothing when it would be an infinity that the
+// number is not, from 65520 on. Of a NaN only the sign is kept.
 std::optional<std::uint16_t> half_of(double number) noexcept;
 double from_half(std::uint16_t bits) noexcept;
 

@@ -1,5 +1,5 @@
-// Where each member of a struct lies in the bytes of its record, or why the format and the types of the members do not go together. Works
-// at compile time as well. Knows types, no values; record_codec.h is what programs use.
+// Where each member of a struct lies in the bytes of its record, or why the format and the types of the members do not
+// go together. Works at compile time as well. Knows types, no values; record_codec.h is what programs use.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ struct record_shape {
     std::size_t elements = 0;  // of an array; 0 when it is none
 };
 
-// Where a member lies. `size` is that of one value, as in record_field; a member has `count` values, or is one string of `count` bytes.
+// Where a member lies. `size` is that of one value, as in record_field; a member has `count` values, or is one string
+// of `count` bytes.
 struct record_place {
     std::size_t offset = 0;
     std::size_t size = 0;

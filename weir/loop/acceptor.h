@@ -42,8 +42,8 @@ public:
     // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
     virtual void rest() noexcept = 0;
 
-    // From now on accept() gives sockets that belong to no loop yet: backend::adopt(), on any loop of the kernel. False: it cannot, and gives
-    // streams as before.
+    // From now on accept() gives sockets that belong to no loop yet: backend::adopt(), on any loop of the kernel.
+    // False: it cannot, and gives streams as before.
     virtual bool give_sockets() noexcept { return false; }
 
     // With the port that the kernel chose.

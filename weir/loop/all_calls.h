@@ -5,7 +5,8 @@
 
 namespace weir {
 
-// Throws what was thrown first, when it is destroyed; not while another exception is on its way. Thread safety: one thread at a time.
+// Throws what was thrown first, when it is destroyed; not while another exception is on its way. Thread safety: one
+// thread at a time.
 class all_calls {
 public:
     all_calls() noexcept = default;

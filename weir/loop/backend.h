@@ -1,6 +1,6 @@
-// What a loop needs from the world: time, connections, names, signals, threads for what blocks. io_uring(7) implements it, epoll(7), and a
-// simulated network of virtual time; nothing above can tell which. Completion-shaped: what is asked for is answered at once or
-// told later, from within wait().
+// What a loop needs from the world: time, connections, names, signals, threads for what blocks. io_uring(7) implements
+// it, epoll(7), and a simulated network of virtual time; nothing above can tell which. Completion-shaped: what is asked
+// for is answered at once or told later, from within wait().
 #pragma once
 
 #include <cstdint>
@@ -71,35 +71,40 @@ public:
     // A number that nobody foresees; in a simulation the seed decides it.
     virtual std::uint64_t random() = 0;
 
-    // Returns when something has completed, when wake() was called since the last wait, or at `until`, whichever comes first. What has
-    // completed is told in this call. False when it did not look at everything: there may be more than it tells in one call, or a signal
-    // ended it.
+    // Returns when something has completed, when wake() was called since the last wait, or at `until`, whichever comes
+    // first. What has completed is told in this call. False when it did not look at everything: there may be more than
+    // it tells in one call, or a signal ended it.
     virtual bool wait(deadline until) = 0;
     // Ends the wait that is going on, or the next one. From any thread.
     virtual void wake() noexcept = 0;
-    // What was asked for is on its way when this returns, and what was closed is closed; wait() does that by itself. The loop calls it where
-    // it may not wait again for long: at the end of run(), and of run_once(), behind which a foreign loop waits.
+    // What was asked for is on its way when this returns, and what was closed is closed; wait() does that by itself.
+    // The loop calls it where it may not wait again for long: at the end of run(), and of run_once(), behind which a
+    // foreign loop waits.
     virtual void submit() {}
-    // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread; work that has not begun when
-    // the loop is destroyed is dropped. An error (errc::system, no_memory): no thread is there and none can be started; it is not run.
+    // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread; work that has
+    // not begun when the loop is destroyed is dropped. An error (errc::system, no_memory): no thread is there and none
+    // can be started; it is not run.
     virtual result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) = 0;
     // A descriptor that becomes readable when wait() has something to tell, for a foreign loop; -1 when there is none.
     virtual int poll_fd() const noexcept { return -1; }
 
-    // Listens where `here` says, as listen_on() does. A name may ask the network, and block: that is for the start of a server.
+    // Listens where `here` says, as listen_on() does. A name may ask the network, and block: that is for the start of a
+    // server.
     virtual result<owned_acceptor> listen(std::string_view here, listen_options how) = 0;
-    // Accepts from the queue of a listener that another loop, on another thread, listens with; that one must live until this returns.
-    // errc::unsupported in a world of one loop.
+    // Accepts from the queue of a listener that another loop, on another thread, listens with; that one must live until
+    // this returns. errc::unsupported in a world of one loop.
     virtual result<owned_acceptor> listen_beside(const acceptor& other) = 0;
-    // A stream of this world for a connected socket, see acceptor::give_sockets(). errc::unsupported in a world that has no sockets.
+    // A stream of this world for a connected socket, see acceptor::give_sockets(). errc::unsupported in a world that
+    // has no sockets.
     virtual result<owned_stream> adopt(socket connected);
-    // Begins to connect; the user is told once, never in this call. Errors of this call: the address makes no sense here.
+    // Begins to connect; the user is told once, never in this call. Errors of this call: the address makes no sense
+    // here.
     virtual result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) = 0;
-    // A datagram socket bound to `here` (address(): where the kernel likes) and connected to `peer`, unless that is address().
-    // Not both of them address().
+    // A datagram socket bound to `here` (address(): where the kernel likes) and connected to `peer`, unless that is
+    // address(). Not both of them address().
     virtual result<owned_port> open_port(const address& here, const address& peer) = 0;
-    // Returns a function that gives all addresses that `text` means. The function may block: call it in offload(). It owns all that it uses,
-    // and may run longer than the backend exists.
+    // Returns a function that gives all addresses that `text` means. The function may block: call it in offload(). It
+    // owns all that it uses, and may run longer than the backend exists.
     virtual std::function<result<std::vector<address>>()> look_up(std::string text) = 0;
     // `told` is called, from within wait(), each time the process gets this signal; the signal's own effect is off
     // until the watch is destroyed. errc::unsupported where there are no signals.

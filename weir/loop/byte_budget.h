@@ -1,10 +1,12 @@
-// How many bytes the connections of a loop hold for messages: input, partial messages, queued output, spare buffers. Each connection has limits of
-// its own; thousands together would not be bounded by them. A connection asks before it receives or queues what may not fit; it waits until
-// it does, and while it waits, the connection that holds most and whose peer stands still is closed.
+// How many bytes the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
+// Each connection has limits of its own; thousands together would not be bounded by them. A connection asks before it
+// receives or queues what may not fit; it waits until it does, and while it waits, the connection that holds most and
+// whose peer stands still is closed.
 //
 //     used  =  the sum of max(held, promised) of all holders  +  spare buffers        never over the limit, except for
 //              - always_bytes of each holder: small messages of others go on
-//              - one holder, when all others that hold more than that wait for the budget, too: somebody must go on, or nothing is ever given back
+//              - one holder, when all others that hold more than that wait for the budget, too: somebody must go on,
+//                or nothing is ever given back
 #pragma once
 
 #include <chrono>
@@ -20,7 +22,8 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: its loop's thread alone.
 class byte_budget {
 public:
-    // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is less.
+    // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is
+    // less.
     static std::size_t default_limit_bytes() noexcept;
     // What each holder may hold without asking.
     static constexpr std::size_t always_bytes = 16 * 1024;
@@ -44,8 +47,8 @@ public:
         void hold(std::size_t bytes) noexcept {
             if (bytes != held_) of_.change(*this, bytes, promised_);
         }
-        // Whether it may come to hold `bytes` in all; they are promised until the next call. False: it waits, and resume() is called when they
-        // are promised.
+        // Whether it may come to hold `bytes` in all; they are promised until the next call. False: it waits, and
+        // resume() is called when they are promised.
         bool may_hold(std::size_t bytes) noexcept {
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
@@ -121,13 +124,15 @@ public:
     // Holders that were closed since the beginning.
     std::uint64_t evicted() const noexcept { return evicted_; }
 
-    // True when much less is held than at the last peak, of least_peak_bytes or more: the allocator may give memory back. Then the peak is now.
+    // True when much less is held than at the last peak, of least_peak_bytes or more: the allocator may give memory
+    // back. Then the peak is now.
     static constexpr std::size_t least_peak_bytes = std::size_t{32} << 20;
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }
 
-    // While somebody waits, every look_interval: closes those that hold most and stand still. When there are none, and nobody went on for as long as
-    // `patience`, the first one goes on: those that hold the memory may wait for it themselves, by ways that the budget does not see.
+    // While somebody waits, every look_interval: closes those that hold most and stand still. When there are none, and
+    // nobody went on for as long as `patience`, the first one goes on: those that hold the memory may wait for it
+    // themselves, by ways that the budget does not see.
     void look(time_point now) noexcept;
 
 private:

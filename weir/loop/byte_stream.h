@@ -1,5 +1,6 @@
 // A stream of bytes in both directions, as a loop sees it: a TCP or Unix connection of a backend, one end of a pair in
-// memory, or a transform (TLS) on top of another one. Completion-shaped: one asks, and is answered at once or told later.
+// memory, or a transform (TLS) on top of another one. Completion-shaped: one asks, and is answered at once or told
+// later.
 #pragma once
 
 #include <cstddef>
@@ -32,15 +33,18 @@ struct arrival {
 // thread alone, and dies by close().
 class byte_stream {
 public:
-    // Who is told. It may ask for more in these calls, but must not close this or another stream: it leaves that to the loop.
+    // Who is told. It may ask for more in these calls, but must not close this or another stream: it leaves that to the
+    // loop.
     class user {
     public:
-        // Where bytes that are read now may go: memory that is filled before anything else happens, and told at once; none: they are lent.
+        // Where bytes that are read now may go: memory that is filled before anything else happens, and told at once;
+        // none: they are lent.
         virtual std::span<std::byte> room() noexcept { return {}; }
         virtual void received(arrival came) noexcept = 0;
         // All of it was taken by the world, or some of it never will be.
         virtual void sent(outcome how) noexcept = 0;
-        // Whether anybody waits for sent(), asked at the end of a turn: what nobody waits for may be told with whatever happens next.
+        // Whether anybody waits for sent(), asked at the end of a turn: what nobody waits for may be told with whatever
+        // happens next.
         virtual bool awaits_sent() const noexcept { return true; }
 
     protected:
@@ -62,8 +66,9 @@ public:
     virtual std::optional<outcome> send(buffer& bytes) = 0;
     // How much of what was taken over is not yet with the world; it grows smaller where there is progress.
     virtual std::size_t unsent() const noexcept = 0;
-    // How much of it the peer has not taken: unsent(), and what the world still holds, in bytes as far as the world tells. It changes where
-    // the peer makes progress. A wrapper adds what it holds itself to that of the stream below. It may cost a system call.
+    // How much of it the peer has not taken: unsent(), and what the world still holds, in bytes as far as the world
+    // tells. It changes where the peer makes progress. A wrapper adds what it holds itself to that of the stream below.
+    // It may cost a system call.
     virtual std::size_t untaken() const noexcept = 0;
 
     // Ends the sending side; not while a send is on its way. The peer reads the end of the stream. Answered at once, or
@@ -76,7 +81,8 @@ public:
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
-    // The kernel buffers no more than so many bytes of what came and of what was sent, socket(7): SO_RCVBUF, SO_SNDBUF. Nothing where no kernel is.
+    // The kernel buffers no more than so many bytes of what came and of what was sent, socket(7): SO_RCVBUF, SO_SNDBUF.
+    // Nothing where no kernel is.
     virtual void limit_kernel_buffers(std::size_t /*receive_bytes*/, std::size_t /*send_bytes*/) noexcept {}
     // What the kernel holds of it; errc::unsupported where no kernel is.
     virtual result<kernel_view> ask_kernel() const = 0;

@@ -1,5 +1,5 @@
-// How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task it awaits, and so on) shares one
-// `cancellation`; what it waits for at its end is the `cancellable` in it. Nothing is allocated.
+// How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task it awaits, and so on)
+// shares one `cancellation`; what it waits for at its end is the `cancellable` in it. Nothing is allocated.
 //
 //     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(), which gives errc::cancelled
 #pragma once
@@ -22,8 +22,8 @@ public:
     // Called once at most, while the task waits. It must not resume the task itself: that is left to the loop.
     virtual void cancel_wait() noexcept = 0;
 
-    // For destroying a task that waits (task.cc): the task that waits here, null when that is not known; and of its children that are still
-    // to be destroyed one that began last, null when there is none.
+    // For destroying a task that waits (task.cc): the task that waits here, null when that is not known; and of its
+    // children that are still to be destroyed one that began last, null when there is none.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual task_promise* next_child() noexcept { return nullptr; }
 
@@ -31,7 +31,8 @@ protected:
     ~cancellable() = default;
 };
 
-// It stays requested: whatever the chain waits for afterwards is cancelled at once. Thread safety: its loop's thread alone.
+// It stays requested: whatever the chain waits for afterwards is cancelled at once. Thread safety: its loop's thread
+// alone.
 class cancellation {
 public:
     cancellation() = default;

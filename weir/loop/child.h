@@ -1,5 +1,5 @@
-// A task that runs beside the one who started it: its chain of cancellation, its beginning, and who is told of its end. What run(), scopes and
-// combinators are made of.
+// A task that runs beside the one who started it: its chain of cancellation, its beginning, and who is told of its end.
+// What run(), scopes and combinators are made of.
 #pragma once
 
 #include <coroutine>
@@ -17,7 +17,8 @@ class child_owner {
 public:
     // It must not destroy the child's task in this call.
     virtual void child_ended(child& one) noexcept = 0;
-    // The task that waits for the children, null when none does. The frame of this child has been taken, and is destroyed.
+    // The task that waits for the children, null when none does. The frame of this child has been taken, and is
+    // destroyed.
     virtual task_promise* parent() const noexcept { return nullptr; }
     virtual void child_taken(child&) noexcept {}
 

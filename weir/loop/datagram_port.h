@@ -44,7 +44,8 @@ public:
     virtual std::optional<parcel> receive() = 0;
     // Takes back what receive() asked.
     virtual void rest() noexcept = 0;
-    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::writable() is called once there is room.
+    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::writable() is called once
+    // there is room.
     virtual outcome send(bytes_view payload, const address& to) = 0;
 
     virtual address local_address() const = 0;

@@ -1,5 +1,5 @@
-// A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from its beginning, so that
-// no further call is needed to want something. Private.
+// A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from its beginning, so
+// that no further call is needed to want something. Private.
 #pragma once
 
 #include <memory>
@@ -35,8 +35,8 @@ private:
     std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most never have any
     block_size block_;
     bool readable_ = false;  // a read may give something
-    // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits what is
-    // there, and so do descriptors that are passed over a Unix socket.
+    // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits
+    // what is there, and so do descriptors that are passed over a Unix socket.
     bool may_leave_some_;
     bool receiving_ = false;
     bool is_sending_ = false;

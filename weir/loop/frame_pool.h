@@ -1,6 +1,6 @@
-// Memory for coroutine frames: a thread's own free lists by size, because a frame is made for each call of a task and the
-// general allocator would be most of its cost. Nothing is kept under AddressSanitizer, so that a frame used too late is seen; the build
-// selects frame_pool_on.cc or frame_pool_off.cc.
+// Memory for coroutine frames: a thread's own free lists by size, because a frame is made for each call of a task and
+// the general allocator would be most of its cost. Nothing is kept under AddressSanitizer, so that a frame used too
+// late is seen; the build selects frame_pool_on.cc or frame_pool_off.cc.
 #pragma once
 
 #include <cstddef>

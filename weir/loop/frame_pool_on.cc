@@ -13,8 +13,8 @@ struct free_frame {
     free_frame* next;
 };
 
-// One list for each `step` of bytes, and half of one more: what an allocator that keeps a word beside each piece, as that of glibc, gives
-// without leaving any.
+// One list for each `step` of bytes, and half of one more: what an allocator that keeps a word beside each piece, as
+// that of glibc, gives without leaving any.
 struct lists {
     std::array<free_frame*, largest_frame_bytes / step + 1> heads{};
     std::size_t kept = 0;

@@ -19,11 +19,12 @@ public:
     helper_threads();
     helper_threads(const helper_threads&) = delete;
     helper_threads& operator=(const helper_threads&) = delete;
-    // Drops work that has not begun, and waits for work that has, except for work that is left behind: its thread owns all that it
-    // uses, and ends after it.
+    // Drops work that has not begun, and waits for work that has, except for work that is left behind: its thread owns
+    // all that it uses, and ends after it.
     ~helper_threads();
 
-    // Work is called and destroyed on a thread of these, without a lock. It must not throw. Errors, as backend::offload() says.
+    // Work is called and destroyed on a thread of these, without a lock. It must not throw. Errors, as
+    // backend::offload() says.
     result<void> run(std::function<void()> work, at_loop_end then);
 
 private:

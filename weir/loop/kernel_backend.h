@@ -1,5 +1,5 @@
-// What the two backends on the machine's kernel share: clock, names, signals, accepting, connecting, datagrams, waking. They differ in
-// how connections are read and written. Private.
+// What the two backends on the machine's kernel share: clock, names, signals, accepting, connecting, datagrams, waking.
+// They differ in how connections are read and written. Private.
 #pragma once
 
 #include <atomic>

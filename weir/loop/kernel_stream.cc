@@ -22,8 +22,8 @@ address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
     return ask(fd, name.data(), &name.size) == 0 ? name.to_address() : address();
 }
 
-// getpeername(2) fails after a reset, although the socket still has the address: SO_PEERNAME gives it. That option wants the exact size of the
-// address, or a smaller one, and then cuts the address off: the larger one first.
+// getpeername(2) fails after a reset, although the socket still has the address: SO_PEERNAME gives it. That option
+// wants the exact size of the address, or a smaller one, and then cuts the address off: the larger one first.
 address name_of_disconnected(int fd) {
     for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
         native_address name;

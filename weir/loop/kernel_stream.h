@@ -27,7 +27,8 @@ protected:
         : is_local_(connected.family() == address_family::local), descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
-    // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was filled, there may be more.
+    // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was
+    // filled, there may be more.
     std::optional<arrival> read(kernel_backend& world, block_size& size, bool& is_readable);
     // Sends all that the kernel takes now; nothing: there is more, of which it will tell when it has room.
     std::optional<outcome> send_now(buffer& bytes);

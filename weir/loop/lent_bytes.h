@@ -9,8 +9,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Whose memory it is: a pool, or the kernel's ring of buffers. Bytes outlive the stream that gave them, so a stream is no
-// lender: one that makes bytes of its own, as TLS does, gives lend_a_copy().
+// Whose memory it is: a pool, or the kernel's ring of buffers. Bytes outlive the stream that gave them, so a stream is
+// no lender: one that makes bytes of its own, as TLS does, gives lend_a_copy().
 class lender {
 public:
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;

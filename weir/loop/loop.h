@@ -1,5 +1,6 @@
-// The loop: runs what is ready, waits for the world, expires timers, and again. One a thread; whatever belongs to it is used on that
-// thread alone, but for `remote`. That thread is the first one that runs the loop; it also destroys it. Another thread may have made it.
+// The loop: runs what is ready, waits for the world, expires timers, and again. One a thread; whatever belongs to it is
+// used on that thread alone, but for `remote`. That thread is the first one that runs the loop; it also destroys it.
+// Another thread may have made it.
 //
 //     int main() { return weir::run(main_task()); }
 //
@@ -29,8 +30,9 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: any thread.
 class remote {
 public:
-    // Runs `work` on the loop's thread, in the order of the calls of one thread. False when the loop has ended: then it is not run.
-    // What `work` throws comes out of run() or run_once(); what was posted behind it is run in the next turn.
+    // Runs `work` on the loop's thread, in the order of the calls of one thread. False when the loop has ended: then it
+    // is not run. What `work` throws comes out of run() or run_once(); what was posted behind it is run in the next
+    // turn.
     bool post(std::function<void()> work) const;
 
     // A post that has all its memory: posting it cannot fail.
@@ -70,8 +72,8 @@ public:
     // The same, or null outside of one.
     static loop* running() noexcept;
 
-    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws what it threw. What a posted
-    // function throws is thrown, too; the task is destroyed where it waits then.
+    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws
+    // what it threw. What a posted function throws is thrown, too; the task is destroyed where it waits then.
     template <class T>
     T run(task<T> main) {
         child first;
@@ -82,14 +84,15 @@ public:
         return running->take();
     }
 
-    // One turn: waits for something to do until `until` at most, and does it. As run(), not from inside a turn of the same loop.
+    // One turn: waits for something to do until `until` at most, and does it. As run(), not from inside a turn of the
+    // same loop.
     void run_once(deadline until);
 
     // Cancels what run() runs.
     void cancel() noexcept;
 
-    // For a foreign loop: when run_once() has something to do without the world (time_point::min(): now), and a descriptor that is
-    // readable when the world has something to tell; -1 when there is none.
+    // For a foreign loop: when run_once() has something to do without the world (time_point::min(): now), and a
+    // descriptor that is readable when the world has something to tell; -1 when there is none.
     deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
     int poll_fd() const noexcept { return world_->poll_fd(); }
 
@@ -98,9 +101,10 @@ public:
         if (std::exchange(waits_, false)) now_ = world_->now();
         return now_;
     }
-    // Everything that happened before this time has been delivered. A limit on what did not come is compared with this instead of now(): a
-    // program that was stopped, or has more to do than it can, may be late itself. A turn delivers to one connection at least, so it is
-    // behind for most_turns_behind turns and one for each connection at most; a timer that is set for now() asks again.
+    // Everything that happened before this time has been delivered. A limit on what did not come is compared with this
+    // instead of now(): a program that was stopped, or has more to do than it can, may be late itself. A turn delivers
+    // to one connection at least, so it is behind for most_turns_behind turns and one for each connection at most; a
+    // timer that is set for now() asks again.
     time_point told_until() const noexcept { return told_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
     // This turn did not deliver everything that has happened: connections wait for the next one.
@@ -110,8 +114,8 @@ public:
     void make_ready(ready_item& item) noexcept { ready_.push(item); }
     // Runs it when everything that is ready in this turn has run: what a turn gathered leaves then.
     void at_turn_end(ready_item& item) noexcept { ends_turn_.push(item); }
-    // Something that goes on by itself and for a bounded time: run() returns after its end. It takes itself out of the list; when the loop
-    // is destroyed before, its run() must end it at once.
+    // Something that goes on by itself and for a bounded time: run() returns after its end. It takes itself out of the
+    // list; when the loop is destroyed before, its run() must end it at once.
     void departs(ready_item& item) noexcept { departing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
     byte_budget& budget() noexcept { return budget_; }
@@ -204,14 +208,14 @@ private:
     std::shared_ptr<remote::mailbox> box_;
 };
 
-// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll. Where that cannot be opened
-// either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work, and every socket is refused with the error
-// of open_world(). remark() says why.
+// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll.
+// Where that cannot be opened either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work,
+// and every socket is refused with the error of open_world(). remark() says why.
 std::unique_ptr<backend> real_world();
-// The same on the backend that is named; automatic: on epoll where io_uring is refused. Each system call and each io_uring operation that
-// a loop needs is tried here once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll two), no_memory,
-// errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring errc::unsupported (a kernel before Linux
-// 6.1; a build without liburing).
+// The same on the backend that is named; automatic: on epoll where io_uring is refused. Each system call and each
+// io_uring operation that a loop needs is tried here once. Errors: no_descriptors (io_uring takes four while it opens
+// and keeps three, epoll two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled),
+// and of io_uring errc::unsupported (a kernel before Linux 6.1; a build without liburing).
 result<std::unique_ptr<backend>> open_world(backend_kind which);
 
 // Runs the task on a new loop of this thread.

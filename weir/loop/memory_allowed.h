@@ -7,11 +7,13 @@
 
 namespace weir {
 
-// In bytes: the machine's memory or the least limit of the cgroups(7) that this process is in, whichever is less. Read once.
+// In bytes: the machine's memory or the least limit of the cgroups(7) that this process is in, whichever is less. Read
+// once.
 std::size_t memory_allowed() noexcept;
 
-// The least limit of the cgroups that `list`, the text of /proc/self/cgroup, names, and of those above them. Controllers are mounted under `root`,
-// as in /sys/fs/cgroup: both versions together there, or version 2 alone. Nothing when none has a limit.
+// The least limit of the cgroups that `list`, the text of /proc/self/cgroup, names, and of those above them.
+// Controllers are mounted under `root`, as in /sys/fs/cgroup: both versions together there, or version 2 alone. Nothing
+// when none has a limit.
 std::optional<std::size_t> cgroup_memory_limit(const std::string& list, const std::string& root);
 
 }  // namespace weir

@@ -86,11 +86,11 @@ private:
     std::shared_ptr<state> state_;
 };
 
-// Runs `work`, copyable and without arguments, on a helper thread, and gives what it gave (an exception is thrown here). It is destroyed on
-// that thread before the task goes on. A cancel does not stop the work, but what it gives is dropped. What it refers to must
-// outlive it, not only the task. When the loop is destroyed it waits for work that is going on; `leave_behind` says that it
-// does not, for work that may block long and owns all that it uses. Errors: cancelled; system or no_memory, when no thread can be had: the work
-// was not run.
+// Runs `work`, copyable and without arguments, on a helper thread, and gives what it gave (an exception is thrown
+// here). It is destroyed on that thread before the task goes on. A cancel does not stop the work, but what it gives is
+// dropped. What it refers to must outlive it, not only the task. When the loop is destroyed it waits for work that is
+// going on; `leave_behind` says that it does not, for work that may block long and owns all that it uses. Errors:
+// cancelled; system or no_memory, when no thread can be had: the work was not run.
 template <class Work>
 [[nodiscard]] offloaded<Work> offload(Work work, at_loop_end then = at_loop_end::finish) {
     return offloaded<Work>(std::move(work), then);

@@ -1,4 +1,5 @@
-// A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. Who waits longest comes first.
+// A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. Who waits longest comes
+// first.
 //
 //     weir::queue<job> jobs(100);
 //     co_await jobs.push(std::move(one));                         // errc::closed: nothing was queued

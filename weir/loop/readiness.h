@@ -24,20 +24,24 @@ protected:
 // Thread safety: its loop's thread, but for wake().
 class readiness_set {
 public:
-    // Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still in the cache when it
-    // sends, and what the kernel frees for other cores does not pile up between receiving and sending.
+    // Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still
+    // in the cache when it sends, and what the kernel frees for other cores does not pile up between receiving and
+    // sending.
     static constexpr std::size_t most_told = 64;
 
-    // Takes two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a seccomp filter refuses epoll(7).
+    // Takes two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a seccomp filter refuses
+    // epoll(7).
     static result<readiness_set> open();
     readiness_set(readiness_set&&) noexcept = default;
 
     // Both directions, from now on, edge-triggered. A socket is in it once.
     result<void> watch(int fd, readiness_item& told);
-    // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the set.
+    // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the
+    // set.
     void forget(int fd) noexcept;
 
-    // Tells of what happened, waiting for it until `until`; true: there may be more of it. Of how many at a time is for the caller to say.
+    // Tells of what happened, waiting for it until `until`; true: there may be more of it. Of how many at a time is for
+    // the caller to say.
     bool wait(deadline until, time_point now, std::size_t most = most_told);
     // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
     void wake() noexcept;

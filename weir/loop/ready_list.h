@@ -1,4 +1,5 @@
-// What a loop runs next: an intrusive list, first in, first out. Nothing is allocated, and what is in it can be taken out.
+// What a loop runs next: an intrusive list, first in, first out. Nothing is allocated, and what is in it can be taken
+// out.
 #pragma once
 
 #include <cstddef>

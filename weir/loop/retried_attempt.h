@@ -1,4 +1,5 @@
-// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because nothing tells when there is room. Private.
+// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because nothing tells when there
+// is room. Private.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A scope: where child tasks live. It ends when all of them have ended; an error or an exception of one of them, and a cancel from
-// outside, cancels the others.
+// A scope: where child tasks live. It ends when all of them have ended; an error or an exception of one of them, and a
+// cancel from outside, cancels the others.
 //
 //     weir::task<> greet(weir::scope& children, int guests) {
 //         for (int i = 0; i < guests; ++i) children.spawn(serve(i));
@@ -25,8 +25,8 @@ public:
     scope() = default;
     ~scope() override;
 
-    // The task begins when what is ready before it has run. One that is spawned after a cancel is cancelled from its beginning. An error that it
-    // gives is the scope's, if it is the first.
+    // The task begins when what is ready before it has run. One that is spawned after a cancel is cancelled from its
+    // beginning. An error that it gives is the scope's, if it is the first.
     void spawn(task<> one);
     void spawn(task<result<void>> one);
 
@@ -60,7 +60,8 @@ private:
     bool cancelled_ = false;
 };
 
-// Runs `body(scope, arguments...)` in a new scope. Gives the first error that a child gave, or throws what was thrown first.
+// Runs `body(scope, arguments...)` in a new scope. Gives the first error that a child gave, or throws what was thrown
+// first.
 template <class Body, class... Arguments>
 task<result<void>> in_scope(Body body, Arguments... arguments) {
     static_assert(std::is_empty_v<Body> || std::is_pointer_v<Body>,

@@ -8,8 +8,8 @@
 
 namespace weir {
 
-// The signals of one backend. Several backends may watch the same signal; each is told. What the signal did before comes
-// back when nobody watches it any more.
+// The signals of one backend. Several backends may watch the same signal; each is told. What the signal did before
+// comes back when nobody watches it any more.
 class signal_slots {
 public:
     explicit signal_slots(backend& wakes) noexcept : wakes_(wakes) {}

@@ -31,7 +31,8 @@ private:
     time_point due_;
 };
 
-// Gives errc::cancelled when it was cancelled before. A time that has passed lets everything else that is ready run first.
+// Gives errc::cancelled when it was cancelled before. A time that has passed lets everything else that is ready run
+// first.
 [[nodiscard]] inline sleeping sleep_until(time_point due) { return sleeping(due); }
 [[nodiscard]] inline sleeping sleep(duration time) {
     const time_point now = loop::current().now();

@@ -1,5 +1,5 @@
-// A backend without descriptors, for a program that has none left: time, threads and waking work, every socket is refused with the error that
-// kept the other backends from opening. Private: real_world() chooses it.
+// A backend without descriptors, for a program that has none left: time, threads and waking work, every socket is
+// refused with the error that kept the other backends from opening. Private: real_world() chooses it.
 #pragma once
 
 #include <semaphore.h>

@@ -25,7 +25,8 @@ public:
     started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
     started(const started&) = delete;
     started& operator=(const started&) = delete;
-    // One that has not ended is destroyed where it waits. What departs is not waited for: that is the loop's, which ends it when it is destroyed.
+    // One that has not ended is destroyed where it waits. What departs is not waited for: that is the loop's, which
+    // ends it when it is destroyed.
     ~started() {
         const loop::entered again(here_);
         main_.reset();

@@ -1,5 +1,5 @@
-// How a task that has not ended is destroyed. Its frame owns what it awaits, which owns what that awaits: destroying the outermost first would
-// take as much stack as the calls are deep. So the innermost goes first, and then its caller:
+// How a task that has not ended is destroyed. Its frame owns what it awaits, which owns what that awaits: destroying
+// the outermost first would take as much stack as the calls are deep. So the innermost goes first, and then its caller:
 //
 //     task ─▶ task ─▶ when_all ─▶ task ─▶ task ─▶ sleep         the outermost is destroyed
 //       5       4        ╰──────▶ 2        1                    in this order
@@ -14,7 +14,8 @@
 namespace weir {
 namespace {
 
-// Frames that own tasks that never began (as arguments), which own others: so deep is destroyed as it lies, and what is deeper is put off.
+// Frames that own tasks that never began (as arguments), which own others: so deep is destroyed as it lies, and what is
+// deeper is put off.
 constexpr unsigned most_depth = 64;
 
 struct under_way {
@@ -74,7 +75,8 @@ void task_promise::destroy_waiting(std::coroutine_handle<> frame, task_promise& 
     }
 }
 
-// The task at the end of the chain that this one begins, or continues: the one that waits. This one, where that is not known.
+// The task at the end of the chain that this one begins, or continues: the one that waits. This one, where that is not
+// known.
 task_promise& task_promise::innermost() noexcept {
     cancellable* const waits = chain_ == nullptr ? nullptr : chain_->waits_for();
     task_promise* const last = waits == nullptr ? nullptr : waits->waiter();

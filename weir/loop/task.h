@@ -3,11 +3,12 @@
 //     weir::task<int> answer() { co_await weir::sleep(1s); co_return 42; }
 //     weir::task<> ask() { int a = co_await answer(); ... }
 //
-// Lazy, owned, awaited once. An exception that leaves it reaches whoever awaits it. Calls may nest as deep as memory allows: a task
-// that awaits another uses no stack for it (trampoline.h). Its frame comes from the thread's free lists (frame_pool.h).
+// Lazy, owned, awaited once. An exception that leaves it reaches whoever awaits it. Calls may nest as deep as memory
+// allows: a task that awaits another uses no stack for it (trampoline.h). Its frame comes from the thread's free lists
+// (frame_pool.h).
 //
-// Arguments live in the frame: values are copied into it, references are only as good as what they refer to. A lambda that captures
-// must not be a coroutine: its captures lie in the lambda, which is gone before the task ends.
+// Arguments live in the frame: values are copied into it, references are only as good as what they refer to. A lambda
+// that captures must not be a coroutine: its captures lie in the lambda, which is gone before the task ends.
 #pragma once
 
 #include <concepts>
@@ -34,14 +35,14 @@ struct task_frame {
     std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
 };
 
-// Told when a task that nobody awaits has ended: what a scope or a combinator is to its children. It must not destroy the task in
-// this call.
+// Told when a task that nobody awaits has ended: what a scope or a combinator is to its children. It must not destroy
+// the task in this call.
 class task_observer {
 public:
     virtual void task_ended(bool threw) noexcept = 0;
 
-    // For destroying a task that waits for others (task.cc): the task that waits for this one, null when none does, or that is not known;
-    // and takes the frame of this one from its owner.
+    // For destroying a task that waits for others (task.cc): the task that waits for this one, null when none does, or
+    // that is not known; and takes the frame of this one from its owner.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual std::coroutine_handle<> take_frame() noexcept { return nullptr; }
 
@@ -79,7 +80,8 @@ public:
     }
     const std::exception_ptr& thrown() const noexcept { return thrown_; }
 
-    // Destroys the frame of a task that has not ended, and before it those of the tasks it waits for, the innermost first: in constant stack.
+    // Destroys the frame of a task that has not ended, and before it those of the tasks it waits for, the innermost
+    // first: in constant stack.
     static void destroy(std::coroutine_handle<> frame, task_promise& of) noexcept;
 
 private:
@@ -161,7 +163,8 @@ public:
     // It owns the frame from now on, which is destroyed at the end of the expression.
     auto operator co_await() && noexcept { return awaiter(release()); }
 
-    // For scopes and combinators: who is told of its end, and its beginning. The frame stays owned here, and this is not moved any more.
+    // For scopes and combinators: who is told of its end, and its beginning. The frame stays owned here, and this is
+    // not moved any more.
     std::coroutine_handle<> begin(task_observer& observer, cancellation& chain) noexcept {
         promise_of(*this).observed_by(observer, chain);
         return frame;

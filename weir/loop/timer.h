@@ -1,5 +1,6 @@
-// Timers: what is to happen at a time, the earliest first; those of the same time in the order in which they were set. A heap of
-// times: setting and taking back cost the logarithm of their number, and nothing is allocated once it has grown.
+// Timers: what is to happen at a time, the earliest first; those of the same time in the order in which they were set.
+// A heap of times: setting and taking back cost the logarithm of their number, and nothing is allocated once it has
+// grown.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// The awaiter of a task that waits for children: it goes on when all of them have ended, and a cancel reaches all of them.
+// The awaiter of a task that waits for children: it goes on when all of them have ended, and a cancel reaches all of
+// them.
 #pragma once
 
 #include <coroutine>

@@ -1,6 +1,6 @@
-// How coroutines follow each other without growing the stack: one that starts another, or ends, does not resume it but leaves it
-// here and suspends; whoever resumed it resumes the next. (Symmetric transfer would do the same, but g++ 12 makes real calls of it
-// below -O2 and under sanitizers.)
+// How coroutines follow each other without growing the stack: one that starts another, or ends, does not resume it but
+// leaves it here and suspends; whoever resumed it resumes the next. (Symmetric transfer would do the same, but g++ 12
+// makes real calls of it below -O2 and under sanitizers.)
 #pragma once
 
 #include <coroutine>

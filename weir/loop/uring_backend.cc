@@ -37,8 +37,8 @@ bool uring_backend::wait(deadline until) {
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
     bool all = ring_->tell([this] { return has_read_enough(); });
-    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring tells of changes alone, so that the rest needs
-    // a question of its own, which a foreign loop sees too.
+    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring tells of changes alone,
+    // so that the rest needs a question of its own, which a foreign loop sees too.
     if (std::exchange(is_ready_, false) && readiness().wait(deadline(time_point::min()), {})) {
         all = false;
         ring_->ask(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });

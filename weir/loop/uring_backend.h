@@ -11,8 +11,8 @@ namespace weir {
 
 class uring_backend final : public kernel_backend, private uring_item {
 public:
-    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses something that a loop needs: see
-    // try_io_uring(). errc::no_descriptors (it takes three), no_memory.
+    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses something that a loop
+    // needs: see try_io_uring(). errc::no_descriptors (it takes three), no_memory.
     static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
     ~uring_backend() override;
 
@@ -26,7 +26,8 @@ public:
     // For what lives in it.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
-    // A receive was submitted again because it found no buffer, or was cancelled: what has come for it is still to be delivered.
+    // A receive was submitted again because it found no buffer, or was cancelled: what has come for it is still to be
+    // delivered.
     void looks_again() noexcept { looks_again_ = true; }
     // Memory of what streams were given that nobody has asked for.
     std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }

@@ -1,5 +1,6 @@
-// Buffers that the kernel fills when something comes, so that nobody who waits owns one: a ring of the smallest blocks there are. What was
-// filled leaves the ring, lent, and a fresh one takes its slot. They are filled in turn, so that larger ones would never be in the cache. Private.
+// Buffers that the kernel fills when something comes, so that nobody who waits owns one: a ring of the smallest blocks
+// there are. What was filled leaves the ring, lent, and a fresh one takes its slot. They are filled in turn, so that
+// larger ones would never be in the cache. Private.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +24,8 @@ public:
 
     // Before all else, once. The error is the errno of the call that the kernel refused.
     result<void> open();
-    // After an answer that tells of a buffer: `filled` bytes of it. Without memory for a fresh block the filled one stays in the ring: nothing
-    // is given then, and what had come is lost.
+    // After an answer that tells of a buffer: `filled` bytes of it. Without memory for a fresh block the filled one
+    // stays in the ring: nothing is given then, and what had come is lost.
     lent_bytes take(unsigned flags, std::size_t filled);
     // After ENOBUFS: there will be more of them, up to the limit. Those that were taken are back already.
     void grow();

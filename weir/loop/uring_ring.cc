@@ -154,8 +154,8 @@ bool uring_ring::wait(deadline until, time_point now) {
     return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 
-// Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few is safe, too
-// many never: they all come after tell() began.
+// Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few
+// is safe, too many never: they all come after tell() began.
 unsigned uring_ring::answers_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {

@@ -1,4 +1,5 @@
-// One io_uring(7): questions to the kernel that leave with one system call a turn, and answers that reach whoever asked. Private.
+// One io_uring(7): questions to the kernel that leave with one system call a turn, and answers that reach whoever
+// asked. Private.
 #pragma once
 
 #include <liburing.h>
@@ -22,7 +23,8 @@ public:
     using question = unsigned;
     static constexpr question most_questions = 8;
 
-    // The answer: a result as of the system call, negative for an errno value; flags of io_uring_cqe. It may ask for more in this call.
+    // The answer: a result as of the system call, negative for an errno value; flags of io_uring_cqe. It may ask for
+    // more in this call.
     virtual void answered(question which, int how, unsigned flags) noexcept = 0;
     // Of a prompt question: whether the turn ends for its answer alone.
     virtual bool is_awaited(question) const noexcept { return true; }
@@ -41,7 +43,8 @@ struct uring_sizes {
 // Thread safety: one thread from the first wait() on.
 class uring_ring {
 public:
-    // Completions are worked out within the wait, on the thread that submitted; R_DISABLED: which one that is shows at the first wait.
+    // Completions are worked out within the wait, on the thread that submitted; R_DISABLED: which one that is shows at
+    // the first wait.
     static constexpr unsigned setup_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                                             IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
                                             IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
@@ -73,12 +76,13 @@ public:
     // close(2), after all that was asked before.
     void close(int fd);
 
-    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended it, or not all was submitted.
+    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended
+    // it, or not all was submitted.
     bool wait(deadline until, time_point now);
     // Told in a turn, at most: who is told is answered in it, while its memory is in the cache.
     static constexpr unsigned most_told = 128;
-    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this tells. False when it
-    // left something.
+    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this
+    // tells. False when it left something.
     template <class Enough>
     bool tell(Enough enough) {
         prompt_.clear();
@@ -87,13 +91,15 @@ public:
         for (; left != 0 && !enough(); --left) tell_one();
         return left == 0 && ready <= most_told && !has_pending();
     }
-    // True when the kernel has completions that it has not worked out yet: since Linux 6.13 one wait works out some 20 of them.
+    // True when the kernel has completions that it has not worked out yet: since Linux 6.13 one wait works out some 20
+    // of them.
     bool has_pending() const noexcept {
         return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
     }
     // Submits, without waiting.
     void submit();
-    // The same, and what was taken back or closed before has let go of its socket: the kernel does that when it works out answers.
+    // The same, and what was taken back or closed before has let go of its socket: the kernel does that when it works
+    // out answers.
     void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
     // Answers that are still to come. What is never answered (a close) does not count.

@@ -1,9 +1,9 @@
-// What every awaiter of the loop layer is made of: it waits in a task's frame, is completed once by whatever it waits for, can be cancelled until it is
-// resumed, and takes itself back when the frame is destroyed.
+// What every awaiter of the loop layer is made of: it waits in a task's frame, is completed once by whatever it waits
+// for, can be cancelled until it is resumed, and takes itself back when the frame is destroyed.
 //
 //     await_ready ── no ──▶ park() ──▶ complete() ──▶ ready list ──▶ resumed
 //                             │  ▲         ▲
-//                             ▼  │         │ cancel(): abandon(), then as if completed; a cancel wins until it is resumed
+//                             ▼  │         │ cancel(): abandon(), then as if completed; wins until it is resumed
 //                        the thing it waits for
 #pragma once
 

@@ -1,5 +1,5 @@
-// Who waits for a turn, the longest first: what queues are made of. Whoever is called is resumed by the loop a little later; if it was cancelled in
-// between, its turn goes to the next.
+// Who waits for a turn, the longest first: what queues are made of. Whoever is called is resumed by the loop a little
+// later; if it was cancelled in between, its turn goes to the next.
 #pragma once
 
 #include <cstddef>

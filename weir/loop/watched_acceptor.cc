@@ -10,8 +10,8 @@ namespace weir {
 watched_acceptor::watched_acceptor(kernel_backend& world, weir::socket listening)
     : world_(world), socket_(std::move(listening)) {
     if (auto here = socket_.local_address()) here_ = std::move(*here);
-    // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7). Connections take it
-    // over from their listener.
+    // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7).
+    // Connections take it over from their listener.
     if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
 }
 

@@ -1,4 +1,5 @@
-// A listening socket whose readiness is watched: each connection is taken by an accept4(2) of its own, when it is asked for. Private.
+// A listening socket whose readiness is watched: each connection is taken by an accept4(2) of its own, when it is asked
+// for. Private.
 #pragma once
 
 #include "weir/loop/acceptor.h"
@@ -9,8 +10,8 @@ namespace weir {
 
 class kernel_backend;
 
-// Nothing is accepted ahead: io_uring(7) could accept again and again for one submission, but then takes the whole queue of the kernel, whatever
-// limits say, and gives no addresses. Lives on the heap; close() deletes it.
+// Nothing is accepted ahead: io_uring(7) could accept again and again for one submission, but then takes the whole
+// queue of the kernel, whatever limits say, and gives no addresses. Lives on the heap; close() deletes it.
 class watched_acceptor final : public acceptor, public readiness_item {
 public:
     // Owns a listening, non-blocking socket.

@@ -4,9 +4,9 @@
 //     auto first = co_await when_any(one(), other());           a variant; first.index() says which
 //     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was not done by then
 //
-// All of them have ended when the awaiter goes on: a task that is no longer wanted is cancelled, and waited for. A cancel from outside
-// reaches all of them. An exception cancels the others and is thrown when they have ended; what a cancelled one gives or throws besides is
-// dropped.
+// All of them have ended when the awaiter goes on: a task that is no longer wanted is cancelled, and waited for. A
+// cancel from outside reaches all of them. An exception cancels the others and is thrown when they have ended; what a
+// cancelled one gives or throws besides is dropped.
 #pragma once
 
 #include <array>
@@ -187,7 +187,8 @@ private:
     }
     void expire() override {
         loop& here = loop::current();
-        // It may be done: when all that came in time has been told, and in the turn after that, whoever was told has run.
+        // It may be done: when all that came in time has been told, and in the turn after that, whoever was told has
+        // run.
         const bool has_run = is_told_;
         is_told_ = here.told_until() >= until_.at();
         if (!has_run) return here.timers().set(*this, until_.at());
@@ -202,8 +203,8 @@ private:
     bool late_ = false;
 };
 
-// Cancels the task when the deadline passes. A task<result<T>> that was done all the same gives what it gave; one that gives
-// errc::cancelled, and any other one, gives errc::timed_out.
+// Cancels the task when the deadline passes. A task<result<T>> that was done all the same gives what it gave; one that
+// gives errc::cancelled, and any other one, gives errc::timed_out.
 template <class T>
 [[nodiscard]] limited<T> with_deadline(task<T> one, deadline until) {
     return limited<T>(std::move(one), until);

@@ -1,5 +1,5 @@
-// Servers on several loops, for all of which one accepts. They get connections in turn; a server that is full, or has many more connections
-// than another one, is left out. No loop wakes for a connection that another one takes. Private.
+// Servers on several loops, for all of which one accepts. They get connections in turn; a server that is full, or has
+// many more connections than another one, is left out. No loop wakes for a connection that another one takes. Private.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ namespace weir {
 // Thread safety: any thread, each with its own target; join() and deal() as they say.
 class accept_dispatcher : public std::enable_shared_from_this<accept_dispatcher> {
 public:
-    // How many connections more than another server one may have, and a sixteenth of those of the other besides, before it is left out.
+    // How many connections more than another server one may have, and a sixteenth of those of the other besides, before
+    // it is left out.
     static constexpr std::size_t most_apart = 32;
 
     // A connection that belongs to no loop yet.
@@ -47,8 +48,8 @@ public:
     };
     using shared_target = std::shared_ptr<target>;
 
-    // For a server on this loop, of at most so many connections. `rung` is called on its thread when connections wait for it, or when there is
-    // room again. Not while deal() goes on.
+    // For a server on this loop, of at most so many connections. `rung` is called on its thread when connections wait
+    // for it, or when there is room again. Not while deal() goes on.
     shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> rung);
     // It gets no more connections and is not rung any more. Those that wait for it are reset.
     void leave(target& one) noexcept;

@@ -16,7 +16,8 @@ namespace [[gnu::visibility("default")]] weir {
 // Made for each connection; called once.
 using handler = std::function<task<>(channel)>;
 
-// `shared(x)` says by a word that loops on several threads use x at the same time; x must be made for that, and outlive the server.
+// `shared(x)` says by a word that loops on several threads use x at the same time; x must be made for that, and outlive
+// the server.
 template <class T>
 class shared_reference {
 public:

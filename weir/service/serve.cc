@@ -39,7 +39,8 @@ int serve_handlers(std::string_view here, framing described, const serve_options
     loop first(std::move(*world));
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
-    // From the first moment on at which anybody can know that this program serves. A third signal does what it does by itself.
+    // From the first moment on at which anybody can know that this program serves. A third signal does what it does by
+    // itself.
     std::vector<std::unique_ptr<signal_watch>> watches;
     int signals = 0;
     const auto stop = [&] {

@@ -16,8 +16,9 @@ class serve_options : public server_options {
 public:
     serve_options() = default;
 
-    // So many loops, each on a thread of its own, share the connections of one listening socket evenly; never more loops than `limits.connections`. The limits of
-    // connections and bytes hold for all loops together, see divide_among_loops(). The log is called on all threads.
+    // So many loops, each on a thread of its own, share the connections of one listening socket evenly; never more
+    // loops than `limits.connections`. The limits of connections and bytes hold for all loops together, see
+    // divide_among_loops(). The log is called on all threads.
     unsigned threads = 1;
     // What the loops stand on. One that is named and refused is an error; `automatic` never is.
     backend_kind backend = backend_kind::automatic;
@@ -27,11 +28,11 @@ public:
 int serve_handlers(std::string_view here, framing described, const serve_options& how,
                    const std::function<handler()>& make, bool one_thread_only);
 
-// Listens, serves each connection with `handles(channel, arguments...)`, and gives the exit code of the program: 0 after SIGINT or SIGTERM
-// and a drain (a second signal cuts it short), 1 when it cannot listen, 2 when arguments make no sense; it prints the error itself.
-// It may open as many descriptors as its hard limit says, allow_most_descriptors().
-// With more than one thread an argument is a value, per_loop(factory) or shared(x); a reference or pointer is refused.
-// Thread safety: the program's main thread.
+// Listens, serves each connection with `handles(channel, arguments...)`, and gives the exit code of the program: 0
+// after SIGINT or SIGTERM and a drain (a second signal cuts it short), 1 when it cannot listen, 2 when arguments make
+// no sense; it prints the error itself. It may open as many descriptors as its hard limit says,
+// allow_most_descriptors(). With more than one thread an argument is a value, per_loop(factory) or shared(x); a
+// reference or pointer is refused. Thread safety: the program's main thread.
 template <class Function, class... Arguments>
 int serve(std::string_view here, framing described, serve_options how, Function handles, Arguments... arguments) {
     return serve_handlers(

@@ -1,5 +1,5 @@
-// A server, as a library: it listens, gives each connection to a handler, keeps the limits and counts. It handles no signals and
-// prints nothing; serve() does.
+// A server, as a library: it listens, gives each connection to a handler, keeps the limits and counts. It handles no
+// signals and prints nothing; serve() does.
 //
 //     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::lines());
 //     if (!opened) co_return opened.error();
@@ -45,7 +45,8 @@ public:
 // Thread safety: its loop's thread alone.
 class server {
 public:
-    // On the loop that runs now, where `here` says: see listen_on(). Clients may connect from now on; run() serves them.
+    // On the loop that runs now, where `here` says: see listen_on(). Clients may connect from now on; run() serves
+    // them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
     // Accepts from the queue of a server on another loop; that one must live during this call.
     static result<server> listen_beside(const server& other, server_options how);
@@ -54,9 +55,9 @@ public:
     server& operator=(server&&) noexcept;
     ~server();  // not while run() goes on
 
-    // Serves until stop() or a cancel; once. Then the address is free at once, connections drain, and it ends when all have ended:
-    // handlers finish what has come, then receive() gives errc::cancelled; behind limits.drain the rest is cancelled and cut.
-    // A cancel drains for no time at all.
+    // Serves until stop() or a cancel; once. Then the address is free at once, connections drain, and it ends when all
+    // have ended: handlers finish what has come, then receive() gives errc::cancelled; behind limits.drain the rest is
+    // cancelled and cut. A cancel drains for no time at all.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         return serve_with(bind_handler(function, arguments...));
@@ -75,8 +76,8 @@ public:
 private:
     friend class server_loops;
     explicit server(std::unique_ptr<core> made);
-    // A server on the loop that runs now, to which `first` deals connections: as many as every other one has that joined. Before first.run();
-    // one call at a time.
+    // A server on the loop that runs now, to which `first` deals connections: as many as every other one has that
+    // joined. Before first.run(); one call at a time.
     static result<server> join(const server& first, server_options how);
 
     std::unique_ptr<core> core_;

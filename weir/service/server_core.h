@@ -17,8 +17,8 @@ namespace weir {
 // Thread safety: its loop's thread alone.
 class server::core final : private acceptor::user, private ready_item, private timer {
 public:
-    // Accepted in one turn at most; the others wait for the next. Fewer while the loop is behind: connections that are there come first, and
-    // what they wait for does not grow with the queue of the listener.
+    // Accepted in one turn at most; the others wait for the next. Fewer while the loop is behind: connections that are
+    // there come first, and what they wait for does not grow with the queue of the listener.
     static constexpr std::size_t most_accepts_a_turn = 16;
     static constexpr std::size_t most_accepts_behind = 4;
     // Out of descriptors: how long until the next try, doubled each time.

@@ -16,8 +16,8 @@
 
 namespace weir {
 
-// The servers of all loops, so that one call stops each on its own thread. The further loops listen when listen() returns and wait for run():
-// what they lack is an error before anybody can connect.
+// The servers of all loops, so that one call stops each on its own thread. The further loops listen when listen()
+// returns and wait for run(): what they lack is an error before anybody can connect.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), how_(std::move(how)) {}

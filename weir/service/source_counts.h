@@ -9,7 +9,8 @@
 
 namespace weir {
 
-// Thread safety: any thread. The lock is held for one look into a table, once when a connection begins and once when it ends.
+// Thread safety: any thread. The lock is held for one look into a table, once when a connection begins and once when it
+// ends.
 class source_counts {
 public:
     // The peer without its port; of an IPv6 peer the /64 network. The peer is an IP address.

@@ -1,5 +1,5 @@
-// How many connections one source address may have at a time. A source is one IPv4 address or one /64 network of IPv6, because an
-// IPv6 host has a whole /64. Clients on a Unix socket have no source.
+// How many connections one source address may have at a time. A source is one IPv4 address or one /64 network of IPv6,
+// because an IPv6 host has a whole /64. Clients on a Unix socket have no source.
 #pragma once
 
 #include <algorithm>

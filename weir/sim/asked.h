@@ -1,5 +1,5 @@
-// That a user has asked for something and was not answered yet. Counted, so that a world in which nothing can happen any more
-// says what hangs. Private.
+// That a user has asked for something and was not answered yet. Counted, so that a world in which nothing can happen
+// any more says what hangs. Private.
 #pragma once
 
 #include <cstddef>

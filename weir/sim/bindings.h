@@ -1,5 +1,5 @@
-// Who listens or is bound where, and which of them an address means. `[::]` stands for every IPv4 address, too, as Linux has it
-// unless it is told otherwise. Private.
+// Who listens or is bound where, and which of them an address means. `[::]` stands for every IPv4 address, too, as
+// Linux has it unless it is told otherwise. Private.
 #pragma once
 
 #include <algorithm>

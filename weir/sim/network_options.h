@@ -19,20 +19,20 @@ class network_options {
 public:
     network_options() noexcept = default;
 
-    // What the world holds of one direction of a connection: bytes that were taken and have not left, and bytes that are on their
-    // way or have arrived and were not received. At least 1.
+    // What the world holds of one direction of a connection: bytes that were taken and have not left, and bytes that
+    // are on their way or have arrived and were not received. At least 1.
     std::size_t send_buffer_bytes = 8192;
     std::size_t receive_buffer_bytes = 8192;
     // No segment is larger. At least 1.
     std::size_t most_segment_bytes = 65'536;
 
-    // How long a segment or a datagram takes: one of `delay_steps` delays from the least to the most, chosen for each. With one
-    // step nothing is chosen, and each takes the least. Unix sockets take no time.
+    // How long a segment or a datagram takes: one of `delay_steps` delays from the least to the most, chosen for each.
+    // With one step nothing is chosen, and each takes the least. Unix sockets take no time.
     duration least_delay = std::chrono::microseconds(50);
     duration most_delay = std::chrono::milliseconds(5);
     std::uint32_t delay_steps = 8;
-    // TCP tries again where nothing is answered, RFC 6298, and gives up after this: errc::timed_out. As in Linux, tcp(7),
-    // tcp_syn_retries and tcp_retries2.
+    // TCP tries again where nothing is answered, RFC 6298, and gives up after this: errc::timed_out. As in Linux,
+    // tcp(7), tcp_syn_retries and tcp_retries2.
     duration connect_patience = std::chrono::seconds(127);
     duration send_patience = std::chrono::seconds(924);
 

@@ -1,4 +1,5 @@
-// Where connections arrive in a simulated network: the queue of a listener, and the acceptor that its user holds. Private.
+// Where connections arrive in a simulated network: the queue of a listener, and the acceptor that its user holds.
+// Private.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,5 @@
-// A connection on its way in a simulated network: the call knocks where somebody may listen, and again where nothing answers. Private.
+// A connection on its way in a simulated network: the call knocks where somebody may listen, and again where nothing
+// answers. Private.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// A connection of a simulated network: two ends, and what travels between them. Each end keeps what it was given and has not left, and
-// what has arrived for it. TCP's own work is done here: order, the window, trying again, half-close, reset. Private.
+// A connection of a simulated network: two ends, and what travels between them. Each end keeps what it was given and
+// has not left, and what has arrived for it. TCP's own work is done here: order, the window, trying again, half-close,
+// reset. Private.
 //
 //     waiting ──departs──▶ flights ──lands──▶ arrived (of the other end)
 //        ▲                                        │

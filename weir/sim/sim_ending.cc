@@ -1,5 +1,5 @@
-// How a connection ends: by the end of a stream, by a reset, by silence; and what each end is told of it, as Linux tells it: an error
-// is said once, to whoever asks first; what has arrived is received all the same.
+// How a connection ends: by the end of a stream, by a reset, by silence; and what each end is told of it, as Linux
+// tells it: an error is said once, to whoever asks first; what has arrived is received all the same.
 #include "weir/sim/sim_connection.h"
 #include "weir/sim/sim_stream.h"
 

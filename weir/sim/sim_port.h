@@ -1,5 +1,5 @@
-// A datagram socket of a simulated network. A datagram arrives whole or not at all; which of them do, how often, and when, the
-// options and the choices say. Private.
+// A datagram socket of a simulated network. A datagram arrives whole or not at all; which of them do, how often, and
+// when, the options and the choices say. Private.
 #pragma once
 
 #include <deque>
@@ -10,8 +10,8 @@
 
 namespace weir {
 
-// Lives on the heap; close() deletes it. It holds a descriptor, which whoever makes it has taken. Its world sends to it by
-// its number, for it may be closed before something arrives.
+// Lives on the heap; close() deletes it. It holds a descriptor, which whoever makes it has taken. Its world sends to it
+// by its number, for it may be closed before something arrives.
 class sim_port final : public datagram_port {
 public:
     sim_port(sim_world& world, address here, address peer);

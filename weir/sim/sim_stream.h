@@ -1,4 +1,5 @@
-// One end of a simulated connection, as its user sees it. How much of it is answered at once, and how much later, is a choice. Private.
+// One end of a simulated connection, as its user sees it. How much of it is answered at once, and how much later, is a
+// choice. Private.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What everything in a simulated network shares: the time, what will happen, the choices, the trace, and who is where. It knows
-// neither connections nor datagrams. Private.
+// What everything in a simulated network shares: the time, what will happen, the choices, the trace, and who is where.
+// It knows neither connections nor datagrams. Private.
 #pragma once
 
 #include <atomic>

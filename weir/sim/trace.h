@@ -1,5 +1,5 @@
-// All that happened in a simulated world, in one number: FNV-1a over when, what, to whom, and the bytes. Integers go in byte by
-// byte, so that it is the same on every machine. Private.
+// All that happened in a simulated world, in one number: FNV-1a over when, what, to whom, and the bytes. Integers go in
+// byte by byte, so that it is the same on every machine. Private.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What to tell a person about a failed call beyond the error's name: what would grant it, or what was mixed up. Private;
-// asked on failure only.
+// What to tell a person about a failed call beyond the error's name: what would grant it, or what was mixed up.
+// Private; asked on failure only.
 #pragma once
 
 #include <string>

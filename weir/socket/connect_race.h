@@ -19,8 +19,8 @@ inline constexpr duration connection_attempt_delay = std::chrono::milliseconds(2
 // Section 4: the families take turns, the family of the first address begins; within one the order stays.
 std::vector<address> interleaved(std::span<const address> peers);
 
-// The first connection that stands, blocking; the other attempts are closed. Or what became of each attempt, in the order in which
-// they failed; one that the deadline ended has errc::timed_out. Thread safety: any thread.
+// The first connection that stands, blocking; the other attempts are closed. Or what became of each attempt, in the
+// order in which they failed; one that the deadline ended has errc::timed_out. Thread safety: any thread.
 struct race_outcome {
     socket winner;
     std::vector<error> failures;

@@ -39,7 +39,8 @@ int try_connect(int fd, const native_address& peer) noexcept {
     return ::connect(fd, peer.data(), peer.size) == 0 ? 0 : errno;
 }
 
-// Linux thinks the socket is still connecting until it is asked once more: without that a second connect() would succeed.
+// Linux thinks the socket is still connecting until it is asked once more: without that a second connect() would
+// succeed.
 int connect_outcome(int fd, const native_address& peer) noexcept {
     int outcome = 0;
     socklen_t size = sizeof outcome;

@@ -38,9 +38,9 @@ private:
     int fd_ = -1;
 };
 
-// Lets this process open as many descriptors as it may: its soft limit becomes the hard one, RLIMIT_NOFILE of getrlimit(2). A server needs
-// one a connection, and the usual soft limit is 1,024. What it starts inherits it, also programs whose select(2) knows only 1,024. Gives the limit
-// that holds now. Thread safety: any thread.
+// Lets this process open as many descriptors as it may: its soft limit becomes the hard one, RLIMIT_NOFILE of
+// getrlimit(2). A server needs one a connection, and the usual soft limit is 1,024. What it starts inherits it, also
+// programs whose select(2) knows only 1,024. Gives the limit that holds now. Thread safety: any thread.
 std::uint64_t allow_most_descriptors() noexcept;
 
 }  // namespace weir

@@ -19,8 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A killed process's sockets outlive it for a moment where io_uring had them in hand: a worker of the kernel's lets go of
-// them after the process can be waited for (seen: 11 ms). An address is in use only when it still is after this time.
+// A killed process's sockets outlive it for a moment where io_uring had them in hand: a worker of the kernel's lets go
+// of them after the process can be waited for (seen: 11 ms). An address is in use only when it still is after this
+// time.
 constexpr auto settling_time = 200ms;
 
 result<socket> open_and_listen(const address& here, bool every_interface, listen_options how) {
@@ -57,8 +58,8 @@ bool hangs_up(const socket& connected) {
     return ::poll(&ending, 1, static_cast<int>(settling_time.count())) == 1;
 }
 
-// Whether nobody listens there: errc::refused. Without a lock it is asked for settling_time, because a server that starts looks the same
-// between its bind(2) and its listen(2).
+// Whether nobody listens there: errc::refused. Without a lock it is asked for settling_time, because a server that
+// starts looks the same between its bind(2) and its listen(2).
 result<socket> call(const address& here, path_lock::state lock) {
     const deadline until = within(lock == path_lock::state::held ? duration::zero() : settling_time);
     for (;;) {
@@ -71,7 +72,8 @@ result<socket> call(const address& here, path_lock::state lock) {
     }
 }
 
-// Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that answers is given.
+// Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that
+// answers is given.
 result<std::optional<socket>> remove_stale(const address& here, const std::string& path, path_lock::state lock) {
     struct stat before{};
     if (::lstat(path.c_str(), &before) != 0) {

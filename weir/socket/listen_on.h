@@ -16,7 +16,8 @@ public:
 
     // How many finished connections may wait for accept(); listen(2).
     int backlog;
-    // SO_REUSEPORT: other sockets, of this user's other programs too, may listen on the same address, and share what arrives.
+    // SO_REUSEPORT: other sockets, of this user's other programs too, may listen on the same address, and share what
+    // arrives.
     bool reuse_port = false;
 };
 
@@ -24,11 +25,10 @@ public:
 // A Unix path that exists: if it is a socket and connecting to it is refused, its server is dead: it is removed and
 // bound again. A live one is errc::in_use (it sees one connection that ends at once), so is anything that is no socket,
 // which is never removed. An address is in use when it still is after 200 ms: so long may the kernel hold on to the
-// sockets of a process that was killed. Two servers of one user that start on one path at once are kept apart by flock(2) on
-// a file that no other user can open, PATH.weir-lock, which is removed before this returns. Where there is something else under that
-// name, a server that does not answer for 200 ms is dead.
-// Errors: those of resolve(), bind and listen; operation "listen", subject the address.
-// Thread safety: any thread.
+// sockets of a process that was killed. Two servers of one user that start on one path at once are kept apart by
+// flock(2) on a file that no other user can open, PATH.weir-lock, which is removed before this returns. Where there is
+// something else under that name, a server that does not answer for 200 ms is dead. Errors: those of resolve(), bind
+// and listen; operation "listen", subject the address. Thread safety: any thread.
 result<socket> listen_on(std::string_view text, listen_options how = {});
 
 }  // namespace weir

@@ -43,7 +43,8 @@ std::string scope_text(std::uint32_t index) {
 address from_unix(const sockaddr_un& native, std::size_t size) {
     if (size <= name_offset) return address::local_unnamed();
     const std::string_view name(native.sun_path, std::min(size - name_offset, sizeof native.sun_path));
-    // unix(7): a NUL in front makes it abstract, and then the length alone ends it; a path ends at its NUL, if it has one.
+    // unix(7): a NUL in front makes it abstract, and then the length alone ends it; a path ends at its NUL, if it has
+    // one.
     const auto made = name[0] == '\0' ? address::local_abstract(name.substr(1))
                                       : address::local_path(name.substr(0, name.find('\0')));
     return made ? *made : address();

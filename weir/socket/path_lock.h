@@ -8,10 +8,10 @@
 
 namespace weir {
 
-// flock(2) on a file of its own beside the socket, PATH.weir-lock. The file is there while a server starts, and removed afterwards; one
-// that a killed server left is used and removed by the next. Nobody else can hold the lock: the file belongs to this user, and its mode lets
-// no other user open it. A file there that is anything else (another user's, a link, one that others may open) is not touched, and
-// there is no lock then. Thread safety: one thread at a time.
+// flock(2) on a file of its own beside the socket, PATH.weir-lock. The file is there while a server starts, and removed
+// afterwards; one that a killed server left is used and removed by the next. Nobody else can hold the lock: the file
+// belongs to this user, and its mode lets no other user open it. A file there that is anything else (another user's, a
+// link, one that others may open) is not touched, and there is no lock then. Thread safety: one thread at a time.
 class path_lock {
 public:
     enum class state : std::uint8_t {

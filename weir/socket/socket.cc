@@ -197,7 +197,8 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         if (errno == EINTR || ended_before_accept(errno)) continue;
         number = errno;
         if (number != EAGAIN) break;
-        // Without a deadline this is the caller's doing (non-blocking, SO_RCVTIMEO), unless an accept with one was here.
+        // Without a deadline this is the caller's doing (non-blocking, SO_RCVTIMEO), unless an accept with one was
+        // here.
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
         if (wait) number = wait_until(fd(), readiness::readable, until);
     }

@@ -54,7 +54,8 @@ public:
     // errc::invalid, and ownership is not taken, if it is no socket.
     static result<socket> from_fd(int fd);
 
-    // Takes ownership of an open socket descriptor, blocking and close-on-exec, of which the caller knows what it is; from_fd() looks.
+    // Takes ownership of an open socket descriptor, blocking and close-on-exec, of which the caller knows what it is;
+    // from_fd() looks.
     socket(descriptor owned, address_family family, socket_type type) noexcept
         : descriptor_(std::move(owned)), family_(family), type_(type) {}
 
@@ -89,9 +90,9 @@ public:
     // sent an empty datagram: receive_from() tells the two apart). `most` bytes are allocated for it.
     result<bytes> receive(std::size_t most, deadline until = {}) { return receive(most, {}, until); }
     result<bytes> receive(std::size_t most, receive_flags how, deadline until = {});
-    // The same into the caller's buffer: how many bytes arrived, 0 when the peer has closed its sending side.
-    // No room (an empty buffer, or most = 0) is errc::invalid without a system call: 0 bytes would read as the end.
-    // wait_all on a stream: fewer bytes than asked for when the peer ends, an error comes or the deadline passes before;
+    // The same into the caller's buffer: how many bytes arrived, 0 when the peer has closed its sending side. No room
+    // (an empty buffer, or most = 0) is errc::invalid without a system call: 0 bytes would read as the end. wait_all on
+    // a stream: fewer bytes than asked for when the peer ends, an error comes or the deadline passes before;
     // errc::timed_out only if there are none. With peek it takes no deadline (errc::invalid): there is nothing to wait
     // for that is not there already.
     result<std::size_t> receive(std::span<std::byte> into, deadline until = {}) { return receive(into, {}, until); }

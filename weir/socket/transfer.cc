@@ -1,4 +1,5 @@
-// The members of `socket` that move bytes: what each flag, option and deadline means in terms of recvmsg(2), sendmsg(2).
+// The members of `socket` that move bytes: what each flag, option and deadline means in terms of recvmsg(2),
+// sendmsg(2).
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -39,7 +40,8 @@ bool reads_in_line(int fd) noexcept {
     return ::getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &number, &size) == 0 && number != 0;
 }
 
-// What a plain receive would say of the end: 0, or a negative errno value. Bytes that come before it stay where they are.
+// What a plain receive would say of the end: 0, or a negative errno value. Bytes that come before it stay where they
+// are.
 ssize_t end_of_connection(int fd) noexcept {
     std::byte next;
     const ssize_t count = ::recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);

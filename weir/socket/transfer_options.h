@@ -19,8 +19,8 @@ enum class receive_flags : std::uint8_t {
     none = 0,
     peek = 1,      // MSG_PEEK: what is read stays in the queue
     wait_all = 2,  // MSG_WAITALL: all that was asked for, unless the peer ends or the deadline passes before
-    out_of_band =
-        4,  // MSG_OOB: the urgent byte; with a deadline it is waited for, until the peer has ended its sending: then 0 bytes
+    // MSG_OOB: the urgent byte; with a deadline it is waited for, until the peer has ended its sending: then 0 bytes
+    out_of_band = 4,
     non_blocking = 8,  // MSG_DONTWAIT: errc::would_block instead of waiting, whatever the deadline says
 };
 

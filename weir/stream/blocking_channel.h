@@ -1,5 +1,5 @@
-// A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same words as the coroutine
-// channel; each call waits in the kernel.
+// A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same words as
+// the coroutine channel; each call waits in the kernel.
 //
 //     auto connected = connect_to("127.0.0.1:9000");
 //     if (!connected) return connected.error().print();
@@ -22,7 +22,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread may receive while another sends; each direction is one thread at a time, and so is the rest.
+// Thread safety: one thread may receive while another sends; each direction is one thread at a time, and so is the
+// rest.
 class blocking_channel {
 public:
     // What one read asks of the kernel, and what close() reads and drops at most before it gives up on the peer.
@@ -38,29 +39,31 @@ public:
     blocking_channel& operator=(blocking_channel&&) noexcept = default;
     ~blocking_channel() = default;
 
-    // The next message; a view, see message.h. What is no message is an error, and (but for timed_out) the ending of this direction, so
-    // that every later receive() gives it again:
+    // The next message; a view, see message.h. What is no message is an error, and (but for timed_out) the ending of
+    // this direction, so that every later receive() gives it again:
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
-    // timed_out: the deadline passed; nothing is lost, and receive() may be called again.
-    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
+    // timed_out: the deadline passed; nothing is lost, and receive() may be called again. A message over the limit is
+    // dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
     result<message> receive(deadline until = {});
 
-    // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. A payload that the framing
-    // cannot carry (unencodable, too_large) is refused, nothing is sent, and the channel stays good. Any other
-    // error is sticky, for part of the message may have gone out; but timed_out is not when nothing of it had.
+    // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. A payload
+    // that the framing cannot carry (unencodable, too_large) is refused, nothing is sent, and the channel stays good.
+    // Any other error is sticky, for part of the message may have gone out; but timed_out is not when nothing of it
+    // had.
     result<void> send(bytes_view payload, deadline until = {});
 
-    // From now on a send during which the kernel takes nothing for so long fails with timed_out; nullopt, as in the beginning: it waits.
+    // From now on a send during which the kernel takes nothing for so long fails with timed_out; nullopt, as in the
+    // beginning: it waits.
     void limit_stall(std::optional<duration> without_progress) noexcept { stall_ = without_progress; }
 
     // Half-close: tells the peer that no message comes any more. Receiving goes on.
     result<void> shutdown_send();
 
-    // Ends the connection politely: half-closes, reads and drops what the peer still sends until it closes too, at most linger_bytes
-    // and for at most `linger`, and closes. Without this (the destructor just closes) unread input makes the kernel reset the peer, and the reset can destroy
-    // the last message sent to it (RFC 2525, 2.17).
+    // Ends the connection politely: half-closes, reads and drops what the peer still sends until it closes too, at most
+    // linger_bytes and for at most `linger`, and closes. Without this (the destructor just closes) unread input makes
+    // the kernel reset the peer, and the reset can destroy the last message sent to it (RFC 2525, 2.17).
     result<void> close(duration linger = linger_time);
 
     // Why receive() gives no more; its code is errc::none while it still may.
@@ -79,7 +82,8 @@ public:
     // The peer's address; a Unix client has no name, then it is this side's.
     const address& peer() const noexcept { return peer_; }
     const framing& described() const noexcept { return encoder_.described(); }
-    // The socket, for options and for shutdown() from another thread. Bytes received or sent through it are missing here.
+    // The socket, for options and for shutdown() from another thread. Bytes received or sent through it are missing
+    // here.
     weir::socket& connection() noexcept { return connection_; }
 
 private:

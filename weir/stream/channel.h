@@ -5,8 +5,8 @@
 //             co_await client.send(*message);
 //     }
 //
-// When the handle is destroyed the channel ends politely: what was sent is flushed, the sending side is shut down, input is
-// read and dropped up to a limit, and then it closes. weir::run() returns after that.
+// When the handle is destroyed the channel ends politely: what was sent is flushed, the sending side is shut down,
+// input is read and dropped up to a limit, and then it closes. weir::run() returns after that.
 #pragma once
 
 #include <memory>
@@ -118,21 +118,24 @@ public:
         bool is_in_line_ = false;
     };
 
-    // The next message; a view, good until the next receive(), see message.h. What is no message is an error. But for timed_out at
-    // `until`, and cancelled (nothing is lost, receive() may be called again), it is the ending, and every later receive() gives it again:
+    // The next message; a view, good until the next receive(), see message.h. What is no message is an error. But for
+    // timed_out at `until`, and cancelled (nothing is lost, receive() may be called again), it is the ending, and every
+    // later receive() gives it again:
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
     //   timed_out   a limit on time, see channel_limits.h           cancelled  cut() was called
-    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
-    // Two receives at once are a WEIR_CHECK.
+    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says
+    // stream. Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {core(), until}; }
 
-    // Why receive() gives no more; its code is errc::none while it still may: ask anew then, the reference does not change.
+    // Why receive() gives no more; its code is errc::none while it still may: ask anew then, the reference does not
+    // change.
     const error& ending() const { return core().ending(); }
-    // Changes the framing of both directions from the next message on. The new framing reads the bytes that have come and were not
-    // received, half a message too; a task that waits in receive() receives by it. Once receiving has ended, only sending changes.
-    // too_large: a message over the limit (oversize=skip or stream) has begun and not ended; nothing was changed.
+    // Changes the framing of both directions from the next message on. The new framing reads the bytes that have come
+    // and were not received, half a message too; a task that waits in receive() receives by it. Once receiving has
+    // ended, only sending changes. too_large: a message over the limit (oversize=skip or stream) has begun and not
+    // ended; nothing was changed.
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
 
     const channel_figures& figures() const { return core().figures(); }
@@ -143,7 +146,8 @@ private:
     channel_handle handle_;
 };
 
-// The sending side. Thread safety: its loop's thread alone; several tasks may send, and their messages keep the order of the calls.
+// The sending side. Thread safety: its loop's thread alone; several tasks may send, and their messages keep the order
+// of the calls.
 class channel_writer {
 public:
     explicit channel_writer(channel_core& core) noexcept : handle_(core) {}
@@ -193,7 +197,8 @@ public:
         std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
-    // Checks that the message is still good when it is taken: another task may have received the next one while this one waited.
+    // Checks that the message is still good when it is taken: another task may have received the next one while this
+    // one waited.
     class sending_message {
     public:
         // The message object is looked at until the task waits, and copied then.
@@ -241,19 +246,22 @@ public:
         std::unique_ptr<place_in_line> turn_;  // when it has to wait
     };
 
-    // Waits for room (until less than high water is queued), then takes the whole message: it leaves at the end of this turn, with all
-    // others of the turn. The payload is lent until then. A payload that the framing cannot carry (unencodable, too_large) is refused and
-    // the channel stays good; cancelled: nothing was queued; any other error is sticky. receive() still gives what had come.
+    // Waits for room (until less than high water is queued), then takes the whole message: it leaves at the end of this
+    // turn, with all others of the turn. The payload is lent until then. A payload that the framing cannot carry
+    // (unencodable, too_large) is refused and the channel stays good; cancelled: nothing was queued; any other error is
+    // sticky. receive() still gives what had come.
     [[nodiscard]] sending send(bytes_view payload) { return {core(), payload}; }
-    // The same for a message of this or another channel: a WEIR_CHECK when it is no longer good at the time it is taken.
+    // The same for a message of this or another channel: a WEIR_CHECK when it is no longer good at the time it is
+    // taken.
     [[nodiscard]] sending_message send(const message& one) { return {core(), one}; }
-    // The same for a large message: sends from the memory of `payload`, which is taken over, so that no copy of it is made. Afterwards, and
-    // after an error other than cancelled, `payload` must not be used except to be assigned or destroyed.
+    // The same for a large message: sends from the memory of `payload`, which is taken over, so that no copy of it is
+    // made. Afterwards, and after an error other than cancelled, `payload` must not be used except to be assigned or
+    // destroyed.
     [[nodiscard]] sending_buffer send(buffer&& payload) { return {core(), payload}; }
     // Waits until everything that was sent is with the kernel.
     [[nodiscard]] flushing flush() { return flushing(core()); }
-    // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning. It does not
-    // make boundaries: TCP may join and split whatever was paced.
+    // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning.
+    // It does not make boundaries: TCP may join and split whatever was paced.
     void pace(duration interval) { core().pace(interval); }
     // Half-close: when everything is sent the peer reads the end. Later sends fail with broken_pipe; receiving goes on.
     void shutdown_send() { core().shutdown_send(); }

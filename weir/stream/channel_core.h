@@ -1,13 +1,14 @@
-// What lies beneath a channel and outlives its handle: the stream, the decoder, what is to be sent, the clocks, and the polite end. A
-// receive or a send that is under way belongs to it, not to whoever awaits it; so a cancelled one loses nothing.
+// What lies beneath a channel and outlives its handle: the stream, the decoder, what is to be sent, the clocks, and the
+// polite end. A receive or a send that is under way belongs to it, not to whoever awaits it; so a cancelled one loses
+// nothing.
 //
-//     stream ──▶ lent bytes ──▶ decoder ──▶ event ──▶ receive()             one asks the stream only while someone waits
-//     send() ──▶ encoder ──▶ outgoing ──▶ stream                            once a turn
+//     stream ──▶ lent bytes ──▶ decoder ──▶ event ──▶ receive()      asks the stream only while someone waits
+//     send() ──▶ encoder ──▶ outgoing ──▶ stream                     once a turn
 //
 // All but the stream and a few clocks and counters is channel_work, which it has only while there is something to do.
 //
-// When the last handle is gone it departs: it sends what is left, shuts its side down, reads and drops what the peer still
-// sends, and closes (RFC 2525, 2.17).
+// When the last handle is gone it departs: it sends what is left, shuts its side down, reads and drops what the peer
+// still sends, and closes (RFC 2525, 2.17).
 #pragma once
 
 #include <chrono>
@@ -41,7 +42,8 @@ protected:
     ~channel_watch() = default;
 };
 
-// What channels of one kind have in common, on the loop that runs when it is made. Thread safety: that loop's thread alone.
+// What channels of one kind have in common, on the loop that runs when it is made. Thread safety: that loop's thread
+// alone.
 class channel_terms {
 public:
     // Work that is kept for the next channel that has something to do.
@@ -124,7 +126,8 @@ public:
         now.receiving.hand();
         return true;
     }
-    // Nothing can be: who waits is resumed later, also where it can be taken now, but others have their turn first. False: it was cancelled.
+    // Nothing can be: who waits is resumed later, also where it can be taken now, but others have their turn first.
+    // False: it was cancelled.
     template <on_a_loop Promise>
     bool wait_for_message(std::coroutine_handle<Promise> frame) {
         cancellation& chain = frame.promise().chain();
@@ -183,7 +186,8 @@ public:
     void shutdown_send();
 
     result<void> switch_framing(framing described);
-    // No message is waited for any more: when what has come by now is received, receiving ends at the next boundary with errc::cancelled.
+    // No message is waited for any more: when what has come by now is received, receiving ends at the next boundary
+    // with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
     void cut(error why);
@@ -334,8 +338,8 @@ private:
     loop::dependent here_;
     owned_stream below_;
     shared_terms terms_;
-    // Invariant: without it either nothing has been done yet, or somebody waits in receive(), the stream is asked, and all else is as in the
-    // beginning.
+    // Invariant: without it either nothing has been done yet, or somebody waits in receive(), the stream is asked, and
+    // all else is as in the beginning.
     std::unique_ptr<channel_work> work_;
     channel_core* next_starving_ = nullptr;
 

@@ -24,7 +24,8 @@ std::size_t channel_core::memory() const noexcept {
 
 void channel_core::count_memory() noexcept { work_->held.hold(memory()); }
 
-// What it may hold when the message that has begun is whole and was answered with as much: its size as announced, or else as allowed.
+// What it may hold when the message that has begun is whole and was answered with as much: its size as announced, or
+// else as allowed.
 std::size_t channel_core::may_become() const {
     const decoder& decoding = work_->decoding;
     const std::size_t limit = here_->budget().limit_bytes();
@@ -85,7 +86,8 @@ void channel_core::fit_memory() {
     const std::size_t held = decoder_memory::held(decoding);
     const auto missing = static_cast<std::size_t>(decoder_memory::missing(decoding));
     const std::size_t allocated = decoder_memory::allocated(decoding);
-    // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly full.
+    // Where only the end tells how long it is, it may be as much again; and what there is goes on until it is nearly
+    // full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder_memory::least_room);
     // Divided, because a peer may announce nearly 2^64 bytes.
@@ -117,7 +119,8 @@ std::span<std::byte> channel_core::room() noexcept try {
     return {};  // it comes in blocks, and where there are none it ends
 }
 
-// Only while the peer is what it waits for: to take what is sent, or to send the rest of a message. A byte now and then is no progress.
+// Only while the peer is what it waits for: to take what is sent, or to send the rest of a message. A byte now and then
+// is no progress.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
     const bool is_to_take = work_->sending.is_sending();

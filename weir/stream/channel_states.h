@@ -18,8 +18,8 @@ namespace internal {
 //        │  │
 //        └──┴── end() ──▶ ended
 //
-// `handing` is `holding` for a message that is taken at once, without the bookkeeping of a turn's first message. An event
-// that is held is still taken when receiving ends; the receiver is `ended` afterwards.
+// `handing` is `holding` for a message that is taken at once, without the bookkeeping of a turn's first message. An
+// event that is held is still taken when receiving ends; the receiver is `ended` afterwards.
 //
 // Thread safety: a value, as all states here.
 class receiver_state {

@@ -1,6 +1,7 @@
-// What a channel has only while there is something to do: its decoder, what came, what is to be sent, why it ends, how it departs. While its
-// program waits in receive() and nothing has come or is to go, it rests: it does without, and what it had serves another channel of its kind,
-// which finds it in the cache. So an idle connection is small. Private to channel_core.
+// What a channel has only while there is something to do: its decoder, what came, what is to be sent, why it ends, how
+// it departs. While its program waits in receive() and nothing has come or is to go, it rests: it does without, and
+// what it had serves another channel of its kind, which finds it in the cache. So an idle connection is small. Private
+// to channel_core.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ struct channel_moment {
     internal::sender_state sending;
     internal::close_state closing;
 
-    // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many outgoing bytes one may
-    // send, while there is nothing else to think of; else 0.
+    // The quick ways, for what follows the first message of a turn: how many events may be taken, and below how many
+    // outgoing bytes one may send, while there is nothing else to think of; else 0.
     std::uint64_t taken = 0;
     std::uint64_t quick_until = 0;
     std::size_t quick_room = 0;
@@ -66,8 +67,9 @@ struct channel_moment {
     std::uint64_t dropped = 0;
 };
 
-// Invariant: when no channel has it, it is as it was made, but for the decoder's memory (kept_bytes at most, for each of its two buffers) and
-// the count of its lease; nobody stands in its lines, and none of its steps is listed. Thread safety: its loop's thread alone.
+// Invariant: when no channel has it, it is as it was made, but for the decoder's memory (kept_bytes at most, for each
+// of its two buffers) and the count of its lease; nobody stands in its lines, and none of its steps is listed. Thread
+// safety: its loop's thread alone.
 struct channel_work : channel_moment {
     static constexpr std::size_t kept_bytes = 4096;
 

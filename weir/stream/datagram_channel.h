@@ -149,11 +149,11 @@ public:
         outcome sent_{errc::would_block, 0};
     };
 
-    // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost. Connected: refused, when the
-    // peer's host says that nobody receives there. Two receives at once are a WEIR_CHECK.
+    // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost.
+    // Connected: refused, when the peer's host says that nobody receives there. Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {*core_, until}; }
-    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes over IPv4. The payload
-    // is borrowed until then; a message that is no longer good then is a WEIR_CHECK.
+    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes
+    // over IPv4. The payload is borrowed until then; a message that is no longer good then is a WEIR_CHECK.
     [[nodiscard]] sending send_to(bytes_view payload, address to) {
         return {*core_, message(payload, lease::stamp()), std::move(to)};
     }

@@ -7,9 +7,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Valid until the next receive() on its channel, and as long as the channel; own() copies it out. Reading it later is the programmer's
-// mistake: a WEIR_CHECK in every build, and under AddressSanitizer (checked builds give each message an allocation of its own) a
-// view taken from it is caught too. Thread safety: the channel's receiving thread.
+// Valid until the next receive() on its channel, and as long as the channel; own() copies it out. Reading it later is
+// the programmer's mistake: a WEIR_CHECK in every build, and under AddressSanitizer (checked builds give each message
+// an allocation of its own) a view taken from it is caught too. Thread safety: the channel's receiving thread.
 class message {
 public:
     // A part of a message over the limit, when the framing says oversize=stream.

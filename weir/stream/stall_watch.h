@@ -1,5 +1,6 @@
-// Whether the peer still takes what is being sent. What the kernel took is not asked: it makes room in large steps, so that a peer that reads
-// steadily may seem to stand still for a minute. What the peer has not taken is looked at a few times in the limit.
+// Whether the peer still takes what is being sent. What the kernel took is not asked: it makes room in large steps, so
+// that a peer that reads steadily may seem to stand still for a minute. What the peer has not taken is looked at a few
+// times in the limit.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ public:
     // When the next look is due.
     time_point next_look() const noexcept { return next_look_; }
 
-    // Tells it what the peer has not taken yet (byte_stream::untaken()). A stall is from one look to another: the first only tells what there is.
+    // Tells it what the peer has not taken yet (byte_stream::untaken()). A stall is from one look to another: the first
+    // only tells what there is.
     enum class verdict : unsigned char { first, moves, waits, stalled };
     verdict look(std::size_t untaken, time_point now, duration limit) noexcept {
         next_look_ = later(now, limit / 4);

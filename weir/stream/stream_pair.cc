@@ -57,7 +57,8 @@ public:
     }
 
     void close(bool reset) noexcept override {
-        // As with TCP: an end that leaves something unread, or unsent, resets the other, which then loses what it has not read.
+        // As with TCP: an end that leaves something unread, or unsent, resets the other, which then loses what it has
+        // not read.
         if (reset || !in_->content.empty() || !sending_.empty()) {
             in_->was_reset = out_->was_reset = true;
             out_->content.clear();
