@@ -12,7 +12,7 @@ void echo(weir::socket connection) {
     while (auto message = client.receive()) {
         if (!client.send(*message)) break;
     }
-    std::cout << "server: " << client.messages_sent() << " messages, then " << to_string(client.ending().code())
+    std::cout << "server: " << client.messages_sent() << " messages, then " << to_string(client.close_reason().code())
               << '\n';
     static_cast<void>(client.close());
 }
@@ -36,5 +36,5 @@ int main() {
     while (auto message = server.receive())
         std::cout << "client: \"" << message->text() << "\"\n";
     serving.join();
-    return server.ending() == weir::errc::closed ? 0 : server.ending().print();
+    return server.close_reason() == weir::errc::closed ? 0 : server.close_reason().print();
 }

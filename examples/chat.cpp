@@ -16,7 +16,7 @@ weir::task<> hear(member& speaker, room& all) {
     while (auto message = co_await speaker.link.receive()) {
         const auto copy = std::make_shared<const weir::bytes>(*message);
         for (member& each : all)
-            if (&each != &speaker && !each.outbox.try_push(copy)) each.link.cut();
+            if (&each != &speaker && !each.outbox.try_push(copy)) each.link.abort();
     }
     speaker.outbox.close();
 }
@@ -47,7 +47,7 @@ weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open,
     }
     while (auto late = co_await guest[2].receive())
         continue;
-    told << all.size() << " talk on; the sleeper: " << to_string(guest[2].ending().code()) << '\n';
+    told << all.size() << " talk on; the sleeper: " << to_string(guest[2].close_reason().code()) << '\n';
     open.stop();
     co_return weir::result<void>();
 }

@@ -19,7 +19,7 @@ weir::task<> think(note one, weir::channel& client) {
 }
 weir::task<> consider(weir::scope& thoughts, weir::channel& client) {
     while (auto message = co_await client.receive()) {
-        if (thoughts.children() > 8) co_return client.cut();  // a ninth thought at once: it is shown out
+        if (thoughts.children() > 8) co_return client.abort();  // a ninth thought at once: it is shown out
         thoughts.spawn(think(*codec.unpack(*message), client));
     }
 }
@@ -29,7 +29,7 @@ weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std:
     weir::buffer packed;
     weir::queue<note> mine(1);
     if (!codec.pack({number, words}, packed) || !all.emplace(number, &mine).second) co_return;
-    if (server.ending() != weir::errc::none) mine.close();  // nobody hears any more
+    if (server.close_reason() != weir::errc::none) mine.close();  // nobody hears any more
     co_await server.send(packed.view());
     auto reply = co_await mine.pop();
     all.erase(number);

@@ -87,7 +87,7 @@ void conversation::cut() {
 // What is with the kernel is still sent; a peer that takes no more is reset.
 void conversation::give_up_sending() {
     input_.stop();
-    if (channel_.queued_bytes() != 0) channel_.cut();
+    if (channel_.queued_bytes() != 0) channel_.abort();
 }
 
 // ---- sending ----
@@ -126,7 +126,7 @@ weir::task<bool> conversation::send_one(const message_input::step& one) {
         if (send_failed(sent.error())) left_ = 1;
         co_return false;
     }
-    marks_.add(channel_.figures().bytes_sent);
+    marks_.add(channel_.stats().bytes_sent);
     if (marks_.is_full()) look_at_taken();
     if (is_large) {
         const auto flushed = co_await channel_.flush();
@@ -196,7 +196,7 @@ void conversation::end_sending() {
 
 weir::task<> conversation::receive() {
     co_await receive_all();
-    if (channel_.ending() == weir::errc::closed && !cut_ && !output_trouble_) {
+    if (channel_.close_reason() == weir::errc::closed && !cut_ && !output_trouble_) {
         peer_ended_ = true;
         if (is_reading_) {
             if (!standard_input::is_terminal() && !manner_.quiet)
@@ -222,7 +222,7 @@ weir::task<> conversation::receive_all() {
     constexpr weir::deadline at_once{weir::time_point()};  // a time that has passed
     while (!cut_) {
         auto reply = co_await channel_.receive(at_once);
-        if (!reply && channel_.ending() == weir::errc::none) {
+        if (!reply && channel_.close_reason() == weir::errc::none) {
             // Nothing is there: before it waits, what it has is shown.
             const bool flushed = co_await flush();
             if (!flushed) co_return;

@@ -71,7 +71,7 @@ private:
     void give_up_sending();
     void end_sending();
 
-    std::uint64_t received() const { return channel_.figures().messages_received; }
+    std::uint64_t received() const { return channel_.stats().messages_received; }
     bool has_enough() const { return !manner_.expect || received() >= *manner_.expect; }
     weir::task<> await_taken();
     void look_at_taken();

@@ -33,7 +33,7 @@ void conversation::look_at_taken() {
         return;
     }
     const std::uint64_t acknowledged = *view->acknowledged_bytes;  // the SYN counts, and so does the end
-    taken_bytes_ = std::min(acknowledged == 0 ? 0 : acknowledged - 1, channel_.figures().bytes_sent);
+    taken_bytes_ = std::min(acknowledged == 0 ? 0 : acknowledged - 1, channel_.stats().bytes_sent);
     is_gone_ = *view->state == weir::tcp_state::closed;
     marks_.taken(*taken_bytes_);
 }
@@ -51,7 +51,7 @@ weir::task<> conversation::await_taken() {
     weir::time_point progress = weir::loop::current().now();
     for (weir::duration pause = first_look;; pause = std::min(2 * pause, last_look)) {
         look_at_taken();
-        if (!taken_bytes_ || *taken_bytes_ == channel_.figures().bytes_sent) co_return;
+        if (!taken_bytes_ || *taken_bytes_ == channel_.stats().bytes_sent) co_return;
         if (is_gone_ || cut_) co_return lose_untaken();
         const weir::time_point now = weir::loop::current().now();
         if (before != taken_bytes_) progress = now;
@@ -70,7 +70,7 @@ weir::task<> conversation::await_taken() {
 // Counts the messages of the input that were not sent because the connection allows no more: those that were read, and
 // those that are there without waiting.
 weir::task<> conversation::count_left() {
-    const bool is_connection_over = send_trouble_ || is_lost_ || channel_.ending() != weir::errc::closed;
+    const bool is_connection_over = send_trouble_ || is_lost_ || channel_.close_reason() != weir::errc::closed;
     if (cut_ || output_trouble_ || input_trouble_ || input_ended_ || signal_ != 0 || !is_connection_over) co_return;
     input_.only_what_is_there();
     for (int reads = 0;;) {
@@ -87,12 +87,12 @@ weir::task<> conversation::count_left() {
             break;
         }
     }
-    is_all_counted_ = input_ended_ && channel_.ending() == weir::errc::closed;  // else the queue was dropped, too
+    is_all_counted_ = input_ended_ && channel_.close_reason() == weir::errc::closed;  // else the queue was dropped, too
 }
 
 // Why the connection ended, if that is a trouble. Not when this side has cut it.
 std::optional<conversation::trouble> conversation::judge_ending() const {
-    const weir::error& ending = channel_.ending();
+    const weir::error& ending = channel_.close_reason();
     if (cut_ || output_trouble_ || ending == weir::errc::closed) return {};
     return trouble{exit_code_of(ending), fmt::format("{}: {}", channel_.peer().to_string(), describe_cause(ending))};
 }
@@ -102,11 +102,11 @@ std::uint64_t conversation::unsent() const { return left_ + untaken_; }
 // Messages of the input that the peer did not get.
 std::optional<conversation::trouble> conversation::judge_unsent() const {
     // A number is not always known.
-    const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.ending() == weir::errc::closed);
+    const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
     if (cut_) cause = "the peer took no more of it in time";
-    if (channel_.ending() != weir::errc::closed && !cut_) cause = describe_cause(channel_.ending());
+    if (channel_.close_reason() != weir::errc::closed && !cut_) cause = describe_cause(channel_.close_reason());
     if (send_trouble_) cause = send_trouble_->sentence;
     const int code = send_trouble_ ? send_trouble_->code : exit_code::failure;
     if (unsent() == 0) return trouble{code, fmt::format("the end of the input could not be sent: {}", cause)};
@@ -127,7 +127,7 @@ std::optional<conversation::trouble> conversation::judge_replies() const {
     if (has_enough() || signal_ != 0) return {};
     const std::string came = fmt::format("{} of {} expected replies", received(), *manner_.expect);
     if (cut_) return trouble{exit_code::timeout, fmt::format("{}: timed out after {}", peer, came)};
-    if (channel_.ending() != weir::errc::closed) return {};
+    if (channel_.close_reason() != weir::errc::closed) return {};
     return trouble{exit_code::failure, fmt::format("{}: the peer has closed the connection after {}", peer, came)};
 }
 
@@ -154,10 +154,10 @@ weir::task<int> conversation::sum_up() {
 
 void conversation::report(bool went_well) const {
     if (manner_.quiet) return;
-    const std::uint64_t skipped = channel_.figures().messages_skipped;
+    const std::uint64_t skipped = channel_.stats().messages_skipped;
     if (skipped != 0) tell(who, fmt::format("skipped {} over the limit", count(skipped, "message")));
     if (signal_ != 0) {
-        tell(who, fmt::format("sent {}, received {}", count(channel_.figures().messages_sent, "message"), received()));
+        tell(who, fmt::format("sent {}, received {}", count(channel_.stats().messages_sent, "message"), received()));
     } else if (!input_ended_ && went_well && !cut_) {
         tell(who, "the peer has closed the connection");
     }
@@ -166,8 +166,8 @@ void conversation::report(bool went_well) const {
 void conversation::put_ending(std::string_view reason) {
     const bool by_us = cut_ || output_trouble_.has_value();
     json_object ending("ending");
-    ending.add("ending", word_for(by_us ? weir::errc::cancelled : channel_.ending().code()));
-    ending.add("sent", channel_.figures().messages_sent).add("received", received());
+    ending.add("ending", word_for(by_us ? weir::errc::cancelled : channel_.close_reason().code()));
+    ending.add("sent", channel_.stats().messages_sent).add("received", received());
     if (unsent() != 0) ending.add("unsent", unsent());
     if (!reason.empty()) ending.add("reason", reason);
     output_.put_line(ending.line());

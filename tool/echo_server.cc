@@ -48,7 +48,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
 
 void echo_server::draining() { log_.draining(open_, limits_.drain); }
 
-serve_log::totals echo_server::totals(const weir::server_figures& all) const {
+serve_log::totals echo_server::totals(const weir::server_stats& all) const {
     return {all.accepted, all.messages.messages_sent, failed_, cut_, all.refused};
 }
 
@@ -100,8 +100,8 @@ weir::error echo_server::judge(const weir::channel& client) const {
     };
     if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "cut: the drain was over");
     if (client.failure() == errc::timed_out) return timed_out("it took no reply", *limits_.stall);
-    const bool came_to_its_end = client.ending() == errc::closed || client.ending() == errc::cancelled;
-    if (client.ending() != errc::none && !came_to_its_end) return client.ending();
+    const bool came_to_its_end = client.close_reason() == errc::closed || client.close_reason() == errc::cancelled;
+    if (client.close_reason() != errc::none && !came_to_its_end) return client.close_reason();
     if (client.failure() != errc::none) return client.failure();
     return came_to_its_end ? weir::error(errc::closed) : timed_out("no whole message came", *limits_.idle);
 }
@@ -110,7 +110,7 @@ void echo_server::ended(std::uint64_t number, const weir::channel& client) {
     const weir::error ending = judge(client);
     if (ending != weir::errc::closed) ++failed_;
     if (ending == weir::errc::cancelled) ++cut_;
-    log_.closed({number, client.peer()}, ending, client.figures().messages_sent, client.figures().messages_skipped);
+    log_.closed({number, client.peer()}, ending, client.stats().messages_sent, client.stats().messages_skipped);
 }
 
 }  // namespace weir_tool

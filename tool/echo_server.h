@@ -11,7 +11,7 @@
 
 #include <weir/loop/task.h>
 #include <weir/service/server.h>
-#include <weir/service/server_figures.h>
+#include <weir/service/server_stats.h>
 #include <weir/stream/channel.h>
 
 #include "serve_log.h"
@@ -43,7 +43,7 @@ public:
     // Before the loops are stopped.
     void draining();
     // Behind their end: what they counted, and what this did.
-    serve_log::totals totals(const weir::server_figures& all) const;
+    serve_log::totals totals(const weir::server_stats& all) const;
 
     // The handler of a connection.
     friend weir::task<> echo(weir::channel client, echo_server& server);

@@ -137,7 +137,7 @@ int run(std::string_view address, const weir::framing& described, const server_l
     const socket_file file(opened->local_address());
     service all{server, log, file};
     here.run(serve_until_signal(*opened, all, described.to_string()));
-    const auto totals = server.totals(opened->figures());
+    const auto totals = server.totals(opened->stats());
     const auto said = log.summary(totals);
     int code = said.events_lost ? exit_code::failure : exit_code::ok;
     if (totals.cut != 0) code = exit_code::signalled + all.signal;

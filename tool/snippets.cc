@@ -469,7 +469,7 @@ int main(int argc, char** argv) {{
     }}
     static_cast<void>(peer.shutdown_send());  // the peer may be gone already: receiving tells
     while (auto reply = peer.receive()) std::cout << weir::to_hex(*reply) << std::endl;
-    return peer.ending() == weir::errc::closed ? 0 : peer.ending().print();
+    return peer.close_reason() == weir::errc::closed ? 0 : peer.close_reason().print();
 }}
 )",
                        described.to_string(), weir::quote(described.to_string()));

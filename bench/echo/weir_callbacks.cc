@@ -76,14 +76,14 @@ public:
     }
 
 private:
-    void accepted(weir::newcomer one) noexcept override {
+    void accepted(weir::accepted_connection one) noexcept override {
         begin(std::move(one));
         here_.make_ready(*this);
     }
     void run() override {
         while (auto one = from_->accept()) begin(std::move(*one));
     }
-    void begin(weir::newcomer one) {
+    void begin(weir::accepted_connection one) {
         if (one.how.good()) new connection(here_, std::move(one.connection), how_);
     }
 

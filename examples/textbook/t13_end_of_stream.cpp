@@ -23,7 +23,8 @@ int main() {
         must(sender.send(text));
         must(sender.close());
         while (auto message = channel.receive()) std::cout << "message: " << message->text() << '\n';
-        show(channel.ending() == weir::errc::closed || channel.ending() == weir::errc::truncated, "then it ended:");
-        std::cout << "  " << to_string(channel.ending().code()) << '\n';
+        show(channel.close_reason() == weir::errc::closed || channel.close_reason() == weir::errc::truncated,
+             "then it ended:");
+        std::cout << "  " << to_string(channel.close_reason().code()) << '\n';
     }
 }

@@ -65,7 +65,7 @@ void takes_what_is_asked_for(loop& here) {
     const std::size_t before = open_descriptors();
     auto take = [](acceptor& from) -> task<owned_stream> {
         accepting arrives(from);
-        newcomer one = co_await arrives;
+        accepted_connection one = co_await arrives;
         CHECK(one.how.good());
         co_return std::move(one.connection);
     };
@@ -106,7 +106,7 @@ void holds_the_limit(loop& here) {
     const few_descriptors few(20);
     for (int i = 0; i < 20 || messages < 5; ++i) {
         turn(here);
-        REQUIRE(served.figures().open <= 5);
+        REQUIRE(served.stats().open <= 5);
         REQUIRE(open_descriptors() <= before + 5);
     }
     CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
@@ -114,12 +114,12 @@ void holds_the_limit(loop& here) {
     CHECK(clients.front().close());
     while (messages < 6) {
         turn(here);
-        REQUIRE(served.figures().open <= 5);
+        REQUIRE(served.stats().open <= 5);
         REQUIRE(open_descriptors() <= before + 5);
     }
     clients.clear();
     stop(here, served, running);
-    CHECK(served.figures().ended_by(errc::reset) == 0);
+    CHECK(served.stats().ended_by(errc::reset) == 0);
 }
 
 // Connections that are there have something to do, and as many wait to be accepted.
@@ -138,7 +138,7 @@ void has_the_others_wait(loop& here) {
     std::uint64_t accepted = some;
     while (messages < 3 * some) {
         turn(here);
-        const std::uint64_t more = served.figures().accepted - accepted;
+        const std::uint64_t more = served.stats().accepted - accepted;
         accepted += more;
         REQUIRE(more <= (here.is_behind() ? most_behind : most));
         if (here.is_behind()) ++turns_behind;
@@ -157,7 +157,7 @@ task<> names_the_reset() {
     REQUIRE(client->set(option::linger, std::optional<duration>(duration::zero())));
     REQUIRE(client->close());
     accepting arrives(**listening);
-    const newcomer one = co_await arrives;
+    const accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
     CHECK(one.peer == *from);
 }

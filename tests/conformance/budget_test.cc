@@ -67,8 +67,8 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     CHECK(most > most_held / 2);
     CHECK(most <= most_held + crowd * byte_budget::always_bytes);
     if (finishes) *go_on = true;
-    for (int i = 0; i < 1000 && one.figures().open > 1; ++i) co_await sleep(10ms);
-    CHECK(one.figures().open == 1);
+    for (int i = 0; i < 1000 && one.stats().open > 1; ++i) co_await sleep(10ms);
+    CHECK(one.stats().open == 1);
     *go_on = true;
     one.stop();
 }
@@ -85,7 +85,7 @@ task<> beside_a_crowd(bool finishes) {
     auto done = co_await in_scope(&converse, std::ref(*opened), std::ref(answered), finishes);
     CHECK(done);
     CHECK(answered == (finishes ? crowd : 0));
-    const server_figures after = opened->figures();
+    const server_stats after = opened->stats();
     CHECK(after.ended_by(errc::timed_out) + after.ended_by(errc::evicted) == (finishes ? 0 : crowd));
     for (int i = 0; i < 300 && loop::current().budget().held_bytes() != 0; ++i) co_await sleep(10ms);
     CHECK(loop::current().budget().held_bytes() == 0);
@@ -114,9 +114,9 @@ task<> beside_who_takes_nothing(scope& children, server& one) {
     children.spawn(one.run(&answer_much));
     const std::string where = one.local_address().to_string();
     for (int i = 0; i < 3; ++i) children.spawn(take_nothing(where));
-    for (int i = 0; i < 400 && one.figures().ended_by(errc::evicted) == 0; ++i) co_await sleep(10ms);
-    CHECK(one.figures().ended_by(errc::evicted) > 0);
-    CHECK(one.figures().open > 0);
+    for (int i = 0; i < 400 && one.stats().ended_by(errc::evicted) == 0; ++i) co_await sleep(10ms);
+    CHECK(one.stats().ended_by(errc::evicted) > 0);
+    CHECK(one.stats().open > 0);
     CHECK(loop::current().budget().held_bytes() <= 2 * reply_bytes + 256 * 1024);
     children.cancel();
 }

@@ -78,7 +78,7 @@ task<> receive_all(channel_reader from, queue<int>& cancels, int& cancelled, std
         if (!received) break;
         got.push_back(std::stoi(*received));
     }
-    CHECK(from.ending().message() == "receive " + from.peer().to_string() + ": closed by the peer");
+    CHECK(from.close_reason().message() == "receive " + from.peer().to_string() + ": closed by the peer");
 }
 
 // Everything that is sent comes back.

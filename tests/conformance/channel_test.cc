@@ -14,7 +14,7 @@ task<std::string> all_of(channel& from) {
         said += message->text();
         said += ',';
     }
-    co_return said + std::string(to_string(from.ending().code()));
+    co_return said + std::string(to_string(from.close_reason().code()));
 }
 
 // Sends bytes as they are.
@@ -28,8 +28,8 @@ task<> glue_and_end() {
     for (int i = 0; i < 3; ++i) co_await client.send("message " + std::to_string(i));
     client.shutdown_send();
     CHECK(co_await all_of(served) == "message 0,message 1,message 2,closed by the peer");
-    CHECK(served.figures().messages_received == 3);
-    CHECK(client.figures().messages_sent == 3);
+    CHECK(served.stats().messages_received == 3);
+    CHECK(client.stats().messages_sent == 3);
     // A half-closed connection still receives.
     co_await served.send("reply");
     auto reply = co_await client.receive();
@@ -50,15 +50,15 @@ task<> endings() {
         if (ending == "good,bad,closed") {
             CHECK(said == "good,bad,,closed by the peer");
         } else if (ending == "message is too large") {
-            CHECK(served.ending() == errc::too_large);
+            CHECK(served.close_reason() == errc::too_large);
         } else {
-            CHECK(served.ending() == errc::truncated);
+            CHECK(served.close_reason() == errc::truncated);
             CHECK(said.starts_with("whole,"));
         }
         // An ending stays.
         const auto again = co_await served.receive();
         CHECK(!again);
-        CHECK(again.error().message() == served.ending().message());
+        CHECK(again.error().message() == served.close_reason().message());
     }
 }
 
@@ -68,12 +68,12 @@ task<> reset() {
     co_await client.flush();
     auto first = co_await served.receive();
     REQUIRE(first);
-    client.cut();
+    client.abort();
     CHECK(co_await all_of(served) == "connection reset by the peer");
     auto after_cut = co_await client.receive();
     CHECK(after_cut == errc::cancelled);
     CAPTURE(after_cut.error().message());
-    CHECK(client.ending() == errc::cancelled);
+    CHECK(client.close_reason() == errc::cancelled);
 }
 
 // More than the buffers of either world hold.
@@ -110,7 +110,7 @@ task<> backpressure() {
                 FAIL("message " << received << " is another");
             ++received;
         }
-        CHECK(from.ending() == errc::closed);
+        CHECK(from.close_reason() == errc::closed);
         CHECK(received == many());
     };
     auto done = co_await in_scope(+moved, std::move(writes), std::move(served), std::ref(sent));
@@ -142,7 +142,7 @@ task<> cancelled_receive() {
     task<std::string> waits = receive_one(served);
     auto late = co_await with_deadline(std::move(waits), loop::current().now() + 20ms);
     CHECK(late == errc::timed_out);
-    CHECK(served.ending() == errc::none);
+    CHECK(served.close_reason() == errc::none);
     co_await client.send("one");
     co_await client.send("two");
     auto timed_out = co_await served.receive(loop::current().now() + 5s);
@@ -152,7 +152,7 @@ task<> cancelled_receive() {
     CHECK(two->text() == "two");
     auto nothing = co_await served.receive(loop::current().now() + 20ms);
     CHECK(nothing == errc::timed_out);
-    CHECK(served.ending() == errc::none);
+    CHECK(served.close_reason() == errc::none);
     client.shutdown_send();
     CHECK(co_await all_of(served) == "closed by the peer");
 }
@@ -197,7 +197,7 @@ task<> pieces() {
     }
     CHECK(joined == "0123456789");
     CHECK(co_await all_of(served) == "ok,closed by the peer");
-    CHECK(served.figures().messages_received == 2);
+    CHECK(served.stats().messages_received == 2);
 }
 
 task<> gaps() {
@@ -230,7 +230,7 @@ task<> kernel_of_a_channel() {
     }
     CHECK(served.ask_kernel()->unread_bytes > 0U);
     CHECK(served.ask_kernel()->state == tcp_state::established);
-    served.cut();
+    served.abort();
     CHECK(served.ask_kernel() == errc::cancelled);
 }
 

@@ -63,7 +63,7 @@ task<> one_talk(std::string where, random_source& draw, tally& all) {
     }
     if (draw.one_in(4)) {
         ++all.cut;
-        server.cut();
+        server.abort();
     }
 }
 
@@ -99,14 +99,14 @@ task<> churn(duration time, tally& all, std::vector<level>& levels) {
             };
             auto ended = co_await in_scope(+workers, one.local_address().to_string(), until, std::ref(counts), round);
             CHECK(ended);
-            while (one.figures().open != 0) co_await sleep(5ms);
+            while (one.stats().open != 0) co_await sleep(5ms);
             seen.push_back(measured());
         }
         one.stop();
     };
     auto done = co_await in_scope(+run, std::ref(*opened), time, std::ref(all), std::ref(levels));
     CHECK(done);
-    CHECK(opened->figures().accepted == all.connections);
+    CHECK(opened->stats().accepted == all.connections);
 }
 
 }  // namespace

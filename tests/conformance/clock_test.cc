@@ -20,7 +20,7 @@ task<> half_a_message() {
     auto made = co_await std::move(connecting);
     REQUIRE(made);
     accepting arrives(**listening);
-    newcomer one = co_await arrives;
+    accepted_connection one = co_await arrives;
     channel_limits limits;
     limits.whole_message = 30s;
     channel served(std::move(one.connection), framing::lines(), limits, one.peer);
@@ -32,10 +32,10 @@ task<> half_a_message() {
     const time_point began = loop::current().now();
     auto late = co_await served.receive(deadline(began + 50s));
     CHECK(late == errc::timed_out);
-    CHECK(served.ending() == errc::none);
+    CHECK(served.close_reason() == errc::none);
     auto ended = co_await served.receive();
     CHECK(ended == errc::timed_out);
-    CHECK(served.ending() == errc::timed_out);
+    CHECK(served.close_reason() == errc::timed_out);
     CHECK(loop::current().now() - began == 55s);
 }
 
@@ -58,7 +58,7 @@ task<> comes_in_time(bound by) {
     auto client = connect_to((*listening)->local_address().to_string());
     REQUIRE(client);
     accepting arrives(**listening);
-    newcomer one = co_await arrives;
+    accepted_connection one = co_await arrives;
     channel_limits limits;
     limits.idle = by.idle;
     channel served(std::move(one.connection), framing::lines(), limits, one.peer);
@@ -130,7 +130,7 @@ task<> a_crowd_in_time() {
         REQUIRE(client);
         clients.push_back(std::move(*client));
         accepting arrives(**listening);
-        newcomer one = co_await arrives;
+        accepted_connection one = co_await arrives;
         served.emplace_back(std::move(one.connection), framing::lines(), limits, one.peer);
     }
     std::size_t received = 0;

@@ -176,8 +176,8 @@ task<> announced() {
         auto never = co_await from.receive();
         CHECK(never == errc::truncated);
         const std::size_t made = allocations - before;
-        MESSAGE(made, " allocations for ", from.figures().bytes_received, " bytes");
-        CHECK(from.figures().bytes_received == 8 + 64 * piece);
+        MESSAGE(made, " allocations for ", from.stats().bytes_received, " bytes");
+        CHECK(from.stats().bytes_received == 8 + 64 * piece);
         CHECK(made < 150);
     };
     auto done = co_await in_scope(

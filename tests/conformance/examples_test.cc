@@ -98,7 +98,7 @@ task<> echoes() {
     };
     auto ended = co_await in_scope(+all, std::ref(*opened));
     CHECK(ended);
-    CHECK(opened->figures().ended_by(errc::closed) == 3);
+    CHECK(opened->stats().ended_by(errc::closed) == 3);
 }
 
 }  // namespace

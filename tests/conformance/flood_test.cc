@@ -45,7 +45,7 @@ task<int> crowd(std::string where, int clients) {
 }
 
 // Until all clients have been served and are gone.
-task<server_figures> serve_crowd(int clients, int tell_where) {
+task<server_stats> serve_crowd(int clients, int tell_where) {
     auto opened = server::listen("127.0.0.1:0", framing::lines());
     REQUIRE(opened);
     const std::string where = opened->local_address().to_string();
@@ -53,7 +53,7 @@ task<server_figures> serve_crowd(int clients, int tell_where) {
     auto run = [](scope& children, server& one, int all) -> task<> {
         children.spawn(one.run(&echo));
         for (;;) {
-            const server_figures now = one.figures();
+            const server_stats now = one.stats();
             if (now.accepted == static_cast<std::uint64_t>(all) && now.open == 0) break;
             co_await sleep(5ms);
         }
@@ -61,7 +61,7 @@ task<server_figures> serve_crowd(int clients, int tell_where) {
     };
     auto done = co_await in_scope(+run, std::ref(*opened), clients);
     CHECK(done);
-    co_return opened->figures();
+    co_return opened->stats();
 }
 
 // What this process may open besides what it has open.
@@ -100,14 +100,14 @@ TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is ser
     loop here(real_world());
     const few_descriptors limit(20);
     const std::uint64_t before = here.turns();
-    const server_figures figures = here.run(serve_crowd(clients, ends[1]));
+    const server_stats stats = here.run(serve_crowd(clients, ends[1]));
     int status = -1;
     ::waitpid(crowded, &status, 0);
     ::close(ends[0]);
     ::close(ends[1]);
     CHECK(status == 0);
-    CHECK(figures.accepted == clients);
-    CHECK(figures.pauses > 0);
+    CHECK(stats.accepted == clients);
+    CHECK(stats.pauses > 0);
     CHECK(here.turns() - before < 5000);  // nothing spins
 }
 
@@ -182,9 +182,9 @@ task<> beside_a_flood() {
     auto ended = co_await in_scope(+run, std::ref(*opened), std::ref(done));
     from.join();
     CHECK(ended);
-    const server_figures figures = opened->figures();
-    CHECK(figures.accepted <= 201);
-    CHECK(figures.refused > connects - 1000);
+    const server_stats stats = opened->stats();
+    CHECK(stats.accepted <= 201);
+    CHECK(stats.refused > connects - 1000);
     CHECK(refused > 0);
 }
 
@@ -225,8 +225,8 @@ task<> beside_a_simulated_flood() {
         const served_beside good_one = co_await talk_until(*good, over, 0ms);
         CHECK(good_one.talks > 100);
         CHECK(good_one.slowest < 100ms);
-        CHECK(one.figures().open == 1001);
-        CHECK(one.figures().refused == connects - 1000);
+        CHECK(one.stats().open == 1001);
+        CHECK(one.stats().refused == connects - 1000);
         flooding.clear();
         one.stop();
     };

@@ -31,7 +31,7 @@ task<> answer(channel client) {
         auto done = co_await client.send(*message);
         REQUIRE(done);
     }
-    CHECK(client.ending() == errc::closed);
+    CHECK(client.close_reason() == errc::closed);
 }
 
 // All at once, or each when the one before has come back.

@@ -38,8 +38,8 @@ task<> receive_answers(channel_reader from, account& of, ledger& all) {
         ++of.answered;
     }
     // Whatever has not come back has failed, and the ending says why.
-    if (of.answered != of.asked.size() && from.ending() == errc::closed) ++all.wrong;
-    if (from.ending() == errc::none) ++all.wrong;
+    if (of.answered != of.asked.size() && from.close_reason() == errc::closed) ++all.wrong;
+    if (from.close_reason() == errc::none) ++all.wrong;
 }
 
 task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, ledger& all) {
@@ -147,7 +147,7 @@ task<std::string> small_dialogue() {
             said += message->text();
             said += '>';
         }
-        said += to_string(other.ending().code());
+        said += to_string(other.close_reason().code());
     };
     std::string said;
     auto done = co_await in_scope(+both, std::move(served), std::move(client), std::ref(said));

@@ -58,7 +58,7 @@ task<> echo(channel client) {
 using attack = std::function<task<>(server&)>;
 
 // Runs an attack beside a server, which is stopped then.
-task<server_figures> beside(server_options how, framing described, handler handles, attack by) {
+task<server_stats> beside(server_options how, framing described, handler handles, attack by) {
     auto opened = server::listen("127.0.0.1:0", std::move(described), std::move(how));
     REQUIRE(opened);
     auto all = [](scope& children, server& one, const handler& run, const attack& begin) -> task<> {
@@ -69,7 +69,7 @@ task<server_figures> beside(server_options how, framing described, handler handl
     };
     auto ended = co_await in_scope(+all, std::ref(*opened), std::cref(handles), std::cref(by));
     CHECK(ended);
-    co_return opened->figures();
+    co_return opened->stats();
 }
 
 std::string where(const server& one) { return one.local_address().to_string(); }
@@ -102,7 +102,7 @@ task<duration> until_closed(std::string to, habits of) {
     for (;;) {
         const auto came = co_await peer->receive(of.drips ? deadline(loop::current().now() + 40ms) : deadline());
         if (came) continue;
-        if (peer->ending().code() != errc::none) co_return loop::current().now() - began;
+        if (peer->close_reason().code() != errc::none) co_return loop::current().now() - began;
         co_await peer->send("x");
     }
 }
@@ -176,7 +176,7 @@ task<> read_slowly(server& one) {
         auto came = co_await peer->receive(loop::current().now() + 1ms);
         co_await sleep(1ms);
     }
-    peer->cut();
+    peer->abort();
 }
 
 task<> outgoing_bytes() {
@@ -209,7 +209,7 @@ task<> take_nothing(server& one) {
     task<result<owned_stream>> connecting = connect_stream(where(one));
     auto peer = co_await std::move(connecting);
     REQUIRE(peer);
-    while (one.figures().ended_by(errc::timed_out) == 0) co_await sleep(1ms);
+    while (one.stats().ended_by(errc::timed_out) == 0) co_await sleep(1ms);
 }
 
 task<> stalled_send() {
@@ -260,7 +260,7 @@ task<> come_often(std::string to, int which) {
         co_await peer->send(words);
         if (which % 3 == 1) peer->shutdown_send();
         auto reply = co_await peer->receive(loop::current().now() + 20ms);
-        if (which % 2 == 0) peer->cut();
+        if (which % 2 == 0) peer->abort();
     }
 }
 
@@ -268,7 +268,7 @@ task<> come_in_crowds(server& one, std::size_t& most) {
     auto all = [](scope& children, server& served, std::size_t& open) -> task<> {
         for (int i = 0; i < 30; ++i) children.spawn(come_often(where(served), i));
         while (children.children() > 1) {
-            open = std::max<std::size_t>(open, served.figures().open);
+            open = std::max<std::size_t>(open, served.stats().open);
             co_await sleep(100us);
         }
     };
@@ -354,7 +354,7 @@ task<> flood(server& one, std::size_t& held, std::size_t& of_kernel) {
         of_kernel = std::max(of_kernel, memory_of_kernel(one));
         co_await sleep(1ms);
     }
-    CHECK(one.figures().open > crowd / 2);
+    CHECK(one.stats().open > crowd / 2);
 }
 
 task<> memory() {
@@ -381,7 +381,7 @@ task<> linger_on(server& one, bool drips, times& took) {
     co_await peer->send(std::string(100, 'x'));
     auto end = co_await peer->receive();
     CHECK(end == errc::closed);
-    while (one.figures().open != 0) {
+    while (one.stats().open != 0) {
         if (drips) co_await peer->send("x");
         co_await sleep(5ms);
     }
@@ -394,7 +394,7 @@ task<> flood_at_the_end(server& one) {
     const std::string block(100'000, 'x');
     for (auto sent = co_await peer->send(block); sent; sent = co_await peer->send(block)) {
     }
-    while (one.figures().open != 0) co_await sleep(1ms);
+    while (one.stats().open != 0) co_await sleep(1ms);
 }
 
 constexpr std::size_t most_dropped = 400'000;
@@ -435,7 +435,7 @@ task<times> stop_and_wait(server& one) {
     co_await sleep(50ms);
     const time_point began = loop::current().now();
     one.stop();
-    while (one.figures().open != 0) co_await sleep(1ms);
+    while (one.stats().open != 0) co_await sleep(1ms);
     co_return times{loop::current().now() - began, loop::current().now() - began};
 }
 
@@ -450,8 +450,8 @@ task<> attack_drain(server& one) {
 task<> drain() {
     server_options how;
     how.limits.drain = 200ms;
-    const server_figures after = co_await beside(how, framing::lines(), &echo, &attack_drain);
-    CHECK(after.cut >= 2);
+    const server_stats after = co_await beside(how, framing::lines(), &echo, &attack_drain);
+    CHECK(after.aborted >= 2);
 }
 
 task<> sizes() { co_await beside({}, *framing::parse("len32,max=1000"), &echo, &attack_size); }

@@ -42,13 +42,13 @@ task<> default_share() {
         CHECK_FALSE(co_await is_served(where, open));
         CHECK_FALSE(co_await is_served(where, open));
         open.pop_back();
-        while (one.figures().open > 9) co_await sleep(1ms);
+        while (one.stats().open > 9) co_await sleep(1ms);
         CHECK(co_await is_served(where, open));
         one.stop();
     };
     auto done = co_await in_scope(+all, std::ref(*made));
     CHECK(done);
-    CHECK(made->figures().refused == 2);
+    CHECK(made->stats().refused == 2);
     CHECK(told == 2);
 }
 
@@ -88,8 +88,8 @@ task<> share_on_several_loops() {
     clients.join();
     CHECK(replies == 8);
     CHECK(resets == 6);
-    CHECK(opened->figures().accepted == 8);
-    CHECK(opened->figures().refused == 6);
+    CHECK(opened->stats().accepted == 8);
+    CHECK(opened->stats().refused == 6);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ task<> address_of_a_reset_peer() {
         REQUIRE(client->set(option::linger, 0s));
         REQUIRE(client->close());
         accepting arrives(**listening);
-        const newcomer one = co_await arrives;
+        const accepted_connection one = co_await arrives;
         REQUIRE(one.how.good());
         CHECK(one.peer.to_string() == mine->to_string());
         CHECK(one.connection->peer_address().to_string() == mine->to_string());

@@ -22,7 +22,7 @@ task<> never_done(channel client) {
     co_await client.send("served");
     while (auto slept = co_await sleep(1h)) {
     }
-    CHECK_FALSE(client.ending() == errc::none);
+    CHECK_FALSE(client.close_reason() == errc::none);
 }
 
 task<> count(channel client, std::atomic<int>& all, int& of_this_loop) {

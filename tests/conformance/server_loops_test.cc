@@ -31,7 +31,7 @@ task<> never_done(channel client, std::atomic<int>& open) {
     while (auto slept = co_await sleep(1h)) {
     }
     --open;
-    CHECK(client.ending() == errc::cancelled);
+    CHECK(client.close_reason() == errc::cancelled);
 }
 
 server_loops opened(unsigned threads, server_options how = {}) {
@@ -67,7 +67,7 @@ void talk_to(server_loops& served, const std::string& where, const std::atomic<i
     for (auto& one : clients) {
         const auto last = one.receive(within(5s));
         CHECK_FALSE(last);
-        CHECK(one.ending() == errc::closed);
+        CHECK(one.close_reason() == errc::closed);
     }
 }
 
@@ -84,11 +84,11 @@ task<> serve_many(unsigned threads) {
     });
     co_await served.run(&echo, shared(open));
     clients.join();
-    const server_figures all = served.figures();
+    const server_stats all = served.stats();
     CHECK(open == 0);
     CHECK(all.accepted == 60);
     CHECK(all.open == 0);
-    CHECK(all.cut == 0);
+    CHECK(all.aborted == 0);
     CHECK(all.messages.messages_received == 60);
     CHECK(all.messages.messages_sent == 60);
     CHECK(all.messages.bytes_received == 360);
@@ -155,7 +155,7 @@ task<> one_a_loop(unsigned threads, int clients) {
     co_await served.run(+count, shared(open), shared(most));
     all.join();
     CHECK(most == static_cast<int>(threads));
-    CHECK(served.figures().accepted == static_cast<std::uint64_t>(clients));
+    CHECK(served.stats().accepted == static_cast<std::uint64_t>(clients));
 }
 
 task<std::string> ask(std::string where) {
@@ -186,8 +186,8 @@ task<> one_of_two() {
     };
     auto done = co_await in_scope(+all, std::ref(*first), std::ref(*second), std::ref(open));
     CHECK(done);
-    CHECK(first->figures().accepted == 0);
-    CHECK(second->figures().accepted == 20);
+    CHECK(first->stats().accepted == 0);
+    CHECK(second->stats().accepted == 20);
 }
 
 // Runs it beside clients that are never done, and ends it as `finish` does.
@@ -212,9 +212,9 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     });
     co_await served.run(&never_done, shared(open));
     clients.join();
-    const server_figures all = served.figures();
+    const server_stats all = served.stats();
     CHECK(all.accepted == 30);
-    CHECK(all.cut == 30);
+    CHECK(all.aborted == 30);
 }
 
 // A factory that cannot make what another loop needs, as one that opens a database cannot.
@@ -282,7 +282,7 @@ task<> serve_beside(const server& first, beside& mine, std::atomic<int>& open) {
     mine.where = loop::current().from_elsewhere();
     mine.listens = true;
     co_await made->run(&echo, shared(open));
-    mine.accepted = made->figures().accepted;
+    mine.accepted = made->stats().accepted;
 }
 
 // Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the
@@ -326,7 +326,7 @@ task<> share_between_backends(backend_kind other) {
     auto done = co_await in_scope(+all, std::ref(*first), std::ref(mine), where, std::ref(open));
     CHECK(done);
     thread.join();
-    CHECK(first->figures().accepted + mine.accepted == 40);
+    CHECK(first->stats().accepted + mine.accepted == 40);
 }
 
 task<> echo_alone(channel client) {

@@ -31,7 +31,7 @@ server opened(server_options how = {}, framing described = framing::lines()) {
 
 // Runs `body(server, where)` beside a server, which is stopped then; gives what the server counted.
 template <class Handler, class Body>
-task<server_figures> beside(server_options how, Handler handles, Body body, framing described = framing::lines()) {
+task<server_stats> beside(server_options how, Handler handles, Body body, framing described = framing::lines()) {
     server one = opened(std::move(how), described);
     auto all = [](scope& children, server& served, Handler run, Body talks) -> task<> {
         children.spawn(served.run(run));
@@ -40,22 +40,22 @@ task<server_figures> beside(server_options how, Handler handles, Body body, fram
     };
     auto done = co_await in_scope(+all, std::ref(one), handles, body);
     CHECK(done);
-    co_return one.figures();
+    co_return one.stats();
 }
 
 task<> echoes() {
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         {}, &echo, +[](server& served, std::string where) -> task<> {
             CHECK(co_await talk(where, "hello") == "hello");
             CHECK(co_await talk(where, "again") == "again");
-            CHECK(served.figures().accepted == 2);
+            CHECK(served.stats().accepted == 2);
         });
-    CHECK(figures.accepted == 2);
-    CHECK(figures.open == 0);
-    CHECK(figures.messages.messages_received == 2);
-    CHECK(figures.messages.messages_sent == 2);
-    CHECK(figures.messages.bytes_received == 12);
-    CHECK(figures.ended_by(errc::closed) + figures.ended_by(errc::cancelled) == 2);
+    CHECK(stats.accepted == 2);
+    CHECK(stats.open == 0);
+    CHECK(stats.messages.messages_received == 2);
+    CHECK(stats.messages.messages_sent == 2);
+    CHECK(stats.messages.bytes_received == 12);
+    CHECK(stats.ended_by(errc::closed) + stats.ended_by(errc::cancelled) == 2);
 }
 
 task<> throws_on_bad_words(channel client) {
@@ -70,12 +70,12 @@ task<> contained() {
     how.log = [&said](const server_event& what) {
         if (what.what == server_event::kind::thrown) said = what.text;
     };
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &throws_on_bad_words, +[](server&, std::string where) -> task<> {
             CHECK(co_await talk(where, "bad") == "closed by the peer");
             CHECK(co_await talk(where, "good") == "fine");
         });
-    CHECK(figures.thrown == 1);
+    CHECK(stats.thrown == 1);
     CHECK(said == "a bad word");
 }
 
@@ -89,7 +89,7 @@ task<result<void>> hold_open(std::string where, std::string words, errc& ended) 
         auto chunk = co_await server.receive();
         if (!chunk) break;
     }
-    ended = server.ending().code();
+    ended = server.close_reason().code();
     co_return result<void>();
 }
 
@@ -99,7 +99,7 @@ task<> slow_clients() {
     how.limits.connection.first_message = 60ms;
     how.limits.connection.whole_message = 90ms;
     how.limits.connection.idle = 500ms;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &echo, +[](server&, std::string where) -> task<> {
             errc silent = errc::none;
             errc dripping = errc::none;
@@ -116,8 +116,8 @@ task<> slow_clients() {
             CHECK(silent == errc::closed);
             CHECK(dripping == errc::closed);
         });
-    CHECK(figures.ended_by(errc::timed_out) == 2);
-    CHECK(figures.ended_by(errc::closed) == 10);
+    CHECK(stats.ended_by(errc::timed_out) == 2);
+    CHECK(stats.ended_by(errc::closed) == 10);
 }
 
 task<> drip(std::string where) {
@@ -136,8 +136,8 @@ task<> slow_drip() {
     server_options how;
     how.limits.connection.whole_message = 90ms;
     how.limits.connection.linger_time = 20ms;
-    auto figures = co_await beside(how, &echo, +[](server&, std::string where) -> task<> { co_await drip(where); });
-    CHECK(figures.ended_by(errc::timed_out) == 1);
+    auto stats = co_await beside(how, &echo, +[](server&, std::string where) -> task<> { co_await drip(where); });
+    CHECK(stats.ended_by(errc::timed_out) == 1);
 }
 
 task<> sends_for_ever(channel client) {
@@ -145,7 +145,7 @@ task<> sends_for_ever(channel client) {
     for (auto sent = co_await client.send(block); sent; sent = co_await client.send(block)) {
     }
     CHECK(client.failure() == errc::timed_out);
-    CHECK(client.ending() == errc::timed_out);
+    CHECK(client.close_reason() == errc::timed_out);
 }
 
 task<> connect_and_never_read(std::string where) {
@@ -157,33 +157,33 @@ task<> connect_and_never_read(std::string where) {
 task<> peer_that_never_reads() {
     server_options how;
     how.limits.connection.stalled_send = 100ms;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &sends_for_ever, +[](server&, std::string where) -> task<> { co_await connect_and_never_read(where); });
-    CHECK(figures.ended_by(errc::timed_out) == 1);
-    CHECK(figures.open == 0);
+    CHECK(stats.ended_by(errc::timed_out) == 1);
+    CHECK(stats.open == 0);
 }
 
 task<> over_max() {
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         {}, &echo,
         +[](server&, std::string where) -> task<> {
             CHECK(co_await talk(where, "far too long") == "closed by the peer");
             CHECK(co_await talk(where, "short") == "short");
         },
         *framing::parse("lines,max=8"));
-    CHECK(figures.ended_by(errc::too_large) == 1);
+    CHECK(stats.ended_by(errc::too_large) == 1);
 }
 
 // More connect than are allowed at a time: the others wait their turn, and all are served.
 task<> limit_of_connections() {
     server_options how;
     how.limits.connections = 3;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &echo, +[](server& served, std::string where) -> task<> {
             auto all = [](scope& children, std::string there, server& counts) -> task<> {
                 auto one = [](std::string to, server& counted) -> task<> {
                     CHECK(co_await talk(to, "turn") == "turn");
-                    CHECK(counted.figures().open <= 3);
+                    CHECK(counted.stats().open <= 3);
                 };
                 for (int i = 0; i < 20; ++i) children.spawn(one(there, counts));
                 co_return;
@@ -191,14 +191,14 @@ task<> limit_of_connections() {
             auto done = co_await in_scope(+all, where, std::ref(served));
             CHECK(done);
         });
-    CHECK(figures.accepted == 20);
-    CHECK(figures.pauses > 0);
+    CHECK(stats.accepted == 20);
+    CHECK(stats.pauses > 0);
 }
 
 task<> limit_of_a_source() {
     server_options how;
     how.limits.connections_of_a_source = 2;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &echo, +[](server&, std::string where) -> task<> {
             auto first = co_await connect(where, framing::lines());
             auto second = co_await connect(where, framing::lines());
@@ -211,11 +211,11 @@ task<> limit_of_a_source() {
             auto also_in = co_await second->receive();
             CHECK(also_in->text() == "in");
             CHECK(co_await talk(where, "third") == "connection reset by the peer");
-            first->cut();
+            first->abort();
             co_await sleep(20ms);
             CHECK(co_await talk(where, "again") == "again");
         });
-    CHECK(figures.refused == 1);
+    CHECK(stats.refused == 1);
 }
 
 task<> works_long(channel client) {
@@ -223,7 +223,7 @@ task<> works_long(channel client) {
         co_await sleep(50ms);
         co_await client.send(*message);
     }
-    CHECK(client.ending() == errc::cancelled);
+    CHECK(client.close_reason() == errc::cancelled);
 }
 
 // Who is being served when the server stops gets the reply; idle connections end at once; the port is free.
@@ -254,22 +254,22 @@ task<> drain() {
     };
     auto done = co_await in_scope(+all, std::ref(one), where);
     CHECK(done);
-    CHECK(one.figures().open == 0);
-    CHECK(one.figures().cut == 0);
-    CHECK(one.figures().ended_by(errc::cancelled) == 2);
+    CHECK(one.stats().open == 0);
+    CHECK(one.stats().aborted == 0);
+    CHECK(one.stats().ended_by(errc::cancelled) == 2);
 }
 
 task<> never_ends(channel client) {
     while (auto slept = co_await sleep(1h)) {
     }
-    CHECK(client.ending() == errc::cancelled);
+    CHECK(client.close_reason() == errc::cancelled);
 }
 
 // A client of a server that is stopped while it is served.
 task<channel> of_a_stopped_server(server& served, std::string where) {
     auto client = co_await connect(where, framing::lines());
     REQUIRE(client);
-    while (served.figures().open == 0) co_await sleep(1ms);
+    while (served.stats().open == 0) co_await sleep(1ms);
     served.stop();
     co_return std::move(*client);
 }
@@ -277,21 +277,21 @@ task<channel> of_a_stopped_server(server& served, std::string where) {
 task<> drain_is_cut() {
     server_options how;
     how.limits.drain = 50ms;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &never_ends, +[](server& served, std::string where) -> task<> {
             auto client = co_await of_a_stopped_server(served, where);
             auto nothing = co_await client.receive();
             CHECK_FALSE(nothing);
         });
-    CHECK(figures.cut == 1);
-    CHECK(figures.open == 0);
+    CHECK(stats.aborted == 1);
+    CHECK(stats.open == 0);
 }
 
 // Half a message keeps its connection to the end of the drain, and the loop waits.
 task<> drain_in_peace() {
     server_options how;
     how.limits.drain = 100ms;
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &echo, +[](server& served, std::string where) -> task<> {
             auto client = co_await connect(where, framing::chunks());
             REQUIRE(client);
@@ -303,20 +303,20 @@ task<> drain_in_peace() {
             CHECK_FALSE(nothing);
             CHECK(loop::current().turns() - before < 20);
         });
-    CHECK(figures.cut == 1);
+    CHECK(stats.aborted == 1);
 }
 
 // A drain for ever lies beyond what a clock can say.
 task<> drain_for_ever() {
     server_options how;
     how.limits.drain = duration::max();
-    auto figures = co_await beside(
+    auto stats = co_await beside(
         how, &never_ends, +[](server& served, std::string where) -> task<> {
             auto client = co_await of_a_stopped_server(served, where);
             co_await sleep(20ms);
-            CHECK(served.figures().cut == 0);
+            CHECK(served.stats().aborted == 0);
         });
-    CHECK(figures.cut == 1);
+    CHECK(stats.aborted == 1);
 }
 
 task<> nobody_listens() {

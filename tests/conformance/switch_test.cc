@@ -13,7 +13,7 @@ task<> within_oversize(const char* rule) {
     // It is skipped, or comes in pieces, until nothing more comes.
     while (auto part = co_await served.receive(loop::current().now() + 100ms)) {
     }
-    CHECK(served.ending() == errc::none);
+    CHECK(served.close_reason() == errc::none);
     const result<void> refused = served.switch_framing(framing::len16());
     CHECK(refused == errc::too_large);
     CHECK(served.described().fields().kind == framing_kind::lines);
@@ -74,12 +74,12 @@ task<> while_a_receive_waits() {
         bool received = false;
         children.spawn(receiving(from, received));
         co_await to.send("no line");
-        while (from.figures().bytes_received != 7) co_await sleep(1ms);
+        while (from.stats().bytes_received != 7) co_await sleep(1ms);
         from.switch_framing(framing::chunks());
         const time_point began = loop::current().now();
         while (!received && loop::current().now() - began < 2s) co_await sleep(1ms);
         CHECK(received);
-        if (!received) from.cut();
+        if (!received) from.abort();
     };
     auto done = co_await in_scope(
         +[](scope& all, channel& from, channel& to, decltype(both)& run, decltype(waits)& one) -> task<> {

@@ -197,7 +197,7 @@ void many_at_once(const world& where) {
             if (what == "again\n") ++served;
         }
         MESSAGE(std::string(where.name), ": ", served, " of ", many, " were served without memory");
-        CHECK(one->figures().ended_by(errc::no_memory) == many - served);
+        CHECK(one->stats().ended_by(errc::no_memory) == many - served);
         CHECK(served < many);
         const weir::socket next = connects();
         clients.clear();

@@ -21,7 +21,7 @@ task<> stalled_while_asleep() {
     const std::uint64_t before = loop::current().turns();
     for (int i = 0; i < 100 && served.failure() == errc::none; ++i) co_await sleep(100ms);
     CHECK(served.failure() == errc::timed_out);
-    CHECK(served.ending() == errc::timed_out);
+    CHECK(served.close_reason() == errc::timed_out);
     CHECK(loop::current().turns() - before < 3000);
     auto ended = co_await served.receive();
     CHECK(ended == errc::timed_out);
@@ -47,7 +47,7 @@ task<> held_over_a_cut() {
     co_await client.send("mine");
     auto held = co_await served.receive();
     REQUIRE(held);
-    served.cut();
+    served.abort();
     co_await other.send("the secret of another");
     auto theirs = co_await other_served.receive();
     REQUIRE(theirs);
@@ -77,15 +77,15 @@ task<> cut_while_departing() {
         REQUIRE(connected);
         co_await connected->send("go");
         co_await sleep(100ms);
-        CHECK(one.figures().open == 1);
+        CHECK(one.stats().open == 1);
         const time_point began = loop::current().now();
         one.stop();
-        while (one.figures().open != 0) co_await sleep(5ms);
+        while (one.stats().open != 0) co_await sleep(5ms);
         CHECK(loop::current().now() - began < 1s);
     };
     auto done = co_await in_scope(+run, std::ref(*opened));
     CHECK(done);
-    CHECK(opened->figures().cut == 1);
+    CHECK(opened->stats().aborted == 1);
 }
 
 task<> echo(channel client) {
@@ -119,7 +119,7 @@ task<> busy_drain() {
     };
     auto done = co_await in_scope(+run, std::ref(*opened));
     CHECK(done);
-    CHECK(opened->figures().cut == 0);
+    CHECK(opened->stats().aborted == 0);
 }
 
 task<> throws_at_once(channel) { throw 42; }
@@ -141,7 +141,7 @@ task<> throwing_everywhere() {
     };
     auto done = co_await in_scope(+run, std::ref(*opened));
     CHECK(done);
-    CHECK(opened->figures().thrown == 1);
+    CHECK(opened->stats().thrown == 1);
 }
 
 task<std::string> holds_to_its_end(channel kept) {
@@ -189,7 +189,7 @@ void stops_listening(const world& here, const world& there) {
     for (int i = 0; i < 3; ++i) first.run_once(within(10ms));
     auto take = [](acceptor& from) -> task<bool> {
         accepting arrives(from);
-        const newcomer arrived = co_await arrives;
+        const accepted_connection arrived = co_await arrives;
         co_return arrived.how.good();
     };
     CHECK(second.run(take(**beside)));
@@ -264,7 +264,7 @@ task<std::optional<channel>> acts(std::string where, last_act what) {
     CHECK(nothing == errc::timed_out);
     if (what == last_act::ends) co_return std::nullopt;
     if (what == last_act::cuts) {
-        made->cut();
+        made->abort();
     } else {
         co_await made->send("last");
     }
@@ -349,14 +349,14 @@ task<> a_handle_that_stays() {
         CHECK(reply);
         const time_point began = loop::current().now();
         one.stop();
-        while (one.figures().open != 0 && loop::current().now() - began < 2s) co_await sleep(5ms);
-        CHECK(one.figures().open == 0);
-        if (one.figures().open != 0) all.clear();
+        while (one.stats().open != 0 && loop::current().now() - began < 2s) co_await sleep(5ms);
+        CHECK(one.stats().open == 0);
+        if (one.stats().open != 0) all.clear();
     };
     auto done = co_await in_scope(+run, std::ref(*opened), std::ref(kept));
     CHECK(done);
-    CHECK(opened->figures().cut == 1);
-    CHECK(opened->figures().ended_by(errc::cancelled) == 1);
+    CHECK(opened->stats().aborted == 1);
+    CHECK(opened->stats().ended_by(errc::cancelled) == 1);
     kept.clear();
 }
 

@@ -34,7 +34,7 @@ task<> accept_all(full_listener& from, std::size_t count) {
     co_await sleep(5ms);
     for (std::size_t i = 0; i < count; ++i) {
         accepting next(*from.listening);
-        const newcomer one = co_await next;
+        const accepted_connection one = co_await next;
         CHECK(one.how.good());
     }
 }

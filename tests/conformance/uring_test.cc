@@ -75,7 +75,7 @@ task<outsider> outside(framing described) {
     auto client = connect_to((*listening)->local_address().to_string());
     REQUIRE(client);
     accepting arrives(**listening);
-    newcomer one = co_await arrives;
+    accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
     co_return outsider{std::move(*client), channel(std::move(one.connection), described, {}, one.peer)};
 }

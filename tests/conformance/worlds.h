@@ -110,17 +110,19 @@ public:
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         return park(frame);
     }
-    newcomer await_resume() { return one_ ? std::move(*one_) : newcomer{{errc::cancelled, 0}, {}, {}}; }
+    accepted_connection await_resume() {
+        return one_ ? std::move(*one_) : accepted_connection{{errc::cancelled, 0}, {}, {}};
+    }
 
 private:
-    void accepted(newcomer one) noexcept override {
+    void accepted(accepted_connection one) noexcept override {
         one_ = std::move(one);
         complete();
     }
     void abandon() noexcept override { from_.rest(); }
 
     acceptor& from_;
-    std::optional<newcomer> one_;
+    std::optional<accepted_connection> one_;
 };
 
 inline task<ends> connected(framing described = framing::lines(), channel_limits served = {},
@@ -132,7 +134,7 @@ inline task<ends> connected(framing described = framing::lines(), channel_limits
     auto made = co_await std::move(connecting);
     REQUIRE(made);
     accepting arrives(**listening);
-    newcomer one = co_await arrives;
+    accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
     const auto of_served = std::make_shared<channel_terms>(described, served);
     const auto of_client = std::make_shared<channel_terms>(described, client);

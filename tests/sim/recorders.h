@@ -91,7 +91,7 @@ struct caller final : weir::attempt::user {
 };
 
 struct doorman final : weir::acceptor::user {
-    void accepted(weir::newcomer one) noexcept override {
+    void accepted(weir::accepted_connection one) noexcept override {
         is_asking = false;
         came.push_back(std::move(one));
     }
@@ -108,7 +108,7 @@ struct doorman final : weir::acceptor::user {
         door->tell(*this);
     }
     weir::owned_acceptor door;
-    std::deque<weir::newcomer> came;
+    std::deque<weir::accepted_connection> came;
     bool is_asking = false;
 };
 

@@ -66,10 +66,10 @@ TEST_CASE("messages come whole, whatever the sends were") {
             CHECK(message->is_whole());
             CHECK(message->own() == expected);
         }
-        CHECK(here.ending() == errc::none);
+        CHECK(here.close_reason() == errc::none);
         REQUIRE(there.close());
         CHECK(here.receive(weir::within(5s)) == errc::closed);
-        CHECK(here.ending() == errc::closed);
+        CHECK(here.close_reason() == errc::closed);
         CHECK(here.receive() == errc::closed);
         CHECK(here.messages_received() == 4);
     }
@@ -109,9 +109,9 @@ TEST_CASE("each way to end has its name, and stays") {
         REQUIRE(there.close());
         while (here.receive(weir::within(5s))) {
         }
-        CHECK(here.receive() == here.ending().code());
-        CHECK(here.ending().subject() == here.peer().to_string());
-        return here.ending();
+        CHECK(here.receive() == here.close_reason().code());
+        CHECK(here.close_reason().subject() == here.peer().to_string());
+        return here.close_reason();
     };
     CHECK(ending_after(framing::lines(), "a\n") == errc::closed);
     CHECK(ending_after(framing::lines(), "a\nb") == errc::truncated);
@@ -131,7 +131,7 @@ TEST_CASE("a reset is no end of stream, but what had come before it is delivered
     REQUIRE(here.receive(weir::within(5s)));
     REQUIRE(there.close());
     CHECK(here.receive(weir::within(5s)) == errc::reset);
-    CHECK(here.ending() == errc::reset);
+    CHECK(here.close_reason() == errc::reset);
 }
 
 TEST_CASE("a reset that a send was told of is still no end of stream") {
@@ -144,14 +144,14 @@ TEST_CASE("a reset that a send was told of is still no end of stream") {
     CHECK(here.send("x") == errc::reset);
     CHECK(here.receive(weir::within(5s))->text() == "last words");
     CHECK(here.receive(weir::within(5s)) == errc::reset);
-    CHECK(here.ending() == errc::reset);
+    CHECK(here.close_reason() == errc::reset);
 }
 
 TEST_CASE("a deadline ends the waiting, not the channel") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("hal"));
     CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
-    CHECK(here.ending() == errc::none);
+    CHECK(here.close_reason() == errc::none);
     REQUIRE(there.send_all("f\n"));
     CHECK(here.receive(weir::within(5s))->text() == "half");
 }
@@ -304,7 +304,7 @@ TEST_CASE("a polite close does not destroy the last reply, though input is unrea
     CHECK(came == "last words\n");
     REQUIRE(there.close());
     closing.join();
-    CHECK(here.ending() == errc::cancelled);
+    CHECK(here.close_reason() == errc::cancelled);
     CHECK(here.send("x") == errc::cancelled);
     CHECK(here.close());
 }

@@ -11,8 +11,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A connection that was accepted, or why none was. Failures that a listener survives: no_descriptors, no_memory.
-struct newcomer {
+// An accepted connection, or the reason why accepting failed. A listener survives no_descriptors and no_memory.
+struct accepted_connection {
     outcome how;
     owned_stream connection;
     address peer;      // also when it has reset the connection already
@@ -25,7 +25,7 @@ public:
     // It must not close this acceptor in this call, nor ask for more.
     class user {
     public:
-        virtual void accepted(newcomer one) noexcept = 0;
+        virtual void accepted(accepted_connection one) noexcept = 0;
 
     protected:
         ~user() = default;
@@ -38,7 +38,7 @@ public:
 
     // Asks for the next connection. Answered at once, or user::accepted() is called later, once. What ended before it
     // was accepted is skipped. No connection is taken from the queue before it is asked for.
-    virtual std::optional<newcomer> accept() = 0;
+    virtual std::optional<accepted_connection> accept() = 0;
     // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
     virtual void rest() noexcept = 0;
 

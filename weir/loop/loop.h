@@ -79,7 +79,7 @@ public:
         child first;
         std::optional<task<T>> running(std::move(main));
         first.begin(*running, *this);
-        const ending after{*this, first, running};
+        const cleanup after{*this, first, running};
         run_until(first);
         return running->take();
     }
@@ -156,12 +156,12 @@ public:
 private:
     // A task's arguments live until its frame is destroyed; what they begin at their end is waited for.
     template <class T>
-    struct ending {
+    struct cleanup {
         loop& here;
         child& first;
         std::optional<task<T>>& main;
         int exceptions = std::uncaught_exceptions();
-        ~ending() noexcept(false) {
+        ~cleanup() noexcept(false) {
             {
                 const entered again(here);
                 main.reset();

@@ -15,23 +15,24 @@ watched_acceptor::watched_acceptor(kernel_backend& world, weir::socket listening
     if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
 }
 
-std::optional<newcomer> watched_acceptor::accept() try {
+std::optional<accepted_connection> watched_acceptor::accept() try {
     if (is_ready_) {
         auto taken = socket_.accept();
-        if (taken && gives_sockets_) return newcomer{{}, {}, std::move(taken->peer), std::move(taken->connection)};
+        if (taken && gives_sockets_)
+            return accepted_connection{{}, {}, std::move(taken->peer), std::move(taken->connection)};
         if (taken) {
             auto made = world_.adopt(std::move(taken->connection));
-            if (!made) return newcomer{outcome::of(made.error()), {}, {}};
-            return newcomer{{}, std::move(*made), std::move(taken->peer)};
+            if (!made) return accepted_connection{outcome::of(made.error()), {}, {}};
+            return accepted_connection{{}, std::move(*made), std::move(taken->peer)};
         }
         // Without descriptors the connection stays in the queue.
-        if (!(taken == errc::would_block)) return newcomer{outcome::of(taken.error()), {}, {}};
+        if (!(taken == errc::would_block)) return accepted_connection{outcome::of(taken.error()), {}, {}};
         is_ready_ = false;
     }
     is_asked_ = true;
     return {};
 } catch (const std::bad_alloc&) {
-    return newcomer{{errc::no_memory, ENOMEM}, {}, {}};
+    return accepted_connection{{errc::no_memory, ENOMEM}, {}, {}};
 }
 
 void watched_acceptor::close() noexcept {

@@ -17,7 +17,7 @@ public:
     // Owns a listening, non-blocking socket.
     watched_acceptor(kernel_backend& world, weir::socket listening);
 
-    std::optional<newcomer> accept() override;
+    std::optional<accepted_connection> accept() override;
     void rest() noexcept override { is_asked_ = false; }
     bool give_sockets() noexcept override { return gives_sockets_ = true; }
     address local_address() const override { return here_; }

@@ -9,16 +9,16 @@ dispatched_acceptor::dispatched_acceptor(std::shared_ptr<accept_dispatcher> from
     : here_(loop::current()), from_(std::move(from)), here_address_(std::move(here)),
       target_(from_->join(here_, most, [this] { rung(); })) {}
 
-std::optional<newcomer> dispatched_acceptor::accept() {
+std::optional<accepted_connection> dispatched_acceptor::accept() {
     auto next = from_->take(*target_);
     if (!next) {
         is_asked_ = true;
         return {};
     }
     auto made = here_.world().adopt(std::move(next->connection));
-    if (made) return newcomer{{}, std::move(*made), std::move(next->peer)};
+    if (made) return accepted_connection{{}, std::move(*made), std::move(next->peer)};
     from_->ended(*target_);
-    return newcomer{outcome::of(made.error()), {}, {}};
+    return accepted_connection{outcome::of(made.error()), {}, {}};
 }
 
 void dispatched_acceptor::rung() {

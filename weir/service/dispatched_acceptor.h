@@ -14,7 +14,7 @@ public:
     // On the loop that runs now. `here`: where the other one listens.
     dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
 
-    std::optional<newcomer> accept() override;
+    std::optional<accepted_connection> accept() override;
     void rest() noexcept override { is_asked_ = false; }
     address local_address() const override { return here_address_; }
     void close() noexcept override;

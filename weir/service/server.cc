@@ -40,12 +40,12 @@ result<server> server::join(const server& first, server_options how) {
 task<> server::serve_with(handler handles) {
     core& mine = *core_;
     mine.begin(std::move(handles));
-    core::ending all(mine);  // NOLINT(misc-const-correctness): awaiting changes it
+    core::completion all(mine);  // NOLINT(misc-const-correctness): awaiting changes it
     co_await all;
 }
 
 void server::stop() { core_->stop(); }
 address server::local_address() const { return core_->local_address(); }
-server_figures server::figures() const { return core_->figures(); }
+server_stats server::stats() const { return core_->stats(); }
 
 }  // namespace weir

@@ -16,7 +16,7 @@
 #include "weir/loop/task.h"
 #include "weir/service/handler.h"
 #include "weir/service/limits.h"
-#include "weir/service/server_figures.h"
+#include "weir/service/server_stats.h"
 #include "weir/socket/listen_on.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -24,7 +24,7 @@ namespace [[gnu::visibility("default")]] weir {
 // What a server tells of, for a log. Views that live during the call.
 struct server_event {
     // backend: the loop stands on another one than it would prefer, and why.
-    enum class kind : std::uint8_t { backend, listening, connected, ended, refused, paused, thrown, draining, cut };
+    enum class kind : std::uint8_t { backend, listening, connected, ended, refused, paused, thrown, draining, aborted };
     kind what;
     std::string_view text;  // for a person
     const address* peer;    // of the connection, or null
@@ -69,7 +69,7 @@ public:
 
     // With the port that was chosen.
     address local_address() const;
-    server_figures figures() const;
+    server_stats stats() const;
 
     class core;
 

@@ -43,7 +43,7 @@ void server::core::begin(handler handles) {
 
 // Accepting.
 
-void server::core::accepted(newcomer one) noexcept {
+void server::core::accepted(accepted_connection one) noexcept {
     is_asked_ = false;
     arrived_ = std::move(one);
     accept_soon();
@@ -90,7 +90,7 @@ void server::core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_disp
 }
 
 // False: another server has it.
-bool server::core::deal(newcomer& one) {
+bool server::core::deal(accepted_connection& one) {
     auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
@@ -104,7 +104,7 @@ bool server::core::deal(newcomer& one) {
     return true;
 }
 
-void server::core::take(newcomer one) {
+void server::core::take(accepted_connection one) {
     if (deals_ && one.how.good() && !deal(one)) return;
     if (!one.how.good()) {
         return back_off(one.how.during("accept", here_address_.to_string()));
@@ -144,13 +144,13 @@ void server::core::pause(const error& why) {
     if (deals_) dispatcher_->ring_at_end(target_);
     is_paused_ = true;
     listening_->rest();
-    ++figures_.pauses;
+    ++stats_.pauses;
     tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }
 
 bool server::core::is_over_source_limit(const address& peer) {
     if (!most_of_a_source_ || !peer.is_ip() || sources_->enter(peer, *most_of_a_source_)) return false;
-    ++figures_.refused;
+    ++stats_.refused;
     tell(server_event::kind::refused,
          "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
          &peer);
@@ -166,12 +166,12 @@ void server::core::limit_kernel_buffers(byte_stream& one) const {
 void server::core::turn_away(owned_stream one, const address& peer) noexcept {
     if (one != nullptr) one.release()->close(true);
     if (target_ != nullptr) dispatcher_->ended(*target_);
-    ++figures_.refused;
+    ++stats_.refused;
     const error why(errc::no_memory, {}, {}, {}, ENOMEM);
     tell(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
 }
 
-void server::core::serve(newcomer one) {
+void server::core::serve(accepted_connection one) {
     limit_kernel_buffers(*one.connection);
     bool has_place = false;
     try {
@@ -185,7 +185,7 @@ void server::core::serve(newcomer one) {
         leave_source(one.peer);
         return turn_away(std::move(one.connection), one.peer);
     }
-    ++figures_.accepted;
+    ++stats_.accepted;
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
     made.below->watched_by(&made);
@@ -198,11 +198,11 @@ void server::core::serve(newcomer one) {
         made.has_ended = true;
         made.below->lack_memory();
     } catch (const std::exception& thrown) {
-        ++figures_.thrown;
+        ++stats_.thrown;
         tell(server_event::kind::thrown, thrown.what(), made.peer());
         made.has_ended = true;
     } catch (...) {
-        ++figures_.thrown;
+        ++stats_.thrown;
         tell(server_event::kind::thrown, "an exception that is no std::exception", made.peer());
         made.has_ended = true;
     }
@@ -217,7 +217,7 @@ void server::core::connection::run() {
 
 void server::core::connection::task_ended(bool threw) noexcept {
     if (threw) {
-        ++owner.figures_.thrown;
+        ++owner.stats_.thrown;
         try {
             handles->take();
         } catch (const std::bad_alloc& thrown) {
@@ -246,8 +246,8 @@ void server::core::connection::let_go_of(const channel_core& one) noexcept {
     }
     below = nullptr;
     owner.leave_source(one.peer());
-    owner.figures_.messages += one.figures();
-    ++owner.figures_.ended[static_cast<std::size_t>(one.ending_code())];
+    owner.stats_.messages += one.stats();
+    ++owner.stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
     if (owner.how_.log) owner.tell_of_end(one);
 }
 
@@ -280,7 +280,7 @@ void server::core::resume() noexcept {
 // Ending of all.
 
 void server::core::stop() {
-    if (is_stopping_) return cut_all();
+    if (is_stopping_) return abort_all();
     is_stopping_ = true;
     is_paused_ = false;
     unset();
@@ -295,12 +295,12 @@ void server::core::stop() {
     try {
         if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
     } catch (const std::bad_alloc&) {
-        return cut_all();
+        return abort_all();
     }
     end_if_over();
 }
 
-void server::core::cut_all() noexcept {
+void server::core::abort_all() noexcept {
     if (!is_stopping_) stop();
     if (std::exchange(is_cut_, true)) return;
     unset();
@@ -311,33 +311,33 @@ void server::core::cut_all() noexcept {
         why = error(errc::cancelled);
     }
     for (const auto& one : connections_) {
-        ++figures_.cut;
-        tell(server_event::kind::cut, "cut at the end of the service", one->peer());
+        ++stats_.aborted;
+        tell(server_event::kind::aborted, "cut at the end of the service", one->peer());
         one->chain.request();
-        if (one->below != nullptr) one->below->cut(why);
+        if (one->below != nullptr) one->below->abort(why);
         if (one->has_ended && !one->is_listed())
             here_.make_ready(*one);  // a handle of its channel may be kept for ever
     }
 }
 
 void server::core::expire() {
-    if (is_stopping_) return cut_all();
+    if (is_stopping_) return abort_all();
     is_paused_ = false;
     accept_soon();
 }
 
 void server::core::end_if_over() noexcept {
-    if (is_over() && ending_ != nullptr) std::exchange(ending_, nullptr)->over();
+    if (is_over() && completion_ != nullptr) std::exchange(completion_, nullptr)->over();
 }
 
-server_figures server::core::figures() const {
-    server_figures now = figures_;
+server_stats server::core::stats() const {
+    server_stats now = stats_;
     now.open = connections_.size();
     return now;
 }
 
 void server::core::tell_of_end(const channel_core& one) const {
-    const error& why = one.ending();
+    const error& why = one.close_reason();
     std::string text;
     try {
         text = why == errc::none ? "ended by its handler" : why.message();

@@ -30,24 +30,24 @@ public:
     ~core() override;
 
     // Waits until the server has ended; a cancel cuts it short.
-    class ending final : private ready_item, private cancellable {
+    class completion final : private ready_item, private cancellable {
     public:
-        explicit ending(core& of) noexcept : of_(of) {}
-        ~ending() override {
+        explicit completion(core& of) noexcept : of_(of) {}
+        ~completion() override {
             if (chain_ != nullptr) chain_->leave();
-            if (of_.ending_ == this) of_.ending_ = nullptr;
+            if (of_.completion_ == this) of_.completion_ = nullptr;
         }
 
         bool await_ready() const noexcept { return of_.is_over(); }
         template <on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             cancellation& chain = frame.promise().chain();
-            if (chain.requested()) of_.cut_all();
+            if (chain.requested()) of_.abort_all();
             if (of_.is_over()) return false;
             frame_ = frame;
             chain_ = &chain;
             chain.enter(*this);
-            of_.ending_ = this;
+            of_.completion_ = this;
             return true;
         }
         void await_resume() const noexcept {}
@@ -55,7 +55,7 @@ public:
         void over() noexcept { of_.here_.make_ready(*this); }
 
     private:
-        void cancel_wait() noexcept override { of_.cut_all(); }
+        void cancel_wait() noexcept override { of_.abort_all(); }
         void run() override {
             chain_->leave();
             chain_ = nullptr;
@@ -81,7 +81,7 @@ public:
     const address& local_address() const noexcept { return here_address_; }
     // From any thread.
     const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
-    server_figures figures() const;
+    server_stats stats() const;
 
 private:
     // One that was accepted, until its handler has ended and its channel is closed.
@@ -105,7 +105,7 @@ private:
     };
 
     // acceptor::user
-    void accepted(newcomer one) noexcept override;
+    void accepted(accepted_connection one) noexcept override;
     // ready_item: accepts
     void run() override;
     // timer: the back-off, or the end of the drain
@@ -113,9 +113,9 @@ private:
 
     void accept_soon() noexcept;
     void resume() noexcept;
-    void take(newcomer one);
-    bool deal(newcomer& one);
-    void serve(newcomer one);
+    void take(accepted_connection one);
+    bool deal(accepted_connection& one);
+    void serve(accepted_connection one);
     void limit_kernel_buffers(byte_stream& one) const;
     void turn_away(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
@@ -124,7 +124,7 @@ private:
     bool is_over_source_limit(const address& peer);
     void leave_source(const address& peer);
     void forget(connection& one);
-    void cut_all() noexcept;
+    void abort_all() noexcept;
     void end_if_over() noexcept;
     void tell_of_end(const channel_core& one) const;
     void tell(server_event::kind what, std::string_view text, const address* peer = nullptr,
@@ -137,15 +137,15 @@ private:
     shared_terms terms_;
     server_options how_;
     handler handles_;
-    std::optional<newcomer> arrived_;
+    std::optional<accepted_connection> arrived_;
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection>> connections_;
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
-    server_figures figures_;
+    server_stats stats_;
     duration back_off_ = first_back_off;
-    ending* ending_ = nullptr;
+    completion* completion_ = nullptr;
     bool deals_ = false;  // it accepts for the others
     bool is_asked_ = false;
     bool is_paused_ = false;

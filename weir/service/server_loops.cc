@@ -38,7 +38,7 @@ public:
 
     server first_;
     std::vector<server_options> how_;
-    server_figures figures_;
+    server_stats stats_;
 
 private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
@@ -63,7 +63,7 @@ private:
     class listed;
     void stop_if_running(const server* one);
 
-    std::mutex lock_;  // for what follows, and for figures_ until all have ended
+    std::mutex lock_;  // for what follows, and for stats_ until all have ended
     std::condition_variable changed_;
     stage stage_ = stage::listening;
     std::function<handler()> make_;
@@ -94,7 +94,7 @@ public:
     ~listed() {
         const std::scoped_lock locked(all_.lock_);
         std::erase_if(all_.running_, [&](const entry& each) { return each.one == &one_; });
-        all_.figures_ += one_.figures();
+        all_.stats_ += one_.stats();
     }
 
     // Those of the calls of stop() that nobody posts to it.
@@ -273,6 +273,6 @@ task<> server_loops::serve_with(std::function<handler()> make) {
 
 void server_loops::stop() { core_->stop(); }
 address server_loops::local_address() const { return core_->first_.local_address(); }
-server_figures server_loops::figures() const { return core_->figures_; }
+server_stats server_loops::stats() const { return core_->stats_; }
 
 }  // namespace weir

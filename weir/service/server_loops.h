@@ -19,7 +19,7 @@
 #include "weir/loop/task.h"
 #include "weir/service/handler.h"
 #include "weir/service/server.h"
-#include "weir/service/server_figures.h"
+#include "weir/service/server_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -58,7 +58,7 @@ public:
     // With the port that was chosen.
     address local_address() const;
     // All loops together; when run() has ended.
-    server_figures figures() const;
+    server_stats stats() const;
 
 private:
     class core;

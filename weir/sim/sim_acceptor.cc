@@ -13,7 +13,7 @@ sim_acceptor::sim_acceptor(sim_world& world, std::shared_ptr<sim_listening> list
 
 sim_acceptor::~sim_acceptor() { world_.give_descriptor(); }
 
-std::optional<newcomer> sim_acceptor::accept() {
+std::optional<accepted_connection> sim_acceptor::accept() {
     WEIR_CHECK(!is_telling_, "an acceptor was asked for more from within the call that told its user");
     WEIR_CHECK(!asked_, "an acceptor was asked for more while an accept was on its way");
     if (!listening_->queue.empty()) {
@@ -35,7 +35,7 @@ void sim_acceptor::arrived() {
     is_telling_ = false;
 }
 
-newcomer sim_acceptor::first_in_queue() {
+accepted_connection sim_acceptor::first_in_queue() {
     if (!world_.take_descriptor()) return {linux_errno::no_descriptors, {}, {}};
     const auto connection = std::move(listening_->queue.front());
     listening_->queue.pop_front();

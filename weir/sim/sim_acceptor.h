@@ -31,7 +31,7 @@ class sim_acceptor final : public acceptor {
 public:
     sim_acceptor(sim_world& world, std::shared_ptr<sim_listening> listening);
 
-    std::optional<newcomer> accept() override;
+    std::optional<accepted_connection> accept() override;
     void rest() noexcept override { asked_.end(); }
     address local_address() const override { return listening_->here; }
     void close() noexcept override;
@@ -42,7 +42,7 @@ public:
 private:
     ~sim_acceptor() override;
 
-    newcomer first_in_queue();
+    accepted_connection first_in_queue();
 
     sim_world& world_;
     const std::shared_ptr<sim_listening> listening_;

@@ -19,10 +19,10 @@ namespace {
 
 // What an older kernel does not know it leaves out at the end: a field counts only when it lies within what was
 // written. A newer one cuts what it knows to our size.
-class tcp_figures {
+class tcp_stats {
 public:
-    static std::optional<tcp_figures> of(int fd) noexcept {
-        tcp_figures made;
+    static std::optional<tcp_stats> of(int fd) noexcept {
+        tcp_stats made;
         made.size_ = sizeof made.info_;
         if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &made.info_, &made.size_) != 0) return std::nullopt;
         return made;
@@ -66,40 +66,40 @@ std::optional<T> unless(std::optional<T> value, T unset) noexcept {
 }
 
 std::optional<std::uint32_t> drops(int fd) noexcept {
-    std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};
-    socklen_t size = sizeof figures;
-    if (::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, figures.data(), &size) != 0) return std::nullopt;
-    if (size < (SK_MEMINFO_DROPS + 1) * sizeof figures[0]) return std::nullopt;
-    return figures[SK_MEMINFO_DROPS];
+    std::array<std::uint32_t, SK_MEMINFO_VARS> stats{};
+    socklen_t size = sizeof stats;
+    if (::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, stats.data(), &size) != 0) return std::nullopt;
+    if (size < (SK_MEMINFO_DROPS + 1) * sizeof stats[0]) return std::nullopt;
+    return stats[SK_MEMINFO_DROPS];
 }
 
 void look_at_tcp(int fd, kernel_view& view) {
-    const auto figures = tcp_figures::of(fd);
-    if (!figures) return;
-    if (const auto state = figures->at(&tcp_info::tcpi_state)) view.state = static_cast<tcp_state>(*state);
+    const auto stats = tcp_stats::of(fd);
+    if (!stats) return;
+    if (const auto state = stats->at(&tcp_info::tcpi_state)) view.state = static_cast<tcp_state>(*state);
     view.congestion_algorithm = known(option::congestion_control.read(fd));
     if (view.state == tcp_state::listening) {
-        view.backlog = figures->at(&tcp_info::tcpi_unacked);
-        view.backlog_limit = figures->at(&tcp_info::tcpi_sacked);
+        view.backlog = stats->at(&tcp_info::tcpi_unacked);
+        view.backlog_limit = stats->at(&tcp_info::tcpi_sacked);
         return;
     }
     view.not_yet_sent_bytes = ask(fd, SIOCOUTQNSD);
-    view.rtt = figures->microseconds(&tcp_info::tcpi_rtt);
-    view.rtt_variation = figures->microseconds(&tcp_info::tcpi_rttvar);
-    view.least_rtt = figures->microseconds(&tcp_info::tcpi_min_rtt);
-    if (figures->at(&tcp_info::tcpi_min_rtt) == ~std::uint32_t{0}) view.least_rtt.reset();
-    view.retransmission_timeout = figures->microseconds(&tcp_info::tcpi_rto);
-    view.retransmits_in_row = figures->at(&tcp_info::tcpi_retransmits);
-    view.retransmitted_segments = figures->at(&tcp_info::tcpi_total_retrans);
-    view.congestion_window = figures->at(&tcp_info::tcpi_snd_cwnd);
-    view.slow_start_threshold = unless(figures->at(&tcp_info::tcpi_snd_ssthresh), __u32{0x7fffffff});
-    view.segment_bytes = figures->at(&tcp_info::tcpi_snd_mss);
-    view.unacknowledged_segments = figures->at(&tcp_info::tcpi_unacked);
-    view.pacing_bytes_per_second = unless(figures->at(&tcp_info::tcpi_pacing_rate), ~__u64{0});
-    view.delivery_bytes_per_second = unless(figures->at(&tcp_info::tcpi_delivery_rate), __u64{0});
-    view.acknowledged_bytes = figures->at(&tcp_info::tcpi_bytes_acked);
-    view.received_bytes = figures->at(&tcp_info::tcpi_bytes_received);
-    view.peer_window_bytes = figures->at(&tcp_info::tcpi_snd_wnd);
+    view.rtt = stats->microseconds(&tcp_info::tcpi_rtt);
+    view.rtt_variation = stats->microseconds(&tcp_info::tcpi_rttvar);
+    view.least_rtt = stats->microseconds(&tcp_info::tcpi_min_rtt);
+    if (stats->at(&tcp_info::tcpi_min_rtt) == ~std::uint32_t{0}) view.least_rtt.reset();
+    view.retransmission_timeout = stats->microseconds(&tcp_info::tcpi_rto);
+    view.retransmits_in_row = stats->at(&tcp_info::tcpi_retransmits);
+    view.retransmitted_segments = stats->at(&tcp_info::tcpi_total_retrans);
+    view.congestion_window = stats->at(&tcp_info::tcpi_snd_cwnd);
+    view.slow_start_threshold = unless(stats->at(&tcp_info::tcpi_snd_ssthresh), __u32{0x7fffffff});
+    view.segment_bytes = stats->at(&tcp_info::tcpi_snd_mss);
+    view.unacknowledged_segments = stats->at(&tcp_info::tcpi_unacked);
+    view.pacing_bytes_per_second = unless(stats->at(&tcp_info::tcpi_pacing_rate), ~__u64{0});
+    view.delivery_bytes_per_second = unless(stats->at(&tcp_info::tcpi_delivery_rate), __u64{0});
+    view.acknowledged_bytes = stats->at(&tcp_info::tcpi_bytes_acked);
+    view.received_bytes = stats->at(&tcp_info::tcpi_bytes_received);
+    view.peer_window_bytes = stats->at(&tcp_info::tcpi_snd_wnd);
 }
 
 template <class T>

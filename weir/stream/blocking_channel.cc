@@ -26,7 +26,7 @@ blocking_channel::blocking_channel(weir::socket connection, framing described)
 
 result<message> blocking_channel::receive(deadline until) {
     lease_.renew();
-    if (!(ending_ == errc::none)) return ending_;
+    if (!(close_reason_ == errc::none)) return close_reason_;
     for (;;) {
         const decoder::event step = decoder_.next();
         switch (step.what) {
@@ -53,8 +53,8 @@ result<message> blocking_channel::give(const decoder::event& step) {
 }
 
 error blocking_channel::ended(error why) {
-    ending_ = why.during("receive", peer_.to_string());
-    return ending_;
+    close_reason_ = why.during("receive", peer_.to_string());
+    return close_reason_;
 }
 
 void blocking_channel::read(deadline until, std::optional<error>& trouble) {
@@ -132,7 +132,8 @@ result<void> blocking_channel::close(duration linger) {
             dropped += *came;
         }
     }
-    if (ending_ == errc::none) ending_ = error(errc::cancelled, "receive", peer_.to_string(), "the channel was closed");
+    if (close_reason_ == errc::none)
+        close_reason_ = error(errc::cancelled, "receive", peer_.to_string(), "the channel was closed");
     if (send_failure_ == errc::none)
         send_failure_ = error(errc::cancelled, "send", peer_.to_string(), "the channel was closed");
     return connection_.close();

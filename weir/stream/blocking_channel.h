@@ -6,7 +6,7 @@
 //     blocking_channel server(std::move(*connected), framing::lines());
 //     if (auto sent = server.send("hello"); !sent) return sent.error().print();
 //     while (auto message = server.receive()) std::cout << message->text() << '\n';
-//     // server.ending() says why there is no further message
+//     // server.close_reason() says why there is no further message
 #pragma once
 
 #include <chrono>
@@ -39,8 +39,8 @@ public:
     blocking_channel& operator=(blocking_channel&&) noexcept = default;
     ~blocking_channel() = default;
 
-    // The next message; a view, see message.h. What is no message is an error, and (but for timed_out) the ending of
-    // this direction, so that every later receive() gives it again:
+    // Waits for the next message and returns it, or an error. The message is a view, see message.h. Except for
+    // timed_out, an error is final: it is the close reason, and every later receive() returns it.
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
@@ -66,8 +66,8 @@ public:
     // the kernel reset the peer, and the reset can destroy the last message sent to it (RFC 2525, 2.17).
     result<void> close(duration linger = linger_time);
 
-    // Why receive() gives no more; its code is errc::none while it still may.
-    const error& ending() const noexcept { return ending_; }
+    // Why receiving ended; errc::none until then.
+    const error& close_reason() const noexcept { return close_reason_; }
 
     // Counted since the beginning.
     std::uint64_t messages_received() const noexcept { return messages_received_; }
@@ -99,7 +99,7 @@ private:
     std::unique_ptr<std::byte[]> input_;     // receive_bytes, once something is received
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     buffer outgoing_;                        // the frame that is being sent
-    error ending_{errc::none};
+    error close_reason_{errc::none};
     error send_failure_{errc::none};
     bool send_was_reset_ =
         false;  // the kernel tells a reset once, and then an end of stream; atomic, for both directions use it

@@ -118,27 +118,26 @@ public:
         bool is_in_line_ = false;
     };
 
-    // The next message; a view, good until the next receive(), see message.h. What is no message is an error. But for
-    // timed_out at `until`, and cancelled (nothing is lost, receive() may be called again), it is the ending, and every
-    // later receive() gives it again:
+    // Waits for the next message and returns it, or an error. The message is a view, valid until the next receive(),
+    // see message.h. After timed_out at `until`, or after the waiting task was cancelled, nothing is lost and receive()
+    // may be called again. Any other error is final: it is the close reason, and every later receive() returns it.
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
-    //   timed_out   a limit on time, see channel_limits.h           cancelled  cut() was called
+    //   timed_out   a limit on time, see channel_limits.h           cancelled  abort() was called
     // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says
     // stream. Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {core(), until}; }
 
-    // Why receive() gives no more; its code is errc::none while it still may: ask anew then, the reference does not
-    // change.
-    const error& ending() const { return core().ending(); }
+    // Why receiving ended; errc::none until then. Call it again after an event: the returned reference is not updated.
+    const error& close_reason() const { return core().close_reason(); }
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have come
     // and were not received, half a message too; a task that waits in receive() receives by it. Once receiving has
     // ended, only sending changes. too_large: a message over the limit (oversize=skip or stream) has begun and not
     // ended; nothing was changed.
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
 
-    const channel_figures& figures() const { return core().figures(); }
+    const channel_stats& stats() const { return core().stats(); }
     const address& peer() const { return core().peer(); }
     channel_core& core() const { return handle_.core(); }
 
@@ -294,24 +293,24 @@ public:
     void pace(duration interval) { writer_.pace(interval); }
     void shutdown_send() { writer_.shutdown_send(); }
     ignorable_result switch_framing(framing described) { return reader_.switch_framing(std::move(described)); }
-    // Ends it at once: the peer is reset, what is queued is dropped, receive() and send() fail with errc::cancelled.
-    void cut() { core().cut(error(errc::cancelled, {}, {}, "the channel was cut")); }
+    // Aborts the connection: resets the peer and drops what is queued. receive() and send() fail with errc::cancelled.
+    void abort() { core().abort(error(errc::cancelled, {}, {}, "the channel was cut")); }
 
-    const error& ending() const { return reader_.ending(); }
+    const error& close_reason() const { return reader_.close_reason(); }
     const error& failure() const { return writer_.failure(); }
     std::size_t queued_bytes() const { return writer_.queued_bytes(); }
-    const channel_figures& figures() const { return reader_.figures(); }
+    const channel_stats& stats() const { return reader_.stats(); }
     const address& peer() const { return reader_.peer(); }
     const framing& described() const { return core().described(); }
     // Bytes that have come of a message that is not whole; 0 between two messages.
     std::uint64_t partial_bytes() const { return core().partial_bytes(); }
     // Bytes of memory that it holds for messages; none while it idles.
     std::size_t held_bytes() const { return core().held_bytes(); }
-    // errc::unsupported where there is no kernel, errc::cancelled after cut().
+    // errc::unsupported where there is no kernel, errc::cancelled after abort().
     result<kernel_view> ask_kernel() const;
     channel_core& core() const { return reader_.core(); }
 
-    // One handle for each side, for two tasks. The channel departs when both are gone.
+    // One handle for each side, for two tasks. The channel closes after both were destroyed.
     std::pair<channel_reader, channel_writer> split() && { return {std::move(reader_), std::move(writer_)}; }
 
 private:

@@ -23,7 +23,7 @@ void channel_core::leave() noexcept {
     if (--handles_ != 0) return;
     WEIR_CHECK(!frame_ && (work_ == nullptr || work_->has_no_line()),
                "a channel was destroyed while a task waits in its receive(), send() or flush()");
-    depart();
+    begin_close();
 }
 
 result<void> channel_core::switch_framing(framing described) {
@@ -87,7 +87,7 @@ bool channel_core::settle_event() {
         case decoder::message:
         case decoder::piece: work_->receiving.decoded(); break;
         case decoder::skipped:
-            ++figures_.messages_skipped;
+            ++stats_.messages_skipped;
             work_->has_begun = false;
             break;
         case decoder::end: end(error(errc::closed)); break;
@@ -140,13 +140,13 @@ void channel_core::received(arrival came) noexcept {
     });
     if (!done) return;
     if (!work_->closing.is_open()) return flush_at_turn_end();
-    rest_if_idle();
+    idle_if_done();
 }
 
 void channel_core::take(arrival came) {
     work_->came = here_->now();
     const std::size_t count = came.bytes.size() + came.in_room;
-    figures_.bytes_received += count;
+    stats_.bytes_received += count;
     work_->bytes_this_turn += count;
     if (came.ends()) work_->input_is = input_state::ended;
     if (!work_->closing.is_open() || has_ended()) {
@@ -184,7 +184,7 @@ result<message> channel_core::take_message_slowly() {
     const auto answer = std::exchange(work_->answer, receive_answer::event);
     if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer_.to_string());
     if (!work_->receiving.is_holding()) {
-        if (has_ended()) return ending();
+        if (has_ended()) return close_reason();
         WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", peer_.to_string());
     }
@@ -193,7 +193,7 @@ result<message> channel_core::take_message_slowly() {
     if (work_->event.what == decoder::piece)
         part = work_->event.last ? message::part::last_piece : message::part::piece;
     if (part != message::part::piece) {
-        ++figures_.messages_received;
+        ++stats_.messages_received;
         work_->has_begun = false;
     }
     ++work_->taken;
@@ -207,7 +207,7 @@ result<message> channel_core::take_message_slowly() {
     return message(payload, lease::stamp(work_->views), part);
 }
 
-const error& channel_core::ending() const { return in_full(&channel_work::ending, "receive"); }
+const error& channel_core::close_reason() const { return in_full(&channel_work::close_reason, "receive"); }
 
 // While there is none it is one that outlives the work.
 const error& channel_core::in_full(error channel_work::* which, const char* operation) const {

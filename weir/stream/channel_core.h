@@ -22,8 +22,8 @@
 #include "weir/loop/cancellation.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
-#include "weir/stream/channel_figures.h"
 #include "weir/stream/channel_limits.h"
+#include "weir/stream/channel_stats.h"
 #include "weir/stream/channel_work.h"
 #include "weir/stream/isolate.h"
 #include "weir/stream/message.h"
@@ -102,7 +102,7 @@ public:
 
     channel_core(owned_stream below, shared_terms terms, address peer);
 
-    // Handles that share it; the last one to leave makes it depart.
+    // The number of handles that share it; the last release begins the close.
     void enter() noexcept { ++handles_; }
     void leave() noexcept;
     // There is no memory for what it has to do: its peer is not served any more. Ends both ways with errc::no_memory.
@@ -146,7 +146,7 @@ public:
         channel_work& now = *work_;
         now.receiving.taken(false);
         ++now.taken;
-        ++figures_.messages_received;
+        ++stats_.messages_received;
         return message(now.event.payload, lease::stamp(now.views));
     }
     // The frame that waits is destroyed.
@@ -165,8 +165,8 @@ public:
         if (before >= work_->quick_room) return false;
         bool is_usual = false;
         if (!survive([&] { is_usual = terms_->encode.encode_usual(payload, outgoing); }) || !is_usual) return false;
-        ++figures_.messages_sent;
-        figures_.bytes_sent += outgoing.size() - before;
+        ++stats_.messages_sent;
+        stats_.bytes_sent += outgoing.size() - before;
         return true;
     }
     result<void> send(bytes_view payload);
@@ -190,13 +190,13 @@ public:
     // with errc::cancelled.
     void drain();
     // Ends it now: the peer is reset, what is queued is dropped.
-    void cut(error why);
+    void abort(error why);
 
-    const error& ending() const;
-    errc ending_code() const noexcept { return work_ == nullptr ? errc::none : work_->ending.code(); }
+    const error& close_reason() const;
+    errc close_reason_code() const noexcept { return work_ == nullptr ? errc::none : work_->close_reason.code(); }
     const error& failure() const;
     const framing& described() const noexcept { return terms_->encode.described(); }
-    const channel_figures& figures() const noexcept { return figures_; }
+    const channel_stats& stats() const noexcept { return stats_; }
     // Bytes that were sent but not given to the world.
     std::size_t queued() const noexcept {
         return work_ == nullptr ? 0 : work_->outgoing.size() + (work_->sending.is_sending() ? below_->unsent() : 0);
@@ -204,11 +204,11 @@ public:
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept;
     // True while somebody waits in receive(), and it does without its work.
-    bool rests() const noexcept { return waits() && work_ == nullptr; }
+    bool is_idle() const noexcept { return waits() && work_ == nullptr; }
     // Bytes that have come of a message that is not whole.
     std::uint64_t partial_bytes() const noexcept {
         if (work_ == nullptr || work_->decoding.at_boundary()) return 0;
-        return figures_.bytes_received - work_->decoding.offset();
+        return stats_.bytes_received - work_->decoding.offset();
     }
     // Null when it was cut.
     byte_stream* below() noexcept { return below_.get(); }
@@ -249,9 +249,9 @@ private:
             return false;
         }
     }
-    void rest_if_idle() noexcept;
+    void idle_if_done() noexcept;
     void give_work_back() noexcept;
-    bool is_idle() const noexcept;
+    bool has_nothing_to_do() const noexcept;
     void begin_waiting();
     void wait_no_more() noexcept;
     void resume_receiver();
@@ -284,7 +284,7 @@ private:
     bool waits_for_bytes() const noexcept { return (is_reading() || work_->held.is_waiting()) && !has_ended(); }
     void take(arrival came);
     void end(error why) {
-        work_->ending = std::move(why);
+        work_->close_reason = std::move(why);
         work_->receiving.end();
         work_->quick_until = 0;
         if (work_->has_no_line()) work_->held.unpromise();  // nothing more comes
@@ -301,7 +301,7 @@ private:
     bool find_room() noexcept;
     const channel_limits& limits() const noexcept { return terms_->limits; }
     bool over_budget() noexcept;
-    void depart();
+    void begin_close();
     void step_away();
     void begin_leaving();
     bool has_left() const noexcept;
@@ -319,13 +319,13 @@ private:
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
     }
     const error& in_full(error channel_work::* which, const char* operation) const;
-    bool has_ended() const noexcept { return !(work_->ending == errc::none); }
+    bool has_ended() const noexcept { return !(work_->close_reason == errc::none); }
     bool waits() const noexcept { return waiting_ == internal::waiter_state::parked; }
     bool is_reading() const noexcept { return work_->input_is == internal::input_state::reading; }
     // Checked builds hold the states against each other before each event (channel_invariants_on.cc); other builds do
     // nothing.
     void check_invariants() const;
-    bool waits_for_first() const noexcept { return figures_.messages_received + figures_.messages_skipped == 0; }
+    bool waits_for_first() const noexcept { return stats_.messages_received + stats_.messages_skipped == 0; }
     bool in_gap() const noexcept {
         return described().fields().kind == framing_kind::idle && !work_->decoding.at_boundary();
     }
@@ -349,7 +349,7 @@ private:
     deadline receive_until_;
 
     channel_watch* watch_ = nullptr;
-    channel_figures figures_;
+    channel_stats stats_;
     address peer_;
 
     // Clocks. They move on while nobody waits in receive().

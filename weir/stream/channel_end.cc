@@ -67,7 +67,7 @@ void channel_core::expire() {
         return die();
     }
     done = survive([this] { set_clock(); }) && done;
-    if (done) rest_if_idle();
+    if (done) idle_if_done();
 }
 
 void channel_core::check_receiving(time_point told) {
@@ -101,10 +101,10 @@ void channel_core::check_sending(time_point now) {
     const auto seen = work_->taken_by_peer.look(below_->untaken(), now, *limit);
     if (seen == stall_watch::verdict::moves) active_ = now;
     if (seen != stall_watch::verdict::stalled) return;
-    cut(too_slow("the peer took nothing of what was sent", *limit));
+    abort(too_slow("the peer took nothing of what was sent", *limit));
 }
 
-void channel_core::cut(error why) {
+void channel_core::abort(error why) {
     if (below_ == nullptr || busy_or_starve() == nullptr) return;
     check_invariants();
     work_->quick_until = 0;
@@ -124,7 +124,7 @@ void channel_core::cut(error why) {
 
 // Departing.
 
-void channel_core::depart() {
+void channel_core::begin_close() {
     check_invariants();
     if (busy_or_starve() == nullptr || !work_->closing.is_open()) return;  // without work it departs when there is some
     work_->views.renew();
@@ -185,7 +185,7 @@ void channel_core::die() {
     work_->dying.end();
     if (below_ != nullptr) below_.release()->close(work_->sending.has_failed() && !(work_->failure == errc::reset));
     if (watch_ != nullptr) watch_->channel_closed(*this);
-    work_->ending = work_->failure = error(errc::none);
+    work_->close_reason = work_->failure = error(errc::none);
     give_work_back();
     delete this;
 }

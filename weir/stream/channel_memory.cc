@@ -127,7 +127,7 @@ std::optional<time_point> channel_core::peer_moved() noexcept {
     const bool is_to_send = waits() && is_reading() && !work_->decoding.at_boundary();
     if (!is_to_take && !is_to_send) return {};
     const std::uint64_t untaken = is_to_take ? below_->untaken() + work_->outgoing.size() : work_->outgoing.size();
-    const std::uint64_t moved = figures_.bytes_received + figures_.bytes_sent - std::min(figures_.bytes_sent, untaken);
+    const std::uint64_t moved = stats_.bytes_received + stats_.bytes_sent - std::min(stats_.bytes_sent, untaken);
     if (moved - std::min(moved, work_->moved_then) >= least_moved_bytes || work_->moved_at == time_point()) {
         work_->moved_then = moved;
         work_->moved_at = here_->now();
@@ -142,10 +142,10 @@ void channel_core::evict() noexcept {
 void channel_core::evict_now() {
     const bool is_read = waits();  // nobody has a view of what came
     const std::size_t held = work_->held.held();
-    cut(error(errc::evicted, {}, {},
-              "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
-                  " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +
-                  " and its peer stood still"));
+    abort(error(errc::evicted, {}, {},
+                "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
+                    " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +
+                    " and its peer stood still"));
     if (is_read) {
         work_->input.give_back();
         work_->decoding.reset();

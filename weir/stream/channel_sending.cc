@@ -67,8 +67,8 @@ result<void> channel_core::send_in_place(buffer& payload) {
 }
 
 void channel_core::was_encoded(std::size_t frame_bytes) {
-    ++figures_.messages_sent;
-    figures_.bytes_sent += frame_bytes;
+    ++stats_.messages_sent;
+    stats_.bytes_sent += frame_bytes;
     if (work_->pace != duration{}) work_->next_send = later(here_->now(), work_->pace);
     flush_at_turn_end();
     const bool is_usual = !work_->sending.is_sending() && work_->pace == duration{} && work_->next_send <= here_->now();
@@ -102,7 +102,7 @@ void channel_core::end_turn() {
         const bool is_done = waits() && is_reading() && work_->outgoing.empty() && !work_->sending.is_sending();
         if (is_done && work_->has_no_line() && work_->decoding.at_boundary()) work_->held.unpromise();
     });
-    if (done) rest_if_idle();
+    if (done) idle_if_done();
 }
 
 void channel_core::flush() {
@@ -156,7 +156,7 @@ void channel_core::sent(outcome how) noexcept {
     });
     count_memory();
     if (!work_->outgoing.empty() || !work_->closing.is_open()) return flush_at_turn_end();
-    if (!work_->sending.has_failed()) rest_if_idle();
+    if (!work_->sending.has_failed()) idle_if_done();
 }
 
 bool channel_core::awaits_sent() const noexcept {

@@ -1,7 +1,7 @@
-// What a channel has only while there is something to do: its decoder, what came, what is to be sent, why it ends, how
-// it departs. While its program waits in receive() and nothing has come or is to go, it rests: it does without, and
-// what it had serves another channel of its kind, which finds it in the cache. So an idle connection is small. Private
-// to channel_core.
+// What a channel has only while it is not idle: the decoder, borrowed input, the queue of output, the close reason, and
+// the steps of its close. A channel is idle while its program waits in receive(), no part of a message has come, and
+// nothing is to be sent. Its work then goes to another channel with the same terms, which finds it in the cache, so an
+// idle connection is small. Private to channel_core.
 #pragma once
 
 #include <cstdint>
@@ -127,7 +127,7 @@ struct channel_work : channel_moment {
     step dying;
 
     // Said in full when somebody asks: most connections end, and nobody wants to know of which peer.
-    error ending{errc::none};
+    error close_reason{errc::none};
     error failure{errc::none};
 };
 

@@ -1,4 +1,4 @@
-// When a channel rests, and who waits in its receive().
+// When a channel is idle, and which task waits in its receive().
 #include <string>
 #include <utility>
 
@@ -87,7 +87,7 @@ void channel_core::wake() {
     if (taken == nullptr) throw std::bad_alloc();
     work_ = std::move(taken);
     work_->core = this;
-    decoder_memory::continue_at(work_->decoding, figures_.bytes_received);
+    decoder_memory::continue_at(work_->decoding, stats_.bytes_received);
     work_->taken_until = most_messages_a_turn;
     if (waits()) work_->input_is = input_state::reading;
     work_->unwaited = opened_;
@@ -96,7 +96,7 @@ void channel_core::wake() {
     terms_->no_longer_starves(*this);
     work_->input_is = input_state::reading;  // whether it is or not, it is not asked again
     lack_memory();
-    if (handles_ == 0) depart();
+    if (handles_ == 0) begin_close();
 }
 
 channel_work* channel_core::busy_or_starve() noexcept {
@@ -119,7 +119,7 @@ void channel_core::lack_memory() noexcept {
     if (!work_->closing.is_open()) flush_at_turn_end();  // where it dies
 }
 
-bool channel_core::is_idle() const noexcept {
+bool channel_core::has_nothing_to_do() const noexcept {
     const channel_work& now = *work_;
     const bool is_waiting = waits() && is_reading() && !now.held.is_waiting() && now.answer == receive_answer::event;
     const bool has_received_all = now.receiving.is_scanning() && now.torn_bytes == 0 && now.decoding.at_boundary();
@@ -129,8 +129,8 @@ bool channel_core::is_idle() const noexcept {
 }
 
 // Where nobody shares the terms nobody could use the work.
-void channel_core::rest_if_idle() noexcept {
-    if (work_ == nullptr || terms_.use_count() == 1 || !is_idle()) return;
+void channel_core::idle_if_done() noexcept {
+    if (work_ == nullptr || terms_.use_count() == 1 || !has_nothing_to_do()) return;
     give_work_back();
 }
 
@@ -167,7 +167,7 @@ void channel_core::begin_waiting() {
         set_clock();
         flush();  // whatever answers what came has been sent by now
     });
-    if (done) rest_if_idle();
+    if (done) idle_if_done();
 }
 
 // If there is something to tell.

@@ -11,13 +11,13 @@ namespace {
 task<std::string> hear(channel& from) {
     std::string said;
     while (auto message = co_await from.receive()) said += std::string(message->text()) + ",";
-    co_return said + from.ending().message();
+    co_return said + from.close_reason().message();
 }
 
 // Turns the loop until it rests.
-task<> until_resting(const channel& one) {
-    for (int i = 0; i < 5000 && !one.core().rests(); ++i) co_await sleep(1ms);
-    REQUIRE(one.core().rests());
+task<> until_idle(const channel& one) {
+    for (int i = 0; i < 5000 && !one.core().is_idle(); ++i) co_await sleep(1ms);
+    REQUIRE(one.core().is_idle());
 }
 
 task<> hear_and_keep(channel& from, std::string& said) { said = co_await hear(from); }
@@ -25,14 +25,14 @@ task<> hear_and_keep(channel& from, std::string& said) { said = co_await hear(fr
 task<> rests_between_messages(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     for (const char* const text : {"one", "two", "three"}) {
-        co_await until_resting(served);
+        co_await until_idle(served);
         CHECK(served.held_bytes() == 0);
         CHECK(served.queued_bytes() == 0);
-        CHECK(served.ending() == errc::none);
+        CHECK(served.close_reason() == errc::none);
         CHECK(served.failure() == errc::none);
         co_await client.send(text);
     }
-    co_await until_resting(served);
+    co_await until_idle(served);
     client.shutdown_send();
 }
 
@@ -41,24 +41,24 @@ task<> goes_on_after_a_rest() {
     std::string said;
     CHECK(co_await in_scope(&rests_between_messages, std::ref(served), std::ref(client), std::ref(said)));
     CHECK(said.starts_with("one,two,three,"));
-    CHECK(served.ending() == errc::closed);
-    CHECK(served.figures().messages_received == 3);
-    CHECK(served.figures().bytes_received == 14);
+    CHECK(served.close_reason() == errc::closed);
+    CHECK(served.stats().messages_received == 3);
+    CHECK(served.stats().bytes_received == 14);
 }
 
 // Large messages are expected again, torn ones are held, those who pace or drain have a clock: these do not rest.
 task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
-    co_await until_resting(served);
+    co_await until_idle(served);
     client.switch_framing(framing::chunks());
     co_await client.send("half");
-    for (int i = 0; i < 5000 && served.core().rests(); ++i) co_await sleep(1ms);
+    for (int i = 0; i < 5000 && served.core().is_idle(); ++i) co_await sleep(1ms);
     co_await sleep(5ms);
-    CHECK_FALSE(served.core().rests());
+    CHECK_FALSE(served.core().is_idle());
     CHECK(served.held_bytes() != 0);
     co_await client.send("\n");
-    co_await until_resting(served);
-    client.cut();
+    co_await until_idle(served);
+    client.abort();
 }
 
 task<> half_a_message() {
@@ -73,10 +73,10 @@ task<> breaks_after_a_rest(scope& all, channel& served, channel& client, std::st
     all.spawn(hear_and_keep(served, said));
     client.switch_framing(framing::chunks());
     for (int i = 0; i < 4; ++i) {
-        co_await until_resting(served);
+        co_await until_idle(served);
         co_await client.send("12345\n");
     }
-    co_await until_resting(served);
+    co_await until_idle(served);
     co_await client.send("too long for it\n");
 }
 
@@ -85,7 +85,7 @@ task<> error_after_a_rest() {
     std::string said;
     CHECK(co_await in_scope(&breaks_after_a_rest, std::ref(served), std::ref(client), std::ref(said)));
     CHECK(said.starts_with("12345,12345,12345,12345,"));
-    CHECK(served.ending() == errc::too_large);
+    CHECK(served.close_reason() == errc::too_large);
 }
 
 // Others of the same kind use what it had; each goes on with its own.
@@ -106,9 +106,9 @@ task<> shares_its_work() {
     }
     std::string said[2];
     auto heard = in_scope(&serve_two, std::ref(here[0]), std::ref(here[1]), std::ref(said[0]), std::ref(said[1]));
-    auto speak = [](std::vector<channel>& by, std::vector<channel>& resting) -> task<> {
+    auto speak = [](std::vector<channel>& by, std::vector<channel>& idle) -> task<> {
         for (int i = 0; i < 50; ++i) {
-            for (auto& one : resting) co_await until_resting(one);
+            for (auto& one : idle) co_await until_idle(one);
             co_await by[static_cast<std::size_t>(i % 2)].send(std::to_string(i));
             if (i % 3 == 0) co_await by[static_cast<std::size_t>((i + 1) % 2)].send("x");
         }
@@ -124,8 +124,8 @@ task<> shares_its_work() {
     }
     CHECK(said[0].starts_with(expected[0]));
     CHECK(said[1].starts_with(expected[1]));
-    CHECK(here[0].ending() == errc::closed);
-    CHECK(here[1].ending() == errc::closed);
+    CHECK(here[0].close_reason() == errc::closed);
+    CHECK(here[1].close_reason() == errc::closed);
 }
 
 // Limits and deadlines hold.
@@ -138,7 +138,7 @@ task<> time_passes() {
     REQUIRE(first);
     auto late = co_await served.receive(deadline(loop::current().now() + 5ms));
     CHECK(late == errc::timed_out);
-    CHECK(served.ending() == errc::none);
+    CHECK(served.close_reason() == errc::none);
     CHECK(co_await hear(served) ==
           "receive " + served.peer().to_string() + ": timed out: nothing came or went within 30ms");
 }
@@ -147,23 +147,23 @@ task<> time_passes() {
 task<> ends_by(int way) {
     auto [served, client] = co_await connected();
     std::string said;
-    auto body = [](scope& all, channel& resting, channel& other, std::string& heard, int how) -> task<> {
-        all.spawn(hear_and_keep(resting, heard));
-        co_await until_resting(resting);
+    auto body = [](scope& all, channel& idle, channel& other, std::string& heard, int how) -> task<> {
+        all.spawn(hear_and_keep(idle, heard));
+        co_await until_idle(idle);
         switch (how) {
             case 0: all.cancel(); break;
-            case 1: resting.cut(); break;
-            case 2: resting.core().drain(); break;
-            case 3: other.cut(); break;
+            case 1: idle.abort(); break;
+            case 2: idle.core().drain(); break;
+            case 3: other.abort(); break;
             case 4: {
                 for (int i = 0; i < 3; ++i) {
-                    co_await resting.send("news");
+                    co_await idle.send("news");
                     auto news = co_await other.receive();
                     REQUIRE(news);
                     CHECK(news->text() == "news");
-                    co_await until_resting(resting);
+                    co_await until_idle(idle);
                 }
-                resting.shutdown_send();
+                idle.shutdown_send();
                 auto end = co_await other.receive();
                 CHECK(end == errc::closed);
                 other.shutdown_send();
@@ -174,7 +174,7 @@ task<> ends_by(int way) {
     };
     static_cast<void>(co_await in_scope(body, std::ref(served), std::ref(client), std::ref(said), way));
     const errc expected[] = {errc::none, errc::cancelled, errc::cancelled, errc::reset, errc::closed};
-    CHECK(served.ending() == expected[way]);
+    CHECK(served.close_reason() == expected[way]);
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
@@ -198,8 +198,8 @@ task<> busy_for_long() {
 }
 
 // Two channels that rest by turns in one set of terms.
-struct resting_pair {
-    resting_pair() {
+struct idle_pair {
+    idle_pair() {
         const auto terms = std::make_shared<channel_terms>(framing::lines(), channel_limits());
         for (int i = 0; i < 2; ++i) {
             auto [first, second] = stream_pair();
@@ -210,14 +210,14 @@ struct resting_pair {
     std::vector<channel> here, there;
 };
 
-task<> uses_what_was_made_before(scope& all, resting_pair& both, std::string& said) {
+task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said) {
     channel& one = both.here[0];
     channel& other = both.here[1];
     all.spawn(hear_and_keep(one, said));
-    co_await until_resting(one);
+    co_await until_idle(one);
     // A flush that was made before others used the work, and what was said of a channel that had no error yet.
     auto flushing = one.flush();
-    const error& ending = one.ending();
+    const error& ending = one.close_reason();
     const error& failure = one.failure();
     auto receiving = [](channel& from) -> task<> {
         auto message = co_await from.receive();
@@ -225,10 +225,10 @@ task<> uses_what_was_made_before(scope& all, resting_pair& both, std::string& sa
         CHECK(message->text() == "to the other");
     };
     all.spawn(receiving(other));
-    co_await until_resting(other);
+    co_await until_idle(other);
     co_await both.there[1].send("to the other");
     co_await both.there[1].flush();
-    co_await until_resting(one);
+    co_await until_idle(one);
     co_await one.send(std::string(200'000, 'x'));
     CHECK(one.queued_bytes() > 0);
     auto drops = [](channel& from) -> task<> {
@@ -238,23 +238,23 @@ task<> uses_what_was_made_before(scope& all, resting_pair& both, std::string& sa
     all.spawn(drops(both.there[0]));
     CHECK(co_await flushing);
     CHECK(one.queued_bytes() == 0);
-    other.cut();
+    other.abort();
     CHECK(ending == errc::none);
     CHECK(failure == errc::none);
     // What does nothing leaves it at rest, or brings it back to it.
-    co_await until_resting(one);
+    co_await until_idle(one);
     co_await one.flush();
-    CHECK(one.core().rests());
+    CHECK(one.core().is_idle());
     auto refused = co_await one.send("two\nlines");
     CHECK(refused == errc::unencodable);
-    co_await until_resting(one);
+    co_await until_idle(one);
     one.pace({});
-    co_await until_resting(one);
-    one.cut();
+    co_await until_idle(one);
+    one.abort();
 }
 
 task<> made_before() {
-    resting_pair both;
+    idle_pair both;
     std::string said;
     static_cast<void>(co_await in_scope(&uses_what_was_made_before, std::ref(both), std::ref(said)));
 }
@@ -273,7 +273,7 @@ task<> deadline_of_its_own() {
 }  // namespace
 
 TEST_CASE("a channel that waits rests, and goes on with the next message") { in_each_world(goes_on_after_a_rest); }
-TEST_CASE("half a message keeps a channel from resting") { in_each_world(half_a_message); }
+TEST_CASE("half a message keeps a channel from idle") { in_each_world(half_a_message); }
 TEST_CASE("an error behind a rest is the same") { in_each_world(error_after_a_rest); }
 TEST_CASE("channels of a kind use the same work, and each goes on with its own") { in_each_world(shares_its_work); }
 TEST_CASE("time goes on for a channel that rests") { in_each_world(time_passes); }

@@ -1,19 +1,19 @@
-// What a channel counts.
+// The counters of a channel.
 #pragma once
 
 #include <cstdint>
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Since the beginning. Thread safety: a value.
-struct channel_figures {
+// Counted since the start. Thread safety: a value.
+struct channel_stats {
     std::uint64_t messages_received = 0;  // a message in pieces counts with its last
     std::uint64_t messages_sent = 0;
     std::uint64_t messages_skipped = 0;  // over the limit, oversize=skip
     std::uint64_t bytes_received = 0;    // as on the wire
     std::uint64_t bytes_sent = 0;        // of whole messages, as on the wire; they may not have arrived
 
-    channel_figures& operator+=(const channel_figures& other) noexcept {
+    channel_stats& operator+=(const channel_stats& other) noexcept {
         messages_received += other.messages_received;
         messages_sent += other.messages_sent;
         messages_skipped += other.messages_skipped;
