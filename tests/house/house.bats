@@ -142,6 +142,30 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "more than 500 lines"
 }
 
+@test "a line of more than 120 columns is refused, counted in characters" {
+  printf '// %s\n' "$(printf 'ü%.0s' {1..117})" >>weir/socket/plug.cc
+  run "$rules/rules.sh" "$tree"
+  [ "$status" -eq 0 ]
+  printf '// %s\n' "$(printf 'u%.0s' {1..118})" >>weir/socket/plug.cc
+  refused rules.sh "more than 120 columns"
+}
+
+@test "a class with more than three booleans is refused, those of its base included; this tree has none" {
+  python3 "$rules/booleans.py"
+  cat >weir/socket/plug.h <<'END'
+class plug final : public waiting, private base::wire {
+    bool is_in() const;
+    bool is_in_ = false;
+    std::atomic<bool> is_on_{true};  // bool is_old_;
+};
+struct wire { bool is_live; };
+struct waiting { bool is_parked_ : 1; };
+END
+  refused booleans.py "weir/socket/plug.h: plug holds 4 booleans, at most 3: is_in_, is_on_, is_parked_, is_live"
+  sed -i '/is_live/d' weir/socket/plug.h
+  python3 "$rules/booleans.py" "$tree"
+}
+
 @test "a path of somebody's machine is refused" {
   printf 'see /%s/alice/notes\n' home >NOTES.md
   refused rules.sh "a path of somebody's machine"

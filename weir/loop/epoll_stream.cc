@@ -7,13 +7,13 @@
 namespace weir {
 
 epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
-    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(is_local_) {}
+    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(family_ == address_family::local) {}
 
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
         if (auto came = read()) return came;
     }
-    receiving_ = true;
+    is_receiving_ = true;
     return {};
 }
 
@@ -31,7 +31,6 @@ std::optional<outcome> epoll_stream::send(buffer& bytes) {
     }
     if (sending_ == nullptr) sending_ = std::make_unique<buffer>();
     sending_->swap(bytes);
-    is_sending_ = true;
     return {};
 }
 
@@ -46,16 +45,16 @@ void epoll_stream::happened(std::uint32_t events) noexcept {
     if ((events & special) != 0) may_leave_some_ = true;
     if ((events & (EPOLLIN | special)) != 0) {
         readable_ = true;
-        if (receiving_) {
+        if (is_receiving_) {
             if (auto came = read()) {
-                receiving_ = false;
+                is_receiving_ = false;
                 told().received(std::move(*came));
             }
         }
     }
-    if (is_sending_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
+    if (unsent() != 0 && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
         if (const auto done = send_now(*sending_)) {
-            is_sending_ = false;
+            sending_->clear();
             keep_spare(*sending_);
             told().sent(*done);
         }

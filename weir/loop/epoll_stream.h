@@ -38,8 +38,7 @@ private:
     // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits
     // what is there, and so do descriptors that are passed over a Unix socket.
     bool may_leave_some_;
-    bool receiving_ = false;
-    bool is_sending_ = false;
+    bool is_receiving_ = false;
 };
 
 }  // namespace weir

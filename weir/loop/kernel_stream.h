@@ -24,7 +24,7 @@ public:
 protected:
     // Owns a connected socket.
     explicit kernel_stream(weir::socket connected) noexcept
-        : is_local_(connected.family() == address_family::local), descriptor_(connected.release()) {}
+        : family_(connected.family()), descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
     // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was
@@ -37,7 +37,7 @@ protected:
     // What was sent is dropped and the peer is told at once, instead of an end of the stream.
     void reset_at_close() noexcept;
 
-    const bool is_local_;  // of a Unix socket
+    const address_family family_;
     descriptor descriptor_;
 };
 

@@ -10,7 +10,7 @@ void timer::unset() noexcept {
 
 time_point timer::time_set() const {
     WEIR_CHECK(is_set(), "timer::time_set() of a timer that is not set");
-    return (is_later_ ? heap_->later_ : heap_->heap_)[place_].due;
+    return (list_ == list::later ? heap_->later_ : heap_->heap_)[place_].due;
 }
 
 timer_heap::~timer_heap() {
@@ -61,7 +61,7 @@ void timer_heap::set(timer& one, time_point due) {
         insert(made);
     }
     one.heap_ = this;
-    one.is_later_ = expires_;
+    one.list_ = expires_ ? timer::list::later : timer::list::heap;
 }
 
 void timer_heap::insert(const entry& one) {
@@ -71,7 +71,7 @@ void timer_heap::insert(const entry& one) {
 
 void timer_heap::take_out(timer& one) noexcept {
     const std::size_t place = one.place_;
-    if (std::exchange(one.is_later_, false)) {
+    if (std::exchange(one.list_, timer::list::heap) == timer::list::later) {
         later_[place] = later_.back();
         later_[place].one->place_ = static_cast<std::uint32_t>(place);
         later_.pop_back();
@@ -93,7 +93,7 @@ void timer_heap::expire(time_point now) {
         ~expiring() {
             heap.expires_ = false;
             for (const entry& each : heap.later_) {
-                each.one->is_later_ = false;
+                each.one->list_ = timer::list::heap;
                 heap.insert(each);
             }
             heap.later_.clear();

@@ -34,9 +34,12 @@ public:
 private:
     friend class timer_heap;
 
+    // In the heap, or among the timers that were set while others expired.
+    enum class list : std::uint8_t { heap, later };
+
     timer_heap* heap_ = nullptr;
-    std::uint32_t place_ = 0;  // in heap_, or among those that are set later
-    bool is_later_ = false;
+    std::uint32_t place_ = 0;  // in list_
+    list list_ = list::heap;
 };
 
 class timer_heap {

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "weir/loop/uring_stream.h"
 #include "weir/loop/uring_trial.h"
@@ -24,8 +25,7 @@ result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& si
 
 // What was closed and is not yet answered lives until then.
 uring_backend::~uring_backend() {
-    is_ending_ = true;
-    if (is_watching_) ring_->cancel(*this, something_is_ready);
+    if (std::exchange(watch_, watch::ended) == watch::on) ring_->cancel(*this, something_is_ready);
     while (ring_->unanswered() != 0 || ring_->has_unsubmitted()) {
         ring_->wait(ring_->unanswered() != 0 ? deadline::never() : deadline(time_point::min()), {});
         ring_->tell([] { return false; });
@@ -33,7 +33,7 @@ uring_backend::~uring_backend() {
 }
 
 bool uring_backend::wait(deadline until) {
-    if (!is_watching_) watch_readiness();
+    if (watch_ == watch::off) watch_readiness();
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
     bool all = ring_->tell([this] { return has_read_enough(); });
@@ -53,7 +53,7 @@ void uring_backend::submit() {
 
 // Told once for each change, as by an edge-triggered epoll(7).
 void uring_backend::watch_readiness() {
-    is_watching_ = true;
+    watch_ = watch::on;
     ring_->ask(*this, something_is_ready,
                [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
 }
@@ -61,8 +61,7 @@ void uring_backend::watch_readiness() {
 void uring_backend::answered(question which, int, unsigned flags) noexcept {
     is_ready_ = true;
     if (which == more_is_ready) return;
-    is_watching_ = (flags & IORING_CQE_F_MORE) != 0;
-    if (!is_watching_ && !is_ending_) watch_readiness();
+    if ((flags & IORING_CQE_F_MORE) == 0 && watch_ == watch::on) watch_readiness();
 }
 
 result<owned_stream> uring_backend::adopt(socket connected) try {

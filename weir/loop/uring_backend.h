@@ -1,6 +1,7 @@
 // The world by io_uring(7). Private: open_world() chooses it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "weir/loop/kernel_backend.h"
@@ -46,10 +47,12 @@ private:
     std::unique_ptr<uring_ring> ring_;
     uring_buffers buffers_;
     std::size_t ahead_bytes_ = 0;
-    bool is_watching_ = false;  // the readiness set
+    // Whether the ring watches the readiness set.
+    //     off ──▶ on ──▶ off (the kernel ended the multishot poll);  any ──▶ ended (the backend is being destroyed)
+    enum class watch : std::uint8_t { off, on, ended };
+    watch watch_ = watch::off;
     bool is_ready_ = false;
     bool looks_again_ = false;  // in this turn
-    bool is_ending_ = false;
 };
 
 }  // namespace weir

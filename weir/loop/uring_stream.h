@@ -32,7 +32,8 @@ class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
     uring_stream(uring_backend& world, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), world_(world), pattern_(is_local_ ? pattern::single : pattern::first) {}
+        : kernel_stream(std::move(connected)), world_(world),
+          pattern_(family_ == address_family::local ? pattern::single : pattern::first) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;

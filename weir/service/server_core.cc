@@ -35,7 +35,7 @@ void server::core::accept_soon() noexcept {
 void server::core::begin(handler handles) {
     WEIR_CHECK(!handles_, "server::run() is called once");
     handles_ = std::move(handles);
-    if (is_stopping_) return;
+    if (has_stopped()) return;
     if (const auto remark = here_.world().remark(); !remark.empty()) tell(server_event::kind::backend, remark);
     tell(server_event::kind::listening, "listening on " + here_address_.to_string());
     accept_soon();
@@ -44,7 +44,7 @@ void server::core::begin(handler handles) {
 // Accepting.
 
 void server::core::accepted(accepted_connection one) noexcept {
-    is_asked_ = false;
+    if (accepting_ == accepting::waiting) accepting_ = accepting::ready;
     arrived_ = std::move(one);
     accept_soon();
 }
@@ -58,11 +58,11 @@ void server::core::run() try {
         ++accepted;
     }
     for (; accepted < most; ++accepted) {
-        if (is_stopping_ || is_asked_ || is_paused_) return;
+        if (has_stopped() || accepting_ != accepting::ready) return;
         if (is_full()) return pause(error(errc::no_memory, "accept", {}, "the limit of connections is reached"));
         auto one = listening_->accept();
         if (!one) {
-            is_asked_ = true;
+            accepting_ = accepting::waiting;
             return;
         }
         take(std::move(*one));
@@ -76,7 +76,7 @@ std::shared_ptr<accept_dispatcher> server::core::dispatch() {
     if (!deals_ && listening_->give_sockets()) {
         auto made = std::make_shared<accept_dispatcher>();
         target_ = made->join(here_, how_.limits.connections, [this] {
-            if (is_paused_ && !is_stopping_) resume();
+            if (accepting_ == accepting::paused && !has_stopped()) resume();
         });
         dispatcher_ = std::move(made);
         deals_ = true;
@@ -111,7 +111,7 @@ void server::core::take(accepted_connection one) {
     }
     back_off_ = first_back_off;
     try {
-        if (is_stopping_ || is_over_source_limit(one.peer)) {
+        if (has_stopped() || is_over_source_limit(one.peer)) {
             one.connection.release()->close(true);
             if (target_ != nullptr) dispatcher_->ended(*target_);
             return;
@@ -129,7 +129,7 @@ void server::core::back_off(const error& why) noexcept {
         here_.timers().set(*this, later(here_.now(), back_off_));
         back_off_ = std::min(back_off_ * 2, longest_back_off);
     } catch (const std::bad_alloc&) {
-        is_paused_ = false;
+        accepting_ = accepting::ready;
         accept_soon();  // there is no memory for a timer: others have their turn in between
     }
 }
@@ -142,7 +142,7 @@ bool server::core::is_full() {
 
 void server::core::pause(const error& why) {
     if (deals_) dispatcher_->ring_at_end(target_);
-    is_paused_ = true;
+    accepting_ = accepting::paused;
     listening_->rest();
     ++stats_.pauses;
     tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
@@ -258,7 +258,7 @@ void server::core::leave_source(const address& peer) {
 void server::core::forget(connection& one) {
     one.handles.reset();
     if (one.below != nullptr) {
-        if (!is_cut_) return;  // it departs, or another task has it
+        if (phase_ != phase::aborting) return;  // it departs, or another task has it
         one.below->watched_by(nullptr);
         one.let_go_of(*one.below);
     }
@@ -267,12 +267,12 @@ void server::core::forget(connection& one) {
     connections_[place]->place = place;
     connections_.pop_back();
     if (target_ != nullptr) dispatcher_->ended(*target_);
-    if (is_paused_ && !is_stopping_) resume();
+    if (accepting_ == accepting::paused && !has_stopped()) resume();
     end_if_over();
 }
 
 void server::core::resume() noexcept {
-    is_paused_ = false;
+    accepting_ = accepting::ready;
     unset();
     accept_soon();
 }
@@ -280,9 +280,9 @@ void server::core::resume() noexcept {
 // Ending of all.
 
 void server::core::stop() {
-    if (is_stopping_) return abort_all();
-    is_stopping_ = true;
-    is_paused_ = false;
+    if (has_stopped()) return abort_all();
+    phase_ = phase::draining;
+    accepting_ = accepting::ready;
     unset();
     listening_.reset();
     arrived_.reset();
@@ -301,8 +301,8 @@ void server::core::stop() {
 }
 
 void server::core::abort_all() noexcept {
-    if (!is_stopping_) stop();
-    if (std::exchange(is_cut_, true)) return;
+    if (phase_ == phase::serving) stop();
+    if (std::exchange(phase_, phase::aborting) == phase::aborting) return;
     unset();
     error why(errc::cancelled);
     try {
@@ -321,8 +321,8 @@ void server::core::abort_all() noexcept {
 }
 
 void server::core::expire() {
-    if (is_stopping_) return abort_all();
-    is_paused_ = false;
+    if (has_stopped()) return abort_all();
+    accepting_ = accepting::ready;
     accept_soon();
 }
 

@@ -1,6 +1,7 @@
 // What a server is made of: the acceptor, the connections, the limits. Private.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -69,7 +70,7 @@ public:
 
     void begin(handler handles);
     void stop();
-    bool is_over() const noexcept { return is_stopping_ && connections_.empty(); }
+    bool is_over() const noexcept { return has_stopped() && connections_.empty(); }
 
     // Accepts for servers on other loops from now on, which join what this returns. Null: it cannot. Before run().
     std::shared_ptr<accept_dispatcher> dispatch();
@@ -84,6 +85,12 @@ public:
     server_stats stats() const;
 
 private:
+    // waiting: the acceptor has no connection, and calls accepted(). paused: at a limit, or short of a resource.
+    //     ready ◀──▶ waiting        ready ◀──▶ paused
+    enum class accepting : std::uint8_t { ready, waiting, paused };
+    // serving ──▶ draining (stop()) ──▶ aborting (a second stop(), a cancel, or the end of the drain)
+    enum class phase : std::uint8_t { serving, draining, aborting };
+
     // One that was accepted, until its handler has ended and its channel is closed.
     struct connection final : ready_item, task_observer, channel_watch {
         explicit connection(core& of) : owner(of) {}
@@ -111,6 +118,7 @@ private:
     // timer: the back-off, or the end of the drain
     void expire() override;
 
+    bool has_stopped() const noexcept { return phase_ != phase::serving; }
     void accept_soon() noexcept;
     void resume() noexcept;
     void take(accepted_connection one);
@@ -147,10 +155,8 @@ private:
     duration back_off_ = first_back_off;
     completion* completion_ = nullptr;
     bool deals_ = false;  // it accepts for the others
-    bool is_asked_ = false;
-    bool is_paused_ = false;
-    bool is_stopping_ = false;
-    bool is_cut_ = false;
+    accepting accepting_ = accepting::ready;
+    phase phase_ = phase::serving;
 };
 
 }  // namespace weir

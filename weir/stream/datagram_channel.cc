@@ -19,17 +19,17 @@ bool datagram_core::begin_receive(deadline until) {
     lease_.renew();
     unset();  // of a receive that was cancelled
     is_late_ = false;
-    if (has_parcel_) return true;
+    if (input_ == input::arrived) return true;
     came_ = {};
     memory_.hold(0);
-    if (!is_asked_) {
+    if (input_ != input::asked) {
         if (auto one = port_->receive()) {
             keep(std::move(*one));
             if (!over_budget()) return true;
             go_on_next_turn();
             return false;
         }
-        is_asked_ = true;
+        input_ = input::asked;
     }
     until_ = until;
     if (!until.is_never()) here_.timers().set(*this, until.at());
@@ -38,11 +38,11 @@ bool datagram_core::begin_receive(deadline until) {
 
 result<datagram_message> datagram_core::take() {
     unset();
-    if (!has_parcel_) {
+    if (input_ != input::arrived) {
         WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", port_->local_address().to_string());
     }
-    has_parcel_ = false;
+    input_ = input::none;
     ++this_turn_;
     if (!came_.how.good()) return came_.how.during("receive", port_->local_address().to_string());
     return datagram_message(message(isolate(came_.bytes.view(), isolated_), lease::stamp(lease_)), came_.from,
@@ -50,7 +50,6 @@ result<datagram_message> datagram_core::take() {
 }
 
 void datagram_core::received(parcel one) noexcept {
-    is_asked_ = false;
     keep(std::move(one));
     receivers_.call();
 }
@@ -58,7 +57,7 @@ void datagram_core::received(parcel one) noexcept {
 void datagram_core::keep(parcel one) noexcept {
     came_ = std::move(one);
     memory_.hold(std::min(came_.bytes.capacity(), byte_budget::always_bytes));  // it never waits
-    has_parcel_ = true;
+    input_ = input::arrived;
 }
 
 void datagram_core::go_on_next_turn() noexcept {
@@ -97,7 +96,7 @@ void datagram_core::writable() noexcept {
 }
 
 void datagram_core::run() {
-    if (has_parcel_) receivers_.call();
+    if (input_ == input::arrived) receivers_.call();
     next_sender();
 }
 

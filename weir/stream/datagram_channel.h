@@ -6,6 +6,7 @@
 //         co_await opened->send_to(*came, came->from());
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -81,9 +82,9 @@ private:
     std::unique_ptr<std::byte[]> isolated_;
     waiting_line receivers_;
     waiting_line senders_;
-    deadline until_;  // of the receive that waits
-    bool has_parcel_ = false;
-    bool is_asked_ = false;
+    deadline until_;                                           // of the receive that waits
+    enum class input : std::uint8_t { none, asked, arrived };  // asked: the port calls received()
+    input input_ = input::none;
     bool is_late_ = false;
     bool is_full_ = false;  // the kernel's buffer
     std::uint64_t turn_ = 0;

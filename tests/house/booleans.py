@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""booleans.py [ROOT]: lists each class of weir/ that holds more than three booleans, those of its bases included. Such a
+class is a state machine: it gets an enum. False if there is one that is not allowed below."""
+import glob
+import os
+import re
+import sys
+
+MOST = 3
+# description: the options of a framing. end: one end of a simulated TCP connection, whose state is still to be named.
+ALLOWED = {("framing/description.h", "description"): 4, ("sim/sim_connection.h", "end"): 7}
+
+CLASS = re.compile(r"(?:^|\s|>)(?:class|struct)\s+(?:\[\[[^\]]*\]\]\s*)?([\w:]+)(?:\s+final)?\s*(?::(?!:)\s*(.*))?$", re.S)
+MEMBER = re.compile(r"(?:(?:public|private|protected):\s*)*(?:mutable |const )*(?:std::atomic<bool>|bool)\s+(\w+)"
+                    r"\s*(?:=\s*\w+|:\s*1.*)?$", re.S)
+
+
+def classes(path):
+    """(name, names of bases, booleans) of each class in a file."""
+    text = re.sub(r'"(\\.|[^"\\])*"', '""', re.sub(r"//[^\n]*", "", open(path).read()))
+    found, open_braces, start = [], [], 0
+    for at in re.finditer(r"[{};]", text):
+        head = " ".join(text[start:at.start()].split())
+        start = at.end()
+        inside = open_braces[-1] if open_braces else None
+        member = MEMBER.match(head) if inside else None
+        if member and at[0] != "}":
+            inside[2].append(member[1])
+        if at[0] == "{":
+            known = None if re.search(r"\benum\b", head) else CLASS.search(head)
+            if known:
+                bases = re.findall(r"([\w:]+)(?:<[^>]*>)?\s*(?:,|$)", known[2] or "")
+                found.append((known[1], bases, []))
+            open_braces.append(found[-1] if known else None)
+        elif at[0] == "}" and open_braces:
+            open_braces.pop()
+    return found
+
+
+def main():
+    os.chdir(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../.."))
+    known = [(path[len("weir/"):], *one) for path in sorted(glob.glob("weir/**/*.h", recursive=True) +
+                                                            glob.glob("weir/**/*.cc", recursive=True))
+             for one in classes(path)]
+    own = {}
+    for _, name, bases, booleans in known:
+        own.setdefault(name.split("::")[-1], (bases, booleans))
+
+    def with_bases(bases, booleans):
+        inherited = [own[base] for base in (each.split("::")[-1] for each in bases) if base in own]
+        return booleans + [each for base in inherited for each in with_bases(*base)]
+
+    wrong = 0
+    for path, name, bases, booleans in known:
+        held = with_bases(bases, booleans)
+        if len(held) > ALLOWED.get((path, name), MOST):
+            print(f"weir/{path}: {name} holds {len(held)} booleans, at most {MOST}: {', '.join(held)}\n"
+                  "    more than three flags are a state: name it with an enum")
+            wrong = 1
+    return wrong
+
+
+sys.exit(main())
