@@ -173,9 +173,8 @@ std::optional<std::string> unescape(std::string_view text) {
             name += '\\';
             i += 1;
         } else {
-            const std::string_view digits = text.substr(i).size() >= 4 ? text.substr(i + 2, 2) : std::string_view{};
-            const auto byte = parse_hex(digits);
-            if (text.substr(i, 2) != "\\x" || !byte || byte->empty()) return std::nullopt;
+            const auto byte = text.substr(i, 2) == "\\x" ? parse_hex(text.substr(i + 2, 2)) : std::nullopt;
+            if (!byte || byte->empty()) return std::nullopt;
             name += static_cast<char>((*byte)[0]);
             i += 3;
         }

@@ -48,7 +48,8 @@ private:
     uring_buffers buffers_;
     std::size_t ahead_bytes_ = 0;
     // Whether the ring watches the readiness set.
-    //     off ──▶ on ──▶ off (the kernel ended the multishot poll);  any ──▶ ended (the backend is being destroyed)
+    //     off ──▶ on (with the first wait; a poll that the kernel ended is submitted again)
+    //     any ──▶ ended (the backend is being destroyed)
     enum class watch : std::uint8_t { off, on, ended };
     watch watch_ = watch::off;
     bool is_ready_ = false;

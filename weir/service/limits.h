@@ -7,7 +7,7 @@
 //   idle                                     5 min                           timed_out, closed
 //   connections a server                     10,000                          accept pauses
 //   connections a source address             a tenth of them, 8 at least     refused: reset
-//   held bytes a loop                        256 MiB, or 1/4 of the memory   receives wait; some are evicted
+//   held bytes a loop                        256 MiB, or 1/4 of the memory   receives wait; largest stalled: evicted
 //   kernel's buffers a server                1/4 of the memory               smaller buffers for further connections
 //   linger at the end                        1 MiB, 2 s                      then close
 //   drain                                    10 s                            then cut, counted
