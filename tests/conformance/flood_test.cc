@@ -136,8 +136,9 @@ task<served_beside> talk_until(channel& good, const Flag& over, duration pause) 
     co_return all;
 }
 
-// Connects so often from 127.0.0.9 and says nothing; what was reset is closed.
-void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& done) {
+// Connects so often from 127.0.0.9 and says nothing; what was reset is closed. The others stay open until the server
+// has stopped: each that closes before makes room for one that still waits in the queue.
+void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& done, const std::atomic<bool>& stopped) {
     std::deque<weir::socket> open;
     for (int i = 0; i < connects; ++i) {
         auto one = socket::open(socket::ipv4, socket::stream);
@@ -157,6 +158,7 @@ void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& d
         }
     }
     done = true;
+    stopped.wait(false);
 }
 
 task<> beside_a_flood() {
@@ -169,7 +171,8 @@ task<> beside_a_flood() {
     REQUIRE(opened);
     std::atomic<int> refused = 0;
     std::atomic<bool> done = false;
-    auto run = [](scope& children, server& one, std::atomic<bool>& over) -> task<> {
+    std::atomic<bool> stopped = false;
+    auto run = [](scope& children, server& one, std::atomic<bool>& over, std::atomic<bool>& has_stopped) -> task<> {
         children.spawn(one.run(&echo));
         auto connected = co_await connect(one.local_address().to_string(), framing::lines());
         REQUIRE(connected);
@@ -177,9 +180,11 @@ task<> beside_a_flood() {
         CHECK(good.talks > 50);
         CHECK(good.slowest < 1s);
         one.stop();
+        has_stopped = true;
+        has_stopped.notify_all();
     };
-    std::thread from(flood, opened->local_address(), std::ref(refused), std::ref(done));
-    auto ended = co_await in_scope(+run, std::ref(*opened), std::ref(done));
+    std::thread from(flood, opened->local_address(), std::ref(refused), std::ref(done), std::cref(stopped));
+    auto ended = co_await in_scope(+run, std::ref(*opened), std::ref(done), std::ref(stopped));
     from.join();
     CHECK(ended);
     const server_stats stats = opened->stats();
