@@ -5,6 +5,7 @@
 //         closed SECONDS DEPTH                each connection has so many messages under way
 //         open SECONDS RATE                   so many messages a second, each sent when due; late ones count from then
 //         churn SECONDS                       each connection: connect, one message, its reply, reset
+//         half SECONDS                        each connection: connect, half of a message, reset
 //
 // A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of
 // the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
@@ -153,9 +154,23 @@ public:
             for (connection* const one : wait()) {
                 if (one->sent != one->allowed) write(*one);
                 if (read(*one) == 0) continue;
-                const linger reset{1, 0};
-                ::setsockopt(one->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-                ::close(one->fd);
+                reset(*one);
+                if (is_running()) restart(*one);
+            }
+        }
+        tell();
+    }
+
+    void half(double seconds) {
+        begin(seconds);
+        for (connection& one : all_) restart(one);
+        while (is_running() || answered_ != sent_messages_) {
+            for (connection* const one : wait()) {
+                one->allowed = wire_.frame / 2;
+                if (one->sent != one->allowed) write(*one);
+                if (one->sent != one->allowed) continue;
+                reset(*one);
+                ++answered_;
                 if (is_running()) restart(*one);
             }
         }
@@ -180,6 +195,11 @@ private:
         one.allowed = wire_.frame;
         ++sent_messages_;
         open(one, SOCK_NONBLOCK);
+    }
+    static void reset(connection& one) {
+        const linger at_once{1, 0};
+        ::setsockopt(one.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        ::close(one.fd);
     }
 
     void begin(double seconds) {
@@ -287,13 +307,15 @@ int main(int count, char** texts) {
         double seconds = 0;
         double amount = 0;
         words >> kind >> seconds >> amount;
-        if (kind != "churn" && !std::exchange(is_connected, true)) all.connect_all();
+        if (kind != "churn" && kind != "half" && !std::exchange(is_connected, true)) all.connect_all();
         if (kind == "closed") {
             all.closed(seconds, static_cast<std::uint64_t>(amount));
         } else if (kind == "open") {
             all.open_loop(seconds, amount);
         } else if (kind == "churn") {
             all.churn(seconds);
+        } else if (kind == "half") {
+            all.half(seconds);
         } else {
             std::puts("{}");  // of `connect`
             std::fflush(stdout);
