@@ -150,9 +150,9 @@ TEST_CASE("what came while the program was stopped is received, whatever the clo
 }
 
 TEST_CASE("a message that has begun has its time from its first byte on") {
-    network_options slow;
+    sim::network_options slow;
     slow.delay_steps = 1;
     slow.least_delay = slow.most_delay = 25s;
-    loop here(std::make_unique<network>(choices::random(1), slow));
+    loop here(std::make_unique<sim::network>(choices::random(1), slow));
     here.run(half_a_message());
 }

@@ -111,13 +111,13 @@ TEST_CASE("each question gets its own answer, though the answers come in another
 TEST_CASE("each question by datagram gets its answer") { tells("datagrams", &datagrams_example::conversation); }
 TEST_CASE("each question by datagram gets its answer from a network that loses a third, doubles and reorders") {
     const std::string expected = content_of(EXAMPLES "/datagrams.out");
-    network_options faults;
+    sim::network_options faults;
     faults.lose_one_in = 3;
     faults.double_one_in = 4;
     faults.reorder_one_in = 4;
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
-        loop here(std::make_unique<network>(choices::random(seed), faults));
+        loop here(std::make_unique<sim::network>(choices::random(seed), faults));
         std::ostringstream told;
         const int code = here.run(datagrams_example::conversation(told));
         if (code == 0) CHECK(told.str() == expected);

@@ -206,7 +206,7 @@ namespace {
 // From one host, as fast as it goes; it keeps what it can.
 task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& over) {
     for (int i = 0; i < connects; ++i) {
-        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.66:0"));
+        static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse("10.0.0.66:0"));
         task<result<owned_stream>> connecting = connect_stream(where.to_string());
         auto made = co_await std::move(connecting);
         if (made) open.push_back(std::move(*made));
@@ -221,7 +221,7 @@ task<> beside_a_simulated_flood() {
     REQUIRE(opened);
     auto run = [](scope& children, server& one) -> task<> {
         children.spawn(one.run(&echo));
-        static_cast<network&>(loop::current().world()).connect_from(*address::parse("10.0.0.7:0"));
+        static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse("10.0.0.7:0"));
         auto good = co_await connect(one.local_address().to_string(), framing::lines());
         REQUIRE(good);
         std::vector<owned_stream> flooding;

@@ -100,15 +100,15 @@ std::uint64_t seeds() {
 TEST_CASE("of all messages none is unknown, whatever the network does") {
     ledger sum;
     for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
-        network_options faulty;
+        sim::network_options faulty;
         if (seed % 3 == 0) faulty.reset_one_in = 40;
         if (seed % 2 == 0) faulty.send_buffer_bytes = faulty.receive_buffer_bytes = 1 + seed % 700;
         std::uint64_t hashes[2] = {};
         ledger made;
         for (auto& hash : hashes) {
             if (&hash != &hashes[0] && seed % 16 != 0) break;  // now and then once more: the same seed is the same run
-            auto world = std::make_unique<network>(choices::random(seed), faulty);
-            network& net = *world;
+            auto world = std::make_unique<sim::network>(choices::random(seed), faulty);
+            sim::network& net = *world;
             loop here(std::move(world));
             made = here.run(service(seed));
             hash = net.trace_hash();
@@ -159,13 +159,13 @@ task<std::string> small_dialogue() {
 
 TEST_CASE("a small dialogue is the same for every choice that the network has") {
     this_world = &worlds[0];  // nothing is transformed
-    network_options quick;
+    sim::network_options quick;
     quick.delay_steps = 1;
     choices draw = choices::replay({});
     std::size_t rows = 0;
     do {
-        auto world = std::make_unique<network>(draw, quick);
-        network& net = *world;
+        auto world = std::make_unique<sim::network>(draw, quick);
+        sim::network& net = *world;
         loop here(std::move(world));
         const std::string said = here.run(small_dialogue());
         draw = net.drawn();

@@ -12,7 +12,7 @@ template <class... Options>
 constexpr bool no_aggregates = (... && !std::is_aggregate_v<Options>);
 
 static_assert(no_aggregates<weir::channel_limits, weir::limits, weir::server_options, weir::serve_options,
-                            weir::listen_options, weir::network_options, weir::send_options, weir::receive_options,
+                            weir::listen_options, weir::sim::network_options, weir::send_options, weir::receive_options,
                             weir::framing, weir::address, weir::deadline>);
 
 }  // namespace

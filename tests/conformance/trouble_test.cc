@@ -207,7 +207,7 @@ TEST_CASE("a loop that stopped listening is not told of what another accepts") {
 namespace {
 
 task<std::string> greeted_from(std::string host, address where, std::vector<channel>& open) {
-    static_cast<network&>(loop::current().world()).connect_from(*address::parse(host));
+    static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse(host));
     auto made = co_await connect(where.to_string(), framing::lines());
     REQUIRE(made);
     co_await made->send("hello");

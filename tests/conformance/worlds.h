@@ -27,7 +27,7 @@ struct world {
 inline std::unique_ptr<backend> by_uring(std::uint64_t) { return std::move(*open_world(backend_kind::io_uring)); }
 inline std::unique_ptr<backend> by_epoll(std::uint64_t) { return std::move(*open_world(backend_kind::epoll)); }
 inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
-    return std::make_unique<network>(choices::random(seed));
+    return std::make_unique<sim::network>(choices::random(seed));
 }
 
 inline constexpr world worlds[] = {

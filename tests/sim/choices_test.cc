@@ -8,8 +8,8 @@
 using namespace std::chrono_literals;
 using weir::choices;
 using weir::errc;
-using weir::network;
 using weir::outcome;
+using weir::sim::network;
 using weir_test::dialogue;
 using weir_test::pass;
 using weir_test::receive_all;
@@ -136,7 +136,7 @@ std::uint64_t long_dialogue(network& world) {
 }  // namespace
 
 TEST_CASE("a tiny dialogue holds through every choice there is") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.delay_steps = 2;
     std::set<std::vector<std::size_t>> cuts;
     choices draw = choices::replay({});
@@ -152,7 +152,7 @@ TEST_CASE("a tiny dialogue holds through every choice there is") {
 }
 
 TEST_CASE("each byte arrives once and in order, or the reset is told, whatever the network does") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.send_buffer_bytes = 1000;
     how.receive_buffer_bytes = 700;
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {

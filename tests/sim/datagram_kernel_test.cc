@@ -81,7 +81,7 @@ TEST_CASE("whatever two datagram ports do, they are told what Linux tells them")
                 CAPTURE(round);
                 std::vector<int> script(3 + draw.below(8));
                 for (int& step : script) step = static_cast<int>(draw.below(8));
-                weir::network simulated(choices::replay({}), weir_test::without_delays());
+                weir::sim::network simulated(choices::replay({}), weir_test::without_delays());
                 const std::string answered = run(simulated, where, script, 100us);
                 std::string expected = run(**real, where, script, 100us);
                 if (expected != answered) expected = run(**real, where, script, 20ms);

@@ -6,8 +6,8 @@
 using namespace std::chrono_literals;
 using weir::choices;
 using weir::errc;
-using weir::network;
 using weir::outcome;
+using weir::sim::network;
 using weir_test::pass;
 using weir_test::postman;
 
@@ -104,7 +104,7 @@ TEST_CASE("a port that rests or has closed is told nothing; what came stays") {
 }
 
 TEST_CASE("a port holds as much as its buffer, and hosts that are cut off lose everything") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.port_buffer_bytes = 25;
     network world(choices::replay({}), how);
     postman server(world, at("127.0.0.1:53"), {});
@@ -112,16 +112,16 @@ TEST_CASE("a port holds as much as its buffer, and hosts that are cut off lose e
     for (const char* const one : {"ten bytes.", "ten bytes;", "ten bytes!", "five."})
         CHECK(client.port->send(one, {}).good());
     CHECK(server.all() == texts{"ten bytes.", "ten bytes;", "five."});
-    world.cut(at("127.0.0.1:0"), at("127.0.0.1:0"));
+    world.partition(at("127.0.0.1:0"), at("127.0.0.1:0"));
     CHECK(client.port->send("lost", {}).good());
     pass(world, 1s);
-    world.mend(at("127.0.0.1:0"), at("127.0.0.1:0"));
+    world.heal(at("127.0.0.1:0"), at("127.0.0.1:0"));
     CHECK(client.port->send("found", {}).good());
     CHECK(server.all() == texts{"found"});
 }
 
 TEST_CASE("datagrams are lost, doubled and overtaken as often as the rates say") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.lose_one_in = 10;
     how.double_one_in = 10;
     how.reorder_one_in = 10;

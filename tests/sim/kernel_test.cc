@@ -158,7 +158,7 @@ void compare(weir::backend& real, const std::string& where) {
     choices draw = choices::random(20'26);
     for (int round = 0; round < 600; ++round) {
         const auto script = drawn(draw, 4 + static_cast<std::size_t>(draw.below(6)));
-        weir::network simulated(choices::replay({}), weir_test::without_delays());
+        weir::sim::network simulated(choices::replay({}), weir_test::without_delays());
         const std::string answered = run(simulated, where, script);
         std::string expected = run(real, where, script);
         // A machine that is busy may have taken longer.
@@ -190,7 +190,7 @@ TEST_CASE("who has talked, ended or been reset before it is accepted is found as
                 CAPTURE(round);
                 const auto script = drawn(draw, static_cast<std::size_t>(draw.below(4)));
                 const bool is_accepted = draw.below(4) != 3;
-                weir::network simulated(choices::replay({}), weir_test::without_delays());
+                weir::sim::network simulated(choices::replay({}), weir_test::without_delays());
                 const std::string answered = run_before_accept(simulated, where, script, is_accepted);
                 std::string expected = run_before_accept(real, where, script, is_accepted);
                 if (expected != answered) expected = run_before_accept(real, where, script, is_accepted, 20ms);
@@ -202,7 +202,7 @@ TEST_CASE("who has talked, ended or been reset before it is accepted is found as
 
 TEST_CASE("where nobody listens is said with Linux's numbers") {
     by_each([](weir::backend& real) {
-        weir::network simulated(choices::replay({}));
+        weir::sim::network simulated(choices::replay({}));
         auto taken = real.listen("127.0.0.1:0", {});
         REQUIRE(taken);
         const weir::address once = (*taken)->local_address();

@@ -6,9 +6,9 @@
 using namespace std::chrono_literals;
 using weir::choices;
 using weir::errc;
-using weir::network;
 using weir::outcome;
 using weir::time_point;
+using weir::sim::network;
 using weir_test::caller;
 using weir_test::doorman;
 using weir_test::pass;
@@ -62,11 +62,11 @@ TEST_CASE("a connect to no address, and one without a name, make no sense") {
 }
 
 TEST_CASE("a host without a route is unreachable, and one that is cut off never answers") {
-    weir::network_options how = without_delays();
+    weir::sim::network_options how = without_delays();
     how.unreachable.push_back(at("10.9.9.9:1"));
     network world(choices::replay({}), how);
     CHECK(answer(world, at("10.9.9.9:80")) == outcome{errc::unreachable, 113});
-    world.cut(at("10.0.0.1:0"), at("10.8.8.8:0"));
+    world.partition(at("10.0.0.1:0"), at("10.8.8.8:0"));
     const time_point begun = world.now();
     CHECK(answer(world, at("10.8.8.8:80")) == outcome{errc::timed_out, 110});
     CHECK(world.now() - begun == 127s);
@@ -84,11 +84,11 @@ TEST_CASE("a connect that is cut off midway stands once the hosts are mended, an
         call(world, one, at("127.0.0.1:9000"));
         world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
         const int before = one.told;
-        world.cut(host, host);
+        world.partition(host, host);
         pass(world, 10s);
         CHECK(one.told == before);
         CHECK(door.came.size() == static_cast<std::size_t>(before));
-        world.mend(host, host);
+        world.heal(host, host);
         pass(world, 20s);
         CHECK(one.told == 1);
         CHECK(one.how.good());
@@ -262,7 +262,7 @@ TEST_CASE("an attempt that is destroyed is told nothing, at whatever moment") {
 }
 
 TEST_CASE("without descriptors nothing is opened, and who was not accepted stays in the queue") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.most_descriptors = 3;
     network world(choices::replay({}), how);
     doorman door;
@@ -311,7 +311,7 @@ TEST_CASE("listeners that share an address each get some of what arrives") {
 }
 
 TEST_CASE("names are looked up in the network's own table") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.names["example.org"] = {at("10.0.0.5:0"), at("[fd00::5]:0")};
     network world(choices::replay({}), how);
     const auto texts = [&](const char* text) {

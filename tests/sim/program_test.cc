@@ -15,8 +15,8 @@
 
 using namespace std::chrono_literals;
 using weir::choices;
-using weir::network;
 using weir::task;
+using weir::sim::network;
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr int clients = 8, rounds = 5;
 
 // Runs the task in a network, and gives its trace.
 template <class T>
-std::pair<T, std::uint64_t> run_in(choices draw, weir::network_options how, task<T> (*main)(network&)) {
+std::pair<T, std::uint64_t> run_in(choices draw, weir::sim::network_options how, task<T> (*main)(network&)) {
     auto world = std::make_unique<network>(std::move(draw), std::move(how));
     network& seen = *world;
     weir::loop here(std::move(world));
@@ -87,7 +87,7 @@ TEST_CASE("a server and its clients are tasks of one loop, and each message come
 
 // ./check compares the line between its builds: by another compiler, optimised otherwise, a seed is the same run.
 TEST_CASE("a seed is the same run in every build") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.reset_one_in = 40;
     std::string traces;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -97,7 +97,7 @@ TEST_CASE("a seed is the same run in every build") {
 }
 
 TEST_CASE("a program ends where every connection is reset sooner or later") {
-    weir::network_options how;
+    weir::sim::network_options how;
     how.reset_one_in = 20;
     int all_good = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
@@ -113,7 +113,7 @@ TEST_CASE("a program ends where every connection is reset sooner or later") {
 namespace {
 
 task<std::string> connect_elsewhere(network& world) {
-    world.cut(*weir::address::parse("10.0.0.1:0"), *weir::address::parse("10.0.0.66:0"));
+    world.partition(*weir::address::parse("10.0.0.1:0"), *weir::address::parse("10.0.0.66:0"));
     const auto begun = weir::loop::current().now();
     const auto nobody = co_await weir::connect("10.0.0.66:1", weir::framing::lines(), {}, begun + 5s);
     const auto unknown = co_await weir::connect("nobody.example:1", weir::framing::lines());

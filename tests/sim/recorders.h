@@ -112,8 +112,8 @@ struct doorman final : weir::acceptor::user {
     bool is_asking = false;
 };
 
-inline weir::network_options without_delays() {
-    weir::network_options how;
+inline weir::sim::network_options without_delays() {
+    weir::sim::network_options how;
     how.delay_steps = 1;
     return how;
 }
@@ -190,7 +190,7 @@ struct postman final : weir::datagram_port::user {
 };
 
 // Lets one of them receive until its stream has ended.
-inline void receive_all(weir::network& world, talker& one) {
+inline void receive_all(weir::sim::network& world, talker& one) {
     while (!one.ended) {
         while (one.receive()) {
         }

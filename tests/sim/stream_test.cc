@@ -8,8 +8,8 @@
 using namespace std::chrono_literals;
 using weir::choices;
 using weir::errc;
-using weir::network;
 using weir::outcome;
+using weir::sim::network;
 using weir_test::dialogue;
 using weir_test::pass;
 using weir_test::receive_all;
@@ -55,7 +55,7 @@ TEST_CASE("bytes go both ways, and both ends know the addresses") {
 }
 
 TEST_CASE("a send goes on as room appears, and no more is held than the buffers") {
-    weir::network_options how = without_delays();
+    weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = 100;
     how.receive_buffer_bytes = 50;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -162,7 +162,7 @@ TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
 }
 
 TEST_CASE("a reset on the way to a receive and to a send tells both") {
-    weir::network_options how = without_delays();
+    weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = how.receive_buffer_bytes = 10;
     network world(choices::replay({}), how);
     dialogue both(world);
@@ -250,7 +250,7 @@ TEST_CASE("a connection is reset where a box on the way says so, and by a fault'
     CHECK(client.ended == reset);
     CHECK(server.ended == reset);
 
-    weir::network_options how = without_delays();
+    weir::sim::network_options how = without_delays();
     how.reset_one_in = 10;
     how.most_segment_bytes = 1;
     int resets = 0;
@@ -274,13 +274,13 @@ TEST_CASE("hosts that are cut off hear nothing, and each other again when mended
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
-    here.world.cut(host, host);
+    here.world.partition(host, host);
     CHECK(client.send("patience"));
     pass(here.world, 60s);
     CHECK_FALSE(server.receive());
     pass(here.world, 60s);
     CHECK(server.came.empty());
-    here.world.mend(host, host);
+    here.world.heal(host, host);
     here.world.wait({});
     CHECK(server.came == "patience");
     CHECK(here.world.now() < weir::time_point(400s));
@@ -290,7 +290,7 @@ TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
-    here.world.cut(host, host);
+    here.world.partition(host, host);
     CHECK(client.send("anybody?"));
     client.receive();
     server.receive();
@@ -298,7 +298,7 @@ TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its
     CHECK(client.ended == outcome{errc::timed_out, 110});
     CHECK(here.world.now() >= weir::time_point(924s));
     CHECK(here.world.now() < weir::time_point(1100s));
-    here.world.mend(host, host);
+    here.world.heal(host, host);
     pass(here.world, 1000s);
     CHECK_FALSE(server.ended);
     CHECK(server.send("are you there?"));  // half-open: the answer is a reset
@@ -337,7 +337,7 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
         int rounds = 20;
         bool has_ended = false;
     };
-    weir::network_options how;
+    weir::sim::network_options how;
     how.send_buffer_bytes = how.receive_buffer_bytes = 20;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         network world(choices::random(seed), how);

@@ -9,8 +9,8 @@
 
 using namespace std::chrono_literals;
 using weir::choices;
-using weir::network;
 using weir::time_point;
+using weir::sim::network;
 
 TEST_CASE("a wait in which nothing happens jumps to its end, and one into the past stays where it is") {
     network world(choices::replay({}));

@@ -1,5 +1,5 @@
-// Who listens or is bound where, and which of them an address means. `[::]` stands for every IPv4 address, too, as
-// Linux has it unless it is told otherwise. Private.
+// Which owner is bound to which address. `[::]` covers every IPv4 address too, as in Linux without IPV6_V6ONLY.
+// Private.
 #pragma once
 
 #include <algorithm>
@@ -7,9 +7,9 @@
 
 #include "weir/base/address.h"
 
-namespace weir {
+namespace weir::sim::internal {
 
-// `bound` gets what is sent to `wanted`.
+// True when a socket bound to `bound` receives what is sent to `wanted`.
 inline bool covers(const address& bound, const address& wanted) noexcept {
     if (bound == wanted) return true;
     if (!bound.is_any() || !wanted.is_ip() || bound.port() != wanted.port()) return false;
@@ -20,7 +20,7 @@ inline bool covers(const address& bound, const address& wanted) noexcept {
 template <class Owner>
 class bindings {
 public:
-    // Whether `here` can be bound beside what is bound already; all of one address have to be shared.
+    // Whether `here` can be bound beside the existing bindings. Several bindings of one address must all be shared.
     bool is_free(const address& here, bool shared) const {
         return std::none_of(all_.begin(), all_.end(), [&](const binding& one) {
             return (covers(one.here, here) || covers(here, one.here)) && !(shared && one.shared && one.here == here);
@@ -30,7 +30,7 @@ public:
     void remove(const Owner& owner) {
         std::erase_if(all_, [&](const binding& one) { return one.owner == owner; });
     }
-    // Those that an address means: the nearest binding, and all that share it. In the order of their binding.
+    // The owners of the most specific binding that covers `wanted`, in the order in which they were bound.
     std::vector<Owner> find(const address& wanted) const {
         const binding* nearest = nullptr;
         for (const auto& one : all_) {
@@ -53,4 +53,4 @@ private:
     std::vector<binding> all_;
 };
 
-}  // namespace weir
+}  // namespace weir::sim::internal

@@ -1,4 +1,4 @@
-// What will happen in a simulated world, by time, and at one time in the order in which it was decided. Private.
+// The future events of a simulation, by time. Events of one time are in the order in which they were added. Private.
 #pragma once
 
 #include <algorithm>
@@ -10,19 +10,19 @@
 #include "weir/base/check.h"
 #include "weir/base/time.h"
 
-namespace weir {
+namespace weir::sim::internal {
 
 class event_queue {
 public:
     void add(time_point when, std::function<void()> what) {
-        events_.push_back({when, made_++, std::move(what)});
+        events_.push_back({when, added_++, std::move(what)});
         std::push_heap(events_.begin(), events_.end(), later_than);
     }
 
     bool empty() const noexcept { return events_.empty(); }
     time_point next() const noexcept { return events_.front().when; }
     std::function<void()> take() {
-        WEIR_CHECK(!empty(), "nothing will happen");
+        WEIR_CHECK(!empty(), "take() of an empty event queue");
         std::pop_heap(events_.begin(), events_.end(), later_than);
         auto what = std::move(events_.back().what);
         events_.pop_back();
@@ -40,7 +40,7 @@ private:
     }
 
     std::vector<event> events_;  // a heap, the next one first
-    std::uint64_t made_ = 0;
+    std::uint64_t added_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::sim::internal

@@ -5,7 +5,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::sim::internal {
 namespace {
 
 error unknown(std::string_view text, std::string what) {
@@ -51,4 +51,4 @@ address as_seen_from(const address& bound, const address& other) {
     return address::ipv6(mapped, other.port());
 }
 
-}  // namespace weir
+}  // namespace weir::sim::internal

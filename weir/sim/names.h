@@ -1,4 +1,4 @@
-// Text to addresses in a simulated world: what an address parses, `*`, localhost, and a table of names. Private.
+// Resolves text in a simulated network: an address, `*`, localhost, or a name of a table. Private.
 #pragma once
 
 #include <map>
@@ -9,15 +9,15 @@
 #include "weir/base/address.h"
 #include "weir/base/result.h"
 
-namespace weir {
+namespace weir::sim::internal {
 
-// As resolve() of the real world: at least one address; malformed and not_found name the host.
+// As resolve() of weir/socket: returns at least one address. The errors malformed and not_found name the host.
 result<std::vector<address>> addresses_of(std::string_view text,
                                           const std::map<std::string, std::vector<address>>& names);
 
-// The address without its port: a host. A Unix name is its own host.
+// The host: the address without its port. A Unix name is its own host.
 address host_of(const address& one);
-// What a socket of the family of `bound` says of `other`: IPv4 is mapped into IPv6.
+// `other` in the family of `bound`: an IPv6 socket shows an IPv4 peer as a mapped address.
 address as_seen_from(const address& bound, const address& other);
 
-}  // namespace weir
+}  // namespace weir::sim::internal

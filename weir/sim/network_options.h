@@ -1,4 +1,4 @@
-// What a simulated network is like: its sizes, its delays, its names, and how often which fault strikes.
+// The options of a simulated network: its sizes, its delays, its names, and how often each fault occurs.
 #pragma once
 
 #include <chrono>
@@ -12,46 +12,48 @@
 #include "weir/base/time.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace sim {
 
-// The defaults are a network without faults, whose buffers are small, so that a program meets full ones early.
+// The defaults are a network without faults. Its buffers are small, so that a program meets full ones early.
 // Thread safety: a value.
 class network_options {
 public:
     network_options() noexcept = default;
 
-    // What the world holds of one direction of a connection: bytes that were taken and have not left, and bytes that
-    // are on their way or have arrived and were not received. At least 1.
+    // The buffers of one direction of a connection: bytes accepted and not sent yet; bytes in flight, or arrived and
+    // not received yet. At least 1.
     std::size_t send_buffer_bytes = 8192;
     std::size_t receive_buffer_bytes = 8192;
-    // No segment is larger. At least 1.
+    // The size of the largest segment. At least 1.
     std::size_t most_segment_bytes = 65'536;
 
     // How long a segment or a datagram takes: one of `delay_steps` delays from the least to the most, chosen for each.
-    // With one step nothing is chosen, and each takes the least. Unix sockets take no time.
+    // With one step each takes the least delay. Unix sockets take no time.
     duration least_delay = std::chrono::microseconds(50);
     duration most_delay = std::chrono::milliseconds(5);
     std::uint32_t delay_steps = 8;
-    // TCP tries again where nothing is answered, RFC 6298, and gives up after this: errc::timed_out. As in Linux,
-    // tcp(7), tcp_syn_retries and tcp_retries2.
+    // How long TCP retransmits without an answer, RFC 6298, before it fails with errc::timed_out. As in Linux, tcp(7),
+    // tcp_syn_retries and tcp_retries2.
     duration connect_patience = std::chrono::seconds(127);
     duration send_patience = std::chrono::seconds(924);
 
-    // What look_up() and listen() know, beside localhost and *: a name and its addresses, whose ports do not count.
+    // The names that look_up() and listen() resolve besides localhost and *, with their addresses. Ports are ignored.
     std::map<std::string, std::vector<address>> names;
-    // Hosts without a route to them: connecting fails with errc::unreachable. Their ports do not count.
+    // Hosts without a route: connecting to one fails with errc::unreachable. Ports are ignored.
     std::vector<address> unreachable;
 
-    // Listeners, connections (each end of its own), attempts and datagram ports that may be open at once; one more is
-    // errc::no_descriptors, as RLIMIT_NOFILE of getrlimit(2) has it.
+    // How many listeners, ends of connections, attempts and datagram ports may be open at once. One more fails with
+    // errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
     std::size_t most_descriptors = 1'000'000;
 
-    // Faults, each striking once in so many times on average; 0 is never.
-    std::uint64_t reset_one_in = 0;    // a segment of TCP leaves: both ends of its connection are reset instead
+    // Faults: each occurs once in so many times on average; 0: never.
+    std::uint64_t reset_one_in = 0;    // when TCP sends a segment: both ends are reset instead
     std::uint64_t lose_one_in = 0;     // a datagram
     std::uint64_t double_one_in = 0;   // a datagram
     std::uint64_t reorder_one_in = 0;  // a datagram: those sent after it may overtake it
-    // What a datagram port holds that was not received; more is lost.
+    // What a datagram port holds until it is received. A datagram that does not fit is lost.
     std::size_t port_buffer_bytes = 212'992;
 };
 
+}  // namespace sim
 }  // namespace weir

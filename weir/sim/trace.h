@@ -1,5 +1,5 @@
-// All that happened in a simulated world, in one number: FNV-1a over when, what, to whom, and the bytes. Integers go in
-// byte by byte, so that it is the same on every machine. Private.
+// All events of a simulation in one number: FNV-1a over time, kind, connection number, and bytes. Integers are hashed
+// byte by byte, so that the number is the same on every machine. Private.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,21 @@
 #include "weir/base/bytes.h"
 #include "weir/base/time.h"
 
-namespace weir {
+namespace weir::sim::internal {
 
-enum class happening : std::uint8_t {
-    knocked,    // a SYN arrived
-    connected,  // an attempt was told, with its code
-    accepted,   // an acceptor was told, or answered
-    departed,   // a segment left
-    arrived,    // a segment arrived
-    ended,      // the end of a stream arrived
-    reset,      // a reset arrived, or a stream was given up
-    received,   // a user was given bytes, or an ending
-    sent,       // a user's bytes were taken
-    closed,     // a user closed
-    posted,     // a datagram left
-    delivered,  // a datagram arrived
+enum class trace_event : std::uint8_t {
+    syn_arrived,
+    connected,  // a connect completed, with its code
+    accepted,
+    segment_sent,
+    segment_arrived,
+    end_arrived,  // the end of a stream
+    reset,
+    received,  // a receive completed, with bytes or an end
+    sent,      // the send buffer accepted bytes
+    closed,    // a user closed an end
+    datagram_sent,
+    datagram_arrived,
     signalled,
     offloaded,
 };
@@ -29,7 +29,7 @@ enum class happening : std::uint8_t {
 // Thread safety: one thread.
 class trace {
 public:
-    void note(time_point when, happening what, std::uint64_t number, bytes_view content) noexcept {
+    void note(time_point when, trace_event what, std::uint64_t number, bytes_view content) noexcept {
         mix(static_cast<std::uint64_t>(when.time_since_epoch().count()));
         mix(static_cast<std::uint64_t>(what));
         mix(number);
@@ -47,4 +47,4 @@ private:
     std::uint64_t hash_ = 0xcbf29ce484222325u;
 };
 
-}  // namespace weir
+}  // namespace weir::sim::internal

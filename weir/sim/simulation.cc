@@ -1,51 +1,57 @@
-#include "weir/sim/sim_world.h"
+#include "weir/sim/simulation.h"
 
 #include <algorithm>
 
 #include "weir/base/check.h"
 #include "weir/sim/names.h"
 
-namespace weir {
+namespace weir::sim::internal {
 namespace {
 
-constexpr std::size_t few = 16;  // bytes of which each is as likely to be cut at
+constexpr std::size_t few = 16;  // up to this size each split point is equally likely
+
+// Two hosts, the same pair in either order.
+std::pair<address, address> hosts_of(const address& one, const address& other) {
+    const address a = host_of(one);
+    const address b = host_of(other);
+    return {std::min(a, b), std::max(a, b)};
+}
 
 }  // namespace
 
-sim_world::sim_world(choices from, network_options how) : options(std::move(how)), draw_(std::move(from)) {
+simulation::simulation(choices from, network_options how) : options(std::move(how)), draw_(std::move(from)) {
     WEIR_CHECK(options.send_buffer_bytes > 0 && options.receive_buffer_bytes > 0 && options.most_segment_bytes > 0,
                "a simulated network needs buffers and segments of at least one byte");
     WEIR_CHECK(options.delay_steps > 0 && options.least_delay.count() >= 0 && options.least_delay <= options.most_delay,
                "the delays of a simulated network go from the least to the most, in at least one step");
 }
 
-sim_world::~sim_world() {
-    WEIR_CHECK(counts.descriptors == 0,
-               std::to_string(counts.descriptors) +
-                   " listeners, streams, attempts or ports outlive the simulated network that they are of");
+simulation::~simulation() {
+    WEIR_CHECK(counts.descriptors == 0, std::to_string(counts.descriptors) +
+                                            " listeners, streams, attempts or ports outlive their simulated network");
 }
 
-bool sim_world::wait(deadline until) {
+bool simulation::wait(deadline until) {
     bool done = awake_.exchange(false);
-    told_ = false;
+    has_notified_ = false;
     while (!events_.empty()) {
         if (events_.next() > now_) {
-            if (done || told_ || events_.next() > until.at()) break;
+            if (done || has_notified_ || events_.next() > until.at()) break;
             now_ = events_.next();
-        } else if (told_ && draw_.flip()) {
-            break;  // the rest of what is due now is found by the next wait
+        } else if (has_notified_ && draw_.flip()) {
+            break;  // the next wait handles the other events that are due
         }
         events_.take()();
         done = done || awake_;
     }
     awake_ = false;
-    if (done || told_) return events_.empty() || events_.next() > now_;
-    WEIR_CHECK(!until.is_never(), what_hangs());
+    if (done || has_notified_) return events_.empty() || events_.next() > now_;
+    WEIR_CHECK(!until.is_never(), deadlock_report());
     now_ = std::max(now_, until.at());
     return true;
 }
 
-std::string sim_world::what_hangs() const {
+std::string simulation::deadlock_report() const {
     const auto say = [](std::size_t count, const char* what) { return std::to_string(count) + what; };
     return "this program waits for ever: no timer is set, and nothing will happen in its simulated network, where " +
            say(counts.receives, " receives, ") + say(counts.sends, " sends, ") + say(counts.accepts, " accepts, ") +
@@ -53,15 +59,15 @@ std::string sim_world::what_hangs() const {
            say(counts.descriptors, " descriptors are open");
 }
 
-duration sim_world::delay() {
+duration simulation::delay() {
     if (options.delay_steps == 1) return options.least_delay;
     const auto step = static_cast<duration::rep>(draw_.below(options.delay_steps));
     const duration width = options.most_delay - options.least_delay;
     return options.least_delay + width / static_cast<duration::rep>(options.delay_steps - 1) * step;
 }
 
-// Evenly where there are few; else the edges are as likely as all that lies between.
-std::size_t sim_world::part_of(std::size_t whole) {
+// Evenly where there are few; else a size near an edge is as likely as any other.
+std::size_t simulation::part_of(std::size_t whole) {
     if (whole <= 1) return whole;
     if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole));
     switch (draw_.below(4)) {
@@ -72,44 +78,35 @@ std::size_t sim_world::part_of(std::size_t whole) {
     }
 }
 
-std::size_t sim_world::part_or_none(std::size_t whole) {
+std::size_t simulation::part_or_none(std::size_t whole) {
     if (whole == 0) return 0;
     if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole + 1));
     return draw_.below(4) == 3 ? 0 : part_of(whole);
 }
 
-bool sim_world::take_descriptor() noexcept {
+bool simulation::take_descriptor() noexcept {
     if (counts.descriptors >= options.most_descriptors) return false;
     ++counts.descriptors;
     return true;
 }
 
-void sim_world::cut(const address& one, const address& other, bool apart) {
-    const address a = host_of(one);
-    const address b = host_of(other);
-    if (apart) {
-        cuts_.insert({std::min(a, b), std::max(a, b)});
-    } else {
-        cuts_.erase({std::min(a, b), std::max(a, b)});
-    }
+void simulation::partition(const address& one, const address& other) { partitions_.insert(hosts_of(one, other)); }
+
+void simulation::heal(const address& one, const address& other) { partitions_.erase(hosts_of(one, other)); }
+
+bool simulation::is_partitioned(const address& one, const address& other) const {
+    return !partitions_.empty() && partitions_.contains(hosts_of(one, other));
 }
 
-bool sim_world::is_cut(const address& one, const address& other) const {
-    if (cuts_.empty()) return false;
-    const address a = host_of(one);
-    const address b = host_of(other);
-    return cuts_.contains({std::min(a, b), std::max(a, b)});
-}
-
-bool sim_world::is_unreachable(const address& host) const {
+bool simulation::is_unreachable(const address& host) const {
     return std::any_of(options.unreachable.begin(), options.unreachable.end(),
                        [&](const address& one) { return host_of(one) == host_of(host); });
 }
 
-// Those that Linux takes, ip(7), ip_local_port_range.
-std::uint16_t sim_world::next_port() noexcept {
+// The range of Linux, ip(7), ip_local_port_range.
+std::uint16_t simulation::next_port() noexcept {
     last_port_ = last_port_ >= 60'999 ? std::uint16_t{32'768} : static_cast<std::uint16_t>(last_port_ + 1);
     return last_port_;
 }
 
-}  // namespace weir
+}  // namespace weir::sim::internal

@@ -1,5 +1,5 @@
-// What everything in a simulated network shares: the time, what will happen, the choices, the trace, and who is where.
-// It knows neither connections nor datagrams. Private.
+// What all parts of a simulated network share: the time, the future events, the choices, the trace, and the bindings.
+// It does not depend on connections and datagrams. Private.
 #pragma once
 
 #include <atomic>
@@ -13,19 +13,19 @@
 #include "weir/base/choices.h"
 #include "weir/loop/block_pool.h"
 #include "weir/loop/outcome.h"
-#include "weir/sim/asked.h"
 #include "weir/sim/bindings.h"
 #include "weir/sim/event_queue.h"
 #include "weir/sim/network_options.h"
+#include "weir/sim/pending_operation.h"
 #include "weir/sim/trace.h"
 
-namespace weir {
+namespace weir::sim::internal {
 
-class sim_connection;
-class sim_port;
-struct sim_listening;
+class connection;
+class port;
+struct listener;
 
-// Linux's numbers for what goes wrong, as error::system_code() has them.
+// Linux's error numbers, as error::system_code() returns them.
 namespace linux_errno {
 inline constexpr outcome would_block{errc::would_block, 11};
 inline constexpr outcome not_found{errc::not_found, 2};
@@ -43,60 +43,60 @@ inline constexpr outcome refused{errc::refused, 111};
 inline constexpr outcome unreachable{errc::unreachable, 113};
 }  // namespace linux_errno
 
-// Thread safety: one thread, but for wake().
-class sim_world {
+// Thread safety: one thread, except for wake().
+class simulation {
 public:
-    sim_world(choices from, network_options options);
-    ~sim_world();
-    sim_world(const sim_world&) = delete;
-    sim_world& operator=(const sim_world&) = delete;
+    simulation(choices from, network_options options);
+    ~simulation();
+    simulation(const simulation&) = delete;
+    simulation& operator=(const simulation&) = delete;
 
     // Time.
     time_point now() const noexcept { return now_; }
     bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
-    // Happens in a wait, so long from now; what is to happen at once comes behind all that is due now.
+    // Calls `what` in a wait, `after` this time from now. Zero: behind all events that are due now.
     void later(duration after, std::function<void()> what) { events_.add(weir::later(now_, after), std::move(what)); }
 
     // Choices.
     choices& draw() noexcept { return draw_; }
     duration delay();
-    // How much of it: all of it is the simplest, and at least 1.
+    // A part of `whole`, at least 1. The simplest choice is all of it.
     std::size_t part_of(std::size_t whole);
-    // Also nothing at all.
+    // As part_of(), or 0.
     std::size_t part_or_none(std::size_t whole);
-    // A fault of which there is one in so many.
-    bool strikes(std::uint64_t one_in) { return one_in != 0 && draw_.one_in(one_in); }
+    // Whether a fault occurs; 0: never.
+    bool fault_occurs(std::uint64_t one_in) { return one_in != 0 && draw_.one_in(one_in); }
 
-    // Telling the user of a stream, who must not close one before it returns: check_may_close() refuses that.
+    // Notifies the user of a stream. It must not close a stream in this call: check_may_close() refuses that.
     template <class Call>
-    void tell(Call call) {
-        told_ = true;
-        ++telling_;
+    void notify(Call call) {
+        has_notified_ = true;
+        ++notifying_;
         call();
-        --telling_;
+        --notifying_;
     }
     void check_may_close() const {
-        WEIR_CHECK(telling_ == 0,
-                   "a stream was closed from within a call that told a stream's user: leave that to the loop");
+        WEIR_CHECK(notifying_ == 0, "a stream was closed from within received() or sent(): let the loop do that later");
     }
-    // Another user was told: the wait ends.
-    void has_told() noexcept { told_ = true; }
+    // Another user was notified: the wait ends.
+    void user_notified() noexcept { has_notified_ = true; }
 
-    void note(happening what, std::uint64_t number, bytes_view content = {}) noexcept {
+    void note(trace_event what, std::uint64_t number, bytes_view content = {}) noexcept {
         trace_.note(now_, what, number, content);
     }
     std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
     std::uint64_t next_number() noexcept { return ++numbers_; }
 
-    // False when there is none left.
+    // False when most_descriptors are open.
     bool take_descriptor() noexcept;
-    void give_descriptor() noexcept { --counts.descriptors; }
+    void release_descriptor() noexcept { --counts.descriptors; }
 
-    void cut(const address& one, const address& other, bool apart);
-    bool is_cut(const address& one, const address& other) const;
+    void partition(const address& one, const address& other);
+    void heal(const address& one, const address& other);
+    bool is_partitioned(const address& one, const address& other) const;
     bool is_unreachable(const address& host) const;
-    // The next port that nobody has bound on this host.
+    // The next port that is free on this host.
     template <class Owner>
     address with_free_port(const address& here, const bindings<Owner>& taken) {
         for (int tries = 0; tries < 28'232; ++tries) {
@@ -107,28 +107,28 @@ public:
     }
 
     const network_options options;
-    sim_counts counts;
+    operation_counts counts;
     block_pool blocks;
-    bindings<std::shared_ptr<sim_listening>> listeners;
-    bindings<sim_port*> ports;
-    std::set<std::string> paths;                           // Unix paths that were bound once: the file is still there
-    std::map<std::uint64_t, sim_connection*> connections;  // by number
-    address calls_from;
+    bindings<std::shared_ptr<listener>> listeners;
+    bindings<port*> ports;
+    std::set<std::string> paths;                       // Unix paths that were bound once: the file still exists
+    std::map<std::uint64_t, connection*> connections;  // by number
+    address connects_from;
 
 private:
     std::uint16_t next_port() noexcept;
-    std::string what_hangs() const;
+    std::string deadlock_report() const;
 
     choices draw_;
     event_queue events_;
     trace trace_;
     time_point now_{std::chrono::seconds(1)};
     std::atomic<bool> awake_ = false;
-    bool told_ = false;
-    int telling_ = 0;
+    bool has_notified_ = false;
+    int notifying_ = 0;
     std::uint64_t numbers_ = 0;
     std::uint16_t last_port_ = 32'767;
-    std::set<std::pair<address, address>> cuts_;
+    std::set<std::pair<address, address>> partitions_;
 };
 
-}  // namespace weir
+}  // namespace weir::sim::internal

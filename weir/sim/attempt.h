@@ -1,0 +1,42 @@
+// A connect in a simulated network: its SYN arrives at a listener, and is sent again while nothing answers. Private.
+#pragma once
+
+#include <memory>
+
+#include "weir/loop/backend.h"
+#include "weir/sim/simulation.h"
+
+namespace weir::sim::internal {
+
+// The state of a connect. Events share it, so it may outlive the attempt.
+struct connect_call {
+    simulation& shared;
+    weir::attempt::user* user;  // null: completed or cancelled
+    address from;
+    address to;
+    time_point begun;
+    duration next_try;
+    pending_operation waits;
+    bool holds_descriptor = true;
+};
+
+// Holds a descriptor, which the creator has taken, until the stream takes it over or the connect fails.
+class attempt final : public weir::attempt {
+public:
+    explicit attempt(std::shared_ptr<connect_call> call) : call_(std::move(call)) {}
+    ~attempt() override;
+
+private:
+    const std::shared_ptr<connect_call> call_;
+};
+
+// Connects from `from` to `to`, which must be an address that can be connected to.
+std::unique_ptr<weir::attempt> start_connect(simulation& shared, address from, address to, weir::attempt::user& user);
+
+// The queue of a Unix socket has room: admits the first waiting call that was not cancelled.
+void admit_next(listener& at);
+
+// The SYN arrives.
+void arrive_at_listener(const std::shared_ptr<connect_call>& call);
+
+}  // namespace weir::sim::internal
