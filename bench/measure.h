@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "weir/base/check.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace bench {
 
@@ -81,7 +81,7 @@ inline double median(std::vector<double> values) {
 // The bootstrap: the medians of many draws, with replacement, from the same values.
 inline estimate estimate_median(const std::vector<double>& values) {
     constexpr std::size_t draws = 2000;
-    weir::random_source random(1);
+    weir::internal::random_source random(1);
     std::vector<double> drawn(values.size());
     std::vector<double> medians;
     for (std::size_t i = 0; i < draws; ++i) {

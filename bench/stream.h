@@ -8,7 +8,7 @@
 
 #include "weir/base/bytes.h"
 #include "weir/base/check.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace bench {
 
@@ -64,7 +64,7 @@ struct size_range {
 inline stream make_stream(void (*put)(bytes_view message, bytes& wire), size_range sizes, std::size_t total,
                           std::size_t first = 0) {
     stream made;
-    weir::random_source random(sizes.most);
+    weir::internal::random_source random(sizes.most);
     for (;;) {
         const bool is_first = first != 0 && made.messages.empty();
         bytes message(is_first ? first : random.between(sizes.least, sizes.most));

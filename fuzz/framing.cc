@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "tests/laws/any_framing.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace {
 
@@ -28,7 +28,7 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 // Few changes of a long row of choices lead far away, and short rows leave everything simple: so every fourth input is
 // a new one.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
-    weir::random_source draw(seed);
+    weir::internal::random_source draw(seed);
     if (!draw.one_in(4)) return LLVMFuzzerMutate(data, size, most);
     const auto fresh = static_cast<std::size_t>(draw.between(1, most));
     for (std::size_t i = 0; i < fresh; ++i) data[i] = static_cast<std::uint8_t>(draw.next());

@@ -27,7 +27,7 @@
 
 #include "bench/echo/arguments.h"
 #include "bench/echo/message_input.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace {
 
@@ -71,7 +71,7 @@ struct wire {
         count = std::clamp<std::size_t>(wanted / payload, 4, 4096);
         frame = payload + (how == framing_by_hand::lines ? 1 : bench::message_input::header_bytes);
         bytes.reserve(count * frame);
-        weir::random_source choose(7);
+        weir::internal::random_source choose(7);
         for (std::size_t i = 0; i < count; ++i) {
             if (how == framing_by_hand::len32) {
                 for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<char>(payload >> shift));

@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ std::string refusal(std::string_view text) {
     return std::string(parsed.error().detail());
 }
 
-std::string random_name(weir::random_source& draw, std::size_t least, bool with_nul) {
+std::string random_name(weir::internal::random_source& draw, std::size_t least, bool with_nul) {
     std::string name(draw.between(least, address::longest_local_name), ' ');
     for (auto& c : name) {
         c = draw.one_in(3) ? "@\\x\x7f /:%n"[draw.below(9)] : static_cast<char>(draw.between(with_nul ? 0 : 1, 255));
@@ -43,7 +43,7 @@ std::string random_name(weir::random_source& draw, std::size_t least, bool with_
     return name;
 }
 
-std::array<std::uint8_t, 16> random_octets(weir::random_source& draw) {
+std::array<std::uint8_t, 16> random_octets(weir::internal::random_source& draw) {
     std::array<std::uint8_t, 16> octets{};
     const auto sparse = draw.between(1, 4);
     for (auto& octet : octets) octet = draw.one_in(sparse) ? static_cast<std::uint8_t>(draw.below(256)) : 0;
@@ -54,7 +54,7 @@ std::array<std::uint8_t, 16> random_octets(weir::random_source& draw) {
     return octets;
 }
 
-address random_address(weir::random_source& draw) {
+address random_address(weir::internal::random_source& draw) {
     const auto port = static_cast<std::uint16_t>(draw.below(65536));
     switch (draw.below(5)) {
         case 0: {
@@ -239,7 +239,7 @@ TEST_CASE("a unix name of 107 bytes fits, one of 108 does not") {
 }
 
 TEST_CASE("every address survives the way through text") {
-    weir::random_source draw(1);
+    weir::internal::random_source draw(1);
     for (int i = 0; i < 20'000; ++i) {
         const address one = random_address(draw);
         const std::string text = one.to_string();
@@ -271,7 +271,7 @@ TEST_CASE("addresses are equal, ordered and hashed by all that they are") {
 }
 
 TEST_CASE("IPv4 is read and printed exactly as inet_pton and inet_ntop do") {
-    weir::random_source draw(2);
+    weir::internal::random_source draw(2);
     int valid = 0;
     for (int i = 0; i < 50'000; ++i) {
         std::array<std::uint8_t, 4> drawn{};
@@ -300,7 +300,7 @@ TEST_CASE("IPv4 is read and printed exactly as inet_pton and inet_ntop do") {
 }
 
 TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, but for ::1.2.3.4") {
-    weir::random_source draw(3);
+    weir::internal::random_source draw(3);
     int valid = 0;
     for (int i = 0; i < 100'000; ++i) {
         std::string text = address::ipv6(random_octets(draw), 0).to_string();
@@ -329,7 +329,7 @@ TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, but f
 }
 
 TEST_CASE("no text, however mangled, is read as two things") {
-    weir::random_source draw(4);
+    weir::internal::random_source draw(4);
     for (int i = 0; i < 50'000; ++i) {
         std::string text = random_address(draw).to_string();
         for (auto changes = draw.between(1, 3); changes != 0 && !text.empty(); --changes) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
@@ -41,7 +41,7 @@ TEST_CASE("a printed size parses to the same size") {
     CHECK(format_size(65536) == "64KiB");
     CHECK(format_size(3u << 20) == "3MiB");
     CHECK(format_size(std::uint64_t{1} << 40) == "1024GiB");
-    random_source draw(1);
+    internal::random_source draw(1);
     for (int i = 0; i < 1000; ++i) {
         const std::uint64_t size = draw.next() >> draw.below(64) << draw.below(20);
         CHECK(*parse_size(format_size(size)) == size);
@@ -75,7 +75,7 @@ TEST_CASE("a printed time parses to the same time") {
     CHECK(format_duration(61s) == "61s");
     CHECK(format_duration(1500ms) == "1500ms");
     CHECK(format_duration(2h) == "2h");
-    random_source draw(2);
+    internal::random_source draw(2);
     for (int i = 0; i < 1000; ++i) {
         const duration time(static_cast<std::int64_t>(draw.next() >> (1 + draw.below(62))));
         CHECK(*parse_duration(format_duration(time)) == time);
@@ -108,7 +108,7 @@ TEST_CASE("quoted bytes come back as they were") {
         CAPTURE(std::string(text));
         CHECK_FALSE(parse_quoted(text).has_value());
     }
-    random_source draw(3);
+    internal::random_source draw(3);
     for (int i = 0; i < 300; ++i) {
         bytes content(draw.below(20));
         for (auto& byte : content) byte = static_cast<std::byte>(draw.next());

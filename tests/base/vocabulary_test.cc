@@ -7,7 +7,7 @@
 #include "tests/aborting.h"
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/base/result.h"
 #include "weir/base/time.h"
 
@@ -82,7 +82,7 @@ TEST_CASE("a buffer is a queue of bytes in one piece") {
     CHECK(queue.empty());
     CHECK(queue.capacity() == 0);
     std::string model;
-    random_source draw(4);
+    internal::random_source draw(4);
     for (int step = 0; step < 20000; ++step) {
         switch (draw.below(4)) {
             case 0:
@@ -131,7 +131,7 @@ TEST_CASE("a deadline has passed at its time and never before, or never") {
 }
 
 TEST_CASE("the same seed draws the same numbers everywhere") {
-    random_source draw(42);
+    internal::random_source draw(42);
     // The first outputs of xoshiro256** seeded by splitmix64(42), computed with the authors' reference code in C.
     CHECK(draw.next() == 0x15780b2e0c2ec716u);
     CHECK(draw.next() == 0x6104d9866d113a7eu);
@@ -139,7 +139,7 @@ TEST_CASE("the same seed draws the same numbers everywhere") {
 }
 
 TEST_CASE("numbers are drawn from the whole range, and evenly") {
-    random_source draw(5);
+    internal::random_source draw(5);
     int counts[3] = {};
     for (int i = 0; i < 30000; ++i) ++counts[draw.below(3)];
     for (const int count : counts) {

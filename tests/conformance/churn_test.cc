@@ -7,7 +7,7 @@
 
 #include "tests/conformance/worlds.h"
 #include "tests/open_descriptors.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 using namespace weir_test;
 
@@ -35,7 +35,7 @@ task<result<std::string>> ask(channel& server, std::string words) {
     co_return std::string(reply->text());
 }
 
-task<> one_talk(std::string where, random_source& draw, tally& all) {
+task<> one_talk(std::string where, internal::random_source& draw, tally& all) {
     auto connected = co_await connect(where, framing::lines());
     if (!connected) {
         ++all.wrong;
@@ -68,7 +68,7 @@ task<> one_talk(std::string where, random_source& draw, tally& all) {
 }
 
 task<> worker(std::string where, std::uint64_t seed, deadline until, tally& all) {
-    random_source draw(seed);
+    internal::random_source draw(seed);
     while (!until.passed(loop::current().now())) co_await one_talk(where, draw, all);
 }
 

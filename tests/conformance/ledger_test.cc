@@ -1,7 +1,7 @@
 // A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None
 // is lost, torn, doubled or out of order, whatever the network does.
 #include "tests/conformance/worlds.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 using namespace weir_test;
 
@@ -43,11 +43,11 @@ task<> receive_answers(channel_reader from, account& of, ledger& all) {
 }
 
 task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, ledger& all) {
-    random_source draw(seed * 100 + number);
+    internal::random_source draw(seed * 100 + number);
     auto connected = co_await connect(where, framing::lines());
     if (!connected) co_return;  // never sent
     account mine;
-    auto talks = [](scope& both, channel server, account& of, std::uint64_t client, random_source random,
+    auto talks = [](scope& both, channel server, account& of, std::uint64_t client, internal::random_source random,
                     ledger& counts) -> task<> {
         auto [reads, writes] = std::move(server).split();
         both.spawn(receive_answers(std::move(reads), of, counts));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "said.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/base/text.h"
 #include "weir/framing/checksum.h"
 #include "weir/framing/decoder_memory.h"
@@ -56,7 +56,7 @@ TEST_CASE("a checksum that is stuffed itself is found behind a message over the 
         for (const char* const rule : {",max=2,oversize=skip", ",max=2,oversize=stream"}) {
             const auto tested = laws::subject_of(*framing::parse(text + kind + rule));
             if (auto broken = laws::resync(*tested, *generous, messages)) FAIL_CHECK(*broken);
-            random_source draw(3);
+            internal::random_source draw(3);
             for (int i = 0; i < 500; ++i) {
                 bytes drawn(3 + static_cast<std::size_t>(draw.below(4)));
                 for (auto& byte : drawn) byte = static_cast<std::byte>(draw.between(9, 14));

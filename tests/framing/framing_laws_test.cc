@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/framing/laws.h"
 
 using namespace weir;
@@ -14,7 +14,7 @@ namespace {
 std::vector<bytes> sample_messages(std::uint64_t limit) {
     std::vector<bytes> messages{"a",    "",      "bb",  "\r",     "a\rb", "end\r", "\n",
                                 "a\nb", "x\r\n", "abc", "a\n\nb", "}~|",  "ab}"};
-    random_source draw(7);
+    internal::random_source draw(7);
     for (std::uint64_t size : {std::uint64_t{1}, std::uint64_t{2}, limit - 1, limit, limit + 1}) {
         if (size > 300) continue;
         bytes one(size);

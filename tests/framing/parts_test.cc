@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/framing/checksum.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
+#include "weir/framing/internal/mark_scan.h"
 #include "weir/framing/laws.h"
-#include "weir/framing/mark_scan.h"
 
 using namespace weir;
 using namespace std::string_view_literals;
@@ -47,7 +47,7 @@ TEST_CASE("a checksum lies on the wire in either order") {
 }
 
 TEST_CASE("the bits of a block are its marks") {
-    random_source draw(1);
+    internal::random_source draw(1);
     for (int round = 0; round < 2000; ++round) {
         bytes block(64);
         const std::byte mark{static_cast<std::uint8_t>(draw.next())};
@@ -58,12 +58,12 @@ TEST_CASE("the bits of a block are its marks") {
             block[i] = draw.one_in(3) ? mark : draw.one_in(2) ? std::byte{near} : static_cast<std::byte>(draw.next());
             if (block[i] == mark) expected |= std::uint64_t{1} << i;
         }
-        REQUIRE(mark_bits(block.data(), mark) == expected);
+        REQUIRE(internal::mark_bits(block.data(), mark) == expected);
     }
 }
 
 TEST_CASE("every mark is found once, in order, whatever their distances") {
-    random_source draw(2);
+    internal::random_source draw(2);
     for (int round = 0; round < 500; ++round) {
         bytes input(draw.below(3000));
         std::vector<std::size_t> places;
@@ -72,7 +72,7 @@ TEST_CASE("every mark is found once, in order, whatever their distances") {
             input[i] = draw.one_in(rarity) ? std::byte{'\n'} : std::byte{'.'};
             if (input[i] == std::byte{'\n'}) places.push_back(i);
         }
-        mark_scan scan(std::byte{'\n'});
+        internal::mark_scan scan(std::byte{'\n'});
         const std::byte* const end = input.data() + input.size();
         for (int again = 0; again < 2; ++again) {
             scan.start(input.data());

@@ -247,12 +247,12 @@ TEST_CASE("one field with a count goes to one array, or to as many members") {
 
 TEST_CASE("an enum that does not hold every number, and other types, have no place in a record") {
     enum open { one, two };
-    static_assert(record_shape_of<open>().what == record_shape::none);
-    static_assert(record_shape_of<flags>().what == record_shape::unsigned_integer);
-    static_assert(record_shape_of<level>().what == record_shape::signed_integer);
-    static_assert(record_shape_of<long double>().what == record_shape::none);
-    static_assert(record_shape_of<const char*>().what == record_shape::none);
-    static_assert(record_shape_of<std::array<std::string, 2>>().what == record_shape::none);
-    static_assert(record_shape_of<char[2][2]>().what == record_shape::none);
-    CHECK(record_shape_of<std::array<float, 2>>().elements == 2);
+    static_assert(internal::record_shape_of<open>().what == internal::record_shape::none);
+    static_assert(internal::record_shape_of<flags>().what == internal::record_shape::unsigned_integer);
+    static_assert(internal::record_shape_of<level>().what == internal::record_shape::signed_integer);
+    static_assert(internal::record_shape_of<long double>().what == internal::record_shape::none);
+    static_assert(internal::record_shape_of<const char*>().what == internal::record_shape::none);
+    static_assert(internal::record_shape_of<std::array<std::string, 2>>().what == internal::record_shape::none);
+    static_assert(internal::record_shape_of<char[2][2]>().what == internal::record_shape::none);
+    CHECK(internal::record_shape_of<std::array<float, 2>>().elements == 2);
 }

@@ -9,7 +9,7 @@
 
 #include "said.h"
 #include "weir/base/text.h"
-#include "weir/framing/record_number.h"
+#include "weir/framing/internal/record_number.h"
 
 using namespace weir;
 using namespace std::string_view_literals;
@@ -155,14 +155,14 @@ TEST_CASE("half floats round to even, are subnormal below 2^-14, and end at 6550
 TEST_CASE("every half float comes back from its number, but for the payload of a NaN") {
     for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
         const auto half = static_cast<std::uint16_t>(bits);
-        const double number = from_half(half);
+        const double number = internal::from_half(half);
         const bool not_a_number = (bits & 0x7c00) == 0x7c00 && (bits & 0x3ff) != 0;
         CHECK(std::isnan(number) == not_a_number);
         CHECK(std::signbit(number) == (bits >= 0x8000));
-        CHECK(half_of(number) == (not_a_number ? (bits & 0x8000) | 0x7e00 : bits));
+        CHECK(internal::half_of(number) == (not_a_number ? (bits & 0x8000) | 0x7e00 : bits));
     }
-    CHECK(from_half(0x3555) == 0x1.554p-2);
-    CHECK(from_half(0x0001) == 0x1p-24);
+    CHECK(internal::from_half(0x3555) == 0x1.554p-2);
+    CHECK(internal::from_half(0x0001) == 0x1p-24);
     CHECK(unpacked("<e", "\x00\xc0"sv) == values{-2.0});
 }
 

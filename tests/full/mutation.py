@@ -301,7 +301,7 @@ class Source:
 
 def all_mutants(pattern):
     found = []
-    for path in sorted((ROOT / "weir/framing").glob("*.[hc]*")):
+    for path in sorted((ROOT / "weir/framing").glob("**/*.[hc]*")):
         file = str(path.relative_to(ROOT))
         if not JUDGES.search(file) and (fnmatch.fnmatch(path.name, pattern) or fnmatch.fnmatch(file, pattern)):
             found.extend(Source(file, path.read_text()).mutants())

@@ -29,7 +29,7 @@ for folder in weir/*/; do
     allowed="$layer ${below[$layer]}"
     refuse "weir/$layer includes only: $allowed" < <(
         sources "$folder" | search '^ *# *include *["<](weir|tool|tests)/' |
-            grep -vE "[\"<]weir/(${allowed// /|})/[a-z0-9_]+\.h[\">]")
+            grep -vE "[\"<]weir/(${allowed// /|})/(internal/)?[a-z0-9_]+\.h[\">]")
     case $layer in
         socket | loop) ;;
         *) refuse "system headers are for weir/socket and weir/loop alone" < <(
@@ -47,4 +47,6 @@ refuse "programs include weir as <weir/...>" < <(
 refuse "not a public header: public headers and programs stand on public headers alone" < <(
     { public_headers; sources tool examples; } | search '^ *# *include *["<]weir/' |
         grep -vE "[\"<]($(public_headers | paste -sd '|'))[\">]")
+refuse "headers in internal/ are for the library's own headers: programs use the others" < <(
+    sources tool examples | search '^ *# *include *["<]weir/[a-z]+/internal/')
 verdict

@@ -85,6 +85,21 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused arrows.sh "not a public header"
 }
 
+@test "the command uses no header that is installed for the library alone" {
+  mkdir weir/base/internal
+  printf '#pragma once\nnamespace [[gnu::visibility("default")]] weir {\nnamespace internal {\n}\n}\n' >weir/base/internal/word.h
+  sed -i 's|    base/word.h|&\n    base/internal/word.h|' weir/CMakeLists.txt
+  echo '#include "weir/base/internal/word.h"' >>weir/base/word.h
+  run "$rules/arrows.sh" "$tree"
+  [ "$status" -eq 0 ]
+  run "$rules/rules.sh" "$tree"
+  [ "$status" -eq 0 ]
+  sed -i 's/namespace internal/namespace inner/' weir/base/internal/word.h
+  refused rules.sh "declares its names in namespace internal"
+  echo '#include <weir/base/internal/word.h>' >>tool/main.cc
+  refused arrows.sh "programs use the others"
+}
+
 @test "a public header includes no private one" {
   echo '#include "weir/framing/inner.h"' >>weir/framing/frame.h
   refused arrows.sh "not a public header"

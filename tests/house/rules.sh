@@ -35,6 +35,8 @@ refuse "a public header opens namespace [[gnu::visibility(\"default\")]] weir" <
     public_headers | search '^namespace weir\b')
 refuse "a private header exports nothing: namespace weir, or list it as public" < <(
     private_headers | search '^namespace \[\[gnu::visibility')
+refuse "a header in internal/ declares its names in namespace internal" < <(
+    public_headers | grep '/internal/' | xargs -r -d '\n' grep -LxE 'namespace internal \{')
 
 refuse "more than 120 columns" < <(sources weir tool tests examples fuzz bench | search '^.{121,}')
 

@@ -13,7 +13,7 @@
 #include "planted_lines.h"
 #include "planted_others.h"
 #include "planted_unseen.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/framing/laws.h"
 
 using namespace weir;

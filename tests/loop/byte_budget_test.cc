@@ -8,7 +8,7 @@
 #include <fstream>
 #include <vector>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/loop/byte_budget.h"
 #include "weir/loop/memory_allowed.h"
 
@@ -153,7 +153,7 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
 TEST_CASE("thousands that take no answer hold no more than the budget, and what is always allowed") {
     byte_budget budget;
     budget.limit(16 * mib);
-    random_source draw(4);
+    internal::random_source draw(4);
     std::deque<connection> all;
     for (int i = 0; i < 3000; ++i) all.emplace_back(budget);
     std::vector<std::size_t> holds(3000, 0);

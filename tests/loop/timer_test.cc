@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "virtual_world.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"
 
@@ -47,7 +47,7 @@ TEST_CASE("timers expire by time, and those of one time in the order in which th
 }
 
 TEST_CASE("a heap of timers is right whatever is set, set anew and taken back") {
-    weir::random_source draw(1);
+    weir::internal::random_source draw(1);
     for (int round = 0; round < 200; ++round) {
         weir::timer_heap heap;
         std::vector<int> expired;

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/connect_to.h"
 #include "weir/socket/listen_on.h"
@@ -327,12 +327,12 @@ TEST_CASE("one thread sends while another receives") {
         static_cast<void>(peer.close());
     });
     std::thread sender([&here_ = here] {
-        weir::random_source draw(1);
+        weir::internal::random_source draw(1);
         for (int i = 0; i < count; ++i)
             REQUIRE(here_.send(std::string(draw.below(3000), static_cast<char>('a' + i % 26))));
         REQUIRE(here_.shutdown_send());
     });
-    weir::random_source draw(1);
+    weir::internal::random_source draw(1);
     for (int i = 0; i < count; ++i) {
         auto message = here.receive(weir::within(10s));
         REQUIRE(message);

@@ -8,7 +8,7 @@ namespace weir {
 
 choices choices::random(std::uint64_t seed) {
     choices made(source::random);
-    made.random_ = random_source(seed);
+    made.random_ = internal::random_source(seed);
     return made;
 }
 

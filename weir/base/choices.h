@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "weir/base/bytes.h"
-#include "weir/base/random.h"
+#include "weir/base/internal/random.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -102,7 +102,7 @@ private:
     std::uint64_t drawn(std::uint64_t bound);
 
     source from_;
-    random_source random_{0};
+    internal::random_source random_{0};
     numbers row_;
     bytes content_;
     std::size_t used_ = 0;  // of row_ or of content_

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace weir {
+namespace weir::internal {
 
 byte_stuffing::byte_stuffing(const std::vector<substitution>& escapes) : lead_(escapes[0].wire[0]) {
     plain_of_.fill(-1);
@@ -61,4 +61,4 @@ std::size_t byte_stuffing::wrong_pair(bytes_view body, std::size_t from, std::si
     return to;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -10,7 +10,7 @@
 #include "weir/base/bytes.h"
 #include "weir/framing/description.h"
 
-namespace weir {
+namespace weir::internal {
 
 // Thread safety: immutable.
 class byte_stuffing {
@@ -38,4 +38,4 @@ private:
     std::array<std::int16_t, 256> wire_of_;   // the second byte by the plain one; -1 when it is sent as it is
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -4,7 +4,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::uint64_t most_size = verdict::most_size;
@@ -131,4 +131,4 @@ std::size_t custom_format::whole_part(bytes_view body, std::size_t size) const {
     return whole;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

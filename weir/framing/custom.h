@@ -9,7 +9,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class custom_format final : public format {
 public:
@@ -43,4 +43,4 @@ private:
     std::size_t header_;  // of a format that searches
 };
 
-}  // namespace weir
+}  // namespace weir::internal

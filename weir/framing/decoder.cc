@@ -53,12 +53,12 @@ void decoder::set_framing() {
     const description& fields = framing_.fields();
     check_bytes_ = static_cast<std::uint8_t>(fields.check_bytes());
     ending_ = format_->stuffs() ? ending::stuffed : format_->searches() ? ending::searched : ending::announced;
-    const fast_path& fast = format_->fast();
-    scan_ = mark_scan(fast.mark.mark());
+    const internal::fast_path& fast = format_->fast();
+    scan_ = internal::mark_scan(fast.mark.mark());
     usual_ = fast.what;
     const bool payload_is_body = check_bytes_ == 0 && !fields.keep_header && fields.empty_allowed;
-    const bool magic_is_short = fast.what != fast_path::kind::length || fast.length.has_short_magic();
-    if (fast.is_direct() && !(payload_is_body && magic_is_short)) usual_ = fast_path::kind::whole;
+    const bool magic_is_short = fast.what != internal::fast_path::kind::length || fast.length.has_short_magic();
+    if (fast.is_direct() && !(payload_is_body && magic_is_short)) usual_ = internal::fast_path::kind::whole;
 }
 
 void decoder::begin_frame() noexcept {
@@ -75,7 +75,7 @@ void decoder::feed(bytes_view input) {
     WEIR_CHECK(cursor_ == end_, "decoder::feed() before next() said more: the input that was fed is not used up");
     WEIR_CHECK(!finished_, "decoder::feed() after finish()");
     if (state_ == state::failed) return;
-    if (fast_ == fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
+    if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
     cursor_ = input.begin();
     end_ = input.end();
     fed_ += input.size();
@@ -88,8 +88,8 @@ void decoder::finish() { finished_ = true; }
 void decoder::gap() { gap_ = framing_.fields().gap != duration::zero(); }
 
 decoder::event decoder::next_general(std::size_t searched, const verdict* measured) {
-    if (cursor_ == end_ &&
-        (partial_ == nullptr || (fast_ != fast_path::kind::general && !finished_))) {  // all messages were whole
+    if (cursor_ == end_ && (partial_ == nullptr ||
+                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // all messages were whole
         gap_ = false;
         if (!finished_) return more;
         state_ = state::ended;
@@ -97,13 +97,13 @@ decoder::event decoder::next_general(std::size_t searched, const verdict* measur
     }
     if (partial().handed_out != 0) drop_handed_out();
     partial_->searched = std::max(partial_->searched, searched);
-    if (fast_ == fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
-    fast_ = fast_path::kind::general;
+    if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
+    fast_ = internal::fast_path::kind::general;
     const event happened = measured != nullptr ? settle(*measured) : advance();
     // The fast path needs a frame that begins in the input.
     if (state_ == state::frame && partial_->tail.empty()) {
         fast_ = usual_;
-        if (fast_ == fast_path::kind::mark) scan_.resume(cursor_);
+        if (fast_ == internal::fast_path::kind::mark) scan_.resume(cursor_);
     }
     return happened;
 }
@@ -299,7 +299,7 @@ decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail)
 std::string decoder::likeness(std::string remark) const {
     const bytes_view first = window();
     const auto size = state_ == state::known ? std::min<std::uint64_t>(partial_->need, first.size()) : first.size();
-    const std::string_view protocol = known_protocol(first.first(static_cast<std::size_t>(size)));
+    const std::string_view protocol = internal::known_protocol(first.first(static_cast<std::size_t>(size)));
     if (protocol.empty()) return remark;
     return " (this looks like " + std::string(protocol) + ")";
 }
@@ -308,7 +308,7 @@ std::string decoder::likeness(std::string remark) const {
 // that came may still become the opening of a protocol, it waits for more of them, so that the sentence is the same for
 // every cut.
 decoder::event decoder::refuse(errc code, std::uint64_t place, const std::string& detail, std::string remark) {
-    while (may_become_known(window())) {
+    while (internal::may_become_known(window())) {
         if (gather(window().size() + 1, false)) continue;
         if (waiting_is_over()) break;
         partial_->need = 0;
@@ -347,7 +347,7 @@ void decoder::switch_to(framing described) {
     if (partial_ != nullptr) drop_handed_out();
     looked_ = looked();
     framing_ = std::move(described);
-    fast_ = fast_path::kind::general;
+    fast_ = internal::fast_path::kind::general;
     set_framing();
     scan_.start(cursor_);
     begin_frame();

@@ -20,7 +20,7 @@
 #include "weir/framing/checksum.h"
 #include "weir/framing/format.h"
 #include "weir/framing/framing.h"
-#include "weir/framing/mark_scan.h"
+#include "weir/framing/internal/mark_scan.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -106,7 +106,7 @@ public:
 
     // How many bytes were examined so far. The law of bounded work (laws.h) limits it.
     std::uint64_t looked() const noexcept {
-        return looked_ + (fast_ == fast_path::kind::mark ? scan_.looked(cursor_) : 0);
+        return looked_ + (fast_ == internal::fast_path::kind::mark ? scan_.looked(cursor_) : 0);
     }
 
     friend bool operator==(const decoder& one, const decoder& other);
@@ -192,9 +192,10 @@ private:
     const format* format_ = nullptr;
     std::uint64_t limit_ = 0;
     std::uint64_t looked_ = 0;
-    mark_scan scan_{std::byte{}};
-    fast_path::kind fast_ = fast_path::kind::general;   // how next() begins; `general` while a partial message is held
-    fast_path::kind usual_ = fast_path::kind::general;  // how it begins at a boundary
+    internal::mark_scan scan_{std::byte{}};
+    internal::fast_path::kind fast_ =
+        internal::fast_path::kind::general;  // how next() begins; `general` while a partial message is held
+    internal::fast_path::kind usual_ = internal::fast_path::kind::general;  // how it begins at a boundary
     ending ending_ = ending::announced;
     state state_ = state::frame;
     bool finished_ = false;
@@ -208,8 +209,8 @@ private:
 
 inline decoder::event decoder::next() {
     std::size_t searched = 0;
-    if (fast_ == fast_path::kind::length) {
-        const length_field& field = format_->fast().length;
+    if (fast_ == internal::fast_path::kind::length) {
+        const internal::length_field& field = format_->fast().length;
         if (rest() >= field.head_bytes()) [[likely]] {
             const std::uint64_t body = field.body_at(cursor_);
             const std::byte* const begin = cursor_ + field.header;
@@ -219,7 +220,7 @@ inline decoder::event decoder::next() {
                 return {message, {begin, body}};
             }
         }
-    } else if (fast_ == fast_path::kind::mark) {
+    } else if (fast_ == internal::fast_path::kind::mark) {
         const std::byte* const mark = scan_.find(cursor_, end_);
         if (mark != nullptr) [[likely]] {
             const std::size_t text = format_->fast().mark.text_bytes(cursor_, static_cast<std::size_t>(mark - cursor_));
@@ -231,13 +232,13 @@ inline decoder::event decoder::next() {
         } else {
             searched = rest();
         }
-    } else if (fast_ == fast_path::kind::fixed) {
+    } else if (fast_ == internal::fast_path::kind::fixed) {
         if (rest() >= limit_) [[likely]] {
             const bytes_view payload(cursor_, limit_);
             cursor_ += limit_;
             return {message, payload};
         }
-    } else if (fast_ == fast_path::kind::whole) {
+    } else if (fast_ == internal::fast_path::kind::whole) {
         return next_whole();
     }
     return next_general(searched);

@@ -25,8 +25,8 @@ std::span<std::byte> decoder_memory::room(decoder& of, std::size_t expected, std
 }
 
 void decoder_memory::collected(decoder& of, std::size_t count) {
-    if (of.fast_ == fast_path::kind::mark) of.looked_ += of.scan_.take_looked(of.cursor_);
-    of.fast_ = fast_path::kind::general;
+    if (of.fast_ == internal::fast_path::kind::mark) of.looked_ += of.scan_.take_looked(of.cursor_);
+    of.fast_ = internal::fast_path::kind::general;
     of.partial().tail.commit(count);
     of.fed_ += count;
     of.partial_->returnable = 0;

@@ -4,7 +4,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 std::size_t index(std::byte b) { return std::to_integer<std::size_t>(b); }
@@ -138,4 +138,4 @@ std::string delimited_format::refuse(bytes_view body) const {
     return "its last bytes and the end mark behind them would be taken for an end mark at another place";
 }
 
-}  // namespace weir
+}  // namespace weir::internal

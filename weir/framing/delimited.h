@@ -29,7 +29,7 @@
 #include "weir/framing/byte_stuffing.h"
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class delimited_format final : public format {
 public:
@@ -66,4 +66,4 @@ private:
     std::optional<byte_stuffing> stuffing_;  // when there are escapes
 };
 
-}  // namespace weir
+}  // namespace weir::internal

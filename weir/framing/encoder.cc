@@ -12,9 +12,9 @@ encoder::encoder(framing described)
       check_bytes_(framing_.fields().check_bytes()), keep_header_(framing_.fields().keep_header),
       empty_allowed_(framing_.fields().empty_allowed), stuffs_(machine_->stuffs()) {
     if (check_bytes_ != 0 || keep_header_) return;
-    const fast_path& fast = machine_->fast();
-    if (fast.what == fast_path::kind::length) length_ = &fast.length;
-    if (fast.what == fast_path::kind::mark) mark_ = &fast.mark;
+    const internal::fast_path& fast = machine_->fast();
+    if (fast.what == internal::fast_path::kind::length) length_ = &fast.length;
+    if (fast.what == internal::fast_path::kind::mark) mark_ = &fast.mark;
 }
 
 error encoder::refuse(errc code, std::string why) const {

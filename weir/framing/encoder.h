@@ -43,7 +43,7 @@ public:
             return true;
         }
         if (mark_ == nullptr) return false;
-        std::byte* const place = out.prepare(payload.size() + end_mark::most_wire_bytes).data();
+        std::byte* const place = out.prepare(payload.size() + internal::end_mark::most_wire_bytes).data();
         if (!mark_->copy(payload, place)) return false;
         mark_->write(place + payload.size());
         out.commit(payload.size() + mark_->wire_bytes());
@@ -83,8 +83,8 @@ private:
 
     framing framing_;
     const format* machine_;
-    const length_field* length_ = nullptr;  // when a frame is its header and the payload
-    const end_mark* mark_ = nullptr;        // when a frame is the payload and its mark
+    const internal::length_field* length_ = nullptr;  // when a frame is its header and the payload
+    const internal::end_mark* mark_ = nullptr;        // when a frame is the payload and its mark
     std::uint64_t limit_;
     std::size_t check_bytes_;
     bool keep_header_;

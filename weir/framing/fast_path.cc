@@ -1,6 +1,6 @@
-#include "weir/framing/fast_path.h"
+#include "weir/framing/internal/fast_path.h"
 
-namespace weir {
+namespace weir::internal {
 
 const std::size_t end_mark::part_bytes = 8192;
 
@@ -12,4 +12,4 @@ end_mark::end_mark(std::byte mark, std::byte before, rule demands) noexcept : ma
     wire_[wire_bytes_++] = mark;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

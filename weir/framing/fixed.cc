@@ -4,7 +4,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 
 verdict fixed_format::measure(const frame_bytes&, std::uint64_t&) const {
     return verdict::frame(0, size_ + check_bytes_, 0);
@@ -35,4 +35,4 @@ std::string idle_format::refuse(bytes_view body) const {
     return body.empty() ? "it is empty, and silence is no message" : "";
 }
 
-}  // namespace weir
+}  // namespace weir::internal

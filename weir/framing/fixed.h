@@ -15,7 +15,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class fixed_format final : public format {
 public:
@@ -56,4 +56,4 @@ public:
     std::string refuse(bytes_view body) const override;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,13 +1,6 @@
 #include "weir/framing/format.h"
 
 #include "weir/base/text.h"
-#include "weir/framing/custom.h"
-#include "weir/framing/delimited.h"
-#include "weir/framing/fixed.h"
-#include "weir/framing/length.h"
-#include "weir/framing/lines.h"
-#include "weir/framing/netstring.h"
-#include "weir/framing/varint.h"
 
 namespace weir {
 
@@ -29,21 +22,5 @@ std::string format::explain(bytes_view frame, std::uint64_t place) const {
 void format::unstuff(bytes_view body, buffer& plain) const { plain.append(body); }
 void format::stuff(buffer&, std::size_t) const {}
 std::size_t format::whole_part(bytes_view, std::size_t size) const { return size; }
-
-std::shared_ptr<const format> make_format(const description& fields) {
-    switch (fields.kind) {
-        case framing_kind::lines: return std::make_shared<lines_format>(fields);
-        case framing_kind::length: return std::make_shared<length_format>(fields);
-        case framing_kind::delimited: return std::make_shared<delimited_format>(fields);
-        case framing_kind::fixed:
-        case framing_kind::record: return std::make_shared<fixed_format>(fields.limit(), fields.check_bytes());
-        case framing_kind::varint: return std::make_shared<varint_format>(fields);
-        case framing_kind::netstring: return std::make_shared<netstring_format>();
-        case framing_kind::chunks: return std::make_shared<chunks_format>(fields.limit());
-        case framing_kind::idle: return std::make_shared<idle_format>();
-        case framing_kind::custom: return std::make_shared<custom_format>(fields.own);
-    }
-    return nullptr;
-}
 
 }  // namespace weir

@@ -15,7 +15,7 @@
 #include "weir/base/bytes.h"
 #include "weir/base/error.h"
 #include "weir/framing/description.h"
-#include "weir/framing/fast_path.h"
+#include "weir/framing/internal/fast_path.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -165,17 +165,14 @@ public:
 
     // How decoder and encoder handle usual frames without a call. It agrees with the functions above. It is not used
     // for a format of your own.
-    const fast_path& fast() const noexcept { return fast_; }
+    const internal::fast_path& fast() const noexcept { return fast_; }
 
 protected:
     format() = default;
-    explicit format(fast_path fast) noexcept : fast_(std::move(fast)) {}
+    explicit format(internal::fast_path fast) noexcept : fast_(std::move(fast)) {}
 
 private:
-    fast_path fast_;
+    internal::fast_path fast_;
 };
-
-// The format of a description that check() accepted.
-std::shared_ptr<const format> make_format(const description& fields);
 
 }  // namespace weir

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "weir/framing/format.h"
 #include "weir/framing/grammar.h"
+#include "weir/framing/make_format.h"
 
 namespace weir {
 namespace {
@@ -19,7 +19,7 @@ description length_of(std::uint8_t width, byte_order order) {
 
 framing::framing(description fields) {
     if (fields.width == 1) fields.order = byte_order::big;  // a single byte has no order
-    auto machine = make_format(fields);
+    auto machine = internal::make_format(fields);
     const std::uint64_t limit = fields.limit();
     program_ = std::shared_ptr<const program>(new program{std::move(fields), limit, std::move(machine)});
 }

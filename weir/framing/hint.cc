@@ -5,7 +5,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 struct opening {
@@ -72,4 +72,4 @@ std::string hint_at_length(bytes_view header, std::size_t place, std::size_t wid
     return {};
 }
 
-}  // namespace weir
+}  // namespace weir::internal

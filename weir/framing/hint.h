@@ -6,7 +6,7 @@
 
 #include "weir/base/bytes.h"
 
-namespace weir {
+namespace weir::internal {
 
 // The protocol that opens with these bytes: "an HTTP request", "a TLS handshake"... empty when none is known. The
 // decoder asks for every framing, when a frame is refused or truncated.
@@ -19,4 +19,4 @@ bool may_become_known(bytes_view first);
 // field lies at `place` and has `width` bytes.
 std::string hint_at_length(bytes_view header, std::size_t place, std::size_t width, bool little, std::uint64_t limit);
 
-}  // namespace weir
+}  // namespace weir::internal

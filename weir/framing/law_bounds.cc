@@ -6,6 +6,9 @@
 #include "weir/framing/law_shrink.h"
 
 namespace weir::laws {
+
+using namespace internal;
+
 namespace {
 
 // Feeds it all, in one piece or byte by byte.
@@ -114,8 +117,8 @@ broken_law finality(const subject& tested, bytes_view stream) {
     return least(stream, [&](bytes_view part) { return not_final(tested, part); });
 }
 
-broken_law shift_each(const subject& tested, std::span<const bytes> streams, std::span<const bytes> messages,
-                      std::uint64_t distance) {
+broken_law internal::shift_each(const subject& tested, std::span<const bytes> streams, std::span<const bytes> messages,
+                                std::uint64_t distance) {
     if (tested.depends_on() != sensitivity::nothing) return {};
     const distant from = walk(tested, messages, distance);
     if (from.there == nullptr) return {};

@@ -7,6 +7,9 @@
 #include "weir/framing/laws.h"
 
 namespace weir::laws {
+
+using namespace internal;
+
 namespace {
 
 // What framings care about: line ends, ends of strings, blanks, signs, the edges of a byte.

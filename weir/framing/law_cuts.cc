@@ -7,6 +7,9 @@
 #include "weir/framing/law_shrink.h"
 
 namespace weir::laws {
+
+using namespace internal;
+
 namespace {
 
 // Every way of cutting a stream in up to so many places. Ways with the same first pieces go on from copies of the same

@@ -4,7 +4,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir::laws {
+namespace weir::laws::internal {
 
 void feeder::note(const decoder::event& step) {
     if (step.what == decoder::piece && !seen_.items.empty() && seen_.items.back().kind == decoder::piece &&
@@ -171,4 +171,4 @@ std::string report(const subject& tested, std::string_view law, bytes_view strea
            quote(stream, 400) + " (" + say_size(stream.size()) + ")\n" + what;
 }
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

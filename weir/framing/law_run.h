@@ -7,7 +7,7 @@
 
 #include "weir/framing/laws.h"
 
-namespace weir::laws {
+namespace weir::laws::internal {
 
 // Ascending places at which the stream is cut. An empty piece is a place that stands twice, or 0, or the size of the
 // stream.
@@ -96,4 +96,4 @@ std::string say(const outcome& seen);
 std::string say(const cuts& where);
 std::string report(const subject& tested, std::string_view law, bytes_view stream, const std::string& what);
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

@@ -4,7 +4,7 @@
 
 #include "weir/base/choices.h"
 
-namespace weir::laws {
+namespace weir::laws::internal {
 namespace {
 
 // The letter a is the simplest byte, as in choices::content().
@@ -91,4 +91,4 @@ broken_law least(std::span<const bytes> messages, const std::function<broken_law
     return told ? told : broken;
 }
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

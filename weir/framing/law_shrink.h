@@ -6,7 +6,7 @@
 
 #include "weir/framing/law_run.h"
 
-namespace weir::laws {
+namespace weir::laws::internal {
 
 struct cut_stream {
     bytes stream;
@@ -21,4 +21,4 @@ broken_law least(bytes_view stream, const std::function<broken_law(bytes_view)>&
 // The same for messages.
 broken_law least(std::span<const bytes> messages, const std::function<broken_law(std::span<const bytes>)>& law);
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

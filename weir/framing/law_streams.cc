@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir::laws {
+namespace weir::laws::internal {
 namespace {
 
 constexpr std::size_t short_frame = 24;
@@ -99,4 +99,4 @@ std::vector<bytes> changed_frames(bytes_view frame) {
     return all;
 }
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

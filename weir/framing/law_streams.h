@@ -6,7 +6,7 @@
 
 #include "weir/framing/subject.h"
 
-namespace weir::laws {
+namespace weir::laws::internal {
 
 // Many messages for one stream each: with every value of the first and of the last byte, so that a checksum takes many
 // values, and many short ones; then messages at both sides of each power of two up to the limit, alone.
@@ -19,4 +19,4 @@ std::vector<bytes> short_frames(const subject& tested, std::span<const bytes> me
 // or larger by a power of two that an integer cannot hold.
 std::vector<bytes> changed_frames(bytes_view frame);
 
-}  // namespace weir::laws
+}  // namespace weir::laws::internal

@@ -10,6 +10,8 @@
 
 namespace weir::laws {
 
+using namespace internal;
+
 effort effort::quick() {
     effort least;
     least.every_cut_bytes = 6;
@@ -184,7 +186,7 @@ broken_law dependent(const subject& tested, bytes_view stream) {
 
 }  // namespace
 
-broken_law shared_copy(const subject& tested, bytes_view stream, std::size_t place) {
+broken_law internal::shared_copy(const subject& tested, bytes_view stream, std::size_t place) {
     feeder original(tested.fresh());
     feeder untouched(tested.fresh());
     const bool goes_on = original.feed(stream.first(place));

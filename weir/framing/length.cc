@@ -5,7 +5,7 @@
 #include "weir/base/text.h"
 #include "weir/framing/hint.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 fast_path field_of(const description& fields) {
@@ -95,4 +95,4 @@ void length_format::put_header(std::uint64_t body_size, buffer& out) const {
     out.commit(field().header);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

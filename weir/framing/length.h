@@ -25,7 +25,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class length_format final : public format {
 public:
@@ -50,4 +50,4 @@ private:
     std::uint64_t limit_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,6 +1,6 @@
 #include "weir/framing/lines.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::byte cr{'\r'};
@@ -68,4 +68,4 @@ std::string lines_format::refuse(bytes_view body) const {
     return {};
 }
 
-}  // namespace weir
+}  // namespace weir::internal

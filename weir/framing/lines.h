@@ -19,7 +19,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class lines_format final : public format {
 public:
@@ -39,4 +39,4 @@ private:
     end_rule end_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

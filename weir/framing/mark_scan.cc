@@ -1,6 +1,6 @@
-#include "weir/framing/mark_scan.h"
+#include "weir/framing/internal/mark_scan.h"
 
-namespace weir {
+namespace weir::internal {
 
 const std::byte* mark_scan::find_near(const std::byte* end) noexcept {
     const std::byte* const from = next_;
@@ -17,4 +17,4 @@ const std::byte* mark_scan::find_near(const std::byte* end) noexcept {
     return found;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

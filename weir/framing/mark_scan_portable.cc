@@ -1,7 +1,7 @@
 // mark_bits() on any machine: eight bytes at a time in a 64-bit word.
-#include "weir/framing/mark_scan.h"
+#include "weir/framing/internal/mark_scan.h"
 
-namespace weir {
+namespace weir::internal {
 
 std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
@@ -28,4 +28,4 @@ std::uint64_t next_mark_bits(const std::byte*& from, const std::byte* end, std::
     return 0;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

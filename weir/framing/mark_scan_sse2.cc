@@ -1,9 +1,9 @@
 // mark_bits() with SSE2, which every x86-64 has.
 #include <emmintrin.h>
 
-#include "weir/framing/mark_scan.h"
+#include "weir/framing/internal/mark_scan.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 std::uint64_t bits_of(const std::byte* block, __m128i wanted) noexcept {
@@ -29,4 +29,4 @@ std::uint64_t next_mark_bits(const std::byte*& from, const std::byte* end, std::
     return bits;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,7 +5,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::size_t most_digits = 18;
@@ -50,4 +50,4 @@ void netstring_format::put_header(std::uint64_t body_size, buffer& out) const {
 
 void netstring_format::put_trailer(bytes_view, bytes_view, buffer& out) const { out.append(","); }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -11,7 +11,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class netstring_format final : public format {
 public:
@@ -22,4 +22,4 @@ public:
     void put_trailer(bytes_view header, bytes_view body, buffer& out) const override;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "weir/base/text.h"
-#include "weir/framing/record_number.h"
-#include "weir/framing/record_plan.h"
+#include "weir/framing/internal/record_number.h"
+#include "weir/framing/internal/record_plan.h"
 
 namespace weir {
 namespace {
@@ -58,10 +58,10 @@ std::string put_integer(const record_field& field, byte_order order, const recor
                " to " + std::to_string(most);
     }
     switch (field.size) {
-        case 1: put_number(at, static_cast<std::uint8_t>(bits), order); break;
-        case 2: put_number(at, static_cast<std::uint16_t>(bits), order); break;
-        case 4: put_number(at, static_cast<std::uint32_t>(bits), order); break;
-        default: put_number(at, bits, order); break;
+        case 1: internal::put_number(at, static_cast<std::uint8_t>(bits), order); break;
+        case 2: internal::put_number(at, static_cast<std::uint16_t>(bits), order); break;
+        case 4: internal::put_number(at, static_cast<std::uint32_t>(bits), order); break;
+        default: internal::put_number(at, bits, order); break;
     }
     return {};
 }
@@ -81,16 +81,16 @@ std::string put_float(const record_field& field, byte_order order, const record_
     }
     constexpr double beyond_float = 0x1.ffffffp127;  // what rounds to an infinity from here on
     if (field.code == 'd') {
-        put_number(at, std::bit_cast<std::uint64_t>(number), order);
+        internal::put_number(at, std::bit_cast<std::uint64_t>(number), order);
     } else if (field.code == 'e') {
-        const auto half = half_of(number);
+        const auto half = internal::half_of(number);
         if (!half) return say(value) + " is out of range, which for a half float is -65504 to 65504";
-        put_number(at, *half, order);
+        internal::put_number(at, *half, order);
     } else {
         if (std::isfinite(number) && std::fabs(number) >= beyond_float) {
             return say(value) + " is out of range, which for a float is -3.4028235e+38 to 3.4028235e+38";
         }
-        put_number(at, std::bit_cast<std::uint32_t>(static_cast<float>(number)), order);
+        internal::put_number(at, std::bit_cast<std::uint32_t>(static_cast<float>(number)), order);
     }
     return {};
 }
@@ -134,10 +134,10 @@ std::string put(const record_field& field, byte_order order, const record_value&
 record_value take_integer(const record_field& field, byte_order order, const std::byte* at) {
     std::uint64_t bits = 0;
     switch (field.size) {
-        case 1: bits = take_number<std::uint8_t>(at, order); break;
-        case 2: bits = take_number<std::uint16_t>(at, order); break;
-        case 4: bits = take_number<std::uint32_t>(at, order); break;
-        default: bits = take_number<std::uint64_t>(at, order); break;
+        case 1: bits = internal::take_number<std::uint8_t>(at, order); break;
+        case 2: bits = internal::take_number<std::uint16_t>(at, order); break;
+        case 4: bits = internal::take_number<std::uint32_t>(at, order); break;
+        default: bits = internal::take_number<std::uint64_t>(at, order); break;
     }
     if (!is_signed(field.code)) return bits;
     const auto unused = static_cast<unsigned>(64 - 8 * field.size);
@@ -146,9 +146,9 @@ record_value take_integer(const record_field& field, byte_order order, const std
 
 record_value take(const record_field& field, byte_order order, const std::byte* at) {
     switch (field.code) {
-        case 'e': return from_half(take_number<std::uint16_t>(at, order));
-        case 'f': return std::bit_cast<float>(take_number<std::uint32_t>(at, order));
-        case 'd': return std::bit_cast<double>(take_number<std::uint64_t>(at, order));
+        case 'e': return internal::from_half(internal::take_number<std::uint16_t>(at, order));
+        case 'f': return std::bit_cast<float>(internal::take_number<std::uint32_t>(at, order));
+        case 'd': return std::bit_cast<double>(internal::take_number<std::uint64_t>(at, order));
         case '?': return *at != std::byte{};
         case 'c':
         case 's': return bytes_view(at, field.size);
@@ -164,20 +164,9 @@ std::string place_of(const record_field& field, std::size_t offset) {
 
 }  // namespace
 
-void record_does_not_fit() {}
-
-std::string record_flaw::sentence(std::string_view format) const {
-    std::string said = member == 0 ? "" : "member " + std::to_string(member) + ": ";
-    said += why;
-    if (character != 0) {
-        said += ": " + quote(format.substr(character - 1, 1)) + ", character " + std::to_string(character);
-    }
-    return said;
-}
-
 result<record_layout> record_layout::parse(std::string_view format) {
     record_layout made;
-    record_reader read(format);
+    internal::record_reader read(format);
     while (read.next()) {
         made.fields_.push_back(read.field());
         made.values_ += read.field().values();
@@ -212,7 +201,7 @@ result<void> record_layout::pack(std::span<const record_value> values, buffer& o
 
 result<std::vector<record_value>> record_layout::unpack(bytes_view content) const {
     if (content.size() != size_) {
-        return record_wrong_size(format_, content.size(), size_);
+        return internal::record_wrong_size(format_, content.size(), size_);
     }
     std::vector<record_value> values;
     values.reserve(values_);

@@ -35,7 +35,8 @@
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
 #include "weir/base/result.h"
-#include "weir/framing/record_format.h"
+#include "weir/framing/description.h"
+#include "weir/framing/record_field.h"
 
 namespace [[gnu::visibility("default")]] weir {
 

@@ -45,9 +45,9 @@
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
 #include "weir/base/result.h"
-#include "weir/framing/record_format.h"
-#include "weir/framing/record_number.h"
-#include "weir/framing/record_plan.h"
+#include "weir/framing/internal/record_format.h"
+#include "weir/framing/internal/record_number.h"
+#include "weir/framing/internal/record_plan.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -56,7 +56,7 @@ namespace [[gnu::visibility("default")]] weir {
 template <class Struct, class... Members>
 class record_codec {
 public:
-    using plan = record_plan<sizeof...(Members)>;
+    using plan = internal::record_plan<sizeof...(Members)>;
 
     constexpr record_codec(const plan& checked, Members Struct::*... members) : plan_(checked), members_(members...) {}
 
@@ -72,7 +72,7 @@ public:
         if (plan_.size != 0) std::memset(begin, 0, plan_.size);
         std::size_t member = 0;
         if (const char* why = put_all(from, begin, member, numbers())) {
-            return record_unencodable(plan_.format, member + 1, plan_.places[member], why);
+            return internal::record_unencodable(plan_.format, member + 1, plan_.places[member], why);
         }
         out.commit(plan_.size);
         return {};
@@ -81,7 +81,7 @@ public:
     // Writes every member of `into`, or none: the error is malformed, and `content` has another size. Allocates nothing
     // but the text of a std::string that has no room for it.
     result<void> unpack(bytes_view content, Struct& into) const {
-        if (content.size() != plan_.size) return record_wrong_size(plan_.format, content.size(), plan_.size);
+        if (content.size() != plan_.size) return internal::record_wrong_size(plan_.format, content.size(), plan_.size);
         take_all(into, content.data(), numbers());
         return {};
     }
@@ -109,11 +109,11 @@ private:
 
     // Why it cannot be packed; null when it can.
     template <class Member>
-    const char* put(const Member& member, const record_place& place, std::byte* begin) const {
+    const char* put(const Member& member, const internal::record_place& place, std::byte* begin) const {
         std::byte* const at = begin + place.offset;
         if constexpr (std::is_same_v<Member, std::string>) {
-            return put_record_text(member, place, at);
-        } else if constexpr (record_array<Member>) {
+            return internal::put_record_text(member, place, at);
+        } else if constexpr (internal::record_array<Member>) {
             if (place.code == 's') {
                 std::memcpy(at, &member[0], sizeof member);
                 return nullptr;
@@ -130,25 +130,25 @@ private:
     }
 
     template <class Member>
-    const char* put_one(const Member& member, const record_place& place, std::byte* at) const {
+    const char* put_one(const Member& member, const internal::record_place& place, std::byte* at) const {
         if constexpr (std::is_same_v<Member, float>) {
             if (place.code == 'e') {
-                const auto half = half_of(double{member});
+                const auto half = internal::half_of(double{member});
                 if (!half) return "out of range, which for a half float is -65504 to 65504";
-                put_number(at, *half, plan_.order);
+                internal::put_number(at, *half, plan_.order);
                 return nullptr;
             }
         }
-        put_number(at, record_bits(member), plan_.order);
+        internal::put_number(at, internal::record_bits(member), plan_.order);
         return nullptr;
     }
 
     template <class Member>
-    void take(Member& member, const record_place& place, const std::byte* begin) const {
+    void take(Member& member, const internal::record_place& place, const std::byte* begin) const {
         const std::byte* const at = begin + place.offset;
         if constexpr (std::is_same_v<Member, std::string>) {
-            member.assign(record_text(place, at));
-        } else if constexpr (record_array<Member>) {
+            member.assign(internal::record_text(place, at));
+        } else if constexpr (internal::record_array<Member>) {
             if (place.code == 's') {
                 std::memcpy(&member[0], at, sizeof member);
                 return;
@@ -161,15 +161,17 @@ private:
     }
 
     template <class Member>
-    void take_one(Member& member, const record_place& place, const std::byte* at) const {
+    void take_one(Member& member, const internal::record_place& place, const std::byte* at) const {
         if constexpr (std::is_same_v<Member, bool>) {
             member = *at != std::byte{};  // any byte but zero, and no other may lie in a bool
         } else if constexpr (std::is_same_v<Member, float>) {
-            member = place.code == 'e' ? static_cast<float>(from_half(take_number<std::uint16_t>(at, plan_.order)))
-                                       : std::bit_cast<float>(take_number<std::uint32_t>(at, plan_.order));
+            member =
+                place.code == 'e'
+                    ? static_cast<float>(internal::from_half(internal::take_number<std::uint16_t>(at, plan_.order)))
+                    : std::bit_cast<float>(internal::take_number<std::uint32_t>(at, plan_.order));
         } else {
-            using bits = decltype(record_bits(member));
-            member = std::bit_cast<Member>(take_number<bits>(at, plan_.order));
+            using bits = decltype(internal::record_bits(member));
+            member = std::bit_cast<Member>(internal::take_number<bits>(at, plan_.order));
         }
     }
 
@@ -177,6 +179,7 @@ private:
     std::tuple<Members Struct::*...> members_;
 };
 
+namespace internal {
 // The format of record(): a text that is known at compile time, compared there with the types of the members. One that
 // does not fit does not compile, and the compiler's message has the sentence.
 template <class... Members>
@@ -185,10 +188,11 @@ struct record_text_for {
 
     record_plan<sizeof...(Members)> plan;
 };
+}  // namespace internal
 
 // A codec for the members of one struct, in the order of the format; the example is above.
 template <class Struct, class... Members>
-constexpr record_codec<Struct, Members...> record(std::type_identity_t<record_text_for<Members...>> format,
+constexpr record_codec<Struct, Members...> record(std::type_identity_t<internal::record_text_for<Members...>> format,
                                                   Members Struct::*... members) {
     return {format.plan, members...};
 }
@@ -196,7 +200,7 @@ constexpr record_codec<Struct, Members...> record(std::type_identity_t<record_te
 // The same for a text that is known when the program runs; the error says which member does not fit. The text is lent.
 template <class Struct, class... Members>
 result<record_codec<Struct, Members...>> parse_record(std::string_view format, Members Struct::*... members) {
-    const record_plan<sizeof...(Members)> plan(format, {record_shape_of<Members>()...});
+    const internal::record_plan<sizeof...(Members)> plan(format, {internal::record_shape_of<Members>()...});
     if (plan.flaw) return error(errc::malformed, "record", std::string(format), plan.flaw.sentence(format));
     return record_codec<Struct, Members...>(plan, members...);
 }

@@ -1,9 +1,9 @@
-#include "weir/framing/record_number.h"
+#include "weir/framing/internal/record_number.h"
 
 #include <cmath>
 #include <limits>
 
-namespace weir {
+namespace weir::internal {
 
 //                 sign   exponent            fraction
 //     binary64    63     62..52, bias 1023   51..0
@@ -39,4 +39,4 @@ double from_half(std::uint16_t bits) noexcept {
     return std::copysign(number, (bits & 0x8000) != 0 ? -1.0 : 1.0);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

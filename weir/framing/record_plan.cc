@@ -1,11 +1,11 @@
-#include "weir/framing/record_plan.h"
+#include "weir/framing/internal/record_plan.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 
 const char* put_record_text(std::string_view text, const record_place& place, std::byte* at) noexcept {
     if (place.code == 'p') {
@@ -42,4 +42,4 @@ error record_wrong_size(std::string_view format, std::size_t size, std::size_t w
                  "it has " + say_size(size) + ", and a record has " + say_size(wanted));
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,7 +5,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::size_t most_width = 10;
@@ -94,4 +94,4 @@ void varint_format::put_header(std::uint64_t body_size, buffer& out) const {
     out.commit(offset_ + length.width);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

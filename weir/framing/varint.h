@@ -18,7 +18,7 @@
 
 #include "weir/framing/format.h"
 
-namespace weir {
+namespace weir::internal {
 
 class varint_format final : public format {
 public:
@@ -47,4 +47,4 @@ private:
     bool overlong_allowed_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

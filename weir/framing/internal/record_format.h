@@ -1,5 +1,5 @@
-// The format text of a record, read: which fields there are, and where each lies. All of it happens at compile time
-// when the text is known there. Knows no values (record.h, record_codec.h).
+// Reads the format text of a record: its fields and their offsets, at compile time when the text is known there. Values
+// are in record.h and record_codec.h. Not for users.
 //
 //     !          I           16s                f           the format
 //     big-endian |<- id: 4 ->|<- name: 16 ---->|<- 4 ->|    the bytes: nothing stands between fields but what x says
@@ -12,28 +12,16 @@
 #include <type_traits>
 
 #include "weir/framing/description.h"
+#include "weir/framing/record_field.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
-// One code of a format with its count: `I`, `3H`, `16s`, `2x`. A count of 0 is no field, but for `0s`, which is one
-// empty string.
-struct record_field {
-    record_field() = default;
-    friend bool operator==(const record_field&, const record_field&) = default;
-
-    std::size_t offset = 0;  // bytes from the first of the record
-    std::size_t size = 0;    // bytes of one value; of x, of one byte of padding
-    std::size_t count = 0;   // how many follow each other: 3 of 3H, 1 of 16s, 2 of 2x
-    char code = 0;
-
-    constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }
-};
-
-// Does nothing, and is not constexpr: where a flaw is found at compile time, that it is called is the compiler's error,
-// and the messages about it print the sentence.
+// Does nothing, and is not constexpr. Calling it at compile time is an error, and the compiler's messages about it
+// print the sentence of the flaw.
 void record_does_not_fit();
 
-// What is wrong with a format, or with the members that are to go with it. `why` is null when nothing is.
+// What is wrong with a format, or with the members of its struct. `why` is null when nothing is.
 struct record_flaw {
     record_flaw() = default;
     constexpr record_flaw(const char* sentence, std::size_t at_character, std::size_t of_member = 0) noexcept
@@ -74,8 +62,6 @@ constexpr std::size_t record_code_bytes(char code) noexcept {
         default: return 0;
     }
 }
-
-inline constexpr std::size_t most_record_bytes = std::size_t{1} << 30;
 
 // Walks through a format, field by field:
 //
@@ -156,4 +142,5 @@ private:
     byte_order order_ = byte_order::big;
 };
 
+}  // namespace internal
 }  // namespace weir

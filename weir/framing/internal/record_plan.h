@@ -1,5 +1,5 @@
-// Where each member of a struct lies in the bytes of its record, or why the format and the types of the members do not
-// go together. Works at compile time as well. Knows types, no values; record_codec.h is what programs use.
+// Where each member of a struct lies in the bytes of its record, or why the format does not match the types of the
+// members. It works at compile time, too. Programs use record_codec.h. Not for users.
 #pragma once
 
 #include <array>
@@ -12,9 +12,10 @@
 
 #include "weir/base/bytes.h"
 #include "weir/base/error.h"
-#include "weir/framing/record_format.h"
+#include "weir/framing/internal/record_format.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
 // What of a member's type the format has to agree with.
 struct record_shape {
@@ -171,4 +172,5 @@ std::string_view record_text(const record_place& place, const std::byte* at) noe
 error record_unencodable(std::string_view format, std::size_t member, const record_place& place, const char* why);
 error record_wrong_size(std::string_view format, std::size_t size, std::size_t wanted);
 
+}  // namespace internal
 }  // namespace weir

@@ -1,5 +1,5 @@
-// Finds one byte, again and again, in the same input. For short distances it looks at 64 bytes at once and remembers
-// where the byte occurs; for long ones it asks memchr. No byte is looked at more than once.
+// Finds one byte repeatedly in the same input. For short distances it compares 64 bytes at once and remembers where the
+// byte occurs; for long ones it calls memchr(3). No byte is looked at more than once. Not for users.
 #pragma once
 
 #include <bit>
@@ -10,6 +10,7 @@
 #include "weir/base/bytes.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
 // One bit for each of the 64 bytes at `block` that equals `mark`, the first byte lowest. (mark_scan_sse2.cc or
 // mark_scan_portable.cc: the build selects.)
@@ -95,4 +96,5 @@ private:
     bool far_ = false;  // the last occurrence was so far away that memchr is asked first
 };
 
+}  // namespace internal
 }  // namespace weir

@@ -1,5 +1,6 @@
 // Random numbers that are the same on every machine for the same seed: our own generator and integer distributions,
-// because the standard library's distributions differ between implementations. Not for secrets.
+// because the standard library's distributions differ between implementations. Not for secrets. Not for
+// users: a program that draws choices takes weir::choices.
 #pragma once
 
 #include <bit>
@@ -8,6 +9,7 @@
 #include "weir/base/check.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
 // xoshiro256** (Blackman and Vigna), seeded by splitmix64. Thread safety: one thread at a time; copy it to fork it.
 class random_source {
@@ -57,4 +59,5 @@ private:
     std::uint64_t state_[4];
 };
 
+}  // namespace internal
 }  // namespace weir

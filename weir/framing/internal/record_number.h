@@ -1,4 +1,4 @@
-// Numbers as they lie in the bytes of a record: in either order, and half floats. Knows no fields.
+// Numbers in the bytes of a record: in either byte order, and half floats. Not for users.
 #pragma once
 
 #include <bit>
@@ -11,6 +11,7 @@
 #include "weir/framing/description.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
 // The same bits with their bytes in `order` instead of the machine's, or the other way round.
 template <std::unsigned_integral T>
@@ -40,4 +41,5 @@ T take_number(const std::byte* at, byte_order order) noexcept {
 std::optional<std::uint16_t> half_of(double number) noexcept;
 double from_half(std::uint16_t bits) noexcept;
 
+}  // namespace internal
 }  // namespace weir

@@ -1,6 +1,6 @@
 // The fast path of a format, as data: what the decoder and the encoder need to handle usual frames without a call into
 // the format. A format fills it in when it is constructed. A new format needs none; then each frame costs one call of
-// format::measure().
+// format::measure(). Not for users.
 //
 //     length   |<- prefix ->|<- number ->|<- body -->|    the number announces the size of the body
 //     mark     |<- text ---------->| before | mark |      the first mark ends the text; `before` belongs to the mark
@@ -16,6 +16,7 @@
 #include "weir/base/bytes.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
 
 // A number of 1 to 8 bytes at a fixed place announces the size of the body. Sizes and offsets are in bytes.
 // Thread safety: immutable.
@@ -163,4 +164,5 @@ struct fast_path {
     length_field length;
 };
 
+}  // namespace internal
 }  // namespace weir

@@ -1,0 +1,14 @@
+// The one place that includes every concrete format. Private.
+#pragma once
+
+#include <memory>
+
+#include "weir/framing/description.h"
+#include "weir/framing/format.h"
+
+namespace weir::internal {
+
+// Makes the format of a description that check_framing() accepted.
+std::shared_ptr<const format> make_format(const description& fields);
+
+}  // namespace weir::internal
