@@ -223,18 +223,18 @@ TEST_CASE_FIXTURE(counted, "what is not permitted is told with what would grant 
 }
 
 TEST_CASE("every errno has words, and its own code where a program may want to branch") {
-    CHECK(weir::errc_of(0) == errc::none);
-    CHECK(weir::errc_of(ECONNREFUSED) == errc::refused);
-    CHECK(weir::errc_of(EHOSTUNREACH) == errc::unreachable);
-    CHECK(weir::errc_of(EIO) == errc::system);
-    CHECK(weir::describe_errno(ECONNREFUSED) == "connection refused: nobody listens there");
-    CHECK(weir::describe_errno(ENETUNREACH) == "network is unreachable (ENETUNREACH)");
-    CHECK(weir::describe_errno(EIO) == "input/output error (EIO)");
-    CHECK(weir::describe_errno(ETIMEDOUT) == "timed out: the peer does not answer (ETIMEDOUT)");
-    CHECK(weir::describe_errno(98765) == "unknown error number 98765");
+    CHECK(weir::internal::errc_of(0) == errc::none);
+    CHECK(weir::internal::errc_of(ECONNREFUSED) == errc::refused);
+    CHECK(weir::internal::errc_of(EHOSTUNREACH) == errc::unreachable);
+    CHECK(weir::internal::errc_of(EIO) == errc::system);
+    CHECK(weir::internal::describe_errno(ECONNREFUSED) == "connection refused: nobody listens there");
+    CHECK(weir::internal::describe_errno(ENETUNREACH) == "network is unreachable (ENETUNREACH)");
+    CHECK(weir::internal::describe_errno(EIO) == "input/output error (EIO)");
+    CHECK(weir::internal::describe_errno(ETIMEDOUT) == "timed out: the peer does not answer (ETIMEDOUT)");
+    CHECK(weir::internal::describe_errno(98765) == "unknown error number 98765");
     for (int number = 1; number < 134; ++number) {
-        CHECK_FALSE(weir::describe_errno(number).empty());
-        const auto one = weir::error_of(number, "do", "this", "try that");
+        CHECK_FALSE(weir::internal::describe_errno(number).empty());
+        const auto one = weir::internal::error_of(number, "do", "this", "try that");
         CHECK(one.system_code() == number);
         CHECK(one.message().starts_with("do this: "));
         CHECK(one.message().ends_with(": try that"));

@@ -35,12 +35,12 @@ std::vector<address> parsed(std::initializer_list<const char*> texts) {
 }  // namespace
 
 TEST_CASE("the families take turns, the first address keeps its place") {
-    CHECK(weir::interleaved({}).empty());
-    CHECK(weir::interleaved(parsed({"[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "1.1.1.2:1"})) ==
+    CHECK(weir::internal::interleaved({}).empty());
+    CHECK(weir::internal::interleaved(parsed({"[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "1.1.1.2:1"})) ==
           parsed({"[::1]:1", "1.1.1.1:1", "[::2]:1", "1.1.1.2:1", "[::3]:1"}));
-    CHECK(weir::interleaved(parsed({"1.1.1.1:1", "1.1.1.2:1", "[::1]:1"})) ==
+    CHECK(weir::internal::interleaved(parsed({"1.1.1.1:1", "1.1.1.2:1", "[::1]:1"})) ==
           parsed({"1.1.1.1:1", "[::1]:1", "1.1.1.2:1"}));
-    CHECK(weir::interleaved(parsed({"1.1.1.2:1", "1.1.1.1:1"})) == parsed({"1.1.1.2:1", "1.1.1.1:1"}));
+    CHECK(weir::internal::interleaved(parsed({"1.1.1.2:1", "1.1.1.1:1"})) == parsed({"1.1.1.2:1", "1.1.1.1:1"}));
 }
 
 TEST_CASE_FIXTURE(counted,
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(counted,
     auto client = connect_to(peers, within(20s));
     const auto took = weir::now() - start;
     REQUIRE_MESSAGE(client, (client ? "" : client.error().message()));
-    CHECK(took >= weir::connection_attempt_delay);
+    CHECK(took >= weir::internal::connection_attempt_delay);
     CHECK(took < 10s);
     CHECK(*client->peer_address() == answering.here);
     CHECK(open_descriptors() == before + 1);
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(counted, "an attempt that fails lets the next begin at once") 
     std::swap(peers.back(), peers[peers.size() / 2]);
     const auto start = weir::now();
     CHECK(connect_to(peers, within(20s)));
-    CHECK(weir::now() - start < weir::connection_attempt_delay);
+    CHECK(weir::now() - start < weir::internal::connection_attempt_delay);
 }
 
 TEST_CASE_FIXTURE(counted, "a slow address still wins when the later ones fail") {

@@ -75,9 +75,10 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         one.splice(one.begin(), crew_->waiting, std::prev(crew_->waiting.end()));
     }
     if (number == ENOMEM) return error(errc::no_memory, "offload");
-    return error(errc::system, "offload", {},
-                 describe_errno(number) + ": no thread can be started, see RLIMIT_NPROC of getrlimit(2) and pids.max",
-                 number);
+    return error(
+        errc::system, "offload", {},
+        internal::describe_errno(number) + ": no thread can be started, see RLIMIT_NPROC of getrlimit(2) and pids.max",
+        number);
 }
 
 // With the lock.

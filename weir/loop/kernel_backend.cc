@@ -36,7 +36,7 @@ result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_opti
 result<owned_acceptor> kernel_backend::listen_beside(const acceptor& other) {
     const auto& first = static_cast<const watched_acceptor&>(other);
     descriptor copy(::fcntl(first.listening().fd(), F_DUPFD_CLOEXEC, 0));
-    if (!copy.valid()) return error_of(errno, "listen", other.local_address().to_string());
+    if (!copy.valid()) return internal::error_of(errno, "listen", other.local_address().to_string());
     auto made = socket::from_fd(copy.fd());
     if (!made) return made.error();
     static_cast<void>(copy.release());

@@ -18,7 +18,7 @@ namespace weir {
 namespace {
 
 address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
-    native_address name;
+    internal::native_address name;
     return ask(fd, name.data(), &name.size) == 0 ? name.to_address() : address();
 }
 
@@ -26,7 +26,7 @@ address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
 // wants the exact size of the address, or a smaller one, and then cuts the address off: the larger one first.
 address name_of_disconnected(int fd) {
     for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
-        native_address name;
+        internal::native_address name;
         name.size = size;
         if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name.data(), &name.size) == 0) return name.to_address();
     }
@@ -37,7 +37,7 @@ address name_of_disconnected(int fd) {
 
 std::optional<outcome> kernel_stream::shutdown_send() {
     if (::shutdown(fd(), SHUT_WR) == 0) return outcome{};
-    return outcome{errc_of(errno), errno};
+    return outcome{internal::errc_of(errno), errno};
 }
 
 // The kernel doubles what it is given, for what it needs itself, socket(7).
@@ -67,7 +67,7 @@ std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& si
         }
         if (errno == EINTR) continue;
         if (errno == EAGAIN) return {};
-        return arrival{{errc_of(errno), errno}, {}, 0};
+        return arrival{{internal::errc_of(errno), errno}, {}, 0};
     }
 } catch (const std::bad_alloc&) {
     return arrival{{errc::no_memory, ENOMEM}, {}, 0};
@@ -77,7 +77,7 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
     while (!bytes.empty()) {
         const ssize_t taken = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken < 0 && errno == EINTR) continue;
-        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
+        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{internal::errc_of(errno), errno});
         const bool full = static_cast<std::size_t>(taken) < bytes.size();
         bytes.consume(static_cast<std::size_t>(taken));
         if (full) return {};

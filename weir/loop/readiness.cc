@@ -28,16 +28,17 @@ int milliseconds(const timespec& left) {
 // Makes each call once that a loop needs later: what is refused is found here, where it can be an error.
 result<readiness_set> readiness_set::open() {
     descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
-    if (!epoll.valid()) return error_of(errno, "epoll_create1");
+    if (!epoll.valid()) return internal::error_of(errno, "epoll_create1");
     descriptor wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wakeup.valid()) return error_of(errno, "eventfd");
+    if (!wakeup.valid()) return internal::error_of(errno, "eventfd");
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLET;
-    if (::epoll_ctl(epoll.fd(), EPOLL_CTL_ADD, wakeup.fd(), &wanted) != 0) return error_of(errno, "epoll_ctl");
+    if (::epoll_ctl(epoll.fd(), EPOLL_CTL_ADD, wakeup.fd(), &wanted) != 0)
+        return internal::error_of(errno, "epoll_ctl");
     readiness_set made(std::move(epoll), std::move(wakeup));
     epoll_event none{};
     if (made.wait_for_events(&none, 1, deadline(time_point::min()), {}) < 0 && errno != EINTR)
-        return error_of(errno, "epoll_wait");
+        return internal::error_of(errno, "epoll_wait");
     return made;
 }
 
@@ -46,13 +47,13 @@ result<void> readiness_set::watch(int fd, readiness_item& told) {
     wanted.events = both_ways;
     wanted.data.ptr = &told;
     if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return {};
-    return error_of(errno, "watch");
+    return internal::error_of(errno, "watch");
 }
 
 void readiness_set::forget(int fd) noexcept { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr); }
 
 int readiness_set::wait_for_events(epoll_event* events, int most, deadline until, time_point now) noexcept {
-    const timespec left = until.is_never() ? timespec{} : time_left(until, now);
+    const timespec left = until.is_never() ? timespec{} : internal::time_left(until, now);
     if (!is_old_) {
         const int count = ::epoll_pwait2(epoll_.fd(), events, most, until.is_never() ? nullptr : &left, nullptr);
         if (count >= 0 || errno == EINTR) return count;
@@ -65,9 +66,9 @@ bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
     std::array<epoll_event, most_told> events;
     const auto limit = static_cast<int>(most);
     const int count = wait_for_events(events.data(), limit, until, now);
-    WEIR_CHECK(
-        count >= 0 || errno == EINTR,
-        "epoll_wait(2) is refused, by a filter that was installed after the loop was opened: " + describe_errno(errno));
+    WEIR_CHECK(count >= 0 || errno == EINTR,
+               "epoll_wait(2) is refused, by a filter that was installed after the loop was opened: " +
+                   internal::describe_errno(errno));
     for (int i = 0; i < count; ++i) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);

@@ -14,10 +14,10 @@ result<std::unique_ptr<attempt>> retried_attempt::begin(kernel_backend& world, w
                                                         const address& peer, attempt::user& told) {
     std::unique_ptr<retried_attempt> made(new retried_attempt(world, std::move(connecting), peer, told));
     made->clock_ = descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-    if (!made->clock_.valid()) return error_of(errno, "connect", peer.to_string());
+    if (!made->clock_.valid()) return internal::error_of(errno, "connect", peer.to_string());
     if (auto watched = world.readiness().watch(made->clock_.fd(), *made); !watched)
         return watched.error().during("connect", peer.to_string());
-    if (!made->start_pause()) return error_of(errno, "connect", peer.to_string());
+    if (!made->start_pause()) return internal::error_of(errno, "connect", peer.to_string());
     return std::unique_ptr<attempt>(std::move(made));
 }
 
@@ -45,7 +45,7 @@ void retried_attempt::try_again() {
     const auto connected = socket_.connect(peer_);
     if (!connected && connected.error().system_code() == EAGAIN) {
         if (start_pause()) return;
-        return end({errc_of(errno), errno}, {});
+        return end({internal::errc_of(errno), errno}, {});
     }
     if (!connected) return end(outcome::of(connected.error()), {});
     auto made = world_.adopt(std::move(socket_));

@@ -37,7 +37,7 @@ private:
     const address peer_;
     attempt::user& told_;
     descriptor clock_;  // timerfd_create(2)
-    back_off pauses_;
+    internal::back_off pauses_;
 };
 
 }  // namespace weir

@@ -24,7 +24,7 @@ bool socketless_backend::wait(deadline until) {
         static_cast<void>(::sem_wait(&awake_));
     } else {
         const time_point before = weir::now();
-        const timespec left = time_left(until, before);
+        const timespec left = internal::time_left(until, before);
         timespec end{};
         ::clock_gettime(CLOCK_MONOTONIC, &end);
         end.tv_sec += left.tv_sec;

@@ -29,14 +29,14 @@ result<void> uring_buffers::open() {
         std::clamp(std::bit_floor(most_bytes_ / block_pool::bytes_of(0)), std::size_t{1}, most_slots);
     void* const memory =
         ::mmap(nullptr, mapped_bytes(slots), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory == MAP_FAILED) return error_of(errno, "mmap", "a ring of buffers");
+    if (memory == MAP_FAILED) return internal::error_of(errno, "mmap", "a ring of buffers");
     io_uring_buf_reg wanted{};
     wanted.ring_addr = reinterpret_cast<std::uintptr_t>(memory);
     wanted.ring_entries = static_cast<unsigned>(slots);
     wanted.bgid = group;
     if (const int number = -io_uring_register_buf_ring(&ring_.native(), &wanted, 0); number != 0) {
         ::munmap(memory, mapped_bytes(slots));
-        return error_of(number, "io_uring_register", "a ring of buffers");
+        return internal::error_of(number, "io_uring_register", "a ring of buffers");
     }
     shared_ = static_cast<io_uring_buf_ring*>(memory);
     slots_ = slots;

@@ -34,8 +34,8 @@ result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
     wanted.flags = setup_flags;
     wanted.cq_entries = sizes.answers;
     const int number = -io_uring_queue_init_params(sizes.questions, &made->ring_, &wanted);
-    if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
-    if (number != 0) return error_of(number, "io_uring_setup");
+    if (number == EINVAL) return internal::error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
+    if (number != 0) return internal::error_of(number, "io_uring_setup");
     made->is_open_ = true;
     made->backlog_.reserve(sizes.questions);
     made->prompt_.reserve(sizes.questions);
@@ -49,7 +49,7 @@ uring_ring::~uring_ring() {
 result<void> uring_ring::enable(io_uring& ring) {
     // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
     if (::syscall(__NR_io_uring_register, ring.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) == 0) return {};
-    return error_of(errno, "io_uring_register", "the start of a ring");
+    return internal::error_of(errno, "io_uring_register", "the start of a ring");
 }
 
 // What try_io_uring() did, and the kernel refuses now.
@@ -124,14 +124,14 @@ void uring_ring::submit() {
     enable();
     take_backlog();
     const int number = -io_uring_submit(&ring_);
-    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
 }
 
 void uring_ring::settle() {
     enable();
     take_backlog();
     const int number = -io_uring_submit_and_get_events(&ring_);
-    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
 }
 
 bool uring_ring::wait(deadline until, time_point now) {
@@ -142,7 +142,7 @@ bool uring_ring::wait(deadline until, time_point now) {
         number = -io_uring_submit_and_get_events(&ring_);
     } else {
         const unsigned count = answers_to_wait_for();
-        timespec left = until.is_never() ? timespec{} : time_left(until, now);
+        timespec left = until.is_never() ? timespec{} : internal::time_left(until, now);
         const bool is_limited = count > 1 && (until.is_never() || is_longer(left, longest_unawaited));
         if (is_limited) left = longest_unawaited;
         __kernel_timespec limit{left.tv_sec, left.tv_nsec};
@@ -150,7 +150,7 @@ bool uring_ring::wait(deadline until, time_point now) {
         number = -io_uring_submit_and_wait_timeout(&ring_, &first, count,
                                                    until.is_never() && !is_limited ? nullptr : &limit, nullptr);
     }
-    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
     return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 

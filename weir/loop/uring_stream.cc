@@ -179,7 +179,7 @@ void uring_stream::received(int how, unsigned flags) {
         came.how = {errc::no_memory, ENOMEM};
     } else if (how <= 0) {
         came.bytes.give_back();
-        if (how < 0) came.how = {errc_of(-how), -how};
+        if (how < 0) came.how = {internal::errc_of(-how), -how};
     } else {
         const auto count = static_cast<std::size_t>(how);
         if (pattern_ == pattern::first) pattern_ = pattern::repeating;
@@ -229,7 +229,7 @@ outcome uring_stream::failed_to_send(int number) noexcept {
         ahead_->back().how = {};
         number = ECONNRESET;
     }
-    return {errc_of(number), number};
+    return {internal::errc_of(number), number};
 }
 
 }  // namespace weir

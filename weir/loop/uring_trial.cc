@@ -28,8 +28,8 @@ bool is_refusal(int number) { return number == EPERM || number == EACCES || numb
 
 error refused(int number, std::string call, std::string subject) {
     if (number == EINVAL)
-        return error_of(ENOSYS, std::move(call), std::move(subject), "it is older than that of Linux 6.1");
-    return error_of(number, std::move(call), std::move(subject));
+        return internal::error_of(ENOSYS, std::move(call), std::move(subject), "it is older than that of Linux 6.1");
+    return internal::error_of(number, std::move(call), std::move(subject));
 }
 
 class trial {
@@ -82,7 +82,7 @@ result<void> trial::open() {
         return refused(number, "io_uring_setup", {});
     is_open_ = true;
     int ends[2] = {-1, -1};
-    if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return error_of(errno, "socketpair");
+    if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return internal::error_of(errno, "socketpair");
     here_ = descriptor(ends[0]);
     there_ = descriptor(ends[1]);
     return {};
@@ -90,12 +90,12 @@ result<void> trial::open() {
 
 result<void> trial::register_all() {
     buffers_ = ::mmap(nullptr, sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (buffers_ == MAP_FAILED) return error_of(errno, "mmap", "a ring of buffers");
+    if (buffers_ == MAP_FAILED) return internal::error_of(errno, "mmap", "a ring of buffers");
     io_uring_buf_reg wanted{};
     wanted.ring_addr = reinterpret_cast<std::uintptr_t>(buffers_);
     wanted.ring_entries = 1;
     if (const int number = -io_uring_register_buf_ring(&ring_, &wanted, 0); number != 0)
-        return error_of(number, "io_uring_register", "a ring of buffers");
+        return internal::error_of(number, "io_uring_register", "a ring of buffers");
     auto* const shared = static_cast<io_uring_buf_ring*>(buffers_);
     io_uring_buf_ring_add(shared, buffer_.data(), static_cast<unsigned>(buffer_.size()), 0, 0, 0);
     io_uring_buf_ring_advance(shared, 1);
@@ -128,7 +128,7 @@ result<void> trial::answers() {
     constexpr int most_waits = 10;
     constexpr std::int64_t seconds = 1;
     for (int waits = 0; unanswered_ != 0; ++waits) {
-        if (waits == most_waits) return error_of(ENOSYS, "io_uring_enter", {}, "it does not answer");
+        if (waits == most_waits) return internal::error_of(ENOSYS, "io_uring_enter", {}, "it does not answer");
         __kernel_timespec limit{seconds, 0};
         io_uring_cqe* first = nullptr;
         const int number = -io_uring_submit_and_wait_timeout(&ring_, &first, unanswered_, &limit, nullptr);
@@ -149,7 +149,7 @@ result<void> trial::take_one() {
     if (how < 0 && is_refusal(-how)) return refused(-how, "io_uring_enter", names[which]);
     if (how == -ECANCELED) return {};  // the end of a question that had been answered
     if (how < 0 && which == sending)
-        return error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
+        return internal::error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
     if (which == closing && how == 0) static_cast<void>(there_.release());
     if (unanswered_ != 0) --unanswered_;
     return {};

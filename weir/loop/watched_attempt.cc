@@ -27,7 +27,7 @@ void watched_attempt::happened(std::uint32_t) noexcept {
     world_.readiness().forget(socket_.fd());
     if (number != 0) {
         static_cast<void>(socket_.close());
-        return told_.connected({errc_of(number), number}, {});
+        return told_.connected({internal::errc_of(number), number}, {});
     }
     auto made = world_.adopt(std::move(socket_));
     if (!made) return told_.connected(outcome::of(made.error()), {});

@@ -23,7 +23,7 @@ std::optional<parcel> watched_port::receive() try {
     if (readable_) {
         parcel came;
         came.bytes = world_.blocks().lend(block_of_any_datagram);
-        native_address from;
+        internal::native_address from;
         ssize_t size = 0;
         do {
             size =
@@ -35,7 +35,7 @@ std::optional<parcel> watched_port::receive() try {
             came.from = from.to_address();
             return came;
         }
-        if (errno != EAGAIN) return parcel{{errc_of(errno), errno}, {}, {}, 0};
+        if (errno != EAGAIN) return parcel{{internal::errc_of(errno), errno}, {}, {}, 0};
         readable_ = false;
     }
     receiving_ = true;
@@ -45,10 +45,10 @@ std::optional<parcel> watched_port::receive() try {
 }
 
 outcome watched_port::send(bytes_view payload, const address& to) {
-    native_address native;
+    internal::native_address native;
     const bool connected = to.family() == address_family::none;
     if (!connected) {
-        auto made = native_address::of(to);
+        auto made = internal::native_address::of(to);
         if (!made) return outcome::of(made.error());
         native = *made;
     }
@@ -58,7 +58,7 @@ outcome watched_port::send(bytes_view payload, const address& to) {
         if (sent >= 0) return {};
         if (errno == EINTR) continue;
         if (errno == EAGAIN) is_full_ = true;
-        return {errc_of(errno), errno};
+        return {internal::errc_of(errno), errno};
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "weir/socket/native_address.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // The family a socket was opened with, SO_DOMAIN of socket(7); none when it cannot be told.
@@ -118,4 +118,4 @@ std::string advice_on_option(int number, std::string_view name) {
     return "it needs root or the capability CAP_NET_ADMIN (sudo setcap cap_net_admin+ep PROGRAM)";
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// What to tell a person about a failed call beyond the error's name: what would grant it, or what was mixed up.
-// Private; asked on failure only.
+// The advice in the text of a failed call's error: which privilege is missing, or which arguments do not match. Called
+// on failure only. Private.
 #pragma once
 
 #include <string>
@@ -8,9 +8,10 @@
 #include "weir/base/address.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
-// Empty when there is nothing to add. `number` is the errno of the failed call. Thread safety: any thread.
+// Returns an empty text when there is nothing to add. `number` is the errno of the failed call.
+// Thread safety: any thread.
 std::string advice_on_open(int number, address_family family, socket_type type);
 std::string advice_on_bind(int number, int fd, const address& here);
 std::string advice_on_connect(int number, int fd, const address& peer);
@@ -19,4 +20,4 @@ std::string advice_on_send(int number, const address& peer);
 std::string advice_on_group(int number, const address& group);
 std::string advice_on_option(int number, std::string_view name);
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -8,7 +8,7 @@
 #include <ctime>
 #include <string>
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // Since Linux 6.5, when SO_PASSPIDFD was set by number: a descriptor that must not leak. Not in Debian 12's headers.
@@ -162,4 +162,4 @@ void ancillary::take(msghdr& header, std::size_t most, received& about) {
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// What travels beside the bytes of a message: control messages, cmsg(3). Built from send_options, read into `received`.
-// Private; the buffers are opaque, so that no system header is needed here.
+// Control messages, cmsg(3), which accompany the bytes of a message. Built from send_options, read into `received`. The
+// buffers are opaque, so that no system header is needed here. Private.
 #pragma once
 
 #include <array>
@@ -11,23 +11,23 @@
 
 struct msghdr;
 
-namespace weir {
+namespace weir::internal {
 
 // Thread safety: a value; one thread at a time.
 class ancillary {
 public:
-    // For sending. `is_ipv6` is the socket's family. errc::invalid for what cannot be said: too many descriptors, a
-    // source address of the wrong family.
+    // For sending. `is_ipv6` is the socket's family. errc::invalid: too many descriptors, or a source address of the
+    // wrong family.
     static result<ancillary> outgoing(const send_options& how, bool is_ipv6);
 
-    // Room for receiving so many descriptors and everything else that an option can ask for.
+    // For receiving: room for this number of descriptors and for everything that an option can request.
     static ancillary incoming(std::size_t descriptors) noexcept;
 
     // Points the header's control part here.
     void attach(msghdr& header) noexcept;
 
-    // Takes over what arrived: at most `most` descriptors are kept, any other is closed. `about.descriptors` must have
-    // that capacity already, so that nothing can throw while descriptors are unowned.
+    // Moves the received control messages into `about`. It keeps at most `most` descriptors and closes the others.
+    // Requires that `about.descriptors` has that capacity, so that nothing throws while descriptors are unowned.
     static void take(msghdr& header, std::size_t most, received& about);
 
 private:
@@ -40,4 +40,4 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// Pauses between tries, each twice as long as the one before, up to a limit. Private.
+// Pauses between retries, each twice as long as the one before, up to a limit. Private.
 #pragma once
 
 #include <algorithm>
@@ -7,19 +7,19 @@
 
 #include "weir/base/time.h"
 
-namespace weir {
+namespace weir::internal {
 
-// For what the kernel tells nobody of: room in the queue of a Unix socket, unix(7). Thread safety: a value.
+// For an event that the kernel does not report: room in the queue of a Unix socket, unix(7). Thread safety: a value.
 class back_off {
 public:
     static constexpr duration shortest = std::chrono::microseconds(100);
     static constexpr duration longest = std::chrono::milliseconds(20);
 
-    // How long to pause now.
+    // Returns the length of the next pause.
     duration next() noexcept { return std::exchange(pause_, std::min(2 * pause_, longest)); }
 
 private:
     duration pause_ = shortest;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -13,7 +13,7 @@
 #include "weir/socket/system_error.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 enum class progress : std::uint8_t {
@@ -157,7 +157,7 @@ std::vector<address> interleaved(std::span<const address> peers) {
     return made;
 }
 
-error tell_all(std::string_view text, const std::vector<error>& failures) {
+error combined_error(std::string_view text, const std::vector<error>& failures) {
     if (failures.size() == 1) return failures.front();
     std::string detail = "none of " + std::to_string(failures.size()) + " addresses answered";
     for (const auto& one : failures) {
@@ -170,4 +170,4 @@ error tell_all(std::string_view text, const std::vector<error>& failures) {
 
 race_outcome race(std::span<const address> peers, deadline until) { return connect_race(peers, until).run(); }
 
-}  // namespace weir
+}  // namespace weir::internal

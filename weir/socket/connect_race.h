@@ -1,4 +1,4 @@
-// Connecting to several addresses at once, as RFC 8305 ("Happy Eyeballs") says. Private.
+// Connects to several addresses at once, RFC 8305 ("Happy Eyeballs"). Private.
 #pragma once
 
 #include <chrono>
@@ -11,23 +11,23 @@
 #include "weir/base/time.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
-// RFC 8305 section 5: how long an attempt is given before the next one begins beside it.
+// RFC 8305 section 5: how long an attempt runs alone before the next one begins.
 inline constexpr duration connection_attempt_delay = std::chrono::milliseconds(250);
 
-// Section 4: the families take turns, the family of the first address begins; within one the order stays.
+// Section 4: the families alternate, beginning with the family of the first address. Within a family the order is kept.
 std::vector<address> interleaved(std::span<const address> peers);
 
-// The first connection that stands, blocking; the other attempts are closed. Or what became of each attempt, in the
-// order in which they failed; one that the deadline ended has errc::timed_out. Thread safety: any thread.
+// Blocks and returns the first established connection; the other attempts are closed. Without one it returns the error
+// of each attempt, in the order of failure. errc::timed_out: the deadline ended the attempt. Thread safety: any thread.
 struct race_outcome {
     socket winner;
     std::vector<error> failures;
 };
 race_outcome race(std::span<const address> peers, deadline until);
 
-// One error for all that failed: the only one, or one that tells of each, with the code of the last.
-error tell_all(std::string_view text, const std::vector<error>& failures);
+// One error for all failed attempts: the only one, or one that lists each, with the code of the last.
+error combined_error(std::string_view text, const std::vector<error>& failures);
 
-}  // namespace weir
+}  // namespace weir::internal

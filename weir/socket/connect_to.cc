@@ -20,9 +20,9 @@ result<socket> connect_to_one(const address& peer, deadline until) {
 
 result<socket> connect_to_any(std::string_view text, std::span<const address> peers, deadline until) {
     if (peers.size() == 1) return connect_to_one(peers.front(), until);
-    auto outcome = race(peers, until);
+    auto outcome = internal::race(peers, until);
     if (outcome.winner.is_open()) return std::move(outcome.winner);
-    return tell_all(text, outcome.failures);
+    return internal::combined_error(text, outcome.failures);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "weir/socket/send_timeout.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // Makes a descriptor non-blocking as long as it lives.
@@ -90,4 +90,4 @@ int connect_local(int fd, const native_address& peer, deadline until) noexcept {
     return within_send_timeout(fd, until, again, &target);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -16,7 +16,7 @@ descriptor::~descriptor() {
 result<void> descriptor::close() {
     if (fd_ < 0) return {};
     if (::close(release()) == 0 || errno == EINTR) return {};
-    return error_of(errno, "close");
+    return internal::error_of(errno, "close");
 }
 
 std::uint64_t allow_most_descriptors() noexcept {

@@ -18,14 +18,14 @@ result<unsigned> interface_index(std::string_view name) {
     if (const unsigned index = ::if_nametoindex(std::string(name).c_str()); index != 0) return index;
     // A name that is too long, or none, is no interface either.
     const int number = errno == EMFILE || errno == ENFILE ? errno : ENODEV;
-    return error_of(number, "interface", std::string(name),
-                    number == ENODEV ? "this machine has no network interface of that name" : "");
+    return internal::error_of(number, "interface", std::string(name),
+                              number == ENODEV ? "this machine has no network interface of that name" : "");
 }
 
 result<std::string> interface_name(unsigned index) {
     std::array<char, IF_NAMESIZE> name{};
     if (::if_indextoname(index, name.data()) != nullptr) return std::string(name.data());
-    return error_of(errno, "interface", std::to_string(index));
+    return internal::error_of(errno, "interface", std::to_string(index));
 }
 
 }  // namespace weir

@@ -60,8 +60,8 @@ bool hangs_up(const socket& connected) {
 
 // Whether nobody listens there: errc::refused. Without a lock it is asked for settling_time, because a server that
 // starts looks the same between its bind(2) and its listen(2).
-result<socket> call(const address& here, path_lock::state lock) {
-    const deadline until = within(lock == path_lock::state::held ? duration::zero() : settling_time);
+result<socket> call(const address& here, internal::path_lock::state lock) {
+    const deadline until = within(lock == internal::path_lock::state::held ? duration::zero() : settling_time);
     for (;;) {
         auto probe = socket::open(socket::local, socket::stream);
         if (!probe) return probe.error().during("listen", here.to_string());
@@ -74,11 +74,12 @@ result<socket> call(const address& here, path_lock::state lock) {
 
 // Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that
 // answers is given.
-result<std::optional<socket>> remove_stale(const address& here, const std::string& path, path_lock::state lock) {
+result<std::optional<socket>> remove_stale(const address& here, const std::string& path,
+                                           internal::path_lock::state lock) {
     struct stat before{};
     if (::lstat(path.c_str(), &before) != 0) {
         if (errno == ENOENT) return std::optional<socket>();
-        return error_of(errno, "listen", here.to_string());
+        return internal::error_of(errno, "listen", here.to_string());
     }
     if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
     auto answered = call(here, lock);
@@ -86,7 +87,7 @@ result<std::optional<socket>> remove_stale(const address& here, const std::strin
     if (answered.error().operation() == "listen") return answered.error();
     if (answered.error().code() != errc::refused) return taken(here, "a program may be using that socket");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-        return error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
+        return internal::error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
     }
     return std::optional<socket>();
 }
@@ -97,10 +98,10 @@ result<socket> listen_on_path(const address& here, listen_options how) {
     for (bool is_second = false;; is_second = true) {
         std::optional<socket> server;
         {
-            const path_lock lock(path);  // held until it listens: before that it looks dead
+            const internal::path_lock lock(path);  // held until it listens: before that it looks dead
             auto made = open_and_listen(here, false, how);
             if (made || made.error().code() != errc::in_use) return made;
-            if (lock.now() == path_lock::state::busy)
+            if (lock.now() == internal::path_lock::state::busy)
                 return taken(here, "another server starts there: it holds " + quote(lock.name()));
             auto removed = remove_stale(here, path, lock.now());
             if (!removed) return removed.error();

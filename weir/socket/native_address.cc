@@ -14,7 +14,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 static_assert(sizeof(sockaddr_storage) == native_address::room);
@@ -129,4 +129,4 @@ address native_address::to_address() const {
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,4 @@
-// An address as the kernel wants and gives it: sockaddr and its length. Private; includes no system header, so that one
-// is seen by .cc files only.
+// An address as system calls take and return it: sockaddr and its length. It includes no system header. Private.
 #pragma once
 
 #include <array>
@@ -10,25 +9,25 @@
 
 struct sockaddr;
 
-namespace weir {
+namespace weir::internal {
 
 // Room for any address (sockaddr_storage). Thread safety: a value.
 class native_address {
 public:
     static constexpr std::size_t room = 128;
 
-    // As room for the kernel to write into: pass data() and &(size = room).
+    // Room for the kernel to write into: pass data() and &(size = room).
     native_address() noexcept = default;
     // errc::not_found when the scope names no interface; errc::invalid for an address of no family.
     static result<native_address> of(const address& from);
 
-    // What it says. Anything but IPv4, IPv6 and Unix gives the address of no family.
+    // The address; one without a family unless it is IPv4, IPv6 or Unix.
     address to_address() const;
 
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(storage_.data()); }
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(storage_.data()); }
 
-    unsigned size = room;  // socklen_t: bytes that count, as the kernel left it
+    unsigned size = room;  // socklen_t: the used bytes, as the kernel set it
 
 private:
     template <class T>
@@ -42,4 +41,4 @@ private:
 // AF_INET, AF_INET6, AF_UNIX; AF_UNSPEC for none.
 int native_family(address_family family) noexcept;
 
-}  // namespace weir
+}  // namespace weir::internal

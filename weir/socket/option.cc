@@ -138,7 +138,7 @@ struct layout<address_family> {
     using native = int;
     static address_family decode(native value) {
         for (const auto one : {address_family::ipv4, address_family::ipv6, address_family::local}) {
-            if (native_family(one) == value) return one;
+            if (internal::native_family(one) == value) return one;
         }
         return address_family::none;
     }
@@ -164,7 +164,7 @@ struct layout<std::optional<error>> {
     using native = int;
     static std::optional<error> decode(native value) {
         if (value == 0) return std::nullopt;
-        return error_of(value, "pending error");
+        return internal::error_of(value, "pending error");
     }
 };
 
@@ -176,7 +176,7 @@ result<typename socket_state<T>::place> socket_state<T>::find(int fd) const {
     int domain = 0;
     socklen_t size = sizeof domain;
     if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0)
-        return error_of(errno, "option", std::string(name_));
+        return internal::error_of(errno, "option", std::string(name_));
     return domain == AF_INET6 ? place{IPPROTO_IPV6, ipv6_number_} : place{IPPROTO_IP, number_};
 }
 
@@ -187,7 +187,7 @@ result<T> socket_state<T>::read(int fd) const {
     typename layout<T>::native native{};
     socklen_t size = sizeof native;
     if (::getsockopt(fd, where->level, where->number, &native, &size) == 0) return layout<T>::decode(native);
-    return error_of(errno, "get option", std::string(name_));
+    return internal::error_of(errno, "get option", std::string(name_));
 }
 
 template <class T>
@@ -200,7 +200,7 @@ result<void> socket_option<T>::apply(int fd, const T& value) const {
     const int number = number_to_set_ < 0 ? where->number : number_to_set_;
     if (::setsockopt(fd, where->level, number, &*native, sizeof *native) == 0) return {};
     const int failed = errno;
-    return error_of(failed, "set option", name, advice_on_option(failed, name));
+    return internal::error_of(failed, "set option", name, internal::advice_on_option(failed, name));
 }
 
 template class socket_state<bool>;

@@ -11,7 +11,7 @@
 #include "weir/base/time.h"
 #include "weir/socket/clock.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 using namespace std::chrono_literals;
@@ -66,4 +66,4 @@ path_lock::state path_lock::take() {
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// Keeps servers of one user that start on one Unix path at once apart. Private.
+// A lock between servers of one user that start on the same Unix path at the same time. Private.
 #pragma once
 
 #include <cstdint>
@@ -6,21 +6,21 @@
 
 #include "weir/socket/descriptor.h"
 
-namespace weir {
+namespace weir::internal {
 
-// flock(2) on a file of its own beside the socket, PATH.weir-lock. The file is there while a server starts, and removed
-// afterwards; one that a killed server left is used and removed by the next. Nobody else can hold the lock: the file
-// belongs to this user, and its mode lets no other user open it. A file there that is anything else (another user's, a
-// link, one that others may open) is not touched, and there is no lock then. Thread safety: one thread at a time.
+// flock(2) on a separate file beside the socket, PATH.weir-lock. The file exists while a server starts, and is removed
+// afterwards. The next server uses and removes a file that a killed server left. No other user can hold the lock: the
+// file belongs to this user, and its mode lets no other user open it. Any other file at this path (another user's, a
+// link, one that others may open) is not touched; then there is no lock. Thread safety: one thread at a time.
 class path_lock {
 public:
     enum class state : std::uint8_t {
         held,
         busy,  // another server of this user held it for a second
-        none   // no such file can be had
+        none   // the file cannot be created or used
     };
 
-    // Waits for it, a second at most.
+    // Waits for the lock, at most a second.
     explicit path_lock(const std::string& path);
     path_lock(const path_lock&) = delete;
     path_lock& operator=(const path_lock&) = delete;
@@ -37,4 +37,4 @@ private:
     state state_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -61,7 +61,7 @@ error cannot(int code, int number, std::string_view text, const std::string& wha
             return error(errc::timed_out, "resolve", std::string(text),
                          "the name servers do not answer for the " + what + ": try again later");
         case EAI_MEMORY: return error(errc::no_memory, "resolve", std::string(text));
-        case EAI_SYSTEM: return error_of(number, "resolve", std::string(text));
+        case EAI_SYSTEM: return internal::error_of(number, "resolve", std::string(text));
         default:
             return error(errc::system, "resolve", std::string(text),
                          "the " + what + " could not be looked up: " + ::gai_strerror(code));
@@ -84,7 +84,7 @@ result<std::uint16_t> service_port(std::string_view text, std::string_view servi
     const int number = errno;
     const found_list owned(list);
     if (code != 0) return cannot(code, number, text, "service " + quote(service));
-    native_address native;
+    internal::native_address native;
     std::copy_n(reinterpret_cast<const std::byte*>(list->ai_addr), list->ai_addrlen,
                 reinterpret_cast<std::byte*>(native.data()));
     native.size = list->ai_addrlen;
@@ -103,8 +103,8 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     if (code != 0) return cannot(code, number, text, "host " + quote(host));
     std::vector<address> found;
     for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
-        native_address native;
-        if (one->ai_addrlen > native_address::room) continue;
+        internal::native_address native;
+        if (one->ai_addrlen > internal::native_address::room) continue;
         std::copy_n(reinterpret_cast<const std::byte*>(one->ai_addr), one->ai_addrlen,
                     reinterpret_cast<std::byte*>(native.data()));
         native.size = one->ai_addrlen;
@@ -146,7 +146,7 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
             pending->done.notify_one();
         }).detach();
     } catch (const std::system_error& refused) {
-        return error_of(refused.code().value(), "resolve", std::string(text), "no thread could be started");
+        return internal::error_of(refused.code().value(), "resolve", std::string(text), "no thread could be started");
     }
     std::unique_lock lock(pending->mutex);
     // One that has passed already still gives the name a moment: localhost is in a file.
@@ -154,7 +154,7 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
     pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
     auto& found = pending->found;
     if (found) return *std::move(found);
-    return error_of(ETIME, "resolve", std::string(text));
+    return internal::error_of(ETIME, "resolve", std::string(text));
 }
 
 // [::] takes IPv4 too, where the kernel has IPv6 at all.

@@ -12,7 +12,7 @@
 #include "weir/socket/clock.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // How long a blocking call may wait, rounded up to a microsecond: zero would mean for ever.
@@ -60,4 +60,4 @@ int within_send_timeout(int fd, deadline until, int (*call)(void*), void* data) 
     return number;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

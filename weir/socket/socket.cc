@@ -42,7 +42,7 @@ socket_type type_of(int native) noexcept {
 
 address_family family_of(int native) noexcept {
     for (const auto family : {address_family::ipv4, address_family::ipv6, address_family::local}) {
-        if (native_family(family) == native) return family;
+        if (internal::native_family(family) == native) return family;
     }
     return address_family::none;
 }
@@ -55,7 +55,7 @@ std::string describe(address_family family, socket_type type) {
 
 // The errors after which accept(2) says to try again: the connection had ended before it was taken. EOPNOTSUPP is on
 // that list too, but it is also what a socket that cannot accept says, every time.
-bool ended_before_accept(int number) noexcept {
+bool internal::ended_before_accept(int number) noexcept {
     switch (number) {
         case ECONNABORTED:
         case ENETDOWN:
@@ -74,7 +74,7 @@ namespace {
 // The first address of this socket's family that a name stands for; the first of all if there is none, which the
 // kernel then refuses.
 result<address> look_up(const socket& one, std::string_view text, const char* operation, deadline until = {}) {
-    if (!one.is_open()) return error_of(EBADF, operation, std::string(text));
+    if (!one.is_open()) return internal::error_of(EBADF, operation, std::string(text));
     auto found = resolve(text, one.type(), until);
     if (!found) return found.error();
     for (auto& candidate : *found) {
@@ -91,8 +91,8 @@ int make_non_blocking(int fd) noexcept {
 }
 
 result<address> name_of(int fd, const char* operation, int (*ask)(int, sockaddr*, socklen_t*)) {
-    native_address name;
-    if (ask(fd, name.data(), &name.size) != 0) return error_of(errno, operation);
+    internal::native_address name;
+    if (ask(fd, name.data(), &name.size) != 0) return internal::error_of(errno, operation);
     return name.to_address();
 }
 
@@ -106,10 +106,10 @@ std::string_view to_string(socket_type type) noexcept {
 // Making and ending one.
 
 result<socket> socket::open(address_family family, socket_type type, int protocol) {
-    descriptor made(::socket(native_family(family), native_type(type) | SOCK_CLOEXEC, protocol));
+    descriptor made(::socket(internal::native_family(family), native_type(type) | SOCK_CLOEXEC, protocol));
     if (made.valid()) return socket(std::move(made), family, type);
     const int number = errno;
-    return error_of(number, "open", describe(family, type), advice_on_open(number, family, type));
+    return internal::error_of(number, "open", describe(family, type), internal::advice_on_open(number, family, type));
 }
 
 result<socket> socket::from_fd(int fd) {
@@ -118,10 +118,11 @@ result<socket> socket::from_fd(int fd) {
     socklen_t size = sizeof type;
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
         ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) {
-        return error_of(errno, "from_fd", std::to_string(fd));
+        return internal::error_of(errno, "from_fd", std::to_string(fd));
     }
     const int flags = ::fcntl(fd, F_GETFL);
-    if (flags < 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return error_of(errno, "from_fd", std::to_string(fd));
+    if (flags < 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return internal::error_of(errno, "from_fd", std::to_string(fd));
     socket made(descriptor(fd), family_of(domain), type_of(type));
     made.blocking_ = (flags & O_NONBLOCK) == 0;
     return made;
@@ -130,7 +131,7 @@ result<socket> socket::from_fd(int fd) {
 result<std::pair<socket, socket>> socket_pair(socket_type type) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, native_type(type) | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        return error_of(errno, "socket_pair", describe(address_family::local, type));
+        return internal::error_of(errno, "socket_pair", describe(address_family::local, type));
     }
     return std::pair(socket(descriptor(ends[0]), address_family::local, type),
                      socket(descriptor(ends[1]), address_family::local, type));
@@ -156,11 +157,11 @@ int socket::release() noexcept {
 // The server's side.
 
 result<void> socket::bind(const address& here) {
-    const auto native = native_address::of(here);
+    const auto native = internal::native_address::of(here);
     if (!native) return native.error().during("bind", here.to_string());
     if (::bind(fd(), native->data(), native->size) == 0) return {};
     const int number = errno;
-    return error_of(number, "bind", here.to_string(), advice_on_bind(number, fd(), here));
+    return internal::error_of(number, "bind", here.to_string(), internal::advice_on_bind(number, fd(), here));
 }
 
 result<void> socket::bind(std::string_view here) {
@@ -173,7 +174,7 @@ result<void> socket::listen(int backlog) {
     if (::listen(fd(), backlog) == 0) return {};
     const int number = errno;
     const auto here = local_address();
-    return error_of(number, "listen", here ? here->to_string() : std::string());
+    return internal::error_of(number, "listen", here ? here->to_string() : std::string());
 }
 
 result<accepted> socket::accept(deadline until) { return accept(accept_flags::none, until); }
@@ -187,35 +188,38 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         number = make_non_blocking(fd());
     }
     while (number == 0) {
-        native_address from;
+        internal::native_address from;
         if (descriptor taken(::accept4(fd(), from.data(), &from.size, native)); taken.valid()) {
             accepted one{socket(std::move(taken), family_, type_), from.to_address()};
             one.connection.blocking_ = !has(how, accept_flags::non_blocking);
             one.connection.peer_ = one.peer;
             return one;
         }
-        if (errno == EINTR || ended_before_accept(errno)) continue;
+        if (errno == EINTR || internal::ended_before_accept(errno)) continue;
         number = errno;
         if (number != EAGAIN) break;
         // Without a deadline this is the caller's doing (non-blocking, SO_RCVTIMEO), unless an accept with one was
         // here.
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
-        if (wait) number = wait_until(fd(), readiness::readable, until);
+        if (wait) number = internal::wait_until(fd(), internal::readiness::readable, until);
     }
     if (number == EAGAIN)
-        return error_of(number, "accept");  // asked at the end of every burst: no further call for a sentence
+        return internal::error_of(number, "accept");  // asked at the end of every burst: no further call for a sentence
     const auto here = local_address();
-    return error_of(number, "accept", here ? here->to_string() : std::string(), advice_on_accept(number));
+    return internal::error_of(number, "accept", here ? here->to_string() : std::string(),
+                              internal::advice_on_accept(number));
 }
 
 // The client's side.
 
 result<void> socket::connect(const address& peer, deadline until) {
-    const auto native = native_address::of(peer);
+    const auto native = internal::native_address::of(peer);
     if (!native) return native.error().during("connect", peer.to_string());
     const bool is_local = peer.family() == address_family::local;
-    const int number = is_local ? connect_local(fd(), *native, until) : connect_ip(fd(), *native, until);
-    if (number != 0) return error_of(number, "connect", peer.to_string(), advice_on_connect(number, fd(), peer));
+    const int number =
+        is_local ? internal::connect_local(fd(), *native, until) : internal::connect_ip(fd(), *native, until);
+    if (number != 0)
+        return internal::error_of(number, "connect", peer.to_string(), internal::advice_on_connect(number, fd(), peer));
     peer_ = peer;
     return {};
 }
@@ -243,28 +247,28 @@ result<void> socket::set_blocking(bool blocking) {
 
 result<void> socket::set_option(int level, int number, bytes_view value) {
     if (::setsockopt(fd(), level, number, value.data(), static_cast<socklen_t>(value.size())) == 0) return {};
-    return error_of(errno, "set option", std::to_string(level) + "/" + std::to_string(number));
+    return internal::error_of(errno, "set option", std::to_string(level) + "/" + std::to_string(number));
 }
 
 result<bytes> socket::get_option(int level, int number, std::size_t most) const {
     bytes value(most);
     auto size = static_cast<socklen_t>(most);
     if (::getsockopt(fd(), level, number, value.data(), &size) != 0) {
-        return error_of(errno, "get option", std::to_string(level) + "/" + std::to_string(number));
+        return internal::error_of(errno, "get option", std::to_string(level) + "/" + std::to_string(number));
     }
     value.resize(size);
     return value;
 }
 
 result<void> socket::membership(int number, const char* operation, const address& group, unsigned interface_index) {
-    const auto native = native_address::of(group);
+    const auto native = internal::native_address::of(group);
     if (!native) return native.error().during(operation, group.to_string());
     group_req asked{};
     asked.gr_interface = interface_index;
     std::memcpy(&asked.gr_group, native->data(), native->size);
     const int level = group.family() == address_family::ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
     if (::setsockopt(fd(), level, number, &asked, sizeof asked) == 0) return {};
-    return error_of(errno, operation, group.to_string(), advice_on_group(errno, group));
+    return internal::error_of(errno, operation, group.to_string(), internal::advice_on_group(errno, group));
 }
 
 result<void> socket::join(const address& group, unsigned interface_index) {
@@ -281,7 +285,7 @@ error socket::failed(int number, const char* operation, std::string_view hint) c
         if (auto asked = peer_address()) peer = std::move(*asked);
     }
     const bool tells = peer.family() != address_family::none && !peer.is_unnamed();
-    return error_of(number, operation, tells ? peer.to_string() : std::string(), hint);
+    return internal::error_of(number, operation, tells ? peer.to_string() : std::string(), hint);
 }
 
 }  // namespace weir

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace weir {
+namespace weir::internal {
 
 errc errc_of(int number) noexcept {
     switch (number) {
@@ -101,4 +101,4 @@ error error_of(int number, std::string operation, std::string subject, std::stri
     return error(errc_of(number), std::move(operation), std::move(subject), std::move(detail), number);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

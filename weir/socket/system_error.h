@@ -1,25 +1,26 @@
-// errno as an `error`: the code to branch on, and words for a person. The only table of errno values; it includes no
-// system header itself, numbers are passed as int.
+// Converts errno to an `error`: a code to branch on, and a text. This is the only table of errno values. Numbers are
+// passed as int, so it includes no system header. Private.
 #pragma once
 
 #include <string>
 
 #include "weir/base/error.h"
 
-namespace [[gnu::visibility("default")]] weir {
+namespace weir::internal {
 
-// The code for an errno value; errc::system for one that has none of its own. ETIME, which no socket call of Linux
-// gives, stands for a deadline that passed; ETIMEDOUT is the kernel giving up on the peer. Thread safety: any thread.
+// The code for an errno value; errc::system for a value without a code of its own. ETIME, which no socket call of Linux
+// returns, means that a deadline passed. ETIMEDOUT means that the kernel's own timeout expired.
+// Thread safety: any thread.
 errc errc_of(int number) noexcept;
 
-// The words for an errno value: those of its code, or the system's own (strerror(3)) where the code is shared by
-// several; the symbol in parentheses then.
+// The text for an errno value: that of its code. Where several values share the code, the text of strerror(3) and the
+// symbol in parentheses.
 std::string describe_errno(int number);
 
-// The error for an errno value. `hint` says what to do about it ("set option::broadcast first"), appended to the words.
+// The error for an errno value. `hint` is the remedy ("set option::broadcast first"), which is appended to the text.
 error error_of(int number, std::string operation, std::string subject = {}, std::string_view hint = {});
 
-// The errors after which accept(2) says to try again: the connection had ended before it was taken.
+// True for the errors of accept(2) after which it is retried: the connection ended before it was accepted.
 bool ended_before_accept(int number) noexcept;
 
-}  // namespace weir
+}  // namespace weir::internal

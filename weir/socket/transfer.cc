@@ -50,7 +50,7 @@ ssize_t end_of_connection(int fd) noexcept {
 
 // A call that moves bytes: `call(flags)` is the system call. The result, or a negative errno value.
 template <class Call>
-ssize_t transfer(int fd, readiness wanted, int flags, deadline until, Call call) noexcept {
+ssize_t transfer(int fd, internal::readiness wanted, int flags, deadline until, Call call) noexcept {
     const bool waits = !until.is_never() && (flags & MSG_DONTWAIT) == 0;
     if (waits) flags |= MSG_DONTWAIT;
     for (;;) {
@@ -58,12 +58,12 @@ ssize_t transfer(int fd, readiness wanted, int flags, deadline until, Call call)
         if (moved >= 0) return moved;
         if (errno == EINTR) continue;
         // EINVAL: no urgent byte has been announced yet, tcp(7) and unix(7).
-        const bool is_urgent = wanted == readiness::urgent;
+        const bool is_urgent = wanted == internal::readiness::urgent;
         const bool nothing_yet = errno == EAGAIN || (is_urgent && errno == EINVAL);
         if (!nothing_yet || !waits) return -errno;
         if (is_urgent && reads_in_line(fd)) return -EINVAL;
-        if (is_urgent && is_past_urgent(fd)) return end_of_connection(fd);
-        if (const int number = wait_until(fd, wanted, until); number != 0) return -number;
+        if (is_urgent && internal::is_past_urgent(fd)) return end_of_connection(fd);
+        if (const int number = internal::wait_until(fd, wanted, until); number != 0) return -number;
     }
 }
 
@@ -153,7 +153,8 @@ result<std::size_t> socket::receive(std::span<std::byte> into, receive_flags how
     if (collects && has(how, receive_flags::peek) && !until.is_never()) {
         return error(errc::invalid, "receive", {}, "peek with wait_all takes no deadline");
     }
-    const readiness wanted = has(how, receive_flags::out_of_band) ? readiness::urgent : readiness::readable;
+    const internal::readiness wanted =
+        has(how, receive_flags::out_of_band) ? internal::readiness::urgent : internal::readiness::readable;
     std::size_t have = 0;
     for (;;) {
         const ssize_t count = transfer(fd(), wanted, native_flags(how), until, [&](int flags) {
@@ -198,16 +199,17 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
         marks_packets_ = true;
     }
     about.descriptors.reserve(how.descriptors());
-    native_address from;
+    internal::native_address from;
     msghdr header{};
-    ancillary beside = ancillary::incoming(how.descriptors());
+    internal::ancillary beside = internal::ancillary::incoming(how.descriptors());
     // MSG_TRUNC asks for the length that the datagram had; a TCP socket would throw the bytes away, tcp(7).
     const int extra = MSG_CMSG_CLOEXEC | (type_ == stream ? 0 : MSG_TRUNC);
-    const readiness wanted = has(how.flags(), receive_flags::out_of_band) ? readiness::urgent : readiness::readable;
+    const internal::readiness wanted =
+        has(how.flags(), receive_flags::out_of_band) ? internal::readiness::urgent : internal::readiness::readable;
     const ssize_t count = transfer(fd(), wanted, native_flags(how.flags()) | extra, until, [&](int flags) {
         header = msghdr{};
         header.msg_name = from.data();
-        header.msg_namelen = native_address::room;
+        header.msg_namelen = internal::native_address::room;
         header.msg_iov = vectors.data();
         header.msg_iovlen = vectors.size();
         beside.attach(header);
@@ -220,7 +222,7 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
     });
     if (count < 0)
         return failed(static_cast<int>(-count), "receive", hint_on_receive(static_cast<int>(-count), how.flags()));
-    ancillary::take(header, how.descriptors(), about);
+    internal::ancillary::take(header, how.descriptors(), about);
     // Where nothing was received there is neither a sender (IP) nor a time of arrival (Unix).
     const bool is_end = count == 0 && header.msg_namelen == 0 && !about.arrived;
     if (is_end) return error(errc::closed, "receive", std::string(failed(0, "receive").subject()));
@@ -236,11 +238,11 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
 // Sending.
 
 result<std::size_t> socket::send(bytes_view data, send_flags how, deadline until) {
-    const ssize_t count = transfer(fd(), readiness::writable, native_flags(how), until,
+    const ssize_t count = transfer(fd(), internal::readiness::writable, native_flags(how), until,
                                    [&](int flags) { return ::send(fd(), data.data(), data.size(), flags); });
     if (count >= 0) return static_cast<std::size_t>(count);
     const int number = static_cast<int>(-count);
-    return failed(number, "send", advice_on_send(number, {}));
+    return failed(number, "send", internal::advice_on_send(number, {}));
 }
 
 result<std::size_t> socket::send_to(bytes_view data, const address& peer, deadline until) {
@@ -250,11 +252,11 @@ result<std::size_t> socket::send_to(bytes_view data, const address& peer, deadli
 result<std::size_t> socket::send_message(std::span<const bytes_view> pieces, const send_options& how, deadline until) {
     const bool has_peer = how.to().family() != address_family::none;
     const std::string subject = has_peer ? how.to().to_string() : std::string();
-    auto beside = ancillary::outgoing(how, family_ == ipv6);
+    auto beside = internal::ancillary::outgoing(how, family_ == ipv6);
     if (!beside) return beside.error();
-    native_address peer;
+    internal::native_address peer;
     if (has_peer) {
-        const auto native = native_address::of(how.to());
+        const auto native = internal::native_address::of(how.to());
         if (!native) return native.error().during("send", subject);
         peer = *native;
     }
@@ -270,17 +272,17 @@ result<std::size_t> socket::send_message(std::span<const bytes_view> pieces, con
     const int wanted_flags = native_flags(how.flags());
     // Room in the queue of a Unix socket that this one is not connected to cannot be polled for.
     const bool timed = family_ == local && has_peer && !until.is_never();
-    ssize_t count = transfer(fd(), readiness::writable, timed ? wanted_flags | MSG_DONTWAIT : wanted_flags, until,
-                             [&](int flags) { return ::sendmsg(fd(), &header, flags); });
+    ssize_t count = transfer(fd(), internal::readiness::writable, timed ? wanted_flags | MSG_DONTWAIT : wanted_flags,
+                             until, [&](int flags) { return ::sendmsg(fd(), &header, flags); });
     if (timed && count == -EAGAIN && !has(how.flags(), send_flags::non_blocking)) {
         message_to_send waiting{fd(), &header, wanted_flags, 0};
-        const int number = within_send_timeout(fd(), until, &message_to_send::once, &waiting);
+        const int number = internal::within_send_timeout(fd(), until, &message_to_send::once, &waiting);
         count = number == 0 ? waiting.sent : -number;
     }
     if (count >= 0) return static_cast<std::size_t>(count);
     const int number = static_cast<int>(-count);
-    const std::string hint = advice_on_send(number, how.to());
-    return has_peer ? error_of(number, "send", subject, hint) : failed(number, "send", hint);
+    const std::string hint = internal::advice_on_send(number, how.to());
+    return has_peer ? internal::error_of(number, "send", subject, hint) : failed(number, "send", hint);
 }
 
 result<void> socket::send_all(bytes_view data, deadline until) { return send_all(std::span(&data, 1), until); }
@@ -289,11 +291,11 @@ result<void> socket::send_all(std::span<const bytes_view> pieces, deadline until
     gather rest(pieces);
     const std::size_t all = rest.left();
     do {  // once even for no bytes at all, so that a dead connection is told
-        const ssize_t count =
-            transfer(fd(), readiness::writable, MSG_NOSIGNAL, until, [&](int flags) { return rest.send(fd(), flags); });
+        const ssize_t count = transfer(fd(), internal::readiness::writable, MSG_NOSIGNAL, until,
+                                       [&](int flags) { return rest.send(fd(), flags); });
         if (count < 0) {
             const error why = failed(static_cast<int>(-count), "send");
-            const std::string words = describe_errno(why.system_code());
+            const std::string words = internal::describe_errno(why.system_code());
             return error(
                 why.code(), "send", std::string(why.subject()),
                 words + ": " + std::to_string(all - rest.left()) + " of " + std::to_string(all) + " bytes were sent",

@@ -6,7 +6,7 @@
 
 #include "weir/socket/clock.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 short events_of(readiness wanted) noexcept {
@@ -50,4 +50,4 @@ int wait_until(int fd, readiness wanted, deadline until) noexcept {
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

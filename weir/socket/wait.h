@@ -1,4 +1,4 @@
-// Waiting for one descriptor until an absolute time: what a blocking call with a deadline is made of. Private.
+// Waits for one descriptor until an absolute time, for blocking calls with a deadline. Private.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +7,23 @@
 
 #include "weir/base/time.h"
 
-namespace weir {
+namespace weir::internal {
 
-// urgent: out-of-band data, POLLPRI, or the end of what the peer sends.
+// urgent: out-of-band data, POLLPRI, or the end of the peer's stream.
 enum class readiness : std::uint8_t { readable, writable, urgent };
 
-// ppoll(2) until `fd` is ready (or has failed: the call that follows tells how), gone on with after signals. Returns 0,
-// or an errno value: ETIME when the deadline passed. One that has passed already does not ask the kernel: the caller
-// has just tried, and trying again could go on for ever; one that passed while a signal was handled, or the program
-// stopped, asks once more. Thread safety: any thread.
+// Waits with ppoll(2) until `fd` is ready, and continues after signals. Returns 0 or an errno value; ETIME: the
+// deadline passed. 0 also when `fd` has failed: the call that follows returns the error. A deadline that has already
+// passed causes no system call: the caller has just tried, and could retry for ever. A deadline that passes in a signal
+// handler, or while the program is stopped, causes one more poll. Thread safety: any thread.
 int wait_until(int fd, readiness wanted, deadline until) noexcept;
 
-// Whether no out-of-band byte can come any more: the peer ended its sending, or the connection has failed, and none is
-// waiting.
+// True when no out-of-band byte can arrive any more: none is queued, and the peer has ended its stream or the
+// connection has failed.
 bool is_past_urgent(int fd) noexcept;
 
-// How long it is from then until the deadline, for ppoll(2) and its like: nothing when it has passed. Not for one that
-// is never.
+// The time from `from` until the deadline, for ppoll(2) and the like; 0 when it has passed. Requires a deadline that is
+// not `never`.
 timespec time_left(deadline until, time_point from) noexcept;
 
-}  // namespace weir
+}  // namespace weir::internal
