@@ -9,7 +9,7 @@ using namespace weir_test;
 
 namespace {
 
-accept_dispatcher::dealt a_connection() {
+internal::accept_dispatcher::dealt a_connection() {
     auto pair = socket_pair();
     REQUIRE(pair);
     return {std::move(pair->first), {}};
@@ -19,7 +19,7 @@ accept_dispatcher::dealt a_connection() {
 
 TEST_CASE("loops are given connections in turn, and those that have many more are left out") {
     loop here(real_world());
-    const auto all = std::make_shared<accept_dispatcher>();
+    const auto all = std::make_shared<internal::accept_dispatcher>();
     const auto first = all->join(here, {}, nullptr);
     const auto second = all->join(here, 100, nullptr);
     const auto third = all->join(here, {}, nullptr);
@@ -28,7 +28,7 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
         for (int i = 0; i < count; ++i) mine += all->deal(a_connection(), *first).has_value();
         return mine;
     };
-    const auto take = [&](accept_dispatcher::target& one) {
+    const auto take = [&](internal::accept_dispatcher::target& one) {
         int count = 0;
         while (all->take(one)) ++count;
         return count;

@@ -23,7 +23,7 @@ TEST_CASE(
             all.kernel_buffer_bytes = bytes;
             std::size_t sum = 0;
             for (std::size_t open = 1; open <= most; ++open) {
-                const auto size = kernel_buffer_share(all, open, grown);
+                const auto size = internal::kernel_buffer_share(all, open, grown);
                 sum += segments + (size ? 2 * *size : grown);
             }
             CHECK(sum <= std::max(bytes, bytes / 2 + 1 + most * least));
@@ -32,10 +32,10 @@ TEST_CASE(
     }
     limits none;
     none.kernel_buffer_bytes = std::nullopt;
-    CHECK_FALSE(kernel_buffer_share(none, 10'000, 1));
+    CHECK_FALSE(internal::kernel_buffer_share(none, 10'000, 1));
     none.kernel_buffer_bytes = 64 * mib;
     none.connections = std::nullopt;
-    const std::size_t least_share = kernel_buffer_share(none, 1'000'000, grown).value_or(0);
+    const std::size_t least_share = internal::kernel_buffer_share(none, 1'000'000, grown).value_or(0);
     CHECK(least_share >= limits::least_kernel_buffer_bytes);
     CHECK(least_share < limits::least_kernel_buffer_bytes + 64);
 }

@@ -9,7 +9,7 @@ setup() {
   header weir/base/word.h
   header weir/framing/frame.h '#include "weir/base/word.h"'
   header weir/socket/plug.h '#include "weir/base/word.h"'
-  printf '#pragma once\nnamespace weir {\n}\n' >weir/framing/inner.h
+  printf '#pragma once\nnamespace weir::internal {\n}\n' >weir/framing/inner.h
   printf '#include <sys/socket.h>\n\n#include "weir/socket/plug.h"\n' >weir/socket/plug.cc
   printf '#include <weir/socket/plug.h>\n' >tool/main.cc
   cat >weir/CMakeLists.txt <<'END'
@@ -125,7 +125,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
 }
 
 @test "a header without #pragma once is refused" {
-  printf 'namespace weir {\n}\n' >weir/framing/inner.h
+  printf 'namespace weir::internal {\n}\n' >weir/framing/inner.h
   refused rules.sh "#pragma once"
 }
 
@@ -150,6 +150,8 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
 @test "a private header that exports is refused" {
   header weir/framing/inner.h
   refused rules.sh "a private header exports nothing"
+  printf '#pragma once\nnamespace weir {\n}\n' >weir/framing/inner.h
+  refused rules.sh "a private header declares namespace weir::internal"
 }
 
 @test "a file of more than 500 lines is refused" {

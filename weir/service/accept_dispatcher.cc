@@ -6,7 +6,7 @@
 
 #include "weir/socket/option.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 void reset(socket& one) noexcept try {
@@ -153,4 +153,4 @@ void accept_dispatcher::reset_waiting(target& one) noexcept {
     for (auto& each : left) reset(each.connection);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,6 @@
-// Servers on several loops, for all of which one accepts. They get connections in turn; a server that is full, or has
-// many more connections than another one, is left out. No loop wakes for a connection that another one takes. Private.
+// Distributes the connections that one server accepts among servers on several loops. They get connections in turn; a
+// server that is full, or has many more connections than another one, is skipped. No loop wakes for a connection that
+// another loop gets. Private.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +15,16 @@
 #include "weir/loop/loop.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 // Thread safety: any thread, each with its own target; join() and deal() as they say.
 class accept_dispatcher : public std::enable_shared_from_this<accept_dispatcher> {
 public:
-    // How many connections more than another server one may have, and a sixteenth of those of the other besides, before
-    // it is left out.
+    // A server is skipped when it has this number of connections more than another one, and a sixteenth of the other's
+    // besides.
     static constexpr std::size_t most_apart = 32;
 
-    // A connection that belongs to no loop yet.
+    // An accepted connection that belongs to no loop yet.
     struct dealt {
         socket connection;
         address peer;
@@ -38,9 +39,9 @@ public:
 
         const remote where_;
         const std::optional<std::size_t> most_;  // connections; none: any number
-        std::function<void()> rung_;             // of its own thread; empty when it has left
+        std::function<void()> rung_;             // called on its own thread; empty when it has left
         // Guarded by the dispatcher's lock.
-        std::size_t open_ = 0;  // connections that it has, or that wait for it
+        std::size_t open_ = 0;  // its connections, and those that wait for it
         std::list<dealt> waiting_;
         bool waits_for_end_ = false;
         remote::prepared rings_at_end_;  // while it waits for one: an end needs no memory
@@ -48,25 +49,25 @@ public:
     };
     using shared_target = std::shared_ptr<target>;
 
-    // For a server on this loop, of at most so many connections. `rung` is called on its thread when connections wait
-    // for it, or when there is room again. Not while deal() goes on.
+    // Adds a server on this loop, with at most `most` connections. `rung` is called on its thread when connections wait
+    // for it, or when there is room again. Requires that deal() is not running.
     shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> rung);
-    // It gets no more connections and is not rung any more. Those that wait for it are reset.
+    // The server gets no more connections and no more calls. Connections that wait for it are reset.
     void leave(target& one) noexcept;
     std::size_t size() const noexcept;
 
-    // True when all servers are full. Then `accepting` is rung when one of them is not.
+    // True when all servers are full. Then `accepting` is called once one of them is not.
     bool waits_for_room(const shared_target& accepting);
-    // Rings `accepting` when any connection ends: there may be descriptors again.
+    // Calls `accepting` when any connection ends, because a descriptor may be free again.
     void ring_at_end(const shared_target& accepting);
-    // Gives `one` to the server that is next, and counts it there. Returns it when that is `accepting` itself. Resets
-    // it when all are full, and when there is no memory (std::bad_alloc). On the thread of `accepting`, which is always
+    // Gives `one` to the next server in turn, and counts it there. Returns it when that is `accepting` itself. Resets
+    // it when all are full, and without memory (std::bad_alloc). Call it on the thread of `accepting`, which is always
     // the same server.
     std::optional<dealt> deal(dealt one, const target& accepting);
 
-    // The next one that waits for this server.
+    // Returns the next connection that waits for this server.
     std::optional<dealt> take(target& mine);
-    // One of its connections is over.
+    // One of its connections has ended.
     void ended(target& mine) noexcept;
 
 private:
@@ -80,4 +81,4 @@ private:
     std::size_t turn_ = 0;  // the place of the next server in turn
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -10,19 +10,19 @@ namespace weir {
 namespace {
 
 task<result<std::vector<address>>> ask(std::string name) {
-    // getaddrinfo(3) cannot be stopped: nobody waits for one whose answer nobody wants.
+    // getaddrinfo(3) cannot be stopped, so a look-up without a waiting task is left behind.
     auto work = loop::current().world().look_up(std::move(name));
     auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
     if (!found) co_return found.error();
     co_return std::move(*found);
 }
 
-// Names are looked up where that may block; an address in numbers is asked of nobody.
+// Resolves a name on a helper thread; a numeric address needs no look-up.
 task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
     task<result<std::vector<address>>> asking = ask(where);
     auto found = co_await with_deadline(std::move(asking), until);
-    // What resolve() says names the text already; that it took too long, or was cancelled, does not.
+    // An error of resolve() contains the text already; timed_out and cancelled do not.
     if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);
     co_return found;
 }
@@ -32,7 +32,7 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
 task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     auto peers = co_await look_up(where, until);
     if (!peers) co_return peers.error();
-    connecting race(where, std::move(*peers), until);  // NOLINT(misc-const-correctness): awaiting changes it
+    internal::connecting race(where, std::move(*peers), until);  // NOLINT(misc-const-correctness): awaiting changes it
     co_return co_await race;
 }
 

@@ -16,11 +16,11 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Looks the name up (on a helper thread) and connects to the addresses as RFC 8305 says: the families take turns, each
-// attempt has 250 ms, or until it fails, before the next begins beside it; the first that stands wins. One deadline
-// over all. When several failed the error tells of each, with the code of the last. Errors: those of resolve() and of
-// connect(2), timed_out, cancelled; system when no thread can be had for the look-up. A look-up that goes on after the
-// deadline or a cancel is left behind: nothing waits for it. Thread safety: on a loop.
+// Resolves the name (on a helper thread) and connects to the addresses as in RFC 8305: the families alternate, and each
+// attempt runs alone for 250 ms, or until it fails, before the next one begins. The first established connection wins.
+// One deadline covers everything. When several attempts failed, the error lists each, with the code of the last.
+// Errors: those of resolve() and of connect(2), timed_out, cancelled; system when no thread can be started for the
+// look-up. Nothing waits for a look-up that is still running after the deadline or a cancel. Thread safety: on a loop.
 task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
 
 // The same without a framing.

@@ -4,10 +4,10 @@
 
 #include "weir/socket/connect_race.h"
 
-namespace weir {
+namespace weir::internal {
 
 connecting::connecting(std::string text, std::vector<address> peers, deadline until)
-    : here_(loop::current()), text_(std::move(text)), peers_(internal::interleaved(peers)), until_(until) {
+    : here_(loop::current()), text_(std::move(text)), peers_(interleaved(peers)), until_(until) {
     begun_.reserve(peers_.size());
     failures_.reserve(peers_.size());
 }
@@ -23,7 +23,7 @@ void connecting::begin_next() noexcept try {
         auto begun = here_.world().connect(peer, one);
         if (begun) {
             one.going_on = std::move(*begun);
-            next_start_ = later(here_.now(), internal::connection_attempt_delay);
+            next_start_ = later(here_.now(), connection_attempt_delay);
             return;
         }
         one.has_ended = true;
@@ -36,7 +36,7 @@ void connecting::begin_next() noexcept try {
 void connecting::set_clock() noexcept try {
     if (is_over()) {
         unset();
-        if (!std::exchange(is_told_, true)) complete();
+        if (!std::exchange(has_completed_, true)) complete();
         return;
     }
     deadline next = until_;
@@ -44,7 +44,7 @@ void connecting::set_clock() noexcept try {
     if (!next.is_never()) here_.timers().set(*this, next.at());
 } catch (const std::bad_alloc&) {
     lacks_memory_ = true;
-    if (!std::exchange(is_told_, true)) complete();
+    if (!std::exchange(has_completed_, true)) complete();
 }
 
 void connecting::expire() try {
@@ -91,7 +91,7 @@ result<owned_stream> connecting::await_resume() {
     if (is_cancelled()) return error(errc::cancelled, "connect", text_);
     if (winner_ != nullptr) return std::move(winner_);
     if (lacks_memory_) return error(errc::no_memory);
-    return internal::combined_error(text_, failures_);
+    return combined_error(text_, failures_);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

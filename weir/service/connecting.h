@@ -1,4 +1,4 @@
-// The awaiter of a connection to one of several addresses, raced as RFC 8305 says. Private.
+// The awaiter of a connection to one of several addresses, RFC 8305. Private.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 #include "weir/loop/timer.h"
 #include "weir/loop/waiting.h"
 
-namespace weir {
+namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
 class connecting final : waiting, timer {
@@ -30,7 +30,7 @@ public:
     result<owned_stream> await_resume();
 
 private:
-    // One address that is being tried.
+    // An attempt to connect to one address.
     struct contender final : attempt::user {
         contender(connecting& of, const address& to) : race(of), peer(to) {}
         void connected(outcome how, owned_stream made) noexcept override { race.ended(*this, how, std::move(made)); }
@@ -57,8 +57,8 @@ private:
     time_point next_start_{};
     owned_stream winner_;
     std::vector<error> failures_;
-    bool is_told_ = false;
+    bool has_completed_ = false;
     bool lacks_memory_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

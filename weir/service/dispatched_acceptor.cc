@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace weir {
+namespace weir::internal {
 
 dispatched_acceptor::dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most,
                                          address here)
@@ -31,4 +31,4 @@ void dispatched_acceptor::close() noexcept {
     delete this;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// Where a server gets the connections that another loop accepts for it. Private.
+// The acceptor of a server for which another loop accepts. Private.
 #pragma once
 
 #include <memory>
@@ -6,12 +6,12 @@
 #include "weir/loop/acceptor.h"
 #include "weir/service/accept_dispatcher.h"
 
-namespace weir {
+namespace weir::internal {
 
-// Lives on the heap; close() deletes it.
+// On the heap; close() deletes it.
 class dispatched_acceptor final : public acceptor {
 public:
-    // On the loop that runs now. `here`: where the other one listens.
+    // For the running loop. `here` is the address of the listener.
     dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
 
     std::optional<accepted_connection> accept() override;
@@ -19,7 +19,7 @@ public:
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 
-    // Its connections are counted by whoever gets them.
+    // The server that gets the connections counts them here.
     const accept_dispatcher::shared_target& counts() const noexcept { return target_; }
 
 private:
@@ -34,4 +34,4 @@ private:
     bool is_asked_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,7 +5,7 @@
 #include <exception>
 #include <fstream>
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // With no limit of connections: a million.
@@ -53,4 +53,4 @@ std::optional<std::size_t> kernel_buffer_share(const limits& all, std::size_t op
     return limits::least_kernel_buffer_bytes + share / 2;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -16,7 +16,7 @@
 
 #include "weir/service/limits.h"
 
-namespace weir {
+namespace weir::internal {
 
 // The size of each of its two buffers (as getsockopt() returns it, socket(7)) for the connection that makes `open` of
 // them. Empty: none is set, because its share is enough for buffers that the kernel has let grow to `grown_bytes` in
@@ -27,4 +27,4 @@ std::optional<std::size_t> kernel_buffer_share(const limits& all, std::size_t op
 // Read once.
 std::size_t grown_kernel_buffer_bytes() noexcept;
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -10,7 +10,7 @@
 //   held bytes a loop                        256 MiB, or 1/4 of the memory   receives wait; largest stalled: evicted
 //   kernel's buffers a server                1/4 of the memory               smaller buffers for further connections
 //   linger at the end                        1 MiB, 2 s                      then close
-//   drain                                    10 s                            then cut, counted
+//   drain                                    10 s                            then abort, counted
 #pragma once
 
 #include <chrono>

@@ -21,8 +21,8 @@ task<result<server_loops>> open(std::string_view here, framing described, const 
 
 }  // namespace
 
-int serve_handlers(std::string_view here, framing described, const serve_options& how,
-                   const std::function<handler()>& make, bool one_thread_only) {
+int internal::serve_handlers(std::string_view here, framing described, const serve_options& how,
+                             const std::function<handler()>& make, bool one_thread_only) {
     const auto refuse = [](const char* why) {
         error(errc::invalid, "serve", {}, why).print();
         return 2;

@@ -5,7 +5,7 @@
 
 namespace weir {
 
-server::server(std::unique_ptr<core> made) : core_(std::move(made)) {}
+server::server(std::unique_ptr<internal::server_core> made) : core_(std::move(made)) {}
 server::server(server&&) noexcept = default;
 server& server::operator=(server&&) noexcept = default;
 server::~server() = default;
@@ -13,8 +13,8 @@ server::~server() = default;
 result<server> server::listen(std::string_view here, framing described, server_options how) {
     auto listening = loop::current().world().listen(here, how.listening);
     if (!listening) return listening.error();
-    return server(std::make_unique<core>(std::move(*listening), std::move(described), std::move(how),
-                                         std::make_shared<source_counts>()));
+    return server(std::make_unique<internal::server_core>(std::move(*listening), std::move(described), std::move(how),
+                                                          std::make_shared<internal::source_counts>()));
 }
 
 result<server> server::listen_beside(const server& other, server_options how) {
@@ -22,25 +22,26 @@ result<server> server::listen_beside(const server& other, server_options how) {
     if (listening == nullptr) return error(errc::closed, "listen", {}, "the server has been stopped");
     auto mine = loop::current().world().listen_beside(*listening);
     if (!mine) return mine.error();
-    return server(
-        std::make_unique<core>(std::move(*mine), other.core_->described(), std::move(how), other.core_->sources()));
+    return server(std::make_unique<internal::server_core>(std::move(*mine), other.core_->described(), std::move(how),
+                                                          other.core_->sources()));
 }
 
 result<server> server::join(const server& first, server_options how) {
     auto dispatcher = first.core_->dispatch();
     if (dispatcher == nullptr) return error(errc::unsupported, "listen", {}, "a simulated network has one loop");
-    auto* const listening = new dispatched_acceptor(dispatcher, how.limits.connections, first.local_address());
+    auto* const listening =
+        new internal::dispatched_acceptor(dispatcher, how.limits.connections, first.local_address());
     const auto counts = listening->counts();
-    auto made = std::make_unique<core>(owned_acceptor(listening), first.core_->described(), std::move(how),
-                                       first.core_->sources());
+    auto made = std::make_unique<internal::server_core>(owned_acceptor(listening), first.core_->described(),
+                                                        std::move(how), first.core_->sources());
     made->counts_at(std::move(dispatcher), counts);
     return server(std::move(made));
 }
 
 task<> server::serve_with(handler handles) {
-    core& mine = *core_;
+    internal::server_core& mine = *core_;
     mine.begin(std::move(handles));
-    core::completion all(mine);  // NOLINT(misc-const-correctness): awaiting changes it
+    internal::server_core::completion all(mine);  // NOLINT(misc-const-correctness): awaiting changes it
     co_await all;
 }
 

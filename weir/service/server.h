@@ -15,15 +15,19 @@
 #include "weir/framing/framing.h"
 #include "weir/loop/task.h"
 #include "weir/service/handler.h"
+#include "weir/service/internal/bind_handler.h"
 #include "weir/service/limits.h"
 #include "weir/service/server_stats.h"
 #include "weir/socket/listen_on.h"
 
 namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+class server_core;
+}
 
-// What a server tells of, for a log. Views that live during the call.
+// An event of a server, for a log. Its views are valid during the call.
 struct server_event {
-    // backend: the loop stands on another one than it would prefer, and why.
+    // backend: the loop uses another backend than the preferred one; `text` is the reason.
     enum class kind : std::uint8_t { backend, listening, connected, ended, refused, paused, thrown, draining, aborted };
     kind what;
     std::string_view text;  // for a person
@@ -38,49 +42,47 @@ public:
 
     weir::limits limits;
     listen_options listening;
-    // Called on the loop's thread; what it throws is dropped.
+    // Called on the loop's thread. Exceptions are dropped.
     std::function<void(const server_event&)> log;
 };
 
 // Thread safety: its loop's thread alone.
 class server {
 public:
-    // On the loop that runs now, where `here` says: see listen_on(). Clients may connect from now on; run() serves
-    // them.
+    // Listens at `here` on the running loop, see listen_on(). Clients can connect from now on; run() serves them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
-    // Accepts from the queue of a server on another loop; that one must live during this call.
+    // Accepts from the queue of a server on another loop, which must exist during this call.
     static result<server> listen_beside(const server& other, server_options how);
 
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;
-    ~server();  // not while run() goes on
+    ~server();  // not while run() is running
 
-    // Serves until stop() or a cancel; once. Then the address is free at once, connections drain, and it ends when all
-    // have ended: handlers finish what has come, then receive() gives errc::cancelled; behind limits.drain the rest is
-    // cancelled and cut. A cancel drains for no time at all.
+    // Serves until stop() or a cancel; call it once. Then the address is free at once and the connections drain:
+    // handlers finish the messages that have arrived, then receive() returns errc::cancelled. After limits.drain the
+    // remaining handlers are cancelled and their connections aborted. Returns when all have ended. A cancel aborts at
+    // once.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
-        return serve_with(bind_handler(function, arguments...));
+        return serve_with(internal::bind_handler(function, arguments...));
     }
     task<> serve_with(handler handles);
 
-    // Ends run(); the first call drains, the second one cuts. From a handler or another task of its loop.
+    // Ends run(): the first call drains, the second one aborts. Call it from a handler or another task of its loop.
     void stop();
 
-    // With the port that was chosen.
+    // The address, with the port that the kernel chose.
     address local_address() const;
     server_stats stats() const;
 
-    class core;
-
 private:
     friend class server_loops;
-    explicit server(std::unique_ptr<core> made);
-    // A server on the loop that runs now, to which `first` deals connections: as many as every other one has that
-    // joined. Before first.run(); one call at a time.
+    explicit server(std::unique_ptr<internal::server_core> made);
+    // Makes a server on the running loop, to which `first` gives an equal share of its connections. Call it before
+    // first.run(); one call at a time.
     static result<server> join(const server& first, server_options how);
 
-    std::unique_ptr<core> core_;
+    std::unique_ptr<internal::server_core> core_;
 };
 
 }  // namespace weir

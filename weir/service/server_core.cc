@@ -9,9 +9,10 @@
 
 #include "weir/service/kernel_buffers.h"
 
-namespace weir {
-server::core::core(owned_acceptor listening, framing described, server_options how,
-                   std::shared_ptr<source_counts> sources)
+namespace weir::internal {
+
+server_core::server_core(owned_acceptor listening, framing described, server_options how,
+                         std::shared_ptr<source_counts> sources)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
       terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)),
       most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
@@ -20,36 +21,36 @@ server::core::core(owned_acceptor listening, framing described, server_options h
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
 
-// Whoever is still connected then departs without being counted.
-server::core::~core() {
+// The channels that are still open close without being counted.
+server_core::~server_core() {
     if (deals_) dispatcher_->leave(*target_);
     for (const auto& one : connections_) {
         if (one->below != nullptr) one->below->watched_by(nullptr);
     }
 }
 
-void server::core::accept_soon() noexcept {
+void server_core::accept_soon() noexcept {
     if (!is_listed()) here_.make_ready(*this);
 }
 
-void server::core::begin(handler handles) {
+void server_core::begin(handler handles) {
     WEIR_CHECK(!handles_, "server::run() is called once");
     handles_ = std::move(handles);
     if (has_stopped()) return;
-    if (const auto remark = here_.world().remark(); !remark.empty()) tell(server_event::kind::backend, remark);
-    tell(server_event::kind::listening, "listening on " + here_address_.to_string());
+    if (const auto remark = here_.world().remark(); !remark.empty()) log(server_event::kind::backend, remark);
+    log(server_event::kind::listening, "listening on " + here_address_.to_string());
     accept_soon();
 }
 
 // Accepting.
 
-void server::core::accepted(accepted_connection one) noexcept {
+void server_core::accepted(accepted_connection one) noexcept {
     if (accepting_ == accepting::waiting) accepting_ = accepting::ready;
     arrived_ = std::move(one);
     accept_soon();
 }
 
-void server::core::run() try {
+void server_core::run() try {
     std::size_t most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
     if (deals_) most *= dispatcher_->size();
     std::size_t accepted = 0;
@@ -72,7 +73,7 @@ void server::core::run() try {
     back_off(error(errc::no_memory, {}, {}, {}, ENOMEM));
 }
 
-std::shared_ptr<accept_dispatcher> server::core::dispatch() {
+std::shared_ptr<accept_dispatcher> server_core::dispatch() {
     if (!deals_ && listening_->give_sockets()) {
         auto made = std::make_shared<accept_dispatcher>();
         target_ = made->join(here_, how_.limits.connections, [this] {
@@ -84,13 +85,13 @@ std::shared_ptr<accept_dispatcher> server::core::dispatch() {
     return dispatcher_;
 }
 
-void server::core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept {
+void server_core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept {
     dispatcher_ = std::move(one);
     target_ = std::move(as);
 }
 
 // False: another server has it.
-bool server::core::deal(accepted_connection& one) {
+bool server_core::deal(accepted_connection& one) {
     auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
@@ -104,7 +105,7 @@ bool server::core::deal(accepted_connection& one) {
     return true;
 }
 
-void server::core::take(accepted_connection one) {
+void server_core::take(accepted_connection one) {
     if (deals_ && one.how.good() && !deal(one)) return;
     if (!one.how.good()) {
         return back_off(one.how.during("accept", here_address_.to_string()));
@@ -117,61 +118,61 @@ void server::core::take(accepted_connection one) {
             return;
         }
     } catch (const std::bad_alloc&) {
-        return turn_away(std::move(one.connection), one.peer);
+        return reject(std::move(one.connection), one.peer);
     }
     serve(std::move(one));
 }
 
-// Tries again a little later, and longer each time.
-void server::core::back_off(const error& why) noexcept {
+// Retries later; each pause is longer than the one before.
+void server_core::back_off(const error& why) noexcept {
     try {
         pause(why);
         here_.timers().set(*this, later(here_.now(), back_off_));
         back_off_ = std::min(back_off_ * 2, longest_back_off);
     } catch (const std::bad_alloc&) {
         accepting_ = accepting::ready;
-        accept_soon();  // there is no memory for a timer: others have their turn in between
+        accept_soon();  // without memory for a timer; other tasks run in between
     }
 }
 
-bool server::core::is_full() {
+bool server_core::is_full() {
     if (deals_) return dispatcher_->waits_for_room(target_);
-    if (target_ != nullptr) return false;  // it is dealt no more than its share
+    if (target_ != nullptr) return false;  // it gets no more than its share
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 
-void server::core::pause(const error& why) {
+void server_core::pause(const error& why) {
     if (deals_) dispatcher_->ring_at_end(target_);
     accepting_ = accepting::paused;
     listening_->rest();
     ++stats_.pauses;
-    tell(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
+    log(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }
 
-bool server::core::is_over_source_limit(const address& peer) {
+bool server_core::is_over_source_limit(const address& peer) {
     if (!most_of_a_source_ || !peer.is_ip() || sources_->enter(peer, *most_of_a_source_)) return false;
     ++stats_.refused;
-    tell(server_event::kind::refused,
-         "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
-         &peer);
+    log(server_event::kind::refused,
+        "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
+        &peer);
     return true;
 }
 
-void server::core::limit_kernel_buffers(byte_stream& one) const {
+void server_core::limit_kernel_buffers(byte_stream& one) const {
     const auto size = kernel_buffer_share(how_.limits, connections_.size() + 1, grown_kernel_buffer_bytes());
     if (size) one.limit_kernel_buffers(*size, *size);
 }
 
-// One that was accepted and that there is no memory for.
-void server::core::turn_away(owned_stream one, const address& peer) noexcept {
+// Resets an accepted connection for which there is no memory.
+void server_core::reject(owned_stream one, const address& peer) noexcept {
     if (one != nullptr) one.release()->close(true);
     if (target_ != nullptr) dispatcher_->ended(*target_);
     ++stats_.refused;
     const error why(errc::no_memory, {}, {}, {}, ENOMEM);
-    tell(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
+    log(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
 }
 
-void server::core::serve(accepted_connection one) {
+void server_core::serve(accepted_connection one) {
     limit_kernel_buffers(*one.connection);
     bool has_place = false;
     try {
@@ -183,14 +184,14 @@ void server::core::serve(accepted_connection one) {
     } catch (const std::bad_alloc&) {
         if (has_place) connections_.pop_back();
         leave_source(one.peer);
-        return turn_away(std::move(one.connection), one.peer);
+        return reject(std::move(one.connection), one.peer);
     }
     ++stats_.accepted;
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
     made.below->watched_by(&made);
     channel client(*made.below);
-    tell(server_event::kind::connected, "connected", made.peer());
+    log(server_event::kind::connected, "connected", made.peer());
     try {
         made.handles.emplace(handles_(std::move(client)));
         here_.make_ready(made);
@@ -199,68 +200,68 @@ void server::core::serve(accepted_connection one) {
         made.below->lack_memory();
     } catch (const std::exception& thrown) {
         ++stats_.thrown;
-        tell(server_event::kind::thrown, thrown.what(), made.peer());
+        log(server_event::kind::thrown, thrown.what(), made.peer());
         made.has_ended = true;
     } catch (...) {
         ++stats_.thrown;
-        tell(server_event::kind::thrown, "an exception that is no std::exception", made.peer());
+        log(server_event::kind::thrown, "an exception that is no std::exception", made.peer());
         made.has_ended = true;
     }
 }
 
-// Ending of one.
+// The end of one connection.
 
-void server::core::connection::run() {
+void server_core::connection::run() {
     if (has_ended) return owner.forget(*this);
     trampoline::run(handles->begin(*this, chain));
 }
 
-void server::core::connection::task_ended(bool threw) noexcept {
+void server_core::connection::task_ended(bool threw) noexcept {
     if (threw) {
         ++owner.stats_.thrown;
         try {
             handles->take();
         } catch (const std::bad_alloc& thrown) {
-            owner.tell(server_event::kind::thrown, thrown.what(), peer());
+            owner.log(server_event::kind::thrown, thrown.what(), peer());
             if (below != nullptr) below->lack_memory();
         } catch (const std::exception& thrown) {
-            owner.tell(server_event::kind::thrown, thrown.what(), peer());
+            owner.log(server_event::kind::thrown, thrown.what(), peer());
         } catch (...) {
-            owner.tell(server_event::kind::thrown, "an exception that is no std::exception", peer());
+            owner.log(server_event::kind::thrown, "an exception that is no std::exception", peer());
         }
     }
     has_ended = true;
-    owner.here_.make_ready(*this);  // its frame, and the channel in it, is destroyed there
+    owner.here_.make_ready(*this);  // which destroys its frame and the channel in it
 }
 
-void server::core::connection::channel_closed(const channel_core& one) noexcept {
-    let_go_of(one);
+void server_core::connection::channel_closed(const channel_core& one) noexcept {
+    detach(one);
     if (has_ended && !is_listed()) owner.here_.make_ready(*this);
 }
 
-void server::core::connection::let_go_of(const channel_core& one) noexcept {
+void server_core::connection::detach(const channel_core& one) noexcept {
     try {
         if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
     } catch (const std::bad_alloc&) {
-        late_peer = nullptr;  // what is told of it later names no peer
+        late_peer = nullptr;  // later log events name no peer
     }
     below = nullptr;
     owner.leave_source(one.peer());
     owner.stats_.messages += one.stats();
     ++owner.stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
-    if (owner.how_.log) owner.tell_of_end(one);
+    if (owner.how_.log) owner.log_end(one);
 }
 
-void server::core::leave_source(const address& peer) {
+void server_core::leave_source(const address& peer) {
     if (most_of_a_source_ && peer.is_ip()) sources_->leave(peer);
 }
 
-void server::core::forget(connection& one) {
+void server_core::forget(connection& one) {
     one.handles.reset();
     if (one.below != nullptr) {
-        if (phase_ != phase::aborting) return;  // it departs, or another task has it
+        if (phase_ != phase::aborting) return;  // it is closing, or another task holds the channel
         one.below->watched_by(nullptr);
-        one.let_go_of(*one.below);
+        one.detach(*one.below);
     }
     const std::uint32_t place = one.place;
     std::swap(connections_[place], connections_.back());
@@ -271,22 +272,22 @@ void server::core::forget(connection& one) {
     end_if_over();
 }
 
-void server::core::resume() noexcept {
+void server_core::resume() noexcept {
     accepting_ = accepting::ready;
     unset();
     accept_soon();
 }
 
-// Ending of all.
+// The end of the server.
 
-void server::core::stop() {
+void server_core::stop() {
     if (has_stopped()) return abort_all();
     phase_ = phase::draining;
     accepting_ = accepting::ready;
     unset();
     listening_.reset();
     arrived_.reset();
-    tell(server_event::kind::draining, "no further connections; those that are open end");
+    log(server_event::kind::draining, "no further connections; the open ones are drained");
     for (const auto& one : connections_) {
         if (one->below != nullptr) one->below->drain();
     }
@@ -300,43 +301,43 @@ void server::core::stop() {
     end_if_over();
 }
 
-void server::core::abort_all() noexcept {
+void server_core::abort_all() noexcept {
     if (phase_ == phase::serving) stop();
     if (std::exchange(phase_, phase::aborting) == phase::aborting) return;
     unset();
     error why(errc::cancelled);
     try {
-        why = error(errc::cancelled, {}, {}, "cancelled: cut at the end of the service");
+        why = error(errc::cancelled, {}, {}, "cancelled: aborted at the end of the service");
     } catch (const std::bad_alloc&) {
         why = error(errc::cancelled);
     }
     for (const auto& one : connections_) {
         ++stats_.aborted;
-        tell(server_event::kind::aborted, "cut at the end of the service", one->peer());
+        log(server_event::kind::aborted, "aborted at the end of the service", one->peer());
         one->chain.request();
         if (one->below != nullptr) one->below->abort(why);
         if (one->has_ended && !one->is_listed())
-            here_.make_ready(*one);  // a handle of its channel may be kept for ever
+            here_.make_ready(*one);  // a handle of its channel may be held for ever
     }
 }
 
-void server::core::expire() {
+void server_core::expire() {
     if (has_stopped()) return abort_all();
     accepting_ = accepting::ready;
     accept_soon();
 }
 
-void server::core::end_if_over() noexcept {
+void server_core::end_if_over() noexcept {
     if (is_over() && completion_ != nullptr) std::exchange(completion_, nullptr)->over();
 }
 
-server_stats server::core::stats() const {
+server_stats server_core::stats() const {
     server_stats now = stats_;
     now.open = connections_.size();
     return now;
 }
 
-void server::core::tell_of_end(const channel_core& one) const {
+void server_core::log_end(const channel_core& one) const {
     const error& why = one.close_reason();
     std::string text;
     try {
@@ -344,16 +345,16 @@ void server::core::tell_of_end(const channel_core& one) const {
     } catch (const std::bad_alloc&) {
         text.clear();
     }
-    tell(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
+    log(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
 }
 
-void server::core::tell(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
+void server_core::log(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
     if (!how_.log) return;
     try {
         how_.log({what, text, peer, why});
     } catch (...) {
-        return;  // a log that fails stops no service
+        return;  // a failing log does not stop the service
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// What a server is made of: the acceptor, the connections, the limits. Private.
+// The state of a server: the acceptor, the connections, the limits. Private.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +13,28 @@
 #include "weir/service/server.h"
 #include "weir/service/source_counts.h"
 
-namespace weir {
+namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class server::core final : private acceptor::user, private ready_item, private timer {
+class server_core final : private acceptor::user, private ready_item, private timer {
 public:
-    // Accepted in one turn at most; the others wait for the next. Fewer while the loop is behind: connections that are
-    // there come first, and what they wait for does not grow with the queue of the listener.
+    // How many connections a turn accepts at most; the others wait for the next turn. Fewer while the loop is behind,
+    // so that the existing connections do not wait longer the longer the listener's queue is.
     static constexpr std::size_t most_accepts_a_turn = 16;
     static constexpr std::size_t most_accepts_behind = 4;
-    // Out of descriptors: how long until the next try, doubled each time.
+    // Without descriptors: the time until the next try, doubled each time.
     static constexpr duration first_back_off = std::chrono::milliseconds(10);
     static constexpr duration longest_back_off = std::chrono::seconds(1);
 
-    // `sources`: shared by all servers that accept from one socket.
-    core(owned_acceptor listening, framing described, server_options how, std::shared_ptr<source_counts> sources);
-    ~core() override;
+    // All servers that accept from one socket share `sources`.
+    server_core(owned_acceptor listening, framing described, server_options how,
+                std::shared_ptr<source_counts> sources);
+    ~server_core() override;
 
-    // Waits until the server has ended; a cancel cuts it short.
+    // The awaiter of the server's end. A cancel aborts all connections.
     class completion final : private ready_item, private cancellable {
     public:
-        explicit completion(core& of) noexcept : of_(of) {}
+        explicit completion(server_core& of) noexcept : of_(of) {}
         ~completion() override {
             if (chain_ != nullptr) chain_->leave();
             if (of_.completion_ == this) of_.completion_ = nullptr;
@@ -63,7 +64,7 @@ public:
             trampoline::run(frame_);
         }
 
-        core& of_;
+        server_core& of_;
         std::coroutine_handle<> frame_;
         cancellation* chain_ = nullptr;
     };
@@ -72,39 +73,40 @@ public:
     void stop();
     bool is_over() const noexcept { return has_stopped() && connections_.empty(); }
 
-    // Accepts for servers on other loops from now on, which join what this returns. Null: it cannot. Before run().
+    // From now on this server accepts for servers on other loops, which join the returned dispatcher. Null: not
+    // possible on this backend. Call it before run().
     std::shared_ptr<accept_dispatcher> dispatch();
-    // It gets its connections from another server, which counts them.
+    // This server gets its connections from a dispatcher, which counts them.
     void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
 
     const acceptor* listening() const noexcept { return listening_.get(); }
     const framing& described() const noexcept { return terms_->encode.described(); }
     const address& local_address() const noexcept { return here_address_; }
-    // From any thread.
+    // Thread safety: any thread.
     const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
     server_stats stats() const;
 
 private:
-    // waiting: the acceptor has no connection, and calls accepted(). paused: at a limit, or short of a resource.
+    // waiting: the acceptor has no connection and will call accepted(). paused: at a limit, or short of a resource.
     //     ready ◀──▶ waiting        ready ◀──▶ paused
     enum class accepting : std::uint8_t { ready, waiting, paused };
     // serving ──▶ draining (stop()) ──▶ aborting (a second stop(), a cancel, or the end of the drain)
     enum class phase : std::uint8_t { serving, draining, aborting };
 
-    // One that was accepted, until its handler has ended and its channel is closed.
+    // An accepted connection. It exists until its handler has ended and its channel is closed.
     struct connection final : ready_item, task_observer, channel_watch {
-        explicit connection(core& of) : owner(of) {}
+        explicit connection(server_core& of) : owner(of) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
-        void let_go_of(const channel_core& one) noexcept;
-        // Its handler begins, or both have ended.
+        void detach(const channel_core& one) noexcept;
+        // Starts the handler, or forgets the connection when handler and channel have ended.
         void run() override;
-        // Null when it was closed, and its handler ended.
+        // Null when the channel is closed and the handler has ended.
         const address* peer() const noexcept { return below != nullptr ? &below->peer() : late_peer.get(); }
 
-        core& owner;
-        channel_core* below = nullptr;  // until it is closed
-        cancellation chain;             // of the handler, whose frame goes first
+        server_core& owner;
+        channel_core* below = nullptr;  // null once it is closed
+        cancellation chain;             // of the handler, whose frame is destroyed first
         std::optional<task<>> handles;
         std::unique_ptr<const address> late_peer;  // of a channel that was closed before its handler ended
         std::uint32_t place = 0;
@@ -125,7 +127,7 @@ private:
     bool deal(accepted_connection& one);
     void serve(accepted_connection one);
     void limit_kernel_buffers(byte_stream& one) const;
-    void turn_away(owned_stream one, const address& peer) noexcept;
+    void reject(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
     void back_off(const error& why) noexcept;
     bool is_full();
@@ -134,9 +136,9 @@ private:
     void forget(connection& one);
     void abort_all() noexcept;
     void end_if_over() noexcept;
-    void tell_of_end(const channel_core& one) const;
-    void tell(server_event::kind what, std::string_view text, const address* peer = nullptr,
-              const error* why = nullptr) const;
+    void log_end(const channel_core& one) const;
+    void log(server_event::kind what, std::string_view text, const address* peer = nullptr,
+             const error* why = nullptr) const;
 
     loop& here_;
     loop::dependent dependent_{here_};
@@ -154,9 +156,9 @@ private:
     server_stats stats_;
     duration back_off_ = first_back_off;
     completion* completion_ = nullptr;
-    bool deals_ = false;  // it accepts for the others
+    bool deals_ = false;  // it accepts for the other servers
     accepting accepting_ = accepting::ready;
     phase phase_ = phase::serving;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

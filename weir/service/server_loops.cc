@@ -108,7 +108,7 @@ private:
 
 namespace {
 
-// Loops that end in any case: what did not end by itself is cut.
+// Ends the loops: connections that have not ended by themselves are aborted.
 template <class All>
 struct other_loops {
     All& all;
@@ -124,7 +124,7 @@ struct other_loops {
 
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
-    // Without the lock: a log that is told `draining` may call stop() itself.
+    // Without the lock: a log may call stop() in the event `draining`.
     for (std::size_t i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
 }
@@ -169,7 +169,7 @@ void server_loops::core::run_other(loop& mine, const server_options& how, openin
     } catch (...) {
         failed(std::current_exception());
     }
-    one.reset();  // before its loop, and before anybody hears of its end
+    one.reset();  // before its loop, and before its end is reported
     ended();
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace weir {
+namespace weir::internal {
 
 // An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4); those that stand for IPv4 ones do not.
 address source_counts::source_of(const address& peer) {
@@ -31,4 +31,4 @@ void source_counts::leave(const address& peer) {
     if (--found->second == 0) open_.erase(found);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -7,18 +7,18 @@
 
 #include "weir/base/address.h"
 
-namespace weir {
+namespace weir::internal {
 
-// Thread safety: any thread. The lock is held for one look into a table, once when a connection begins and once when it
+// Thread safety: any thread. The lock is held for one access to a table, once when a connection begins and once when it
 // ends.
 class source_counts {
 public:
     // The peer without its port; of an IPv6 peer the /64 network. The peer is an IP address.
     static address source_of(const address& peer);
 
-    // Counts one connection more, unless its source has `most` already; then it returns false.
+    // Counts one more connection. Returns false, without counting, when its source already has `most`.
     bool enter(const address& peer, std::size_t most);
-    // For each enter() that returned true, once.
+    // Call it once for each enter() that returned true.
     void leave(const address& peer);
 
 private:
@@ -26,4 +26,4 @@ private:
     std::unordered_map<address, std::size_t> open_;  // no source with 0
 };
 
-}  // namespace weir
+}  // namespace weir::internal
