@@ -62,7 +62,7 @@ struct bare_lines {
     }
 };
 
-// The copy into `room` is the read; what is left of a torn message moves to the front.
+// The copy into `room` is the read; what is left of a partial message moves to the front.
 template <class Bare, class Consumer>
 [[gnu::noinline]] Consumer split_bare_pieces(const stream& input, unsigned passes, Consumer to) {
     bytes room(piece_bytes + input.longest() + sizeof(std::uint64_t));
@@ -102,7 +102,7 @@ template <class Consumer>
 template <class Bare>
 void compare_pieces(const std::string& name, const framing& described, const stream& input) {
     compare_on(
-        name + ", torn", input, {},
+        name + ", partial", input, {},
         [](const stream& in, unsigned passes, auto to) { return split_bare_pieces<Bare>(in, passes, to); },
         [&](const stream& in, unsigned passes, auto to) { return split_weir_pieces(described, in, passes, to); });
 }

@@ -128,7 +128,7 @@ class dissection {
 public:
     dissection(const weir::framing& described, weir::bytes_view frame) : described_(described), frame_(frame) {}
 
-    std::vector<found_part> torn() {
+    std::vector<found_part> partial() {
         for (const auto& one : parts_of(described_)) {
             if (section_of(one.kind) == "payload" || !one.size) break;
             put(one, *one.size);
@@ -258,7 +258,7 @@ std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view
     dissection parts(described, frame);
     // A length that is larger than any size: the header says it, and of the payload there is what came.
     const bool sizes_are_known = said.what == weir::verdict::answer::frame && said.body < weir::verdict::most_size;
-    return sizes_are_known ? parts.whole(said) : parts.torn();
+    return sizes_are_known ? parts.whole(said) : parts.partial();
 }
 
 std::string say_cover(const weir::description& fields) {

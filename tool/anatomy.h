@@ -43,9 +43,9 @@ struct found_part {
     bool wrong = false;  // a checksum that does not match
 };
 
-// The parts of the frame whose first bytes, or all bytes, are `frame`; nothing behind it. Without an end (a torn frame)
-// as many as can be told. `ended`: nothing comes behind these bytes, so that what may end a frame there does. The views
-// look into `frame`.
+// The parts of the frame whose first bytes, or all bytes, are `frame`; nothing behind it. Without an end (a partial
+// frame) as many as can be told. `ended`: nothing comes behind these bytes, so that what may end a frame there does.
+// The views look into `frame`.
 std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view frame, bool ended);
 
 // "over the payload", "over the frame from byte 2 on".

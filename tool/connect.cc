@@ -39,10 +39,12 @@ weir::result<std::optional<weir::framing>> side_value(const given& options, std:
 int could_not_connect(const weir::error& why, bool json) {
     complain("weir", describe(why));
     if (json) {
-        json_object ending("ending");
-        ending.add("ending", word_for(why.code())).add("sent", std::uint64_t{0}).add("received", std::uint64_t{0});
+        json_object closed("closed");
+        closed.add("close_reason", word_for(why.code()))
+            .add("sent", std::uint64_t{0})
+            .add("received", std::uint64_t{0});
         standard_output out;
-        auto shown = out.write(ending.add("reason", describe(why)).line());
+        auto shown = out.write(closed.add("reason", describe(why)).line());
         if (shown) shown = out.flush();
     }
     return why == weir::errc::malformed ? exit_code::usage : exit_code_of(why);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view who = "weir connect";
 constexpr weir::duration a_moment = std::chrono::seconds(2);
-constexpr weir::duration after_cut = std::chrono::seconds(1);
+constexpr weir::duration after_abort = std::chrono::seconds(1);
 // A message of so many bytes is sent from the memory that it was read to, and is gone before more is read.
 constexpr std::size_t large_bytes = 64 * 1024;
 
@@ -45,7 +45,7 @@ message_output output_of(const conversation::manner& how) {
 
 conversation::conversation(weir::channel connection, const manner& how)
     : manner_(how), channel_(std::move(connection)), source_(input_of(input_, how, channel_.described())),
-      output_(output_of(how)), patience_([this] { cut(); }), last_resort_([this] { die_by(signal_); }) {}
+      output_(output_of(how)), patience_([this] { abort(); }), last_resort_([this] { die_by(signal_); }) {}
 
 weir::channel_limits conversation::limits(const manner& how) {
     weir::channel_limits limits;
@@ -70,16 +70,16 @@ void conversation::interrupt(int signal) {
     enough_.close();
     const weir::duration patience = manner_.linger.value_or(a_moment);
     patience_.start(patience);
-    last_resort_.start(patience < weir::duration::max() - after_cut ? patience + after_cut : weir::duration::max());
+    last_resort_.start(patience < weir::duration::max() - after_abort ? patience + after_abort : weir::duration::max());
     if (!manner_.quiet) tell(who, "no more is sent; waiting for the peer to end (a second time kills)");
 }
 
-void conversation::cut() {
+void conversation::abort() {
     look_at_taken();
-    partial_at_cut_ = channel_.partial_bytes();
+    partial_at_abort_ = channel_.partial_bytes();
     if (channel_.queued_bytes() != 0) lose_untaken();
-    cut_ = true;
-    cut_is_near_.close();
+    aborted_ = true;
+    abort_is_near_.close();
     enough_.close();
     give_up_sending();
 }
@@ -196,7 +196,7 @@ void conversation::end_sending() {
 
 weir::task<> conversation::receive() {
     co_await receive_all();
-    if (channel_.close_reason() == weir::errc::closed && !cut_ && !output_trouble_) {
+    if (channel_.close_reason() == weir::errc::closed && !aborted_ && !output_trouble_) {
         peer_ended_ = true;
         if (is_reading_) {
             if (!standard_input::is_terminal() && !manner_.quiet)
@@ -220,7 +220,7 @@ void conversation::peer_has_ended() {
 
 weir::task<> conversation::receive_all() {
     constexpr weir::deadline at_once{weir::time_point()};  // a time that has passed
-    while (!cut_) {
+    while (!aborted_) {
         auto reply = co_await channel_.receive(at_once);
         if (!reply && channel_.close_reason() == weir::errc::none) {
             // Nothing is there: before it waits, what it has is shown.
@@ -250,9 +250,9 @@ weir::task<bool> conversation::write_reply(weir::bytes_view payload) {
     co_return true;
 }
 
-// Or why there is none: also when this side has cut it.
+// Or why there is none, also when this side has aborted the connection.
 weir::task<weir::result<weir::message>> conversation::next_reply() {
-    if (cut_) co_return weir::error(weir::errc::cancelled, "receive");
+    if (aborted_) co_return weir::error(weir::errc::cancelled, "receive");
     weir::task<weir::result<weir::message>> replied = receive_one(channel_);
     weir::task<> over = no_more_patience();
     auto first = co_await weir::when_any(std::move(replied), std::move(over));
@@ -261,7 +261,7 @@ weir::task<weir::result<weir::message>> conversation::next_reply() {
 }
 
 weir::task<> conversation::no_more_patience() {
-    const auto closed = co_await cut_is_near_.pop();
+    const auto closed = co_await abort_is_near_.pop();
     static_cast<void>(closed);
 }
 

@@ -42,7 +42,8 @@ public:
     // The exit code. Says on standard error what went wrong.
     weir::task<int> run();
 
-    // Sends no more and half-closes; the peer has the linger time (else a moment) to end, then the connection is cut.
+    // Sends no more and half-closes. The peer has the linger time (else a moment) to end; then the connection is
+    // aborted.
     void interrupt(int signal);
 
 private:
@@ -67,7 +68,7 @@ private:
     weir::task<bool> flush();
     void output_failed(const weir::error& why);
     void peer_has_ended();
-    void cut();
+    void abort();
     void give_up_sending();
     void end_sending();
 
@@ -90,8 +91,8 @@ private:
     standard_input input_;
     message_input source_;
     message_output output_;
-    bool cut_ = false;
-    weir::queue<bool> cut_is_near_{1};  // closed by the cut
+    bool aborted_ = false;
+    weir::queue<bool> abort_is_near_{1};  // closed by abort()
     weir::queue<bool> enough_{1};  // closed when all replies have come that are expected, or when none comes any more
     int signal_ = 0;
     bool input_ended_ = false;
@@ -112,10 +113,10 @@ private:
     std::uint64_t untaken_ = 0;                 // messages that were sent and did not arrive
     std::uint64_t left_ = 0;                    // messages of the input that were not sent at all
     bool is_all_counted_ = true;                // that is all of them
-    std::uint64_t partial_at_cut_ = 0;          // bytes of a reply that was not whole
+    std::uint64_t partial_at_abort_ = 0;        // bytes of a reply that was not whole
 
-    countdown patience_;     // cuts
-    countdown last_resort_;  // kills, if even the cut did not end it: standard output is stuck
+    countdown patience_;     // calls abort()
+    countdown last_resort_;  // kills, when abort() did not end it: standard output is stuck
 };
 
 }  // namespace weir_tool

@@ -52,7 +52,7 @@ weir::task<> conversation::await_taken() {
     for (weir::duration pause = first_look;; pause = std::min(2 * pause, last_look)) {
         look_at_taken();
         if (!taken_bytes_ || *taken_bytes_ == channel_.stats().bytes_sent) co_return;
-        if (is_gone_ || cut_) co_return lose_untaken();
+        if (is_gone_ || aborted_) co_return lose_untaken();
         const weir::time_point now = weir::loop::current().now();
         if (before != taken_bytes_) progress = now;
         before = taken_bytes_;
@@ -71,7 +71,7 @@ weir::task<> conversation::await_taken() {
 // those that are there without waiting.
 weir::task<> conversation::count_left() {
     const bool is_connection_over = send_trouble_ || is_lost_ || channel_.close_reason() != weir::errc::closed;
-    if (cut_ || output_trouble_ || input_trouble_ || input_ended_ || signal_ != 0 || !is_connection_over) co_return;
+    if (aborted_ || output_trouble_ || input_trouble_ || input_ended_ || signal_ != 0 || !is_connection_over) co_return;
     input_.only_what_is_there();
     for (int reads = 0;;) {
         const auto next = source_.next();
@@ -90,11 +90,11 @@ weir::task<> conversation::count_left() {
     is_all_counted_ = input_ended_ && channel_.close_reason() == weir::errc::closed;  // else the queue was dropped, too
 }
 
-// Why the connection ended, if that is a trouble. Not when this side has cut it.
+// The close reason, when it is a trouble and this side has not aborted the connection.
 std::optional<conversation::trouble> conversation::judge_ending() const {
-    const weir::error& ending = channel_.close_reason();
-    if (cut_ || output_trouble_ || ending == weir::errc::closed) return {};
-    return trouble{exit_code_of(ending), fmt::format("{}: {}", channel_.peer().to_string(), describe_cause(ending))};
+    const weir::error& why = channel_.close_reason();
+    if (aborted_ || output_trouble_ || why == weir::errc::closed) return {};
+    return trouble{exit_code_of(why), fmt::format("{}: {}", channel_.peer().to_string(), describe_cause(why))};
 }
 
 std::uint64_t conversation::unsent() const { return left_ + untaken_; }
@@ -105,8 +105,8 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
     const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
-    if (cut_) cause = "the peer took no more of it in time";
-    if (channel_.close_reason() != weir::errc::closed && !cut_) cause = describe_cause(channel_.close_reason());
+    if (aborted_) cause = "the peer took no more of it in time";
+    if (channel_.close_reason() != weir::errc::closed && !aborted_) cause = describe_cause(channel_.close_reason());
     if (send_trouble_) cause = send_trouble_->sentence;
     const int code = send_trouble_ ? send_trouble_->code : exit_code::failure;
     if (unsent() == 0) return trouble{code, fmt::format("the end of the input could not be sent: {}", cause)};
@@ -119,20 +119,20 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
 std::optional<conversation::trouble> conversation::judge_replies() const {
     if (output_trouble_ || input_trouble_) return {};
     const std::string peer = channel_.peer().to_string();
-    if (partial_at_cut_ != 0) {
+    if (partial_at_abort_ != 0) {
         return trouble{exit_code::timeout,
                        fmt::format("{}: {} of a reply had come, but not its end, when the time for it was over", peer,
-                                   weir::say_size(partial_at_cut_))};
+                                   weir::say_size(partial_at_abort_))};
     }
     if (has_enough() || signal_ != 0) return {};
     const std::string came = fmt::format("{} of {} expected replies", received(), *manner_.expect);
-    if (cut_) return trouble{exit_code::timeout, fmt::format("{}: timed out after {}", peer, came)};
+    if (aborted_) return trouble{exit_code::timeout, fmt::format("{}: timed out after {}", peer, came)};
     if (channel_.close_reason() != weir::errc::closed) return {};
     return trouble{exit_code::failure, fmt::format("{}: the peer has closed the connection after {}", peer, came)};
 }
 
 weir::task<int> conversation::sum_up() {
-    if (peer_ended_ && !cut_) co_await await_taken();
+    if (peer_ended_ && !aborted_) co_await await_taken();
     co_await count_left();
     // What went wrong first decides.
     const std::array troubles{output_trouble_, input_trouble_, judge_ending(), judge_unsent(), judge_replies()};
@@ -158,19 +158,19 @@ void conversation::report(bool went_well) const {
     if (skipped != 0) tell(who, fmt::format("skipped {} over the limit", count(skipped, "message")));
     if (signal_ != 0) {
         tell(who, fmt::format("sent {}, received {}", count(channel_.stats().messages_sent, "message"), received()));
-    } else if (!input_ended_ && went_well && !cut_) {
+    } else if (!input_ended_ && went_well && !aborted_) {
         tell(who, "the peer has closed the connection");
     }
 }
 
 void conversation::put_ending(std::string_view reason) {
-    const bool by_us = cut_ || output_trouble_.has_value();
-    json_object ending("ending");
-    ending.add("ending", word_for(by_us ? weir::errc::cancelled : channel_.close_reason().code()));
-    ending.add("sent", channel_.stats().messages_sent).add("received", received());
-    if (unsent() != 0) ending.add("unsent", unsent());
-    if (!reason.empty()) ending.add("reason", reason);
-    output_.put_line(ending.line());
+    const bool by_us = aborted_ || output_trouble_.has_value();
+    json_object closed("closed");
+    closed.add("close_reason", word_for(by_us ? weir::errc::cancelled : channel_.close_reason().code()));
+    closed.add("sent", channel_.stats().messages_sent).add("received", received());
+    if (unsent() != 0) closed.add("unsent", unsent());
+    if (!reason.empty()) closed.add("reason", reason);
+    output_.put_line(closed.line());
 }
 
 }  // namespace weir_tool

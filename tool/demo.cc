@@ -149,7 +149,7 @@ void demonstration::frame(const weir::framing& described, std::string_view title
     const bool same = message && message->view() == sent.view();
     sender.join();
     need(outcome);
-    claim(same, "the large message did not survive being torn");
+    claim(same, "the large message did not survive the segmentation");
     show(title,
          {fmt::format("{} sends, one receive: {} bytes, {}.", words.size(), wire.size(), weir::quote(wire)),
           fmt::format("The decoder makes {} messages of them: \"{}\".", got.size(), fmt::join(got, "\", \"")),
@@ -182,7 +182,7 @@ void demonstration::survive_a_stranger() {
          {fmt::format("The client sends {}.", weir::quote(request)),
           fmt::format("The server refuses it before anything is allocated: {}.", sentence),
           fmt::format("The next client sends \"hello\" and is answered {}.", weir::quote(answer))},
-         json_object("stranger").add("ending", word_for(refused.error().code())).add("reason", sentence));
+         json_object("stranger").add("close_reason", word_for(refused.error().code())).add("reason", sentence));
 }
 
 both_ends demonstration::connect() {

@@ -49,7 +49,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
 void echo_server::draining() { log_.draining(open_, limits_.drain); }
 
 serve_log::totals echo_server::totals(const weir::server_stats& all) const {
-    return {all.accepted, all.messages.messages_sent, failed_, cut_, all.refused};
+    return {all.accepted, all.messages.messages_sent, failed_, aborted_, all.refused};
 }
 
 // ---- what the loops tell ----
@@ -98,7 +98,7 @@ weir::error echo_server::judge(const weir::channel& client) const {
         return weir::error(errc::timed_out, {}, {},
                            fmt::format("timed out: {} for {}", what, weir::format_duration(limit)));
     };
-    if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "cut: the drain was over");
+    if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "aborted: the drain was over");
     if (client.failure() == errc::timed_out) return timed_out("it took no reply", *limits_.stall);
     const bool came_to_its_end = client.close_reason() == errc::closed || client.close_reason() == errc::cancelled;
     if (client.close_reason() != errc::none && !came_to_its_end) return client.close_reason();
@@ -107,10 +107,10 @@ weir::error echo_server::judge(const weir::channel& client) const {
 }
 
 void echo_server::ended(std::uint64_t number, const weir::channel& client) {
-    const weir::error ending = judge(client);
-    if (ending != weir::errc::closed) ++failed_;
-    if (ending == weir::errc::cancelled) ++cut_;
-    log_.closed({number, client.peer()}, ending, client.stats().messages_sent, client.stats().messages_skipped);
+    const weir::error why = judge(client);
+    if (why != weir::errc::closed) ++failed_;
+    if (why == weir::errc::cancelled) ++aborted_;
+    log_.closed({number, client.peer()}, why, client.stats().messages_sent, client.stats().messages_skipped);
 }
 
 }  // namespace weir_tool

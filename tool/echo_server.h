@@ -1,6 +1,6 @@
 // The server of `weir serve`: what its loops have in common. Each connection is a task that answers every message with
 // the same message. It stops in three steps, which are the library's: no more is accepted, what has come is answered,
-// what remains is cut.
+// what remains is aborted.
 #pragma once
 
 #include <atomic>
@@ -59,7 +59,7 @@ private:
     std::atomic<std::uint64_t> named_ = 0;
     std::atomic<std::uint64_t> open_ = 0;
     std::atomic<std::uint64_t> failed_ = 0;
-    std::atomic<std::uint64_t> cut_ = 0;
+    std::atomic<std::uint64_t> aborted_ = 0;
 };
 
 weir::task<> echo(weir::channel client, echo_server& server);

@@ -26,7 +26,7 @@ public:
     // The last line.
     std::string sum_up(std::uint64_t bytes_read) const;
 
-    // Was any frame broken or torn?
+    // Was any frame broken or partial?
     bool was_broken() const noexcept { return breaks_ != 0; }
     std::uint64_t frames() const noexcept { return frames_; }
 

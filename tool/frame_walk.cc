@@ -99,7 +99,7 @@ frame_walk::step frame_walk::next() {
         drop_what_passes();
         const std::uint64_t fed_to = window_begin_ + window_.size();
         if (decoder_fed_ < fed_to) {
-            // Its own copy of a torn frame is all that the decoder keeps of what it was fed before.
+            // Its own copy of a partial frame is all that the decoder keeps of what it was fed before.
             decoder_.feed(held_from(decoder_fed_));
             decoder_fed_ = fed_to;
         } else if (finished_ && !told_) {

@@ -47,7 +47,7 @@ bool is_utf8(std::string_view text) noexcept;
 // Appends the text as it stands between the quotes of a JSON string; controls, C1 too, and what is no UTF-8 as \uNNNN.
 void put_json_text(std::string& out, std::string_view text);
 
-// The word for an ending or an error: "closed", "too_large", "refused" ...
+// The word for a close reason or an error: "closed", "too_large", "refused" ...
 std::string_view word_for(weir::errc code) noexcept;
 
 }  // namespace weir_tool

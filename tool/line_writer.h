@@ -22,7 +22,7 @@
 
 namespace weir_tool {
 
-// A pipe takes whole lines or none of them, so that a reader that is stuck for ever has no torn one.
+// A pipe takes whole lines or none of them, so that a reader that is stuck for ever has no partial one.
 // Thread safety: any thread may put.
 class line_writer {
 public:

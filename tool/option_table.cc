@@ -64,8 +64,8 @@ constexpr std::array serve_exits{
     exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
     exit_meaning{"1", "it could not listen: the address is in use ...; or events could not be written"},
     wrong_usage,
-    exit_meaning{"130",
-                 "ended by ^C (143: by SIGTERM), and connections were cut: the drain was over, or a second one came"},
+    exit_meaning{
+        "130", "ended by ^C (143: by SIGTERM), and connections were aborted: the drain was over, or a second one came"},
 };
 
 // connect
@@ -183,11 +183,11 @@ constexpr std::array demo_exits{
 };
 
 constexpr std::array all{
-    command{
-        "serve", "a message server: it answers each message with the same message",
-        "Listens on ADDRESS, cuts what arrives into messages, and sends each one back. It serves many connections at\n"
-        "once, says on standard error which of them break the framing, and serves on.",
-        serve_arguments, serve_options, serve_examples, serve_exits},
+    command{"serve", "a message server: it answers each message with the same message",
+            "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
+            "connections at\n"
+            "once, says on standard error which of them break the framing, and serves on.",
+            serve_arguments, serve_options, serve_examples, serve_exits},
     command{
         "connect", "messages from standard input, replies to standard output",
         "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "

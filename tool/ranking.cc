@@ -296,7 +296,7 @@ std::string say_sizes(const fit& one) {
 std::string explain_fit(const fit& one, bool ended, double saved) {
     const auto& fields = one.chosen.fields;
     std::string why = fmt::format("{} {}", count(one.frames, "message"), say_sizes(one));
-    why += one.exact ? (ended ? ", the last one ends with the input" : ", none torn") : ", and a torn one";
+    why += one.exact ? (ended ? ", the last one ends with the input" : ", none partial") : ", and a partial one";
     if (fields.checksum != weir::checksum_kind::none) {
         why += fmt::format(
             "; {}", one.frames == 1 ? "the checksum matches" : fmt::format("all {} checksums match", one.frames));

@@ -140,7 +140,7 @@ int run(std::string_view address, const weir::framing& described, const server_l
     const auto totals = server.totals(opened->stats());
     const auto said = log.summary(totals);
     int code = said.events_lost ? exit_code::failure : exit_code::ok;
-    if (totals.cut != 0) code = exit_code::signalled + all.signal;
+    if (totals.aborted != 0) code = exit_code::signalled + all.signal;
     if (said.stuck) std::_Exit(code);  // a thread that writes to who does not read is still at it; the kernel closes
     return code;
 }

@@ -96,21 +96,20 @@ void serve_log::opened(const connection& which) {
     if (says({"opened", most_sentences})) say(fmt::format("{}: connected", name_of(which.peer, which.number)));
 }
 
-void serve_log::closed(const connection& which, const weir::error& ending, std::uint64_t messages,
-                       std::uint64_t skipped) {
-    const std::string_view kind = word_for(ending.code());
-    const bool clean = ending == weir::errc::closed;
+void serve_log::closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped) {
+    const std::string_view kind = word_for(why.code());
+    const bool clean = why == weir::errc::closed;
     if (tells(kind)) {
         json_object said("closed");
-        said.add("connection", which.number).add("peer", name_of(which.peer, which.number)).add("ending", kind);
+        said.add("connection", which.number).add("peer", name_of(which.peer, which.number)).add("close_reason", kind);
         said.add("messages", messages).add("skipped", skipped);
-        if (!clean) said.add("reason", describe_cause(ending));
+        if (!clean) said.add("reason", describe_cause(why));
         event(said);
     }
-    const bool is_fault = !clean && ending != weir::errc::cancelled;
+    const bool is_fault = !clean && why != weir::errc::cancelled;
     if (!(is_fault || manner_.verbose) || !says({kind, most_sentences})) return;
     const std::string peer = name_of(which.peer, which.number);
-    const std::string how = clean ? "closed" : describe_cause(ending);
+    const std::string how = clean ? "closed" : describe_cause(why);
     if (is_fault) return warn(fmt::format("{}: {}", peer, how));
     say(fmt::format("{}: {} after {}", peer, how, count(messages, "message")));
 }
@@ -149,7 +148,7 @@ std::string serve_log::sum_up(const totals& all, std::uint64_t dropped) {
     std::string sentence =
         fmt::format("served {}, {}", count(all.connections, "connection"), count(all.messages, "message"));
     if (all.failed != 0) sentence += fmt::format("; {} did not end cleanly", all.failed);
-    if (all.cut != 0) sentence += fmt::format(", {} cut", all.cut);
+    if (all.aborted != 0) sentence += fmt::format(", {} aborted", all.aborted);
     if (all.refused != 0) sentence += fmt::format("; {} refused", count(all.refused, "connection"));
     if (dropped != 0) sentence += fmt::format("; {} dropped, for nobody read them", count(dropped, "event"));
     if (const auto left_out = sentences_.left_out(); left_out != 0)
@@ -163,7 +162,7 @@ serve_log::outcome serve_log::summary(const totals& all) {
     if (events_) {
         json_object last("summary");
         last.add("connections", all.connections).add("messages", all.messages);
-        last.add("failed", all.failed).add("cut", all.cut).add("refused", all.refused);
+        last.add("failed", all.failed).add("aborted", all.aborted).add("refused", all.refused);
         last.add("dropped", dropped).add("left_out", events_->left_out());
         if (!events_->finish(last.line())) {
             end = {true, true};

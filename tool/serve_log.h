@@ -33,7 +33,7 @@ public:
         std::uint64_t connections = 0;
         std::uint64_t messages = 0;
         std::uint64_t failed = 0;   // connections that ended otherwise than closed
-        std::uint64_t cut = 0;      // those of them that the drain cut
+        std::uint64_t aborted = 0;  // of these, at the end of the drain
         std::uint64_t refused = 0;  // over the limit of their address; not among the connections
     };
 
@@ -50,7 +50,7 @@ public:
     void listening(const weir::address& here, const std::string& framing);
     void opened(const connection& which);
     // `cancelled` is the drain's doing; a code of closed is a clean end.
-    void closed(const connection& which, const weir::error& ending, std::uint64_t messages, std::uint64_t skipped);
+    void closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped);
     // A client that is not let in, and why.
     void refused(const weir::address& peer, std::string_view why);
     // Nobody is let in for now, and why.

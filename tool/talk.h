@@ -26,7 +26,7 @@ std::string describe(const weir::error& why);
 // Only what went wrong, when what it happened to has been named already.
 std::string describe_cause(const weir::error& why);
 
-// A word of the command line in quotes, cut when it is long.
+// A word of the command line in quotes, shortened when it is long.
 std::string show(std::string_view word);
 
 // "1 message", "2 messages".

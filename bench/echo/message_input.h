@@ -1,5 +1,5 @@
 // What the hand-written servers share: framing done by hand, as fast as we know how. A read is answered message by
-// message, nothing is searched twice, and a torn message is read into the place where it becomes whole.
+// message, nothing is searched twice, and a partial message is read into the place where it becomes whole.
 #pragma once
 
 #include <algorithm>
@@ -69,7 +69,8 @@ public:
 
     explicit message_input(framing_by_hand how) noexcept : how_(how) {}
 
-    // Where to read to next: scratch that all connections of a thread share, or behind what is there of a torn message.
+    // Where to read to next: scratch that all connections of a thread share, or behind what is there of a partial
+    // message.
     char* room(std::size_t& size) {
         if (torn_.empty()) {
             size = scratch_bytes;
@@ -137,7 +138,7 @@ private:
     }
 
     framing_by_hand how_;
-    std::size_t searched_ = 0;  // of a torn line
+    std::size_t searched_ = 0;  // of a partial line
     byte_pile torn_;
 };
 

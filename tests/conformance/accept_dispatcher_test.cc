@@ -2,7 +2,7 @@
 #include <map>
 #include <memory>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "weir/service/accept_dispatcher.h"
 
 using namespace weir_test;

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/open_descriptors.h"
 #include "weir/loop/started.h"
 
@@ -14,10 +14,10 @@ namespace {
 
 // One body on each backend of the kernel; the loop is turned by the test.
 void on_each_kernel(const std::function<void(loop&)>& body) {
-    for (const auto& each : worlds) {
+    for (const auto& each : tested_backends) {
         if (each.seeds != 1 || each.transforms) continue;
         CAPTURE(std::string(each.name));
-        this_world = &each;
+        this_backend = &each;
         loop here(each.make(0));
         body(here);
     }
@@ -174,5 +174,5 @@ TEST_CASE("a turn accepts a few, and fewer while connections that are there wait
     on_each_kernel(has_the_others_wait);
 }
 TEST_CASE("a connection that was reset before it was accepted has the address of its peer") {
-    in_each_kernel(names_the_reset);
+    on_each_kernel_backend(names_the_reset);
 }

@@ -1,9 +1,9 @@
-// What all connections of a loop may hold together, in every world: who holds much waits, a good client beside them
+// What all connections of a loop may hold together, on every backend: who holds much waits, a good client beside them
 // does not, and whoever can go on to the end does.
 #include <algorithm>
 #include <string>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -197,21 +197,21 @@ task<> refuses_what_never_fits() {
 }  // namespace
 
 TEST_CASE("while one waits for room, another whose peer takes nothing is closed") {
-    in_each_kernel(closes_who_stands_still);
+    on_each_kernel_backend(closes_who_stands_still);
 }
 
 TEST_CASE("a send that waits for room is not forgotten when the same channel receives") {
-    in_each_kernel([] { return in_scope_done(&send_beside_receive); });
+    on_each_kernel_backend([] { return in_scope_done(&send_beside_receive); });
 }
 
 TEST_CASE("a message that fits into no memory that a loop may hold is too large") {
-    in_each_kernel(refuses_what_never_fits);
+    on_each_kernel_backend(refuses_what_never_fits);
 }
 
 TEST_CASE("over what a loop may hold, large messages wait for each other and small ones do not") {
-    in_each_world([] { return beside_a_crowd(true); });
+    on_each_backend([] { return beside_a_crowd(true); });
 }
 
 TEST_CASE("messages that never end give back what they hold when their time is over") {
-    in_each_world([] { return beside_a_crowd(false); });
+    on_each_backend([] { return beside_a_crowd(false); });
 }

@@ -2,7 +2,7 @@
 // lost nothing, a cancelled send has queued nothing, and whoever tries again goes on as if nothing had been.
 #include <algorithm>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -127,8 +127,8 @@ std::vector<int> in_order() {
     return all;
 }
 
-outcome_of_run run_in(const world& where, std::uint64_t seed, side which, std::uint64_t at) {
-    this_world = &where;
+outcome_of_run run_in(const tested_backend& where, std::uint64_t seed, side which, std::uint64_t at) {
+    this_backend = &where;
     loop here(where.make(seed));
     return here.run(dialogue(which, at));
 }
@@ -137,7 +137,7 @@ outcome_of_run run_in(const world& where, std::uint64_t seed, side which, std::u
 
 TEST_CASE("every suspension of a dialogue is cancelled in turn, and nothing is lost, doubled or out of order") {
     const auto expected = in_order();
-    for (const auto& where : worlds) {
+    for (const auto& where : tested_backends) {
         const bool simulates = where.seeds > 1;
         std::size_t runs = 0;
         int cancelled = 0;

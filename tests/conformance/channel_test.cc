@@ -1,5 +1,5 @@
-// A channel does the same in every world.
-#include "tests/conformance/worlds.h"
+// A channel does the same on every backend.
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -76,8 +76,8 @@ task<> reset() {
     CHECK(client.close_reason() == errc::cancelled);
 }
 
-// More than the buffers of either world hold.
-std::size_t many() { return this_world->seeds == 1 ? 4000 : 200; }
+// More than the buffers of any backend hold.
+std::size_t many() { return this_backend->seeds == 1 ? 4000 : 200; }
 constexpr std::size_t size = 10'000;
 
 task<> send_many(channel_writer& to, std::size_t& sent) {
@@ -217,7 +217,7 @@ task<> kernel_of_a_channel() {
     auto [served, client] = co_await connected();
     co_await client.send("hello");
     co_await client.flush();
-    if (std::string(this_world->name).starts_with("simulated")) {
+    if (std::string(this_backend->name).starts_with("simulated")) {
         CHECK(client.ask_kernel() == errc::unsupported);
         co_return;
     }
@@ -236,14 +236,14 @@ task<> kernel_of_a_channel() {
 
 }  // namespace
 
-TEST_CASE("messages arrive as they were sent, and the end at a boundary is closed") { in_each_world(glue_and_end); }
-TEST_CASE("every other ending has its word, and stays") { in_each_world(endings); }
-TEST_CASE("a cut channel resets its peer") { in_each_world(reset); }
-TEST_CASE("send waits above high water, and everything arrives in order") { in_each_world(backpressure); }
-TEST_CASE("the last reply arrives, also when the peer had sent more than was read") { in_each_world(last_reply); }
-TEST_CASE("a receive that is cancelled or late loses nothing") { in_each_world(cancelled_receive); }
-TEST_CASE("the framing is switched between two messages, whatever has come already") { in_each_world(switching); }
-TEST_CASE("paced messages leave one after another") { in_each_world(paced); }
-TEST_CASE("a message over the limit comes in pieces") { in_each_world(pieces); }
-TEST_CASE("a gap ends a message where the framing says so") { in_each_world(gaps); }
-TEST_CASE("a channel tells what the kernel holds of it") { in_each_world(kernel_of_a_channel); }
+TEST_CASE("messages arrive as they were sent, and the end at a boundary is closed") { on_each_backend(glue_and_end); }
+TEST_CASE("every other ending has its word, and stays") { on_each_backend(endings); }
+TEST_CASE("an aborted channel resets its peer") { on_each_backend(reset); }
+TEST_CASE("send waits above high water, and everything arrives in order") { on_each_backend(backpressure); }
+TEST_CASE("the last reply arrives, also when the peer had sent more than was read") { on_each_backend(last_reply); }
+TEST_CASE("a receive that is cancelled or late loses nothing") { on_each_backend(cancelled_receive); }
+TEST_CASE("the framing is switched between two messages, whatever has come already") { on_each_backend(switching); }
+TEST_CASE("paced messages leave one after another") { on_each_backend(paced); }
+TEST_CASE("a message over the limit comes in pieces") { on_each_backend(pieces); }
+TEST_CASE("a gap ends a message where the framing says so") { on_each_backend(gaps); }
+TEST_CASE("a channel tells what the kernel holds of it") { on_each_backend(kernel_of_a_channel); }

@@ -1,11 +1,11 @@
-// Connect, talk, cancel, cut, again and again on real sockets: every reply is checked, and neither descriptors nor
+// Connect, talk, cancel, abort, again and again on real sockets: every reply is checked, and neither descriptors nor
 // memory grow. Two seconds of it, or CHURN_SECONDS (tests/full/churn.sh: ten minutes).
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/open_descriptors.h"
 #include "weir/base/internal/random.h"
 
@@ -23,7 +23,7 @@ struct tally {
     std::uint64_t connections = 0;
     std::uint64_t replies = 0;
     std::uint64_t cancelled = 0;
-    std::uint64_t cut = 0;
+    std::uint64_t aborted = 0;
     std::uint64_t wrong = 0;
 };
 
@@ -62,7 +62,7 @@ task<> one_talk(std::string where, internal::random_source& draw, tally& all) {
         }
     }
     if (draw.one_in(4)) {
-        ++all.cut;
+        ++all.aborted;
         server.abort();
     }
 }
@@ -116,8 +116,8 @@ TEST_CASE("connections come and go, and nothing grows") {
     tally all;
     std::vector<level> levels;
     run(churn(std::chrono::seconds(said == nullptr ? 2 : std::stoi(said)), all, levels));
-    MESSAGE(all.connections, " connections, ", all.replies, " replies, ", all.cancelled, " cancelled, ", all.cut,
-            " cut, ", all.wrong, " wrong; descriptors ", levels[0].descriptors, " and ", levels[1].descriptors,
+    MESSAGE(all.connections, " connections, ", all.replies, " replies, ", all.cancelled, " cancelled, ", all.aborted,
+            " aborted, ", all.wrong, " wrong; descriptors ", levels[0].descriptors, " and ", levels[1].descriptors,
             ", resident KiB ", levels[0].resident_bytes / 1024, " and ", levels[1].resident_bytes / 1024);
     CHECK(all.wrong == 0);
     CHECK(all.connections > 100);

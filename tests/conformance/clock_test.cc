@@ -1,6 +1,6 @@
 // The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is
 // given up for what the loop has not looked at.
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/stopped_while.h"
 
 using namespace weir_test;
@@ -94,7 +94,7 @@ task<> datagram_in_time() {
 
 // More than the buffers that io_uring has in the beginning, and than the kernel works out in one wait. With a single
 // buffer every other receive fails, and few get along in a turn.
-std::size_t crowd_size() { return std::string_view(this_world->name) == "io_uring, tiny" ? 20 : 200; }
+std::size_t crowd_size() { return std::string_view(this_backend->name) == "io_uring, tiny" ? 20 : 200; }
 
 task<> two_in_time(channel served, std::size_t& received) {
     for (int i = 0; i < 2; ++i) {
@@ -140,13 +140,15 @@ task<> a_crowd_in_time() {
 
 }  // namespace
 
-TEST_CASE("a crowd whose messages came while the program was stopped is received") { in_each_kernel(a_crowd_in_time); }
+TEST_CASE("a crowd whose messages came while the program was stopped is received") {
+    on_each_kernel_backend(a_crowd_in_time);
+}
 
 TEST_CASE("what came while the program was stopped is received, whatever the clock says") {
-    in_each_kernel(before_the_deadline);
-    in_each_kernel(before_a_deadline_around_it);
-    in_each_kernel(before_it_is_idle);
-    in_each_kernel(datagram_in_time);
+    on_each_kernel_backend(before_the_deadline);
+    on_each_kernel_backend(before_a_deadline_around_it);
+    on_each_kernel_backend(before_it_is_idle);
+    on_each_kernel_backend(datagram_in_time);
 }
 
 TEST_CASE("a message that has begun has its time from its first byte on") {

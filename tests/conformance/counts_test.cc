@@ -1,14 +1,14 @@
 // What is counted, not timed: allocations a message, system calls a turn, memory of an idle connection.
+#include "tests/conformance/backends.h"
 #include "tests/conformance/injected.h"
-#include "tests/conformance/worlds.h"
 
 using namespace weir_test;
 using namespace weir_test::counted;
 
 namespace {
 
-constexpr const world& plain = worlds[0];
-constexpr const world& ring = worlds[2];
+constexpr const tested_backend& plain = tested_backends[0];
+constexpr const tested_backend& ring = tested_backends[2];
 
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) {
@@ -68,7 +68,7 @@ TEST_CASE(
     "a message that is received and sent allocates nothing, and a turn of many costs a connection one receive and one "
     "send") {
     constexpr int rounds = 500;
-    this_world = &plain;
+    this_backend = &plain;
     loop here(plain.make(0));
     const count made = here.run(counted_rounds(rounds));
     MESSAGE("allocations ", made.allocations, ", receives ", made.receives, ", sends ", made.sends, ", waits ",
@@ -81,7 +81,7 @@ TEST_CASE(
 
 TEST_CASE("on io_uring a turn is one system call, whatever it sends and receives") {
     constexpr int rounds = 500;
-    this_world = &ring;
+    this_backend = &ring;
     loop here(ring.make(0));
     const count made = here.run(counted_rounds(rounds));
     MESSAGE("allocations ", made.allocations, ", enters ", made.waits, " in ", made.turns, " turns for ", rounds,
@@ -118,7 +118,7 @@ task<> fill(scope& all, server& one) {
         co_await ask_once(clients[i], one.local_address());
     }
     const std::size_t each = (living_bytes - before) / some;
-    MESSAGE("an idle connection takes ", each, " bytes");  // in the second world without the frame, which was kept
+    MESSAGE("an idle connection takes ", each, " bytes");  // on the second backend without the frame, which was kept
     CHECK(each > sizeof(channel_core));
     if (!isolates) CHECK(each <= most_bytes);
     clients.clear();
@@ -134,8 +134,8 @@ TEST_CASE("an idle connection of a server takes so many bytes") {
         auto done = co_await in_scope(&fill, std::ref(*serving));
         CHECK(done);
     };
-    for (const world* const one : {&plain, &ring}) {
-        this_world = one;
+    for (const tested_backend* const one : {&plain, &ring}) {
+        this_backend = one;
         loop here(one->make(0));
         here.run(idle());
     }
@@ -148,8 +148,8 @@ TEST_CASE("an idle connection owns no buffer") {
         CHECK(served.held_bytes() == 0);
         CHECK(client.held_bytes() == 0);
     };
-    for (const world* const one : {&plain, &ring}) {
-        this_world = one;
+    for (const tested_backend* const one : {&plain, &ring}) {
+        this_backend = one;
         loop here(one->make(0));
         here.run(idle());
     }
@@ -189,8 +189,8 @@ task<> announced() {
 }  // namespace
 
 TEST_CASE("a message that is announced as larger than all memory is received like any large one") {
-    for (const world* const one : {&plain, &ring}) {
-        this_world = one;
+    for (const tested_backend* const one : {&plain, &ring}) {
+        this_backend = one;
         loop here(one->make(0));
         here.run(announced());
     }

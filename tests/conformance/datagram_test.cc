@@ -1,5 +1,5 @@
-// Datagrams are the same in every world.
-#include "tests/conformance/worlds.h"
+// Datagrams are the same on every backend.
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -88,7 +88,7 @@ task<> many_senders() {
 
 }  // namespace
 
-TEST_CASE("datagrams without end let others run") { in_each_world(busy); }
-TEST_CASE("many senders of datagrams each have their turn") { in_each_world(many_senders); }
-TEST_CASE("datagrams keep their boundaries and say from where they came") { in_each_world(there_and_back); }
-TEST_CASE("a datagram that is too large is refused, and so is an address that is taken") { in_each_world(too_large); }
+TEST_CASE("datagrams without end let others run") { on_each_backend(busy); }
+TEST_CASE("many senders of datagrams each have their turn") { on_each_backend(many_senders); }
+TEST_CASE("datagrams keep their boundaries and say from where they came") { on_each_backend(there_and_back); }
+TEST_CASE("a datagram that is too large is refused, and so is an address that is taken") { on_each_backend(too_large); }

@@ -1,4 +1,4 @@
-// The examples, run in every world: what each tells is what stands beside it, whatever the network does.
+// The examples, run on every backend: what each tells is what stands beside it, whatever the network does.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include <map>
 #include <sstream>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "weir/framing/checksum.h"
 
 namespace chat_example {
@@ -56,11 +56,11 @@ std::uint64_t seeds() {
     return said == nullptr ? 0 : std::stoull(said);
 }
 
-// Runs `main_task(given..., told)` of an example in each world, and compares what it told with NAME.out.
+// Runs `main_task(given..., told)` of an example on each backend, and compares what it told with NAME.out.
 template <class Main, class... Given>
 void tells(const std::string& name, Main main_task, Given... given) {
     const std::string expected = content_of(std::string(EXAMPLES "/") + name + ".out");
-    in_each_world(
+    on_each_backend(
         [&] {
             auto run = [](Main body, std::string expects, Given... arguments) -> task<> {
                 std::ostringstream told;
@@ -103,7 +103,7 @@ task<> echoes() {
 
 }  // namespace
 
-TEST_CASE("the eight lines echo to several at once") { in_each_world(echoes, seeds()); }
+TEST_CASE("the eight lines echo to several at once") { on_each_backend(echoes, seeds()); }
 TEST_CASE("the chat room shows out the sleeper, and nobody else waits") { tells("chat", &chat_example::evening); }
 TEST_CASE("each question gets its own answer, though the answers come in another order") {
     tells("request_reply", &request_reply_example::conversation);

@@ -9,7 +9,7 @@
 #include <deque>
 #include <thread>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 

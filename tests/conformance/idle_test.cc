@@ -1,7 +1,7 @@
 // A channel rests while its program waits and there is nothing to do; nobody can tell, but by its size.
 #include <thread>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -46,7 +46,7 @@ task<> goes_on_after_a_rest() {
     CHECK(served.stats().bytes_received == 14);
 }
 
-// Large messages are expected again, torn ones are held, those who pace or drain have a clock: these do not rest.
+// Large messages are expected again, partial ones are held, those who pace or drain have a clock: these do not rest.
 task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     co_await until_idle(served);
@@ -143,7 +143,7 @@ task<> time_passes() {
           "receive " + served.peer().to_string() + ": timed out: nothing came or went within 30ms");
 }
 
-// A cancel, a cut, a drain and a half-close reach it; what another task sends leaves.
+// A cancel, an abort, a drain and a half-close reach it; what another task sends leaves.
 task<> ends_by(int way) {
     auto [served, client] = co_await connected();
     std::string said;
@@ -272,17 +272,17 @@ task<> deadline_of_its_own() {
 
 }  // namespace
 
-TEST_CASE("a channel that waits rests, and goes on with the next message") { in_each_world(goes_on_after_a_rest); }
-TEST_CASE("half a message keeps a channel from idle") { in_each_world(half_a_message); }
-TEST_CASE("an error behind a rest is the same") { in_each_world(error_after_a_rest); }
-TEST_CASE("channels of a kind use the same work, and each goes on with its own") { in_each_world(shares_its_work); }
-TEST_CASE("time goes on for a channel that rests") { in_each_world(time_passes); }
+TEST_CASE("a channel that waits rests, and goes on with the next message") { on_each_backend(goes_on_after_a_rest); }
+TEST_CASE("half a message keeps a channel from idle") { on_each_backend(half_a_message); }
+TEST_CASE("an error behind a rest is the same") { on_each_backend(error_after_a_rest); }
+TEST_CASE("channels of a kind use the same work, and each goes on with its own") { on_each_backend(shares_its_work); }
+TEST_CASE("time goes on for a channel that rests") { on_each_backend(time_passes); }
 TEST_CASE("whatever ends a channel reaches it while it rests") {
     for (int way = 0; way < 5; ++way) {
         CAPTURE(way);
-        in_each_world([way] { return ends_by(way); });
+        on_each_backend([way] { return ends_by(way); });
     }
 }
-TEST_CASE("time that a busy program took is not idle time") { in_each_kernel(busy_for_long); }
-TEST_CASE("what was made before a channel rested is good behind it") { in_each_world(made_before, 3); }
-TEST_CASE("a deadline is of the receive that it was given to") { in_each_world(deadline_of_its_own); }
+TEST_CASE("time that a busy program took is not idle time") { on_each_kernel_backend(busy_for_long); }
+TEST_CASE("what was made before a channel rested is good behind it") { on_each_backend(made_before, 3); }
+TEST_CASE("a deadline is of the receive that it was given to") { on_each_backend(deadline_of_its_own); }

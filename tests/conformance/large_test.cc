@@ -1,8 +1,8 @@
-// Large messages between small ones, in every world: they come as they were sent, and nothing of their memory stays
+// Large messages between small ones, on every backend: they come as they were sent, and nothing of their memory stays
 // with who waits.
 #include <string>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -36,7 +36,7 @@ task<> answer(channel client) {
 
 // All at once, or each when the one before has come back.
 task<> converse(scope& all, channel served, channel_reader from, channel_writer to, bool at_once) {
-    const std::size_t count = this_world->seeds == 1 ? 5 * std::size(sizes) : std::size(sizes);
+    const std::size_t count = this_backend->seeds == 1 ? 5 * std::size(sizes) : std::size(sizes);
     all.spawn(answer(std::move(served)));
     if (at_once) all.spawn(send_all(to, count));
     for (std::size_t turn = 0; turn < count; ++turn) {
@@ -127,25 +127,25 @@ task<> there_and_back(const char* described) {
     }
 }
 
-void in_worlds(const char* described) {
-    in_each_world([&] { return there_and_back(described); }, 3);
+void with_framing(const char* described) {
+    on_each_backend([&] { return there_and_back(described); }, 3);
 }
 
 }  // namespace
 
-TEST_CASE("large messages with a length in front come as they were sent") { in_worlds("len32"); }
-TEST_CASE("large lines come as they were sent") { in_worlds("lines"); }
+TEST_CASE("large messages with a length in front come as they were sent") { with_framing("len32"); }
+TEST_CASE("large lines come as they were sent") { with_framing("lines"); }
 TEST_CASE("large messages that are stuffed come as they were sent") {
-    in_worlds("delimited:7e,escape=7d01:7d/7d02:7e");
+    with_framing("delimited:7e,escape=7d01:7d/7d02:7e");
 }
 
 TEST_CASE("a large message may be sent from the memory that it is in, between others, in their order") {
     for (const char* const described :
          {"len32", "lines", "len32le,check=crc32", "delimited:7e,escape=7d01:7d/7d02:7e"}) {
         CAPTURE(described);
-        in_each_world([&] { return handed_over(described); }, 3);
+        on_each_backend([&] { return handed_over(described); }, 3);
     }
 }
 TEST_CASE("a channel says how much has come of a message that is not whole") {
-    in_each_world([] { return half_came(); }, 3);
+    on_each_backend([] { return half_came(); }, 3);
 }

@@ -1,6 +1,6 @@
 // A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None
-// is lost, torn, doubled or out of order, whatever the network does.
-#include "tests/conformance/worlds.h"
+// is lost, split, doubled or out of order, whatever the network does.
+#include "tests/conformance/backends.h"
 #include "weir/base/internal/random.h"
 
 using namespace weir_test;
@@ -107,9 +107,9 @@ TEST_CASE("of all messages none is unknown, whatever the network does") {
         ledger made;
         for (auto& hash : hashes) {
             if (&hash != &hashes[0] && seed % 16 != 0) break;  // now and then once more: the same seed is the same run
-            auto world = std::make_unique<sim::network>(choices::random(seed), faulty);
-            sim::network& net = *world;
-            loop here(std::move(world));
+            auto simulated_network = std::make_unique<sim::network>(choices::random(seed), faulty);
+            sim::network& net = *simulated_network;
+            loop here(std::move(simulated_network));
             made = here.run(service(seed));
             hash = net.trace_hash();
         }
@@ -158,15 +158,15 @@ task<std::string> small_dialogue() {
 }  // namespace
 
 TEST_CASE("a small dialogue is the same for every choice that the network has") {
-    this_world = &worlds[0];  // nothing is transformed
+    this_backend = &tested_backends[0];  // nothing is transformed
     sim::network_options quick;
     quick.delay_steps = 1;
     choices draw = choices::replay({});
     std::size_t rows = 0;
     do {
-        auto world = std::make_unique<sim::network>(draw, quick);
-        sim::network& net = *world;
-        loop here(std::move(world));
+        auto simulated_network = std::make_unique<sim::network>(draw, quick);
+        sim::network& net = *simulated_network;
+        loop here(std::move(simulated_network));
         const std::string said = here.run(small_dialogue());
         draw = net.drawn();
         ++rows;

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "tests/aborting.h"
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -42,7 +42,7 @@ task<> answer_too_late() {
 
 template <class Made>
 void outlives(task<Made> (*make)()) {
-    this_world = &worlds[0];
+    this_backend = &tested_backends[0];
     std::optional<Made> kept;
     loop here(real_world());
     kept.emplace(here.run(make()));

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "tests/aborting.h"
+#include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
-#include "tests/conformance/worlds.h"
 #include "weir/service/kernel_buffers.h"
 
 using namespace weir_test;

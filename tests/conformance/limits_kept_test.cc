@@ -14,19 +14,19 @@
 #include <string>
 #include <vector>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
 namespace {
 
-bool is_simulated() { return this_world->seeds > 1; }
+bool is_simulated() { return this_backend->seeds > 1; }
 
 void tell(const std::string& row, std::size_t limit, std::size_t measured, const char* unit = "bytes") {
     CAPTURE(row);
     CHECK(measured <= limit);
     if (!is_simulated())
-        std::printf("limits, %s: %s: %zu of %zu %s\n", this_world->name, row.c_str(), measured, limit, unit);
+        std::printf("limits, %s: %s: %zu of %zu %s\n", this_backend->name, row.c_str(), measured, limit, unit);
 }
 
 struct times {
@@ -44,7 +44,7 @@ void tell_time(const std::string& row, duration limit, times measured, duration 
     CHECK(measured.least >= limit);
     CHECK(measured.most <= limit + late + (is_simulated() ? duration(30ms) : duration(2s)));
     if (is_simulated()) return;
-    std::printf("limits, %s: %s: %lld to %lld ms, allowed %lld to %lld ms\n", this_world->name, row.c_str(),
+    std::printf("limits, %s: %s: %lld to %lld ms, allowed %lld to %lld ms\n", this_backend->name, row.c_str(),
                 ms(measured.least), ms(measured.most), ms(limit), ms(limit + late));
 }
 
@@ -465,11 +465,11 @@ task<> all_but_memory() {
 }  // namespace
 
 TEST_CASE("no limit of a server is exceeded, and no time is cut short, whatever its peers do") {
-    for (const auto& each : worlds) {
-        if (!each.transforms) in_world(each, all_but_memory, 1);
+    for (const auto& each : tested_backends) {
+        if (!each.transforms) on_backend(each, all_but_memory, 1);
     }
 }
 
 TEST_CASE("the memory of a server that is flooded stays within its limits, in the program and in the kernel") {
-    for (const auto& each : {worlds[0], worlds[2]}) in_world(each, memory, 1);
+    for (const auto& each : {tested_backends[0], tested_backends[2]}) on_backend(each, memory, 1);
 }

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -107,7 +107,7 @@ TEST_CASE("a source has a tenth of a server's connections unless a number or non
 }
 
 TEST_CASE("connections over the default share of a source are refused until one of its own ends") {
-    in_each_world(&default_share, 3);
+    on_each_backend(&default_share, 3);
 }
 
 TEST_CASE("limits that are divided among loops sum up to those of the server") {
@@ -128,4 +128,4 @@ TEST_CASE("limits that are divided among loops sum up to those of the server") {
     CHECK_FALSE(divide_among_loops(all, 64)[63].connections);
 }
 
-TEST_CASE("the share of a source is one for all loops of a server") { in_each_kernel(&share_on_several_loops); }
+TEST_CASE("the share of a source is one for all loops of a server") { on_each_kernel_backend(&share_on_several_loops); }

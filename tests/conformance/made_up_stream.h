@@ -1,5 +1,5 @@
-// A stream that does what a test says, without a world beneath it: it takes no more than it is told, and gives without
-// end.
+// A stream that does what a test says, without a backend beneath it: it takes no more than it is told, and gives
+// without end.
 #pragma once
 
 #include <optional>

@@ -5,7 +5,7 @@
 
 #include <deque>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "weir/loop/kernel_backend.h"
 
 using namespace weir_test;
@@ -39,29 +39,29 @@ TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turn
         CAPTURE(std::string(to_string(which)));
         auto opened = open_world(which);
         REQUIRE(opened);
-        auto& world = static_cast<kernel_backend&>(**opened);
+        auto& kernel = static_cast<kernel_backend&>(**opened);
         int left = 100'000;  // a loop that does not return ends by this
         std::deque<flooded> all;
         for (int i = 0; i != sockets; ++i) {
             all.emplace_back(left);
-            const auto watched = world.readiness().watch(all.back().fd(), all.back());
+            const auto watched = kernel.readiness().watch(all.back().fd(), all.back());
             REQUIRE(watched);
         }
         bool all_told = true;
         for (int turns = 0; turns != 8; ++turns) {
             const int before = left;
-            all_told = world.wait(world.now() + 5s);
+            all_told = kernel.wait(kernel.now() + 5s);
             CHECK(before - left <= static_cast<int>(readiness_set::most_told));
         }
         CHECK_FALSE(all_told);
         for (const auto& one : all) CHECK(one.told() != 0);
         // A foreign loop sees that there is more.
-        world.submit();
-        pollfd asked{world.poll_fd(), POLLIN, 0};
+        kernel.submit();
+        pollfd asked{kernel.poll_fd(), POLLIN, 0};
         CHECK(::poll(&asked, 1, 5000) == 1);
         left = 0;
-        while (!world.wait(deadline(time_point::min()))) {
+        while (!kernel.wait(deadline(time_point::min()))) {
         }
-        for (const auto& one : all) world.readiness().forget(one.fd());
+        for (const auto& one : all) kernel.readiness().forget(one.fd());
     }
 }

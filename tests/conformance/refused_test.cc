@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/few_descriptors.h"
 #include "tests/open_descriptors.h"
 #include "tests/refused_calls.h"

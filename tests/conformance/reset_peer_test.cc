@@ -1,5 +1,5 @@
 // A connection that its peer reset before anybody looked at it.
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -30,5 +30,5 @@ task<> address_of_a_reset_peer() {
 }  // namespace
 
 TEST_CASE("the address of a peer that reset its connection before it was accepted is known") {
-    in_each_kernel(&address_of_a_reset_peer);
+    on_each_kernel_backend(&address_of_a_reset_peer);
 }

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <csignal>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -101,7 +101,7 @@ TEST_CASE("serve() serves until a signal, and ends with 0") {
     }
 }
 
-TEST_CASE("a second signal cuts what the first lets drain") {
+TEST_CASE("a second signal aborts what the first lets drain") {
     // Of three loops two have no connection, and end at the first.
     for (const unsigned threads : {1u, 3u}) {
         program one([&](serve_options how) {

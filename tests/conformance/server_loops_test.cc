@@ -1,4 +1,4 @@
-// A server on several loops: one port, figures that sum up, and an end that reaches each loop.
+// A server on several loops: one port, stats that sum up, and an end that reaches each loop.
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/few_descriptors.h"
 #include "tests/open_descriptors.h"
 #include "tests/refused_calls.h"
@@ -377,7 +377,7 @@ TEST_CASE("a log may stop all loops when it is told that one drains, also where 
 
 TEST_CASE("a server on several loops that is never run ends its threads") { weir::run(never_run()); }
 
-TEST_CASE("several loops serve one port, their figures sum up, and one stop ends all of them") {
+TEST_CASE("several loops serve one port, their stats sum up, and one stop ends all of them") {
     for (const unsigned threads : {1u, 2u, 4u}) {
         CAPTURE(threads);
         weir::run(serve_many(threads));
@@ -403,14 +403,14 @@ TEST_CASE("a limit of connections holds on each loop, and room on any of them is
 
 TEST_CASE("of two servers that share a listener one may stop") { weir::run(one_of_two()); }
 
-TEST_CASE("a second stop cuts what the first lets drain, on every loop") {
+TEST_CASE("a second stop aborts what the first lets drain, on every loop") {
     weir::run(cut_by([](server_loops& served, const remote&, loop&) {
         served.stop();
         served.stop();
     }));
 }
 
-TEST_CASE("a cancel cuts every loop") {
+TEST_CASE("a cancel aborts the connections of every loop") {
     weir::run(
         cut_by([](server_loops&, const remote& back, loop& here) { CHECK(back.post([&here] { here.cancel(); })); }));
 }

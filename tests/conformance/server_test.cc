@@ -1,7 +1,7 @@
-// A server keeps its limits, counts, and ends well, in every world.
+// A server keeps its limits, counts, and ends well, on every backend.
 #include <stdexcept>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -274,7 +274,7 @@ task<channel> of_a_stopped_server(server& served, std::string where) {
     co_return std::move(*client);
 }
 
-task<> drain_is_cut() {
+task<> drain_ends_in_abort() {
     server_options how;
     how.limits.drain = 50ms;
     auto stats = co_await beside(
@@ -351,19 +351,19 @@ task<> with_arguments() {
 
 }  // namespace
 
-TEST_CASE("a server serves, counts and stops") { in_each_world(echoes); }
-TEST_CASE("a handler that throws ends its own connection") { in_each_world(contained); }
-TEST_CASE("silent clients and torn messages time out, and a good client is served beside them") {
-    in_each_world(slow_clients);
+TEST_CASE("a server serves, counts and stops") { on_each_backend(echoes); }
+TEST_CASE("a handler that throws ends its own connection") { on_each_backend(contained); }
+TEST_CASE("silent clients and partial messages time out, and a good client is served beside them") {
+    on_each_backend(slow_clients);
 }
-TEST_CASE("a message that drips in times out as a whole") { in_each_world(slow_drip); }
-TEST_CASE("a peer that never reads is given up") { in_each_world(peer_that_never_reads); }
-TEST_CASE("a message over max ends its connection") { in_each_world(over_max); }
-TEST_CASE("connections over the limit wait their turn") { in_each_world(limit_of_connections); }
-TEST_CASE("a source address has no more connections than its limit") { in_each_world(limit_of_a_source); }
-TEST_CASE("a server that is stopped answers what has come, and its port is free at once") { in_each_world(drain); }
-TEST_CASE("behind the drain what is left is cut") { in_each_world(drain_is_cut); }
-TEST_CASE("a drain that waits for half a message does not turn the loop") { in_each_world(drain_in_peace); }
-TEST_CASE("a drain without an end lasts until the second stop") { in_each_world(drain_for_ever); }
-TEST_CASE("a connection to nobody is refused") { in_each_world(nobody_listens); }
-TEST_CASE("a handler gets its further arguments") { in_each_world(with_arguments); }
+TEST_CASE("a message that drips in times out as a whole") { on_each_backend(slow_drip); }
+TEST_CASE("a peer that never reads is given up") { on_each_backend(peer_that_never_reads); }
+TEST_CASE("a message over max ends its connection") { on_each_backend(over_max); }
+TEST_CASE("connections over the limit wait their turn") { on_each_backend(limit_of_connections); }
+TEST_CASE("a source address has no more connections than its limit") { on_each_backend(limit_of_a_source); }
+TEST_CASE("a server that is stopped answers what has come, and its port is free at once") { on_each_backend(drain); }
+TEST_CASE("after the drain the remaining connections are aborted") { on_each_backend(drain_ends_in_abort); }
+TEST_CASE("a drain that waits for half a message does not turn the loop") { on_each_backend(drain_in_peace); }
+TEST_CASE("a drain without an end lasts until the second stop") { on_each_backend(drain_for_ever); }
+TEST_CASE("a connection to nobody is refused") { on_each_backend(nobody_listens); }
+TEST_CASE("a handler gets its further arguments") { on_each_backend(with_arguments); }

@@ -1,7 +1,7 @@
-// A peer that makes progress is never cut for standing still: what counts is what the peer took, not what the kernel
+// A peer that makes progress is never closed as stalled: what counts is what the peer took, not what the kernel
 // has room for.
+#include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
-#include "tests/conformance/worlds.h"
 
 using namespace weir_test;
 
@@ -40,14 +40,14 @@ task<> takes_nothing() {
 }
 
 // Its handler has returned.
-task<> departs(made_up& by) {
+task<> closes(made_up& by) {
     channel one = sending_through(by);
     co_await one.send("the last words");
 }
 
 task<> departs_steadily() {
     made_up by{.untaken = 1'000'000};
-    co_await departs(by);
+    co_await closes(by);
     for (int i = 0; i < 10; ++i) {
         co_await sleep(29s);
         by.untaken -= 100;
@@ -86,7 +86,7 @@ task<> read_slowly() {
 TEST_CASE(
     "a peer that takes a little of what is sent within the limit of a stall is not given up, and one that takes "
     "nothing is") {
-    this_world = &worlds[5];
+    this_backend = &tested_backends[5];
     loop here(simulated(1));
     here.run(reads_steadily());
     here.run(takes_nothing());
@@ -94,5 +94,5 @@ TEST_CASE(
 }
 
 TEST_CASE("a peer that reads slowly and steadily is not given up while its kernel has no room for more") {
-    for (const auto& each : {worlds[0], worlds[2]}) in_world(each, read_slowly, 1);
+    for (const auto& each : {tested_backends[0], tested_backends[2]}) on_backend(each, read_slowly, 1);
 }

@@ -1,5 +1,6 @@
-// A channel changes its framing wherever its peer stands, in every world: nothing that a peer sends makes it a mistake.
-#include "tests/conformance/worlds.h"
+// A channel changes its framing wherever its peer stands, on every backend: nothing that a peer sends makes it a
+// mistake.
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -97,13 +98,13 @@ task<> while_a_receive_waits() {
 
 TEST_CASE(
     "a framing is not switched inside a message that is being skipped or handed out in pieces, and behind it it is") {
-    in_each_world(skipped, 5);
-    in_each_world(streamed, 5);
+    on_each_backend(skipped, 5);
+    on_each_backend(streamed, 5);
 }
 TEST_CASE("a framing that is switched when receiving has ended changes what is sent") {
-    in_each_world(behind_an_ending, 5);
-    in_each_world(behind_a_failure, 5);
+    on_each_backend(behind_an_ending, 5);
+    on_each_backend(behind_a_failure, 5);
 }
 TEST_CASE("a receive that waits while the framing is switched gets what has come by then") {
-    in_each_world(while_a_receive_waits, 5);
+    on_each_backend(while_a_receive_waits, 5);
 }

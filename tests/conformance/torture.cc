@@ -12,7 +12,7 @@ namespace weir_test {
 namespace {
 
 // Whether std::bad_alloc left it.
-bool runs(const dialogue& one, const world* kernel, std::size_t nth, std::size_t in_a_row, seen& all) {
+bool runs(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row, seen& all) {
     std::optional<loop> here;
     if (kernel != nullptr) here.emplace(kernel->make(0));
     try {
@@ -26,7 +26,7 @@ bool runs(const dialogue& one, const world* kernel, std::size_t nth, std::size_t
 }
 
 // What failed; null when the dialogue has fewer than `nth` places to fail.
-const char* fails_at(const dialogue& one, const world* kernel, std::size_t nth, std::size_t in_a_row) {
+const char* fails_at(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row) {
     CAPTURE(nth);
     CAPTURE(in_a_row);
     const std::size_t descriptors = open_descriptors();
@@ -47,7 +47,7 @@ const char* fails_at(const dialogue& one, const world* kernel, std::size_t nth, 
     return failed;
 }
 
-void fails_everywhere_on(const dialogue& one, const world* kernel, const names& more) {
+void fails_everywhere_on(const dialogue& one, const tested_backend* kernel, const names& more) {
     fails_at(one, kernel, SIZE_MAX, 1);  // what is made once in a program is there
     std::set<std::string> failed;
     for (const std::size_t in_a_row : one.rows) {
@@ -70,9 +70,9 @@ void fails_everywhere_on(const dialogue& one, const world* kernel, const names& 
 
 void fails_everywhere(const dialogue& one) {
     if (one.blocks != nullptr) return fails_everywhere_on(one, nullptr, {});
-    for (const world* const kernel : {&worlds[0], &worlds[2]}) {
+    for (const tested_backend* const kernel : {&tested_backends[0], &tested_backends[2]}) {
         CAPTURE(std::string(kernel->name));
-        fails_everywhere_on(one, kernel, kernel == &worlds[0] ? one.fail_on_epoll : one.fail_on_uring);
+        fails_everywhere_on(one, kernel, kernel == &tested_backends[0] ? one.fail_on_epoll : one.fail_on_uring);
     }
 }
 

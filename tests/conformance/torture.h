@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/conformance/backends.h"
 #include "tests/conformance/injected.h"
-#include "tests/conformance/worlds.h"
 
 namespace weir_test {
 

@@ -95,7 +95,7 @@ task<> receives(datagram_channel& from, errc& how) {
 }
 
 // Two blocks are wanted at once, and one is there.
-void two_receive_without_memory(const world& where) {
+void two_receive_without_memory(const tested_backend& where) {
     loop here(where.make(0));
     const loop::entered inside(here);
     auto first = datagram_channel::bind(*address::parse("127.0.0.1:0"));
@@ -123,7 +123,7 @@ void two_receive_without_memory(const world& where) {
 }  // namespace
 
 TEST_CASE("a datagram that there is no memory for is an error of its receive, and stays in the kernel") {
-    for (const std::size_t which : {0U, 2U}) two_receive_without_memory(worlds[which]);
+    for (const std::size_t which : {0U, 2U}) two_receive_without_memory(tested_backends[which]);
 }
 TEST_CASE("each allocation and call of a dialogue of datagrams fails, and the next one is answered") {
     fails_everywhere(

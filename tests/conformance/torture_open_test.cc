@@ -42,7 +42,7 @@ void open_a_loop(seen& all) {
     all.next_was_served = opens<which>(reason);
 }
 
-// A loop of the machine's own world: it is there whatever fails, or there was no memory for it.
+// A loop of the machine's own backend: it exists whatever fails, or there was no memory for it.
 void open_any_loop(seen& all) {
     all.has_begun = true;
     try {

@@ -159,7 +159,7 @@ bool has_something(loop& here, weir::socket& client, std::string& what) {
     return false;
 }
 
-void many_at_once(const world& where) {
+void many_at_once(const tested_backend& where) {
     CAPTURE(std::string(where.name));
     constexpr std::size_t many = 50;
     loop here(where.make(0));
@@ -213,6 +213,6 @@ void many_at_once(const world& where) {
 TEST_CASE(
     "of many connections that get something while there is no memory each is answered or reset, and the next is "
     "served") {
-    many_at_once(worlds[0]);
-    many_at_once(worlds[2]);
+    many_at_once(tested_backends[0]);
+    many_at_once(tested_backends[2]);
 }

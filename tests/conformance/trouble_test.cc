@@ -1,11 +1,11 @@
-// What went wrong once, in every world.
+// What went wrong once, on every backend.
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
-#include "tests/conformance/worlds.h"
 
 using namespace weir_test;
 
@@ -40,8 +40,8 @@ task<> given_up_gap() {
     CHECK(frame->text() == "a frame");
 }
 
-// What was handed out stays what it was when its channel is cut, until the next receive.
-task<> held_over_a_cut() {
+// What was handed out stays what it was when its channel is aborted, until the next receive.
+task<> held_over_an_abort() {
     auto [served, client] = co_await connected();
     auto [other_served, other] = co_await connected();
     co_await client.send("mine");
@@ -65,8 +65,8 @@ task<> fills_and_leaves(channel client) {
     }
 }
 
-// Its handler has returned, and what it sent is not taken: the end of the drain cuts it all the same.
-task<> cut_while_departing() {
+// Its handler has returned, and what it sent is not taken: the end of the drain aborts it.
+task<> aborted_while_closing() {
     server_options how;
     how.limits.drain = 50ms;
     auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
@@ -151,16 +151,18 @@ task<std::string> holds_to_its_end(channel kept) {
 
 }  // namespace
 
-TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { in_each_world(stalled_while_asleep); }
-TEST_CASE("a gap that nobody waits for costs nothing") { in_each_world(given_up_gap); }
-TEST_CASE("a message that is held is not overwritten when its channel is cut") { in_each_world(held_over_a_cut); }
-TEST_CASE("a connection that departs is cut at the end of the drain") { in_each_world(cut_while_departing); }
-TEST_CASE("a drain ends busy clients too, between two messages") { in_each_world(busy_drain); }
-TEST_CASE("a handler and a log that throw anything are contained") { in_each_world(throwing_everywhere); }
+TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { on_each_backend(stalled_while_asleep); }
+TEST_CASE("a gap that nobody waits for costs nothing") { on_each_backend(given_up_gap); }
+TEST_CASE("a message that is held is not overwritten when its channel is aborted") {
+    on_each_backend(held_over_an_abort);
+}
+TEST_CASE("a connection that is closing is aborted at the end of the drain") { on_each_backend(aborted_while_closing); }
+TEST_CASE("a drain ends busy clients too, between two messages") { on_each_backend(busy_drain); }
+TEST_CASE("a handler and a log that throw anything are contained") { on_each_backend(throwing_everywhere); }
 
-TEST_CASE("a channel among the arguments of run() departs before run() returns") {
+TEST_CASE("a channel among the arguments of run() closes before run() returns") {
     loop here(real_world());
-    this_world = &worlds[0];
+    this_backend = &tested_backends[0];
     auto made = here.run([]() -> task<ends> { co_return co_await connected(); }());
     CHECK(here.run(holds_to_its_end(std::move(made.client))) == "done");
     auto read = [](channel from) -> task<std::string> {
@@ -171,7 +173,7 @@ TEST_CASE("a channel among the arguments of run() departs before run() returns")
 }
 
 // Each on a backend of its own kind or the same.
-void stops_listening(const world& here, const world& there) {
+void stops_listening(const tested_backend& here, const tested_backend& there) {
     loop first(here.make(0));
     loop second(there.make(0));
     auto listen = []() -> task<owned_acceptor> {
@@ -196,8 +198,8 @@ void stops_listening(const world& here, const world& there) {
 }
 
 TEST_CASE("a loop that stopped listening is not told of what another accepts") {
-    for (const auto& here : worlds) {
-        for (const auto& there : worlds) {
+    for (const auto& here : tested_backends) {
+        for (const auto& there : tested_backends) {
             if (here.seeds == 1 && there.seeds == 1 && !here.transforms && !there.transforms)
                 stops_listening(here, there);
         }
@@ -248,7 +250,7 @@ TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv
 
 namespace {
 
-enum class last_act { sends, ends, cuts };
+enum class last_act { sends, ends, aborts };
 
 // Says something, hears it come back, and acts last.
 task<std::optional<channel>> acts(std::string where, last_act what) {
@@ -263,7 +265,7 @@ task<std::optional<channel>> acts(std::string where, last_act what) {
     auto nothing = co_await made->receive(loop::current().now() + 5ms);
     CHECK(nothing == errc::timed_out);
     if (what == last_act::ends) co_return std::nullopt;
-    if (what == last_act::cuts) {
+    if (what == last_act::aborts) {
         made->abort();
     } else {
         co_await made->send("last");
@@ -284,7 +286,7 @@ void leaves_at_once(last_act what, Run run) {
             CHECK(accepted->connection.send_all("reply\n"));
         }
         const auto last = accepted->connection.receive(16, within(5s));
-        if (what == last_act::cuts) {
+        if (what == last_act::aborts) {
             CHECK(last == errc::reset);
         } else {
             REQUIRE(last);
@@ -297,9 +299,9 @@ void leaves_at_once(last_act what, Run run) {
 }  // namespace
 
 TEST_CASE("what a task sent or closed last leaves before run() returns, on every backend") {
-    for (const auto& each : {worlds[0], worlds[2]}) {
+    for (const auto& each : {tested_backends[0], tested_backends[2]}) {
         CAPTURE(std::string(each.name));
-        for (const auto what : {last_act::sends, last_act::cuts, last_act::ends}) {
+        for (const auto what : {last_act::sends, last_act::aborts, last_act::ends}) {
             CAPTURE(static_cast<int>(what));
             if (what == last_act::ends) {
                 leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
@@ -371,14 +373,14 @@ task<> leaves_a_flood(made_up& by) {
 }  // namespace
 
 TEST_CASE("a server ends behind its drain, also while a handle of a channel is kept") {
-    in_each_world(a_handle_that_stays);
+    on_each_backend(a_handle_that_stays);
 }
 
-TEST_CASE("a peer that sends without end to a channel that has departed does not keep the loop from others") {
+TEST_CASE("a peer that sends without end to a channel that is closing does not keep the loop from others") {
     loop here(by_epoll(1));
     made_up by;
     by.gives = true;
-    auto departs = [](made_up& flood) -> task<> {
+    auto closes = [](made_up& flood) -> task<> {
         co_await leaves_a_flood(flood);
         flood.receives = 0;
         const std::uint64_t before = loop::current().turns();
@@ -388,6 +390,6 @@ TEST_CASE("a peer that sends without end to a channel that has departed does not
         CHECK(flood.receives <= (turns + 1) * (channel_core::most_bytes_a_turn / flood.piece + 1));
         flood.gives = false;
     };
-    here.run(departs(by));
+    here.run(closes(by));
     CHECK(by.is_closed);
 }

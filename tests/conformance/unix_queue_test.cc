@@ -1,5 +1,5 @@
 // Connecting to a Unix socket whose queue of finished connections is full.
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
@@ -62,7 +62,7 @@ task<> connect_to_one_that_closes() {
 
 }  // namespace
 
-TEST_CASE("connecting to a full Unix queue waits until there is room") { in_each_world(connect_when_there_is_room); }
+TEST_CASE("connecting to a full Unix queue waits until there is room") { on_each_backend(connect_when_there_is_room); }
 TEST_CASE("connecting to a full Unix queue ends when its listener closes") {
-    in_each_world(connect_to_one_that_closes);
+    on_each_backend(connect_to_one_that_closes);
 }

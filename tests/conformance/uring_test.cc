@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/conformance/worlds.h"
+#include "tests/conformance/backends.h"
 #include "tests/refused_calls.h"
 #include "weir/loop/uring_ring.h"
 
@@ -182,7 +182,7 @@ task<> not_read() {
     std::size_t left = taken;
     static_cast<void>(both.client.close());
     while (auto got = co_await both.served.receive(loop::current().now() + 5s)) left -= got->size() + 1;
-    CHECK(left < lines.size() / 1000);  // the last line may be torn
+    CHECK(left < lines.size() / 1000);  // the last line may be partial
 }
 
 }  // namespace
@@ -190,17 +190,17 @@ task<> not_read() {
 TEST_CASE("a reset that comes with the last bytes is told to who only receives") {
     for (const int unasked : {0, 1, 2, 3}) {
         CAPTURE(unasked);
-        in_each_kernel([&] { return last_words(unasked); });
+        on_each_kernel_backend([&] { return last_words(unasked); });
     }
 }
 
 TEST_CASE("an end and a reset that come with the last bytes of a large message are told") {
-    in_each_kernel([] { return large_last_words(false); });
-    in_each_kernel([] { return large_last_words(true); });
+    on_each_kernel_backend([] { return large_last_words(false); });
+    on_each_kernel_backend([] { return large_last_words(true); });
 }
 
 TEST_CASE("who is not received from is not read for ever, and nothing that was read is lost") {
-    in_each_kernel(not_read);
+    on_each_kernel_backend(not_read);
 }
 
 TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
@@ -227,4 +227,4 @@ TEST_CASE("where io_uring is allowed a loop stands on it") {
     CHECK(here.run(talk()).empty());
 }
 
-TEST_CASE("a server that is closed frees its port at once") { in_each_kernel(close_and_bind); }
+TEST_CASE("a server that is closed frees its port at once") { on_each_kernel_backend(close_and_bind); }

@@ -50,7 +50,7 @@ std::size_t drained(decoder& decode) {
 
 }  // namespace
 
-TEST_CASE("splitting allocates nothing for a message, whole or torn") {
+TEST_CASE("splitting allocates nothing for a message, whole or partial") {
     for (const char* const text : {"lines", "lines:crlf", "len8", "len32", "len16le,offset=3", "len32,check=crc32",
                                    "lines,check=sum8", "len32,header=keep"}) {
         CAPTURE(std::string(text));
@@ -111,7 +111,7 @@ TEST_CASE("encoding into a buffer that has room allocates nothing") {
 }
 
 TEST_CASE(
-    "a length is refused before anything is allocated for it, and a torn message takes what came, not what was "
+    "a length is refused before anything is allocated for it, and a partial message takes what came, not what was "
     "announced") {
     decoder decode(framing::len32());
     const bytes refused{0x80, 0, 0, 0, 'x'};
@@ -119,12 +119,12 @@ TEST_CASE(
     decode.feed(refused);
     CHECK(decode.next().what == decoder::failed);
     CHECK(largest < 512);
-    decoder torn(framing::len32().max_none());
+    decoder partial(framing::len32().max_none());
     const bytes announced{0x7f, 0xff, 0xff, 0xff, 'x'};
     largest = 0;
-    torn.feed(announced);
-    CHECK(torn.next().what == decoder::more);
-    CHECK(decoder_memory::held(torn) == 5);
+    partial.feed(announced);
+    CHECK(partial.next().what == decoder::more);
+    CHECK(decoder_memory::held(partial) == 5);
     CHECK(largest < 512);
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("length: what is wrong is named, with its place and a remark") {
           " malformed at 10: the checksum on the wire is 374c, but the message gives 374b");
 }
 
-TEST_CASE("length: a torn frame is held, and truncated at the end") {
+TEST_CASE("length: a partial frame is held, and truncated at the end") {
     CHECK(decoded("len32", "\0\0"sv, false) == " more, held 2");
     CHECK(decoded("len32", "\0\0"sv) ==
           " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not come");
@@ -180,12 +180,12 @@ TEST_CASE("a view lies in the input where a message is whole there") {
 }
 
 TEST_CASE("the framing can change between messages, and what was fed carries over") {
-    for (const bool torn : {false, true}) {
+    for (const bool partial : {false, true}) {
         decoder decode(framing::lines());
         const bytes input("UPGRADE\n\3abc\2de");
         decode.feed(input);
         CHECK(decode.next().payload == "UPGRADE");
-        if (torn) {
+        if (partial) {
             CHECK(decode.next().what == decoder::more);
             CHECK(decoder_memory::held(decode) == 7);
         }
@@ -217,7 +217,7 @@ TEST_CASE("after a failure it stays failed and ignores input; after the end it s
     CHECK(done.next().what == decoder::end);
 }
 
-TEST_CASE("trim gives memory back when nothing is torn, and copies are equal") {
+TEST_CASE("trim gives memory back without a partial message, and copies are equal") {
     decoder decode(framing::lines());
     decode.feed("abc");
     CHECK(decode.next().what == decoder::more);
@@ -262,7 +262,7 @@ TEST_CASE("a decoder that was reset is as it was made, whatever it had seen") {
     }
 }
 
-TEST_CASE("trim keeps what was said, and a torn message takes four times its size at most") {
+TEST_CASE("trim keeps what was said, and a partial message takes four times its size at most") {
     decoder decode(framing::len32());
     const bytes large(100'000);
     buffer stream;

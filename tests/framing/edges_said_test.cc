@@ -83,13 +83,14 @@ TEST_CASE("a length that nothing is said of has four bytes, the highest first") 
 
 TEST_CASE("a wrong pair in a message that goes by is not taken for a wrong start mark") {
     for (const std::string rule : {"skip", "stream"}) {
-        decoder torn(*framing::parse("delimited:00,start=0000,escape=0401:04/0402:00/0403:01,max=0,oversize=" + rule));
+        decoder partial(
+            *framing::parse("delimited:00,start=0000,escape=0401:04/0402:00/0403:01,max=0,oversize=" + rule));
         for (const auto& part : {std::string("\0\0aa", 4), std::string("\4a")}) {
-            torn.feed(part);
-            while (torn.next().what == decoder::piece) {
+            partial.feed(part);
+            while (partial.next().what == decoder::piece) {
             }
         }
-        CHECK(torn.failed_at() == 4);
-        CHECK(torn.failure().detail() == "the escape byte 04 is followed by 61, which makes no pair with it");
+        CHECK(partial.failed_at() == 4);
+        CHECK(partial.failure().detail() == "the escape byte 04 is followed by 61, which makes no pair with it");
     }
 }

@@ -60,7 +60,7 @@ TEST_CASE("each message can be taken away with its memory, however the stream wa
     }
 }
 
-TEST_CASE("a torn message that is taken away is not copied") {
+TEST_CASE("a partial message that is taken away is not copied") {
     decoder by(framing::lines().max(1 << 20));
     const std::string half(100'000, 'a');
     by.feed(half);

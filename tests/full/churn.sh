@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# churn.sh: ten minutes of connections that come, talk, are cancelled and cut, on real sockets: nothing may grow. Then the ledger of a service in 10,000
+# churn.sh: ten minutes of connections that come, talk, are cancelled and aborted, on real sockets: nothing may grow. Then the ledger of a service in 10,000
 # simulated networks. Run by ./check full after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -14,8 +14,8 @@ enum class bug {
     length_wraps,            // header and length are added in 32 bits before they are compared with what came
     limit_after_allocation,  // the announced size is reserved before it is compared with the limit
     last_message_lost,       // end=deliver forgets the line that has no LF
-    scans_from_the_start,    // each piece has the whole torn line searched again
-    view_of_the_past,        // a torn message is handed out from the input that was fed before
+    scans_from_the_start,    // each piece has the whole partial line searched again
+    view_of_the_past,        // a partial message is handed out from the input that was fed before
     place_of_the_piece,      // the place of an error is counted from the piece, not from the stream
     encodes_anything,        // the encoder writes a line feed inside a line
     forgets_empty,           // an empty message is not delivered
@@ -166,11 +166,11 @@ std::unique_ptr<laws::subject> make(bool lines, bug which, const char* name) {
 
 std::vector<std::unique_ptr<laws::subject>> all_known_bugs() {
     std::vector<std::unique_ptr<laws::subject>> all;
-    all.push_back(make(true, bug::limit_only_when_torn, "lines: the limit holds only for torn lines"));
+    all.push_back(make(true, bug::limit_only_when_torn, "lines: the limit holds only for partial lines"));
     all.push_back(make(true, bug::cr_kept_when_torn, "lines: a CR is kept when it is torn from its LF"));
     all.push_back(make(true, bug::last_message_lost, "lines: the last line is lost at the end"));
-    all.push_back(make(true, bug::scans_from_the_start, "lines: a torn line is searched from its start each time"));
-    all.push_back(make(true, bug::view_of_the_past, "lines: a torn line is read from the wrong input"));
+    all.push_back(make(true, bug::scans_from_the_start, "lines: a partial line is searched from its start each time"));
+    all.push_back(make(true, bug::view_of_the_past, "lines: a partial line is read from the wrong input"));
     all.push_back(make(true, bug::place_of_the_piece, "lines: the place of an error depends on the pieces"));
     all.push_back(make(true, bug::encodes_anything, "lines: the encoder lets a line feed through"));
     all.push_back(make(true, bug::forgets_empty, "lines: an empty line is forgotten"));

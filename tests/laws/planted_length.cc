@@ -40,14 +40,14 @@ constexpr planting all[] = {
     {bug::empty_waits, len16le, "holds an empty message back until another byte comes"},
     {bug::torn_header_is_end, len32, "takes an end inside a header for a clean one"},
     {bug::third_piece_overwrites, len32, "mixes up a header that comes in three pieces"},
-    {bug::drops_torn_header, len16le, "drops a torn header behind a torn message"},
+    {bug::drops_torn_header, len16le, "drops a partial header behind a partial message"},
     {bug::truncation_overtakes, len32, "says truncated before it delivers what is whole"},
     {bug::grows_after_failure, len32, "collects bytes after a failure"},
     {bug::takes_announced_room, len32, "takes the announced room before the bytes come"},
     {bug::reads_header_again, len32, "reads the header again for every piece of the body"},
-    {bug::copy_shares, len32, "shares torn bytes between copies"},
-    {bug::equal_by_size, len32, "compares the number of torn bytes only"},
-    {bug::length_left_over, len16le, "keeps the length of the last torn message"},
+    {bug::copy_shares, len32, "shares partial bytes between copies"},
+    {bug::equal_by_size, len32, "compares the number of partial bytes only"},
+    {bug::length_left_over, len16le, "keeps the length of the last partial message"},
     {bug::encoder_cuts_length, {2, false, 100000}, "encodes the low 16 bits of a longer length"},
     {bug::encoder_field_limit, len16le, "encodes what is over the decoder's limit"},
     {bug::encoder_leaves_header, len32, "leaves a header in the output when it refuses"},
@@ -131,8 +131,8 @@ private:
     }
 
     std::uint64_t read_length(const std::byte* header);
-    bool over_limit(std::uint64_t body, bool torn) const;
-    bool header_ok(const std::byte* header, bool torn);
+    bool over_limit(std::uint64_t body, bool partial) const;
+    bool header_ok(const std::byte* header, bool partial);
     decoder::event next_torn();
     decoder::event starve();
 
@@ -149,7 +149,7 @@ private:
     shape wire_;
     bug bug_;
     errc failure_ = errc::none;
-    bool header_known_ = false;  // that of the torn frame; body_ is what it says
+    bool header_known_ = false;  // that of the partial frame; body_ is what it says
     bool lent_ = false;
     bool finished_ = false;
 };
@@ -167,14 +167,14 @@ std::uint64_t length::read_length(const std::byte* header) {
     return number;
 }
 
-bool length::over_limit(std::uint64_t body, bool torn) const {
-    if (bug_ == bug::torn_unlimited && torn) return false;
+bool length::over_limit(std::uint64_t body, bool partial) const {
+    if (bug_ == bug::torn_unlimited && partial) return false;
     if (bug_ == bug::signed_length) return static_cast<std::int32_t>(body) > static_cast<std::int32_t>(wire_.max);
     return body + (bug_ == bug::limit_counts_header ? wire_.width : 0) > wire_.max;
 }
 
 // Reads the header into body_; false: it failed.
-bool length::header_ok(const std::byte* header, bool torn) {
+bool length::header_ok(const std::byte* header, bool partial) {
     const std::uint64_t begin = frame_begin();
     body_ = read_length(header);
     if (bug_ == bug::short_length && static_cast<std::int16_t>(body_) < 0) {
@@ -185,7 +185,7 @@ bool length::header_ok(const std::byte* header, bool torn) {
         const auto total = static_cast<std::uint32_t>(body_ + wire_.width);
         body_ = total < wire_.width ? 0 : total - wire_.width;
     }
-    if (!over_limit(body_, torn)) {
+    if (!over_limit(body_, partial)) {
         if (bug_ == bug::takes_announced_room) torn_->reserve(wire_.width + static_cast<std::size_t>(body_));
         return true;
     }

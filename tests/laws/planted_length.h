@@ -21,7 +21,7 @@ enum class length_bug : std::uint8_t {
     sign_extends,
     // The limit is compared with header and body, so that the longest messages are refused.
     limit_counts_header,
-    // Only the way for whole frames checks the limit; a torn frame may announce what it likes.
+    // Only the way for whole frames checks the limit; a partial frame may announce what it likes.
     torn_unlimited,
     // The place of a length over the limit is counted from the last feed(), not from the start of the stream.
     place_in_piece,
@@ -37,15 +37,15 @@ enum class length_bug : std::uint8_t {
     truncation_overtakes,
     // feed() after a failure still collects, without a bound.
     grows_after_failure,
-    // The room for a torn message is taken when it is announced, not as its bytes come.
+    // The room for a partial message is taken when it is announced, not as its bytes come.
     takes_announced_room,
-    // The header of a torn message is read again at every call of next().
+    // The header of a partial message is read again at every call of next().
     reads_header_again,
-    // A copy shares the torn bytes with the original.
+    // A copy shares the partial bytes with the original.
     copy_shares,
-    // Equality compares how many torn bytes there are, not which.
+    // Equality compares how many partial bytes there are, not which.
     equal_by_size,
-    // The length of the last torn message is left over, so that equal streams leave unequal decoders.
+    // The length of the last partial message is left over, so that equal streams leave unequal decoders.
     length_left_over,
     // The encoder cuts a length over 65535 to its low 16 bits.
     encoder_cuts_length,

@@ -23,21 +23,21 @@ struct planting {
 };
 
 constexpr planting all[] = {
-    {bug::torn_cr_stays, "forgets a CR torn from its LF"},
+    {bug::torn_cr_stays, "forgets a CR separated from its LF"},
     {bug::torn_cr_ends_line, "takes a CR at the end of a piece for the end of the line"},
-    {bug::torn_cr_counts, "counts a torn CR against the limit"},
-    {bug::second_torn_cr_counts, "counts the second of two torn CRs against the limit"},
+    {bug::torn_cr_counts, "counts a separated CR against the limit"},
+    {bug::second_torn_cr_counts, "counts the second of two separated CRs against the limit"},
     {bug::limit_at_lf, "checks the limit only when the LF has come"},
     {bug::whole_lines_unlimited, "has no limit for a line that came in one piece"},
-    {bug::searches_again, "searches a torn line again at every feed"},
+    {bug::searches_again, "searches a partial line again at every feed"},
     {bug::place_where_noticed, "says where it noticed the limit, not where it was passed"},
     {bug::place_from_piece, "counts the place of a malformed line from the last piece"},
     {bug::lone_cr_is_end, "takes a lone CR before the end for nothing"},
     {bug::last_line_delivered, "delivers the unfinished last line with its CR"},
-    {bug::empty_line_leaves_cr, "keeps the CR of a torn empty line for the next torn line"},
+    {bug::empty_line_leaves_cr, "keeps the CR of a partial empty line for the next partial line"},
     {bug::finish_drops_unread, "drops at finish() what was not pulled yet"},
     {bug::feed_after_failure, "goes on after a failure when it is fed"},
-    {bug::static_buffer, "joins torn lines in a static buffer"},
+    {bug::static_buffer, "joins partial lines in a static buffer"},
     {bug::cr_text_accepted, "delivers a message that its encoder refuses"},
     {bug::blanks_trimmed, "trims blanks before the line end"},
     {bug::encodes_cr, "encodes a message that ends in CR"},
@@ -108,7 +108,7 @@ private:
     const std::byte* find_lf();
     decoder::event no_lf();
     decoder::event line(const std::byte* found);
-    decoder::event deliver(bytes_view text, bool torn);
+    decoder::event deliver(bytes_view text, bool partial);
     decoder::event starve();
     bool torn_over_limit();
 
@@ -174,19 +174,19 @@ bool lines::torn_over_limit() {
 
 // The line ends before `found`.
 decoder::event lines::line(const std::byte* found) {
-    const bool torn = !torn_.empty();
+    const bool partial = !torn_.empty();
     const auto piece = static_cast<std::size_t>(found - cursor_);
     const std::uint64_t piece_begin = place();
     const std::uint64_t begin = line_begin();
     const std::size_t most = max_ + 4;  // enough to see that it is too long
     bytes_view text(cursor_, piece);
-    if (torn) {
+    if (partial) {
         torn_.insert(torn_.end(), cursor_, cursor_ + std::min(piece, most));
         text = bytes_view(torn_.data(), torn_.size());
     }
     cursor_ = found == end_ ? end_ : found + 1;
 
-    const bool cr_is_elsewhere = bug_ == bug::torn_cr_stays && torn && piece == 0;
+    const bool cr_is_elsewhere = bug_ == bug::torn_cr_stays && partial && piece == 0;
     std::size_t size = text.size();
     if (!cr_is_elsewhere && size != 0 && (++looked_, text[size - 1] == cr)) {
         --size;
@@ -195,18 +195,18 @@ decoder::event lines::line(const std::byte* found) {
             return fail(errc::malformed, (bug_ == bug::place_from_piece ? piece_begin : begin) + size - 1);
         }
     }
-    if (size > max_ && !(bug_ == bug::whole_lines_unlimited && !torn)) {
+    if (size > max_ && !(bug_ == bug::whole_lines_unlimited && !partial)) {
         return fail(errc::too_large, bug_ == bug::place_where_noticed ? piece_begin + piece : begin + max_);
     }
     if (bug_ == bug::blanks_trimmed) {
         while (size != 0 && (++looked_, text[size - 1] == std::byte{' '} || text[size - 1] == std::byte{'\t'})) --size;
     }
-    return deliver(text.first(size), torn);
+    return deliver(text.first(size), partial);
 }
 
-decoder::event lines::deliver(bytes_view text, bool torn) {
-    lent_ = torn && !(bug_ == bug::empty_line_leaves_cr && text.empty());
-    if (bug_ == bug::static_buffer && torn && !text.empty()) {
+decoder::event lines::deliver(bytes_view text, bool partial) {
+    lent_ = partial && !(bug_ == bug::empty_line_leaves_cr && text.empty());
+    if (bug_ == bug::static_buffer && partial && !text.empty()) {
         static std::array<std::byte, 4096> joined;
         std::memcpy(joined.data(), text.data(), std::min(text.size(), joined.size()));
         return {decoder::message, bytes_view(joined.data(), std::min(text.size(), joined.size()))};

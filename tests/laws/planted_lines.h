@@ -23,7 +23,7 @@ enum class line_bug : std::uint8_t {
     limit_at_lf,
     // The limit stands where bytes are copied, so that a line that lies whole in the input has none.
     whole_lines_unlimited,
-    // Every feed searches the torn line again from its first byte: quadratic work.
+    // Every feed searches the partial line again from its first byte: quadratic work.
     searches_again,
     // The place of a line over the limit is where the decoder was when it noticed, which depends on the pieces.
     place_where_noticed,
@@ -33,13 +33,13 @@ enum class line_bug : std::uint8_t {
     lone_cr_is_end,
     // The unfinished last line is handed out as getline() does it, with its CR and over the limit if need be.
     last_line_delivered,
-    // A torn line that turns out empty does not clear the buffer, and its CR stands before the next torn line.
+    // A partial line that turns out empty does not clear the buffer, and its CR stands before the next partial line.
     empty_line_leaves_cr,
     // finish() forgets what was fed and not yet pulled.
     finish_drops_unread,
     // feed() after a failure starts again as if nothing had been, in the middle of a line.
     feed_after_failure,
-    // Torn lines are joined in one static buffer, so that another decoder overwrites a message that is still lent.
+    // Partial lines are joined in one static buffer, so that another decoder overwrites a message that is still lent.
     static_buffer,
     // CR CR LF is taken for a message that ends in CR, which the encoder refuses.
     cr_text_accepted,

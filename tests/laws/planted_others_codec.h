@@ -66,7 +66,7 @@ protected:
     // One byte of the stream: what it completes.
     virtual std::optional<event> step(std::byte next) = 0;
     virtual void piece_begins(weir::bytes_view) {}
-    virtual bool torn() const { return now_.begun; }
+    virtual bool partial() const { return now_.begun; }
 
     const weir::description& fields() const { return encoder_.described().fields(); }
     const std::byte* last_byte() const { return cursor_ - 1; }
@@ -111,7 +111,7 @@ inline codec::event codec::next() {
         if (const auto completed = step(*cursor_++)) return *completed;
     }
     if (!now_.finished) return event(weir::decoder::more);
-    return torn() ? fail(weir::errc::truncated, now_.at) : event(weir::decoder::end);
+    return partial() ? fail(weir::errc::truncated, now_.at) : event(weir::decoder::end);
 }
 
 inline codec::event codec::fail(weir::errc why, std::uint64_t place) {

@@ -49,7 +49,7 @@ protected:
 
     std::optional<event> step(std::byte next) override;
     void piece_begins(bytes_view piece) override;
-    bool torn() const override {
+    bool partial() const override {
         if (which_ == mistake::trailing_mark_is_no_end && now_.collected.size() < longest_) return false;
         return now_.begun;
     }
@@ -256,7 +256,7 @@ void plant_marks(std::vector<planted>& all) {
     // replace(7d01, 7d), then replace(7d02, 7e): 7d 02 is sent as 7d 01 02 and arrives as 7e. A known trap of JT/T 808.
     add(jtt808, unescape_one_after_the_other, "two replacements in turn", stuffed());
     // The flag is a local variable of the read callback. SLIP drivers.
-    add(slip, escape_forgotten_between_pieces, "a torn escape pair", stuffed());
+    add(slip, escape_forgotten_between_pieces, "a partial escape pair", stuffed());
     // RFC 1055's own code: an unknown second byte is taken as it is, and so the END in db c0 is no end.
     add(slip, unknown_escape_is_itself, "an escape in front of the end mark swallows it", stuffed());
     // The checksum is folded in while bytes arrive, in front of the unescaping. JT/T 808 terminals.

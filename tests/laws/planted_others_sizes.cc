@@ -56,7 +56,7 @@ protected:
 
     std::optional<event> step(std::byte next) override;
     void piece_begins(bytes_view piece) override;
-    bool torn() const override {
+    bool partial() const override {
         return now_.begun && !(which_ == mistake::torn_header_is_no_loss && now_.phase == header);
     }
 
@@ -289,7 +289,7 @@ void plant_sizes(std::vector<planted>& all) {
         all.push_back(plant<sizes_codec>(text, which, said, std::move(messages)));
     };
     // The shift is a local variable of the read callback: ac | 02 is read as 2. Home-made protobuf and MQTT readers.
-    add(varint, varint_restarts_torn, "a torn length is read anew");
+    add(varint, varint_restarts_torn, "a partial length is read anew");
     // int length: ff ff ff ff 0f is -1, below any limit. The class of nginx's chunked size (CVE-2013-2028).
     add(varint, varint_sign, "a length of 32 bits is negative, and passes the limit");
     // (uint32_t) of what was read as 64 bits: 2^32 + 5 is 5, and two readers disagree where the next message is.
@@ -306,14 +306,14 @@ void plant_sizes(std::vector<planted>& all) {
     // The width is taken of the payload's length, and the sum needs a byte more: wrong for exactly 127 bytes.
     add(varint_field, varint_width_before_itself, "the encoder chooses the width before it counts itself");
     // strtoul() on what one read gave: "12" | "8:" is 8. SCGI servers.
-    add(netstring, digits_restart_torn, "torn digits are read anew");
+    add(netstring, digits_restart_torn, "partial digits are read anew");
     // strtoul() takes 05: and 005: too; the specification forbids it.
     add(netstring, leading_zero, "zeros in front of a length are taken");
     // atoi("") is 0.
     add(netstring, no_digits, "a colon without digits is an empty message");
     // length = length * 10 + digit, unchecked: 18446744073709551621: is 5.
     add(netstring, digits_wrap, "a huge length wraps around");
-    // The reader of a torn body counts the comma and does not look at it.
+    // The reader of a partial body counts the comma and does not look at it.
     add(netstring, comma_unseen_when_torn, "a comma in a later piece may be anything");
     // The comma comes in the next read, into the same receive buffer, and the message that is handed out points to the
     // last one.
@@ -338,7 +338,7 @@ void plant_sizes(std::vector<planted>& all) {
     add("netstring,max=16,oversize=stream", stream_loses_byte, "a streamed message loses a byte where a piece begins",
         {bytes("hello"), bytes("")});
     // The sum is of the buffer that was read, not of the message.
-    add(record_summed, sum_of_last_piece, "the checksum of a torn message covers its last piece", sevens());
+    add(record_summed, sum_of_last_piece, "the checksum of a partial message covers its last piece", sevens());
     // The running sum is set to its start by the read callback: of two messages in one read the second is refused.
     add(fixed_summed, sum_kept, "a second message in one piece goes on with the sum of the first", eights());
     // uint16_t received: half of a CRC-32 is compared.

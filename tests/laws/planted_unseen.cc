@@ -20,21 +20,22 @@ enum class bug {
     no_limit_when_torn,
     // The decoder lets a message of one byte over the limit pass; the encoder does not.
     limit_one_over,
-    // Of a torn length that is too large, the place reported is that of its second byte.
+    // Of a partial length that is too large, the place reported is that of its second byte.
     place_of_second_half,
     // The place of an error goes through 16 bits, so it is wrong after 64 KiB of stream.
     narrow_place,
-    // A torn length that ends the input waits for more without asking whether its message, being empty, is already
+    // A partial length that ends the input waits for more without asking whether its message, being empty, is already
     // complete.
     empty_waits,
-    // The size of a torn message outlives it, and is taken for the size of the next one when that one's length is torn.
+    // The size of a partial message outlives it, and is taken for the size of the next one when that one's length is
+    // partial.
     stale_size,
-    // A copy shares the buffer of the torn message with its original.
+    // A copy shares the buffer of the partial message with its original.
     shallow_copy,
     // The end of the stream after a failure turns the failure into "truncated".
     finish_replaces_failure,
-    // Every piece of a torn message is joined with those before it into a new buffer, so the old ones are copied each
-    // time.
+    // Every piece of a partial message is joined with those before it into a new buffer, so the old ones are copied
+    // each time.
     joins_again,
     // The encoder writes the length before it finds the payload too large, and leaves it there.
     refusal_leaves_length,
@@ -104,7 +105,7 @@ public:
             spent_ = false;
         }
         if (rest() == 0) return starve();
-        return kept_->empty() && rest() >= header ? whole() : torn();
+        return kept_->empty() && rest() >= header ? whole() : partial();
     }
 
     errc failure() const override { return code_; }
@@ -142,7 +143,7 @@ private:
     }
 
     // The frame began in earlier input, or has not even a whole length yet.
-    decoder::event torn() {
+    decoder::event partial() {
         if (wanted_ == 0) {
             while (kept_->size() < header && rest() != 0) keep(1);
             if (kept_->size() < header) return starve();
@@ -198,7 +199,7 @@ private:
 
     bug bug_;
     std::shared_ptr<std::vector<std::byte>> kept_ =
-        std::make_shared<std::vector<std::byte>>();  // what came of a torn frame
+        std::make_shared<std::vector<std::byte>>();  // what came of a partial frame
     const std::byte* cursor_ = nullptr;              // the input that is not used yet: [cursor_, end_)
     const std::byte* end_ = nullptr;
     std::size_t wanted_ = 0;  // the size of the frame with its header, once its length is known

@@ -66,7 +66,7 @@ std::size_t first_wanted() {
     return first - 1;
 }
 
-// A stream of exactly so many bytes: frames of short messages, some of them over the limit, the last one torn.
+// A stream of exactly so many bytes: frames of short messages, some of them over the limit, the last one partial.
 bytes stream_of(const sample& one, std::size_t size) {
     const auto encodes = laws::subject_of(*framing::parse(one.generous));
     choices draw = choices::random(size);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "virtual_world.h"
+#include "virtual_backend.h"
 #include "weir/loop/queue.h"
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"
@@ -79,7 +79,7 @@ task<> wraps(task<> inner, int& frames) {
 
 // Begins it, lets all of it begin, and destroys it.
 void destroy_waiting(task<> one, int turns, const int& frames, int least) {
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     {
         weir::started waits(here, std::move(one));
         for (int i = 0; i < turns; ++i) here.run_once(weir::deadline(here.now()));
@@ -139,7 +139,7 @@ TEST_CASE("combinators and scopes that lie deep in each other are destroyed in c
 
 TEST_CASE("a deep chain that waits at a queue is destroyed in constant stack, and its place in the queue is free") {
     int frames = 0;
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     weir::queue<int> numbers(1);
     {
         const weir::started waits(here, pops(depth, numbers, frames));
@@ -175,7 +175,7 @@ TEST_CASE("tasks that own tasks as arguments are destroyed in constant stack, be
 TEST_CASE("what waits innermost is destroyed first, and what it refers to after it") {
     std::string all;
     {
-        weir::loop here(std::make_unique<weir_test::virtual_world>());
+        weir::loop here(std::make_unique<weir_test::virtual_backend>());
         const weir::started waits(here, outermost(all));
         for (int i = 0; i < 6; ++i) here.run_once(weir::deadline(here.now()));
         CHECK(all.empty());

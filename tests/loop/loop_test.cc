@@ -1,4 +1,4 @@
-// The loop itself: turns, other threads, and the real world.
+// The loop itself: turns, other threads, and the real backends.
 #include "weir/loop/loop.h"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tests/aborting.h"
-#include "virtual_world.h"
+#include "virtual_backend.h"
 #include "weir/loop/offload.h"
 #include "weir/loop/queue.h"
 #include "weir/loop/scope.h"
@@ -68,7 +68,7 @@ TEST_CASE("other threads post work, each in its order, and the loop wakes for it
 TEST_CASE("what is posted to a loop that has ended is not run, and the one who posts is told") {
     std::optional<weir::remote> kept;
     {
-        weir::loop here(std::make_unique<weir_test::virtual_world>());
+        weir::loop here(std::make_unique<weir_test::virtual_backend>());
         kept = here.from_elsewhere();
         CHECK(kept->post([] {}));
     }
@@ -98,7 +98,7 @@ TEST_CASE("a posted function that throws loses none that was posted behind it, a
         const auto answer = co_await weir::offload([] { return 42; });
         co_return answer ? *answer : -1;
     };
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     weir::started works(here, work());
     const weir::remote back = here.from_elsewhere();
     here.run_once(weir::deadline(here.now()));  // the work is under way
@@ -118,7 +118,7 @@ TEST_CASE("a posted function that throws loses none that was posted behind it, a
 }
 
 TEST_CASE("what a posted function throws comes out of run(), which destroys its task inside the loop") {
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     const auto held = std::make_shared<int>(1);
     const auto waits = [](std::shared_ptr<int> one, weir::queue<int>& from) -> task<> {
         static_cast<void>(co_await from.pop());
@@ -138,14 +138,14 @@ TEST_CASE("what a posted function throws comes out of run(), which destroys its 
     CHECK(here.run([]() -> task<int> { co_return 7; }()) == 7);
 }
 
-TEST_CASE("a posted function may throw while connections depart, too") {
+TEST_CASE("a posted function may throw while connections close, too") {
     // One that takes two turns.
     struct departure final : weir::ready_item {
         explicit departure(weir::loop& of) : here(of) {}
         void run() override { unlist(); }
         weir::loop& here;
     };
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     departure leaves(here);
     here.departs(leaves);
     const weir::remote back = here.from_elsewhere();
@@ -334,7 +334,7 @@ TEST_CASE("a loop that is run from inside itself says so") {
 }
 
 TEST_CASE("cancel() ends what run() runs") {
-    weir::loop here(std::make_unique<weir_test::virtual_world>());
+    weir::loop here(std::make_unique<weir_test::virtual_backend>());
     const auto waiter = [](weir::loop& own) -> task<weir::result<void>> {
         CHECK(own.from_elsewhere().post([&own] { own.cancel(); }));
         co_return co_await weir::sleep(1h);

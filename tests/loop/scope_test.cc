@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "virtual_world.h"
+#include "virtual_backend.h"
 #include "weir/loop/sleep.h"
 #include "weir/loop/when.h"
 

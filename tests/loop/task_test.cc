@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "virtual_world.h"
+#include "virtual_backend.h"
 #include "weir/loop/sleep.h"
 
 using namespace std::chrono_literals;

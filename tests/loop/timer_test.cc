@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "virtual_world.h"
+#include "virtual_backend.h"
 #include "weir/base/internal/random.h"
 #include "weir/loop/scope.h"
 #include "weir/loop/sleep.h"

@@ -17,24 +17,24 @@ using weir_test::talker;
 
 namespace {
 
-void wait_until_sent(network& world, talker& one) {
-    while (one.is_sending) world.wait({});
+void wait_until_sent(network& net, talker& one) {
+    while (one.is_sending) net.wait({});
     CHECK(one.send_ended == outcome{});
 }
 
 // A question of two bytes, an answer of one; true when all of it is as it must be.
-std::vector<std::size_t> tiny_dialogue(network& world) {
-    dialogue both(world);
+std::vector<std::size_t> tiny_dialogue(network& net) {
+    dialogue both(net);
     both.client.send("ab");
-    wait_until_sent(world, both.client);
+    wait_until_sent(net, both.client);
     CHECK(both.client.stream->shutdown_send()->good());
-    receive_all(world, both.server);
+    receive_all(net, both.server);
     CHECK(both.server.came == "ab");
     CHECK(both.server.ended == outcome{});
     both.server.send("c");
-    wait_until_sent(world, both.server);
+    wait_until_sent(net, both.server);
     both.server.close();
-    receive_all(world, both.client);
+    receive_all(net, both.client);
     CHECK(both.client.came == "c");
     CHECK(both.client.ended == outcome{});
     return both.server.pieces;
@@ -49,8 +49,8 @@ struct side {
     bool was_reset_by_me = false;
 };
 
-void act(network& world, side& one) {
-    choices& draw = world.drawn();
+void act(network& net, side& one) {
+    choices& draw = net.drawn();
     if (one.has_closed) return;
     switch (draw.below(8)) {
         case 0:
@@ -96,15 +96,15 @@ void check(const side& from, const side& to) {
     }
 }
 
-std::uint64_t long_dialogue(network& world) {
+std::uint64_t long_dialogue(network& net) {
     side client, server;
-    dialogue both(world);
+    dialogue both(net);
     client.talks.take(std::move(both.client.stream));
     server.talks.take(std::move(both.server.stream));
     for (int step = 0; step < 200; ++step) {
-        act(world, client);
-        act(world, server);
-        if (world.drawn().flip()) world.wait(world.now() + 1ms);
+        act(net, client);
+        act(net, server);
+        if (net.drawn().flip()) net.wait(net.now() + 1ms);
         check(client, server);
         check(server, client);
     }
@@ -120,7 +120,7 @@ std::uint64_t long_dialogue(network& world) {
             while (one->talks.receive() && !one->talks.ended) {
             }
         }
-        if (!(client.talks.ended && server.talks.ended)) world.wait({});
+        if (!(client.talks.ended && server.talks.ended)) net.wait({});
     }
     if (in_peace) {
         CHECK(client.talks.came == server.sent);
@@ -130,7 +130,7 @@ std::uint64_t long_dialogue(network& world) {
     }
     check(client, server);
     check(server, client);
-    return world.trace_hash();
+    return net.trace_hash();
 }
 
 }  // namespace
@@ -142,9 +142,9 @@ TEST_CASE("a tiny dialogue holds through every choice there is") {
     choices draw = choices::replay({});
     std::size_t rows = 0;
     do {
-        network world(draw, how);
-        cuts.insert(tiny_dialogue(world));
-        draw = world.drawn();
+        network net(draw, how);
+        cuts.insert(tiny_dialogue(net));
+        draw = net.drawn();
         ++rows;
     } while (draw.next_row());
     CHECK(cuts == std::set<std::vector<std::size_t>>{{1, 1}, {2}});
@@ -157,19 +157,19 @@ TEST_CASE("each byte arrives once and in order, or the reset is told, whatever t
     how.receive_buffer_bytes = 700;
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
         CAPTURE(seed);
-        network world(choices::random(seed), how);
-        long_dialogue(world);
+        network net(choices::random(seed), how);
+        long_dialogue(net);
     }
 }
 
 TEST_CASE("a row of choices plays the run again, and another seed is another run") {
     std::set<std::uint64_t> hashes;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        network world(choices::random(seed));
-        const auto hash = long_dialogue(world);
+        network net(choices::random(seed));
+        const auto hash = long_dialogue(net);
         network same(choices::random(seed));
         CHECK(long_dialogue(same) == hash);
-        network replayed(choices::replay(world.drawn().row()));
+        network replayed(choices::replay(net.drawn().row()));
         CHECK(long_dialogue(replayed) == hash);
         hashes.insert(hash);
     }
@@ -178,22 +178,22 @@ TEST_CASE("a row of choices plays the run again, and another seed is another run
 
 TEST_CASE("a failing run shrinks to the few choices that make it fail") {
     const auto is_torn = [](choices& draw) {
-        network world(draw);
-        dialogue both(world);
+        network net(draw);
+        dialogue both(net);
         both.client.send("abcdef");
         static_cast<void>(both.client.is_sending || both.client.stream->shutdown_send()->good());
         while (both.server.came.size() < 6) {
-            if (!both.server.receive()) world.wait({});
+            if (!both.server.receive()) net.wait({});
         }
         CHECK(both.server.came == "abcdef");
-        draw = world.drawn();
+        draw = net.drawn();
         return both.server.pieces.size() >= 3;
     };
-    int torn = 0;
+    int partial = 0;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         choices draw = choices::random(seed);
         if (!is_torn(draw)) continue;
-        ++torn;
+        ++partial;
         const auto row = weir::shrink(draw.row(), is_torn);
         CAPTURE(choices::say(row));
         auto again = choices::replay(row);
@@ -201,11 +201,11 @@ TEST_CASE("a failing run shrinks to the few choices that make it fail") {
         CHECK(row.size() <= 15);
         CHECK(std::count_if(row.begin(), row.end(), [](auto number) { return number != 0; }) <= 4);
     }
-    CHECK(torn > 5);
+    CHECK(partial > 5);
 }
 
 // It changes with what is simulated; never with the compiler, the library or the machine.
 TEST_CASE("a run is the same in every build") {
-    network world(choices::random(2026));
-    CHECK(long_dialogue(world) == 640'776'597'505'443'820u);
+    network net(choices::random(2026));
+    CHECK(long_dialogue(net) == 640'776'597'505'443'820u);
 }

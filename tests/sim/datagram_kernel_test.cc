@@ -12,8 +12,8 @@ namespace {
 
 std::string say(const weir::outcome& how) { return std::to_string(how.system_code); }
 
-void settle(weir::backend& world, weir::duration patience) {
-    for (int i = 0; i < 3; ++i) world.wait(world.now() + patience);
+void settle(weir::backend& net, weir::duration patience) {
+    for (int i = 0; i < 3; ++i) net.wait(net.now() + patience);
 }
 
 void add_news(std::string& transcript, weir_test::postman& one) {
@@ -25,12 +25,11 @@ void add_news(std::string& transcript, weir_test::postman& one) {
 }
 
 // What a client, connected to a server that comes and goes, and the server are answered and told.
-std::string run(weir::backend& world, const std::string& where, const std::vector<int>& script,
-                weir::duration patience) {
-    std::optional<weir_test::postman> server(std::in_place, world, *weir::address::parse(where), weir::address());
+std::string run(weir::backend& net, const std::string& where, const std::vector<int>& script, weir::duration patience) {
+    std::optional<weir_test::postman> server(std::in_place, net, *weir::address::parse(where), weir::address());
     const weir::address here = server->port->local_address();
     const bool is_ip = here.is_ip();
-    weir_test::postman client(world, is_ip ? here.with_port(0) : weir::address::local_unnamed(), here);
+    weir_test::postman client(net, is_ip ? here.with_port(0) : weir::address::local_unnamed(), here);
     const weir::address client_here = client.port->local_address();
     std::string transcript;
     for (const int step : script) {
@@ -55,10 +54,10 @@ std::string run(weir::backend& world, const std::string& where, const std::vecto
                 if (server) {
                     server.reset();
                 } else if (is_ip) {
-                    server.emplace(world, here, weir::address());
+                    server.emplace(net, here, weir::address());
                 }
         }
-        settle(world, patience);
+        settle(net, patience);
         transcript.append(" client:");
         add_news(transcript, client);
         transcript.append(" server:");

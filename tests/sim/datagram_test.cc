@@ -21,15 +21,15 @@ using texts = std::vector<std::string>;
 
 TEST_CASE("datagrams arrive whole, in order, with their sender") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        network world(choices::random(seed));
-        postman server(world, at("10.0.0.2:53"), {});
-        postman client(world, {}, at("10.0.0.2:53"));
+        network net(choices::random(seed));
+        postman server(net, at("10.0.0.2:53"), {});
+        postman client(net, {}, at("10.0.0.2:53"));
         CHECK(client.port->peer_address() == at("10.0.0.2:53"));
         CHECK(client.port->local_address().to_string().starts_with("10.0.0.1:"));
         for (const char* const one : {"first", "", "third"}) CHECK(client.port->send(one, {}).good());
-        pass(world, 1s);
+        pass(net, 1s);
         server.ask();
-        while (server.is_asking) world.wait({});
+        while (server.is_asking) net.wait({});
         CHECK(server.came.at(0).from == client.port->local_address());
         CHECK(server.came.at(0).full_size == 5);
         CHECK(server.all() == texts{"first", "", "third"});
@@ -39,46 +39,46 @@ TEST_CASE("datagrams arrive whole, in order, with their sender") {
 }
 
 TEST_CASE("a connected port hears its peer alone, and that nobody is there") {
-    network world(choices::replay({}));
-    postman client(world, at("127.0.0.1:1000"), at("127.0.0.1:2000"));
+    network net(choices::replay({}));
+    postman client(net, at("127.0.0.1:1000"), at("127.0.0.1:2000"));
     CHECK(client.port->send("hello", {}).good());
-    pass(world, 1s);
+    pass(net, 1s);
     CHECK(client.port->send("hello", {}) == outcome{errc::refused, 111});
     CHECK(client.port->send("hello", {}).good());
-    pass(world, 1s);
+    pass(net, 1s);
     client.ask();
     REQUIRE(client.came.size() == 1);
     CHECK(client.came[0].how == outcome{errc::refused, 111});
     client.came.clear();
-    postman stranger(world, at("127.0.0.1:3000"), {});
-    postman peer(world, at("127.0.0.1:2000"), {});
+    postman stranger(net, at("127.0.0.1:3000"), {});
+    postman peer(net, at("127.0.0.1:2000"), {});
     CHECK(stranger.port->send("from a stranger", at("127.0.0.1:1000")).good());
     CHECK(peer.port->send("from the peer", at("127.0.0.1:1000")).good());
     CHECK(client.all() == texts{"from the peer"});
 }
 
 TEST_CASE("what makes no sense is refused with Linux's numbers") {
-    network world(choices::replay({}));
-    postman one(world, at("127.0.0.1:1000"), {});
-    CHECK(world.open_port(at("127.0.0.1:1000"), {}) == errc::in_use);
-    CHECK(world.open_port(at("127.0.0.1:0"), at("[::1]:1")) == errc::unsupported);
+    network net(choices::replay({}));
+    postman one(net, at("127.0.0.1:1000"), {});
+    CHECK(net.open_port(at("127.0.0.1:1000"), {}) == errc::in_use);
+    CHECK(net.open_port(at("127.0.0.1:0"), at("[::1]:1")) == errc::unsupported);
     CHECK(one.port->send("to nobody", {}) == outcome{errc::invalid, 89});
     CHECK(one.port->send("x", at("[::1]:1")) == outcome{errc::unsupported, 97});
     const std::string large(65'508, 'x');
     CHECK(one.port->send(large, at("127.0.0.1:1")) == outcome{errc::too_large, 90});
     CHECK(one.port->send(std::string_view(large).substr(1), at("127.0.0.1:1")).good());
-    postman local(world, at("unix:/a"), {});
+    postman local(net, at("unix:/a"), {});
     CHECK(local.port->send("x", at("unix:/never")) == outcome{errc::not_found, 2});
     CHECK(local.port->send("x", at("unix:@never")) == outcome{errc::refused, 111});
-    CHECK(world.open_descriptors() == 2);
+    CHECK(net.open_descriptors() == 2);
 }
 
-TEST_CASE("a datagram larger than the largest is cut, and says how large it was") {
-    network world(choices::replay({}));
-    postman server(world, at("unix:/a"), {});
-    postman client(world, {}, at("unix:/a"));
+TEST_CASE("a datagram larger than the largest is truncated, and reports its size") {
+    network net(choices::replay({}));
+    postman server(net, at("unix:/a"), {});
+    postman client(net, {}, at("unix:/a"));
     CHECK(client.port->send(std::string(100'000, 'x'), {}).good());
-    pass(world, 1s);
+    pass(net, 1s);
     server.ask();
     REQUIRE(server.came.size() == 1);
     CHECK(server.came[0].full_size == 100'000);
@@ -86,36 +86,36 @@ TEST_CASE("a datagram larger than the largest is cut, and says how large it was"
 }
 
 TEST_CASE("a port that rests or has closed is told nothing; what came stays") {
-    network world(choices::replay({}));
-    postman server(world, at("127.0.0.1:53"), {});
-    postman client(world, {}, at("127.0.0.1:53"));
+    network net(choices::replay({}));
+    postman server(net, at("127.0.0.1:53"), {});
+    postman client(net, {}, at("127.0.0.1:53"));
     server.ask();
     server.port->rest();
     server.is_asking = false;
     CHECK(client.port->send("kept", {}).good());
-    pass(world, 1s);
+    pass(net, 1s);
     CHECK(server.came.empty());
     CHECK(server.all() == texts{"kept"});
     CHECK(client.port->send("lost", {}).good());
     server.port.reset();
     client.port.reset();
-    pass(world, 1s);
+    pass(net, 1s);
     CHECK(server.came.empty());
 }
 
-TEST_CASE("a port holds as much as its buffer, and hosts that are cut off lose everything") {
+TEST_CASE("a port holds as much as its buffer, and partitioned hosts lose everything") {
     weir::sim::network_options how;
     how.port_buffer_bytes = 25;
-    network world(choices::replay({}), how);
-    postman server(world, at("127.0.0.1:53"), {});
-    postman client(world, {}, at("127.0.0.1:53"));
+    network net(choices::replay({}), how);
+    postman server(net, at("127.0.0.1:53"), {});
+    postman client(net, {}, at("127.0.0.1:53"));
     for (const char* const one : {"ten bytes.", "ten bytes;", "ten bytes!", "five."})
         CHECK(client.port->send(one, {}).good());
     CHECK(server.all() == texts{"ten bytes.", "ten bytes;", "five."});
-    world.partition(at("127.0.0.1:0"), at("127.0.0.1:0"));
+    net.partition(at("127.0.0.1:0"), at("127.0.0.1:0"));
     CHECK(client.port->send("lost", {}).good());
-    pass(world, 1s);
-    world.heal(at("127.0.0.1:0"), at("127.0.0.1:0"));
+    pass(net, 1s);
+    net.heal(at("127.0.0.1:0"), at("127.0.0.1:0"));
     CHECK(client.port->send("found", {}).good());
     CHECK(server.all() == texts{"found"});
 }
@@ -125,9 +125,9 @@ TEST_CASE("datagrams are lost, doubled and overtaken as often as the rates say")
     how.lose_one_in = 10;
     how.double_one_in = 10;
     how.reorder_one_in = 10;
-    network world(choices::random(1), how);
-    postman server(world, at("127.0.0.1:53"), {});
-    postman client(world, {}, at("127.0.0.1:53"));
+    network net(choices::random(1), how);
+    postman server(net, at("127.0.0.1:53"), {});
+    postman client(net, {}, at("127.0.0.1:53"));
     constexpr int rounds = 200, each = 10;
     int lost = 0, doubled = 0, late = 0;
     for (int round = 0; round < rounds; ++round) {

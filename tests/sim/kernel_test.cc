@@ -34,8 +34,8 @@ std::string news(weir_test::talker& one) {
 }
 
 // Until what was done has had its effect.
-void settle(weir::backend& world, weir::duration patience) {
-    for (int i = 0; i < 3; ++i) world.wait(world.now() + patience);
+void settle(weir::backend& net, weir::duration patience) {
+    for (int i = 0; i < 3; ++i) net.wait(net.now() + patience);
 }
 
 void take(weir_test::talker& one, call what, int number) {
@@ -53,16 +53,16 @@ void take(weir_test::talker& one, call what, int number) {
     }
 }
 
-std::string run(weir::backend& world, const std::string& where, const std::vector<step>& script,
+std::string run(weir::backend& net, const std::string& where, const std::vector<step>& script,
                 weir::duration patience = 100us) {
-    weir_test::dialogue both(world, where);
+    weir_test::dialogue both(net, where);
     std::string transcript;
     int number = 0;
     for (const step& one : script) {
         auto& who = one.by_server ? both.server : both.client;
         if (who.stream == nullptr) continue;
         take(who, one.what, number++);
-        settle(world, patience);
+        settle(net, patience);
         transcript.append(one.by_server ? "server " : "client ").append(1, "srxcR"[static_cast<int>(one.what)]);
         transcript.append(": |client")
             .append(news(both.client))
@@ -89,57 +89,57 @@ std::vector<step> drawn(choices& draw, std::size_t length) {
 }
 
 // The same, but it is accepted only when the client has done its part, or its listener closes instead.
-std::string run_before_accept(weir::backend& world, const std::string& where, const std::vector<step>& script,
+std::string run_before_accept(weir::backend& net, const std::string& where, const std::vector<step>& script,
                               bool is_accepted, weir::duration patience = 100us) {
-    auto listening = world.listen(where, {});
+    auto listening = net.listen(where, {});
     REQUIRE(listening);
     weir_test::doorman door;
     door.take(std::move(*listening));
     weir_test::caller calling;
-    auto begun = world.connect(door.door->local_address(), calling);
+    auto begun = net.connect(door.door->local_address(), calling);
     REQUIRE(begun);
     calling.on_its_way = std::move(*begun);
-    while (calling.told == 0) world.wait({});
+    while (calling.told == 0) net.wait({});
     weir_test::talker client(std::move(calling.stream));
     std::string transcript;
     int number = 0;
     for (const step& one : script) {
         if (client.stream == nullptr) break;
         take(client, one.what, number++);
-        settle(world, patience);
+        settle(net, patience);
     }
     if (is_accepted) {
         door.ask();
-        settle(world, patience);
+        settle(net, patience);
         REQUIRE(door.came.size() == 1);
         transcript.append("accept ").append(say(door.came[0].how)).append("; ");
         weir_test::talker server(std::move(door.came[0].connection));
         for (int i = 0; i < 3; ++i) {
             server.receive();
-            settle(world, patience);
+            settle(net, patience);
             transcript.append(news(server)).append("; ");
         }
         server.send("x");
-        settle(world, patience);
+        settle(net, patience);
         transcript.append(news(server)).append("; ").append(news(client));
         return transcript;
     }
     door.door.reset();
-    settle(world, patience);
+    settle(net, patience);
     if (client.stream != nullptr) {
         client.receive();
-        settle(world, patience);
+        settle(net, patience);
     }
     return transcript.append(news(client));
 }
 
 // How connecting there ends, whether it is said in the call or later.
-std::string answer(weir::backend& world, const weir::address& where) {
+std::string answer(weir::backend& net, const weir::address& where) {
     weir_test::caller one;
-    auto begun = world.connect(where, one);
+    auto begun = net.connect(where, one);
     if (!begun) return say({begun.error().code(), begun.error().system_code()});
     one.on_its_way = std::move(*begun);
-    while (one.told == 0) world.wait({});
+    while (one.told == 0) net.wait({});
     return say(one.how);
 }
 

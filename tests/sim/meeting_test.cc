@@ -19,18 +19,18 @@ namespace {
 
 weir::address at(const char* text) { return *weir::address::parse(text); }
 
-void call(network& world, caller& one, const weir::address& where) {
-    auto begun = world.connect(where, one);
+void call(network& net, caller& one, const weir::address& where) {
+    auto begun = net.connect(where, one);
     REQUIRE(begun);
     one.on_its_way = std::move(*begun);
 }
 
 // What connecting there ends with.
-outcome answer(network& world, const weir::address& where) {
+outcome answer(network& net, const weir::address& where) {
     caller one;
-    call(world, one, where);
+    call(net, one, where);
     CHECK(one.told == 0);
-    while (one.told == 0) world.wait({});
+    while (one.told == 0) net.wait({});
     CHECK(one.told == 1);
     CHECK((one.stream != nullptr) == one.how.good());
     return one.how;
@@ -39,57 +39,57 @@ outcome answer(network& world, const weir::address& where) {
 }  // namespace
 
 TEST_CASE("where nobody listens a connect is refused, after a while") {
-    network world(choices::replay({}), without_delays());
-    const time_point begun = world.now();
-    CHECK(answer(world, at("10.1.2.3:80")) == outcome{errc::refused, 111});
-    CHECK(world.now() > begun);
-    CHECK(answer(world, at("unix:@nobody")) == outcome{errc::refused, 111});
-    CHECK(answer(world, at("unix:/never/was")) == outcome{errc::not_found, 2});
+    network net(choices::replay({}), without_delays());
+    const time_point begun = net.now();
+    CHECK(answer(net, at("10.1.2.3:80")) == outcome{errc::refused, 111});
+    CHECK(net.now() > begun);
+    CHECK(answer(net, at("unix:@nobody")) == outcome{errc::refused, 111});
+    CHECK(answer(net, at("unix:/never/was")) == outcome{errc::not_found, 2});
     {
-        auto door = world.listen("unix:/was/once", {});
+        auto door = net.listen("unix:/was/once", {});
         REQUIRE(door);
     }
-    CHECK(answer(world, at("unix:/was/once")) == outcome{errc::refused, 111});
-    CHECK(world.open_descriptors() == 0);
+    CHECK(answer(net, at("unix:/was/once")) == outcome{errc::refused, 111});
+    CHECK(net.open_descriptors() == 0);
 }
 
 TEST_CASE("a connect to no address, and one without a name, make no sense") {
-    network world(choices::replay({}));
+    network net(choices::replay({}));
     caller one;
-    CHECK(world.connect(weir::address(), one) == errc::unsupported);
-    CHECK(world.connect(weir::address::local_unnamed(), one) == errc::invalid);
-    CHECK(world.open_descriptors() == 0);
+    CHECK(net.connect(weir::address(), one) == errc::unsupported);
+    CHECK(net.connect(weir::address::local_unnamed(), one) == errc::invalid);
+    CHECK(net.open_descriptors() == 0);
 }
 
-TEST_CASE("a host without a route is unreachable, and one that is cut off never answers") {
+TEST_CASE("a host without a route is unreachable, and a partitioned one never answers") {
     weir::sim::network_options how = without_delays();
     how.unreachable.push_back(at("10.9.9.9:1"));
-    network world(choices::replay({}), how);
-    CHECK(answer(world, at("10.9.9.9:80")) == outcome{errc::unreachable, 113});
-    world.partition(at("10.0.0.1:0"), at("10.8.8.8:0"));
-    const time_point begun = world.now();
-    CHECK(answer(world, at("10.8.8.8:80")) == outcome{errc::timed_out, 110});
-    CHECK(world.now() - begun == 127s);
+    network net(choices::replay({}), how);
+    CHECK(answer(net, at("10.9.9.9:80")) == outcome{errc::unreachable, 113});
+    net.partition(at("10.0.0.1:0"), at("10.8.8.8:0"));
+    const time_point begun = net.now();
+    CHECK(answer(net, at("10.8.8.8:80")) == outcome{errc::timed_out, 110});
+    CHECK(net.now() - begun == 127s);
 }
 
-TEST_CASE("a connect that is cut off midway stands once the hosts are mended, and not before") {
+TEST_CASE("a connect that a partition interrupts completes once it has healed, and not before") {
     const auto host = weir::address::loopback_ipv4(0);
     int midway = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        network world(choices::random(seed));
+        network net(choices::random(seed));
         doorman door;
-        door.take(*world.listen("127.0.0.1:9000", {}));
+        door.take(*net.listen("127.0.0.1:9000", {}));
         door.ask();
         caller one;
-        call(world, one, at("127.0.0.1:9000"));
-        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        call(net, one, at("127.0.0.1:9000"));
+        net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
         const int before = one.told;
-        world.partition(host, host);
-        pass(world, 10s);
+        net.partition(host, host);
+        pass(net, 10s);
         CHECK(one.told == before);
         CHECK(door.came.size() == static_cast<std::size_t>(before));
-        world.heal(host, host);
-        pass(world, 20s);
+        net.heal(host, host);
+        pass(net, 20s);
         CHECK(one.told == 1);
         CHECK(one.how.good());
         CHECK(door.came.size() == 1);
@@ -99,58 +99,58 @@ TEST_CASE("a connect that is cut off midway stands once the hosts are mended, an
 }
 
 TEST_CASE("an address has one listener, and is free when it has closed; port 0 is the next free one") {
-    network world(choices::replay({}));
-    auto first = world.listen("10.0.0.7:9000", {});
+    network net(choices::replay({}));
+    auto first = net.listen("10.0.0.7:9000", {});
     REQUIRE(first);
-    CHECK(world.listen("10.0.0.7:9000", {}) == errc::in_use);
-    CHECK(world.listen("*:9000", {}) == errc::in_use);
-    CHECK(world.listen("0.0.0.0:9000", {}).error().system_code() == 98);
-    CHECK(world.listen("10.0.0.8:9000", {}));
-    CHECK(world.listen("[::1]:9000", {}));
+    CHECK(net.listen("10.0.0.7:9000", {}) == errc::in_use);
+    CHECK(net.listen("*:9000", {}) == errc::in_use);
+    CHECK(net.listen("0.0.0.0:9000", {}).error().system_code() == 98);
+    CHECK(net.listen("10.0.0.8:9000", {}));
+    CHECK(net.listen("[::1]:9000", {}));
     first->reset();
-    CHECK(world.listen("*:9000", {}));
-    auto one = world.listen("127.0.0.1:0", {});
-    auto other = world.listen("127.0.0.1:0", {});
+    CHECK(net.listen("*:9000", {}));
+    auto one = net.listen("127.0.0.1:0", {});
+    auto other = net.listen("127.0.0.1:0", {});
     REQUIRE(one);
     REQUIRE(other);
     CHECK((*one)->local_address().port() != 0);
     CHECK((*one)->local_address().port() != (*other)->local_address().port());
-    auto named = world.listen("unix:", {});
+    auto named = net.listen("unix:", {});
     REQUIRE(named);
     CHECK((*named)->local_address().is_abstract());
     CHECK((*named)->local_address().local_name().size() == 5);
-    CHECK(world.listen_beside(**one) == errc::unsupported);
+    CHECK(net.listen_beside(**one) == errc::unsupported);
 }
 
 TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Linux shows it") {
-    network world(choices::replay({}), without_delays());
+    network net(choices::replay({}), without_delays());
     doorman door;
-    door.take(*world.listen("*:9000", {}));
+    door.take(*net.listen("*:9000", {}));
     for (const char* const where : {"10.1.1.1:9000", "[fd00::7]:9000", "0.0.0.0:9000", "127.0.0.1:9000"}) {
-        CHECK(answer(world, at(where)).good());
+        CHECK(answer(net, at(where)).good());
         door.ask();
-        while (door.is_asking) world.wait({});
+        while (door.is_asking) net.wait({});
     }
     REQUIRE(door.came.size() == 4);
     CHECK(door.came[0].connection->local_address().to_string() == "[::ffff:10.1.1.1]:9000");
     CHECK(door.came[0].peer.to_string().starts_with("[::ffff:10.0.0.1]:"));
     CHECK(door.came[1].peer.to_string().starts_with("[fd00::1]:"));
     CHECK(door.came[2].peer.to_string().starts_with("[::ffff:127.0.0.1]:"));
-    CHECK(answer(world, at("10.1.1.1:9001")).code == errc::refused);
+    CHECK(answer(net, at("10.1.1.1:9001")).code == errc::refused);
 }
 
 TEST_CASE("connects come from the host that was said") {
-    network world(choices::replay({}));
+    network net(choices::replay({}));
     doorman door;
-    door.take(*world.listen("10.0.0.9:1", {}));
-    world.connect_from(at("10.3.3.3:0"));
-    CHECK(answer(world, at("10.0.0.9:1")).good());
-    world.connect_from({});
-    CHECK(answer(world, at("10.0.0.9:1")).good());
+    door.take(*net.listen("10.0.0.9:1", {}));
+    net.connect_from(at("10.3.3.3:0"));
+    CHECK(answer(net, at("10.0.0.9:1")).good());
+    net.connect_from({});
+    CHECK(answer(net, at("10.0.0.9:1")).good());
     door.ask();
-    while (door.is_asking) world.wait({});
+    while (door.is_asking) net.wait({});
     door.ask();
-    while (door.is_asking) world.wait({});
+    while (door.is_asking) net.wait({});
     CHECK(door.came.at(0).peer.to_string().starts_with("10.3.3.3:"));
     CHECK(door.came.at(1).peer.to_string().starts_with("10.0.0.1:"));
 }
@@ -159,30 +159,30 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
     for (const char* const where : {"127.0.0.1:9000", "unix:@door"}) {
         CAPTURE(where);
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
-            network world(choices::random(seed));
+            network net(choices::random(seed));
             doorman door;
-            door.take(*world.listen(where, weir::listen_options(2)));
+            door.take(*net.listen(where, weir::listen_options(2)));
             std::vector<caller> callers(5);
-            for (auto& one : callers) call(world, one, at(where));
+            for (auto& one : callers) call(net, one, at(where));
             const auto told = [&] {
                 return std::count_if(callers.begin(), callers.end(), [](auto& c) { return c.told == 1; });
             };
-            pass(world, 30s);
+            pass(net, 30s);
             CHECK(told() == 3);
             door.ask();
-            pass(world, 60s);
+            pass(net, 60s);
             CHECK(door.came.size() == 1);
             CHECK(told() == 4);
             for (auto& one : callers)
                 if (one.told == 0) one.on_its_way.reset();  // gives up
             door.ask();
-            pass(world, 60s);
+            pass(net, 60s);
             door.ask();
-            pass(world, 60s);
+            pass(net, 60s);
             door.ask();
-            pass(world, 60s);
+            pass(net, 60s);
             door.ask();
-            pass(world, 200s);
+            pass(net, 200s);
             CHECK(door.came.size() == 4);
             CHECK(told() == 4);
             for (auto& one : callers) CHECK((one.told == 0 || one.how.good()));
@@ -191,34 +191,34 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
 }
 
 TEST_CASE("a negative backlog is the largest there is") {
-    network world(choices::replay({}), without_delays());
-    const auto door = world.listen("127.0.0.1:9000", weir::listen_options(-1));
-    for (int i = 0; i < 100; ++i) CHECK(answer(world, at("127.0.0.1:9000")).good());
-    CHECK(world.now() < time_point(2s));
+    network net(choices::replay({}), without_delays());
+    const auto door = net.listen("127.0.0.1:9000", weir::listen_options(-1));
+    for (int i = 0; i < 100; ++i) CHECK(answer(net, at("127.0.0.1:9000")).good());
+    CHECK(net.now() < time_point(2s));
 }
 
 TEST_CASE("who finds no room in a queue gives up after two minutes") {
-    network world(choices::replay({}), without_delays());
-    auto door = world.listen("127.0.0.1:9000", weir::listen_options(0));
+    network net(choices::replay({}), without_delays());
+    auto door = net.listen("127.0.0.1:9000", weir::listen_options(0));
     caller first, second;
-    call(world, first, at("127.0.0.1:9000"));
-    call(world, second, at("127.0.0.1:9000"));
-    while (second.told == 0) world.wait({});
+    call(net, first, at("127.0.0.1:9000"));
+    call(net, second, at("127.0.0.1:9000"));
+    while (second.told == 0) net.wait({});
     CHECK(first.how.good());
     CHECK(second.how == outcome{errc::timed_out, 110});
-    CHECK(world.now() == time_point(128s));
+    CHECK(net.now() == time_point(128s));
 }
 
 TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
-    network world(choices::replay({}), without_delays());
+    network net(choices::replay({}), without_delays());
     doorman door;
-    door.take(*world.listen("127.0.0.1:9000", {}));
+    door.take(*net.listen("127.0.0.1:9000", {}));
     door.ask();
     REQUIRE(door.is_asking);
     door.door->rest();
     door.is_asking = false;
-    CHECK(answer(world, at("127.0.0.1:9000")).good());
-    pass(world, 1s);
+    CHECK(answer(net, at("127.0.0.1:9000")).good());
+    pass(net, 1s);
     CHECK(door.came.empty());
     door.ask();
     CHECK(door.came.size() == 1);
@@ -226,56 +226,56 @@ TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
 
 TEST_CASE("a listener that closes resets who is in its queue, and who is on the way is refused or reset") {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        network world(choices::random(seed));
-        auto door = world.listen("127.0.0.1:9000", {});
+        network net(choices::random(seed));
+        auto door = net.listen("127.0.0.1:9000", {});
         caller one;
-        call(world, one, at("127.0.0.1:9000"));
-        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        call(net, one, at("127.0.0.1:9000"));
+        net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
         door->reset();
-        while (one.told == 0) world.wait({});
+        while (one.told == 0) net.wait({});
         if (!one.how.good()) {
             CHECK(one.how.code == errc::refused);
             continue;
         }
         talker who(std::move(one.stream));
-        weir_test::receive_all(world, who);
+        weir_test::receive_all(net, who);
         CHECK(who.ended == outcome{errc::reset, 104});
     }
 }
 
 TEST_CASE("an attempt that is destroyed is told nothing, at whatever moment") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        network world(choices::random(seed));
+        network net(choices::random(seed));
         doorman door;
-        door.take(*world.listen("127.0.0.1:9000", {}));
+        door.take(*net.listen("127.0.0.1:9000", {}));
         door.ask();
         caller one;
-        call(world, one, at("127.0.0.1:9000"));
-        world.wait(world.now() + 200us * static_cast<int>(world.drawn().below(60)));
+        call(net, one, at("127.0.0.1:9000"));
+        net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
         const int before = one.told;
         one.on_its_way.reset();
-        pass(world, 300s);
+        pass(net, 300s);
         CHECK(one.told == before);
         CHECK(door.came.size() == static_cast<std::size_t>(before));
-        CHECK(world.open_descriptors() == 1 + 2 * static_cast<std::size_t>(before));
+        CHECK(net.open_descriptors() == 1 + 2 * static_cast<std::size_t>(before));
     }
 }
 
 TEST_CASE("without descriptors nothing is opened, and who was not accepted stays in the queue") {
     weir::sim::network_options how;
     how.most_descriptors = 3;
-    network world(choices::replay({}), how);
+    network net(choices::replay({}), how);
     doorman door;
-    door.take(*world.listen("127.0.0.1:9000", {}));
+    door.take(*net.listen("127.0.0.1:9000", {}));
     caller first, second, third;
-    call(world, first, at("127.0.0.1:9000"));
-    call(world, second, at("127.0.0.1:9000"));
-    const auto refused = world.connect(at("127.0.0.1:9000"), third);
+    call(net, first, at("127.0.0.1:9000"));
+    call(net, second, at("127.0.0.1:9000"));
+    const auto refused = net.connect(at("127.0.0.1:9000"), third);
     CHECK(refused == errc::no_descriptors);
     CHECK(refused.error().system_code() == 24);
-    CHECK(world.listen("127.0.0.1:9001", {}) == errc::no_descriptors);
-    CHECK(world.open_port(at("127.0.0.1:1"), {}) == errc::no_descriptors);
-    while (second.told == 0) world.wait({});
+    CHECK(net.listen("127.0.0.1:9001", {}) == errc::no_descriptors);
+    CHECK(net.open_port(at("127.0.0.1:1"), {}) == errc::no_descriptors);
+    while (second.told == 0) net.wait({});
     for (int i = 0; i < 3; ++i) {
         door.ask();
         REQUIRE(door.came.size() == 1);
@@ -286,7 +286,7 @@ TEST_CASE("without descriptors nothing is opened, and who was not accepted stays
     door.ask();
     REQUIRE(door.came.size() == 1);
     CHECK(door.came.front().how.good());
-    CHECK(world.open_descriptors() == 3);
+    CHECK(net.open_descriptors() == 3);
 }
 
 TEST_CASE("listeners that share an address each get some of what arrives") {
@@ -294,15 +294,15 @@ TEST_CASE("listeners that share an address each get some of what arrives") {
     shared.reuse_port = true;
     int first_got = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        network world(choices::random(seed));
+        network net(choices::random(seed));
         doorman first, second;
-        first.take(*world.listen("127.0.0.1:9000", shared));
-        second.take(*world.listen("127.0.0.1:9000", shared));
-        CHECK(world.listen("127.0.0.1:9000", {}) == errc::in_use);
+        first.take(*net.listen("127.0.0.1:9000", shared));
+        second.take(*net.listen("127.0.0.1:9000", shared));
+        CHECK(net.listen("127.0.0.1:9000", {}) == errc::in_use);
         first.ask();
         second.ask();
-        CHECK(answer(world, at("127.0.0.1:9000")).good());
-        pass(world, 1s);
+        CHECK(answer(net, at("127.0.0.1:9000")).good());
+        pass(net, 1s);
         CHECK(first.came.size() + second.came.size() == 1);
         first_got += static_cast<int>(first.came.size());
     }
@@ -313,10 +313,10 @@ TEST_CASE("listeners that share an address each get some of what arrives") {
 TEST_CASE("names are looked up in the network's own table") {
     weir::sim::network_options how;
     how.names["example.org"] = {at("10.0.0.5:0"), at("[fd00::5]:0")};
-    network world(choices::replay({}), how);
+    network net(choices::replay({}), how);
     const auto texts = [&](const char* text) {
         std::string all;
-        const auto found = world.look_up(text)();
+        const auto found = net.look_up(text)();
         if (!found) return found.error().message();
         for (const auto& one : *found) all.append(one.to_string()).append(" ");
         return all;
@@ -328,11 +328,11 @@ TEST_CASE("names are looked up in the network's own table") {
     CHECK(texts("unix:@x") == "unix:@x ");
     CHECK(texts("nobody.example:80") == "resolve nobody.example:80: there is no host \"nobody.example\"");
     CHECK(texts("example.org:xyz") == "resolve example.org:xyz: there is no service \"xyz\"");
-    CHECK(world.look_up("example.org:99999")() == errc::not_found);
-    CHECK(world.look_up("300.1.1.1:80")() == errc::malformed);
-    CHECK(world.look_up("nothing at all")() == errc::malformed);
-    CHECK(world.listen("nobody.example:80", {}) == errc::not_found);
-    auto door = world.listen("example.org:80", {});
+    CHECK(net.look_up("example.org:99999")() == errc::not_found);
+    CHECK(net.look_up("300.1.1.1:80")() == errc::malformed);
+    CHECK(net.look_up("nothing at all")() == errc::malformed);
+    CHECK(net.listen("nobody.example:80", {}) == errc::not_found);
+    auto door = net.listen("example.org:80", {});
     REQUIRE(door);
     CHECK((*door)->local_address() == at("10.0.0.5:80"));
 }

@@ -25,9 +25,9 @@ constexpr int clients = 8, rounds = 5;
 // Runs the task in a network, and gives its trace.
 template <class T>
 std::pair<T, std::uint64_t> run_in(choices draw, weir::sim::network_options how, task<T> (*main)(network&)) {
-    auto world = std::make_unique<network>(std::move(draw), std::move(how));
-    network& seen = *world;
-    weir::loop here(std::move(world));
+    auto net = std::make_unique<network>(std::move(draw), std::move(how));
+    network& seen = *net;
+    weir::loop here(std::move(net));
     T gave = here.run(main(seen));
     CHECK(seen.open_descriptors() == 0);
     return {std::move(gave), seen.trace_hash()};
@@ -112,8 +112,8 @@ TEST_CASE("a program ends where every connection is reset sooner or later") {
 
 namespace {
 
-task<std::string> connect_elsewhere(network& world) {
-    world.partition(*weir::address::parse("10.0.0.1:0"), *weir::address::parse("10.0.0.66:0"));
+task<std::string> connect_elsewhere(network& net) {
+    net.partition(*weir::address::parse("10.0.0.1:0"), *weir::address::parse("10.0.0.66:0"));
     const auto begun = weir::loop::current().now();
     const auto nobody = co_await weir::connect("10.0.0.66:1", weir::framing::lines(), {}, begun + 5s);
     const auto unknown = co_await weir::connect("nobody.example:1", weir::framing::lines());
@@ -129,7 +129,7 @@ task<std::string> connect_elsewhere(network& world) {
 
 }  // namespace
 
-TEST_CASE("a connect fails in virtual time: cut off, unknown, refused") {
+TEST_CASE("a connect fails in virtual time: partitioned, unknown, refused") {
     const auto code = [](weir::errc one) { return std::to_string(static_cast<int>(one)) + " "; };
     const std::string expected = code(weir::errc::timed_out) + code(weir::errc::not_found) + code(weir::errc::refused);
     for (std::uint64_t seed = 0; seed < 20; ++seed)

@@ -121,17 +121,17 @@ inline weir::sim::network_options without_delays() {
 // A client and a server that have met. Declared after its network.
 class dialogue {
 public:
-    explicit dialogue(weir::backend& world, const std::string& where = "127.0.0.1:9000") {
-        auto listening = world.listen(where, {});
+    explicit dialogue(weir::backend& net, const std::string& where = "127.0.0.1:9000") {
+        auto listening = net.listen(where, {});
         REQUIRE(listening);
         doorman at;
         at.take(std::move(*listening));
         at.ask();
         caller calling;
-        auto begun = world.connect(at.door->local_address(), calling);
+        auto begun = net.connect(at.door->local_address(), calling);
         REQUIRE(begun);
         calling.on_its_way = std::move(*begun);
-        while (calling.told == 0 || at.came.empty()) world.wait({});
+        while (calling.told == 0 || at.came.empty()) net.wait({});
         REQUIRE(calling.how.good());
         REQUIRE(at.came.front().how.good());
         client.take(std::move(calling.stream));
@@ -143,15 +143,15 @@ public:
 };
 
 // Waits for so long, whatever happens meanwhile.
-inline void pass(weir::backend& world, weir::duration time) {
-    const weir::time_point until = world.now() + time;
-    while (world.now() < until) world.wait(until);
+inline void pass(weir::backend& net, weir::duration time) {
+    const weir::time_point until = net.now() + time;
+    while (net.now() < until) net.wait(until);
 }
 
 // A datagram port and what came to it.
 struct postman final : weir::datagram_port::user {
-    postman(weir::backend& in, const weir::address& here, const weir::address& peer) : world(in) {
-        auto opened = world.open_port(here, peer);
+    postman(weir::backend& in, const weir::address& here, const weir::address& peer) : net(in) {
+        auto opened = net.open_port(here, peer);
         REQUIRE(opened);
         port = std::move(*opened);
         port->tell(*this);
@@ -171,11 +171,11 @@ struct postman final : weir::datagram_port::user {
     }
     // All that comes within ten seconds.
     std::vector<std::string> all() {
-        pass(world, std::chrono::seconds(10));
+        pass(net, std::chrono::seconds(10));
         for (std::size_t before = came.size() + 1; before != came.size();) {
             before = came.size();
             ask();
-            if (is_asking) world.wait(world.now());
+            if (is_asking) net.wait(net.now());
         }
         std::vector<std::string> texts;
         for (const auto& one : came) texts.emplace_back(one.bytes.view().text());
@@ -183,18 +183,18 @@ struct postman final : weir::datagram_port::user {
         return texts;
     }
 
-    weir::backend& world;
+    weir::backend& net;
     weir::owned_port port;
     std::vector<weir::parcel> came;
     bool is_asking = false;
 };
 
 // Lets one of them receive until its stream has ended.
-inline void receive_all(weir::sim::network& world, talker& one) {
+inline void receive_all(weir::sim::network& net, talker& one) {
     while (!one.ended) {
         while (one.receive()) {
         }
-        if (!one.ended) world.wait({});
+        if (!one.ended) net.wait({});
     }
 }
 

@@ -29,8 +29,8 @@ std::string text_of(std::size_t size) {
 // A network in which a plain choice is made each time, and a dialogue in it.
 struct plain {
     explicit plain(const std::string& where = "127.0.0.1:9000")
-        : world(choices::replay({}), without_delays()), both(world, where) {}
-    network world;
+        : net(choices::replay({}), without_delays()), both(net, where) {}
+    network net;
     dialogue both;
 };
 
@@ -41,10 +41,10 @@ TEST_CASE("bytes go both ways, and both ends know the addresses") {
     auto& [client, server] = here.both;
     CHECK(client.send("ping"));
     CHECK_FALSE(server.receive());
-    here.world.wait({});
+    here.net.wait({});
     CHECK(server.came == "ping");
     CHECK(server.send("pong"));
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(client.receive());
     CHECK(client.came == "pong");
     CHECK(client.stream->peer_address() == weir::address::loopback_ipv4(9000));
@@ -59,21 +59,21 @@ TEST_CASE("a send goes on as room appears, and no more is held than the buffers"
     how.send_buffer_bytes = 100;
     how.receive_buffer_bytes = 50;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        network world(choices::random(seed), how);
-        dialogue both(world);
+        network net(choices::random(seed), how);
+        dialogue both(net);
         const std::string content = text_of(1000);
         CHECK_FALSE(both.client.send(content));
-        pass(world, 10s);
+        pass(net, 10s);
         CHECK(both.client.is_sending);
         CHECK(both.client.stream->unsent() == 1000 - 150);
         std::size_t before = 850;
         while (both.server.came.size() < content.size()) {
-            if (!both.server.receive() && both.server.is_receiving) world.wait({});
+            if (!both.server.receive() && both.server.is_receiving) net.wait({});
             CHECK(both.client.stream->unsent() <= before);
             before = both.client.stream->unsent();
             CHECK(1000 - before <= both.server.came.size() + 150);
         }
-        pass(world, 1s);
+        pass(net, 1s);
         CHECK_FALSE(both.client.is_sending);
         CHECK(both.client.send_ended == outcome{});
         CHECK(both.server.came == content);
@@ -86,12 +86,12 @@ TEST_CASE("a half-close is an end behind all bytes, and the other way goes on") 
         auto& [client, server] = here.both;
         CHECK(client.send("all of it"));
         CHECK(client.stream->shutdown_send()->good());
-        receive_all(here.world, server);
+        receive_all(here.net, server);
         CHECK(server.came == "all of it");
         CHECK(server.ended == outcome{});
         CHECK(server.send("thanks"));
         CHECK(server.stream->shutdown_send()->good());
-        receive_all(here.world, client);
+        receive_all(here.net, client);
         CHECK(client.came == "thanks");
         CHECK(client.ended == outcome{});
         CHECK(client.send("more"));
@@ -104,12 +104,12 @@ TEST_CASE("a close after all was received is an end; a send to it is taken, and 
     auto& [client, server] = here.both;
     CHECK(client.send("last words"));
     client.close();
-    receive_all(here.world, server);
+    receive_all(here.net, server);
     CHECK(server.came == "last words");
     CHECK(server.ended == outcome{});
     CHECK(server.send("hello?"));
     CHECK(server.send_ended == outcome{});
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.send("hello?"));
     CHECK(server.send_ended == broken_pipe);
 }
@@ -119,9 +119,9 @@ TEST_CASE("a close with unread input is a reset: what arrived before is received
     auto& [client, server] = here.both;
     CHECK(client.send("arrives"));
     CHECK(server.send("unread"));
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     client.close();
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.receive());
     CHECK(server.came == "arrives");
     CHECK(server.receive());
@@ -135,9 +135,9 @@ TEST_CASE("input that arrived before a reset is received before it") {
     plain here;
     auto& [client, server] = here.both;
     CHECK(client.send("this arrives"));
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     client.close(true);
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.receive());
     CHECK(server.came == "this arrives");
     CHECK(server.receive());
@@ -147,12 +147,12 @@ TEST_CASE("input that arrived before a reset is received before it") {
 TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
     std::size_t nothing = 0, something = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        network world(choices::random(seed));
-        dialogue both(world);
+        network net(choices::random(seed));
+        dialogue both(net);
         both.client.send("on its way");
-        world.wait(world.now());
+        net.wait(net.now());
         both.client.close(true);
-        receive_all(world, both.server);
+        receive_all(net, both.server);
         CHECK(std::string_view("on its way").starts_with(both.server.came));
         CHECK(both.server.ended == reset);
         ++(both.server.came.empty() ? nothing : something);
@@ -164,13 +164,13 @@ TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
 TEST_CASE("a reset on the way to a receive and to a send tells both") {
     weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = how.receive_buffer_bytes = 10;
-    network world(choices::replay({}), how);
-    dialogue both(world);
+    network net(choices::replay({}), how);
+    dialogue both(net);
     both.server.receive();
     CHECK_FALSE(both.server.send(text_of(100)));
-    pass(world, 1s);
+    pass(net, 1s);
     both.client.close(true);
-    pass(world, 1s);
+    pass(net, 1s);
     CHECK(both.server.ended == reset);
     CHECK(both.server.send_ended == broken_pipe);
     CHECK(both.server.stream->unsent() == 0);
@@ -180,7 +180,7 @@ TEST_CASE("a send that a reset ends has said the error: what is received after i
     plain here;
     auto& [client, server] = here.both;
     client.close(true);
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.send("x"));
     CHECK(server.send_ended == reset);
     CHECK(server.receive());
@@ -192,7 +192,7 @@ TEST_CASE("input that arrives after a close is answered by a reset") {
     auto& [client, server] = here.both;
     CHECK(server.send("crosses the close"));
     client.close();
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.send("after it"));
     CHECK(server.send_ended == broken_pipe);  // for the end had arrived before
     CHECK(server.receive());
@@ -205,13 +205,13 @@ TEST_CASE("a Unix socket knows at once that its peer has closed, and resets drop
     CHECK(server.stream->local_address().to_string() == "unix:@name");
     CHECK(client.stream->peer_address().to_string() == "unix:@name");
     CHECK(server.send("unread"));
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(client.send("arrives all the same"));
     client.close();
     CHECK(server.send("x"));
     CHECK(server.send_ended == broken_pipe);
-    pass(here.world, 1s);
-    receive_all(here.world, server);
+    pass(here.net, 1s);
+    receive_all(here.net, server);
     CHECK(server.came == "arrives all the same");
     CHECK(server.ended == reset);
 }
@@ -219,21 +219,21 @@ TEST_CASE("a Unix socket knows at once that its peer has closed, and resets drop
 TEST_CASE("closing with a reset is a plain close of a Unix socket") {
     plain here("unix:/run/x");
     here.both.client.close(true);
-    receive_all(here.world, here.both.server);
+    receive_all(here.net, here.both.server);
     CHECK(here.both.server.ended == outcome{});
 }
 
 TEST_CASE("a stream that was closed is not told of what was on its way") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        network world(choices::random(seed));
-        dialogue both(world);
+        network net(choices::random(seed));
+        dialogue both(net);
         both.server.receive();
         both.client.send("on its way");
-        if (world.drawn().flip()) both.server.send("this too");
-        if (world.drawn().flip()) world.wait(world.now() + 1ms);
-        both.server.close(world.drawn().flip());
+        if (net.drawn().flip()) both.server.send("this too");
+        if (net.drawn().flip()) net.wait(net.now() + 1ms);
+        both.server.close(net.drawn().flip());
         const std::size_t told = both.server.pieces.size();
-        pass(world, 20s);
+        pass(net, 20s);
         CHECK(both.server.pieces.size() == told);
         CHECK_FALSE(both.server.ended);
     }
@@ -244,9 +244,9 @@ TEST_CASE("a connection is reset where a box on the way says so, and by a fault'
     auto& [client, server] = here.both;
     client.receive();
     server.receive();
-    CHECK(here.world.reset(server.stream->local_address(), client.stream->local_address()));
-    CHECK_FALSE(here.world.reset(server.stream->local_address(), client.stream->local_address()));
-    pass(here.world, 1ms);
+    CHECK(here.net.reset(server.stream->local_address(), client.stream->local_address()));
+    CHECK_FALSE(here.net.reset(server.stream->local_address(), client.stream->local_address()));
+    pass(here.net, 1ms);
     CHECK(client.ended == reset);
     CHECK(server.ended == reset);
 
@@ -255,13 +255,13 @@ TEST_CASE("a connection is reset where a box on the way says so, and by a fault'
     how.most_segment_bytes = 1;
     int resets = 0;
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        network world(choices::random(seed), how);
-        dialogue both(world);
+        network net(choices::random(seed), how);
+        dialogue both(net);
         both.client.send("0123456789");
         if (both.client.send_ended) static_cast<void>(both.client.stream->shutdown_send());
-        pass(world, 1s);
+        pass(net, 1s);
         both.server.receive();
-        if (!both.server.ended) pass(world, 1s);
+        if (!both.server.ended) pass(net, 1s);
         while (!both.server.ended && both.server.receive()) {
         }
         if (both.server.ended == reset) ++resets;
@@ -270,39 +270,39 @@ TEST_CASE("a connection is reset where a box on the way says so, and by a fault'
     CHECK(resets < 290);
 }
 
-TEST_CASE("hosts that are cut off hear nothing, and each other again when mended") {
+TEST_CASE("partitioned hosts receive nothing, and everything once the partition has healed") {
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
-    here.world.partition(host, host);
+    here.net.partition(host, host);
     CHECK(client.send("patience"));
-    pass(here.world, 60s);
+    pass(here.net, 60s);
     CHECK_FALSE(server.receive());
-    pass(here.world, 60s);
+    pass(here.net, 60s);
     CHECK(server.came.empty());
-    here.world.heal(host, host);
-    here.world.wait({});
+    here.net.heal(host, host);
+    here.net.wait({});
     CHECK(server.came == "patience");
-    CHECK(here.world.now() < weir::time_point(400s));
+    CHECK(here.net.now() < weir::time_point(400s));
 }
 
 TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its peer is told nothing") {
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
-    here.world.partition(host, host);
+    here.net.partition(host, host);
     CHECK(client.send("anybody?"));
     client.receive();
     server.receive();
-    here.world.wait({});
+    here.net.wait({});
     CHECK(client.ended == outcome{errc::timed_out, 110});
-    CHECK(here.world.now() >= weir::time_point(924s));
-    CHECK(here.world.now() < weir::time_point(1100s));
-    here.world.heal(host, host);
-    pass(here.world, 1000s);
+    CHECK(here.net.now() >= weir::time_point(924s));
+    CHECK(here.net.now() < weir::time_point(1100s));
+    here.net.heal(host, host);
+    pass(here.net, 1000s);
     CHECK_FALSE(server.ended);
     CHECK(server.send("are you there?"));  // half-open: the answer is a reset
-    pass(here.world, 1s);
+    pass(here.net, 1s);
     CHECK(server.ended == reset);
 }
 
@@ -340,14 +340,14 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
     weir::sim::network_options how;
     how.send_buffer_bytes = how.receive_buffer_bytes = 20;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        network world(choices::random(seed), how);
-        dialogue both(world);
+        network net(choices::random(seed), how);
+        dialogue both(net);
         greedy client(*both.client.stream), server(*both.server.stream);
         server.ask();
         client.send();
-        while (client.rounds > 0) world.wait({});
+        while (client.rounds > 0) net.wait({});
         CHECK(client.stream.shutdown_send()->good());
-        while (!server.has_ended) world.wait({});
+        while (!server.has_ended) net.wait({});
         std::string all;
         for (int i = 0; i < 20; ++i) all += text_of(30);
         CHECK(server.text == all);
@@ -367,8 +367,8 @@ TEST_CASE("a stream's user that closes it within the call that tells it is refus
         one.stream.tell(one);
         static_cast<void>(one.stream.receive());
         here.both.client.send("x");
-        here.world.wait({});
+        here.net.wait({});
     });
     CHECK(aborted);
-    CHECK(said.find("leave that to the loop") != said.npos);
+    CHECK(said.find("let the loop do that later") != said.npos);
 }

@@ -13,22 +13,22 @@ using weir::time_point;
 using weir::sim::network;
 
 TEST_CASE("a wait in which nothing happens jumps to its end, and one into the past stays where it is") {
-    network world(choices::replay({}));
-    CHECK(world.now() == time_point(1s));
-    world.wait(time_point(5s));
-    CHECK(world.now() == time_point(5s));
-    world.wait(time_point(3s));
-    CHECK(world.now() == time_point(5s));
-    world.wait(time_point::min());
-    CHECK(world.now() == time_point(5s));
+    network net(choices::replay({}));
+    CHECK(net.now() == time_point(1s));
+    net.wait(time_point(5s));
+    CHECK(net.now() == time_point(5s));
+    net.wait(time_point(3s));
+    CHECK(net.now() == time_point(5s));
+    net.wait(time_point::min());
+    CHECK(net.now() == time_point(5s));
 }
 
 TEST_CASE("a wait for ever in which nothing can happen is refused, and says what hangs") {
     const auto [said, aborted] = weir_test::aborting([] {
-        network world(choices::replay({}));
-        weir_test::dialogue both(world);
+        network net(choices::replay({}));
+        weir_test::dialogue both(net);
         both.server.receive();
-        world.wait({});
+        net.wait({});
     });
     CHECK(aborted);
     CHECK(said.find("this program waits for ever") != said.npos);
@@ -39,39 +39,39 @@ TEST_CASE("a wait for ever in which nothing can happen is refused, and says what
 TEST_CASE("what is open when its network ends is named") {
     const auto [said, aborted] = weir_test::aborting([] {
         std::optional<weir_test::dialogue> both;
-        network world(choices::replay({}));
-        both.emplace(world);
+        network net(choices::replay({}));
+        both.emplace(net);
     });
     CHECK(aborted);
     CHECK(said.find("2 listeners, streams, attempts or ports outlive") != said.npos);
 }
 
 TEST_CASE("wake() ends the wait that is next, once") {
-    network world(choices::replay({}));
-    world.wake();
-    world.wait({});
-    CHECK(world.now() == time_point(1s));
-    world.wait(time_point(2s));
-    CHECK(world.now() == time_point(2s));
+    network net(choices::replay({}));
+    net.wake();
+    net.wait({});
+    CHECK(net.now() == time_point(1s));
+    net.wait(time_point(2s));
+    CHECK(net.now() == time_point(2s));
 }
 
 TEST_CASE("a wake within a wait ends that one") {
-    network world(choices::replay({}));
-    REQUIRE(world.offload([&] { world.wake(); }));
-    world.wait({});
-    CHECK(world.now() == time_point(1s));
-    world.wait(time_point(2s));
-    CHECK(world.now() == time_point(2s));
+    network net(choices::replay({}));
+    REQUIRE(net.offload([&] { net.wake(); }));
+    net.wait({});
+    CHECK(net.now() == time_point(1s));
+    net.wait(time_point(2s));
+    CHECK(net.now() == time_point(2s));
 }
 
 TEST_CASE("offloaded work runs in a later wait, in order") {
-    network world(choices::replay({}));
+    network net(choices::replay({}));
     std::string ran;
-    for (const char one : {'a', 'b', 'c'}) REQUIRE(world.offload([&ran, one] { ran += one; }));
+    for (const char one : {'a', 'b', 'c'}) REQUIRE(net.offload([&ran, one] { ran += one; }));
     CHECK(ran.empty());
-    while (ran.size() < 3) world.wait({});
+    while (ran.size() < 3) net.wait({});
     CHECK(ran == "abc");
-    CHECK(world.now() == time_point(1s));
+    CHECK(net.now() == time_point(1s));
 }
 
 namespace {
@@ -95,25 +95,25 @@ TEST_CASE("a loop sleeps and offloads in it, in no time") {
 }
 
 TEST_CASE("a signal that is raised is told to whoever watches it when the wait comes") {
-    network world(choices::replay({}));
+    network net(choices::replay({}));
     std::string told;
-    auto first = world.watch(weir::signal::terminate, [&] { told += 'a'; });
-    auto second = world.watch(weir::signal::terminate, [&] { told += 'b'; });
-    auto other = world.watch(weir::signal::hang_up, [&] { told += 'x'; });
+    auto first = net.watch(weir::signal::terminate, [&] { told += 'a'; });
+    auto second = net.watch(weir::signal::terminate, [&] { told += 'b'; });
+    auto other = net.watch(weir::signal::hang_up, [&] { told += 'x'; });
     REQUIRE(first);
     REQUIRE(second);
     REQUIRE(other);
-    world.raise(weir::signal::terminate);
+    net.raise(weir::signal::terminate);
     CHECK(told.empty());
-    world.wait({});
+    net.wait({});
     CHECK(told == "ab");
     first->reset();
-    world.raise(weir::signal::terminate);
-    world.wait({});
+    net.raise(weir::signal::terminate);
+    net.wait({});
     CHECK(told == "abb");
     second->reset();
-    world.raise(weir::signal::terminate);
-    world.wait(time_point(2s));
+    net.raise(weir::signal::terminate);
+    net.wait(time_point(2s));
     CHECK(told == "abb");
 }
 

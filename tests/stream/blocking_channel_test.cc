@@ -156,13 +156,13 @@ TEST_CASE("a deadline ends the waiting, not the channel") {
     CHECK(here.receive(weir::within(5s))->text() == "half");
 }
 
-TEST_CASE("a send that times out before its first byte can be repeated; one that was torn cannot") {
+TEST_CASE("a send that times out before its first byte can be repeated; one that was sent in part cannot") {
     auto [here, there] = connected(framing::len32().max(64 << 20));
     REQUIRE(here.connection().set(weir::option::send_buffer_bytes, 8192));
     const std::string large(16 << 20, 'x');
-    const auto torn = here.send(large, weir::within(50ms));
-    REQUIRE(torn == errc::timed_out);
-    CHECK(torn.error().message().find(" of 16777220 bytes of a message") != std::string::npos);
+    const auto partial = here.send(large, weir::within(50ms));
+    REQUIRE(partial == errc::timed_out);
+    CHECK(partial.error().message().find(" of 16777220 bytes of a message") != std::string::npos);
     CHECK(here.send("more") == errc::timed_out);
     CHECK(here.messages_sent() == 0);
 

@@ -16,7 +16,7 @@ using weir::framing;
 
 namespace {
 
-// Writes `wire` in every way that a test can afford: at once, byte by byte, and torn in two at each place; `expected`
+// Writes `wire` in every way that a test can afford: at once, byte by byte, and split in two at each place; `expected`
 // comes each time.
 void comes_whole(const framing& described, bytes_view wire, const std::vector<std::string>& expected) {
     on_each_family([&](address_family family) {

@@ -80,7 +80,7 @@ assert events[1]["text"] == 'é"\n\\\0' and events[1]["number"] == 2
 assert "text" not in events[2] and events[2]["payload_hex"] == "ff"
 assert "text" not in events[3]
 assert events[4]["payload_hex"] == "" and events[4]["text"] == ""
-assert events[5] == {"event": "ending", "ending": "closed", "sent": 5, "received": 5}, events[5]
+assert events[5] == {"event": "closed", "close_reason": "closed", "sent": 5, "received": 5}, events[5]
 END
 }
 
@@ -88,11 +88,11 @@ END
   start_peer 'c.sendall(b"\0\0\0\5ab"); c.close()'
   piped '' -f len32 --json
   [ "$status" -eq 3 ]
-  python3 -c 'import json; e = json.loads(open("out").read()); assert e["ending"] == "truncated" and e["received"] == 0, e'
+  python3 -c 'import json; e = json.loads(open("out").read()); assert e["close_reason"] == "truncated" and e["received"] == 0, e'
   end_of "$peer"
   piped '' -f len32 --json
   [ "$status" -eq 1 ]
-  python3 -c 'import json; e = json.loads(open("out").read()); assert e["ending"] == "refused", e'
+  python3 -c 'import json; e = json.loads(open("out").read()); assert e["close_reason"] == "refused", e'
 }
 
 @test "the end of the input is a half-close: the peer sees it and may still answer" {

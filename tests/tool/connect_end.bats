@@ -43,7 +43,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   end_of "$client"  # the input is still open
   [ "$code" -eq 1 ]
   grep -q "^weir connect: at least 3 messages of the input could not be sent, from message 1 on: the peer has closed the connection$" client.err
-  python3 -c 'import json; e = json.loads(open("client.out").read()); assert e["unsent"] == 3 and e["ending"] == "closed", e'
+  python3 -c 'import json; e = json.loads(open("client.out").read()); assert e["unsent"] == 3 and e["close_reason"] == "closed", e'
 }
 
 @test "what is left of a large input when the peer resets is counted" {

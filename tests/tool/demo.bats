@@ -20,6 +20,6 @@ events = [json.loads(line) for line in open("out")]
 assert [e["event"] for e in events] == ["listening", "glue", "tear", "frame", "frame", "stranger"], events
 assert events[1] == {"event": "glue", "sends": 3, "receives": 1, "bytes": 11}, events[1]
 assert events[2]["receives"] > 1 and events[2]["bytes"] == 1000000
-assert events[5]["ending"] == "too_large"
+assert events[5]["close_reason"] == "too_large"
 END
 }

@@ -87,7 +87,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has 'a guess: from 14 on it decodes again'
 }
 
-@test "a torn tail is said, drawn as far as it came, and exits 3" {
+@test "a partial message at the end is reported, drawn as far as it came, and exits 3" {
   explained '\0\x05hello\0\x05he' --in raw -f len16
   code_is 3
   has 'frame 2 at 7 is truncated: the stream ended after 4 bytes of a frame of 7 bytes (it would be 1280 in little-endian)'

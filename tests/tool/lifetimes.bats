@@ -38,5 +38,5 @@ fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered do
 
 @test "what does not compile is refused with the sentence that is shown" {
   holds refusals "$english"
-  fails_after 's/ Pass it as a further argument$/ Pass it on/' refusals
+  fails_after 's/ Pass them as further arguments$/ Pass them on/' refusals
 }

@@ -95,7 +95,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   exec 9<&-
 }
 
-@test "--threads: one port, every loop drains at ^C, and the figures sum up" {
+@test "--threads: one port, every loop drains at ^C, and the stats sum up" {
   start_server 127.0.0.1:0 -f lines --threads 3 --json
   [ "$(threads_of "$server")" -eq 5 ]  # the loops, and who writes sentences and events
   [ "$(awk -v port="$(printf '%04X' "$port")" '$4 == "0A" && $2 ~ ":" port "$"' /proc/net/tcp | wc -l)" -eq 1 ]
@@ -118,8 +118,8 @@ import json
 events = [json.loads(line) for line in open("server.out")]
 closed = [e for e in events if e["event"] == "closed"]
 assert sorted(e["connection"] for e in closed) == list(range(1, 61))
-assert all(e["ending"] == "closed" and e["messages"] == 20 for e in closed), closed
-assert events[-1] == {"event": "summary", "connections": 60, "messages": 1200, "failed": 0, "cut": 0, "refused": 0, "dropped": 0, "left_out": 0}
+assert all(e["close_reason"] == "closed" and e["messages"] == 20 for e in closed), closed
+assert events[-1] == {"event": "summary", "connections": 60, "messages": 1200, "failed": 0, "aborted": 0, "refused": 0, "dropped": 0, "left_out": 0}
 END
 }
 
@@ -147,7 +147,7 @@ for _ in range(8): dialogue(many(1)[0], b"a\n")'
   [ "$code" -eq 0 ]
 }
 
-@test "--threads: what does not end is cut on every loop; the second signal kills" {
+@test "--threads: what does not end is aborted on every loop; the second signal kills" {
   local end
   for end in 143 130; do
     start_server 127.0.0.1:0 -f lines --threads 3 --drain "$([ $end = 143 ] && echo 200ms || echo 1h)"
@@ -164,7 +164,7 @@ while not os.path.exists("over"): time.sleep(0.02)' &
     [ $end = 143 ] || kill -INT "$server"
     end_of "$server"
     [ "$code" -eq "$end" ]
-    [ $end = 130 ] || grep -q "12 did not end cleanly, 12 cut" server.err
+    [ $end = 130 ] || grep -q "12 did not end cleanly, 12 aborted" server.err
     touch over
     wait "${started[-1]}"
     rm torn over

@@ -145,10 +145,10 @@ events = [json.loads(line) for line in open("server.out")]
 assert events[0] == {"event": "listening", "address": sys.argv[1], "framing": "lines"}, events[0]
 assert [e["event"] for e in events].count("opened") == 2
 first, second = [e for e in events if e["event"] == "closed"]
-assert first["ending"] == "closed" and first["messages"] == 1 and first["connection"] == 1, first
-assert second["ending"] == "truncated" and second["messages"] == 1 and "reason" in second, second
+assert first["close_reason"] == "closed" and first["messages"] == 1 and first["connection"] == 1, first
+assert second["close_reason"] == "truncated" and second["messages"] == 1 and "reason" in second, second
 assert second["peer"].startswith("127.0.0.1:")
-assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "failed": 1, "cut": 0, "refused": 0, "dropped": 0, "left_out": 0}, events[-1]
+assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "failed": 1, "aborted": 0, "refused": 0, "dropped": 0, "left_out": 0}, events[-1]
 END
 }
 

@@ -48,14 +48,14 @@ END
   until_true test -e stuck
 }
 
-@test "a connection that does not end is cut when the drain is over: 143, 130" {
+@test "a connection that does not end is aborted when the drain is over: 143, 130" {
   local signal
   for signal in TERM:143 INT:130; do
     start_server 127.0.0.1:0 -f lines --drain 200ms
     stuck "$port"
     stop_server "${signal%:*}"
     [ "$code" -eq "${signal#*:}" ]
-    grep -q "1 cut" server.err
+    grep -q "1 aborted" server.err
     rm stuck
   done
 }
@@ -98,7 +98,7 @@ END
   [ "$code" -eq 143 ]
 }
 
-@test "connect: after a signal a peer that does not end is cut" {
+@test "connect: after a signal a peer that does not end is aborted" {
   start_peer 'c.sendall(b"hello\n"); time.sleep(60)'
   start_client -f lines --linger 100ms
   says client.out hello

@@ -1,6 +1,6 @@
-// A growing queue of bytes in one piece: appended at the back, consumed at the front. Fresh room is not zeroed. It is
-// what a torn message collects in, and what waits to be sent. A large one grows by realloc(3), which moves pages
-// instead of copying them: while it grows, its content is in memory once.
+// A growing queue of bytes in one piece: appended at the back, consumed at the front. New room is not zeroed. It holds
+// partial messages and queued output. A large one grows by realloc(3), which moves pages instead of copying them: while
+// it grows, its content is in memory once.
 #pragma once
 
 #include <cstddef>

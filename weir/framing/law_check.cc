@@ -143,7 +143,7 @@ broken_law check_numbers(campaign& laws) {
 
 broken_law check_changed(campaign& laws, bytes_view stream) {
     choices draw = choices::random(laws.how_far.seed);
-    // Torn at the end; with bytes changed; with the head torn off.
+    // Without its end; with bytes changed; without its beginning.
     for (int variant = 0; variant < 12 && !stream.empty(); ++variant) {
         bytes changed(stream);
         if (variant % 4 == 0) changed.resize(draw.below(changed.size()));

@@ -15,7 +15,7 @@ std::vector<std::vector<bytes>> many_messages(const subject& tested, std::span<c
 // Frames of the shortest messages, each alone, and joined up to 40 bytes: short enough to be cut in every way.
 std::vector<bytes> short_frames(const subject& tested, std::span<const bytes> messages);
 
-// A frame changed in one thing: torn, a bit turned, a byte put in, left out or said twice, a number in it made longer
+// A frame with one change: truncated, a bit flipped, a byte inserted, removed or repeated, a number in it made longer
 // or larger by a power of two that an integer cannot hold.
 std::vector<bytes> changed_frames(bytes_view frame);
 

@@ -79,8 +79,8 @@ broken_law shift(const subject& tested, bytes_view stream, std::span<const bytes
 broken_law resync(const subject& tested, const subject& generous, std::span<const bytes> messages,
                   const effort& how_far = {});
 
-// All laws but resync: on these messages and on others at the edges, on their frames together, on that stream torn and
-// changed, on bytes that make extreme numbers, on more than the limit, and on random bytes.
+// All laws but resync: on these messages and on others at the edges, on their frames together, on that stream truncated
+// and changed, on bytes that make extreme numbers, on more than the limit, and on random bytes.
 broken_law check(const subject& tested, std::span<const bytes> messages, const effort& how_far = {});
 
 }  // namespace laws

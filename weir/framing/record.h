@@ -1,5 +1,5 @@
 // Records: messages that are one struct of typed fields, byte for byte what Python's `struct` module packs in its
-// standard sizes. They are the plainest remedy for glued and torn messages: every message has one size, and
+// standard sizes. They are the simplest remedy for glued messages and partial reads: every message has one size, and
 // `record:!I16sf` cuts the stream there.
 //
 //     !I16sf      00 00 00 07 | 62 6f 69 6c 65 72 00 00 00 00 00 00 00 00 00 00 | 41 ac 00 00

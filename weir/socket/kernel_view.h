@@ -1,5 +1,5 @@
-// What the kernel holds of a socket at this moment: queued bytes, buffer sizes, and TCP's own figures. A snapshot for
-// people, tests and tools; asking costs a handful of system calls and changes nothing.
+// What the kernel holds of a socket at this moment: queued bytes, buffer sizes, and TCP's own statistics. A snapshot
+// for people, tests and tools; asking costs a handful of system calls and changes nothing.
 #pragma once
 
 #include <cstddef>

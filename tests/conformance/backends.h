@@ -1,4 +1,4 @@
-// One body of tests, run in every world there is: what a test sees must not depend on which.
+// Runs one body of tests on every backend: the results must not depend on the backend.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace weir_test {
 using namespace weir;
 using namespace std::chrono_literals;
 
-struct world {
+struct tested_backend {
     const char* name;
     std::unique_ptr<backend> (*make)(std::uint64_t seed);
     bool transforms;      // connected() puts a toy_transform on both ends
@@ -30,7 +30,7 @@ inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
     return std::make_unique<sim::network>(choices::random(seed));
 }
 
-inline constexpr world worlds[] = {
+inline constexpr tested_backend tested_backends[] = {
     {"epoll", by_epoll, false, 1},
     {"epoll, transformed", by_epoll, true, 1},
     {"io_uring", by_uring, false, 1},
@@ -40,36 +40,36 @@ inline constexpr world worlds[] = {
     {"simulated, transformed", simulated, true, 30},
 };
 
-inline const world* this_world = nullptr;
+inline const tested_backend* this_backend = nullptr;
 
 inline owned_stream transformed(owned_stream below) {
-    if (!this_world->transforms) return below;
+    if (!this_backend->transforms) return below;
     return owned_stream(new toy_transform(std::move(below)));
 }
 
-// Runs `main()` on a loop of this world, with so many seeds.
+// Runs `main()` on a loop of this backend, with this number of seeds.
 template <class Main>
-void in_world(const world& where, Main& main, std::uint64_t runs) {
+void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     CAPTURE(std::string(where.name));
     for (std::uint64_t seed = 1; seed <= runs; ++seed) {
         CAPTURE(seed);
-        this_world = &where;
+        this_backend = &where;
         loop here(where.make(seed));
         here.run(main());
     }
 }
 
-// In each world; `seeds`: so many times in those that are simulated.
+// On each backend; `seeds`: the number of runs on the simulated ones.
 template <class Main>
-void in_each_world(Main main, std::uint64_t seeds = 0) {
-    for (const auto& each : worlds) in_world(each, main, each.seeds > 1 && seeds != 0 ? seeds : each.seeds);
+void on_each_backend(Main main, std::uint64_t seeds = 0) {
+    for (const auto& each : tested_backends) on_backend(each, main, each.seeds > 1 && seeds != 0 ? seeds : each.seeds);
 }
 
-// In those that are not.
+// On those of the kernel.
 template <class Main>
-void in_each_kernel(Main main) {
-    for (const auto& each : worlds) {
-        if (each.seeds == 1) in_world(each, main, 1);
+void on_each_kernel_backend(Main main) {
+    for (const auto& each : tested_backends) {
+        if (each.seeds == 1) on_backend(each, main, 1);
     }
 }
 

@@ -1,4 +1,4 @@
-// A world of virtual time for tests of the loop: waiting is jumping to the next timer, and nothing else ever happens.
+// A backend of virtual time for tests of the loop: a wait jumps to the next timer, and there are no other events.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@
 
 namespace weir_test {
 
-class virtual_world final : public weir::backend {
+class virtual_backend final : public weir::backend {
 public:
     std::uint64_t random() override { return 4; }
     weir::result<weir::owned_acceptor> listen(std::string_view, weir::listen_options) override { return nothing(); }
@@ -62,7 +62,7 @@ private:
 // Runs the task in virtual time.
 template <class T>
 T run_virtually(weir::task<T> main) {
-    weir::loop here(std::make_unique<virtual_world>());
+    weir::loop here(std::make_unique<virtual_backend>());
     return here.run(std::move(main));
 }
 
