@@ -40,7 +40,7 @@ int main() {
     const itimerspec every{{0, 10'000'000}, {0, 10'000'000}};  // 10 ms
     if (clock < 0 || timerfd_settime(clock, 0, &every, nullptr) != 0) return 1;
 
-    weir::loop here(weir::real_world());
+    weir::loop here(weir::system_backend());
     int ticks = 0;
     weir::started talk(here, converse(ticks));
     while (!talk.has_ended()) {

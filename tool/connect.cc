@@ -59,7 +59,7 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
         if (!talk || std::exchange(is_interrupted, true)) die_by(number);
         talk->interrupt(number);
     };
-    auto& world = weir::loop::current().world();
+    auto& world = weir::loop::current().backend();
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
     const weir::deadline until = timeout ? weir::within(*timeout) : weir::deadline();
@@ -116,10 +116,10 @@ int connect(const given& options) {
     how.stall = *stall;
 
     let_signals_kill();  // until there is a loop that watches them
-    auto world = weir::open_world(*backend);
+    auto world = weir::open_backend(*backend);
     if (!world) return could_not_connect(world.error(), how.json);
     weir::loop here(std::move(*world));
-    here.budget().limit({});  // a message that -f allows is received, however large it is
+    here.memory().limit({});  // a message that -f allows is received, however large it is
     const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
     if (code) return *code;
     std::_Exit(could_not_connect(code.error(), how.json));  // a look-up that still goes on is not waited for

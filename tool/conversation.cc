@@ -131,7 +131,7 @@ weir::task<bool> conversation::send_one(const message_input::step& one) {
     if (is_large) {
         const auto flushed = co_await channel_.flush();
         static_cast<void>(flushed);  // the next send fails too
-        weir::loop::current().spares().drop();
+        weir::loop::current().memory().drop_spares();
     }
     co_return true;
 }

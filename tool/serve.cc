@@ -107,7 +107,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.server.draining();  // before anything ends by it
         loops.stop();
     };
-    auto& world = weir::loop::current().world();
+    auto& world = weir::loop::current().backend();
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
     all.log.listening(loops.local_address(), framing);
@@ -120,7 +120,7 @@ int run(std::string_view address, const weir::framing& described, const server_l
     let_signals_kill();  // until it listens: looking up a name may take long
     serve_log log(how);
     echo_server server(limits, log);
-    auto world = weir::open_world(backend);
+    auto world = weir::open_backend(backend);
     if (!world) return could_not_listen(world.error());
     const std::uint64_t loops = std::min(threads, limits.connections);
     if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / loops) {
@@ -131,7 +131,7 @@ int run(std::string_view address, const weir::framing& described, const server_l
             weir::say_size(*limits.held_bytes)));
     }
     weir::loop here(std::move(*world));
-    if (const auto remark = here.world().remark(); !remark.empty()) log.warn_of(std::string(remark));
+    if (const auto remark = here.backend().remark(); !remark.empty()) log.warn_of(std::string(remark));
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());
     const socket_file file(opened->local_address());

@@ -7,11 +7,11 @@
 
 namespace {
 
-class connection final : weir::byte_stream::user, weir::ready_item {
+class connection final : weir::byte_stream::user, weir::internal::ready_item {
 public:
     connection(weir::loop& here, weir::owned_stream below, const weir::framing& how)
         : here_(here), below_(std::move(below)), decoder_(how), encoder_(how) {
-        below_->tell(*this);
+        below_->set_user(*this);
         ask();
     }
 
@@ -25,7 +25,7 @@ private:
             take(std::move(*came));
         }
     }
-    void received(weir::arrival came) noexcept override {
+    void on_received(weir::arrival came) noexcept override {
         take(std::move(came));
         ask();
     }
@@ -46,7 +46,7 @@ private:
             is_sending_ = true;
         }
     }
-    void sent(weir::outcome how) noexcept override {
+    void on_sent(weir::outcome how) noexcept override {
         is_sending_ = false;
         if (!how.good()) return end();
         ask();
@@ -67,16 +67,16 @@ private:
     bool has_ended_ = false;
 };
 
-class listener final : weir::acceptor::user, weir::ready_item {
+class listener final : weir::acceptor::user, weir::internal::ready_item {
 public:
     listener(weir::loop& here, weir::owned_acceptor from, weir::framing how)
         : here_(here), from_(std::move(from)), how_(std::move(how)) {
-        from_->tell(*this);
+        from_->set_user(*this);
         here_.make_ready(*this);
     }
 
 private:
-    void accepted(weir::accepted_connection one) noexcept override {
+    void on_accepted(weir::accepted_connection one) noexcept override {
         begin(std::move(one));
         here_.make_ready(*this);
     }
@@ -96,10 +96,10 @@ private:
 
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
-    auto world = weir::open_world(how.backend == "epoll" ? weir::backend_kind::epoll : weir::backend_kind::io_uring);
+    auto world = weir::open_backend(how.backend == "epoll" ? weir::backend_kind::epoll : weir::backend_kind::io_uring);
     if (!world) return world.error().print();
     weir::loop here(std::move(*world));
-    auto from = here.world().listen("127.0.0.1:" + std::to_string(how.port), {});
+    auto from = here.backend().listen("127.0.0.1:" + std::to_string(how.port), {});
     if (!from) return from.error().print();
     const listener all(here, std::move(*from), *weir::framing::parse(how.framing));
     for (;;) here.run_once(weir::deadline::never());

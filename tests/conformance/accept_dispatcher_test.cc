@@ -18,7 +18,7 @@ internal::accept_dispatcher::dealt a_connection() {
 }  // namespace
 
 TEST_CASE("loops are given connections in turn, and those that have many more are left out") {
-    loop here(real_world());
+    loop here(system_backend());
     const auto all = std::make_shared<internal::accept_dispatcher>();
     const auto first = all->join(here, {}, nullptr);
     const auto second = all->join(here, 100, nullptr);

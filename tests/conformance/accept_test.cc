@@ -59,7 +59,7 @@ void stop(loop& here, server& served, const started<void>& running) {
 }
 
 void takes_what_is_asked_for(loop& here) {
-    auto listening = here.world().listen("127.0.0.1:0", {});
+    auto listening = here.backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     const auto clients = many_clients((*listening)->local_address(), 100);
     const std::size_t before = open_descriptors();
@@ -149,7 +149,7 @@ void has_the_others_wait(loop& here) {
 }
 
 task<> names_the_reset() {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     auto client = connect_to((*listening)->local_address().to_string());
     REQUIRE(client);

@@ -24,8 +24,8 @@ struct tested_backend {
     std::uint64_t seeds;  // how many runs make sense
 };
 
-inline std::unique_ptr<backend> by_uring(std::uint64_t) { return std::move(*open_world(backend_kind::io_uring)); }
-inline std::unique_ptr<backend> by_epoll(std::uint64_t) { return std::move(*open_world(backend_kind::epoll)); }
+inline std::unique_ptr<backend> by_uring(std::uint64_t) { return std::move(*open_backend(backend_kind::io_uring)); }
+inline std::unique_ptr<backend> by_epoll(std::uint64_t) { return std::move(*open_backend(backend_kind::epoll)); }
 inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
     return std::make_unique<sim::network>(choices::random(seed));
 }
@@ -78,8 +78,8 @@ void on_each_kernel_backend(Main main) {
 struct ends {
     channel served;
     channel client;
-    shared_terms of_served;
-    shared_terms of_client;
+    internal::shared_terms of_served;
+    internal::shared_terms of_client;
 
     template <std::size_t i>
     channel&& get() && {
@@ -98,15 +98,15 @@ struct std::tuple_element<i, weir_test::ends> {
 
 namespace weir_test {
 
-class accepting final : public acceptor::user, waiting {
+class accepting final : public acceptor::user, internal::waiting {
 public:
-    explicit accepting(acceptor& from) : from_(from) { from.tell(*this); }
+    explicit accepting(acceptor& from) : from_(from) { from.set_user(*this); }
     ~accepting() override { take_back(); }
     bool await_ready() {
         one_ = from_.accept();
         return one_.has_value();
     }
-    template <on_a_loop Promise>
+    template <internal::on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         return park(frame);
     }
@@ -115,11 +115,11 @@ public:
     }
 
 private:
-    void accepted(accepted_connection one) noexcept override {
+    void on_accepted(accepted_connection one) noexcept override {
         one_ = std::move(one);
         complete();
     }
-    void abandon() noexcept override { from_.rest(); }
+    void abandon() noexcept override { from_.pause(); }
 
     acceptor& from_;
     std::optional<accepted_connection> one_;
@@ -127,7 +127,7 @@ private:
 
 inline task<ends> connected(framing described = framing::lines(), channel_limits served = {},
                             channel_limits client = {}) {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     const address where = (*listening)->local_address();
     task<result<owned_stream>> connecting = connect_stream(where.to_string());
@@ -136,10 +136,10 @@ inline task<ends> connected(framing described = framing::lines(), channel_limits
     accepting arrives(**listening);
     accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
-    const auto of_served = std::make_shared<channel_terms>(described, served);
-    const auto of_client = std::make_shared<channel_terms>(described, client);
-    channel first(*new channel_core(transformed(std::move(one.connection)), of_served, one.peer));
-    channel second(*new channel_core(transformed(std::move(*made)), of_client, where));
+    const auto of_served = std::make_shared<internal::channel_terms>(described, served);
+    const auto of_client = std::make_shared<internal::channel_terms>(described, client);
+    channel first(internal::channel_core::make(transformed(std::move(one.connection)), of_served, one.peer));
+    channel second(internal::channel_core::make(transformed(std::move(*made)), of_client, where));
     co_return ends{std::move(first), std::move(second), of_served, of_client};
 }
 

@@ -65,7 +65,7 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     }
     CHECK(waited > 0);
     CHECK(most > most_held / 2);
-    CHECK(most <= most_held + crowd * byte_budget::always_bytes);
+    CHECK(most <= most_held + crowd * internal::byte_budget::always_bytes);
     if (finishes) *go_on = true;
     for (int i = 0; i < 1000 && one.stats().open > 1; ++i) co_await sleep(10ms);
     CHECK(one.stats().open == 1);
@@ -143,7 +143,7 @@ task<> receive_a_little(channel_reader from) {
     }
 }
 
-struct hog final : byte_budget::holder {
+struct hog final : internal::byte_budget::holder {
     using holder::holder;
     void resume() noexcept override {}
     std::optional<time_point> peer_moved() noexcept override { return {}; }
@@ -152,7 +152,7 @@ struct hog final : byte_budget::holder {
 
 task<> send_beside_receive(scope& all) {
     auto [served, client] = co_await connected();
-    byte_budget& budget = loop::current().budget();
+    internal::byte_budget& budget = loop::current().budget();
     budget.limit(150'000);
     hog other(budget);
     other.hold(100'000);

@@ -11,7 +11,7 @@ namespace {
 constexpr int numbers = 24;
 
 // At the end of one turn it pushes into a queue, once.
-class trigger final : ready_item {
+class trigger final : internal::ready_item {
 public:
     trigger(std::uint64_t turn, queue<int>& pushes) : turn_(turn), pushes_(pushes) {
         loop::current().at_turn_end(*this);
@@ -36,7 +36,7 @@ private:
     std::uint64_t turn_;
     queue<int>& pushes_;
     std::uint64_t turns_ = 0;
-    child child_;
+    internal::child child_;
     std::optional<task<>> fires_;
 };
 

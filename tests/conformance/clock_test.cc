@@ -8,13 +8,13 @@ using namespace weir_test;
 namespace {
 
 class nobody final : public byte_stream::user {
-    void received(arrival) noexcept override {}
-    void sent(outcome) noexcept override {}
+    void on_received(arrival) noexcept override {}
+    void on_sent(outcome) noexcept override {}
 };
 
 // Half a message arrives 25 s after it was sent, while nothing else turns the loop; the limit is 30 s from then.
 task<> half_a_message() {
-    auto listening = loop::current().world().listen("10.0.0.2:1", {});
+    auto listening = loop::current().backend().listen("10.0.0.2:1", {});
     REQUIRE(listening);
     task<result<owned_stream>> connecting = connect_stream("10.0.0.2:1");
     auto made = co_await std::move(connecting);
@@ -27,7 +27,7 @@ task<> half_a_message() {
     buffer half;
     half.append("half ");
     nobody hears;
-    (*made)->tell(hears);
+    (*made)->set_user(hears);
     static_cast<void>((*made)->send(half));
     const time_point began = loop::current().now();
     auto late = co_await served.receive(deadline(began + 50s));
@@ -53,7 +53,7 @@ struct bound {
 };
 
 task<> comes_in_time(bound by) {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     auto client = connect_to((*listening)->local_address().to_string());
     REQUIRE(client);
@@ -119,7 +119,7 @@ task<> receive_all(scope& all, std::vector<channel>& served, std::vector<socket>
 }
 
 task<> a_crowd_in_time() {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     channel_limits limits;
     limits.idle = 100ms;

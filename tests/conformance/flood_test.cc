@@ -97,7 +97,7 @@ TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is ser
             size > 0 && run(crowd(std::string(where.data(), static_cast<std::size_t>(size)), clients)) == clients;
         ::_exit(all ? 0 : 1);
     }
-    loop here(real_world());
+    loop here(system_backend());
     const few_descriptors limit(20);
     const std::uint64_t before = here.turns();
     const server_stats stats = here.run(serve_crowd(clients, ends[1]));
@@ -197,7 +197,7 @@ task<> beside_a_flood() {
 
 TEST_CASE(
     "twenty thousand connects of one source are refused over its limit, and a good client is served beside them") {
-    loop here(real_world());
+    loop here(system_backend());
     here.run(beside_a_flood());
 }
 
@@ -206,7 +206,7 @@ namespace {
 // From one host, as fast as it goes; it keeps what it can.
 task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& over) {
     for (int i = 0; i < connects; ++i) {
-        static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse("10.0.0.66:0"));
+        static_cast<sim::network&>(loop::current().backend()).connect_from(*address::parse("10.0.0.66:0"));
         task<result<owned_stream>> connecting = connect_stream(where.to_string());
         auto made = co_await std::move(connecting);
         if (made) open.push_back(std::move(*made));
@@ -221,7 +221,7 @@ task<> beside_a_simulated_flood() {
     REQUIRE(opened);
     auto run = [](scope& children, server& one) -> task<> {
         children.spawn(one.run(&echo));
-        static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse("10.0.0.7:0"));
+        static_cast<sim::network&>(loop::current().backend()).connect_from(*address::parse("10.0.0.7:0"));
         auto good = co_await connect(one.local_address().to_string(), framing::lines());
         REQUIRE(good);
         std::vector<owned_stream> flooding;

@@ -96,12 +96,12 @@ task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_
 }
 
 task<> shares_its_work() {
-    const auto terms = std::make_shared<channel_terms>(*framing::parse("len16"), channel_limits());
+    const auto terms = std::make_shared<internal::channel_terms>(*framing::parse("len16"), channel_limits());
     std::vector<channel> there;
     std::vector<channel> here;
     for (int i = 0; i < 2; ++i) {
         auto [first, second] = stream_pair();
-        here.emplace_back(*new channel_core(std::move(first), terms, {}));
+        here.emplace_back(internal::channel_core::make(std::move(first), terms, {}));
         there.emplace_back(std::move(second), framing::len16());
     }
     std::string said[2];
@@ -153,7 +153,7 @@ task<> ends_by(int way) {
         switch (how) {
             case 0: all.cancel(); break;
             case 1: idle.abort(); break;
-            case 2: idle.core().drain(); break;
+            case 2: idle.core().stop(); break;
             case 3: other.abort(); break;
             case 4: {
                 for (int i = 0; i < 3; ++i) {
@@ -183,13 +183,13 @@ task<> busy_for_long() {
     channel_limits limits;
     limits.idle = 60ms;
     auto [served, client] = co_await connected(framing::lines(), limits);
-    constexpr std::uint64_t some_more = channel_core::most_messages_a_turn + 6;
+    constexpr std::uint64_t some_more = internal::channel_receiver::most_messages_a_turn + 6;
     for (std::uint64_t i = 0; i < some_more; ++i) co_await client.send("x");
     co_await client.flush();
     for (std::uint64_t i = 0; i < some_more; ++i) {
         auto next = co_await served.receive();
         REQUIRE(next);
-        if (i + 1 == channel_core::most_messages_a_turn) std::this_thread::sleep_for(90ms);
+        if (i + 1 == internal::channel_receiver::most_messages_a_turn) std::this_thread::sleep_for(90ms);
     }
     const time_point began = loop::current().now();
     auto none = co_await served.receive();
@@ -200,10 +200,10 @@ task<> busy_for_long() {
 // Two channels that rest by turns in one set of terms.
 struct idle_pair {
     idle_pair() {
-        const auto terms = std::make_shared<channel_terms>(framing::lines(), channel_limits());
+        const auto terms = std::make_shared<internal::channel_terms>(framing::lines(), channel_limits());
         for (int i = 0; i < 2; ++i) {
             auto [first, second] = stream_pair();
-            here.emplace_back(*new channel_core(std::move(first), terms, {}));
+            here.emplace_back(internal::channel_core::make(std::move(first), terms, {}));
             there.emplace_back(std::move(second), framing::lines());
         }
     }

@@ -106,8 +106,8 @@ int __wrap_io_uring_register_ring_fd(io_uring* ring) {
 }
 
 // The start of a ring while io_uring is tried; uring_ring.cc calls its own without this.
-weir::result<void> real_enable(io_uring&) __asm__("__real__ZN4weir10uring_ring6enableER8io_uring");
-weir::result<void> enable(io_uring&) __asm__("__wrap__ZN4weir10uring_ring6enableER8io_uring");
+weir::result<void> real_enable(io_uring&) __asm__("__real__ZN4weir8internal10uring_ring6enableER8io_uring");
+weir::result<void> enable(io_uring&) __asm__("__wrap__ZN4weir8internal10uring_ring6enableER8io_uring");
 weir::result<void> enable(io_uring& ring) {
     if (fails_now("io_uring_register")) return weir::error(weir::errc::not_permitted, "register");
     return real_enable(ring);

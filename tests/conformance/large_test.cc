@@ -51,7 +51,8 @@ task<> converse(scope& all, channel served, channel_reader from, channel_writer 
     }
     auto nothing = co_await from.receive(loop::current().now() + 1ms);
     CHECK(nothing == errc::timed_out);
-    CHECK(loop::current().budget().held_bytes() <= 4 * channel_core::kept_bytes);  // a decoder has two buffers
+    CHECK(loop::current().budget().held_bytes() <=
+          4 * internal::channel_receiver::kept_bytes);  // a decoder has two buffers
     to.shutdown_send();
 }
 

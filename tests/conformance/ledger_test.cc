@@ -125,7 +125,7 @@ TEST_CASE("of all messages none is unknown, whatever the network does") {
     MESSAGE(seeds(), " seeds: ", sum.sent, " sent, ", sum.delivered, " delivered, ", sum.failed,
             " failed with a reason, 0 unknown");
     CHECK(sum.failed > 0);
-    loop here(real_world());
+    loop here(system_backend());
     const ledger real = here.run(service(1));
     CHECK(real.wrong == 0);
     CHECK(real.sent == real.delivered);

@@ -44,7 +44,7 @@ template <class Made>
 void outlives(task<Made> (*make)()) {
     this_backend = &tested_backends[0];
     std::optional<Made> kept;
-    loop here(real_world());
+    loop here(system_backend());
     kept.emplace(here.run(make()));
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("what belongs to a loop and outlives it is a sentence, and no use of f
 TEST_CASE("a loop that is destroyed on another thread than the one that ran it says so") {
     for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
         const auto [said, aborted] = aborting([which] {
-            loop here(std::move(*open_world(which)));
+            loop here(std::move(*open_backend(which)));
             std::thread([&] { here.run(nothing()); }).join();
         });
         CHECK(aborted);
@@ -75,7 +75,7 @@ TEST_CASE("a loop that is destroyed on another thread than the one that ran it s
 
 TEST_CASE("a loop may be made on one thread, and run and destroyed on another") {
     for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
-        auto made = std::make_unique<loop>(std::move(*open_world(which)));
+        auto made = std::make_unique<loop>(std::move(*open_backend(which)));
         std::thread([mine = std::move(made)]() mutable {
             mine->run(nothing());
             mine.reset();
@@ -85,7 +85,7 @@ TEST_CASE("a loop may be made on one thread, and run and destroyed on another") 
 
 TEST_CASE("a datagram that is no longer good when its send has its turn is a sentence, and is not sent") {
     const auto [said, aborted] = aborting([] {
-        loop here(std::move(*open_world(backend_kind::epoll)));
+        loop here(std::move(*open_backend(backend_kind::epoll)));
         here.run(answer_too_late());
     });
     CHECK(aborted);

@@ -369,7 +369,8 @@ task<> memory() {
     co_await beside(how, framing::len32(), &echo, flooding);
     CHECK(held > most_held / 2);
     CHECK(of_kernel > most_of_kernel / 4);
-    tell("held bytes of a loop, and what each of 20 always may", most_held + crowd * byte_budget::always_bytes, held);
+    tell("held bytes of a loop, and what each of 20 always may",
+         most_held + crowd * internal::byte_budget::always_bytes, held);
     tell("kernel's buffers of a server", most_of_kernel, of_kernel);
 }
 

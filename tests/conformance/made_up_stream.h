@@ -5,7 +5,8 @@
 #include <optional>
 
 #include "weir/loop/byte_stream.h"
-#include "weir/socket/kernel_view.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/no_kernel.h"
 
 namespace weir_test {
 
@@ -28,7 +29,7 @@ public:
     std::optional<arrival> receive() override {
         ++by_.receives;
         if (!by_.gives) return {};
-        return arrival{{}, lend_a_copy(bytes(by_.piece)), 0};
+        return arrival{{}, loop::current().memory().lend_a_copy(bytes(by_.piece)), 0};
     }
     std::optional<outcome> send(buffer& bytes) override {
         sending_.swap(bytes);
@@ -44,7 +45,7 @@ public:
     }
     address local_address() const override { return {}; }
     address peer_address() const override { return {}; }
-    result<kernel_view> ask_kernel() const override { return error(errc::unsupported); }
+    result<kernel_view> ask_kernel() const override { return internal::no_kernel(); }
 
 private:
     ~made_up_stream() override = default;

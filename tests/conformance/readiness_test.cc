@@ -13,12 +13,12 @@ using namespace weir_test;
 namespace {
 
 // Each time that it is told of something, there is something again: a socket in a flood.
-class flooded final : public readiness_item {
+class flooded final : public internal::readiness_item {
 public:
     explicit flooded(int& left) : left_(left), counter_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     int fd() const noexcept { return counter_.fd(); }
     int told() const noexcept { return told_; }
-    void happened(std::uint32_t) noexcept override {
+    void on_ready(std::uint32_t) noexcept override {
         ++told_;
         const std::uint64_t one = 1;
         if (left_-- > 0) static_cast<void>(::write(fd(), &one, sizeof one) == sizeof one);
@@ -37,9 +37,9 @@ constexpr int sockets = 150;
 TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turns, and each socket has its own") {
     for (const auto which : {backend_kind::epoll, backend_kind::io_uring}) {
         CAPTURE(std::string(to_string(which)));
-        auto opened = open_world(which);
+        auto opened = open_backend(which);
         REQUIRE(opened);
-        auto& kernel = static_cast<kernel_backend&>(**opened);
+        auto& kernel = static_cast<internal::kernel_backend&>(**opened);
         int left = 100'000;  // a loop that does not return ends by this
         std::deque<flooded> all;
         for (int i = 0; i != sockets; ++i) {
@@ -51,7 +51,7 @@ TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turn
         for (int turns = 0; turns != 8; ++turns) {
             const int before = left;
             all_told = kernel.wait(kernel.now() + 5s);
-            CHECK(before - left <= static_cast<int>(readiness_set::most_told));
+            CHECK(before - left <= static_cast<int>(internal::readiness_set::most_events));
         }
         CHECK_FALSE(all_told);
         for (const auto& one : all) CHECK(one.told() != 0);

@@ -77,7 +77,7 @@ task<> without_sockets(errc why) {
     CHECK(connected == why);
     const auto listening = server::listen("127.0.0.1:0", framing::lines());
     CHECK(listening == why);
-    const auto port = loop::current().world().open_port(address::ipv4(127, 0, 0, 1, 0), {});
+    const auto port = loop::current().backend().open_port(address::ipv4(127, 0, 0, 1, 0), {});
     CHECK((!port && port.error() == why));
 }
 
@@ -92,12 +92,12 @@ TEST_CASE(
             CAPTURE(number);
             on_a_thread([&] {
                 REQUIRE(refuse(each.what, number));
-                loop here(real_world());
-                CHECK(here.world().kind() == backend_kind::epoll);
-                const std::string remark(here.world().remark());
+                loop here(system_backend());
+                CHECK(here.backend().kind() == backend_kind::epoll);
+                const std::string remark(here.backend().remark());
                 CHECK_MESSAGE(remark.find(std::string("io_uring cannot be used, epoll is: ") + each.call) == 0, remark);
                 here.run(dialogue());
-                const auto named = open_world(backend_kind::io_uring);
+                const auto named = open_backend(backend_kind::io_uring);
                 REQUIRE_FALSE(named);
                 CHECK(named.error().system_code() == static_cast<int>(number));
                 CHECK(named == (number == EPERM ? errc::not_permitted : errc::unsupported));
@@ -109,8 +109,8 @@ TEST_CASE(
 TEST_CASE("what io_uring only profits from may be refused") {
     on_a_thread([] {
         REQUIRE(refuse({__NR_io_uring_register, IORING_REGISTER_RING_FDS}, EPERM));
-        loop here(real_world());
-        CHECK(here.world().kind() == backend_kind::io_uring);
+        loop here(system_backend());
+        CHECK(here.backend().kind() == backend_kind::io_uring);
         here.run(dialogue());
     });
 }
@@ -124,7 +124,7 @@ TEST_CASE("where epoll is refused it is an error, and a program's tasks still ru
             REQUIRE(refuse({__NR_io_uring_setup}, EPERM));
             for (const unsigned call : calls) REQUIRE(refuse({call}, EPERM));
             for (const auto which : {backend_kind::epoll, backend_kind::automatic}) {
-                const auto named = open_world(which);
+                const auto named = open_backend(which);
                 CHECK(named == errc::not_permitted);
             }
             weir::run(without_sockets(errc::not_permitted));
@@ -137,11 +137,11 @@ TEST_CASE("a program without descriptors runs its tasks, and each socket is refu
     {
         const few_descriptors none(lowest_free_descriptor());
         for (const auto which : {backend_kind::io_uring, backend_kind::epoll, backend_kind::automatic}) {
-            const auto named = open_world(which);
+            const auto named = open_backend(which);
             CHECK(named == errc::no_descriptors);
         }
-        loop here(real_world());
-        CHECK(here.world().remark().find("sockets cannot be used: ") == 0);
+        loop here(system_backend());
+        CHECK(here.backend().remark().find("sockets cannot be used: ") == 0);
         here.run(without_sockets(errc::no_descriptors));
     }
     CHECK(open_descriptors() == before);

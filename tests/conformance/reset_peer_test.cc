@@ -8,7 +8,7 @@ namespace {
 // The client is gone before its connection is looked at.
 task<> address_of_a_reset_peer() {
     for (const char* const here : {"127.0.0.1:0", "[::1]:0"}) {
-        auto listening = loop::current().world().listen(here, {});
+        auto listening = loop::current().backend().listen(here, {});
         REQUIRE(listening);
         const address where = (*listening)->local_address();
         auto client =

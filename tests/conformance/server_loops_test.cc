@@ -307,7 +307,7 @@ task<> share_between_backends(backend_kind other) {
     const std::string where = first->local_address().to_string();
     beside mine;
     std::thread thread([&] {
-        loop here(std::move(*open_world(other)));
+        loop here(std::move(*open_backend(other)));
         here.run(serve_beside(*first, mine, open));
         mine.ended = true;
     });
@@ -358,7 +358,7 @@ TEST_CASE("loops on different backends serve from one listener, and none of them
     for (const auto& [first, second] : {std::pair(backend_kind::epoll, backend_kind::io_uring),
                                         std::pair(backend_kind::io_uring, backend_kind::epoll)}) {
         CAPTURE(std::string(to_string(first)));
-        loop here(std::move(*open_world(first)));
+        loop here(std::move(*open_backend(first)));
         here.run(share_between_backends(second));
     }
 }
@@ -387,7 +387,7 @@ TEST_CASE("several loops serve one port, their stats sum up, and one stop ends a
 TEST_CASE("all loops are given as many connections") {
     for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
         std::map<std::thread::id, int> counts;
-        loop here(std::move(*open_world(kind)));
+        loop here(std::move(*open_backend(kind)));
         here.run(count_by_loop(4, 80, counts));
         CHECK(counts.size() == 4);
         for (const auto& [thread, count] : counts) CHECK(count == 20);
@@ -396,7 +396,7 @@ TEST_CASE("all loops are given as many connections") {
 
 TEST_CASE("a limit of connections holds on each loop, and room on any of them is found") {
     for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
-        loop here(std::move(*open_world(kind)));
+        loop here(std::move(*open_backend(kind)));
         here.run(one_a_loop(3, 12));
     }
 }
@@ -419,7 +419,7 @@ TEST_CASE("where it cannot listen it says so, and starts nothing") {
     auto taken = listen_on("127.0.0.1:0");
     REQUIRE(taken);
     const std::string where = taken->local_address()->to_string();
-    loop here(real_world());
+    loop here(system_backend());
     const auto refused = [](std::string at) -> task<> {
         const auto made = server_loops::listen(at, framing::lines(), std::vector<server_options>(2));
         CHECK(made == errc::in_use);
@@ -430,7 +430,7 @@ TEST_CASE("where it cannot listen it says so, and starts nothing") {
 
 TEST_CASE("with any number of descriptors several loops serve or are an error, and nothing stays open") {
     for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
-        loop here(std::move(*open_world(which)));
+        loop here(std::move(*open_backend(which)));
         here.run([]() -> task<> { co_return; }());
         const std::size_t before = open_descriptors();
         const std::size_t first = lowest_free_descriptor();

@@ -241,7 +241,7 @@ task<> drain() {
         co_await sleep(40ms);
         const time_point began = loop::current().now();
         served.stop();
-        CHECK(loop::current().world().listen(there, {}));
+        CHECK(loop::current().backend().listen(there, {}));
         auto nothing = co_await idle->receive();
         CHECK(nothing == errc::closed);
         CHECK(loop::current().now() - began < 45ms);

@@ -11,7 +11,7 @@ namespace {
 // remark.
 template <backend_kind which>
 bool opens(std::string& reason) {
-    auto made = open_world(which);
+    auto made = open_backend(which);
     if (!made) {
         reason = made.error().message();
         if (made.error() == errc::none) reason = "wrong";
@@ -46,7 +46,7 @@ void open_a_loop(seen& all) {
 void open_any_loop(seen& all) {
     all.has_begun = true;
     try {
-        loop here(real_world());
+        loop here(system_backend());
         injected_failure::disarm();
         auto asks = [](std::string& reason) -> task<bool> {
             auto opened = datagram_channel::bind(*address::parse("127.0.0.1:0"));

@@ -11,6 +11,7 @@
 
 #include "weir/base/buffer.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/loop.h"
 #include "weir/socket/kernel_view.h"
 
 namespace weir_test {
@@ -20,7 +21,7 @@ using namespace weir;
 class toy_transform final : public byte_stream, private byte_stream::user {
 public:
     explicit toy_transform(owned_stream below) : below_(std::move(below)) {
-        below_->tell(*this);
+        below_->set_user(*this);
         greet();
     }
 
@@ -115,8 +116,8 @@ private:
 
     std::optional<arrival> take() {
         if (!in_.empty()) {
-            arrival came{{}, lend_a_copy(in_.view())};
-            in_.release();
+            arrival came{{}, loop::current().memory().lend_a_copy(in_.view())};
+            in_.clear();
             return came;
         }
         if (farewell_) return arrival{};
@@ -145,9 +146,8 @@ private:
 
     void write() {
         while (!writes_ && !cipher_.empty() && !failure_) {
-            buffer out;
-            out.swap(cipher_);
-            const auto done = below_->send(out);
+            leaving_.swap(cipher_);
+            const auto done = below_->send(leaving_);
             if (!done) {
                 writes_ = true;
             } else if (!done->good()) {
@@ -166,25 +166,25 @@ private:
         return {};
     }
 
-    void received(arrival came) noexcept override {
+    void on_received(arrival came) noexcept override {
         reads_ = false;
         hear(std::move(came));
         push();
         if (is_receiving_) {
             if (auto given = take()) {
                 is_receiving_ = false;
-                told().received(std::move(*given));
+                current_user().on_received(std::move(*given));
             } else {
                 read_ahead();
                 if (auto later = take()) {
                     is_receiving_ = false;
-                    told().received(std::move(*later));
+                    current_user().on_received(std::move(*later));
                 }
             }
         }
         tell_sent();
     }
-    void sent(outcome how) noexcept override {
+    void on_sent(outcome how) noexcept override {
         writes_ = false;
         if (!how.good()) failure_ = how;
         write();
@@ -195,14 +195,15 @@ private:
         const auto done = sent_all();
         if (!done) return;
         is_sending_ = false;
-        told().sent(*done);
+        current_user().on_sent(*done);
     }
 
     owned_stream below_;
-    buffer wire_;    // came, and is no whole record
-    buffer in_;      // came, and is to be given
-    buffer plain_;   // to be sent
-    buffer cipher_;  // of it, changed
+    buffer wire_;     // came, and is no whole record
+    buffer in_;       // came, and is to be given
+    buffer plain_;    // to be sent
+    buffer cipher_;   // of it, changed
+    buffer leaving_;  // empty; its memory is used again
     std::optional<outcome> over_;
     std::optional<outcome> failure_;
     bool greeted_ = false;

@@ -161,7 +161,7 @@ TEST_CASE("a drain ends busy clients too, between two messages") { on_each_backe
 TEST_CASE("a handler and a log that throw anything are contained") { on_each_backend(throwing_everywhere); }
 
 TEST_CASE("a channel among the arguments of run() closes before run() returns") {
-    loop here(real_world());
+    loop here(system_backend());
     this_backend = &tested_backends[0];
     auto made = here.run([]() -> task<ends> { co_return co_await connected(); }());
     CHECK(here.run(holds_to_its_end(std::move(made.client))) == "done");
@@ -177,12 +177,12 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
     loop first(here.make(0));
     loop second(there.make(0));
     auto listen = []() -> task<owned_acceptor> {
-        auto made = loop::current().world().listen("127.0.0.1:0", {});
+        auto made = loop::current().backend().listen("127.0.0.1:0", {});
         REQUIRE(made);
         co_return std::move(*made);
     };
     auto one = first.run(listen());
-    auto beside = second.world().listen_beside(*one);
+    auto beside = second.backend().listen_beside(*one);
     REQUIRE(beside);
     const std::string where = one->local_address().to_string();
     one.reset();  // its descriptor lives on in the other
@@ -209,7 +209,7 @@ TEST_CASE("a loop that stopped listening is not told of what another accepts") {
 namespace {
 
 task<std::string> greeted_from(std::string host, address where, std::vector<channel>& open) {
-    static_cast<sim::network&>(loop::current().world()).connect_from(*address::parse(host));
+    static_cast<sim::network&>(loop::current().backend()).connect_from(*address::parse(host));
     auto made = co_await connect(where.to_string(), framing::lines());
     REQUIRE(made);
     co_await made->send("hello");
@@ -387,7 +387,7 @@ TEST_CASE("a peer that sends without end to a channel that is closing does not k
         while (loop::current().turns() - before < 10) co_await sleep(1ms);
         const std::uint64_t turns = loop::current().turns() - before;
         CHECK(flood.receives > 0);
-        CHECK(flood.receives <= (turns + 1) * (channel_core::most_bytes_a_turn / flood.piece + 1));
+        CHECK(flood.receives <= (turns + 1) * (internal::channel_receiver::most_bytes_a_turn / flood.piece + 1));
         flood.gives = false;
     };
     here.run(closes(by));

@@ -13,7 +13,7 @@ struct full_listener {
 };
 
 task<full_listener> fill() {
-    auto opened = loop::current().world().listen("unix:", 0);
+    auto opened = loop::current().backend().listen("unix:", 0);
     REQUIRE(opened);
     full_listener made{std::move(*opened), {}, {}};
     made.where = made.listening->local_address();

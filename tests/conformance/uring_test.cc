@@ -47,7 +47,7 @@ task<std::string> talk() {
 
 // Accepting has begun when it is closed.
 task<> close_and_bind() {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     const address where = (*listening)->local_address();
     auto wait = [](acceptor& from) -> task<> {
@@ -70,7 +70,7 @@ struct outsider {
 };
 
 task<outsider> outside(framing described) {
-    auto listening = loop::current().world().listen("127.0.0.1:0", {});
+    auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     auto client = connect_to((*listening)->local_address().to_string());
     REQUIRE(client);
@@ -208,12 +208,12 @@ TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
         CAPTURE(number);
         std::thread([number] {
             REQUIRE(refuse({__NR_io_uring_setup}, number));
-            loop here(real_world());
-            CHECK(here.world().kind() == backend_kind::epoll);
-            CHECK(here.world().remark().find("io_uring cannot be used, epoll is: io_uring_setup") == 0);
+            loop here(system_backend());
+            CHECK(here.backend().kind() == backend_kind::epoll);
+            CHECK(here.backend().remark().find("io_uring cannot be used, epoll is: io_uring_setup") == 0);
             const std::string told = here.run(talk());
-            CHECK(told == here.world().remark());
-            const auto asked_for = open_world(backend_kind::io_uring);
+            CHECK(told == here.backend().remark());
+            const auto asked_for = open_backend(backend_kind::io_uring);
             REQUIRE_FALSE(asked_for);
             CHECK(asked_for.error().code() == (number == EPERM ? errc::not_permitted : errc::unsupported));
         }).join();
@@ -221,9 +221,9 @@ TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
 }
 
 TEST_CASE("where io_uring is allowed a loop stands on it") {
-    loop here(real_world());
-    CHECK(here.world().kind() == backend_kind::io_uring);
-    CHECK(here.world().remark().empty());
+    loop here(system_backend());
+    CHECK(here.backend().kind() == backend_kind::io_uring);
+    CHECK(here.backend().remark().empty());
     CHECK(here.run(talk()).empty());
 }
 

@@ -210,3 +210,22 @@ TEST_CASE("a record is packed into a buffer with room, and unpacked, without an 
     CHECK(ids == 999 * 1000 / 2);
     CHECK(out.size() == 2000 * codec.size());
 }
+
+TEST_CASE("a decoder that continues with another framing decodes whole messages without an allocation") {
+    decoder moving(framing::lines());
+    const framing sized = framing::len8();
+    moving.feed("a line\n");
+    CHECK(moving.next().what == decoder::message);
+    CHECK(moving.next().what == decoder::more);
+    const std::size_t before = allocations;
+    moving.switch_to(sized);
+    decoder_memory::continue_at(moving, 1000);
+    moving.feed("\14abcdefghijkl\12mnopqrstuv");
+    const auto first = moving.next();
+    const auto second = moving.next();
+    CHECK(moving.next().what == decoder::more);
+    CHECK(allocations == before);
+    CHECK(first.payload.text() == "abcdefghijkl");
+    CHECK(second.payload.text() == "mnopqrstuv");
+    CHECK(moving.offset() == 1024);
+}

@@ -14,7 +14,6 @@ declare -A below=(
     [sim]="base loop"
     [stream]="base framing socket loop"
     [service]="base framing socket loop stream"
-    [relay]="base framing socket loop stream service"
 )
 socket_headers='sys/socket|sys/un|netinet/[a-z0-9_]+|arpa/inet|netdb|net/[a-z_]+|linux/[a-z_]+|liburing'
 system_headers="$socket_headers|unistd|poll|fcntl|sys/[a-z]+"

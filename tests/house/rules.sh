@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # A file that the build selects may look at the compiler; any other is the same text everywhere.
 refuse "no #if: let the build select one of two files" < <(
-    sources weir tool examples | grep -vE '^weir/(framing/mark_scan|stream/isolate)_[a-z0-9]+\.cc$' |
+    sources weir tool examples | grep -vE '^weir/(framing/mark_scan|stream/internal/isolate)_[a-z0-9]+\.cc$' |
         search '^ *# *(if|el)')
 refuse "no macro but WEIR_CHECK" < <(
     sources weir tool examples bench | search '^ *# *define' | grep -vE ':# *define WEIR_CHECK\(')
@@ -35,9 +35,9 @@ refuse "a public header opens namespace [[gnu::visibility(\"default\")]] weir" <
     public_headers | search '^namespace weir\b')
 refuse "a private header exports nothing: namespace weir::internal, or list it as public" < <(
     private_headers | search '^namespace \[\[gnu::visibility')
-# decoder_state.h defines nested classes of the public decoder; loop/ and stream/ are not there yet.
+# decoder_state.h defines nested classes of the public decoder.
 refuse "a private header declares namespace weir::internal" < <(
-    private_headers | grep -vE '^weir/(loop|stream)/|/decoder_state\.h$' |
+    private_headers | grep -vE '/decoder_state\.h$' |
         xargs -r -d '\n' grep -LE '^namespace weir::([a-z]+::)?internal \{')
 refuse "a header in internal/ declares its names in namespace internal" < <(
     public_headers | grep '/internal/' | xargs -r -d '\n' grep -LxE 'namespace internal \{')

@@ -66,14 +66,16 @@ private:
     // The next part of what is left: as much as there is room for, or all of it.
     void go_on() {
         ++turn_;
-        if (weir::decoder_memory::allocated(decoder_) == 0) {
-            weir::buffer memory;
-            if (turn_ % 4 != 1) memory.prepare(std::size_t{64} << turn_ % 3);
-            weir::decoder_memory::swap(decoder_, memory);
-        }
         const auto missing =
             static_cast<std::size_t>(std::min<std::uint64_t>(weir::decoder_memory::missing(decoder_), left_.size()));
-        const auto room = weir::decoder_memory::room(decoder_, std::max(turn_ * 7 % 11, missing), 1);
+        const std::size_t expected = std::max(turn_ * 7 % 11, missing);
+        weir::buffer memory;
+        const bool has_none = weir::decoder_memory::allocated(decoder_) == 0;
+        if (has_none && turn_ % 4 != 1) memory.prepare(std::size_t{64} << turn_ % 3);
+        const std::size_t told = weir::decoder_memory::room_bytes(decoder_, expected, memory.capacity(), 1);
+        if (has_none) weir::decoder_memory::swap(decoder_, memory);
+        const auto room = weir::decoder_memory::room(decoder_, expected, 1);
+        WEIR_CHECK(room.size() == told, "decoder_memory::room_bytes() is not the size of room()");
         const std::size_t count = std::min(room.size(), left_.size());
         if (count == 0) {
             decoder_.feed(std::exchange(left_, {}));

@@ -15,7 +15,7 @@ int wrong() {
 }
 
 int right() {
-    weir::loop here(weir::real_world());
+    weir::loop here(weir::system_backend());
     weir::channel kept = here.run(connected());  // gone before its loop
     std::cout << kept.queued_bytes() << '\n';
     return 0;

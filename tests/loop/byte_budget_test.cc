@@ -1,4 +1,4 @@
-// weir/loop/byte_budget.h: who waits, who goes on, who is closed, and that all together stay bounded.
+// weir/loop/internal/byte_budget.h: who waits, who goes on, who is closed, and that all together stay bounded.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "weir/base/internal/random.h"
-#include "weir/loop/byte_budget.h"
+#include "weir/loop/internal/byte_budget.h"
 #include "weir/loop/memory_allowed.h"
 
 using namespace weir;
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t mib = 1 << 20;
 
-struct connection final : byte_budget::holder {
+struct connection final : internal::byte_budget::holder {
     using holder::holder;
     void resume() noexcept override { ++resumed; }
     std::optional<time_point> peer_moved() noexcept override { return moved; }
@@ -32,16 +32,16 @@ struct connection final : byte_budget::holder {
     std::optional<time_point> moved;
 };
 
-struct kept final : byte_budget::cache {
-    explicit kept(byte_budget& of) : budget(of) { budget.kept_by(*this); }
+struct kept final : internal::byte_budget::cache {
+    explicit kept(internal::byte_budget& of) : budget(of) { budget.kept_by(*this); }
     void drop() noexcept override { budget.cached(0); }
-    byte_budget& budget;
+    internal::byte_budget& budget;
 };
 
 }  // namespace
 
 TEST_CASE("a budget promises what fits, in the order of those who ask; small messages never wait") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(8 * mib);
     connection first(budget);
     connection second(budget);
@@ -51,7 +51,7 @@ TEST_CASE("a budget promises what fits, in the order of those who ask; small mes
     CHECK_FALSE(second.may_hold(4 * mib));
     CHECK_FALSE(third.may_hold(mib));  // it would fit, and does not pass the one before it
     CHECK_FALSE(second.may_hold(4 * mib));
-    CHECK(small.may_hold(byte_budget::always_bytes));
+    CHECK(small.may_hold(internal::byte_budget::always_bytes));
     CHECK(budget.used_bytes() == 5 * mib);
     CHECK(budget.waiting() == 2);
     first.hold(2 * mib);  // of what it was promised
@@ -67,7 +67,7 @@ TEST_CASE("a budget promises what fits, in the order of those who ask; small mes
 }
 
 TEST_CASE("one that holds much goes on when all others that do wait, or nothing would ever be given back") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(4 * mib);
     connection first(budget);
     connection second(budget);
@@ -86,7 +86,7 @@ TEST_CASE("one that holds much goes on when all others that do wait, or nothing 
 }
 
 TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that is gone neither holds nor waits") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(mib);
     connection first(budget);
     first.hold(mib);
@@ -105,7 +105,7 @@ TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that
 }
 
 TEST_CASE("memory that is kept for later counts, and goes before anybody waits") {
-    byte_budget budget;
+    internal::byte_budget budget;
     kept spare(budget);
     budget.limit(4 * mib);
     connection one(budget);
@@ -118,7 +118,7 @@ TEST_CASE("memory that is kept for later counts, and goes before anybody waits")
 }
 
 TEST_CASE("while one waits, the one that holds most and whose peer stands still is closed, and no more than needed") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(8 * mib);
     const time_point now = time_point() + 1h;
     std::deque<connection> all;
@@ -127,9 +127,9 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
     slow.hold(mib);
     slow.moved = now - 10s;
     large.hold(2 * mib);
-    large.moved = now - byte_budget::patience;
+    large.moved = now - internal::byte_budget::patience;
     moving.hold(3 * mib);
-    moving.moved = now - byte_budget::patience + 1ms;
+    moving.moved = now - internal::byte_budget::patience + 1ms;
     served.hold(2 * mib);  // its program has not asked for more: its peer is not at fault
     budget.look(now);
     CHECK(budget.evicted() == 0);  // nobody waits
@@ -151,7 +151,7 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
 
 // Peers that send messages of a MiB, and take no answer: each would hold two.
 TEST_CASE("thousands that take no answer hold no more than the budget, and what is always allowed") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(16 * mib);
     internal::random_source draw(4);
     std::deque<connection> all;
@@ -172,13 +172,13 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
         most = std::max(most, budget.held_bytes());
     }
     CHECK(most > 12 * mib);
-    CHECK(most <= 16 * mib + 3000 * byte_budget::always_bytes);
+    CHECK(most <= 16 * mib + 3000 * internal::byte_budget::always_bytes);
     CHECK(budget.evicted() > 100);
     CHECK(budget.waiting() > 100);
 }
 
 TEST_CASE("when nobody that holds much can be closed, one that waits goes on after a while") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(mib);
     connection program(budget);  // its program waits for the other one, which the budget does not see
     connection waits(budget);
@@ -186,19 +186,19 @@ TEST_CASE("when nobody that holds much can be closed, one that waits goes on aft
     CHECK_FALSE(waits.may_hold(mib));
     const time_point now = time_point() + 1h;
     budget.look(now);
-    budget.look(now + byte_budget::patience - 1ms);
+    budget.look(now + internal::byte_budget::patience - 1ms);
     CHECK(waits.resumed == 0);
-    budget.look(now + byte_budget::patience);
+    budget.look(now + internal::byte_budget::patience);
     CHECK(waits.resumed == 1);
     CHECK(budget.waiting() == 0);
 }
 
 TEST_CASE("after a peak the budget says that memory may be given back, once") {
-    byte_budget budget;
+    internal::byte_budget budget;
     budget.limit(std::nullopt);
     connection one(budget);
-    one.hold(byte_budget::least_peak_bytes);
-    one.hold(byte_budget::least_peak_bytes / 4);
+    one.hold(internal::byte_budget::least_peak_bytes);
+    one.hold(internal::byte_budget::least_peak_bytes / 4);
     CHECK_FALSE(budget.has_fallen());
     one.hold(0);
     CHECK(budget.has_fallen());
@@ -216,17 +216,17 @@ TEST_CASE("the memory that a process may use is the least limit of its cgroups a
         std::filesystem::create_directories((root / path).parent_path());
         std::ofstream(root / path) << text;
     };
-    CHECK(cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
+    CHECK(internal::cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
     write("a/b/memory.max", "max\n");
-    CHECK(cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
+    CHECK(internal::cgroup_memory_limit("0::/a/b\n", root) == std::nullopt);
     write("a/memory.max", "268435456\n");
-    CHECK(cgroup_memory_limit("0::/a/b\n", root) == 268435456);
-    CHECK(cgroup_memory_limit("0::/\n", root) == std::nullopt);
+    CHECK(internal::cgroup_memory_limit("0::/a/b\n", root) == 268435456);
+    CHECK(internal::cgroup_memory_limit("0::/\n", root) == std::nullopt);
     write("memory/c/memory.limit_in_bytes", "9223372036854771712\n");
-    CHECK(cgroup_memory_limit("4:cpu,memory:/c\n", root) == std::nullopt);
+    CHECK(internal::cgroup_memory_limit("4:cpu,memory:/c\n", root) == std::nullopt);
     write("memory/memory.limit_in_bytes", "1048576\n");
-    CHECK(cgroup_memory_limit("3:cpuset:/\n4:cpu,memory:/c\n0::/a\n", root) == 1048576);
-    CHECK(cgroup_memory_limit("nonsense\n\n", root) == std::nullopt);
-    CHECK(byte_budget::default_limit_bytes() <= std::size_t{256} << 20);
-    CHECK(byte_budget::default_limit_bytes() <= memory_allowed() / 4);
+    CHECK(internal::cgroup_memory_limit("3:cpuset:/\n4:cpu,memory:/c\n0::/a\n", root) == 1048576);
+    CHECK(internal::cgroup_memory_limit("nonsense\n\n", root) == std::nullopt);
+    CHECK(internal::byte_budget::default_limit_bytes() <= std::size_t{256} << 20);
+    CHECK(internal::byte_budget::default_limit_bytes() <= internal::memory_allowed() / 4);
 }

@@ -140,14 +140,14 @@ TEST_CASE("what a posted function throws comes out of run(), which destroys its 
 
 TEST_CASE("a posted function may throw while connections close, too") {
     // One that takes two turns.
-    struct departure final : weir::ready_item {
+    struct departure final : weir::internal::ready_item {
         explicit departure(weir::loop& of) : here(of) {}
         void run() override { unlist(); }
         weir::loop& here;
     };
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     departure leaves(here);
-    here.departs(leaves);
+    here.add_closing(leaves);
     const weir::remote back = here.from_elsewhere();
     std::string ran;
     const auto ends_at_once = [](weir::remote to, std::string& into, departure& one) -> task<> {
@@ -198,7 +198,7 @@ TEST_CASE("a loop does not wait for work that is left behind, and waits for othe
     };
     const auto all = std::make_shared<shared>();
     {
-        weir::loop here(weir::real_world());
+        weir::loop here(weir::system_backend());
         const auto leaves = [](std::shared_ptr<shared> of) -> task<> {
             auto blocks = [of] {
                 of->begun.count_down();
@@ -244,7 +244,7 @@ TEST_CASE("where no thread can be had an offload gives an error, and later ones 
         CHECK(*done == 2);
     };
     for (const auto kind : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
-        weir::loop here(std::move(*weir::open_world(kind)));
+        weir::loop here(std::move(*weir::open_backend(kind)));
         REQUIRE(pthread_setattr_default_np(&huge) == 0);
         here.run(asks(usual));
     }
@@ -253,7 +253,7 @@ TEST_CASE("where no thread can be had an offload gives an error, and later ones 
 }
 
 TEST_CASE("a foreign loop turns it by hand") {
-    weir::loop here(weir::real_world());
+    weir::loop here(weir::system_backend());
     int posted = 0;
     CHECK(here.from_elsewhere().post([&] { ++posted; }));
     here.run_once(weir::deadline(here.now()));
@@ -282,7 +282,7 @@ task<int> sleeps_long(bool& gone) {
 }  // namespace
 
 TEST_CASE("a task that was started goes on while a foreign loop turns its own") {
-    weir::loop here(weir::real_world());
+    weir::loop here(weir::system_backend());
     bool gone = false;
     weir::started<int> one(here, two_turns(gone));
     CHECK_FALSE(one.has_ended());
@@ -295,7 +295,7 @@ TEST_CASE("a task that was started goes on while a foreign loop turns its own") 
 }
 
 TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
-    weir::loop here(weir::real_world());
+    weir::loop here(weir::system_backend());
     bool gone = false;
     weir::started<int> cancelled(here, sleeps_long(gone));
     here.run_once(here.now());
@@ -311,7 +311,7 @@ TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
     CHECK(gone);
     CHECK(here.due().is_never());
     const auto [said, was_aborted] = weir_test::aborting([] {
-        weir::loop other(weir::real_world());
+        weir::loop other(weir::system_backend());
         bool never = false;
         weir::started<int> early(other, sleeps_long(never));
         static_cast<void>(early.take());
@@ -322,7 +322,7 @@ TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
 
 TEST_CASE("a loop that is run from inside itself says so") {
     const auto [said, was_aborted] = weir_test::aborting([] {
-        weir::loop here(weir::real_world());
+        weir::loop here(weir::system_backend());
         const auto inside = [](weir::loop& own) -> task<> {
             own.run_once(own.now());
             co_return;

@@ -92,10 +92,10 @@ TEST_CASE("a task that was never awaited leaves nothing behind") {
 }
 
 TEST_CASE("frames are used again") {
-    const std::size_t before = weir::frame_pool::kept_bytes();
+    const std::size_t before = weir::internal::frame_pool::kept_bytes();
     const auto many = []() -> task<> {
         for (int i = 0; i < 1000; ++i) co_await ready(i);
     };
     run_virtually(many());
-    CHECK(weir::frame_pool::kept_bytes() - before <= 4096);
+    CHECK(weir::internal::frame_pool::kept_bytes() - before <= 4096);
 }

@@ -71,7 +71,7 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
 TEST_CASE("whatever two datagram ports do, they are told what Linux tells them") {
     for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
         CAPTURE(to_string(which));
-        auto real = weir::open_world(which);
+        auto real = weir::open_backend(which);
         REQUIRE(real);
         for (const char* const where : {"127.0.0.1:0", "[::1]:0"}) {
             choices draw = choices::random(53);

@@ -90,7 +90,7 @@ TEST_CASE("a port that rests or has closed is told nothing; what came stays") {
     postman server(net, at("127.0.0.1:53"), {});
     postman client(net, {}, at("127.0.0.1:53"));
     server.ask();
-    server.port->rest();
+    server.port->pause();
     server.is_asking = false;
     CHECK(client.port->send("kept", {}).good());
     pass(net, 1s);

@@ -148,7 +148,7 @@ template <class Judge>
 void by_each(Judge judge) {
     for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
         CAPTURE(to_string(which));
-        auto real = weir::open_world(which);
+        auto real = weir::open_backend(which);
         REQUIRE(real);
         judge(**real);
     }

@@ -215,7 +215,7 @@ TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
     door.take(*net.listen("127.0.0.1:9000", {}));
     door.ask();
     REQUIRE(door.is_asking);
-    door.door->rest();
+    door.door->pause();
     door.is_asking = false;
     CHECK(answer(net, at("127.0.0.1:9000")).good());
     pass(net, 1s);

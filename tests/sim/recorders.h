@@ -24,14 +24,14 @@ public:
 
     void take(weir::owned_stream of) {
         stream = std::move(of);
-        stream->tell(*this);
+        stream->set_user(*this);
     }
 
-    void received(weir::arrival one) noexcept override {
+    void on_received(weir::arrival one) noexcept override {
         is_receiving = false;
         note(std::move(one));
     }
-    void sent(weir::outcome how) noexcept override {
+    void on_sent(weir::outcome how) noexcept override {
         is_sending = false;
         send_ended = how;
     }
@@ -79,7 +79,7 @@ private:
 };
 
 struct caller final : weir::attempt::user {
-    void connected(weir::outcome one, weir::owned_stream made) noexcept override {
+    void on_connected(weir::outcome one, weir::owned_stream made) noexcept override {
         ++told;
         how = one;
         stream = std::move(made);
@@ -91,7 +91,7 @@ struct caller final : weir::attempt::user {
 };
 
 struct doorman final : weir::acceptor::user {
-    void accepted(weir::accepted_connection one) noexcept override {
+    void on_accepted(weir::accepted_connection one) noexcept override {
         is_asking = false;
         came.push_back(std::move(one));
     }
@@ -105,7 +105,7 @@ struct doorman final : weir::acceptor::user {
     }
     void take(weir::owned_acceptor one) {
         door = std::move(one);
-        door->tell(*this);
+        door->set_user(*this);
     }
     weir::owned_acceptor door;
     std::deque<weir::accepted_connection> came;
@@ -154,13 +154,13 @@ struct postman final : weir::datagram_port::user {
         auto opened = net.open_port(here, peer);
         REQUIRE(opened);
         port = std::move(*opened);
-        port->tell(*this);
+        port->set_user(*this);
     }
-    void received(weir::parcel one) noexcept override {
+    void on_received(weir::parcel one) noexcept override {
         is_asking = false;
         came.push_back(std::move(one));
     }
-    void writable() noexcept override {}
+    void on_writable() noexcept override {}
     void ask() {
         if (is_asking) return;
         if (auto one = port->receive()) {

@@ -308,13 +308,13 @@ TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its
 
 TEST_CASE("a stream's user may ask for more within the call that tells it") {
     struct greedy final : weir::byte_stream::user {
-        explicit greedy(weir::byte_stream& one) : stream(one) { stream.tell(*this); }
+        explicit greedy(weir::byte_stream& one) : stream(one) { stream.set_user(*this); }
         void ask() {
             auto came = stream.receive();
             for (; came && !came->bytes.empty(); came = stream.receive()) text += came->bytes.view().text();
             if (came) has_ended = true;
         }
-        void received(weir::arrival came) noexcept override {
+        void on_received(weir::arrival came) noexcept override {
             text += came.bytes.view().text();
             if (came.bytes.empty()) {
                 has_ended = true;
@@ -322,7 +322,7 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
                 ask();
             }
         }
-        void sent(outcome) noexcept override {
+        void on_sent(outcome) noexcept override {
             if (--rounds > 0) send();
         }
         void send() {
@@ -357,14 +357,14 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
 TEST_CASE("a stream's user that closes it within the call that tells it is refused") {
     struct impatient final : weir::byte_stream::user {
         explicit impatient(weir::byte_stream& one) : stream(one) {}
-        void received(weir::arrival) noexcept override { stream.close(); }
-        void sent(outcome) noexcept override {}
+        void on_received(weir::arrival) noexcept override { stream.close(); }
+        void on_sent(outcome) noexcept override {}
         weir::byte_stream& stream;
     };
     const auto [said, aborted] = weir_test::aborting([] {
         plain here;
         impatient one(*here.both.server.stream);
-        one.stream.tell(one);
+        one.stream.set_user(one);
         static_cast<void>(one.stream.receive());
         here.both.client.send("x");
         here.net.wait({});

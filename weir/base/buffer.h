@@ -35,6 +35,8 @@ public:
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
+    // How many bytes fit at the back before it grows: the size of prepare(0).
+    std::size_t room() const noexcept { return capacity_ - end_; }
     std::byte* data() noexcept { return storage_ + begin_; }
     const std::byte* data() const noexcept { return storage_ + begin_; }
     bytes_view view() const noexcept { return {data(), size()}; }

@@ -8,20 +8,34 @@
 namespace weir {
 
 std::span<std::byte> decoder_memory::room(decoder& of, std::size_t expected, std::size_t least) {
+    const std::size_t size = room_bytes(of, expected, 0, least);
+    return size == 0 ? std::span<std::byte>() : of.partial_->tail.prepare(0).first(size);
+}
+
+std::size_t decoder_memory::room_bytes(const decoder& of, std::size_t expected, std::size_t spare_bytes,
+                                       std::size_t least) noexcept {
     using state = decoder::state;
-    if (of.partial_ == nullptr || of.partial_->handed_out != 0 || of.cursor_ != of.end_ || of.finished_) return {};
-    buffer& tail = of.partial_->tail;
+    if (of.cursor_ != of.end_ || of.finished_) return 0;
+    const auto* const partial = of.partial_.get();
+    const std::size_t handed_out = partial == nullptr ? 0 : partial->handed_out;
+    const std::size_t collected = partial == nullptr ? 0 : partial->tail.size() - handed_out;
+    std::size_t free = 0;
+    if (spare_bytes != 0) {
+        free = spare_bytes - std::min(spare_bytes, collected);
+    } else {
+        if (partial == nullptr || handed_out != 0) return 0;
+        free = partial->tail.room();
+    }
     std::uint64_t most = 0;
-    if (tail.empty()) {
+    if (collected == 0) {
         if (of.state_ == state::frame) most = expected;
     } else if (of.state_ == state::known) {
         most = of.missing();
     } else if (of.state_ == state::frame && of.searches()) {
         most = UINT64_MAX;
     }
-    const auto free = tail.prepare(0);
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(free.size(), most));
-    return size < least ? std::span<std::byte>() : free.first(size);
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(free, most));
+    return size < least ? 0 : size;
 }
 
 void decoder_memory::collected(decoder& of, std::size_t count) {
@@ -63,6 +77,7 @@ void decoder_memory::continue_at(decoder& of, std::uint64_t offset) {
                "decoder_memory::continue_at() inside a message or behind the end");
     of.feed({});
     of.fed_ = offset;
+    of.fast_ = of.usual_;
 }
 
 }  // namespace weir

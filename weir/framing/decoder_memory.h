@@ -41,6 +41,10 @@ struct decoder_memory {
     // returned `more`, while the last event borrows from the memory, and where fewer than `least` bytes are free or
     // missing.
     static std::span<std::byte> room(decoder& of, std::size_t expected = 0, std::size_t least = least_room);
+    // The size of room(), in bytes. With `spare_bytes` that of room() after swap() with an empty buffer of that
+    // capacity.
+    static std::size_t room_bytes(const decoder& of, std::size_t expected = 0, std::size_t spare_bytes = 0,
+                                  std::size_t least = least_room) noexcept;
     // The next `count` bytes of the stream are in room().
     static void collected(decoder& of, std::size_t count);
     // Allocates memory for `count` more bytes of the partial message, by growing what the decoder has.

@@ -19,13 +19,13 @@ struct accepted_connection {
     socket unowned{};  // instead of `connection`, after give_sockets()
 };
 
-// One accept may be on its way at a time. Dies by close(). Thread safety: its loop's thread alone.
+// One accept may be in progress at a time. close() destroys it. Thread safety: its loop's thread alone.
 class acceptor {
 public:
-    // It must not close this acceptor in this call, nor ask for more.
+    // It must not close this acceptor in this call, nor call accept().
     class user {
     public:
-        virtual void accepted(accepted_connection one) noexcept = 0;
+        virtual void on_accepted(accepted_connection one) noexcept = 0;
 
     protected:
         ~user() = default;
@@ -34,16 +34,16 @@ public:
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
 
-    void tell(user& one) noexcept { user_ = &one; }
+    void set_user(user& one) noexcept { user_ = &one; }
 
-    // Asks for the next connection. Answered at once, or user::accepted() is called later, once. What ended before it
-    // was accepted is skipped. No connection is taken from the queue before it is asked for.
+    // Accepts the next connection. Completes at once, or calls user::on_accepted() later, once. A connection that ended
+    // before it was accepted is skipped. No connection is taken from the queue in advance.
     virtual std::optional<accepted_connection> accept() = 0;
-    // Takes back what accept() asked: nobody is told; what arrives stays in the queue.
-    virtual void rest() noexcept = 0;
+    // Withdraws accept(): user::on_accepted() is not called, and connections stay in the queue.
+    virtual void pause() noexcept = 0;
 
-    // From now on accept() gives sockets that belong to no loop yet: backend::adopt(), on any loop of the kernel.
-    // False: it cannot, and gives streams as before.
+    // From now on accept() returns sockets that belong to no loop yet, for backend::adopt() on any loop of the kernel.
+    // Returns false when it cannot do that; accept() then returns streams as before.
     virtual bool give_sockets() noexcept { return false; }
 
     // With the port that the kernel chose.
@@ -55,7 +55,7 @@ protected:
     acceptor() = default;
     virtual ~acceptor() = default;
 
-    user& told() const noexcept { return *user_; }
+    user& current_user() const noexcept { return *user_; }
 
 private:
     user* user_ = nullptr;

@@ -3,10 +3,10 @@
 
 #include <exception>
 
-namespace weir {
+namespace weir::internal {
 
-// Throws what was thrown first, when it is destroyed; not while another exception is on its way. Thread safety: one
-// thread at a time.
+// Its destructor throws the first exception of the calls, unless another one is in flight. Thread safety: one thread at
+// a time.
 class all_calls {
 public:
     all_calls() noexcept = default;
@@ -29,4 +29,4 @@ private:
     std::exception_ptr first_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,35 +1,32 @@
-// Where what is read next goes: straight into the user's room, or else into a block that is lent. Private.
+// The place for the bytes of one read: the user's room, or else a block that is lent. Private.
 #pragma once
 
 #include <algorithm>
 
-#include "weir/loop/block_pool.h"
 #include "weir/loop/byte_stream.h"
-#include "weir/loop/loop.h"
+#include "weir/loop/loop_memory.h"
 
-namespace weir {
+namespace weir::internal {
 
-// For one read, right after it was made.
+// For one read, which follows at once.
 class arrival_place {
 public:
-    // Of one read: what is larger would leave the cache before it is used.
-    static constexpr std::size_t most_bytes = block_pool::bytes_of(block_pool::sizes - 1);
+    // Of one read: more bytes would leave the cache before they are used.
+    static constexpr std::size_t most_bytes = block_pool::largest_bytes;
 
-    arrival_place(byte_stream::user& user, block_pool& from, block_size& size) : size_(size), to_(user.room()) {
+    arrival_place(byte_stream::user& user, loop_memory& from, block_size& size) : size_(size), to_(user.room()) {
         if (!to_.empty()) {
             to_ = to_.first(std::min(to_.size(), most_bytes));
             return;
         }
-        const loop* const here = loop::running();
-        const bool spares = here != nullptr && here->budget().is_over();
-        block_ = from.lend(spares ? 0 : size.now());
+        block_ = from.blocks().lend(from.budget().is_over() ? 0 : size.now());
         to_ = {block_.data(), block_.capacity()};
     }
 
     std::byte* data() const noexcept { return to_.data(); }
     std::size_t capacity() const noexcept { return to_.size(); }
 
-    // After `count` bytes were read there; none is the end of the stream.
+    // After `count` bytes were read into it; none is the end of the stream.
     arrival filled(std::size_t count) {
         if (block_.capacity() == 0) return {{}, {}, count};
         size_.came(count);
@@ -44,4 +41,4 @@ private:
     std::span<std::byte> to_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,6 +1,6 @@
 // A stream of bytes in both directions, as a loop sees it: a TCP or Unix connection of a backend, one end of a pair in
-// memory, or a transform (TLS) on top of another one. Completion-shaped: one asks, and is answered at once or told
-// later.
+// memory, or a transform (TLS) on top of another stream. An operation completes at once, in its return value, or later,
+// in a call to the user.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ namespace [[gnu::visibility("default")]] weir {
 struct kernel_view;
 class socket;
 
-// What came: bytes; no bytes and a good outcome: the end of the stream; or why nothing comes any more. An end without
-// the farewell that a transform demands (TLS close_notify) is errc::truncated.
+// The result of a receive: bytes, or the end of the stream (no bytes and a good outcome), or a failure. An end without
+// the close_notify that TLS demands is errc::truncated.
 struct arrival {
     outcome how;
     lent_bytes bytes;
@@ -29,69 +29,72 @@ struct arrival {
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
 
-// One receive and one send may be on their way at a time, of one another independent. A stream is used on its loop's
-// thread alone, and dies by close().
+// One receive and one send may be in progress at a time, independently of each other. close() destroys the stream.
+// Thread safety: its loop's thread alone.
 class byte_stream {
 public:
-    // Who is told. It may ask for more in these calls, but must not close this or another stream: it leaves that to the
-    // loop.
+    // The receiver of completions. It may start the next operation in these calls, but must not close this or another
+    // stream in them: it lets the loop do that later.
     class user {
     public:
-        // Where bytes that are read now may go: memory that is filled before anything else happens, and told at once;
-        // none: they are lent.
+        // Whether room() would return memory now. Changes nothing and allocates nothing: a stream asks it to decide how
+        // it will read.
+        virtual bool wants_room() const noexcept { return false; }
+        // The memory for the read that follows at once; it may be allocated here. The stream fills it and calls
+        // on_received() before anything else happens. Empty: the bytes are lent.
         virtual std::span<std::byte> room() noexcept { return {}; }
-        virtual void received(arrival came) noexcept = 0;
-        // All of it was taken by the world, or some of it never will be.
-        virtual void sent(outcome how) noexcept = 0;
-        // Whether anybody waits for sent(), asked at the end of a turn: what nobody waits for may be told with whatever
-        // happens next.
+        virtual void on_received(arrival came) noexcept = 0;
+        // The send has completed: the backend took all bytes, or it failed.
+        virtual void on_sent(outcome how) noexcept = 0;
+        // Whether on_sent() is needed soon; the stream asks it at the end of a turn. If not, it may come with the next
+        // event.
         virtual bool awaits_sent() const noexcept { return true; }
 
     protected:
         ~user() = default;
     };
 
-    // Before anything is asked. The user outlives the stream's close().
     byte_stream(const byte_stream&) = delete;
     byte_stream& operator=(const byte_stream&) = delete;
 
-    void tell(user& one) noexcept { user_ = &one; }
+    // Before the first operation. The user must exist until close().
+    void set_user(user& one) noexcept { user_ = &one; }
 
-    // Asks for what comes next. Answered at once, or user::received() is called later, once; until then it is not
-    // asked again. After an end or a failure it is not asked any more.
+    // Receives the next bytes. Completes at once, or calls user::on_received() later, once; do not call it again before
+    // that, nor after an end or a failure.
     virtual std::optional<arrival> receive() = 0;
 
-    // Takes over all of `bytes` (not none), and leaves an empty buffer. Answered at once, or user::sent() is called
-    // later; until then it is not asked again. After a failure it is not asked any more.
+    // Sends all of `bytes`, which must not be empty, and leaves an empty buffer. Completes at once, or calls
+    // user::on_sent() later; do not call it again before that, nor after a failure.
     virtual std::optional<outcome> send(buffer& bytes) = 0;
-    // How much of what was taken over is not yet with the world; it grows smaller where there is progress.
+    // How many of these bytes the backend has not taken; it decreases with progress.
     virtual std::size_t unsent() const noexcept = 0;
-    // How much of it the peer has not taken: unsent(), and what the world still holds, in bytes as far as the world
-    // tells. It changes where the peer makes progress. A wrapper adds what it holds itself to that of the stream below.
-    // It may cost a system call.
+    // How many bytes the peer has not taken: unsent(), and what the backend still holds, as far as it can tell. It
+    // decreases when the peer makes progress. A stream on top of another one adds what it holds itself. It may cost a
+    // system call.
     virtual std::size_t untaken() const noexcept = 0;
 
-    // Ends the sending side; not while a send is on its way. The peer reads the end of the stream. Answered at once, or
-    // user::sent() is called later, as for a send: a transform has a farewell to say.
+    // Ends the sending side, while no send is in progress. The peer reads the end of the stream. Completes at once, or
+    // calls user::on_sent() later, as a send does: a transform may have a last record to send.
     virtual std::optional<outcome> shutdown_send() = 0;
 
-    // The stream is no more: what is on its way is dropped, nobody is told, and the object is not used again. `reset`
-    // tells the peer at once and drops what it was sent.
+    // Destroys the stream: operations in progress are dropped and complete no more. With `reset` the peer is told at
+    // once, and what was sent and not delivered is dropped.
     virtual void close(bool reset = false) noexcept = 0;
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
-    // The kernel buffers no more than so many bytes of what came and of what was sent, socket(7): SO_RCVBUF, SO_SNDBUF.
-    // Nothing where no kernel is.
+    // Limits the kernel's buffers of received and of sent bytes, socket(7): SO_RCVBUF, SO_SNDBUF. No effect where there
+    // is no kernel.
     virtual void limit_kernel_buffers(std::size_t /*receive_bytes*/, std::size_t /*send_bytes*/) noexcept {}
-    // What the kernel holds of it; errc::unsupported where no kernel is.
+    // What the kernel holds of it; errc::unsupported where there is no kernel.
     virtual result<kernel_view> ask_kernel() const = 0;
 
 protected:
     byte_stream() = default;
     virtual ~byte_stream() = default;
 
-    user& told() const noexcept { return *user_; }
+    user& current_user() const noexcept { return *user_; }
 
 private:
     user* user_ = nullptr;

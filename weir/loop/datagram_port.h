@@ -18,18 +18,18 @@ struct parcel {
     std::size_t full_size = 0;
 };
 
-// Thread safety: its loop's thread alone. Dies by close().
+// close() destroys it. Thread safety: its loop's thread alone.
 class datagram_port {
 public:
     // The largest datagram that is received whole, in bytes: what UDP over IPv4 and IPv6 carries.
     static constexpr std::size_t most_bytes = 65'535;
 
-    // It must not close this port in this call, nor ask for more.
+    // It must not close this port in these calls, nor call receive().
     class user {
     public:
-        virtual void received(parcel one) noexcept = 0;
-        // There is room again after a send that was answered would_block.
-        virtual void writable() noexcept = 0;
+        virtual void on_received(parcel one) noexcept = 0;
+        // There is room again after a send that failed with would_block.
+        virtual void on_writable() noexcept = 0;
 
     protected:
         ~user() = default;
@@ -38,13 +38,13 @@ public:
     datagram_port(const datagram_port&) = delete;
     datagram_port& operator=(const datagram_port&) = delete;
 
-    void tell(user& one) noexcept { user_ = &one; }
+    void set_user(user& one) noexcept { user_ = &one; }
 
-    // Asks for the next datagram: answered at once, or told later, once.
+    // Receives the next datagram. Completes at once, or calls user::on_received() later, once.
     virtual std::optional<parcel> receive() = 0;
-    // Takes back what receive() asked.
-    virtual void rest() noexcept = 0;
-    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::writable() is called once
+    // Withdraws receive().
+    virtual void pause() noexcept = 0;
+    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::on_writable() is called once
     // there is room.
     virtual outcome send(bytes_view payload, const address& to) = 0;
 
@@ -57,7 +57,7 @@ protected:
     datagram_port() = default;
     virtual ~datagram_port() = default;
 
-    user& told() const noexcept { return *user_; }
+    user& current_user() const noexcept { return *user_; }
 
 private:
     user* user_ = nullptr;

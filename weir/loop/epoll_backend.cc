@@ -6,7 +6,7 @@
 
 #include "weir/loop/epoll_stream.h"
 
-namespace weir {
+namespace weir::internal {
 
 result<std::unique_ptr<epoll_backend>> epoll_backend::open() {
     auto opened = readiness_set::open();
@@ -15,12 +15,12 @@ result<std::unique_ptr<epoll_backend>> epoll_backend::open() {
 }
 
 bool epoll_backend::wait(deadline until) {
-    const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_told_);
+    const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_events_);
     const std::size_t came = take_read_bytes();
     if (came > most_read_bytes) {
-        most_told_ = std::max(most_told_ / 2, std::size_t{1});
+        most_events_ = std::max(most_events_ / 2, std::size_t{1});
     } else if (may_be_more && came < most_read_bytes / 2) {
-        most_told_ = std::min(2 * most_told_, readiness_set::most_told);
+        most_events_ = std::min(2 * most_events_, readiness_set::most_events);
     }
     take_wake();
     return !may_be_more;
@@ -35,4 +35,4 @@ result<owned_stream> epoll_backend::adopt(socket connected) try {
     return error(errc::no_memory, {}, {}, {}, ENOMEM);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// The world by epoll(7). Private: open_world() chooses it.
+// The backend on epoll(7). Private: open_backend() chooses it.
 #pragma once
 
 #include <memory>
@@ -6,7 +6,7 @@
 
 #include "weir/loop/kernel_backend.h"
 
-namespace weir {
+namespace weir::internal {
 
 class epoll_backend final : public kernel_backend {
 public:
@@ -22,7 +22,7 @@ public:
 private:
     explicit epoll_backend(readiness_set opened) : kernel_backend(std::move(opened)) {}
 
-    std::size_t most_told_ = readiness_set::most_told;  // fewer while each of them reads much
+    std::size_t most_events_ = readiness_set::most_events;  // fewer while each of them reads much
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -4,10 +4,10 @@
 #include "weir/loop/epoll_backend.h"
 #include "weir/socket/kernel_view.h"
 
-namespace weir {
+namespace weir::internal {
 
-epoll_stream::epoll_stream(epoll_backend& world, weir::socket connected) noexcept
-    : kernel_stream(std::move(connected)), world_(world), may_leave_some_(family_ == address_family::local) {}
+epoll_stream::epoll_stream(epoll_backend& backend, weir::socket connected) noexcept
+    : kernel_stream(std::move(connected)), backend_(backend), may_leave_some_(family_ == address_family::local) {}
 
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
@@ -19,7 +19,7 @@ std::optional<arrival> epoll_stream::receive() {
 
 // Less than there was room for is all that was there, epoll(7).
 std::optional<arrival> epoll_stream::read() {
-    auto came = kernel_stream::read(world_, block_, readable_);
+    auto came = kernel_stream::read(backend_, block_, readable_);
     if (came && !came->ends() && may_leave_some_) readable_ = true;
     return came;
 }
@@ -36,11 +36,11 @@ std::optional<outcome> epoll_stream::send(buffer& bytes) {
 
 void epoll_stream::close(bool reset) noexcept {
     if (reset) reset_at_close();
-    world_.readiness().forget(descriptor_.fd());
+    backend_.readiness().forget(descriptor_.fd());
     delete this;
 }
 
-void epoll_stream::happened(std::uint32_t events) noexcept {
+void epoll_stream::on_ready(std::uint32_t events) noexcept {
     constexpr std::uint32_t special = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     if ((events & special) != 0) may_leave_some_ = true;
     if ((events & (EPOLLIN | special)) != 0) {
@@ -48,17 +48,17 @@ void epoll_stream::happened(std::uint32_t events) noexcept {
         if (is_receiving_) {
             if (auto came = read()) {
                 is_receiving_ = false;
-                told().received(std::move(*came));
+                current_user().on_received(std::move(*came));
             }
         }
     }
     if (unsent() != 0 && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
         if (const auto done = send_now(*sending_)) {
             sending_->clear();
-            keep_spare(*sending_);
-            told().sent(*done);
+            backend_.memory().spares().keep(*sending_);
+            current_user().on_sent(*done);
         }
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

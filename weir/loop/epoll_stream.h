@@ -1,15 +1,15 @@
 // A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from its beginning, so
-// that no further call is needed to want something. Private.
+// that no further call is needed to wait for something. Private.
 #pragma once
 
 #include <memory>
 
 #include "weir/base/buffer.h"
-#include "weir/loop/block_pool.h"
+#include "weir/loop/internal/block_pool.h"
 #include "weir/loop/kernel_stream.h"
 #include "weir/loop/readiness.h"
 
-namespace weir {
+namespace weir::internal {
 
 class epoll_backend;
 
@@ -17,21 +17,21 @@ class epoll_backend;
 class epoll_stream final : public kernel_stream, public readiness_item {
 public:
     // Owns a connected socket.
-    epoll_stream(epoll_backend& world, weir::socket connected) noexcept;
+    epoll_stream(epoll_backend& backend, weir::socket connected) noexcept;
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_ == nullptr ? 0 : sending_->size(); }
     void close(bool reset) noexcept override;
 
-    void happened(std::uint32_t events) noexcept override;
+    void on_ready(std::uint32_t events) noexcept override;
 
 private:
     ~epoll_stream() override = default;
 
     std::optional<arrival> read();
 
-    epoll_backend& world_;
+    epoll_backend& backend_;
     std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most never have any
     block_size block_;
     bool readable_ = false;  // a read may give something
@@ -41,4 +41,4 @@ private:
     bool is_receiving_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// A value that one thread gives to another, once. std::promise allocates when it is dropped before that, and ends the
-// process when it cannot. Private.
+// A value that one thread hands to another, once. std::promise would allocate when it is dropped before that, and end
+// the process when it cannot. Private.
 #pragma once
 
 #include <condition_variable>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-namespace weir {
+namespace weir::internal {
 
 // Both threads own it. Thread safety: any thread.
 template <class T>
@@ -31,4 +31,4 @@ private:
     std::optional<T> value_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -12,7 +12,7 @@
 
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 
 // What the threads share with their owner, and keep when it is gone.
 struct helper_threads::crew {
@@ -116,4 +116,4 @@ void helper_threads::crew::work_on(const std::shared_ptr<crew>& all, helper& min
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// Threads for what blocks: looking up names, reading files. They start when they are needed. Private.
+// Threads for work that blocks: resolving names, reading files. They start when they are needed. Private.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 #include "weir/base/result.h"
 #include "weir/loop/backend.h"
 
-namespace weir {
+namespace weir::internal {
 
-// Thread safety: any thread, but for construction and destruction.
+// Thread safety: any thread, except for construction and destruction.
 class helper_threads {
 public:
-    // At most so many work at a time; what comes besides waits.
+    // At most so many work at a time; further work waits.
     static constexpr std::size_t most_threads = 8;
 
     helper_threads();
@@ -32,4 +32,4 @@ private:
     std::shared_ptr<crew> crew_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

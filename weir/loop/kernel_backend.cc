@@ -14,7 +14,7 @@
 #include "weir/socket/resolve.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 
 time_point kernel_backend::now() { return weir::now(); }
 
@@ -51,17 +51,17 @@ result<owned_acceptor> kernel_backend::accept_from(socket listening) {
     return owned;
 }
 
-result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, attempt::user& told) {
+result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, attempt::user& user) {
     auto opened = socket::open(peer.family(), socket::stream);
     if (!opened) return opened.error().during("connect", peer.to_string());
     if (auto set = opened->set_blocking(false); !set) return set.error().during("connect", peer.to_string());
     if (peer.is_ip()) static_cast<void>(opened->set(option::no_delay, true));
     auto begun = opened->connect(peer);
     if (!begun && begun.error().system_code() == EAGAIN && !peer.is_ip())
-        return retried_attempt::begin(*this, std::move(*opened), peer, told);
+        return retried_attempt::begin(*this, std::move(*opened), peer, user);
     if (!begun && begun.error().system_code() != EINPROGRESS && begun.error().system_code() != EINTR)
         return begun.error();
-    auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), told);
+    auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), user);
     if (auto added = readiness_.watch(made->connecting().fd(), *made); !added)
         return added.error().during("connect", peer.to_string());
     return std::unique_ptr<attempt>(std::move(made));
@@ -85,8 +85,8 @@ std::function<result<std::vector<address>>()> kernel_backend::look_up(std::strin
     return [asked = std::move(text)] { return resolve(asked); };
 }
 
-result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> told) {
-    return signals_.watch(which, std::move(told));
+result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> on_signal) {
+    return signals_.watch(which, std::move(on_signal));
 }
 
-}  // namespace weir
+}  // namespace weir::internal

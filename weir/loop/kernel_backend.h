@@ -1,17 +1,16 @@
-// What the two backends on the machine's kernel share: clock, names, signals, accepting, connecting, datagrams, waking.
-// They differ in how connections are read and written. Private.
+// The common part of the two backends on the kernel: clock, names, signals, accepting, connecting, datagrams, waking.
+// They differ in how they read and write connections. Private.
 #pragma once
 
 #include <atomic>
 
 #include "weir/loop/backend.h"
-#include "weir/loop/block_pool.h"
 #include "weir/loop/helper_threads.h"
 #include "weir/loop/readiness.h"
 #include "weir/loop/signal_slots.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 class kernel_backend : public backend {
 public:
@@ -24,35 +23,33 @@ public:
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) final;
     result<owned_acceptor> listen_beside(const acceptor& other) final;
-    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) final;
+    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) final;
     result<owned_port> open_port(const address& here, const address& peer) final;
     std::function<result<std::vector<address>>()> look_up(std::string text) final;
-    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) final;
+    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) final;
 
-    // What is read before the others have their turn and can answer it: more of it would not be in the cache any more.
+    // Bytes that are read before tasks run: more of them would have left the cache when they are used.
     static constexpr std::size_t most_read_bytes = 256 * 1024;
 
-    // For what lives in it.
+    // For its streams, acceptors and ports.
     void count_read(std::size_t bytes) noexcept { read_bytes_ += bytes; }
-    block_pool& blocks() noexcept { return blocks_; }
     readiness_set& readiness() noexcept { return readiness_; }
 
 protected:
     explicit kernel_backend(readiness_set opened) : readiness_(std::move(opened)), signals_(*this) {}
 
-    // At the end of wait(): whoever called wake() until here is seen by what the loop does next.
+    // At the end of wait(): the loop next handles everything for which wake() was called until here.
     void take_wake() {
         if (awake_.exchange(false)) signals_.tell();
     }
     int watched_fd() const noexcept { return readiness_.fd(); }
-    // Since it was asked the last time.
+    // Bytes read since the last call.
     std::size_t take_read_bytes() noexcept { return std::exchange(read_bytes_, 0); }
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
     result<owned_acceptor> accept_from(socket listening);
 
-    block_pool blocks_;
     readiness_set readiness_;
     std::size_t read_bytes_ = 0;  // in this turn, by streams
     std::atomic<bool> awake_ = false;
@@ -60,4 +57,4 @@ private:
     helper_threads helpers_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

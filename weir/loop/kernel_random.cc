@@ -9,7 +9,7 @@
 #include "weir/socket/clock.h"
 #include "weir/socket/descriptor.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 // splitmix64 by Sebastiano Vigna, of what differs: the time, the process, the call.
@@ -34,4 +34,4 @@ std::uint64_t kernel_random() noexcept {
     return mixed();
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -10,23 +10,17 @@
 
 #include "weir/loop/arrival_place.h"
 #include "weir/loop/kernel_backend.h"
-#include "weir/loop/loop.h"
 #include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
-
-address name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
-    internal::native_address name;
-    return ask(fd, name.data(), &name.size) == 0 ? name.to_address() : address();
-}
 
 // getpeername(2) fails after a reset, although the socket still has the address: SO_PEERNAME gives it. That option
 // wants the exact size of the address, or a smaller one, and then cuts the address off: the larger one first.
 address name_of_disconnected(int fd) {
     for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
-        internal::native_address name;
+        native_address name;
         name.size = size;
         if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name.data(), &name.size) == 0) return name.to_address();
     }
@@ -37,7 +31,7 @@ address name_of_disconnected(int fd) {
 
 std::optional<outcome> kernel_stream::shutdown_send() {
     if (::shutdown(fd(), SHUT_WR) == 0) return outcome{};
-    return outcome{internal::errc_of(errno), errno};
+    return outcome{errc_of(errno), errno};
 }
 
 // The kernel doubles what it is given, for what it needs itself, socket(7).
@@ -49,25 +43,25 @@ void kernel_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t 
     ::setsockopt(fd(), SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
 }
 
-address kernel_stream::local_address() const { return name_of(fd(), ::getsockname); }
+address kernel_stream::local_address() const { return name_of(fd(), ::getsockname).value_or(address()); }
 
 address kernel_stream::peer_address() const {
-    const address peer = name_of(fd(), ::getpeername);
-    return peer.family() == address_family::none ? name_of_disconnected(fd()) : peer;
+    const auto peer = name_of(fd(), ::getpeername);
+    return peer && peer->family() != address_family::none ? *peer : name_of_disconnected(fd());
 }
 
-std::optional<arrival> kernel_stream::read(kernel_backend& world, block_size& size, bool& is_readable) try {
-    arrival_place place(told(), world.blocks(), size);
+std::optional<arrival> kernel_stream::read(kernel_backend& backend, block_size& size, bool& is_readable) try {
+    arrival_place place(current_user(), backend.memory(), size);
     for (;;) {
         const ssize_t count = ::recv(fd(), place.data(), place.capacity(), MSG_DONTWAIT);
         is_readable = count == static_cast<ssize_t>(place.capacity());
         if (count >= 0) {
-            world.count_read(static_cast<std::size_t>(count));
+            backend.count_read(static_cast<std::size_t>(count));
             return place.filled(static_cast<std::size_t>(count));
         }
         if (errno == EINTR) continue;
         if (errno == EAGAIN) return {};
-        return arrival{{internal::errc_of(errno), errno}, {}, 0};
+        return arrival{{errc_of(errno), errno}, {}, 0};
     }
 } catch (const std::bad_alloc&) {
     return arrival{{errc::no_memory, ENOMEM}, {}, 0};
@@ -77,18 +71,12 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
     while (!bytes.empty()) {
         const ssize_t taken = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken < 0 && errno == EINTR) continue;
-        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{internal::errc_of(errno), errno});
+        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
         const bool full = static_cast<std::size_t>(taken) < bytes.size();
         bytes.consume(static_cast<std::size_t>(taken));
         if (full) return {};
     }
     return outcome{};
-}
-
-void kernel_stream::keep_spare(buffer& emptied) noexcept {
-    loop* const here = loop::running();
-    if (here == nullptr) return emptied.release();
-    here->spares().keep(emptied);
 }
 
 // SO_LINGER of no time, socket(7).
@@ -97,4 +85,4 @@ void kernel_stream::reset_at_close() noexcept {
     ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,12 +1,12 @@
-// What a stream of the machine's kernel is, whoever reads and writes it. Private.
+// The common part of streams on sockets of the kernel, on both backends. Private.
 #pragma once
 
-#include "weir/loop/block_pool.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/internal/block_pool.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 class kernel_backend;
 
@@ -27,18 +27,16 @@ protected:
         : family_(connected.family()), descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
-    // Reads once, into the user's room or a block; nothing when nothing is there. `is_readable`: all the room was
-    // filled, there may be more.
-    std::optional<arrival> read(kernel_backend& world, block_size& size, bool& is_readable);
-    // Sends all that the kernel takes now; nothing: there is more, of which it will tell when it has room.
+    // Reads once, into the user's room or a block. Returns nothing when no bytes are there. Sets `is_readable` when all
+    // the room was filled, so there may be more.
+    std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
+    // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
-    // Memory of what was sent.
-    static void keep_spare(buffer& emptied) noexcept;
-    // What was sent is dropped and the peer is told at once, instead of an end of the stream.
+    // close(2) then resets the peer and drops what was sent, instead of ending the stream.
     void reset_at_close() noexcept;
 
     const address_family family_;
     descriptor descriptor_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// Bytes that the world lends: what one read gave, in memory that goes back to where it came from when the last view of
-// it is done with. So an idle connection owns no buffer.
+// Bytes that a backend lends: the result of one read, in memory that returns to its owner when the reader no longer
+// needs it. So an idle connection owns no buffer.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Whose memory it is: a pool, or the kernel's ring of buffers. Bytes outlive the stream that gave them, so a stream is
-// no lender: one that makes bytes of its own, as TLS does, gives lend_a_copy().
+// The owner of lent memory, such as a pool. Bytes outlive the stream that returned them, so a stream is no lender: a
+// stream that makes bytes itself, as TLS does, lends from the loop_memory of its loop.
 class lender {
 public:
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;
@@ -19,7 +19,8 @@ protected:
     ~lender() = default;
 };
 
-// Moved, never copied; given back when destroyed. It must not outlive its lender, a loop's backend.
+// Moved, never copied; the memory is given back when this is destroyed. It must not outlive its lender, which a loop's
+// backend owns.
 // Thread safety: its loop's thread alone.
 class lent_bytes {
 public:
@@ -47,10 +48,10 @@ public:
     bytes_view view() const noexcept { return {memory_, size_}; }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
-    // The memory that it holds, in bytes.
+    // The size of its memory, in bytes.
     std::size_t capacity() const noexcept { return memory_ == nullptr ? 0 : capacity_; }
 
-    // For whoever fills it.
+    // For the code that fills it.
     std::byte* data() noexcept { return memory_; }
     void resize(std::size_t size) noexcept { size_ = size; }
 
@@ -60,8 +61,5 @@ private:
     std::size_t size_ = 0;
     lender* owner_ = nullptr;
 };
-
-// The same bytes in memory of their own.
-lent_bytes lend_a_copy(bytes_view bytes);
 
 }  // namespace weir

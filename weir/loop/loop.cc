@@ -21,17 +21,17 @@ std::uint64_t thread_number() noexcept {
 }
 
 // Runs what is listed now. When one throws, the others stay listed.
-void run_all(ready_list& listed) {
+void run_all(internal::ready_list& listed) {
     struct taken {
-        explicit taken(ready_list& of) : from(of) { items.append(from); }
+        explicit taken(internal::ready_list& of) : from(of) { items.append(from); }
         ~taken() {
             items.append(from);
             from.append(items);
         }
-        ready_list& from;
-        ready_list items;
+        internal::ready_list& from;
+        internal::ready_list items;
     } now(listed);
-    while (ready_item* const item = now.items.pop()) item->run();
+    while (internal::ready_item* const item = now.items.pop()) item->run();
 }
 
 }  // namespace
@@ -42,25 +42,25 @@ loop::entered::~entered() { running_here = before_; }
 struct remote::mailbox {
     std::mutex lock;
     std::list<std::function<void()>> mail;
-    backend* world = nullptr;  // null when the loop has ended
+    backend* platform = nullptr;  // null when the loop has ended
 };
 
 bool remote::post(std::function<void()> work) const { return post(prepare(std::move(work))); }
 
 bool remote::post(prepared work) const noexcept {
     const std::scoped_lock locked(box_->lock);
-    if (box_->world == nullptr) return false;
+    if (box_->platform == nullptr) return false;
     const bool was_empty = box_->mail.empty();
     box_->mail.splice(box_->mail.end(), work.work_);
-    if (was_empty) box_->world->wake();
+    if (was_empty) box_->platform->wake();
     return true;
 }
 
-void child::make_ready(loop& here) noexcept { here.make_ready(*this); }
+void internal::child::make_ready(loop& here) noexcept { here.make_ready(*this); }
 
-loop::loop(std::unique_ptr<backend> world)
-    : world_(std::move(world)), now_(world_->now()), box_(std::make_shared<remote::mailbox>()) {
-    box_->world = world_.get();
+loop::loop(std::unique_ptr<weir::backend> platform)
+    : backend_(std::move(platform)), now_(backend_->now()), box_(std::make_shared<remote::mailbox>()) {
+    box_->platform = backend_.get();
 }
 
 loop::~loop() {
@@ -68,13 +68,15 @@ loop::~loop() {
                "a loop is destroyed on another thread than the one that ran it: destroy it there");
     {
         const entered here(*this);
-        while (ready_item* const item = departing_.pop()) item->run();
+        while (internal::ready_item* const item = closing_.pop()) item->run();
+        WEIR_CHECK(
+            dependents_ == 0,
+            "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
+        parts_.clear();
     }
-    WEIR_CHECK(dependents_ == 0,
-               "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
     std::list<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
     const std::scoped_lock locked(box_->lock);
-    box_->world = nullptr;
+    box_->platform = nullptr;
     unread.swap(box_->mail);
 }
 
@@ -98,34 +100,35 @@ void loop::run_once(deadline until) {
     claim_thread();
     const entered here(*this);
     turn(until);
-    world_->submit();  // whoever polls now may wait for its answer
+    backend_->submit();  // a foreign loop that polls now may wait for its result
 }
 
-void loop::run_until(child& first) {
+void loop::run_until(internal::child& first) {
     claim_thread();
     const entered here(*this);
     const struct is_run {
-        is_run(child*& mark, child& now) noexcept : running(mark), before(std::exchange(mark, &now)) {}
+        is_run(internal::child*& mark, internal::child& now) noexcept
+            : running(mark), before(std::exchange(mark, &now)) {}
         ~is_run() { running = before; }
-        child*& running;
-        child* before;
+        internal::child*& running;
+        internal::child* before;
     } while_it_lives(running_, first);
     while (!first.has_ended()) turn(deadline::never());
 }
 
-std::exception_ptr loop::let_depart() noexcept {
+std::exception_ptr loop::finish_closing() noexcept {
     const entered here(*this);
     std::exception_ptr thrown;
     for (;;) {
         try {
             end_turn();  // the last of them may go here
-            if (departing_.empty()) break;
+            if (closing_.empty()) break;
             turn(deadline::never());
         } catch (...) {
             if (!thrown) thrown = std::current_exception();
         }
     }
-    world_->submit();  // the program may not run the loop again for long
+    backend_->submit();  // the program may not run the loop again for long
     return thrown;
 }
 
@@ -142,35 +145,36 @@ void loop::turn(deadline until) {
     const deadline first = std::min(until, due());
     const time_point before = now_;
     waits_ = true;
-    const bool all = world_->wait(first);
-    now_ = world_->now();
+    const bool all = backend_->wait(first);
+    now_ = backend_->now();
     waits_ = false;
     if (all || ++turns_behind_ > most_turns_behind + dependents_) {
-        told_until_ = before;
+        delivered_until_ = before;
         turns_behind_ = 0;
     }
     ++turns_;
     take_mail();
     timers_.expire(now_);
-    // What becomes ready while this runs waits for the next turn, so that the world is looked at in between.
+    // What becomes ready while this runs waits for the next turn, so that the loop waits in between.
     run_all(ready_);
     end_turn();
-    if ((budget_.waiting() != 0 || budget_.has_fallen()) && !budget_clock_.is_set()) look_at_budget_soon();
+    if ((budget().waiting() != 0 || budget().has_fallen()) && !budget_clock_.is_set()) look_at_budget_soon();
 }
 
 void loop::look_at_budget_soon() noexcept {
     try {
-        timers_.set(budget_clock_, now_ + byte_budget::look_interval);
+        timers_.set(budget_clock_, now_ + internal::byte_budget::look_interval);
     } catch (const std::bad_alloc&) {
         return;  // the next turn tries again
     }
 }
 
 void loop::budget_clock::expire() {
-    here.budget_.look(here.now());
-    if (!here.budget_.has_fallen()) return;
-    here.budget_.forget_peak();
-    here.spares_.drop();
+    internal::byte_budget& budget = here.budget();
+    budget.look(here.now());
+    if (!budget.has_fallen()) return;
+    budget.forget_peak();
+    here.spares().drop();
     ::malloc_trim(0);  // glibc keeps what lies between small pieces that are still used
 }
 
@@ -187,7 +191,7 @@ void loop::take_mail() {
             if (mail.empty()) return;
             const std::scoped_lock locked(box.lock);
             box.mail.splice(box.mail.begin(), mail);
-            box.world->wake();
+            box.platform->wake();
         }
         remote::mailbox& box;
         std::list<std::function<void()>> mail;

@@ -1,10 +1,11 @@
-// The loop: runs what is ready, waits for the world, expires timers, and again. One a thread; whatever belongs to it is
-// used on that thread alone, but for `remote`. That thread is the first one that runs the loop; it also destroys it.
-// Another thread may have made it.
+// The loop. It repeats turns: the backend waits and delivers what has arrived, posted work runs, timers expire, ready
+// items run, and at the end of the turn output is sent. A thread runs one loop at a time, and everything that belongs
+// to a loop is used on that thread alone, except `remote`. It is the first thread that runs the loop; the same thread
+// destroys it. Another thread may have made it.
 //
 //     int main() { return weir::run(main_task()); }
 //
-// Time stands still during a turn: now() is when the turn began.
+// Time stands still during a turn: now() is when the wait of the turn ended.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +14,24 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "weir/base/time.h"
 #include "weir/loop/backend.h"
-#include "weir/loop/byte_budget.h"
-#include "weir/loop/child.h"
-#include "weir/loop/ready_list.h"
-#include "weir/loop/spare_buffers.h"
+#include "weir/loop/internal/child.h"
+#include "weir/loop/internal/ready_list.h"
 #include "weir/loop/task.h"
 #include "weir/loop/timer.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// From other threads into a loop. Cheap to copy; good for ever, also when the loop has ended.
+// Posts work from other threads to a loop. Cheap to copy, and valid for ever, also when the loop has ended.
 // Thread safety: any thread.
 class remote {
 public:
-    // Runs `work` on the loop's thread, in the order of the calls of one thread. False when the loop has ended: then it
-    // is not run. What `work` throws comes out of run() or run_once(); what was posted behind it is run in the next
+    // Runs `work` on the loop's thread, in the order of the calls of one thread. Returns false when the loop has ended;
+    // `work` is then not run. An exception of `work` leaves run() or run_once(); work posted after it runs in the next
     // turn.
     bool post(std::function<void()> work) const;
 
@@ -60,9 +60,19 @@ private:
     std::shared_ptr<mailbox> box_;
 };
 
+// What a layer above keeps for each loop, as the channels their pool. Destroyed with the loop, before its world.
+class loop_part {
+public:
+    loop_part() = default;
+    loop_part(const loop_part&) = delete;
+    loop_part& operator=(const loop_part&) = delete;
+    virtual ~loop_part() = default;
+};
+
 class loop {
 public:
-    explicit loop(std::unique_ptr<backend> world);
+    // Owns the backend, which is destroyed after everything else of the loop.
+    explicit loop(std::unique_ptr<weir::backend> platform);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
     ~loop();
@@ -72,11 +82,12 @@ public:
     // The same, or null outside of one.
     static loop* running() noexcept;
 
-    // Runs the task, and what it started, until it ends, and what departs() has ended; gives what it gave, or throws
-    // what it threw. What a posted function throws is thrown, too; the task is destroyed where it waits then.
+    // Runs the task and what it started, until the task and the connections that it left closing have ended. Returns
+    // the task's value or throws its exception. An exception of a posted function is thrown too; the task is then
+    // destroyed where it waits.
     template <class T>
     T run(task<T> main) {
-        child first;
+        internal::child first;
         std::optional<task<T>> running(std::move(main));
         first.begin(*running, *this);
         const cleanup after{*this, first, running};
@@ -91,39 +102,42 @@ public:
     // Cancels what run() runs.
     void cancel() noexcept;
 
-    // For a foreign loop: when run_once() has something to do without the world (time_point::min(): now), and a
-    // descriptor that is readable when the world has something to tell; -1 when there is none.
+    // For a foreign loop: the time at which run_once() has something to do even if nothing arrives
+    // (time_point::min(): now), and a descriptor that is readable when something has arrived; -1 when there is none.
     deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
-    int poll_fd() const noexcept { return world_->poll_fd(); }
+    int poll_fd() const noexcept { return backend_->poll_fd(); }
 
-    // When this turn began; what is told while it waits comes later than that.
+    // When the wait of this turn ended. During the wait it is the current time.
     time_point now() const noexcept {
-        if (std::exchange(waits_, false)) now_ = world_->now();
+        if (std::exchange(waits_, false)) now_ = backend_->now();
         return now_;
     }
-    // Everything that happened before this time has been delivered. A limit on what did not come is compared with this
-    // instead of now(): a program that was stopped, or has more to do than it can, may be late itself. A turn delivers
-    // to one connection at least, so it is behind for most_turns_behind turns and one for each connection at most; a
-    // timer that is set for now() asks again.
-    time_point told_until() const noexcept { return told_until_; }
+    // Everything that happened before this time has been delivered. Limits on what did not arrive are compared with
+    // this time instead of now(), because a program that was stopped or is overloaded may be late itself. A turn
+    // delivers to one connection at least, so the loop is behind for at most most_turns_behind turns and one more for
+    // each connection. A timer that is set for now() looks again in the next turn.
+    time_point delivered_until() const noexcept { return delivered_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
-    // This turn did not deliver everything that has happened: connections wait for the next one.
+    // This turn did not deliver everything that has happened: some connections wait for the next turn.
     bool is_behind() const noexcept { return turns_behind_ != 0; }
-    // How many turns there were.
+    // The number of turns so far.
     std::uint64_t turns() const noexcept { return turns_; }
-    void make_ready(ready_item& item) noexcept { ready_.push(item); }
-    // Runs it when everything that is ready in this turn has run: what a turn gathered leaves then.
-    void at_turn_end(ready_item& item) noexcept { ends_turn_.push(item); }
-    // Something that goes on by itself and for a bounded time: run() returns after its end. It takes itself out of the
-    // list; when the loop is destroyed before, its run() must end it at once.
-    void departs(ready_item& item) noexcept { departing_.push(item); }
+    void make_ready(internal::ready_item& item) noexcept { ready_.push(item); }
+    // Runs the item when everything that is ready in this turn has run. Connections then send what the turn queued.
+    void at_turn_end(internal::ready_item& item) noexcept { ends_turn_.push(item); }
+    // Adds a connection that closes by itself in a bounded time: run() returns after its end. It takes itself out of
+    // the list. When the loop is destroyed before that, its run() must end it at once.
+    void add_closing(internal::ready_item& item) noexcept { closing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
-    byte_budget& budget() noexcept { return budget_; }
-    const byte_budget& budget() const noexcept { return budget_; }
-    backend& world() noexcept { return *world_; }
+    // What its connections may hold together.
+    internal::byte_budget& budget() noexcept { return backend_->memory().budget(); }
+    const internal::byte_budget& budget() const noexcept { return backend_->memory().budget(); }
+    weir::backend& backend() noexcept { return *backend_; }
+    // The memory of its connections.
+    loop_memory& memory() noexcept { return backend_->memory(); }
     remote from_elsewhere() const { return remote(box_); }
 
-    // What has to be gone before its loop, which checks it when it is destroyed.
+    // Something that must be destroyed before its loop. The loop checks that when it is destroyed.
     class dependent {
     public:
         explicit dependent(loop& here) noexcept : here_(here) { ++here_.dependents_; }
@@ -150,15 +164,28 @@ public:
         loop* before_;
     };
 
-    // What its connections send from, and collect torn messages in, when it is theirs no more.
-    spare_buffers& spares() noexcept { return spares_; }
+    // The loop's own Part, made by Part(loop&) when it is asked for first. Throws std::bad_alloc.
+    template <class Part>
+    Part& part() {
+        for (const auto& [key, one] : parts_) {
+            if (key == &part_key<Part>) return static_cast<Part&>(*one);
+        }
+        parts_.emplace_back(&part_key<Part>, std::make_unique<Part>(*this));
+        return static_cast<Part&>(*parts_.back().second);
+    }
+
+    // What its connections send from, and collect partial messages in, when they no longer need it.
+    internal::spare_buffers& spares() noexcept { return backend_->memory().spares(); }
 
 private:
-    // A task's arguments live until its frame is destroyed; what they begin at their end is waited for.
+    // Its address stands for the type.
+    template <class Part>
+    static inline char part_key = 0;
+    // A task's arguments exist until its frame is destroyed. What their destructors begin to close is waited for.
     template <class T>
     struct cleanup {
         loop& here;
-        child& first;
+        internal::child& first;
         std::optional<task<T>>& main;
         int exceptions = std::uncaught_exceptions();
         ~cleanup() noexcept(false) {
@@ -167,12 +194,12 @@ private:
                 main.reset();
                 first.forget();
             }
-            const std::exception_ptr thrown = here.let_depart();
+            const std::exception_ptr thrown = here.finish_closing();
             if (thrown && std::uncaught_exceptions() == exceptions) std::rethrow_exception(thrown);
         }
     };
 
-    // Looks at the budget while somebody waits for room in it, and gives memory back after a peak.
+    // Checks the budget while a connection waits for room in it, and returns memory to the system after a peak.
     struct budget_clock final : timer {
         explicit budget_clock(loop& of) noexcept : here(of) {}
         void expire() override;
@@ -181,47 +208,46 @@ private:
 
     void claim_thread();
     void look_at_budget_soon() noexcept;
-    void run_until(child& first);
-    // Gives what a posted function threw first.
-    std::exception_ptr let_depart() noexcept;
+    void run_until(internal::child& first);
+    // Runs turns until nothing closes any more. Returns the first exception of a posted function.
+    std::exception_ptr finish_closing() noexcept;
     void turn(deadline until);
     void take_mail();
     void end_turn();
 
-    std::unique_ptr<backend> world_;
+    std::unique_ptr<weir::backend> backend_;
     mutable time_point now_;
     mutable bool waits_ = false;  // and now_ is of before
-    time_point told_until_ = time_point::min();
-    std::size_t turns_behind_ = 0;  // in a row that did not tell everything
+    time_point delivered_until_ = time_point::min();
+    std::size_t turns_behind_ = 0;  // in a row that did not deliver everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
     std::uint64_t thread_ = 0;  // the number of the one that runs it; 0 until then
-    ready_list ready_;
-    ready_list ends_turn_;
+    internal::ready_list ready_;
+    internal::ready_list ends_turn_;
     timer_heap timers_;
-    byte_budget budget_;
     budget_clock budget_clock_{*this};
-    ready_list departing_;
-    spare_buffers spares_{budget_};
-    child* running_ = nullptr;
+    internal::ready_list closing_;
+    internal::child* running_ = nullptr;
     std::size_t dependents_ = 0;
     std::shared_ptr<remote::mailbox> box_;
+    std::vector<std::pair<const char*, std::unique_ptr<loop_part>>> parts_;  // few
 };
 
-// The machine's own world: real clock, real sockets. It never fails: where io_uring is refused it stands on epoll.
-// Where that cannot be opened either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work,
-// and every socket is refused with the error of open_world(). remark() says why.
-std::unique_ptr<backend> real_world();
-// The same on the backend that is named; automatic: on epoll where io_uring is refused. Each system call and each
-// io_uring operation that a loop needs is tried here once. Errors: no_descriptors (io_uring takes four while it opens
+// The backend of the system: real clock, real sockets. It never fails: where io_uring is refused it uses epoll. Where
+// epoll cannot be opened either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work, and
+// every socket is refused with the error of open_backend(). remark() tells why.
+std::unique_ptr<backend> system_backend();
+// The same of a given kind; automatic: epoll where io_uring is refused. Tries each system call and each io_uring
+// operation that a loop needs once. Errors: no_descriptors (io_uring takes four while it opens
 // and keeps three, epoll two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled),
 // and of io_uring errc::unsupported (a kernel before Linux 6.1; a build without liburing).
-result<std::unique_ptr<backend>> open_world(backend_kind which);
+result<std::unique_ptr<backend>> open_backend(backend_kind which);
 
 // Runs the task on a new loop of this thread.
 template <class T>
 T run(task<T> main) {
-    loop here(real_world());
+    loop here(system_backend());
     return here.run(std::move(main));
 }
 

@@ -12,9 +12,9 @@ namespace {
 
 result<void> open_into(std::optional<loop>& place, backend_kind kind) {
     try {
-        auto world = open_world(kind);
-        if (!world) return world.error();
-        place.emplace(std::move(*world));
+        auto platform = open_backend(kind);
+        if (!platform) return platform.error();
+        place.emplace(std::move(*platform));
         return {};
     } catch (const std::bad_alloc&) {
         return error(errc::no_memory, "open a loop");
@@ -26,7 +26,7 @@ result<void> open_into(std::optional<loop>& place, backend_kind kind) {
 result<loop_thread> loop_thread::start(std::function<void(loop&)> body, backend_kind which) {
     const backend_kind kind = which == backend_kind::epoll ? which : backend_kind::automatic;
     try {
-        const auto opened = std::make_shared<handover<result<void>>>();
+        const auto opened = std::make_shared<internal::handover<result<void>>>();
         std::thread running([work = std::move(body), kind, opened] {
             std::optional<loop> mine;
             opened->give(open_into(mine, kind));

@@ -10,12 +10,12 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Joined when destroyed: whoever owns it makes the body end. Thread safety: one thread at a time.
+// The destructor joins it: its owner must make the body end first. Thread safety: one thread at a time.
 class loop_thread {
 public:
-    // Starts a thread, opens a loop of the machine's own world on it, on the backend that is named, or on epoll where
-    // io_uring is refused, and returns when that is done. Then `body` runs on the new thread; it must not throw.
-    // Errors, after which `body` is not run: errc::system where no thread is to be had, and those of open_world().
+    // Starts a thread, opens a loop on it with the backend that is named, or with epoll where io_uring is refused, and
+    // returns when that is done. Then `body` runs on the new thread; it must not throw.
+    // Errors, after which `body` is not run: errc::system where no thread is to be had, and those of open_backend().
     static result<loop_thread> start(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic);
     loop_thread(loop_thread&&) noexcept = default;
     ~loop_thread() {

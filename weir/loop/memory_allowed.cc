@@ -11,7 +11,7 @@
 
 #include "weir/base/text.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 std::string content_of(const std::string& path) {
@@ -76,4 +76,4 @@ std::size_t memory_allowed() noexcept {
     return bytes;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace weir {
+namespace weir::internal {
 
 // In bytes: the machine's memory or the least limit of the cgroups(7) that this process is in, whichever is less. Read
 // once.
@@ -16,4 +16,4 @@ std::size_t memory_allowed() noexcept;
 // when none has a limit.
 std::optional<std::size_t> cgroup_memory_limit(const std::string& list, const std::string& root);
 
-}  // namespace weir
+}  // namespace weir::internal

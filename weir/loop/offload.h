@@ -3,97 +3,20 @@
 //     auto text = co_await weir::offload([] { return read_file("/etc/motd"); });
 #pragma once
 
-#include <exception>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <type_traits>
 #include <utility>
 
-#include "weir/base/result.h"
-#include "weir/loop/waiting.h"
+#include "weir/loop/internal/offloaded.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
+// Runs `work`, a copyable function without arguments, on a helper thread. Returns its value, or throws its exception.
+// The function is destroyed on that thread before the task resumes. A cancel does not stop the work; its value is then
+// dropped. Everything it refers to must outlive it, not only the task. The destructor of the loop waits for work in
+// progress; with `leave_behind` it does not, for work that may block long and owns all that it uses. Errors: cancelled;
+// system or no_memory when there is no thread for it: the work was not run.
 template <class Work>
-class offloaded final : waiting {
-    using value = std::invoke_result_t<Work&>;
-    using kept = std::conditional_t<std::is_void_v<value>, bool, value>;
-
-    // Shared with the other thread, which writes it before the loop reads it.
-    struct state {
-        std::optional<kept> given;
-        remote::prepared ended;  // telling the loop needs no memory
-        std::exception_ptr thrown;
-        offloaded* waiter = nullptr;  // the loop's thread alone
-    };
-
-public:
-    offloaded(Work work, at_loop_end then) : work_(std::move(work)), then_(then) {}
-    ~offloaded() override { take_back(); }
-
-    bool await_ready() const noexcept { return false; }
-    template <on_a_loop Promise>
-    bool await_suspend(std::coroutine_handle<Promise> frame) {
-        state_ = std::make_shared<state>();
-        state_->ended = remote::prepare([weak = std::weak_ptr(state_)] {
-            const auto mine = weak.lock();
-            if (mine != nullptr && mine->waiter != nullptr) mine->waiter->complete();
-        });
-        if (!park(frame)) return false;
-        state_->waiter = this;
-        loop& here = loop::current();
-        auto begun = here.world().offload(
-            [work = std::optional(std::move(work_)), kept = state_, back = here.from_elsewhere()]() mutable {
-                try {
-                    if constexpr (std::is_void_v<value>) {
-                        (*work)();
-                        kept->given = true;
-                    } else {
-                        kept->given.emplace((*work)());
-                    }
-                } catch (...) {
-                    kept->thrown = std::current_exception();
-                }
-                work.reset();  // what it captured is gone before the task goes on
-                back.post(std::move(kept->ended));
-            },
-            then_);
-        if (!begun) {
-            state_->waiter = nullptr;
-            refused_ = begun.error();
-            complete();
-        }
-        return true;
-    }
-    result<value> await_resume() {
-        if (is_cancelled()) return error(errc::cancelled, "offload");
-        if (refused_) return *refused_;
-        if (state_->thrown) std::rethrow_exception(state_->thrown);
-        if constexpr (std::is_void_v<value>) {
-            return {};
-        } else {
-            return std::move(*state_->given);
-        }
-    }
-
-private:
-    void abandon() noexcept override { state_->waiter = nullptr; }
-
-    Work work_;
-    at_loop_end then_;
-    std::optional<error> refused_;  // it was never begun
-    std::shared_ptr<state> state_;
-};
-
-// Runs `work`, copyable and without arguments, on a helper thread, and gives what it gave (an exception is thrown
-// here). It is destroyed on that thread before the task goes on. A cancel does not stop the work, but what it gives is
-// dropped. What it refers to must outlive it, not only the task. When the loop is destroyed it waits for work that is
-// going on; `leave_behind` says that it does not, for work that may block long and owns all that it uses. Errors:
-// cancelled; system or no_memory, when no thread can be had: the work was not run.
-template <class Work>
-[[nodiscard]] offloaded<Work> offload(Work work, at_loop_end then = at_loop_end::finish) {
-    return offloaded<Work>(std::move(work), then);
+[[nodiscard]] internal::offloaded<Work> offload(Work work, at_loop_end then = at_loop_end::finish) {
+    return internal::offloaded<Work>(std::move(work), then);
 }
 
 }  // namespace weir

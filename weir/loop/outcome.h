@@ -1,5 +1,5 @@
-// How an operation of the world ended: a code to branch on, and errno. Cheap, because most of them succeed; whoever
-// tells a person makes an `error` of it.
+// The result of an operation of a backend: a code to branch on, and errno. It is cheap because most operations succeed;
+// during() makes an `error` with words for a person.
 #pragma once
 
 #include "weir/base/error.h"

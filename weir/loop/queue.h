@@ -1,10 +1,10 @@
-// A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. Who waits longest comes
-// first.
+// A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. The task that has waited
+// longest goes on first.
 //
 //     weir::queue<job> jobs(100);
 //     co_await jobs.push(std::move(one));                         // errc::closed: nothing was queued
 //     while (auto next = co_await jobs.pop()) work(*next);        // ends when it is closed and empty
-//     if (!jobs.try_push(std::move(one))) drop();                 // from who must not wait
+//     if (!jobs.try_push(std::move(one))) drop();                 // from code that must not wait
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "weir/base/result.h"
-#include "weir/loop/waiting_line.h"
+#include "weir/loop/internal/waiting_line.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// It outlives those who wait at it. A cancelled pop takes nothing, a cancelled push queues nothing.
+// It must outlive the tasks that wait at it. A cancelled pop takes nothing, a cancelled push queues nothing.
 // Thread safety: its loop's thread alone; other threads post() to the loop.
 template <class T>
 class queue {
@@ -24,12 +24,13 @@ public:
     // Room for so many; at least 1.
     explicit queue(std::size_t capacity) : capacity_(capacity) { WEIR_CHECK(capacity != 0, "a queue without room"); }
 
-    class pushing final : waiting_line::place {
+    class pushing final : internal::waiting_line::place {
     public:
-        pushing(queue& into, T value) : waiting_line::place(into.pushers_), into_(into), value_(std::move(value)) {}
+        pushing(queue& into, T value)
+            : internal::waiting_line::place(into.pushers_), into_(into), value_(std::move(value)) {}
 
         bool await_ready() const noexcept { return into_.closed_ || into_.has_room(); }
-        template <on_a_loop Promise>
+        template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
@@ -46,12 +47,12 @@ public:
         T value_;
     };
 
-    class popping final : waiting_line::place {
+    class popping final : internal::waiting_line::place {
     public:
-        explicit popping(queue& from) : waiting_line::place(from.poppers_), from_(from) {}
+        explicit popping(queue& from) : internal::waiting_line::place(from.poppers_), from_(from) {}
 
         bool await_ready() const noexcept { return from_.closed_ || from_.has_item(); }
-        template <on_a_loop Promise>
+        template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
@@ -89,15 +90,15 @@ public:
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
-    // What was promised to those who have been called does not count.
+    // Room and items that were promised to called tasks do not count.
     bool has_room() const noexcept { return items_.size() + pushers_.called() < capacity_; }
     bool has_item() const noexcept { return items_.size() > poppers_.called(); }
 
     std::size_t capacity_;
     bool closed_ = false;
     std::deque<T> items_;
-    waiting_line pushers_;
-    waiting_line poppers_;
+    internal::waiting_line pushers_;
+    internal::waiting_line poppers_;
 };
 
 }  // namespace weir

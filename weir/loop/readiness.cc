@@ -11,7 +11,7 @@
 #include "weir/socket/system_error.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::uint32_t both_ways = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -42,10 +42,10 @@ result<readiness_set> readiness_set::open() {
     return made;
 }
 
-result<void> readiness_set::watch(int fd, readiness_item& told) {
+result<void> readiness_set::watch(int fd, readiness_item& item) {
     epoll_event wanted{};
     wanted.events = both_ways;
-    wanted.data.ptr = &told;
+    wanted.data.ptr = &item;
     if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return {};
     return internal::error_of(errno, "watch");
 }
@@ -63,7 +63,7 @@ int readiness_set::wait_for_events(epoll_event* events, int most, deadline until
 }
 
 bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
-    std::array<epoll_event, most_told> events;
+    std::array<epoll_event, most_events> events;
     const auto limit = static_cast<int>(most);
     const int count = wait_for_events(events.data(), limit, until, now);
     WEIR_CHECK(count >= 0 || errno == EINTR,
@@ -71,7 +71,7 @@ bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
                    internal::describe_errno(errno));
     for (int i = 0; i < count; ++i) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
-        if (item != nullptr) item->happened(events[static_cast<std::size_t>(i)].events);
+        if (item != nullptr) item->on_ready(events[static_cast<std::size_t>(i)].events);
     }
     return count == limit || count < 0;
 }
@@ -81,4 +81,4 @@ void readiness_set::wake() noexcept {
     [[maybe_unused]] const auto written = ::write(wakeup_.fd(), &one, sizeof one);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

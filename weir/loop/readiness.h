@@ -1,4 +1,4 @@
-// Descriptors whose readiness is watched by epoll(7), and who is told. Private.
+// Descriptors whose readiness is watched by epoll(7), and the item of each. Private.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,24 @@
 
 struct epoll_event;
 
-namespace weir {
+namespace weir::internal {
 
 class readiness_item {
 public:
-    // EPOLLIN, EPOLLOUT..., edge-triggered: told once for each change. Closes no item in this call.
-    virtual void happened(std::uint32_t events) noexcept = 0;
+    // EPOLLIN, EPOLLOUT..., edge-triggered: called once for each change. It must not close an item in this call.
+    virtual void on_ready(std::uint32_t events) noexcept = 0;
 
 protected:
     ~readiness_item() = default;
 };
 
-// Thread safety: its loop's thread, but for wake().
+// Thread safety: its loop's thread, except for wake().
 class readiness_set {
 public:
-    // Told in a turn, at most. Who is told in one turn is answered in it: memory that one connection touches is still
-    // in the cache when it sends, and what the kernel frees for other cores does not pile up between receiving and
-    // sending.
-    static constexpr std::size_t most_told = 64;
+    // Events that are delivered in a turn, at most. A connection that receives in a turn sends in the same turn: its
+    // memory is still in the cache then, and buffers that the kernel frees for other cores do not pile up between
+    // receiving and sending.
+    static constexpr std::size_t most_events = 64;
 
     // Takes two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a seccomp filter refuses
     // epoll(7).
@@ -35,18 +35,17 @@ public:
     readiness_set(readiness_set&&) noexcept = default;
 
     // Both directions, from now on, edge-triggered. A socket is in it once.
-    result<void> watch(int fd, readiness_item& told);
+    result<void> watch(int fd, readiness_item& item);
     // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the
     // set.
     void forget(int fd) noexcept;
 
-    // Tells of what happened, waiting for it until `until`; true: there may be more of it. Of how many at a time is for
-    // the caller to say.
-    bool wait(deadline until, time_point now, std::size_t most = most_told);
+    // Waits for events until `until`, and delivers `most` of them at most. Returns true when there may be more.
+    bool wait(deadline until, time_point now, std::size_t most = most_events);
     // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
     void wake() noexcept;
 
-    // Readable when there is something to tell.
+    // Readable when there are events to deliver.
     int fd() const noexcept { return epoll_.fd(); }
 
 private:
@@ -59,4 +58,4 @@ private:
     bool is_old_ = false;  // no epoll_pwait2(2): before Linux 5.11, or a filter refuses it
 };
 
-}  // namespace weir
+}  // namespace weir::internal

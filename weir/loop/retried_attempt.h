@@ -1,5 +1,5 @@
-// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because nothing tells when there
-// is room. Private.
+// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because the kernel does not
+// report when there is room. Private.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 #include "weir/socket/back_off.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 class kernel_backend;
 
@@ -17,27 +17,27 @@ class kernel_backend;
 class retried_attempt final : public attempt, public readiness_item {
 public:
     // Owns a non-blocking socket whose connect(2) gave EAGAIN. An error: there is no descriptor for its clock.
-    static result<std::unique_ptr<attempt>> begin(kernel_backend& world, weir::socket connecting, const address& peer,
-                                                  attempt::user& told);
+    static result<std::unique_ptr<attempt>> begin(kernel_backend& backend, weir::socket connecting, const address& peer,
+                                                  attempt::user& one);
     ~retried_attempt() override;
 
     // A pause is over.
-    void happened(std::uint32_t events) noexcept override;
+    void on_ready(std::uint32_t events) noexcept override;
 
 private:
-    retried_attempt(kernel_backend& world, weir::socket connecting, address peer, attempt::user& told)
-        : world_(world), socket_(std::move(connecting)), peer_(std::move(peer)), told_(told) {}
+    retried_attempt(kernel_backend& backend, weir::socket connecting, address peer, attempt::user& one)
+        : backend_(backend), socket_(std::move(connecting)), peer_(std::move(peer)), user_(one) {}
 
     void try_again();
     bool start_pause() noexcept;
     void end(outcome how, owned_stream made) noexcept;
 
-    kernel_backend& world_;
+    kernel_backend& backend_;
     weir::socket socket_;  // closed when the attempt has ended
     const address peer_;
-    attempt::user& told_;
+    attempt::user& user_;
     descriptor clock_;  // timerfd_create(2)
     internal::back_off pauses_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

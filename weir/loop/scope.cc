@@ -6,22 +6,22 @@
 namespace weir {
 
 // A child and its place in a list.
-struct scope::member final : child {
+struct scope::member final : internal::child, internal::list_item<scope::member> {
     std::variant<task<>, task<result<void>>> work;  // refers to the child, and is destroyed first
-    member* next = nullptr;
-    member* before = nullptr;
 
     template <class T>
     explicit member(task<T> one) : work(std::move(one)) {}
 };
 
 scope::~scope() {
-    destroy(std::exchange(first_, nullptr));
-    destroy(std::exchange(ended_, nullptr));
+    destroy(living_);
+    destroy(ended_);
 }
 
-void scope::destroy(member* list) noexcept {
-    while (list != nullptr) delete std::exchange(list, list->next);
+void scope::destroy(internal::intrusive_list<member>& list) noexcept {
+    internal::intrusive_list<member> taken;
+    taken.append(list);
+    while (member* const one = taken.pop()) delete one;
 }
 
 void scope::spawn(task<> one) { adopt(std::move(one)); }
@@ -30,10 +30,8 @@ void scope::spawn(task<result<void>> one) { adopt(std::move(one)); }
 template <class T>
 void scope::adopt(task<T> one) {
     auto* const added = new member(std::move(one));
-    added->next = first_;
-    if (first_ != nullptr) first_->before = added;
-    first_ = added;
-    ++living_;
+    living_.push_front(*added);
+    ++living_count_;
     one_more();
     if (cancelled_) added->cancel();
     added->begin(std::get<task<T>>(added->work), loop::current(), this);
@@ -41,10 +39,10 @@ void scope::adopt(task<T> one) {
 
 void scope::cancel() noexcept {
     cancelled_ = true;
-    for (member* one = first_; one != nullptr; one = one->next) one->cancel();
+    living_.for_each([](member& one) { one.cancel(); });
 }
 
-void scope::child_ended(child& one) noexcept {
+void scope::child_ended(internal::child& one) noexcept {
     auto* const ended = static_cast<member*>(&one);
     retire(*ended);
     if (one.has_thrown()) {
@@ -65,22 +63,21 @@ void scope::child_ended(child& one) noexcept {
 }
 
 void scope::retire(member& one) noexcept {
-    (one.before != nullptr ? one.before->next : first_) = one.next;
-    if (one.next != nullptr) one.next->before = one.before;
-    --living_;
-    one.next = ended_;
-    ended_ = &one;
+    living_.remove(one);
+    --living_count_;
+    ended_.push_front(one);
 }
 
-task_promise* scope::next_child() noexcept {
-    if (first_ == nullptr) return nullptr;
-    if (auto* const plain = std::get_if<task<>>(&first_->work)) return plain->unended();
-    return std::get_if<task<result<void>>>(&first_->work)->unended();
+internal::task_promise* scope::next_child() noexcept {
+    member* const last = living_.first();
+    if (last == nullptr) return nullptr;
+    if (auto* const plain = std::get_if<task<>>(&last->work)) return plain->unended();
+    return std::get_if<task<result<void>>>(&last->work)->unended();
 }
 
-void scope::child_taken(child& one) noexcept { retire(static_cast<member&>(one)); }
+void scope::child_taken(internal::child& one) noexcept { retire(static_cast<member&>(one)); }
 
-void scope::run() { destroy(std::exchange(ended_, nullptr)); }
+void scope::run() { destroy(ended_); }
 
 result<void> scope::await_resume() {
     if (thrown_) std::rethrow_exception(thrown_);

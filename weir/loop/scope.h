@@ -1,5 +1,5 @@
-// A scope: where child tasks live. It ends when all of them have ended; an error or an exception of one of them, and a
-// cancel from outside, cancels the others.
+// A scope: the owner of child tasks. It ends when all of them have ended. An error or an exception of one of them
+// cancels the others, and so does a cancel from outside.
 //
 //     weir::task<> greet(weir::scope& children, int guests) {
 //         for (int i = 0; i < guests; ++i) children.spawn(serve(i));
@@ -14,26 +14,26 @@
 #include <type_traits>
 
 #include "weir/base/result.h"
-#include "weir/loop/together.h"
+#include "weir/loop/internal/waiting_for_children.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 // Thread safety: its loop's thread alone.
-class scope final : private ready_item, public waiting_for_children {
+class scope final : private internal::ready_item, public internal::waiting_for_children {
 public:
     // Made by in_scope().
     scope() = default;
     ~scope() override;
 
-    // The task begins when what is ready before it has run. One that is spawned after a cancel is cancelled from its
-    // beginning. An error that it gives is the scope's, if it is the first.
+    // Starts the task, after everything that is ready now. A task that is spawned after a cancel is cancelled from its
+    // beginning. The first error of a task becomes the result of the scope.
     void spawn(task<> one);
     void spawn(task<result<void>> one);
 
     // Cancels every child, and those that are spawned later.
     void cancel() noexcept;
-    // How many have not ended.
-    std::size_t children() const noexcept { return living_; }
+    // The number of children that have not ended.
+    std::size_t children() const noexcept { return living_count_; }
 
     // For in_scope().
     result<void> await_resume();
@@ -45,23 +45,23 @@ private:
     void adopt(task<T> one);
     void begin_children(loop&) override {}
     void cancel_children() noexcept override { cancel(); }
-    void child_ended(child& one) noexcept override;
-    task_promise* next_child() noexcept override;
-    void child_taken(child& one) noexcept override;
+    void child_ended(internal::child& one) noexcept override;
+    internal::task_promise* next_child() noexcept override;
+    void child_taken(internal::child& one) noexcept override;
     void retire(member& one) noexcept;
     void run() override;
-    void destroy(member* list) noexcept;
+    static void destroy(internal::intrusive_list<member>& list) noexcept;
 
-    member* first_ = nullptr;  // living
-    member* ended_ = nullptr;  // to be destroyed in run(), or with the scope: not in the call in which they end
-    std::size_t living_ = 0;
+    internal::intrusive_list<member> living_;  // those that began last come first
+    internal::intrusive_list<member>
+        ended_;  // to be destroyed in run(), or with the scope: not in the call in which they end
+    std::size_t living_count_ = 0;
     std::exception_ptr thrown_;
     std::optional<error> failure_;
     bool cancelled_ = false;
 };
 
-// Runs `body(scope, arguments...)` in a new scope. Gives the first error that a child gave, or throws what was thrown
-// first.
+// Runs `body(scope, arguments...)` in a new scope. Returns the first error of a child, or throws the first exception.
 template <class Body, class... Arguments>
 task<result<void>> in_scope(Body body, Arguments... arguments) {
     static_assert(std::is_empty_v<Body> || std::is_pointer_v<Body>,

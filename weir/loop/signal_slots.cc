@@ -10,7 +10,7 @@
 
 #include "weir/loop/all_calls.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
@@ -48,8 +48,8 @@ std::array<struct sigaction, numbers.size()> replaced_actions{};
 
 class signal_slots::watching final : public signal_watch {
 public:
-    watching(signal_slots& owner, std::size_t which, slot& mine, std::function<void()> told)
-        : owner_(owner), which_(which), slot_(mine), told_(std::move(told)) {}
+    watching(signal_slots& owner, std::size_t which, slot& mine, std::function<void()> on_signal)
+        : owner_(owner), which_(which), slot_(mine), on_signal_(std::move(on_signal)) {}
     ~watching() override {
         std::erase(owner_.all_, this);
         const std::scoped_lock locked(guards);
@@ -61,25 +61,25 @@ public:
 
     void tell() {
         if (slot_.came.exchange(0) == 0) return;
-        const auto told = told_;  // it may end this watch
-        told();
+        const auto call = on_signal_;  // it may end this watch
+        call();
     }
 
 private:
     signal_slots& owner_;
     std::size_t which_;
     slot& slot_;
-    std::function<void()> told_;
+    std::function<void()> on_signal_;
 };
 
-result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::function<void()> told) {
+result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::function<void()> on_signal) {
     const auto index = static_cast<std::size_t>(which);
     const std::scoped_lock locked(guards);
     const auto free = std::find_if(slots.begin(), slots.end(), [](const slot& one) { return one.number == 0; });
     if (free == slots.end()) return error(errc::no_memory, "watch a signal", {}, "more than 64 watches in the process");
     // What may throw comes first: a slot that is taken and belongs to no watch would wake a backend that is gone.
     all_.reserve(all_.size() + 1);
-    auto made = std::make_unique<watching>(*this, index, *free, std::move(told));
+    auto made = std::make_unique<watching>(*this, index, *free, std::move(on_signal));
     all_.push_back(made.get());
     free->came = 0;
     free->wakes = &wakes_;
@@ -95,12 +95,12 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
 }
 
 void signal_slots::tell() {
-    // What is told may watch and unwatch.
+    // What is called may watch and unwatch.
     const auto now = all_;
-    all_calls told;
+    all_calls calls;
     for (auto* const one : now) {
-        if (std::find(all_.begin(), all_.end(), one) != all_.end()) told.call([one] { one->tell(); });
+        if (std::find(all_.begin(), all_.end(), one) != all_.end()) calls.call([one] { one->tell(); });
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

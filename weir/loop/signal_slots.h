@@ -1,4 +1,4 @@
-// Signals as events of loops: a handler that only notes the signal and wakes whoever watches it. Private.
+// Signals as events of loops: the handler only notes the signal and wakes the backends that watch it. Private.
 #pragma once
 
 #include <functional>
@@ -6,10 +6,10 @@
 
 #include "weir/loop/backend.h"
 
-namespace weir {
+namespace weir::internal {
 
-// The signals of one backend. Several backends may watch the same signal; each is told. What the signal did before
-// comes back when nobody watches it any more.
+// The signals of one backend. Several backends may watch the same signal; each gets it. What the signal did before
+// comes back when the last watch ends.
 class signal_slots {
 public:
     explicit signal_slots(backend& wakes) noexcept : wakes_(wakes) {}
@@ -17,8 +17,8 @@ public:
     signal_slots& operator=(const signal_slots&) = delete;
 
     // errc::no_memory: more than 64 watches in the process.
-    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told);
-    // Tells of what came since the last call. Thread safety: its backend's thread.
+    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal);
+    // Delivers the signals since the last call. Thread safety: its backend's thread.
     void tell();
 
 private:
@@ -28,4 +28,4 @@ private:
     std::vector<watching*> all_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -7,7 +7,7 @@
 #include "weir/socket/resolve.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 
 socketless_backend::socketless_backend(error why) : why_(std::move(why)), signals_(*this) {
     static_cast<void>(::sem_init(&awake_, 0, 0));  // of a value this small it cannot fail
@@ -64,8 +64,8 @@ std::function<result<std::vector<address>>()> socketless_backend::look_up(std::s
     return [asked = std::move(text)] { return resolve(asked); };
 }
 
-result<std::unique_ptr<signal_watch>> socketless_backend::watch(signal which, std::function<void()> told) {
-    return signals_.watch(which, std::move(told));
+result<std::unique_ptr<signal_watch>> socketless_backend::watch(signal which, std::function<void()> on_signal) {
+    return signals_.watch(which, std::move(on_signal));
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// A backend without descriptors, for a program that has none left: time, threads and waking work, every socket is
-// refused with the error that kept the other backends from opening. Private: real_world() chooses it.
+// A backend without descriptors, for a program that has none left. Time, threads and waking work; every socket is
+// refused with the error that kept the other backends from opening. Private: system_backend() chooses it.
 #pragma once
 
 #include <semaphore.h>
@@ -10,7 +10,7 @@
 #include "weir/loop/helper_threads.h"
 #include "weir/loop/signal_slots.h"
 
-namespace weir {
+namespace weir::internal {
 
 class socketless_backend final : public backend {
 public:
@@ -29,10 +29,10 @@ public:
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
     result<owned_acceptor> listen_beside(const acceptor& other) override;
-    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& told) override;
+    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
     std::function<result<std::vector<address>>()> look_up(std::string text) override;
-    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> told) override;
+    result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) override;
 
 private:
     const error why_;
@@ -41,4 +41,4 @@ private:
     helper_threads helpers_;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

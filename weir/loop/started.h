@@ -1,6 +1,6 @@
-// A task on a loop that somebody else turns: weir in a program that has a loop already (poll(2), GLib, Qt, libuv).
+// A task on a loop that a foreign loop turns: weir in a program that has a loop already (poll(2), GLib, Qt, libuv).
 //
-//     weir::loop here(weir::real_world());
+//     weir::loop here(weir::system_backend());
 //     weir::started talk(here, converse());
 //     while (!talk.has_ended()) {
 //         // wait until here.poll_fd() is readable, here.due() at most, and for whatever else the program waits for
@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "weir/base/check.h"
-#include "weir/loop/child.h"
+#include "weir/loop/internal/child.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/task.h"
 
@@ -25,8 +25,8 @@ public:
     started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
     started(const started&) = delete;
     started& operator=(const started&) = delete;
-    // One that has not ended is destroyed where it waits. What departs is not waited for: that is the loop's, which
-    // ends it when it is destroyed.
+    // A task that has not ended is destroyed where it waits. Connections that are closing are not waited for: they
+    // belong to the loop, which ends them when it is destroyed.
     ~started() {
         const loop::entered again(here_);
         main_.reset();
@@ -46,7 +46,7 @@ public:
 
 private:
     loop& here_;
-    child first_;
+    internal::child first_;
     std::optional<task<T>> main_;  // refers to the child, and is destroyed first
 };
 

@@ -1,6 +1,5 @@
-// Timers: what is to happen at a time, the earliest first; those of the same time in the order in which they were set.
-// A heap of times: setting and taking back cost the logarithm of their number, and nothing is allocated once it has
-// grown.
+// Timers, the earliest first; timers of the same time expire in the order in which they were set. They are a heap:
+// setting and unsetting cost the logarithm of their number, and allocate nothing once the heap has grown.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +13,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 class timer_heap;
 
-// Destroyed while it is set, it is taken back. Thread safety: its loop's thread alone.
+// Its destructor unsets it. Thread safety: its loop's thread alone.
 class timer {
 public:
     timer() = default;
@@ -26,9 +25,9 @@ public:
     virtual void expire() = 0;
 
     bool is_set() const noexcept { return heap_ != nullptr; }
-    // When it is due. Only of one that is set.
+    // When it is due. Requires is_set().
     time_point time_set() const;
-    // Takes it back, if it is set.
+    // Has no effect if it is not set.
     void unset() noexcept;
 
 private:
@@ -49,11 +48,12 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    // Sets it, or sets it anew. The timer is lent until it expires or is taken back.
+    // Sets it, or sets it again. The timer must exist until it expires or is unset; its destructor sees to that.
     void set(timer& one, time_point due);
-    // When the first is due; never when there is none.
+    // When the first one is due; never when there is none.
     deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front().due); }
-    // Expires what was set before this call and is due. Timers that are set meanwhile wait for the next call.
+    // Expires the timers that were set before this call and are due. Timers that are set meanwhile wait for the next
+    // call.
     void expire(time_point now);
     std::size_t size() const noexcept { return heap_.size() + later_.size(); }
 

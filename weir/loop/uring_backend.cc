@@ -10,7 +10,7 @@
 #include "weir/loop/uring_trial.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 
 result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& sizes) {
     if (auto tried = try_io_uring(); !tried) return tried.error();
@@ -23,12 +23,12 @@ result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& si
     return made;
 }
 
-// What was closed and is not yet answered lives until then.
+// Streams that are closed exist until their requests have completed.
 uring_backend::~uring_backend() {
     if (std::exchange(watch_, watch::ended) == watch::on) ring_->cancel(*this, something_is_ready);
-    while (ring_->unanswered() != 0 || ring_->has_unsubmitted()) {
-        ring_->wait(ring_->unanswered() != 0 ? deadline::never() : deadline(time_point::min()), {});
-        ring_->tell([] { return false; });
+    while (ring_->in_flight() != 0 || ring_->has_unsubmitted()) {
+        ring_->wait(ring_->in_flight() != 0 ? deadline::never() : deadline(time_point::min()), {});
+        ring_->complete([] { return false; });
     }
 }
 
@@ -36,12 +36,12 @@ bool uring_backend::wait(deadline until) {
     if (watch_ == watch::off) watch_readiness();
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
-    bool all = ring_->tell([this] { return has_read_enough(); });
-    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring tells of changes alone,
-    // so that the rest needs a question of its own, which a foreign loop sees too.
+    bool all = ring_->complete([this] { return has_read_enough(); });
+    // As many as on epoll, and then the tasks run: under a flood there is always more. The ring reports changes alone,
+    // so that the rest needs a request of its own, which a foreign loop sees too.
     if (std::exchange(is_ready_, false) && readiness().wait(deadline(time_point::min()), {})) {
         all = false;
-        ring_->ask(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
+        ring_->request(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     }
     take_wake();
     return !std::exchange(looks_again_, false) && whole && all;
@@ -54,11 +54,11 @@ void uring_backend::submit() {
 // Told once for each change, as by an edge-triggered epoll(7).
 void uring_backend::watch_readiness() {
     watch_ = watch::on;
-    ring_->ask(*this, something_is_ready,
-               [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
+    ring_->request(*this, something_is_ready,
+                   [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, watched_fd(), POLLIN); });
 }
 
-void uring_backend::answered(question which, int, unsigned flags) noexcept {
+void uring_backend::completed(operation which, int, unsigned flags) noexcept {
     is_ready_ = true;
     if (which == more_is_ready) return;
     if ((flags & IORING_CQE_F_MORE) == 0 && watch_ == watch::on) watch_readiness();
@@ -70,4 +70,4 @@ result<owned_stream> uring_backend::adopt(socket connected) try {
     return error(errc::no_memory, {}, {}, {}, ENOMEM);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,4 +1,4 @@
-// The world by io_uring(7). Private: open_world() chooses it.
+// The backend on io_uring(7). Private: open_backend() chooses it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "weir/loop/uring_buffers.h"
 #include "weir/loop/uring_ring.h"
 
-namespace weir {
+namespace weir::internal {
 
 class uring_backend final : public kernel_backend, private uring_item {
 public:
@@ -24,24 +24,24 @@ public:
 
     result<owned_stream> adopt(socket connected) override;
 
-    // For what lives in it.
+    // For its streams.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
-    // A receive was submitted again because it found no buffer, or was cancelled: what has come for it is still to be
-    // delivered.
+    // A receive was submitted again because it found no buffer, or was cancelled: its data is still to be delivered.
     void looks_again() noexcept { looks_again_ = true; }
-    // Memory of what streams were given that nobody has asked for.
+    // Memory of bytes that arrived before a stream requested them.
     std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }
     void count_ahead(std::size_t taken, std::size_t came) noexcept { ahead_bytes_ += came - taken; }
 
 private:
-    static constexpr question something_is_ready = 0;
-    static constexpr question more_is_ready = 1;
+    static constexpr operation something_is_ready = 0;
+    static constexpr operation more_is_ready = 1;
 
     uring_backend(readiness_set watched, std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
-        : kernel_backend(std::move(watched)), ring_(std::move(opened)), buffers_(*ring_, blocks(), most_buffer_bytes) {}
+        : kernel_backend(std::move(watched)), ring_(std::move(opened)),
+          buffers_(*ring_, memory().blocks(), most_buffer_bytes) {}
 
-    void answered(question which, int how, unsigned flags) noexcept override;
+    void completed(operation which, int how, unsigned flags) noexcept override;
     void watch_readiness();
 
     std::unique_ptr<uring_ring> ring_;
@@ -56,4 +56,4 @@ private:
     bool looks_again_ = false;  // in this turn
 };
 
-}  // namespace weir
+}  // namespace weir::internal

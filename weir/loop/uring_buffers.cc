@@ -9,7 +9,7 @@
 
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::size_t most_slots = 32'768;  // the kernel's limit
@@ -89,4 +89,4 @@ lent_bytes uring_buffers::take(unsigned flags, std::size_t filled) {
     return taken;
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,15 +1,15 @@
-// Buffers that the kernel fills when something comes, so that nobody who waits owns one: a ring of the smallest blocks
-// there are. What was filled leaves the ring, lent, and a fresh one takes its slot. They are filled in turn, so that
-// larger ones would never be in the cache. Private.
+// Buffers that the kernel fills when bytes arrive, so that a waiting connection owns none: a ring of the smallest
+// blocks. A filled block leaves the ring, lent, and a fresh one takes its slot. They are filled in turn, so larger ones
+// would never be in the cache. Private.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
-#include "weir/loop/block_pool.h"
+#include "weir/loop/internal/block_pool.h"
 #include "weir/loop/uring_ring.h"
 
-namespace weir {
+namespace weir::internal {
 
 class uring_buffers {
 public:
@@ -22,15 +22,15 @@ public:
     uring_buffers& operator=(const uring_buffers&) = delete;
     ~uring_buffers();
 
-    // Before all else, once. The error is the errno of the call that the kernel refused.
+    // Before all else, once. The error has the errno of the call that the kernel refused.
     result<void> open();
-    // After an answer that tells of a buffer: `filled` bytes of it. Without memory for a fresh block the filled one
-    // stays in the ring: nothing is given then, and what had come is lost.
+    // After a completion with a buffer: lends `filled` bytes of it. Without memory for a fresh block the filled one
+    // stays in the ring; nothing is lent then, and its bytes are lost.
     lent_bytes take(unsigned flags, std::size_t filled);
-    // After ENOBUFS: there will be more of them, up to the limit. Those that were taken are back already.
+    // After ENOBUFS: adds buffers, up to the limit. Those that were taken are back already.
     void grow();
 
-    // How many wait in the ring.
+    // The number of buffers in the ring.
     std::size_t count() const noexcept { return count_; }
 
 private:
@@ -48,4 +48,4 @@ private:
     std::unique_ptr<lent_bytes[]> blocks_;  // by the kernel's number for each
 };
 
-}  // namespace weir
+}  // namespace weir::internal

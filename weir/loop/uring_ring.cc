@@ -12,10 +12,10 @@
 #include "weir/socket/system_error.h"
 #include "weir/socket/wait.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
-// An answer that nobody waits for may be a failure, or that a socket is full: it is looked at so late at most.
+// A completion that no task waits for may be a failure, or a full socket: it is handled so late at most.
 constexpr timespec longest_unawaited{0, 10'000'000};
 
 bool may_pass(int number) {
@@ -32,13 +32,13 @@ result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
     std::unique_ptr<uring_ring> made(new uring_ring);
     io_uring_params wanted{};
     wanted.flags = setup_flags;
-    wanted.cq_entries = sizes.answers;
-    const int number = -io_uring_queue_init_params(sizes.questions, &made->ring_, &wanted);
-    if (number == EINVAL) return internal::error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
-    if (number != 0) return internal::error_of(number, "io_uring_setup");
+    wanted.cq_entries = sizes.completions;
+    const int number = -io_uring_queue_init_params(sizes.submissions, &made->ring_, &wanted);
+    if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
+    if (number != 0) return error_of(number, "io_uring_setup");
     made->is_open_ = true;
-    made->backlog_.reserve(sizes.questions);
-    made->prompt_.reserve(sizes.questions);
+    made->backlog_.reserve(sizes.submissions);
+    made->prompt_.reserve(sizes.submissions);
     return made;
 }
 
@@ -49,7 +49,7 @@ uring_ring::~uring_ring() {
 result<void> uring_ring::enable(io_uring& ring) {
     // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
     if (::syscall(__NR_io_uring_register, ring.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) == 0) return {};
-    return internal::error_of(errno, "io_uring_register", "the start of a ring");
+    return error_of(errno, "io_uring_register", "the start of a ring");
 }
 
 // What try_io_uring() did, and the kernel refuses now.
@@ -83,8 +83,8 @@ io_uring_sqe& uring_ring::next() {
     }
 }
 
-// To wait for too few answers is safe: see answers_to_wait_for().
-void uring_ring::note_prompt(const uring_item& who, uring_item::question which) noexcept {
+// To wait for too few completions is safe: see completions_to_wait_for().
+void uring_ring::note_prompt(const uring_item& who, uring_item::operation which) noexcept {
     try {
         prompt_.push_back({&who, which});
     } catch (const std::bad_alloc&) {
@@ -106,9 +106,9 @@ void uring_ring::take_backlog() {
     backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(taken));
 }
 
-void uring_ring::cancel(uring_item& who, uring_item::question which) {
+void uring_ring::cancel(uring_item& who, uring_item::operation which) {
     io_uring_sqe& one = next();
-    io_uring_prep_cancel64(&one, name_of(who, which), 0);
+    io_uring_prep_cancel64(&one, user_data_of(who, which), 0);
     one.flags |= IOSQE_CQE_SKIP_SUCCESS;
     one.user_data = 0;
 }
@@ -124,14 +124,14 @@ void uring_ring::submit() {
     enable();
     take_backlog();
     const int number = -io_uring_submit(&ring_);
-    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
 }
 
 void uring_ring::settle() {
     enable();
     take_backlog();
     const int number = -io_uring_submit_and_get_events(&ring_);
-    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
 }
 
 bool uring_ring::wait(deadline until, time_point now) {
@@ -141,8 +141,8 @@ bool uring_ring::wait(deadline until, time_point now) {
     if (!backlog_.empty() || until.passed(now)) {
         number = -io_uring_submit_and_get_events(&ring_);
     } else {
-        const unsigned count = answers_to_wait_for();
-        timespec left = until.is_never() ? timespec{} : internal::time_left(until, now);
+        const unsigned count = completions_to_wait_for();
+        timespec left = until.is_never() ? timespec{} : time_left(until, now);
         const bool is_limited = count > 1 && (until.is_never() || is_longer(left, longest_unawaited));
         if (is_limited) left = longest_unawaited;
         __kernel_timespec limit{left.tv_sec, left.tv_nsec};
@@ -150,13 +150,13 @@ bool uring_ring::wait(deadline until, time_point now) {
         number = -io_uring_submit_and_wait_timeout(&ring_, &first, count,
                                                    until.is_never() && !is_limited ? nullptr : &limit, nullptr);
     }
-    if (number > 0 && !may_pass(number)) refused_later(internal::error_of(number, "io_uring_enter"));
+    if (number > 0 && !may_pass(number)) refused_later(error_of(number, "io_uring_enter"));
     return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 
-// Prompt answers are there when everything has been submitted: those that nobody waits for, and one. To count too few
-// is safe, too many never: they all come after tell() began.
-unsigned uring_ring::answers_to_wait_for() const noexcept {
+// Prompt requests have completed when everything is submitted: those that no task waits for, and one. To count too few
+// is safe, too many is not: they all complete after complete() began.
+unsigned uring_ring::completions_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {
         if (!one.who->is_awaited(one.which)) ++count;
@@ -164,7 +164,7 @@ unsigned uring_ring::answers_to_wait_for() const noexcept {
     return count;
 }
 
-void uring_ring::tell_one() {
+void uring_ring::complete_one() {
     io_uring_cqe* one = nullptr;
     if (io_uring_peek_cqe(&ring_, &one) != 0) return;
     const std::uint64_t name = one->user_data;
@@ -172,10 +172,10 @@ void uring_ring::tell_one() {
     const unsigned flags = one->flags;
     io_uring_cqe_seen(&ring_, one);
     if (name == 0) return;  // of a cancel that came too late
-    if ((flags & IORING_CQE_F_MORE) == 0) --unanswered_;
-    const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_questions - 1};
-    std::bit_cast<uring_item*>(who)->answered(static_cast<uring_item::question>(name % uring_item::most_questions), how,
-                                              flags);
+    if ((flags & IORING_CQE_F_MORE) == 0) --in_flight_;
+    const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_operations - 1};
+    std::bit_cast<uring_item*>(who)->completed(static_cast<uring_item::operation>(name % uring_item::most_operations),
+                                               how, flags);
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,5 +1,5 @@
-// One io_uring(7): questions to the kernel that leave with one system call a turn, and answers that reach whoever
-// asked. Private.
+// One io_uring(7): requests to the kernel, submitted with one system call a turn, and their completions, which reach
+// the item that made the request. Private.
 #pragma once
 
 #include <liburing.h>
@@ -14,20 +14,20 @@
 #include "weir/base/result.h"
 #include "weir/base/time.h"
 
-namespace weir {
+namespace weir::internal {
 
-// Who asks. It lives until all that it asked has been answered.
+// The source of requests. It exists until all of them have completed.
 class uring_item {
 public:
-    // Which question of an item is meant: 0 to 7.
-    using question = unsigned;
-    static constexpr question most_questions = 8;
+    // The number of an operation of an item: 0 to 7.
+    using operation = unsigned;
+    static constexpr operation most_operations = 8;
 
-    // The answer: a result as of the system call, negative for an errno value; flags of io_uring_cqe. It may ask for
-    // more in this call.
-    virtual void answered(question which, int how, unsigned flags) noexcept = 0;
-    // Of a prompt question: whether the turn ends for its answer alone.
-    virtual bool is_awaited(question) const noexcept { return true; }
+    // A request has completed: its result, as of the system call, negative for an errno value, and the flags of
+    // io_uring_cqe. The item may make requests in this call.
+    virtual void completed(operation which, int how, unsigned flags) noexcept = 0;
+    // Of a prompt request: whether the turn ends for its completion alone.
+    virtual bool is_awaited(operation) const noexcept { return true; }
 
 protected:
     ~uring_item() = default;
@@ -35,8 +35,8 @@ protected:
 
 // How large it is. Thread safety: a value.
 struct uring_sizes {
-    unsigned questions = 1024;                        // that leave at a time; more are submitted before the turn's end
-    unsigned answers = 4096;                          // that wait to be read; the kernel keeps what comes beyond
+    unsigned submissions = 1024;  // entries of the submission queue; more are submitted before the end of a turn
+    unsigned completions = 4096;  // that wait to be read; the kernel keeps what comes beyond
     std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, of the buffers that wait to be filled
 };
 
@@ -57,39 +57,40 @@ public:
     uring_ring& operator=(const uring_ring&) = delete;
     ~uring_ring();
 
-    // Asks; `prepare` fills the question: it is called at once, with a question that may not be the ring's own memory.
+    // Makes a request. `prepare` fills the entry; it is called at once, and the entry may lie outside of the ring.
     template <class Prepare>
-    void ask(uring_item& who, uring_item::question which, Prepare prepare) {
+    void request(uring_item& who, uring_item::operation which, Prepare prepare) {
         io_uring_sqe& one = next();
         prepare(&one);
-        one.user_data = name_of(who, which);
-        ++unanswered_;
+        one.user_data = user_data_of(who, which);
+        ++in_flight_;
     }
-    // The same for what the kernel answers while it is submitted, whatever comes of it.
+    // The same for a request that the kernel completes while it is submitted, whatever the result.
     template <class Prepare>
-    void ask_promptly(uring_item& who, uring_item::question which, Prepare prepare) {
-        ask(who, which, prepare);
+    void request_promptly(uring_item& who, uring_item::operation which, Prepare prepare) {
+        request(who, which, prepare);
         note_prompt(who, which);
     }
-    // The one that was asked is answered soon, with -ECANCELED unless it is over already.
-    void cancel(uring_item& who, uring_item::question which);
-    // close(2), after all that was asked before.
+    // Cancels a request: it completes soon, with -ECANCELED unless it has completed already.
+    void cancel(uring_item& who, uring_item::operation which);
+    // close(2), after all requests made before.
     void close(int fd);
 
-    // Submits what was asked and waits for an answer, until then at most. One system call. False when a signal ended
-    // it, or not all was submitted.
+    // Submits the requests and waits for a completion, until `until` at most. One system call. False when a signal
+    // ended it, or not all requests were submitted.
     bool wait(deadline until, time_point now);
-    // Told in a turn, at most: who is told is answered in it, while its memory is in the cache.
-    static constexpr unsigned most_told = 128;
-    // Tells what was answered, until `enough`; the rest is told the next time, and so is what is answered while this
-    // tells. False when it left something.
+    // Completions that are delivered in a turn, at most: their connections send in the same turn, while their memory is
+    // in the cache.
+    static constexpr unsigned most_completions = 128;
+    // Delivers completions until `enough()`. The others are delivered the next time, and so is what completes
+    // meanwhile. False when some are left.
     template <class Enough>
-    bool tell(Enough enough) {
+    bool complete(Enough enough) {
         prompt_.clear();
         const unsigned ready = io_uring_cq_ready(&ring_);
-        unsigned left = std::min(ready, most_told);
-        for (; left != 0 && !enough(); --left) tell_one();
-        return left == 0 && ready <= most_told && !has_pending();
+        unsigned left = std::min(ready, most_completions);
+        for (; left != 0 && !enough(); --left) complete_one();
+        return left == 0 && ready <= most_completions && !has_pending();
     }
     // True when the kernel has completions that it has not worked out yet: since Linux 6.13 one wait works out some 20
     // of them.
@@ -98,38 +99,38 @@ public:
     }
     // Submits, without waiting.
     void submit();
-    // The same, and what was taken back or closed before has let go of its socket: the kernel does that when it works
-    // out answers.
+    // The same, and requests that were cancelled or closed before have let go of their sockets: the kernel does that
+    // when it works out completions.
     void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
-    // Answers that are still to come. What is never answered (a close) does not count.
-    std::size_t unanswered() const noexcept { return unanswered_; }
+    // Requests that have not completed. A request without a completion (a close) does not count.
+    std::size_t in_flight() const noexcept { return in_flight_; }
 
     io_uring& native() noexcept { return ring_; }
 
 private:
     uring_ring() = default;
-    static std::uint64_t name_of(uring_item& who, uring_item::question which) noexcept {
+    static std::uint64_t user_data_of(uring_item& who, uring_item::operation which) noexcept {
         return reinterpret_cast<std::uintptr_t>(&who) | which;
     }
     io_uring_sqe& next();
-    void note_prompt(const uring_item& who, uring_item::question which) noexcept;
-    void tell_one();
+    void note_prompt(const uring_item& who, uring_item::operation which) noexcept;
+    void complete_one();
     [[noreturn]] static void refused_later(const error& why);
     void enable();
     void take_backlog();
-    unsigned answers_to_wait_for() const noexcept;
+    unsigned completions_to_wait_for() const noexcept;
 
     io_uring ring_{};
     bool is_open_ = false;
     bool is_enabled_ = false;
-    std::size_t unanswered_ = 0;
+    std::size_t in_flight_ = 0;
     std::vector<io_uring_sqe> backlog_;  // what the kernel had no memory for
-    struct prompt_question {
+    struct prompt_request {
         const uring_item* who;
-        uring_item::question which;
+        uring_item::operation which;
     };
-    std::vector<prompt_question> prompt_;  // asked since answers were told the last time
+    std::vector<prompt_request> prompt_;  // made since completions were delivered the last time
 };
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -9,18 +9,18 @@
 #include "weir/loop/uring_backend.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 
 uring_stream::~uring_stream() {
     if (ahead_ == nullptr) return;
-    for (const arrival& one : *ahead_) world_.count_ahead(one.bytes.capacity(), 0);
+    for (const arrival& one : *ahead_) backend_.count_ahead(one.bytes.capacity(), 0);
 }
 
 std::optional<arrival> uring_stream::receive() {
     if (has_ahead()) {
         arrival first = std::move(ahead_->front());
         ahead_->erase(ahead_->begin());
-        world_.count_ahead(first.bytes.capacity(), 0);
+        backend_.count_ahead(first.bytes.capacity(), 0);
         return first;
     }
     if (pattern_ == pattern::lost) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
@@ -32,12 +32,12 @@ std::optional<arrival> uring_stream::receive() {
     return {};
 }
 
-bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || !told().room().empty(); }
+bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || current_user().wants_room(); }
 
 // Less than there was room for is all that was there, as with an edge-triggered epoll(7), unless an end is announced.
 std::optional<arrival> uring_stream::read() {
     bool is_readable = false;
-    auto came = kernel_stream::read(world_, block_, is_readable);
+    auto came = kernel_stream::read(backend_, block_, is_readable);
     is_readable = is_readable || (came && !came->ends() && !may_repeat());
     content_ = is_readable ? content::some : content::nothing;
     return came;
@@ -46,7 +46,7 @@ std::optional<arrival> uring_stream::read() {
 // Completed at each change from now on.
 void uring_stream::poll() {
     poll_ = request::repeated;
-    world_.ring().ask(*this, polling, [&](io_uring_sqe* one) {
+    backend_.ring().request(*this, polling, [&](io_uring_sqe* one) {
         io_uring_prep_poll_multishot(one, fd(), POLLIN | POLLPRI | POLLRDHUP);
     });
 }
@@ -58,11 +58,11 @@ void uring_stream::submit_receive() {
     }
     if (poll_ == request::repeated) {
         poll_ = request::cancelled;
-        world_.ring().cancel(*this, polling);
+        backend_.ring().cancel(*this, polling);
     }
-    const bool repeats = pattern_ == pattern::repeating && world_.ahead_bytes() < most_ahead_bytes;
+    const bool repeats = pattern_ == pattern::repeating && backend_.ahead_bytes() < most_ahead_bytes;
     receive_ = repeats ? request::repeated : request::once;
-    world_.ring().ask(*this, receiving, [&](io_uring_sqe* one) {
+    backend_.ring().request(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->buf_group = uring_buffers::group;
@@ -73,20 +73,20 @@ void uring_stream::submit_receive() {
 }
 
 void uring_stream::receive_again() {
-    world_.looks_again();
+    backend_.looks_again();
     submit_receive();
 }
 
 // A repeated receive is woken by changes: it would miss a reset that came with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
-    world_.ring().ask(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
+    backend_.ring().request(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
 }
 
 void uring_stream::stop_receiving() noexcept {
     if (receive_ != request::repeated) return;
     receive_ = request::cancelled;
-    world_.ring().cancel(*this, receiving);
+    backend_.ring().cancel(*this, receiving);
 }
 
 std::optional<outcome> uring_stream::send(buffer& bytes) {
@@ -107,12 +107,12 @@ std::optional<outcome> uring_stream::send(buffer& bytes) {
 void uring_stream::submit_send(writer how) {
     writer_ = how;
     if (how == writer::when_writable) {
-        world_.ring().ask(*this, sending, [&](io_uring_sqe* one) {
+        backend_.ring().request(*this, sending, [&](io_uring_sqe* one) {
             io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
             one->ioprio |= IORING_RECVSEND_POLL_FIRST;
         });
     } else {
-        world_.ring().ask_promptly(*this, sending, [&](io_uring_sqe* one) {
+        backend_.ring().request_promptly(*this, sending, [&](io_uring_sqe* one) {
             io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         });
     }
@@ -126,15 +126,15 @@ void uring_stream::close(bool reset) noexcept {
     }
     if (reset) reset_at_close();
     user_ = user_state::closed;
-    if (receive_ != request::none) world_.ring().cancel(*this, receiving);
-    if (writer_ != writer::idle) world_.ring().cancel(*this, sending);
-    if (is_watching_) world_.ring().cancel(*this, watching);
-    if (poll_ != request::none) world_.ring().cancel(*this, polling);
-    world_.ring().close(descriptor_.release());
+    if (receive_ != request::none) backend_.ring().cancel(*this, receiving);
+    if (writer_ != writer::idle) backend_.ring().cancel(*this, sending);
+    if (is_watching_) backend_.ring().cancel(*this, watching);
+    if (poll_ != request::none) backend_.ring().cancel(*this, polling);
+    backend_.ring().close(descriptor_.release());
     if (!has_requests()) delete this;
 }
 
-void uring_stream::answered(question which, int how, unsigned flags) noexcept {
+void uring_stream::completed(operation which, int how, unsigned flags) noexcept {
     const bool is_last = (flags & IORING_CQE_F_MORE) == 0;
     if (which == receiving) {
         if (is_last) receive_ = request::none;
@@ -168,9 +168,9 @@ void uring_stream::polled(int how) {
 void uring_stream::received(int how, unsigned flags) {
     arrival came;
     if ((flags & IORING_CQE_F_BUFFER) != 0)
-        came.bytes = world_.buffers().take(flags, how > 0 ? static_cast<std::size_t>(how) : 0);
+        came.bytes = backend_.buffers().take(flags, how > 0 ? static_cast<std::size_t>(how) : 0);
     if (is_closed()) return;
-    if (how == -ENOBUFS) world_.buffers().grow();
+    if (how == -ENOBUFS) backend_.buffers().grow();
     if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
         if (user_ == user_state::waiting && receive_ == request::none) receive_again();
         return;
@@ -194,7 +194,7 @@ void uring_stream::received(int how, unsigned flags) {
 void uring_stream::deliver(arrival came) {
     if (user_ == user_state::waiting) {
         user_ = user_state::silent;
-        return told().received(std::move(came));
+        return current_user().on_received(std::move(came));
     }
     stop_receiving();
     if (pattern_ == pattern::lost) return;
@@ -205,7 +205,7 @@ void uring_stream::deliver(arrival came) {
         pattern_ = pattern::lost;
         return;
     }
-    world_.count_ahead(0, came.bytes.capacity());
+    backend_.count_ahead(0, came.bytes.capacity());
     ahead_->push_back(std::move(came));
 }
 
@@ -216,11 +216,11 @@ void uring_stream::sent(int how, writer was) {
     if (how >= 0) {
         sending_.consume(static_cast<std::size_t>(how));
         if (!sending_.empty()) return submit_send(writer::when_writable);
-        keep_spare(sending_);
-        return told().sent({});
+        backend_.memory().spares().keep(sending_);
+        return current_user().on_sent({});
     }
     sending_.release();
-    told().sent(failed_to_send(-how));
+    current_user().on_sent(failed_to_send(-how));
 }
 
 // The kernel reports a reset once, to the first call that finds it: here to a receive that was not requested.
@@ -232,4 +232,4 @@ outcome uring_stream::failed_to_send(int number) noexcept {
     return {internal::errc_of(number), number};
 }
 
-}  // namespace weir
+}  // namespace weir::internal

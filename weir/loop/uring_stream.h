@@ -4,11 +4,14 @@
 // receives:
 //
 //     pattern::first ──bytes came──▶ repeating ──an end is announced──▶ single
+//        └──────────────an end is announced─────────────────────────────▲
+//     any ──there is no memory to keep what came──▶ lost
 //
 // `first` and `single` submit a receive for each request. `repeating` submits one that receives again and again, and
-// cancels it when something comes that was not requested. A Unix socket begins with `single`: close(2) with unread
-// content resets its peer. Where much comes at a time (reads_itself()), the ring only reports that there is something,
-// and recv(2) reads it into memory that is still in the cache, or where the message is collected.
+// cancels it when something comes that was not requested, when blocks are too small, and when an end is announced. A
+// Unix socket begins with `single`: close(2) with unread content resets its peer. Where much comes at a time
+// (reads_itself()), the ring only reports that there is something, and recv(2) reads it into memory that is still in
+// the cache, or where the message is collected.
 //
 // The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
 #pragma once
@@ -19,11 +22,11 @@
 #include <vector>
 
 #include "weir/base/buffer.h"
-#include "weir/loop/block_pool.h"
+#include "weir/loop/internal/block_pool.h"
 #include "weir/loop/kernel_stream.h"
 #include "weir/loop/uring_ring.h"
 
-namespace weir {
+namespace weir::internal {
 
 class uring_backend;
 
@@ -31,8 +34,8 @@ class uring_backend;
 class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
-    uring_stream(uring_backend& world, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), world_(world),
+    uring_stream(uring_backend& backend, weir::socket connected) noexcept
+        : kernel_stream(std::move(connected)), backend_(backend),
           pattern_(family_ == address_family::local ? pattern::single : pattern::first) {}
 
     std::optional<arrival> receive() override;
@@ -40,20 +43,23 @@ public:
     std::size_t unsent() const noexcept override { return sending_.size(); }
     void close(bool reset) noexcept override;
 
-    void answered(question which, int how, unsigned flags) noexcept override;
-    bool is_awaited(question) const noexcept override { return user_ != user_state::closed && told().awaits_sent(); }
+    void completed(operation which, int how, unsigned flags) noexcept override;
+    bool is_awaited(operation) const noexcept override {
+        return user_ != user_state::closed && current_user().awaits_sent();
+    }
 
 private:
-    // Bytes that came before they were requested, of all streams of a loop; above that no receive is repeated.
+    // Memory of what came before it was requested, in bytes, of all streams of a loop; above it new receives are
+    // single.
     static constexpr std::size_t most_ahead_bytes = 16 << 20;
 
     // A send of so many bytes is made by send(2) while they are in the cache; smaller ones leave together.
     static constexpr std::size_t least_own_send_bytes = 4096;
 
-    static constexpr question receiving = 0;
-    static constexpr question sending = 1;
-    static constexpr question watching = 2;  // for an error or the end
-    static constexpr question polling = 3;   // for anything to read
+    static constexpr operation receiving = 0;
+    static constexpr operation sending = 1;
+    static constexpr operation watching = 2;  // for an error or the end
+    static constexpr operation polling = 3;   // for anything to read
 
     // How the ring receives.
     enum class pattern : std::uint8_t {
@@ -75,10 +81,10 @@ private:
         unknown,
         some,  // for a recv(2) of this stream
     };
-    // The user, who receives.
+    // Whether the user waits for bytes.
     enum class user_state : std::uint8_t {
         silent,
-        waiting,  // receive() was called, and has not been answered
+        waiting,  // receive() was called, and has not completed
         closed,
     };
     enum class writer : std::uint8_t {
@@ -117,7 +123,7 @@ private:
     void sent(int how, writer was);
     outcome failed_to_send(int number) noexcept;
 
-    uring_backend& world_;
+    uring_backend& backend_;
     std::unique_ptr<std::vector<arrival>> ahead_;  // came before it was requested; most streams never have any
     buffer sending_;
     block_size block_;
@@ -130,4 +136,4 @@ private:
     bool is_watching_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

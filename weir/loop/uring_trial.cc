@@ -14,7 +14,7 @@
 #include "weir/socket/descriptor.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 enum operation : unsigned { nothing, sending, polling, receiving, cancelling, closing, operation_count };
@@ -23,13 +23,13 @@ constexpr std::array<const char*, operation_count> names{"IORING_OP_NOP",       
                                                          "IORING_OP_POLL_ADD",     "IORING_OP_RECV",
                                                          "IORING_OP_ASYNC_CANCEL", "IORING_OP_CLOSE"};
 
-// What a kernel answers that does not know an operation, or may not do it. Any other answer shows that it was tried.
+// The results of a kernel that does not know an operation, or may not do it. Any other result shows that it was tried.
 bool is_refusal(int number) { return number == EPERM || number == EACCES || number == ENOSYS || number == EINVAL; }
 
 error refused(int number, std::string call, std::string subject) {
     if (number == EINVAL)
-        return internal::error_of(ENOSYS, std::move(call), std::move(subject), "it is older than that of Linux 6.1");
-    return internal::error_of(number, std::move(call), std::move(subject));
+        return error_of(ENOSYS, std::move(call), std::move(subject), "it is older than that of Linux 6.1");
+    return error_of(number, std::move(call), std::move(subject));
 }
 
 class trial {
@@ -60,7 +60,7 @@ private:
         io_uring_sqe* const one = io_uring_get_sqe(&ring_);
         prepare(one);
         one->user_data = which;
-        ++unanswered_;
+        ++in_flight_;
     }
     result<void> answers();
     result<void> take_one();
@@ -71,7 +71,7 @@ private:
     descriptor there_;
     std::array<char, 16> buffer_{};
     void* buffers_ = MAP_FAILED;  // a ring of one, shared with the kernel
-    unsigned unanswered_ = 0;
+    unsigned in_flight_ = 0;
 };
 
 result<void> trial::open() {
@@ -82,7 +82,7 @@ result<void> trial::open() {
         return refused(number, "io_uring_setup", {});
     is_open_ = true;
     int ends[2] = {-1, -1};
-    if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return internal::error_of(errno, "socketpair");
+    if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return error_of(errno, "socketpair");
     here_ = descriptor(ends[0]);
     there_ = descriptor(ends[1]);
     return {};
@@ -90,19 +90,19 @@ result<void> trial::open() {
 
 result<void> trial::register_all() {
     buffers_ = ::mmap(nullptr, sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (buffers_ == MAP_FAILED) return internal::error_of(errno, "mmap", "a ring of buffers");
+    if (buffers_ == MAP_FAILED) return error_of(errno, "mmap", "a ring of buffers");
     io_uring_buf_reg wanted{};
     wanted.ring_addr = reinterpret_cast<std::uintptr_t>(buffers_);
     wanted.ring_entries = 1;
     if (const int number = -io_uring_register_buf_ring(&ring_, &wanted, 0); number != 0)
-        return internal::error_of(number, "io_uring_register", "a ring of buffers");
+        return error_of(number, "io_uring_register", "a ring of buffers");
     auto* const shared = static_cast<io_uring_buf_ring*>(buffers_);
     io_uring_buf_ring_add(shared, buffer_.data(), static_cast<unsigned>(buffer_.size()), 0, 0, 0);
     io_uring_buf_ring_advance(shared, 1);
     return uring_ring::enable(ring_);
 }
 
-// One answer each, at once; what was sent is polled for and received, and the questions to do so go on.
+// One completion each, at once. The byte that was sent is polled for and received; those requests stay in progress.
 result<void> trial::begin_operations() {
     ask(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     ask(sending, [&](io_uring_sqe* one) { io_uring_prep_send(one, there_.fd(), "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT); });
@@ -123,15 +123,15 @@ result<void> trial::end_operations() {
     return answers();
 }
 
-// Enters as a loop does, with a time limit, and reads at least one answer to each question.
+// Enters as a loop does, with a time limit, and reads at least one completion of each request.
 result<void> trial::answers() {
     constexpr int most_waits = 10;
     constexpr std::int64_t seconds = 1;
-    for (int waits = 0; unanswered_ != 0; ++waits) {
-        if (waits == most_waits) return internal::error_of(ENOSYS, "io_uring_enter", {}, "it does not answer");
+    for (int waits = 0; in_flight_ != 0; ++waits) {
+        if (waits == most_waits) return error_of(ENOSYS, "io_uring_enter", {}, "it does not answer");
         __kernel_timespec limit{seconds, 0};
         io_uring_cqe* first = nullptr;
-        const int number = -io_uring_submit_and_wait_timeout(&ring_, &first, unanswered_, &limit, nullptr);
+        const int number = -io_uring_submit_and_wait_timeout(&ring_, &first, in_flight_, &limit, nullptr);
         if (number > 0 && number != EINTR && number != ETIME) return refused(number, "io_uring_enter", {});
         while (io_uring_peek_cqe(&ring_, &first) == 0) {
             if (auto taken = take_one(); !taken) return taken;
@@ -147,11 +147,11 @@ result<void> trial::take_one() {
     const int how = one->res;
     io_uring_cqe_seen(&ring_, one);
     if (how < 0 && is_refusal(-how)) return refused(-how, "io_uring_enter", names[which]);
-    if (how == -ECANCELED) return {};  // the end of a question that had been answered
+    if (how == -ECANCELED) return {};  // the end of a request that had completed before
     if (how < 0 && which == sending)
-        return internal::error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
+        return error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
     if (which == closing && how == 0) static_cast<void>(there_.release());
-    if (unanswered_ != 0) --unanswered_;
+    if (in_flight_ != 0) --in_flight_;
     return {};
 }
 
@@ -162,4 +162,4 @@ result<void> try_io_uring() {
     return all.run();
 }
 
-}  // namespace weir
+}  // namespace weir::internal

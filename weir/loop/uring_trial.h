@@ -4,7 +4,7 @@
 
 #include "weir/base/result.h"
 
-namespace weir {
+namespace weir::internal {
 
 // Sets up a small ring, runs each operation once on a pair of sockets, and takes all of it down again: a few system
 // calls, four descriptors for that time. Errors name the system call, the operation and the errno: errc::not_permitted,
@@ -12,4 +12,4 @@ namespace weir {
 // thread; a filter may be one of the calling thread alone.
 result<void> try_io_uring();
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,10 +5,10 @@
 
 #include "weir/loop/kernel_backend.h"
 
-namespace weir {
+namespace weir::internal {
 
-watched_acceptor::watched_acceptor(kernel_backend& world, weir::socket listening)
-    : world_(world), socket_(std::move(listening)) {
+watched_acceptor::watched_acceptor(kernel_backend& backend, weir::socket listening)
+    : backend_(backend), socket_(std::move(listening)) {
     if (auto here = socket_.local_address()) here_ = std::move(*here);
     // What a turn has to send leaves at once and in one piece: Nagle's algorithm would only hold it back, tcp(7).
     // Connections take it over from their listener.
@@ -21,7 +21,7 @@ std::optional<accepted_connection> watched_acceptor::accept() try {
         if (taken && gives_sockets_)
             return accepted_connection{{}, {}, std::move(taken->peer), std::move(taken->connection)};
         if (taken) {
-            auto made = world_.adopt(std::move(taken->connection));
+            auto made = backend_.adopt(std::move(taken->connection));
             if (!made) return accepted_connection{outcome::of(made.error()), {}, {}};
             return accepted_connection{{}, std::move(*made), std::move(taken->peer)};
         }
@@ -36,15 +36,15 @@ std::optional<accepted_connection> watched_acceptor::accept() try {
 }
 
 void watched_acceptor::close() noexcept {
-    world_.readiness().forget(socket_.fd());
+    backend_.readiness().forget(socket_.fd());
     delete this;
 }
 
-void watched_acceptor::happened(std::uint32_t) noexcept {
+void watched_acceptor::on_ready(std::uint32_t) noexcept {
     is_ready_ = true;
     if (!is_asked_) return;
     is_asked_ = false;
-    if (auto one = accept()) told().accepted(std::move(*one));
+    if (auto one = accept()) current_user().on_accepted(std::move(*one));
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -1,12 +1,12 @@
-// A listening socket whose readiness is watched: each connection is taken by an accept4(2) of its own, when it is asked
-// for. Private.
+// A listening socket whose readiness is watched: accept() takes each connection by an accept4(2) of its own.
+// Private.
 #pragma once
 
 #include "weir/loop/acceptor.h"
 #include "weir/loop/readiness.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 class kernel_backend;
 
@@ -15,22 +15,22 @@ class kernel_backend;
 class watched_acceptor final : public acceptor, public readiness_item {
 public:
     // Owns a listening, non-blocking socket.
-    watched_acceptor(kernel_backend& world, weir::socket listening);
+    watched_acceptor(kernel_backend& backend, weir::socket listening);
 
     std::optional<accepted_connection> accept() override;
-    void rest() noexcept override { is_asked_ = false; }
+    void pause() noexcept override { is_asked_ = false; }
     bool give_sockets() noexcept override { return gives_sockets_ = true; }
     address local_address() const override { return here_; }
     void close() noexcept override;
 
-    void happened(std::uint32_t events) noexcept override;
+    void on_ready(std::uint32_t events) noexcept override;
 
     const weir::socket& listening() const noexcept { return socket_; }
 
 private:
     ~watched_acceptor() override = default;
 
-    kernel_backend& world_;
+    kernel_backend& backend_;
     weir::socket socket_;
     address here_;
     bool is_ready_ = true;  // there may be a connection
@@ -38,4 +38,4 @@ private:
     bool gives_sockets_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

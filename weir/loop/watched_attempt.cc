@@ -7,13 +7,13 @@
 #include "weir/loop/kernel_backend.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 
 watched_attempt::~watched_attempt() {
-    if (socket_.is_open()) world_.readiness().forget(socket_.fd());
+    if (socket_.is_open()) backend_.readiness().forget(socket_.fd());
 }
 
-void watched_attempt::happened(std::uint32_t) noexcept {
+void watched_attempt::on_ready(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
     int number = 0;
     socklen_t size = sizeof number;
@@ -24,14 +24,14 @@ void watched_attempt::happened(std::uint32_t) noexcept {
         if (errno == ENOTCONN) return;  // a stray event: it neither stands nor has failed
         number = errno;
     }
-    world_.readiness().forget(socket_.fd());
+    backend_.readiness().forget(socket_.fd());
     if (number != 0) {
         static_cast<void>(socket_.close());
-        return told_.connected({internal::errc_of(number), number}, {});
+        return user_.on_connected({errc_of(number), number}, {});
     }
-    auto made = world_.adopt(std::move(socket_));
-    if (!made) return told_.connected(outcome::of(made.error()), {});
-    told_.connected({}, std::move(*made));
+    auto made = backend_.adopt(std::move(socket_));
+    if (!made) return user_.on_connected(outcome::of(made.error()), {});
+    user_.on_connected({}, std::move(*made));
 }
 
-}  // namespace weir
+}  // namespace weir::internal

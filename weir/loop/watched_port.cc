@@ -11,7 +11,7 @@
 #include "weir/socket/native_address.h"
 #include "weir/socket/system_error.h"
 
-namespace weir {
+namespace weir::internal {
 namespace {
 
 constexpr std::size_t block_of_any_datagram = 2;
@@ -22,8 +22,8 @@ static_assert(block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most
 std::optional<parcel> watched_port::receive() try {
     if (readable_) {
         parcel came;
-        came.bytes = world_.blocks().lend(block_of_any_datagram);
-        internal::native_address from;
+        came.bytes = backend_.memory().blocks().lend(block_of_any_datagram);
+        native_address from;
         ssize_t size = 0;
         do {
             size =
@@ -35,7 +35,7 @@ std::optional<parcel> watched_port::receive() try {
             came.from = from.to_address();
             return came;
         }
-        if (errno != EAGAIN) return parcel{{internal::errc_of(errno), errno}, {}, {}, 0};
+        if (errno != EAGAIN) return parcel{{errc_of(errno), errno}, {}, {}, 0};
         readable_ = false;
     }
     receiving_ = true;
@@ -45,10 +45,10 @@ std::optional<parcel> watched_port::receive() try {
 }
 
 outcome watched_port::send(bytes_view payload, const address& to) {
-    internal::native_address native;
+    native_address native;
     const bool connected = to.family() == address_family::none;
     if (!connected) {
-        auto made = internal::native_address::of(to);
+        auto made = native_address::of(to);
         if (!made) return outcome::of(made.error());
         native = *made;
     }
@@ -58,37 +58,37 @@ outcome watched_port::send(bytes_view payload, const address& to) {
         if (sent >= 0) return {};
         if (errno == EINTR) continue;
         if (errno == EAGAIN) is_full_ = true;
-        return {internal::errc_of(errno), errno};
+        return {errc_of(errno), errno};
     }
 }
 
 address watched_port::local_address() const {
-    const auto told = socket_.local_address();
-    return told ? *told : address();
+    const auto name = socket_.local_address();
+    return name ? *name : address();
 }
 
 address watched_port::peer_address() const {
-    const auto told = socket_.peer_address();
-    return told ? *told : address();
+    const auto name = socket_.peer_address();
+    return name ? *name : address();
 }
 
 void watched_port::close() noexcept {
-    world_.readiness().forget(socket_.fd());
+    backend_.readiness().forget(socket_.fd());
     delete this;
 }
 
-void watched_port::happened(std::uint32_t events) noexcept {
+void watched_port::on_ready(std::uint32_t events) noexcept {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
         readable_ = true;
         if (receiving_) {
             receiving_ = false;
-            if (auto came = receive()) told().received(std::move(*came));
+            if (auto came = receive()) current_user().on_received(std::move(*came));
         }
     }
     if (is_full_ && (events & EPOLLOUT) != 0) {
         is_full_ = false;
-        told().writable();
+        current_user().on_writable();
     }
 }
 
-}  // namespace weir
+}  // namespace weir::internal

@@ -5,7 +5,7 @@
 #include "weir/loop/readiness.h"
 #include "weir/socket/socket.h"
 
-namespace weir {
+namespace weir::internal {
 
 class kernel_backend;
 
@@ -13,27 +13,28 @@ class kernel_backend;
 class watched_port final : public datagram_port, public readiness_item {
 public:
     // Owns a non-blocking datagram socket.
-    watched_port(kernel_backend& world, weir::socket opened) noexcept : world_(world), socket_(std::move(opened)) {}
+    watched_port(kernel_backend& backend, weir::socket opened) noexcept
+        : backend_(backend), socket_(std::move(opened)) {}
 
     std::optional<parcel> receive() override;
-    void rest() noexcept override { receiving_ = false; }
+    void pause() noexcept override { receiving_ = false; }
     outcome send(bytes_view payload, const address& to) override;
     address local_address() const override;
     address peer_address() const override;
     void close() noexcept override;
 
-    void happened(std::uint32_t events) noexcept override;
+    void on_ready(std::uint32_t events) noexcept override;
 
     const weir::socket& opened() const noexcept { return socket_; }
 
 private:
     ~watched_port() override = default;
 
-    kernel_backend& world_;
+    kernel_backend& backend_;
     weir::socket socket_;
     bool readable_ = true;
     bool receiving_ = false;
     bool is_full_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::internal

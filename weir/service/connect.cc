@@ -11,7 +11,7 @@ namespace {
 
 task<result<std::vector<address>>> ask(std::string name) {
     // getaddrinfo(3) cannot be stopped, so a look-up without a waiting task is left behind.
-    auto work = loop::current().world().look_up(std::move(name));
+    auto work = loop::current().backend().look_up(std::move(name));
     auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
     if (!found) co_return found.error();
     co_return std::move(*found);

@@ -20,7 +20,7 @@ void connecting::begin_next() noexcept try {
         const address& peer = peers_[begun_.size()];
         begun_.push_back(std::make_unique<contender>(*this, peer));
         contender& one = *begun_.back();
-        auto begun = here_.world().connect(peer, one);
+        auto begun = here_.backend().connect(peer, one);
         if (begun) {
             one.going_on = std::move(*begun);
             next_start_ = later(here_.now(), connection_attempt_delay);
@@ -33,34 +33,43 @@ void connecting::begin_next() noexcept try {
     lacks_memory_ = true;
 }
 
-void connecting::set_clock() noexcept try {
-    if (is_over()) {
-        unset();
-        if (!std::exchange(has_completed_, true)) complete();
-        return;
+void connecting::begin() noexcept {
+    begin_next();
+    try {
+        set(until_);
+    } catch (const std::bad_alloc&) {
+        lacks_memory_ = true;
     }
-    deadline next = until_;
-    if (begun_.size() < peers_.size()) next = std::min(next, deadline(next_start_));
-    if (!next.is_never()) here_.timers().set(*this, next.at());
-} catch (const std::bad_alloc&) {
-    lacks_memory_ = true;
+    go_on();
+}
+
+// Completes, or waits for the time of the next attempt.
+void connecting::go_on() noexcept {
+    try {
+        if (!is_over() && begun_.size() < peers_.size()) here_.timers().set(next_attempt_, next_start_);
+    } catch (const std::bad_alloc&) {
+        lacks_memory_ = true;
+    }
+    if (!is_over()) return;
+    unset();
+    next_attempt_.unset();
     if (!std::exchange(has_completed_, true)) complete();
 }
 
-void connecting::expire() try {
-    if (until_.passed(here_.told_until())) {
-        for (std::size_t i = 0; i < peers_.size(); ++i) {
-            if (i >= begun_.size() || !begun_[i]->has_ended)
-                fail(error(errc::timed_out, "connect", peers_[i].to_string()));
-        }
-        begun_.clear();
-    } else if (!until_.passed(here_.now())) {
-        begin_next();
+void connecting::next_attempt::expire() {
+    if (!race.until_.passed(race.here_.now())) race.begin_next();
+    race.go_on();
+}
+
+void connecting::overdue() try {
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (i >= begun_.size() || !begun_[i]->has_ended) fail(error(errc::timed_out, "connect", peers_[i].to_string()));
     }
-    set_clock();
+    begun_.clear();
+    go_on();
 } catch (const std::bad_alloc&) {
     lacks_memory_ = true;
-    set_clock();
+    go_on();
 }
 
 void connecting::ended(contender& one, outcome how, owned_stream made) noexcept {
@@ -74,15 +83,16 @@ void connecting::ended(contender& one, outcome how, owned_stream made) noexcept 
         } catch (const std::bad_alloc&) {
             lacks_memory_ = true;
         }
-        next_start_ = here_.now();  // the next one need not wait
+        next_start_ = here_.now();  // the next attempt begins at once
     }
-    set_clock();
+    go_on();
 }
 
 void connecting::fail(error why) { failures_.push_back(std::move(why)); }
 
 void connecting::abandon() noexcept {
     unset();
+    next_attempt_.unset();
     begun_.clear();
 }
 

@@ -7,14 +7,15 @@
 
 #include "weir/base/result.h"
 #include "weir/loop/backend.h"
+#include "weir/loop/internal/delivery_timer.h"
+#include "weir/loop/internal/waiting.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
-#include "weir/loop/waiting.h"
 
 namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class connecting final : waiting, timer {
+class connecting final : waiting, delivery_timer {
 public:
     connecting(std::string text, std::vector<address> peers, deadline until);
     ~connecting() override;
@@ -23,8 +24,7 @@ public:
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         if (!park(frame)) return false;
-        begin_next();
-        set_clock();
+        begin();
         return true;
     }
     result<owned_stream> await_resume();
@@ -33,7 +33,7 @@ private:
     // An attempt to connect to one address.
     struct contender final : attempt::user {
         contender(connecting& of, const address& to) : race(of), peer(to) {}
-        void connected(outcome how, owned_stream made) noexcept override { race.ended(*this, how, std::move(made)); }
+        void on_connected(outcome how, owned_stream made) noexcept override { race.ended(*this, how, std::move(made)); }
 
         connecting& race;
         const address& peer;
@@ -41,10 +41,19 @@ private:
         bool has_ended = false;
     };
 
-    void expire() override;
+    // Begins the attempt to the next address after a time.
+    struct next_attempt final : weir::timer {
+        explicit next_attempt(connecting& of) noexcept : race(of) {}
+        void expire() override;
+
+        connecting& race;
+    };
+
+    void overdue() override;
     void abandon() noexcept override;
+    void begin() noexcept;
     void begin_next() noexcept;
-    void set_clock() noexcept;
+    void go_on() noexcept;
     void ended(contender& one, outcome how, owned_stream made) noexcept;
     void fail(error why);
     bool is_over() const noexcept { return winner_ != nullptr || lacks_memory_ || failures_.size() == peers_.size(); }
@@ -52,8 +61,9 @@ private:
     loop& here_;
     std::string text_;
     std::vector<address> peers_;
-    deadline until_;
+    const deadline until_;
     std::vector<std::unique_ptr<contender>> begun_;
+    next_attempt next_attempt_{*this};
     time_point next_start_{};
     owned_stream winner_;
     std::vector<error> failures_;

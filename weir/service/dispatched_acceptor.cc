@@ -15,7 +15,7 @@ std::optional<accepted_connection> dispatched_acceptor::accept() {
         is_asked_ = true;
         return {};
     }
-    auto made = here_.world().adopt(std::move(next->connection));
+    auto made = here_.backend().adopt(std::move(next->connection));
     if (made) return accepted_connection{{}, std::move(*made), std::move(next->peer)};
     from_->ended(*target_);
     return accepted_connection{outcome::of(made.error()), {}, {}};
@@ -23,7 +23,7 @@ std::optional<accepted_connection> dispatched_acceptor::accept() {
 
 void dispatched_acceptor::rung() {
     if (!std::exchange(is_asked_, false)) return;
-    if (auto one = accept()) told().accepted(std::move(*one));
+    if (auto one = accept()) current_user().on_accepted(std::move(*one));
 }
 
 void dispatched_acceptor::close() noexcept {

@@ -15,7 +15,7 @@ public:
     dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
 
     std::optional<accepted_connection> accept() override;
-    void rest() noexcept override { is_asked_ = false; }
+    void pause() noexcept override { is_asked_ = false; }
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "weir/base/time.h"
-#include "weir/loop/byte_budget.h"
+#include "weir/loop/internal/byte_budget.h"
 #include "weir/service/source_limit.h"
 #include "weir/stream/channel_limits.h"
 

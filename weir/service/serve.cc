@@ -34,7 +34,7 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
             "weir::shared(x), by that word: a plain reference or pointer would be used by several threads at once");
     }
     allow_most_descriptors();
-    auto world = open_world(how.backend);
+    auto world = open_backend(how.backend);
     if (!world) return world.error().print();
     loop first(std::move(*world));
     auto opened = first.run(open(here, std::move(described), how));
@@ -48,7 +48,7 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
         if (++signals == 2) watches.clear();
     };
     for (const auto which : {signal::interrupt, signal::terminate}) {
-        if (auto watched = first.world().watch(which, stop)) watches.push_back(std::move(*watched));
+        if (auto watched = first.backend().watch(which, stop)) watches.push_back(std::move(*watched));
     }
     first.run(opened->serve_with(make));
     return 0;

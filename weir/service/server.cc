@@ -11,7 +11,7 @@ server& server::operator=(server&&) noexcept = default;
 server::~server() = default;
 
 result<server> server::listen(std::string_view here, framing described, server_options how) {
-    auto listening = loop::current().world().listen(here, how.listening);
+    auto listening = loop::current().backend().listen(here, how.listening);
     if (!listening) return listening.error();
     return server(std::make_unique<internal::server_core>(std::move(*listening), std::move(described), std::move(how),
                                                           std::make_shared<internal::source_counts>()));
@@ -20,7 +20,7 @@ result<server> server::listen(std::string_view here, framing described, server_o
 result<server> server::listen_beside(const server& other, server_options how) {
     const acceptor* const listening = other.core_->listening();
     if (listening == nullptr) return error(errc::closed, "listen", {}, "the server has been stopped");
-    auto mine = loop::current().world().listen_beside(*listening);
+    auto mine = loop::current().backend().listen_beside(*listening);
     if (!mine) return mine.error();
     return server(std::make_unique<internal::server_core>(std::move(*mine), other.core_->described(), std::move(how),
                                                           other.core_->sources()));

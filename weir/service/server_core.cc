@@ -17,16 +17,13 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
       terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)),
       most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
     WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
-    listening_->tell(*this);
+    listening_->set_user(*this);
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
 
 // The channels that are still open close without being counted.
 server_core::~server_core() {
     if (deals_) dispatcher_->leave(*target_);
-    for (const auto& one : connections_) {
-        if (one->below != nullptr) one->below->watched_by(nullptr);
-    }
 }
 
 void server_core::accept_soon() noexcept {
@@ -37,14 +34,14 @@ void server_core::begin(handler handles) {
     WEIR_CHECK(!handles_, "server::run() is called once");
     handles_ = std::move(handles);
     if (has_stopped()) return;
-    if (const auto remark = here_.world().remark(); !remark.empty()) log(server_event::kind::backend, remark);
+    if (const auto remark = here_.backend().remark(); !remark.empty()) log(server_event::kind::backend, remark);
     log(server_event::kind::listening, "listening on " + here_address_.to_string());
     accept_soon();
 }
 
 // Accepting.
 
-void server_core::accepted(accepted_connection one) noexcept {
+void server_core::on_accepted(accepted_connection one) noexcept {
     if (accepting_ == accepting::waiting) accepting_ = accepting::ready;
     arrived_ = std::move(one);
     accept_soon();
@@ -95,7 +92,7 @@ bool server_core::deal(accepted_connection& one) {
     auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
-    auto made = here_.world().adopt(std::move(mine->connection));
+    auto made = here_.backend().adopt(std::move(mine->connection));
     if (made) {
         one.connection = std::move(*made);
     } else {
@@ -144,7 +141,7 @@ bool server_core::is_full() {
 void server_core::pause(const error& why) {
     if (deals_) dispatcher_->ring_at_end(target_);
     accepting_ = accepting::paused;
-    listening_->rest();
+    listening_->pause();
     ++stats_.pauses;
     log(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }
@@ -178,9 +175,8 @@ void server_core::serve(accepted_connection one) {
     try {
         connections_.emplace_back();
         has_place = true;
-        connections_.back() = std::make_unique<connection>(*this);
-        address peer = one.peer;
-        connections_.back()->below = new channel_core(std::move(one.connection), terms_, std::move(peer));
+        address peer = one.peer;  // while the stream can still be reset
+        connections_.back().reset(new connection(*this, std::move(one.connection), std::move(peer)));
     } catch (const std::bad_alloc&) {
         if (has_place) connections_.pop_back();
         leave_source(one.peer);
@@ -189,22 +185,21 @@ void server_core::serve(accepted_connection one) {
     ++stats_.accepted;
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
-    made.below->watched_by(&made);
-    channel client(*made.below);
-    log(server_event::kind::connected, "connected", made.peer());
+    channel client(made.core);
+    log(server_event::kind::connected, "connected", &made.core.peer());
     try {
         made.handles.emplace(handles_(std::move(client)));
         here_.make_ready(made);
     } catch (const std::bad_alloc&) {
         made.has_ended = true;
-        made.below->lack_memory();
+        made.core.lack_memory();
     } catch (const std::exception& thrown) {
         ++stats_.thrown;
-        log(server_event::kind::thrown, thrown.what(), made.peer());
+        log(server_event::kind::thrown, thrown.what(), &made.core.peer());
         made.has_ended = true;
     } catch (...) {
         ++stats_.thrown;
-        log(server_event::kind::thrown, "an exception that is no std::exception", made.peer());
+        log(server_event::kind::thrown, "an exception that is no std::exception", &made.core.peer());
         made.has_ended = true;
     }
 }
@@ -212,44 +207,53 @@ void server_core::serve(accepted_connection one) {
 // The end of one connection.
 
 void server_core::connection::run() {
-    if (has_ended) return owner.forget(*this);
+    if (has_ended) return owner->forget(*this);
     trampoline::run(handles->begin(*this, chain));
 }
 
 void server_core::connection::task_ended(bool threw) noexcept {
     if (threw) {
-        ++owner.stats_.thrown;
+        ++owner->stats_.thrown;
         try {
             handles->take();
         } catch (const std::bad_alloc& thrown) {
-            owner.log(server_event::kind::thrown, thrown.what(), peer());
-            if (below != nullptr) below->lack_memory();
+            owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
+            if (!is_closed) core.lack_memory();
         } catch (const std::exception& thrown) {
-            owner.log(server_event::kind::thrown, thrown.what(), peer());
+            owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
         } catch (...) {
-            owner.log(server_event::kind::thrown, "an exception that is no std::exception", peer());
+            owner->log(server_event::kind::thrown, "an exception that is no std::exception", &core.peer());
         }
     }
     has_ended = true;
-    owner.here_.make_ready(*this);  // which destroys its frame and the channel in it
+    owner->here_.make_ready(*this);  // which destroys its frame and the channel in it
 }
 
 void server_core::connection::channel_closed(const channel_core& one) noexcept {
-    detach(one);
-    if (has_ended && !is_listed()) owner.here_.make_ready(*this);
+    is_closed = true;  // first: the log may call stop()
+    if (owner != nullptr) owner->count_end(one);
 }
 
-void server_core::connection::detach(const channel_core& one) noexcept {
-    try {
-        if (!has_ended) late_peer = std::make_unique<const address>(one.peer());
-    } catch (const std::bad_alloc&) {
-        late_peer = nullptr;  // later log events name no peer
+void server_core::connection::release(channel_core&) noexcept {
+    if (owner == nullptr) {
+        delete this;
+    } else if (has_ended && !is_listed()) {
+        owner->here_.make_ready(*this);
     }
-    below = nullptr;
-    owner.leave_source(one.peer());
-    owner.stats_.messages += one.stats();
-    ++owner.stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
-    if (owner.how_.log) owner.log_end(one);
+}
+
+void server_core::connection::leave_server() noexcept {
+    owner = nullptr;
+    unlist();
+    handles.reset();
+    if (is_closed) delete this;
+}
+
+void server_core::count_end(const channel_core& one) noexcept {
+    leave_source(one.peer());
+    stats_.messages += one.stats();
+    ++stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
+    if (how_.log) log_end(one);
 }
 
 void server_core::leave_source(const address& peer) {
@@ -258,10 +262,9 @@ void server_core::leave_source(const address& peer) {
 
 void server_core::forget(connection& one) {
     one.handles.reset();
-    if (one.below != nullptr) {
+    if (!one.is_closed) {
         if (phase_ != phase::aborting) return;  // it is closing, or another task holds the channel
-        one.below->watched_by(nullptr);
-        one.detach(*one.below);
+        count_end(one.core);
     }
     const std::uint32_t place = one.place;
     std::swap(connections_[place], connections_.back());
@@ -289,7 +292,7 @@ void server_core::stop() {
     arrived_.reset();
     log(server_event::kind::draining, "no further connections; the open ones are drained");
     for (const auto& one : connections_) {
-        if (one->below != nullptr) one->below->drain();
+        if (!one->is_closed) one->core.stop();
     }
     const time_point now = here_.now();
     const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
@@ -313,9 +316,9 @@ void server_core::abort_all() noexcept {
     }
     for (const auto& one : connections_) {
         ++stats_.aborted;
-        log(server_event::kind::aborted, "aborted at the end of the service", one->peer());
+        log(server_event::kind::aborted, "aborted at the end of the service", &one->core.peer());
         one->chain.request();
-        if (one->below != nullptr) one->below->abort(why);
+        if (!one->is_closed) one->core.abort(why);
         if (one->has_ended && !one->is_listed())
             here_.make_ready(*one);  // a handle of its channel may be held for ever
     }

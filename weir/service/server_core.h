@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "weir/loop/cancellation.h"
+#include "weir/loop/internal/cancellation.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/service/accept_dispatcher.h"
@@ -87,34 +87,40 @@ public:
     server_stats stats() const;
 
 private:
-    // waiting: the acceptor has no connection and will call accepted(). paused: at a limit, or short of a resource.
+    // waiting: the acceptor has no connection and will call on_accepted(). paused: at a limit, or short of a resource.
     //     ready ◀──▶ waiting        ready ◀──▶ paused
     enum class accepting : std::uint8_t { ready, waiting, paused };
     // serving ──▶ draining (stop()) ──▶ aborting (a second stop(), a cancel, or the end of the drain)
     enum class phase : std::uint8_t { serving, draining, aborting };
 
-    // An accepted connection. It exists until its handler has ended and its channel is closed.
-    struct connection final : ready_item, task_observer, channel_watch {
-        explicit connection(server_core& of) : owner(of) {}
+    // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
+    // is closed. Without its server (forgotten by an abort, or destroyed) it waits for the channel alone.
+    struct connection final : ready_item, task_observer, channel_owner {
+        connection(server_core& of, owned_stream below, address peer)
+            : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer)) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
-        void detach(const channel_core& one) noexcept;
-        // Starts the handler, or forgets the connection when handler and channel have ended.
+        void release(channel_core& one) noexcept override;
+        // Starts the handler. After the handler has ended it destroys its frame, and removes the connection if the
+        // channel is closed, too.
         void run() override;
-        // Null when the channel is closed and the handler has ended.
-        const address* peer() const noexcept { return below != nullptr ? &below->peer() : late_peer.get(); }
+        // The server no longer refers to it.
+        void leave_server() noexcept;
 
-        server_core& owner;
-        channel_core* below = nullptr;  // null once it is closed
-        cancellation chain;             // of the handler, whose frame is destroyed first
+        server_core* owner;  // null without its server
+        cancellation chain;  // of the handler, whose frame is destroyed first
         std::optional<task<>> handles;
-        std::unique_ptr<const address> late_peer;  // of a channel that was closed before its handler ended
         std::uint32_t place = 0;
-        bool has_ended = false;
+        bool has_ended = false;  // the handler
+        bool is_closed = false;  // the channel
+        channel_core core;
+    };
+    struct leaves_server {
+        void operator()(connection* one) const noexcept { one->leave_server(); }
     };
 
     // acceptor::user
-    void accepted(accepted_connection one) noexcept override;
+    void on_accepted(accepted_connection one) noexcept override;
     // ready_item: accepts
     void run() override;
     // timer: the back-off, or the end of the drain
@@ -133,6 +139,7 @@ private:
     bool is_full();
     bool is_over_source_limit(const address& peer);
     void leave_source(const address& peer);
+    void count_end(const channel_core& one) noexcept;
     void forget(connection& one);
     void abort_all() noexcept;
     void end_if_over() noexcept;
@@ -150,7 +157,7 @@ private:
     std::optional<accepted_connection> arrived_;
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
-    std::vector<std::unique_ptr<connection>> connections_;
+    std::vector<std::unique_ptr<connection, leaves_server>> connections_;
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     server_stats stats_;

@@ -16,8 +16,8 @@
 
 namespace weir {
 
-// The servers of all loops, so that one call stops each on its own thread. The further loops listen when listen()
-// returns and wait for run(): what they lack is an error before anybody can connect.
+// The servers of all loops, so that one call stops each on its own thread. The other loops are open when listen()
+// returns, or it is an error; they serve in run(). Clients may already be in the queue of the listener.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), how_(std::move(how)) {}
@@ -27,7 +27,7 @@ public:
     result<void> open_others(backend_kind which);
     // Lets the others serve; each posts one of `ends` to `home` at its end.
     void begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends);
-    // Behind the end of the others, or before their beginning.
+    // Joins the threads, which have ended or not begun.
     void join() noexcept;
 
     void stop() noexcept;
@@ -42,7 +42,7 @@ public:
 
 private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
-    using opening = handover<result<void>>;
+    using opening = internal::handover<result<void>>;
 
     // One of the others, on its thread.
     void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
@@ -245,7 +245,7 @@ result<server_loops> server_loops::listen(std::string_view here, framing describ
     auto first = server::listen(here, std::move(described), loops.front());
     if (!first) return first.error();
     auto made = std::make_shared<core>(std::move(*first), std::move(loops));
-    if (auto opened = made->open_others(loop::current().world().kind()); !opened) return opened.error();
+    if (auto opened = made->open_others(loop::current().backend().kind()); !opened) return opened.error();
     return server_loops(std::move(made));
 }
 

@@ -29,7 +29,7 @@ public:
     // `loops` has the options of each loop, at least one. Limits hold for each loop; divide_among_loops() makes them
     // from limits for the whole server. The connections of a source are counted over all loops. A log is called on its
     // loop's thread. The listen options are those of the first loop, which is the running one. When this returns, the
-    // others have their threads, loops and listeners, on the same backend (or on epoll, where io_uring is refused);
+    // others have their threads and loops, on the same backend (or on epoll, where io_uring is refused);
     // they serve in run(). Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread
     // ("start loop 3 of 4"); then nothing listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);

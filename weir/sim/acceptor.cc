@@ -14,7 +14,7 @@ acceptor::acceptor(simulation& shared, std::shared_ptr<listener> listening)
 acceptor::~acceptor() { shared_.release_descriptor(); }
 
 std::optional<accepted_connection> acceptor::accept() {
-    WEIR_CHECK(!is_notifying_, "accept() was called from within accepted()");
+    WEIR_CHECK(!is_notifying_, "accept() was called from within on_accepted()");
     WEIR_CHECK(!pending_, "accept() was called while an accept was pending");
     if (!listening_->queue.empty()) {
         if (!shared_.draw().flip()) return first_in_queue();
@@ -31,7 +31,7 @@ void acceptor::connection_arrived() {
     pending_.end();
     shared_.user_notified();
     is_notifying_ = true;
-    told().accepted(first_in_queue());
+    current_user().on_accepted(first_in_queue());
     is_notifying_ = false;
 }
 
@@ -47,7 +47,7 @@ accepted_connection acceptor::first_in_queue() {
 }
 
 void acceptor::close() noexcept {
-    WEIR_CHECK(!is_notifying_, "an acceptor was closed from within accepted()");
+    WEIR_CHECK(!is_notifying_, "an acceptor was closed from within on_accepted()");
     listening_->owner = nullptr;
     shared_.listeners.remove(listening_);
     for (const auto& connection : listening_->queue) connection->reject();

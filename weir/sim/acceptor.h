@@ -31,7 +31,7 @@ public:
     acceptor(simulation& shared, std::shared_ptr<listener> listening);
 
     std::optional<accepted_connection> accept() override;
-    void rest() noexcept override { pending_.end(); }
+    void pause() noexcept override { pending_.end(); }
     address local_address() const override { return listening_->here; }
     void close() noexcept override;
 

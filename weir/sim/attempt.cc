@@ -18,7 +18,7 @@ void complete(connect_call& call, outcome how, owned_stream made) {
     if (!how.good()) call.shared.release_descriptor();
     call.holds_descriptor = false;
     call.shared.user_notified();
-    user->connected(how, std::move(made));
+    user->on_connected(how, std::move(made));
 }
 
 // The answer takes a delay, too.

@@ -43,7 +43,7 @@ address chosen_name(internal::simulation& shared) {
 }  // namespace
 
 network::network(choices draw, network_options how)
-    : shared_(std::make_unique<internal::simulation>(std::move(draw), std::move(how))),
+    : shared_(std::make_unique<internal::simulation>(std::move(draw), std::move(how), memory())),
       signals_(std::make_unique<internal::signals>(*shared_)) {}
 network::~network() = default;
 

@@ -9,7 +9,7 @@ namespace weir::sim::internal {
 namespace {
 
 constexpr std::size_t block_of_any_datagram = 2;
-static_assert(block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most_bytes);
+static_assert(weir::internal::block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most_bytes);
 
 // IP and UDP headers take the rest of 65535 bytes. A Unix socket accepts what its buffer holds.
 std::size_t most_payload(const address& to) {
@@ -80,7 +80,7 @@ void port::fail_as_refused() {
 }
 
 std::optional<parcel> port::receive() {
-    WEIR_CHECK(!is_notifying_, "receive() was called from within received()");
+    WEIR_CHECK(!is_notifying_, "receive() was called from within on_received()");
     WEIR_CHECK(!pending_, "receive() was called while a receive was pending");
     if (!failure_.good() || !arrived_.empty()) {
         if (!shared_.draw().flip()) return first();
@@ -97,7 +97,7 @@ void port::notify() {
     pending_.end();
     shared_.user_notified();
     is_notifying_ = true;
-    told().received(first());
+    current_user().on_received(first());
     is_notifying_ = false;
 }
 
@@ -106,7 +106,7 @@ parcel port::first() {
     const datagram one = std::move(arrived_.front());
     arrived_.pop_front();
     arrived_bytes_ -= one.content.size();
-    lent_bytes block = shared_.blocks.lend(block_of_any_datagram);
+    lent_bytes block = shared_.memory.blocks().lend(block_of_any_datagram);
     block.resize(std::min(one.content.size(), block.capacity()));
     if (!block.empty()) std::memcpy(block.data(), one.content.data(), block.size());
     shared_.note(trace_event::received, number_, block.view());
@@ -114,7 +114,7 @@ parcel port::first() {
 }
 
 void port::close() noexcept {
-    WEIR_CHECK(!is_notifying_, "a port was closed from within received()");
+    WEIR_CHECK(!is_notifying_, "a port was closed from within on_received()");
     handle_->owner = nullptr;
     if (!here_.is_unnamed()) shared_.ports.remove(this);
     shared_.note(trace_event::closed, number_);

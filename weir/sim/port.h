@@ -17,7 +17,7 @@ public:
     port(simulation& shared, address here, address peer);
 
     std::optional<parcel> receive() override;
-    void rest() noexcept override { pending_.end(); }
+    void pause() noexcept override { pending_.end(); }
     outcome send(bytes_view payload, const address& to) override;
     address local_address() const override { return here_; }
     address peer_address() const override { return peer_; }

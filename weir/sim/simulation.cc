@@ -19,7 +19,8 @@ std::pair<address, address> hosts_of(const address& one, const address& other) {
 
 }  // namespace
 
-simulation::simulation(choices from, network_options how) : options(std::move(how)), draw_(std::move(from)) {
+simulation::simulation(choices from, network_options how, loop_memory& of_the_loop)
+    : options(std::move(how)), memory(of_the_loop), draw_(std::move(from)) {
     WEIR_CHECK(options.send_buffer_bytes > 0 && options.receive_buffer_bytes > 0 && options.most_segment_bytes > 0,
                "a simulated network needs buffers and segments of at least one byte");
     WEIR_CHECK(options.delay_steps > 0 && options.least_delay.count() >= 0 && options.least_delay <= options.most_delay,

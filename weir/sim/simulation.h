@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "weir/base/choices.h"
-#include "weir/loop/block_pool.h"
+#include "weir/loop/loop_memory.h"
 #include "weir/loop/outcome.h"
 #include "weir/sim/bindings.h"
 #include "weir/sim/event_queue.h"
@@ -46,7 +46,7 @@ inline constexpr outcome unreachable{errc::unreachable, 113};
 // Thread safety: one thread, except for wake().
 class simulation {
 public:
-    simulation(choices from, network_options options);
+    simulation(choices from, network_options options, loop_memory& memory);
     ~simulation();
     simulation(const simulation&) = delete;
     simulation& operator=(const simulation&) = delete;
@@ -77,7 +77,8 @@ public:
         --notifying_;
     }
     void check_may_close() const {
-        WEIR_CHECK(notifying_ == 0, "a stream was closed from within received() or sent(): let the loop do that later");
+        WEIR_CHECK(notifying_ == 0,
+                   "a stream was closed from within on_received() or on_sent(): let the loop do that later");
     }
     // Another user was notified: the wait ends.
     void user_notified() noexcept { has_notified_ = true; }
@@ -108,7 +109,7 @@ public:
 
     const network_options options;
     operation_counts counts;
-    block_pool blocks;
+    loop_memory& memory;
     bindings<std::shared_ptr<listener>> listeners;
     bindings<port*> ports;
     std::set<std::string> paths;                       // Unix paths that were bound once: the file still exists

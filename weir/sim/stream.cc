@@ -36,7 +36,7 @@ void stream::readable() {
     if (!pending_receive_ || !is_readable()) return;
     pending_receive_.end();
     arrival came = read();
-    shared_.notify([&] { told().received(std::move(came)); });
+    shared_.notify([&] { current_user().on_received(std::move(came)); });
 }
 
 arrival stream::read() {
@@ -46,7 +46,7 @@ arrival stream::read() {
         shared_.note(trace_event::received, number);
         return {connection_->how_ended(side_), {}};
     }
-    arrival_place place(told(), shared_.blocks, block_);
+    weir::internal::arrival_place place(current_user(), shared_.memory, block_);
     const std::size_t size = shared_.part_of(std::min(place.capacity(), arrived.size()));
     std::memcpy(place.data(), arrived.data(), size);
     shared_.note(trace_event::received, number, arrived.view().first(size));
@@ -90,9 +90,9 @@ void stream::writable() {
         hand_over(shared_.part_of(std::min(connection_->room(side_), unsent_.size())));
         if (!unsent_.empty()) return writable_later();
     }
-    unsent_.release();
+    shared_.memory.spares().keep(unsent_);
     pending_send_.end();
-    shared_.notify([&] { told().sent(refused); });
+    shared_.notify([&] { current_user().on_sent(refused); });
 }
 
 std::optional<outcome> stream::shutdown_send() {
@@ -106,6 +106,6 @@ void stream::close(bool reset) noexcept {
     delete this;
 }
 
-result<kernel_view> stream::ask_kernel() const { return no_kernel(); }
+result<kernel_view> stream::ask_kernel() const { return weir::internal::no_kernel(); }
 
 }  // namespace weir::sim::internal

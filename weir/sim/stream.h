@@ -44,7 +44,7 @@ private:
     const address here_;
     const address peer_;
     buffer unsent_;  // what the connection has not accepted yet
-    block_size block_;
+    weir::internal::block_size block_;
     pending_operation pending_receive_;
     pending_operation pending_send_;
 };

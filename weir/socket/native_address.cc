@@ -52,6 +52,12 @@ address from_unix(const sockaddr_un& native, std::size_t size) {
 
 }  // namespace
 
+std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*)) {
+    native_address name;
+    if (ask(fd, name.data(), &name.size) != 0) return {};
+    return name.to_address();
+}
+
 int native_family(address_family family) noexcept {
     switch (family) {
         case address_family::none: return AF_UNSPEC;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "weir/base/address.h"
 #include "weir/base/result.h"
@@ -37,6 +38,9 @@ private:
 
     alignas(16) std::array<std::byte, room> storage_{};
 };
+
+// The address that getsockname(2) or getpeername(2) returns; nothing when the call fails, and errno says why.
+std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*));
 
 // AF_INET, AF_INET6, AF_UNIX; AF_UNSPEC for none.
 int native_family(address_family family) noexcept;

@@ -90,10 +90,9 @@ int make_non_blocking(int fd) noexcept {
     return (flags & O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : errno;
 }
 
-result<address> name_of(int fd, const char* operation, int (*ask)(int, sockaddr*, socklen_t*)) {
-    internal::native_address name;
-    if (ask(fd, name.data(), &name.size) != 0) return internal::error_of(errno, operation);
-    return name.to_address();
+result<address> ask_name(int fd, const char* operation, int (*ask)(int, sockaddr*, socklen_t*)) {
+    if (auto name = internal::name_of(fd, ask)) return *std::move(name);
+    return internal::error_of(errno, operation);
 }
 
 }  // namespace
@@ -232,9 +231,9 @@ result<void> socket::connect(std::string_view peer, deadline until) {
 
 // Names and settings.
 
-result<address> socket::local_address() const { return name_of(fd(), "local address", ::getsockname); }
+result<address> socket::local_address() const { return ask_name(fd(), "local address", ::getsockname); }
 
-result<address> socket::peer_address() const { return name_of(fd(), "peer address", ::getpeername); }
+result<address> socket::peer_address() const { return ask_name(fd(), "peer address", ::getpeername); }
 
 result<void> socket::set_blocking(bool blocking) {
     const int flags = ::fcntl(fd(), F_GETFL);

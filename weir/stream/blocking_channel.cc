@@ -6,8 +6,8 @@
 #include "weir/base/text.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/kernel_view.h"
-#include "weir/stream/isolate.h"
-#include "weir/stream/stall_watch.h"
+#include "weir/stream/internal/isolate.h"
+#include "weir/stream/internal/stall_watch.h"
 
 namespace weir {
 namespace {
@@ -49,7 +49,7 @@ result<message> blocking_channel::give(const decoder::event& step) {
     auto part = message::part::whole;
     if (step.what == decoder::piece) part = step.last ? message::part::last_piece : message::part::piece;
     if (part != message::part::piece) ++messages_received_;
-    return message(isolate(step.payload, isolated_), lease::stamp(lease_), part);
+    return message(internal::isolate(step.payload, isolated_), internal::lease::stamp(lease_), part);
 }
 
 error blocking_channel::ended(error why) {
@@ -84,7 +84,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
     outgoing_.clear();
     if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
     const std::size_t whole = outgoing_.size();
-    stall_watch taken_by_peer;
+    internal::stall_watch taken_by_peer;
     if (stall_) taken_by_peer.begin(now(), *stall_);
     while (!outgoing_.empty()) {
         const auto sent =
@@ -95,7 +95,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
         }
         if (stall_ && sent == errc::timed_out && !until.passed(now())) {
             const std::size_t untaken = outgoing_.size() + unsent_bytes_of(connection_.fd()).value_or(0);
-            if (taken_by_peer.look(untaken, now(), *stall_) != stall_watch::verdict::stalled) continue;
+            if (taken_by_peer.look(untaken, now(), *stall_) != internal::stall_watch::verdict::stalled) continue;
         }
         const std::size_t taken = whole - outgoing_.size();
         if (taken == 0 && sent == errc::timed_out) return sent.error();

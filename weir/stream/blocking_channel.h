@@ -1,5 +1,5 @@
-// A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same words as
-// the coroutine channel; each call waits in the kernel.
+// A blocking channel: a connected socket and a framing. It receives and sends whole messages, with the same functions
+// as the coroutine channel; each call blocks its thread.
 //
 //     auto connected = connect_to("127.0.0.1:9000");
 //     if (!connected) return connected.error().print();
@@ -17,23 +17,23 @@
 #include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
 #include "weir/socket/socket.h"
-#include "weir/stream/lease.h"
+#include "weir/stream/internal/lease.h"
 #include "weir/stream/message.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread may receive while another sends; each direction is one thread at a time, and so is the
-// rest.
+// Thread safety: one thread may receive while another one sends. Each direction, and everything else, is for one thread
+// at a time.
 class blocking_channel {
 public:
-    // What one read asks of the kernel, and what close() reads and drops at most before it gives up on the peer.
+    // The size of one read, and the most that close() reads and drops before it stops waiting for the peer.
     static constexpr std::size_t receive_bytes = 64 * 1024;
     static constexpr std::uint64_t linger_bytes = 1 << 20;
-    // What a channel that waits keeps of the memory that a larger message took, each way.
+    // The memory that stays in each direction after a larger message.
     static constexpr std::size_t kept_bytes = 64 * 1024;
     static constexpr duration linger_time = std::chrono::seconds(2);
 
-    // Owns the socket, a connected stream.
+    // Takes over the socket, which must be a connected stream socket.
     blocking_channel(socket connection, framing described);
     blocking_channel(blocking_channel&&) noexcept = default;
     blocking_channel& operator=(blocking_channel&&) noexcept = default;
@@ -50,19 +50,18 @@ public:
 
     // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. A payload
     // that the framing cannot carry (unencodable, too_large) is refused, nothing is sent, and the channel stays good.
-    // Any other error is sticky, for part of the message may have gone out; but timed_out is not when nothing of it
-    // had.
+    // Any other error is final, because a part of the message may have been sent; timed_out is not final when no part
+    // was.
     result<void> send(bytes_view payload, deadline until = {});
 
-    // From now on a send during which the kernel takes nothing for so long fails with timed_out; nullopt, as in the
-    // beginning: it waits.
+    // A send fails with timed_out when the peer takes nothing for this long; nullopt, the default: it waits.
     void limit_stall(std::optional<duration> without_progress) noexcept { stall_ = without_progress; }
 
-    // Half-close: tells the peer that no message comes any more. Receiving goes on.
+    // Half-close: the peer reads the end of the stream. Receiving goes on.
     result<void> shutdown_send();
 
-    // Ends the connection politely: half-closes, reads and drops what the peer still sends until it closes too, at most
-    // linger_bytes and for at most `linger`, and closes. Without this (the destructor just closes) unread input makes
+    // Closes without loss: half-closes, reads and drops what the peer still sends until it closes too, at most
+    // linger_bytes and for `linger` at most, and closes the socket. The destructor only closes: unread input then makes
     // the kernel reset the peer, and the reset can destroy the last message sent to it (RFC 2525, 2.17).
     result<void> close(duration linger = linger_time);
 
@@ -79,11 +78,10 @@ public:
         return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity();
     }
 
-    // The peer's address; a Unix client has no name, then it is this side's.
+    // The peer's address. A Unix client usually has none; then it is the address of this side.
     const address& peer() const noexcept { return peer_; }
     const framing& described() const noexcept { return encoder_.described(); }
-    // The socket, for options and for shutdown() from another thread. Bytes received or sent through it are missing
-    // here.
+    // The socket, for options, and for shutdown() from another thread. Do not receive or send through it.
     weir::socket& connection() noexcept { return connection_; }
 
 private:
@@ -95,7 +93,7 @@ private:
     address peer_;
     decoder decoder_;
     encoder encoder_;
-    lease lease_;
+    internal::lease lease_;
     std::unique_ptr<std::byte[]> input_;     // receive_bytes, once something is received
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     buffer outgoing_;                        // the frame that is being sent

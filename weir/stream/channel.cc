@@ -1,31 +1,12 @@
 #include "weir/stream/channel.h"
 
+#include <memory>
+
 namespace weir {
 
-namespace {
-
-// Sends when the task's turn has come, or does not when it was cancelled; then the next sender has its turn.
-template <class Place, class Send>
-ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& turn, Send send) {
-    const bool has_turn = turn == nullptr || turn->use();
-    result<void> done = has_turn ? send() : result<void>(error(errc::cancelled, "send", into.peer().to_string()));
-    into.next_sender();
-    return done;
-}
-
-}  // namespace
-
-ignorable_result channel_writer::sending::resume_slowly() {
-    return send_in_turn(into_, turn_, [this] { return into_.send(payload_); });
-}
-
-ignorable_result channel_writer::sending_buffer::await_resume() {
-    return send_in_turn(into_, turn_, [this] { return into_.send_in_place(payload_); });
-}
-
-ignorable_result channel_writer::sending_message::resume_slowly() {
-    return send_in_turn(into_, turn_,
-                        [this] { return into_.send((turn_ == nullptr ? message_ : turn_->payload).view()); });
+channel::channel(owned_stream below, framing described, const channel_limits& limits, address peer)
+    : channel(internal::channel_core::make(
+          std::move(below), std::make_shared<internal::channel_terms>(std::move(described), limits), std::move(peer))) {
 }
 
 result<kernel_view> channel::ask_kernel() const {

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "weir/base/check.h"
-#include "weir/stream/isolate.h"
+#include "weir/stream/internal/isolate.h"
 
 namespace weir {
 
-datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(std::move(port)) { port_->tell(*this); }
+datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(std::move(port)) {
+    port_->set_user(*this);
+}
 
 datagram_core::~datagram_core() {
     WEIR_CHECK(receivers_.empty() && receivers_.called() == 0 && senders_.empty() && senders_.called() == 0,
@@ -31,8 +33,7 @@ bool datagram_core::begin_receive(deadline until) {
         }
         input_ = input::asked;
     }
-    until_ = until;
-    if (!until.is_never()) here_.timers().set(*this, until.at());
+    set(until);
     return false;
 }
 
@@ -45,18 +46,18 @@ result<datagram_message> datagram_core::take() {
     input_ = input::none;
     ++this_turn_;
     if (!came_.how.good()) return came_.how.during("receive", port_->local_address().to_string());
-    return datagram_message(message(isolate(came_.bytes.view(), isolated_), lease::stamp(lease_)), came_.from,
-                            came_.full_size);
+    return datagram_message(message(internal::isolate(came_.bytes.view(), isolated_), internal::lease::stamp(lease_)),
+                            came_.from, came_.full_size);
 }
 
-void datagram_core::received(parcel one) noexcept {
+void datagram_core::on_received(parcel one) noexcept {
     keep(std::move(one));
     receivers_.call();
 }
 
 void datagram_core::keep(parcel one) noexcept {
     came_ = std::move(one);
-    memory_.hold(std::min(came_.bytes.capacity(), byte_budget::always_bytes));  // it never waits
+    memory_.hold(std::min(came_.bytes.capacity(), internal::byte_budget::always_bytes));  // it never waits
     input_ = input::arrived;
 }
 
@@ -90,7 +91,7 @@ void datagram_core::next_sender() noexcept {
     go_on_next_turn();
 }
 
-void datagram_core::writable() noexcept {
+void datagram_core::on_writable() noexcept {
     is_full_ = false;
     next_sender();
 }
@@ -100,20 +101,19 @@ void datagram_core::run() {
     next_sender();
 }
 
-void datagram_core::expire() {
-    if (!until_.passed(here_.told_until())) return here_.timers().set(*this, until_.at());
+void datagram_core::overdue() {
     is_late_ = true;
     receivers_.call();
 }
 
 result<datagram_channel> datagram_channel::bind(const address& here) {
-    auto made = loop::current().world().open_port(here, {});
+    auto made = loop::current().backend().open_port(here, {});
     if (!made) return made.error();
     return datagram_channel(std::move(*made));
 }
 
 result<datagram_channel> datagram_channel::connect(const address& peer) {
-    auto made = loop::current().world().open_port({}, peer);
+    auto made = loop::current().backend().open_port({}, peer);
     if (!made) return made.error();
     return datagram_channel(std::move(*made));
 }

@@ -1,4 +1,4 @@
-// Datagrams on a loop: each is a message by itself, kept whole, and may be lost, doubled or late on its way.
+// Datagrams on a loop. Each is a message of its own; the network may lose it, duplicate it or deliver it late.
 //
 //     auto opened = weir::datagram_channel::bind(*weir::address::parse("0.0.0.0:9000"));
 //     if (!opened) co_return opened.error();
@@ -12,22 +12,22 @@
 
 #include "weir/base/result.h"
 #include "weir/loop/datagram_port.h"
+#include "weir/loop/internal/delivery_timer.h"
+#include "weir/loop/internal/waiting_line.h"
 #include "weir/loop/loop.h"
-#include "weir/loop/timer.h"
-#include "weir/loop/waiting_line.h"
-#include "weir/stream/lease.h"
+#include "weir/stream/internal/lease.h"
 #include "weir/stream/message.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A datagram as it came: a view, good until the next receive() on its channel, as message.h says.
+// A datagram that was received: a view, valid until the next receive() on its channel (message.h).
 class datagram_message : public message {
 public:
     datagram_message(message content, address from, std::size_t full_size) noexcept
         : message(content), from_(std::move(from)), full_size_(full_size) {}
 
     const address& from() const noexcept { return from_; }
-    // What was sent; more than size() when it did not fit.
+    // The size that was sent; more than size() when the datagram was truncated.
     std::size_t full_size() const noexcept { return full_size_; }
 
 private:
@@ -35,10 +35,12 @@ private:
     std::size_t full_size_;
 };
 
-// What lies beneath the handle. Thread safety: its loop's thread alone.
-class datagram_core final : private datagram_port::user, private ready_item, private timer {
+// The channel behind its handle. Thread safety: its loop's thread alone.
+class datagram_core final : private datagram_port::user,
+                            private internal::ready_item,
+                            private internal::delivery_timer {
 public:
-    // Received and sent in one turn; then others have theirs.
+    // The budget of a turn for receiving and for sending, so that others run.
     static constexpr std::uint64_t most_datagrams_a_turn = 256;
 
     explicit datagram_core(owned_port port);
@@ -48,27 +50,27 @@ public:
     bool begin_receive(deadline until);
     result<datagram_message> take();
 
-    waiting_line& receivers() noexcept { return receivers_; }
-    waiting_line& senders() noexcept { return senders_; }
-    // False: it has to line up.
+    internal::waiting_line& receivers() noexcept { return receivers_; }
+    internal::waiting_line& senders() noexcept { return senders_; }
+    // Returns false when the task has to wait in line.
     bool may_send() noexcept;
     outcome send(bytes_view payload, const address& to);
     void next_sender() noexcept;
     datagram_port& port() noexcept { return *port_; }
 
 private:
-    // What a parcel takes is held until the next one; it is one, and never paused.
-    struct memory final : byte_budget::holder {
+    // Counts the memory of the datagram that was received last; it is never paused.
+    struct memory final : internal::byte_budget::holder {
         using holder::holder;
         void resume() noexcept override {}
         std::optional<time_point> peer_moved() noexcept override { return {}; }
         void evict() noexcept override {}
     };
 
-    void received(parcel one) noexcept override;
-    void writable() noexcept override;
+    void on_received(parcel one) noexcept override;
+    void on_writable() noexcept override;
     void run() override;
-    void expire() override;
+    void overdue() override;
     bool over_budget() noexcept;
     void keep(parcel one) noexcept;
     void go_on_next_turn() noexcept;
@@ -78,12 +80,11 @@ private:
     memory memory_{here_.budget()};
     owned_port port_;
     parcel came_;
-    lease lease_;
+    internal::lease lease_;
     std::unique_ptr<std::byte[]> isolated_;
-    waiting_line receivers_;
-    waiting_line senders_;
-    deadline until_;                                           // of the receive that waits
-    enum class input : std::uint8_t { none, asked, arrived };  // asked: the port calls received()
+    internal::waiting_line receivers_;
+    internal::waiting_line senders_;
+    enum class input : std::uint8_t { none, asked, arrived };  // asked: the port calls on_received()
     input input_ = input::none;
     bool is_late_ = false;
     bool is_full_ = false;  // the kernel's buffer
@@ -94,18 +95,19 @@ private:
 // Destroyed only when no task waits in it. Thread safety: its loop's thread alone; one receive at a time.
 class datagram_channel {
 public:
-    // At this address of this machine, on the loop that runs now. Errors: as those of socket::bind().
+    // Binds to a local address, on the loop that runs now. Errors: those of socket::bind().
     static result<datagram_channel> bind(const address& here);
-    // From wherever the kernel likes to one peer, whose datagrams alone are received; nothing is sent yet.
+    // Binds to an address that the kernel chooses and connects to a peer: only its datagrams are received. Sends
+    // nothing.
     static result<datagram_channel> connect(const address& peer);
 
-    class receiving final : waiting_line::place {
+    class receiving final : internal::waiting_line::place {
     public:
         receiving(datagram_core& from, deadline until) noexcept
-            : waiting_line::place(from.receivers()), from_(from), until_(until) {}
+            : internal::waiting_line::place(from.receivers()), from_(from), until_(until) {}
 
         bool await_ready() { return from_.begin_receive(until_); }
-        template <on_a_loop Promise>
+        template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
@@ -119,17 +121,17 @@ public:
         deadline until_;
     };
 
-    class sending final : waiting_line::place {
+    class sending final : internal::waiting_line::place {
     public:
         sending(datagram_core& by, message payload, address to)
-            : waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
+            : internal::waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
 
         bool await_ready() {
             if (!by_.may_send()) return false;
             sent_ = by_.send(payload_.view(), to_);
             return sent_.code != errc::would_block;
         }
-        template <on_a_loop Promise>
+        template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
@@ -150,13 +152,14 @@ public:
         outcome sent_{errc::would_block, 0};
     };
 
-    // The next datagram; one of no bytes is one like any other. timed_out at `until`, cancelled: nothing is lost.
-    // Connected: refused, when the peer's host says that nobody receives there. Two receives at once are a WEIR_CHECK.
+    // Waits for the next datagram, which may be empty. timed_out at `until`, cancelled: nothing is lost. On a connected
+    // channel refused: the peer's host reported that no socket receives there. Two receives at once are a WEIR_CHECK.
     [[nodiscard]] receiving receive(deadline until = {}) { return {*core_, until}; }
-    // Waits while the kernel's buffer is full; sent is not arrived. too_large: more than a datagram holds, 65,507 bytes
-    // over IPv4. The payload is borrowed until then; a message that is no longer good then is a WEIR_CHECK.
+    // Waits while the kernel's buffer is full. Success does not mean that the datagram arrives. too_large: more than a
+    // datagram holds, 65,507 bytes over IPv4. The payload must stay valid until the co_await returns; a message that is
+    // invalid when it is sent is a WEIR_CHECK.
     [[nodiscard]] sending send_to(bytes_view payload, address to) {
-        return {*core_, message(payload, lease::stamp()), std::move(to)};
+        return {*core_, message(payload, internal::lease::stamp()), std::move(to)};
     }
     [[nodiscard]] sending send_to(const message& one, address to) { return {*core_, one, std::move(to)}; }
     // To the connected peer.
@@ -164,7 +167,7 @@ public:
     [[nodiscard]] sending send(const message& one) { return send_to(one, address()); }
 
     address local_address() const { return core_->port().local_address(); }
-    // None when it is not connected.
+    // address() when it is not connected.
     address peer_address() const { return core_->port().peer_address(); }
 
 private:

@@ -1,21 +1,21 @@
-// A message as a channel gives it: a view into the channel's memory, good until the next receive().
+// A message that a channel received: a view into the channel's memory, valid until the next receive().
 #pragma once
 
 #include "weir/base/bytes.h"
 #include "weir/base/check.h"
-#include "weir/stream/lease.h"
+#include "weir/stream/internal/lease.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Valid until the next receive() on its channel, and as long as the channel; own() copies it out. Reading it later is
-// the programmer's mistake: a WEIR_CHECK in every build, and under AddressSanitizer (checked builds give each message
-// an allocation of its own) a view taken from it is caught too. Thread safety: the channel's receiving thread.
+// Valid until the next receive() on its channel, and only while the channel exists; own() copies it. Reading it later
+// is a WEIR_CHECK in every build. Checked builds allocate each message, so AddressSanitizer also finds late reads
+// through view(). Thread safety: the channel's receiving thread.
 class message {
 public:
-    // A part of a message over the limit, when the framing says oversize=stream.
+    // `piece`: a part of a message over the limit; only framings with oversize=stream give pieces.
     enum class part : std::uint8_t { whole, piece, last_piece };
 
-    message(bytes_view content, lease::stamp good_until, part which = part::whole) noexcept
+    message(bytes_view content, internal::lease::stamp good_until, part which = part::whole) noexcept
         : content_(content), stamp_(good_until), part_(which) {}
 
     bytes_view view() const {
@@ -28,16 +28,16 @@ public:
     std::size_t size() const { return view().size(); }
     bool empty() const { return view().empty(); }
 
-    // A copy that is yours.
+    // Returns a copy.
     bytes own() const { return bytes(view()); }
 
     bool is_whole() const noexcept { return part_ == part::whole; }
-    // The piece that ends its message; it may be empty.
+    // True for the last piece of a message; it may be empty.
     bool is_last_piece() const noexcept { return part_ == part::last_piece; }
 
 private:
     bytes_view content_;
-    lease::stamp stamp_;
+    internal::lease::stamp stamp_;
     part part_;
 };
 

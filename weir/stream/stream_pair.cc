@@ -6,7 +6,7 @@
 #include "weir/base/buffer.h"
 #include "weir/base/check.h"
 #include "weir/loop/loop.h"
-#include "weir/socket/kernel_view.h"
+#include "weir/loop/no_kernel.h"
 
 namespace weir {
 namespace {
@@ -19,7 +19,7 @@ struct pipe {
     bool was_reset = false;  // and bytes with it
 };
 
-class pair_end final : public byte_stream, private ready_item {
+class pair_end final : public byte_stream, private internal::ready_item {
 public:
     pair_end(loop& here, std::size_t most, std::shared_ptr<pipe> in, std::shared_ptr<pipe> out)
         : here_(here), most_(most), in_(std::move(in)), out_(std::move(out)) {}
@@ -72,9 +72,7 @@ public:
 
     address local_address() const override { return {}; }
     address peer_address() const override { return {}; }
-    result<kernel_view> ask_kernel() const override {
-        return error(errc::unsupported, "ask the kernel", {}, "a stream in memory has no kernel beneath it");
-    }
+    result<kernel_view> ask_kernel() const override { return internal::no_kernel(); }
 
 private:
     ~pair_end() override = default;
@@ -84,7 +82,7 @@ private:
             if (in_->was_reset) return arrival{{errc::reset}, {}};
             return in_->has_ended ? std::optional(arrival{}) : std::nullopt;
         }
-        arrival came{{}, lend_a_copy(in_->content.view())};
+        arrival came{{}, here_.memory().lend_a_copy(in_->content.view())};
         in_->content.clear();
         wake(other_);
         return came;
@@ -115,14 +113,14 @@ private:
             if (!failed) push();
             if (failed || sending_.empty()) {
                 is_sending_ = false;
-                sending_.release();
-                told().sent(failed.value_or(outcome{}));
+                here_.spares().keep(sending_);
+                current_user().on_sent(failed.value_or(outcome{}));
             }
         }
         if (!is_receiving_) return;
         if (auto came = take()) {
             is_receiving_ = false;
-            told().received(std::move(*came));
+            current_user().on_received(std::move(*came));
         }
     }
 

@@ -1,4 +1,5 @@
-// Two streams that are connected to each other in memory: for tests, and for parts of one program that speak messages.
+// Two streams that are connected to each other in memory: for tests, and for parts of one program that exchange
+// messages.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +9,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// What one end sends the other receives. Each direction holds at most so many bytes; a send of more waits until the
-// other end receives. Closing one end gives the other the end of the stream, or a reset when bytes were left unread.
-// Both ends belong to the loop that runs now. Thread safety: its loop's thread alone.
+// What one end sends, the other end receives. Each direction holds at most `most_bytes`; a send waits until the other
+// end receives. Closing one end gives the other one the end of the stream, or a reset when bytes were left unread. Both
+// ends belong to the loop that runs now. Thread safety: its loop's thread alone.
 std::pair<owned_stream, owned_stream> stream_pair(std::size_t most_bytes = 64 * 1024);
 
 }  // namespace weir

@@ -1,0 +1,100 @@
+// weir/loop/loop_memory.h and the intrusive list: what is lent comes back and is used again, a query takes nothing.
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "weir/loop/internal/intrusive_list.h"
+#include "weir/loop/loop_memory.h"
+
+using namespace weir;
+
+namespace {
+
+constexpr std::size_t largest = internal::block_pool::largest_bytes;
+
+struct numbered final : internal::list_item<numbered> {
+    explicit numbered(int of) : number(of) {}
+    int number;
+};
+
+std::vector<int> numbers(const internal::intrusive_list<numbered>& list) {
+    std::vector<int> found;
+    list.for_each([&](const numbered& one) { found.push_back(one.number); });
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "memory is lent in the smallest block that is large enough, and above the largest in an allocation of its own") {
+    loop_memory memory;
+    CHECK(memory.lend(0).capacity() == 4096);
+    CHECK(memory.lend(4096).capacity() == 4096);
+    CHECK(memory.lend(4097).capacity() == 16'384);
+    CHECK(memory.lend(largest).capacity() == largest);
+    const lent_bytes own = memory.lend(largest + 1);
+    CHECK(own.capacity() == largest + 1);
+    CHECK(memory.blocks().lent_bytes_now() == largest + 1);
+}
+
+TEST_CASE("what was lent comes back, and a block is lent again") {
+    loop_memory memory;
+    lent_bytes one = memory.lend_a_copy(bytes_view("hello"));
+    CHECK(one.view() == bytes_view("hello"));
+    const std::byte* const place = one.data();
+    one.give_back();
+    CHECK(memory.blocks().lent_bytes_now() == 0);
+    CHECK(memory.lend_a_copy({}).empty());
+    const lent_bytes next = memory.lend(100);
+    CHECK(next.view().data() == place);
+}
+
+TEST_CASE("what take() would return is known without taking it") {
+    loop_memory memory;
+    internal::spare_buffers& spares = memory.spares();
+    CHECK(spares.capacity_for(100) == 0);
+    CHECK(spares.capacity_for(200'000) == 0);
+    for (const std::size_t size : {std::size_t{1000}, std::size_t{300'000}, std::size_t{200'000}}) {
+        buffer one;
+        one.prepare(size);
+        spares.keep(one);
+    }
+    for (const std::size_t wanted :
+         {std::size_t{0}, std::size_t{100'000}, std::size_t{250'000}, std::size_t{900'000}}) {
+        const std::size_t told = spares.capacity_for(wanted);
+        CHECK(spares.capacity_for(wanted) == told);
+        buffer taken = spares.take(wanted);
+        CHECK(taken.capacity() == told);
+        CHECK((wanted == 900'000) == (told == 0));
+        spares.keep(taken);
+    }
+}
+
+TEST_CASE("an intrusive list keeps the order, and an item that is destroyed leaves it") {
+    internal::intrusive_list<numbered> list;
+    numbered first(1);
+    numbered second(2);
+    std::optional<numbered> front(0);
+    list.push(first);
+    list.push(second);
+    list.push_front(*front);
+    CHECK(numbers(list) == std::vector{0, 1, 2});
+    front.reset();
+    CHECK(numbers(list) == std::vector{1, 2});
+    list.remove(first);
+    CHECK_FALSE(first.is_listed());
+    CHECK(numbers(list) == std::vector{2});
+    {
+        internal::intrusive_list<numbered> other;
+        other.push(first);
+        list.append(other);
+        CHECK(other.empty());
+    }
+    CHECK(numbers(list) == std::vector{2, 1});
+    CHECK(list.pop() == &second);
+    CHECK(list.first() == &first);
+    CHECK(list.pop() == &first);
+    CHECK(list.pop() == nullptr);
+}

@@ -1,0 +1,173 @@
+// How many bytes the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
+// Each connection has limits of its own, but thousands together would not be bounded by them. A connection asks before
+// it receives or queues what may not fit, and waits until it fits. While it waits, the connection that holds most and
+// whose peer makes no progress is closed.
+//
+//     used  =  the sum of max(held, promised) of all holders  +  spare buffers        never over the limit, except for
+//              - always_bytes of each holder: small messages of others go on
+//              - one holder, when all others that hold more than that wait for the budget too: if none went on, no
+//                memory would ever be given back
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "weir/base/time.h"
+#include "weir/loop/internal/ready_list.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: its loop's thread alone.
+class byte_budget {
+public:
+    // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is
+    // less.
+    static std::size_t default_limit_bytes() noexcept;
+    // What each holder may hold without asking.
+    static constexpr std::size_t always_bytes = 16 * 1024;
+    // A holder whose peer made no progress for so long is closed while another one waits.
+    static constexpr duration patience = std::chrono::seconds(1);
+    // How often that is checked.
+    static constexpr duration look_interval = std::chrono::milliseconds(250);
+    // Closed in one check, at most.
+    static constexpr int most_evicted = 64;
+
+    // What a holder waits for beside the budget: nothing, or its own peer, which has to take what was sent.
+    enum class wait : std::uint8_t { budget_alone, peer_too };
+
+    // A connection.
+    class holder : private ready_item, private list_item<holder> {
+        using ready_item::is_listed;
+        using ready_item::unlist;
+
+    public:
+        explicit holder(byte_budget& of) noexcept : of_(of) {}
+        ~holder() override { release(); }
+
+        // Bytes that it holds now.
+        void hold(std::size_t bytes) noexcept {
+            if (bytes != held_) of_.change(*this, bytes, promised_);
+        }
+        // Asks to hold `bytes` in all. True: they are promised until the next call. False: it waits, and resume() is
+        // called when they are promised.
+        bool may_hold(std::size_t bytes) noexcept {
+            if (bytes <= promised_ && !is_listed()) return true;
+            return bytes <= always_bytes || of_.promise(*this, bytes);
+        }
+        // What it waits for when it waits.
+        void waits_for(wait how) noexcept {
+            if (how != how_) of_.change_wait(*this, how);
+        }
+        // Only so many of the promised bytes are needed.
+        void shrink(std::size_t bytes) noexcept {
+            if (promised_ > bytes) of_.change(*this, held_, bytes);
+        }
+        // The promised bytes are no longer needed.
+        void unpromise() noexcept {
+            if (promised_ != 0 || is_listed()) of_.unpromise(*this);
+        }
+        // Holds nothing, and waits for nothing.
+        void release() noexcept {
+            unpromise();
+            hold(0);
+        }
+        std::size_t held() const noexcept { return held_; }
+        std::size_t promised() const noexcept { return promised_; }
+        bool is_waiting() const noexcept { return is_listed(); }
+
+    private:
+        friend class byte_budget;
+        friend class intrusive_list<holder>;
+        virtual void resume() noexcept = 0;
+        void run() override { resume(); }
+        // When its peer last sent or took a byte; nothing while it does not wait for its peer.
+        virtual std::optional<time_point> peer_moved() noexcept = 0;
+        // Closes it: it holds less when this returns.
+        virtual void evict() noexcept = 0;
+
+        bool is_large() const noexcept { return list_item<holder>::is_listed(); }
+        std::size_t claim() const noexcept { return held_ < promised_ ? promised_ : held_; }
+
+        byte_budget& of_;
+        std::size_t held_ = 0;
+        std::size_t promised_ = 0;
+        std::size_t wanted_ = 0;  // while it waits
+        wait how_ = wait::budget_alone;
+    };
+
+    // Memory that is kept for later, and freed when a holder needs it.
+    class cache {
+    public:
+        virtual void drop() noexcept = 0;
+
+    protected:
+        ~cache() = default;
+    };
+
+    byte_budget() noexcept : limit_(default_limit_bytes()) {}
+    byte_budget(const byte_budget&) = delete;
+    byte_budget& operator=(const byte_budget&) = delete;
+
+    // None: no limit. It takes effect at once.
+    void limit(std::optional<std::size_t> most) noexcept;
+    void kept_by(cache& one) noexcept { cache_ = &one; }
+    void cached(std::size_t bytes) noexcept { cached_ = bytes; }
+
+    std::size_t limit_bytes() const noexcept { return limit_; }
+    // Bytes that all holders hold now.
+    std::size_t held_bytes() const noexcept { return held_; }
+    // Bytes that they hold or were promised, and bytes that are kept for later.
+    std::size_t used_bytes() const noexcept { return claimed_ + cached_; }
+    bool is_over() const noexcept { return used_bytes() > limit_; }
+    // The number of holders that wait now.
+    std::size_t waiting() const noexcept { return waiting_count_; }
+    // The number of holders that were closed.
+    std::uint64_t evicted() const noexcept { return evicted_; }
+
+    // True when much less is held than at the last peak, if that was least_peak_bytes or more: the allocator may return
+    // memory to the system. forget_peak() begins a new one.
+    static constexpr std::size_t least_peak_bytes = std::size_t{32} << 20;
+    bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
+    void forget_peak() noexcept { peak_ = held_; }
+
+    // Called every look_interval while a holder waits: closes those that hold most and make no progress. When there are
+    // none, and no holder went on for as long as `patience`, the first one goes on: those that hold the memory may wait
+    // for it themselves, in ways that the budget does not see.
+    void look(time_point now) noexcept;
+
+private:
+    void change(holder& one, std::size_t held, std::size_t promised) noexcept;
+    bool promise(holder& one, std::size_t bytes) noexcept;
+    void change_wait(holder& one, wait how) noexcept;
+    static bool waits_large(const holder& one) noexcept {
+        return one.is_large() && one.is_listed() && one.how_ == wait::budget_alone;
+    }
+    void unpromise(holder& one) noexcept;
+    bool fits(const holder& one, std::size_t bytes) noexcept;
+    void list_large(holder& one, bool is_large) noexcept;
+    void leave_line(holder& one) noexcept;
+    void resume_some() noexcept;
+    void let_go_on(holder& first) noexcept;
+    void evict_stalled(time_point now) noexcept;
+
+    std::size_t limit_;
+    std::size_t held_ = 0;
+    std::size_t peak_ = 0;
+    std::size_t claimed_ = 0;
+    std::size_t cached_ = 0;
+    std::size_t waiting_count_ = 0;
+    std::uint64_t evicted_ = 0;
+    bool went_on_ = false;  // a holder that waited, since the last check
+    time_point went_on_at_{};
+    std::size_t large_count_ = 0;    // holders in large_
+    std::size_t large_waiting_ = 0;  // those of them that wait for the budget alone
+    intrusive_list<holder> large_;   // with a claim over always_bytes
+    ready_list waiting_;
+    cache* cache_ = nullptr;
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,63 @@
+// How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task that it awaits, and so
+// on) shares one `cancellation`; the awaiter at its end is the `cancellable` in it. Nothing is allocated.
+//
+//     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(), which gives errc::cancelled
+#pragma once
+
+#include <utility>
+
+#include "weir/base/check.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+class task_promise;
+
+// An awaiter that can be cancelled. It lies in the frame of the waiting coroutine.
+class cancellable {
+public:
+    cancellable() = default;
+    cancellable(const cancellable&) = delete;
+    cancellable& operator=(const cancellable&) = delete;
+
+    // Called once at most, while the task waits. It must not resume the task itself; the loop does that later.
+    virtual void cancel_wait() noexcept = 0;
+
+    // For destroying a task that waits, see task_promise.cc. The task that waits here, null when that is not known; and
+    // the child of it that began last and still has to be destroyed, null when there is none.
+    virtual task_promise* waiter() const noexcept { return nullptr; }
+    virtual task_promise* next_child() noexcept { return nullptr; }
+
+protected:
+    ~cancellable() = default;
+};
+
+// A request stays: every later wait of the chain is cancelled at once. Thread safety: its loop's thread alone.
+class cancellation {
+public:
+    cancellation() = default;
+    cancellation(const cancellation&) = delete;
+    cancellation& operator=(const cancellation&) = delete;
+
+    void request() noexcept {
+        if (std::exchange(requested_, true)) return;
+        if (waiting_ != nullptr) waiting_->cancel_wait();
+    }
+    bool requested() const noexcept { return requested_; }
+
+    // The chain begins to wait, and stops waiting.
+    void enter(cancellable& one) {
+        WEIR_CHECK(waiting_ == nullptr, "a task waits for two things at once");
+        waiting_ = &one;
+    }
+    void leave() noexcept { waiting_ = nullptr; }
+    // The awaiter of the chain; null when it does not wait.
+    cancellable* waits_for() const noexcept { return waiting_; }
+
+private:
+    cancellable* waiting_ = nullptr;
+    bool requested_ = false;
+};
+
+}  // namespace internal
+}  // namespace weir

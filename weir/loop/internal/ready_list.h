@@ -1,0 +1,21 @@
+// What a loop runs next, first in, first out.
+#pragma once
+
+#include "weir/loop/internal/intrusive_list.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Something that the loop runs soon. Destroyed while it waits, it is taken out.
+class ready_item : public list_item<ready_item> {
+public:
+    virtual ~ready_item() = default;
+
+    virtual void run() = 0;
+};
+
+// Thread safety: its loop's thread alone.
+using ready_list = intrusive_list<ready_item>;
+
+}  // namespace internal
+}  // namespace weir

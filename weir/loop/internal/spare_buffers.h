@@ -1,0 +1,50 @@
+// Memory of emptied buffers, kept for the next one: connections send from such buffers, and collect partial messages in
+// them.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "weir/base/buffer.h"
+#include "weir/loop/internal/byte_budget.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: its loop's thread alone.
+class spare_buffers final : private byte_budget::cache {
+public:
+    // Small buffers: the largest size of one, their number, and their bytes in all.
+    static constexpr std::size_t small_bytes = 64 * 1024;
+    static constexpr std::size_t most_small = 256;
+    static constexpr std::size_t most_small_bytes = 4 << 20;
+    // Large buffers: their bytes in all, and the part of the loop's budget that they may take. The least recently kept
+    // are freed first. They count in the budget, and are freed when it needs them.
+    static constexpr std::size_t most_large_bytes = 16 << 20;
+    static constexpr std::size_t large_part = 8;
+
+    explicit spare_buffers(byte_budget& of);
+
+    // Returns an empty buffer: a small one if `wanted` bytes fit into small_bytes, else the smallest large one with
+    // room for them. It has no memory when there is none.
+    buffer take(std::size_t wanted = 0) noexcept;
+    // The capacity of the buffer that take(wanted) would return.
+    std::size_t capacity_for(std::size_t wanted) const noexcept;
+    // Empties the buffer, and keeps its memory or frees it.
+    void keep(buffer& emptied) noexcept;
+    // Frees all large buffers.
+    void drop() noexcept override;
+
+private:
+    std::size_t fitting(std::size_t wanted) const noexcept;
+    void count_large(std::size_t bytes) noexcept;
+
+    byte_budget& budget_;
+    std::vector<buffer> small_;
+    std::size_t small_bytes_ = 0;
+    std::vector<buffer> large_;  // the most recently kept last
+    std::size_t large_bytes_ = 0;
+};
+
+}  // namespace internal
+}  // namespace weir

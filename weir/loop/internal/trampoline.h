@@ -1,0 +1,33 @@
+// Runs coroutines one after another without growing the stack: a coroutine that starts another one, or ends, does not
+// resume it but leaves it here and suspends; run() then resumes it. (Symmetric transfer would do the same, but g++ 12
+// compiles it to real calls below -O2 and under sanitizers.)
+#pragma once
+
+#include <coroutine>
+#include <utility>
+
+#include "weir/base/check.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+namespace trampoline {
+
+extern constinit thread_local std::coroutine_handle<> pending;
+
+// To be resumed as soon as the coroutine that runs now has suspended.
+inline void next(std::coroutine_handle<> one) noexcept {
+    WEIR_CHECK(!pending, "two coroutines are to be resumed next: a task was resumed by something else than its loop");
+    pending = one;
+}
+
+// Resumes the coroutine, then the one that it left as next, until there is none.
+inline void run(std::coroutine_handle<> one) {
+    do {
+        one.resume();
+        one = std::exchange(pending, nullptr);
+    } while (one);
+}
+
+}  // namespace trampoline
+}  // namespace internal
+}  // namespace weir

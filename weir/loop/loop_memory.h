@@ -1,0 +1,53 @@
+// The memory of a loop: what its connections read into, what they keep for later, and how much of it they may hold
+// together. The loop's backend owns it, so that it outlives all streams.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "weir/base/bytes.h"
+#include "weir/loop/internal/block_pool.h"
+#include "weir/loop/internal/byte_budget.h"
+#include "weir/loop/internal/spare_buffers.h"
+#include "weir/loop/lent_bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Everything that it lent must be back before its backend is destroyed; that is checked.
+// Thread safety: its loop's thread alone.
+class loop_memory {
+public:
+    loop_memory() = default;
+    loop_memory(const loop_memory&) = delete;
+    loop_memory& operator=(const loop_memory&) = delete;
+
+    // Lends memory of at least so many bytes, whose content is undefined: the smallest block that is large enough, or
+    // an allocation of its own above the largest block. It returns to the loop when the lent_bytes are destroyed. For a
+    // stream that makes bytes, as a transform (TLS) does.
+    lent_bytes lend(std::size_t at_least_bytes) { return blocks_.lend_at_least(at_least_bytes); }
+    // Lends memory that holds a copy of `bytes`.
+    lent_bytes lend_a_copy(bytes_view bytes);
+
+    // The bytes that all connections of the loop may hold for messages, 256 MiB or a quarter of the memory of this
+    // process unless it is set here; none: no limit. A connection that would exceed it waits, see
+    // limits::held_bytes_of_a_loop.
+    void limit(std::optional<std::size_t> most_bytes) noexcept { budget_.limit(most_bytes); }
+    // The bytes that they hold now.
+    std::size_t held_bytes() const noexcept { return budget_.held_bytes(); }
+    // Frees large buffers that are kept for later.
+    void drop_spares() noexcept { spares_.drop(); }
+
+    // For the library.
+    internal::byte_budget& budget() noexcept { return budget_; }
+    const internal::byte_budget& budget() const noexcept { return budget_; }
+    internal::block_pool& blocks() noexcept { return blocks_; }
+    // Buffers that were emptied: connections send from them, and collect partial messages in them.
+    internal::spare_buffers& spares() noexcept { return spares_; }
+
+private:
+    internal::byte_budget budget_;
+    internal::spare_buffers spares_{budget_};
+    internal::block_pool blocks_;
+};
+
+}  // namespace weir

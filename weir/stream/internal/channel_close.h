@@ -1,0 +1,74 @@
+// The close of a channel: from the end of a service, or of the last handle, until the stream is closed.
+//
+//     open ──stop()──▶ stopping ──wait()──▶ in_grace ──received()──▶ last_input    while a handle exists
+//       └──────────────────┴───── flush() ─────┴──────────┐
+//                                                         ▼
+//                                                      flushing ──drain()──▶ draining    afterwards
+#pragma once
+
+#include <cstdint>
+
+#include "weir/base/time.h"
+#include "weir/stream/channel_limits.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: a value.
+class channel_close {
+public:
+    // At the end of a service: how long receiving waits for data that is already on its way.
+    static constexpr duration grace = std::chrono::milliseconds(10);
+
+    enum class state : std::uint8_t {
+        open,
+        stopping,    // receiving ends at the next message boundary at which no more bytes are there
+        in_grace,    // a receive is submitted: receiving ends when nothing comes for a short time
+        last_input,  // bytes came meanwhile: receiving ends at the next message boundary
+        flushing,    // the last handle is gone: the queue is sent
+        draining,    // the sending direction is shut down: input is dropped until the peer closes too
+    };
+
+    state now() const noexcept { return state_; }
+    // No handle is left.
+    bool is_closing() const noexcept { return state_ >= state::flushing; }
+    bool is_stopping() const noexcept { return state_ > state::open && state_ < state::flushing; }
+    bool is_last_input() const noexcept { return state_ == state::last_input; }
+    bool is_draining() const noexcept { return state_ == state::draining; }
+
+    void stop() noexcept {
+        if (state_ == state::open) state_ = state::stopping;
+    }
+    // A receive was submitted at this time.
+    void wait(time_point at) noexcept {
+        if (state_ != state::stopping) return;
+        state_ = state::in_grace;
+        until_ = later(at, grace);
+    }
+    // Bytes came.
+    void received() noexcept {
+        if (state_ == state::in_grace) state_ = state::last_input;
+    }
+    void flush() noexcept { state_ = state::flushing; }
+    // Drains until this time at most.
+    void drain(time_point until) noexcept {
+        state_ = state::draining;
+        until_ = until;
+    }
+    // The latest end of in_grace, last_input and draining; it has passed in the other states.
+    time_point until() const noexcept { return until_; }
+
+    // Counts input that is dropped.
+    void drop(std::size_t bytes) noexcept { dropped_bytes_ += bytes; }
+    bool has_dropped_enough(const channel_limits& limits) const noexcept {
+        return limits.linger_bytes && dropped_bytes_ > *limits.linger_bytes;
+    }
+
+private:
+    state state_ = state::open;
+    time_point until_{};
+    std::uint64_t dropped_bytes_ = 0;
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,244 @@
+// The receiver of a channel: the decoder, the borrowed input, the message that waits to be taken, and the budget of one
+// turn. It uses neither a stream nor a loop: the channel feeds it bytes and takes events from it.
+//
+//                next(): a message or a piece     take()
+//     scanning ──────────────────────▶ holding ──────────▶ scanning, or ended when there is a close reason
+//        │  ▲
+//        │  │     next_quickly()           take_quickly()
+//        │  └────────────────────▶ handing ──────────▶ scanning
+//        │
+//        └── end() ──▶ ended
+//
+// `handing` is `holding` for a message that is taken at once; the turn's budget was checked with the turn's first
+// message. A message that is held can still be taken after end().
+//
+// The stream's receiving direction has its own states, because a receive stays submitted when its task is cancelled:
+//
+//     open ──submitted()──▶ reading ──completed()──▶ open, or ended when the stream gives no more
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "weir/base/error.h"
+#include "weir/base/time.h"
+#include "weir/framing/decoder_memory.h"
+#include "weir/loop/internal/spare_buffers.h"
+#include "weir/loop/lent_bytes.h"
+#include "weir/stream/internal/lease.h"
+#include "weir/stream/message.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// What receive() gives when no message is held.
+enum class receive_answer : std::uint8_t {
+    event,  // or the close reason
+    timed_out,
+    cancelled,
+};
+
+// Sizes are in bytes. Thread safety: its loop's thread alone.
+class channel_receiver {
+public:
+    // The budget of a turn, so that other connections run: after it, receive() suspends even if a message is ready.
+    static constexpr std::uint64_t most_messages_a_turn = 1024;
+    static constexpr std::uint64_t most_bytes_a_turn = 256 * 1024;
+    // The memory of a partial message that is kept after the message was taken.
+    static constexpr std::size_t kept_bytes = 64 * 1024;
+    // The memory may be this many times as large as the partial message, because the last message was large.
+    static constexpr std::size_t most_part = 64;
+
+    enum class state : std::uint8_t {
+        scanning,  // the decoder may have an event, or needs more bytes
+        holding,   // a message or a piece waits to be taken
+        handing,   // a message is being taken at once
+        ended,     // there is a close reason, and nothing is held
+    };
+    enum class input : std::uint8_t {
+        open,
+        reading,  // a receive is submitted
+        ended,    // the stream gave its end or an error
+    };
+
+    explicit channel_receiver(const framing& described) : decoder_(described) {}
+
+    state now() const noexcept { return now_.state; }
+    bool is_scanning() const noexcept { return now_.state == state::scanning; }
+    bool is_holding() const noexcept { return now_.state == state::holding; }
+    bool is_handing() const noexcept { return now_.state == state::handing; }
+
+    // The fast path, for the messages after the first one of a turn. Requires that receive() has nothing to do but to
+    // decode. `turn`: loop::turns().
+    bool is_fast(std::uint64_t turn) const noexcept { return now_.taken < now_.fast_until && now_.turn == turn; }
+    void leave_fast_path() noexcept { now_.fast_until = 0; }
+    // Decodes the next message; the last one becomes invalid. False: the event is no message; call settle().
+    bool next_quickly() {
+        views_.renew();
+        event_ = decoder_.next();
+        if (event_.what != decoder::message) return false;
+        now_.state = state::handing;
+        return true;
+    }
+    message take_quickly() noexcept {
+        now_.state = state::scanning;
+        ++now_.taken;
+        return {event_.payload, lease::stamp(views_)};
+    }
+
+    // Makes the last message invalid.
+    void release_last() noexcept {
+        views_.renew();
+        if (has_ended() && !is_holding()) input_bytes_.give_back();
+    }
+    // Decodes the next event. A message or a piece is held until take(). Throws std::bad_alloc.
+    decoder::kind next() {
+        event_ = decoder_.next();
+        return settle();
+    }
+    // The same for the event that next_quickly() decoded.
+    decoder::kind settle() noexcept;
+    // Takes the message or piece that is held. Later messages of this turn use the fast path if its budget allows it.
+    // Throws std::bad_alloc.
+    message take(std::uint64_t turn);
+    std::size_t held_message_bytes() const noexcept { return event_.payload.size(); }
+    bool holds_whole_message() const noexcept { return event_.what == decoder::message; }
+    // The decoder needs more bytes: gives the borrowed input back, and starts the clock of a partial message.
+    void input_used_up(time_point at) noexcept;
+    // True when the budget of this turn is used up.
+    bool has_used_turn(std::uint64_t turn) noexcept;
+
+    // Passes bytes to the decoder.
+    void feed(lent_bytes bytes) {
+        input_bytes_ = std::move(bytes);
+        decoder_.feed(input_bytes_.view());
+    }
+    // The same for bytes that lie in room().
+    void collected(std::size_t count) { decoder_memory::collected(decoder_, count); }
+    // Counts bytes that came, whether they are decoded or dropped.
+    void count(std::size_t bytes, time_point at) noexcept {
+        now_.came_at = at;
+        now_.bytes_this_turn += bytes;
+    }
+    void finish() { decoder_.finish(); }
+    void gap() { decoder_.gap(); }
+
+    // Ends receiving with a close reason. A message that is held can still be taken.
+    void end(error why) noexcept {
+        close_reason_ = std::move(why);
+        if (!is_holding()) now_.state = state::ended;
+        leave_fast_path();
+    }
+    bool has_ended() const noexcept { return !(close_reason_ == errc::none); }
+    error& close_reason() noexcept { return close_reason_; }
+    const error& close_reason() const noexcept { return close_reason_; }
+    const error& decoder_failure() const { return decoder_.failure(); }
+    // Drops a message that is held.
+    void drop_held() noexcept { now_.state = has_ended() ? state::ended : state::scanning; }
+    // Drops everything that came and was not received, and makes the last message invalid.
+    void drop_all() noexcept {
+        views_.renew();
+        isolated_.reset();
+        drop_input();
+        drop_held();
+    }
+    // Drops the input and the partial message.
+    void drop_input() noexcept {
+        input_bytes_.give_back();
+        decoder_.reset();
+    }
+
+    // The stream's receiving direction.
+    bool is_reading() const noexcept { return now_.input == input::reading; }
+    bool can_submit() const noexcept { return now_.input == input::open; }
+    bool has_input_ended() const noexcept { return now_.input == input::ended; }
+    void submitted() noexcept { now_.input = input::reading; }
+    void completed() noexcept { now_.input = input::open; }
+    void input_ended() noexcept { now_.input = input::ended; }
+
+    // The answer to the task in receive().
+    receive_answer answer() const noexcept { return now_.answer; }
+    void answer_with(receive_answer one) noexcept { now_.answer = one; }
+    receive_answer take_answer() noexcept { return std::exchange(now_.answer, receive_answer::event); }
+
+    // The clocks of receiving stop while no task is in receive(): from stop_clocks() until restart_clocks(), which
+    // returns how long that was.
+    void stop_clocks(time_point at) noexcept { now_.stopped_at = at; }
+    duration restart_clocks(time_point at) noexcept;
+    // When the first byte of the partial message came; no_time: there is none.
+    static constexpr time_point no_time = time_point::max();
+    time_point begun_at() const noexcept { return now_.begun_at; }
+    bool has_begun() const noexcept { return now_.begun_at != no_time; }
+    time_point came_at() const noexcept { return now_.came_at; }
+
+    // The framing.
+    bool at_boundary() const noexcept { return decoder_.at_boundary(); }
+    bool may_switch() const noexcept { return decoder_.may_switch(); }
+    void switch_to(framing described) { decoder_.switch_to(std::move(described)); }
+    std::uint64_t offset() const noexcept { return decoder_.offset(); }
+    bool is_in_gap() const noexcept {
+        return decoder_.described().fields().kind == framing_kind::idle && !decoder_.at_boundary();
+    }
+
+    // Memory that it owns or borrows; the bytes of the partial message that have come, and those that are missing (0
+    // when that is not known).
+    std::size_t memory() const noexcept { return input_bytes_.capacity() + decoder_memory::allocated(decoder_); }
+    std::size_t partial_bytes() const noexcept { return decoder_memory::held(decoder_); }
+    std::uint64_t missing_bytes() const noexcept { return decoder_memory::missing(decoder_); }
+    bool has_input() const noexcept { return !input_bytes_.empty(); }
+    // The last message was large and was collected; the next one is probably as large.
+    bool expects_large() const noexcept { return now_.large_bytes != 0; }
+    // Takes memory for a large partial message from `spares`, and gives it back when it is not needed.
+    void fit_memory(spare_buffers& spares);
+    // Where the next bytes are to be read; empty: they are borrowed. wants_room(): whether room() would be non-empty.
+    std::span<std::byte> room(spare_buffers& spares);
+    bool wants_room(const spare_buffers& spares) const noexcept;
+    // Frees the memory that the partial message does not need.
+    void trim();
+
+    // begin() prepares it for a channel with this framing that has received `offset` bytes. recycle() resets it when
+    // the channel needs it no longer; it keeps `kept` bytes of each buffer at most.
+    void begin(const framing& described, std::uint64_t offset) noexcept;
+    void recycle(spare_buffers& spares, std::size_t kept) noexcept;
+
+    // Refers to `plain` instead, if its framing is this one and no channel uses it.
+    void forget(const framing& described, const framing& plain) noexcept {
+        if (decoder_.described().is_copy_of(described)) decoder_.switch_to(plain);
+    }
+
+    // Checks the relations between its members, each by a WEIR_CHECK.
+    void check_invariants() const;
+
+private:
+    struct values {
+        channel_receiver::state state = state::scanning;
+        channel_receiver::input input = input::open;
+        receive_answer answer = receive_answer::event;
+
+        // The budget of the turn with this number. `taken` counts messages; the fast path ends at `fast_until`.
+        std::uint64_t turn = 0;
+        std::uint64_t taken = 0;
+        std::uint64_t taken_until = 0;
+        std::uint64_t fast_until = 0;
+        std::uint64_t bytes_this_turn = 0;
+
+        std::size_t large_bytes = 0;  // size of the last message, if it was large and was collected
+        time_point begun_at = no_time;
+        time_point came_at{};
+        time_point stopped_at{};
+    };
+
+    std::size_t spare_for_next(const spare_buffers& spares) const noexcept;
+
+    values now_;
+    decoder decoder_;
+    decoder::event event_{decoder::more, {}};
+    lease views_;
+    lent_bytes input_bytes_;
+    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
+    error close_reason_{errc::none};
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,17 @@
+// Checked builds give each message an allocation of its own, so that AddressSanitizer sees a view used too late. The
+// build selects isolate_on.cc or isolate_off.cc.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "weir/base/bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// The message itself, or a copy of it in `keeper`, whose former content is freed.
+bytes_view isolate(bytes_view message, std::unique_ptr<std::byte[]>& keeper);
+
+}  // namespace internal
+}  // namespace weir

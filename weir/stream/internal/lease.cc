@@ -1,0 +1,48 @@
+#include "weir/stream/internal/lease.h"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace weir::internal {
+namespace {
+
+// Cells that no lease has now. Grows to the largest number of leases there ever were at one time, eight bytes each.
+struct cell_pool {
+    std::mutex guard;
+    std::vector<std::unique_ptr<std::uint64_t[]>> blocks;
+    std::vector<std::uint64_t*> free;
+};
+
+cell_pool& pool() {
+    static auto* const one = new cell_pool;  // outlives every channel, static ones too
+    return *one;
+}
+
+}  // namespace
+
+lease::lease() {
+    constexpr std::size_t block_cells = 512;
+    cell_pool& cells = pool();
+    const std::lock_guard hold(cells.guard);
+    if (cells.free.empty()) {
+        cells.blocks.reserve(cells.blocks.size() + 1);
+        auto block = std::make_unique<std::uint64_t[]>(block_cells);
+        // So that giving a cell back never allocates.
+        cells.free.reserve((cells.blocks.size() + 1) * block_cells);
+        for (std::size_t i = block_cells; i-- > 0;) cells.free.push_back(&block[i]);
+        cells.blocks.push_back(std::move(block));
+    }
+    cell_ = cells.free.back();
+    cells.free.pop_back();
+}
+
+lease::~lease() {
+    if (cell_ == nullptr) return;
+    renew();
+    cell_pool& cells = pool();
+    const std::lock_guard hold(cells.guard);
+    cells.free.push_back(cell_);
+}
+
+}  // namespace weir::internal
