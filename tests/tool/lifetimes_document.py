@@ -59,7 +59,7 @@ def bare(text):
 
 def anonymous(text):
     """Without places: paths, lines, columns, processes and addresses."""
-    text = re.sub(r"\S*?(weir/[\w/]+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
+    text = re.sub(r"\S*?(weir/\w+/(?:internal/)?\w+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
     text = re.sub(r"==\d+==", "", text)
     return re.sub(r"(AddressSanitizer: [\w-]+) .*", r"\1", text)
 
