@@ -73,31 +73,6 @@ void on_each_kernel_backend(Main main) {
     }
 }
 
-// The two ends of a connection: what was accepted and what connected. `auto [served, client] = ...` names these; what
-// else is in it shares their terms, so that they rest as the channels of a server do.
-struct ends {
-    channel served;
-    channel client;
-    internal::shared_terms of_served;
-    internal::shared_terms of_client;
-
-    template <std::size_t i>
-    channel&& get() && {
-        return std::move(i == 0 ? served : client);
-    }
-};
-
-}  // namespace weir_test
-
-template <>
-struct std::tuple_size<weir_test::ends> : std::integral_constant<std::size_t, 2> {};
-template <std::size_t i>
-struct std::tuple_element<i, weir_test::ends> {
-    using type = weir::channel;
-};
-
-namespace weir_test {
-
 class accepting final : public acceptor::user, internal::waiting {
 public:
     explicit accepting(acceptor& from) : from_(from) { from.set_user(*this); }
@@ -125,8 +100,9 @@ private:
     std::optional<accepted_connection> one_;
 };
 
-inline task<ends> connected(framing described = framing::lines(), channel_limits served = {},
-                            channel_limits client = {}) {
+// The two ends of a connection: `auto [served, client] = co_await connected();`.
+inline task<std::pair<channel, channel>> connected(framing described = framing::lines(), channel_limits served = {},
+                                                   channel_limits client = {}) {
     auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
     const address where = (*listening)->local_address();
@@ -136,11 +112,15 @@ inline task<ends> connected(framing described = framing::lines(), channel_limits
     accepting arrives(**listening);
     accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
-    const auto of_served = std::make_shared<internal::channel_terms>(described, served);
-    const auto of_client = std::make_shared<internal::channel_terms>(described, client);
-    channel first(internal::channel_core::make(transformed(std::move(one.connection)), of_served, one.peer));
-    channel second(internal::channel_core::make(transformed(std::move(*made)), of_client, where));
-    co_return ends{std::move(first), std::move(second), of_served, of_client};
+    channel first(transformed(std::move(one.connection)), described, served, one.peer);
+    channel second(transformed(std::move(*made)), described, client, where);
+    co_return std::pair(std::move(first), std::move(second));
+}
+
+// Runs the loop until the channel is idle.
+inline task<> until_idle(const channel& one) {
+    for (int i = 0; i < 5000 && !one.core().is_idle(); ++i) co_await sleep(1ms);
+    REQUIRE(one.core().is_idle());
 }
 
 }  // namespace weir_test

@@ -14,12 +14,6 @@ task<std::string> hear(channel& from) {
     co_return said + from.close_reason().message();
 }
 
-// Turns the loop until it rests.
-task<> until_idle(const channel& one) {
-    for (int i = 0; i < 5000 && !one.core().is_idle(); ++i) co_await sleep(1ms);
-    REQUIRE(one.core().is_idle());
-}
-
 task<> hear_and_keep(channel& from, std::string& said) { said = co_await hear(from); }
 
 task<> rests_between_messages(scope& all, channel& served, channel& client, std::string& said) {
@@ -88,7 +82,7 @@ task<> error_after_a_rest() {
     CHECK(served.close_reason() == errc::too_large);
 }
 
-// Others of the same kind use what it had; each goes on with its own.
+// Others of the loop use what it had; each goes on with its own.
 task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_one, std::string& said_of_other) {
     all.spawn(hear_and_keep(one, said_of_one));
     all.spawn(hear_and_keep(other, said_of_other));
@@ -96,12 +90,11 @@ task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_
 }
 
 task<> shares_its_work() {
-    const auto terms = std::make_shared<internal::channel_terms>(*framing::parse("len16"), channel_limits());
     std::vector<channel> there;
     std::vector<channel> here;
     for (int i = 0; i < 2; ++i) {
         auto [first, second] = stream_pair();
-        here.emplace_back(internal::channel_core::make(std::move(first), terms, {}));
+        here.emplace_back(std::move(first), framing::len16());
         there.emplace_back(std::move(second), framing::len16());
     }
     std::string said[2];
@@ -197,13 +190,12 @@ task<> busy_for_long() {
     CHECK(loop::current().now() - began >= 50ms);
 }
 
-// Two channels that rest by turns in one set of terms.
+// Two channels that are idle by turns on one loop.
 struct idle_pair {
     idle_pair() {
-        const auto terms = std::make_shared<internal::channel_terms>(framing::lines(), channel_limits());
         for (int i = 0; i < 2; ++i) {
             auto [first, second] = stream_pair();
-            here.emplace_back(internal::channel_core::make(std::move(first), terms, {}));
+            here.emplace_back(std::move(first), framing::lines());
             there.emplace_back(std::move(second), framing::lines());
         }
     }

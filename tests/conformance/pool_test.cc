@@ -8,11 +8,6 @@ using namespace weir_test;
 
 namespace {
 
-task<> until_idle(const channel& one) {
-    for (int i = 0; i < 5000 && !one.core().is_idle(); ++i) co_await sleep(1ms);
-    REQUIRE(one.core().is_idle());
-}
-
 task<> until_heard(const std::string& all, std::string_view what) {
     for (int i = 0; i < 5000 && all != what; ++i) co_await sleep(1ms);
     CHECK(all == what);

@@ -163,13 +163,13 @@ TEST_CASE("a handler and a log that throw anything are contained") { on_each_bac
 TEST_CASE("a channel among the arguments of run() closes before run() returns") {
     loop here(system_backend());
     this_backend = &tested_backends[0];
-    auto made = here.run([]() -> task<ends> { co_return co_await connected(); }());
-    CHECK(here.run(holds_to_its_end(std::move(made.client))) == "done");
+    auto [served, client] = here.run(connected());
+    CHECK(here.run(holds_to_its_end(std::move(client))) == "done");
     auto read = [](channel from) -> task<std::string> {
         auto message = co_await from.receive();
         co_return message ? std::string(message->text()) : std::string();
     };
-    CHECK(here.run(read(std::move(made.served))) == "the last words");
+    CHECK(here.run(read(std::move(served))) == "the last words");
 }
 
 // Each on a backend of its own kind or the same.
