@@ -167,7 +167,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "more than 120 columns"
 }
 
-@test "a class with more than three booleans is refused, those of its base included; this tree has none" {
+@test "a class with more than three booleans is refused, optionals and those of its base included; this tree has none" {
   python3 "$rules/booleans.py"
   cat >weir/socket/plug.h <<'END'
 class plug final : public waiting, private base::wire {
@@ -175,7 +175,7 @@ class plug final : public waiting, private base::wire {
     bool is_in_ = false;
     std::atomic<bool> is_on_{true};  // bool is_old_;
 };
-struct wire { bool is_live; };
+struct wire { std::optional<int> is_live; };
 struct waiting { bool is_parked_ : 1; };
 END
   refused booleans.py "weir/socket/plug.h: plug holds 4 booleans, at most 3: is_in_, is_on_, is_parked_, is_live"
