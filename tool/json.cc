@@ -141,6 +141,7 @@ std::string_view word_for(weir::errc code) noexcept {
         case errc::unencodable: return "unencodable";
         case errc::invalid: return "invalid";
         case errc::evicted: return "evicted";
+        case errc::over_limit: return "over_limit";
         case errc::unsupported: return "unsupported";
         case errc::system: return "system";
     }

@@ -9,7 +9,7 @@ using namespace weir_test;
 
 namespace {
 
-internal::accept_dispatcher::dealt a_connection() {
+internal::accept_dispatcher::accepted a_connection() {
     auto pair = socket_pair();
     REQUIRE(pair);
     return {std::move(pair->first), {}};
@@ -23,9 +23,9 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
     const auto first = all->join(here, {}, nullptr);
     const auto second = all->join(here, 100, nullptr);
     const auto third = all->join(here, {}, nullptr);
-    const auto deal = [&](int count) {
+    const auto assign = [&](int count) {
         int mine = 0;
-        for (int i = 0; i < count; ++i) mine += all->deal(a_connection(), *first).has_value();
+        for (int i = 0; i < count; ++i) mine += all->assign(a_connection(), *first).has_value();
         return mine;
     };
     const auto take = [&](internal::accept_dispatcher::target& one) {
@@ -33,26 +33,26 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
         while (all->take(one)) ++count;
         return count;
     };
-    CHECK(deal(30) == 10);
+    CHECK(assign(30) == 10);
     CHECK(take(*second) == 10);
     CHECK(take(*third) == 10);
     // All of the second one's end: it is given more than its turn only when the others have many more.
     for (int i = 0; i < 10; ++i) all->ended(*second);
-    CHECK(deal(90) == 30);
+    CHECK(assign(90) == 30);
     CHECK(take(*second) == 30);
     for (int i = 0; i < 30; ++i) all->ended(*second);
     take(*third);
-    CHECK(deal(6) == 0);
+    CHECK(assign(6) == 0);
     CHECK(take(*second) == 6);
     // One that is full is left out, and nothing waits for one that has left.
-    CHECK(deal(300) > 100);
+    CHECK(assign(300) > 100);
     take(*second);
     CHECK_FALSE(all->waits_for_room(first));
     all->leave(*third);
-    CHECK(deal(60) == 60);
+    CHECK(assign(60) == 60);
     all->leave(*first);
     CHECK(all->waits_for_room(second));
-    CHECK_FALSE(all->deal(a_connection(), *first));
+    CHECK_FALSE(all->assign(a_connection(), *first));
     CHECK(take(*second) == 0);
     all->leave(*second);
 }

@@ -34,20 +34,20 @@ TEST_CASE(
     CHECK(memory.lend(4096).capacity() == 4096);
     CHECK(memory.lend(4097).capacity() == 16'384);
     CHECK(memory.lend(largest).capacity() == largest);
-    const lent_bytes own = memory.lend(largest + 1);
+    const borrowed_buffer own = memory.lend(largest + 1);
     CHECK(own.capacity() == largest + 1);
     CHECK(memory.blocks().lent_bytes_now() == largest + 1);
 }
 
 TEST_CASE("what was lent comes back, and a block is lent again") {
     loop_memory memory;
-    lent_bytes one = memory.lend_a_copy(bytes_view("hello"));
+    borrowed_buffer one = memory.lend_a_copy(bytes_view("hello"));
     CHECK(one.view() == bytes_view("hello"));
     const std::byte* const place = one.data();
     one.give_back();
     CHECK(memory.blocks().lent_bytes_now() == 0);
     CHECK(memory.lend_a_copy({}).empty());
-    const lent_bytes next = memory.lend(100);
+    const borrowed_buffer next = memory.lend(100);
     CHECK(next.view().data() == place);
 }
 

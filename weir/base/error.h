@@ -36,6 +36,7 @@ enum class errc : std::uint8_t {
     unencodable,        // a payload that the framing cannot carry
     invalid,            // an argument that makes no sense here (EINVAL, EBADF, ENOTSOCK...)
     evicted,            // closed to free memory: the connections of the loop held all they may
+    over_limit,         // a limit of the program is reached, such as that of a server's connections
     unsupported,        // understood, but not offered by this system or this version
     system,             // anything else the system said; see system_code()
 };

@@ -173,11 +173,11 @@ broken_law dependent(const subject& tested, bytes_view stream) {
         one->feed(stream.part(place, 1));
         for (decoder::event step = one->next(); step.what != decoder::more; step = one->next()) {
             if (step.what == decoder::end || step.what == decoder::failed) return {};
-            const bytes lent(step.payload);
+            const bytes copy(step.payload);
             disturb();
-            if (lent == step.payload) continue;
+            if (copy == step.payload) continue;
             return report(tested, "independence", stream,
-                          "a message that was lent, " + quote(lent, 200) + ", became " + quote(step.payload, 200) +
+                          "a message that was returned, " + quote(copy, 200) + ", became " + quote(step.payload, 200) +
                               " when another decoder went on");
         }
     }

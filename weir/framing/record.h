@@ -40,8 +40,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One value of a record, made of any number, bool, or text; bytes are lent. std::get, std::get_if and std::visit read
-// it. Thread safety: a value.
+// One value of a record: a number, a bool, or a view of the caller's bytes or text. std::get, std::get_if and
+// std::visit read it. Thread safety: a value.
 struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, bytes_view> {
     template <std::signed_integral T>
         requires(!std::same_as<T, char>)
@@ -79,7 +79,7 @@ public:
     }
 
     // One value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool for ?,
-    // and bytes for c s p, which are lent from `content` and live as long. The error is malformed: `content` has
+    // and bytes for c s p, which are views of `content`. The error is malformed: `content` has
     // another size.
     result<std::vector<record_value>> unpack(bytes_view content) const;
 

@@ -51,7 +51,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Packs and unpacks one struct. Made by record() and parse_record(). The text of the format is lent, and lives as long.
+// Packs and unpacks one struct. Made by record() and parse_record(). It refers to the text of the format,
+// which must exist as long.
 // Thread safety: a value, immutable.
 template <class Struct, class... Members>
 class record_codec {
@@ -197,7 +198,8 @@ constexpr record_codec<Struct, Members...> record(std::type_identity_t<internal:
     return {format.plan, members...};
 }
 
-// The same for a text that is known when the program runs; the error says which member does not fit. The text is lent.
+// The same for a text that is known when the program runs; the error says which member does not fit. The text must
+// exist as long as the codec.
 template <class Struct, class... Members>
 result<record_codec<Struct, Members...>> parse_record(std::string_view format, Members Struct::*... members) {
     const internal::record_plan<sizeof...(Members)> plan(format, {internal::record_shape_of<Members>()...});

@@ -1,4 +1,4 @@
-// The place for the bytes of one read: the user's room, or else a block that is lent. Private.
+// The place for the bytes of one read: the user's room, or else a borrowed block. Private.
 #pragma once
 
 #include <algorithm>
@@ -37,7 +37,7 @@ public:
 
 private:
     block_size& size_;
-    lent_bytes block_;
+    borrowed_buffer block_;
     std::span<std::byte> to_;
 };
 

@@ -11,7 +11,7 @@
 #include "weir/base/address.h"
 #include "weir/base/buffer.h"
 #include "weir/base/result.h"
-#include "weir/loop/lent_bytes.h"
+#include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/outcome.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -23,7 +23,7 @@ class socket;
 // the close_notify that TLS demands is errc::truncated.
 struct arrival {
     outcome how;
-    lent_bytes bytes;
+    borrowed_buffer bytes;
     std::size_t in_room = 0;  // or so many bytes are in user::room()
 
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
@@ -41,7 +41,7 @@ public:
         // it will read.
         virtual bool wants_room() const noexcept { return false; }
         // The memory for the read that follows at once; it may be allocated here. The stream fills it and calls
-        // on_received() before anything else happens. Empty: the bytes are lent.
+        // on_received() before anything else happens. Empty: on_received() gets a borrowed buffer.
         virtual std::span<std::byte> room() noexcept { return {}; }
         virtual void on_received(arrival came) noexcept = 0;
         // The send has completed: the backend took all bytes, or it failed.

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "weir/base/address.h"
-#include "weir/loop/lent_bytes.h"
+#include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/outcome.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -13,7 +13,7 @@ namespace [[gnu::visibility("default")]] weir {
 // A datagram that came. One that did not fit into `bytes` has its whole size in `full_size`.
 struct parcel {
     outcome how;
-    lent_bytes bytes;
+    borrowed_buffer bytes;
     address from;
     std::size_t full_size = 0;
 };

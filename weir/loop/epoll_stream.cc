@@ -6,22 +6,12 @@
 
 namespace weir::internal {
 
-epoll_stream::epoll_stream(epoll_backend& backend, weir::socket connected) noexcept
-    : kernel_stream(std::move(connected)), backend_(backend), may_leave_some_(family_ == address_family::local) {}
-
 std::optional<arrival> epoll_stream::receive() {
     if (readable_) {
-        if (auto came = read()) return came;
+        if (auto came = read(backend_, block_, readable_)) return came;
     }
     is_receiving_ = true;
     return {};
-}
-
-// Less than there was room for is all that was there, epoll(7).
-std::optional<arrival> epoll_stream::read() {
-    auto came = kernel_stream::read(backend_, block_, readable_);
-    if (came && !came->ends() && may_leave_some_) readable_ = true;
-    return came;
 }
 
 std::optional<outcome> epoll_stream::send(buffer& bytes) {
@@ -42,11 +32,11 @@ void epoll_stream::close(bool reset) noexcept {
 
 void epoll_stream::on_ready(std::uint32_t events) noexcept {
     constexpr std::uint32_t special = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    if ((events & special) != 0) may_leave_some_ = true;
+    if ((events & special) != 0) short_reads_may_leave_some();
     if ((events & (EPOLLIN | special)) != 0) {
         readable_ = true;
         if (is_receiving_) {
-            if (auto came = read()) {
+            if (auto came = read(backend_, block_, readable_)) {
                 is_receiving_ = false;
                 current_user().on_received(std::move(*came));
             }

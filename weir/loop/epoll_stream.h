@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "weir/base/buffer.h"
 #include "weir/loop/internal/block_pool.h"
@@ -17,7 +18,8 @@ class epoll_backend;
 class epoll_stream final : public kernel_stream, public readiness_item {
 public:
     // Owns a connected socket.
-    epoll_stream(epoll_backend& backend, weir::socket connected) noexcept;
+    epoll_stream(epoll_backend& backend, weir::socket connected) noexcept
+        : kernel_stream(std::move(connected)), backend_(backend) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
@@ -29,15 +31,10 @@ public:
 private:
     ~epoll_stream() override = default;
 
-    std::optional<arrival> read();
-
     epoll_backend& backend_;
     std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most never have any
     block_size block_;
     bool readable_ = false;  // a read may give something
-    // A read of less than there was room for may not be all: an end or an error is announced, out-of-band data splits
-    // what is there, and so do descriptors that are passed over a Unix socket.
-    bool may_leave_some_;
     bool is_receiving_ = false;
 };
 

@@ -40,7 +40,7 @@ protected:
 
     // At the end of wait(): the loop next handles everything for which wake() was called until here.
     void take_wake() {
-        if (awake_.exchange(false)) signals_.tell();
+        if (awake_.exchange(false)) signals_.deliver();
     }
     int watched_fd() const noexcept { return readiness_.fd(); }
     // Bytes read since the last call.

@@ -54,7 +54,7 @@ std::optional<arrival> kernel_stream::read(kernel_backend& backend, block_size& 
     arrival_place place(current_user(), backend.memory(), size);
     for (;;) {
         const ssize_t count = ::recv(fd(), place.data(), place.capacity(), MSG_DONTWAIT);
-        is_readable = count == static_cast<ssize_t>(place.capacity());
+        is_readable = count == static_cast<ssize_t>(place.capacity()) || (count > 0 && may_leave_some_);
         if (count >= 0) {
             backend.count_read(static_cast<std::size_t>(count));
             return place.filled(static_cast<std::size_t>(count));

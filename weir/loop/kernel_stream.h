@@ -24,18 +24,30 @@ public:
 protected:
     // Owns a connected socket.
     explicit kernel_stream(weir::socket connected) noexcept
-        : family_(connected.family()), descriptor_(connected.release()) {}
+        : family_(connected.family()), may_leave_some_(family_ == address_family::local),
+          descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
-    // Reads once, into the user's room or a block. Returns nothing when no bytes are there. Sets `is_readable` when all
-    // the room was filled, so there may be more.
+    // Reads once, into the user's room or a block. Returns nothing when no bytes are there. Sets `is_readable` when
+    // there may be more: when all the room was filled, or a short read may leave some.
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
     // close(2) then resets the peer and drops what was sent, instead of ending the stream.
     void reset_at_close() noexcept;
 
+    // From now on a read of less than there was room for may not be all that is there. An end or an error is announced,
+    // or out-of-band data splits what is there. On a Unix socket it is so from the beginning: descriptors that are
+    // passed over it split what is there, too.
+    void short_reads_may_leave_some() noexcept { may_leave_some_ = true; }
+    bool may_leave_some() const noexcept { return may_leave_some_; }
+
     const address_family family_;
+
+private:
+    bool may_leave_some_;
+
+protected:
     descriptor descriptor_;
 };
 

@@ -4,8 +4,8 @@
 
 namespace weir {
 
-lent_bytes loop_memory::lend_a_copy(bytes_view bytes) {
-    lent_bytes given = lend(bytes.size());
+borrowed_buffer loop_memory::lend_a_copy(bytes_view bytes) {
+    borrowed_buffer given = lend(bytes.size());
     if (!bytes.empty()) std::memcpy(given.data(), bytes.data(), bytes.size());
     given.resize(bytes.size());
     return given;

@@ -6,14 +6,14 @@
 #include <optional>
 
 #include "weir/base/bytes.h"
+#include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/internal/block_pool.h"
 #include "weir/loop/internal/byte_budget.h"
 #include "weir/loop/internal/spare_buffers.h"
-#include "weir/loop/lent_bytes.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Everything that it lent must be back before its backend is destroyed; that is checked.
+// All that was borrowed must be given back before its backend is destroyed; that is checked.
 // Thread safety: its loop's thread alone.
 class loop_memory {
 public:
@@ -22,11 +22,11 @@ public:
     loop_memory& operator=(const loop_memory&) = delete;
 
     // Lends memory of at least so many bytes, whose content is undefined: the smallest block that is large enough, or
-    // an allocation of its own above the largest block. It returns to the loop when the lent_bytes are destroyed. For a
-    // stream that makes bytes, as a transform (TLS) does.
-    lent_bytes lend(std::size_t at_least_bytes) { return blocks_.lend_at_least(at_least_bytes); }
+    // an allocation of its own above the largest block. It returns to the loop when the borrowed_buffer is
+    // destroyed. For a stream that makes bytes, as a transform (TLS) does.
+    borrowed_buffer lend(std::size_t at_least_bytes) { return blocks_.lend_at_least(at_least_bytes); }
     // Lends memory that holds a copy of `bytes`.
-    lent_bytes lend_a_copy(bytes_view bytes);
+    borrowed_buffer lend_a_copy(bytes_view bytes);
 
     // The bytes that all connections of the loop may hold for messages, 256 MiB or a quarter of the memory of this
     // process unless it is set here; none: no limit. A connection that would exceed it waits, see

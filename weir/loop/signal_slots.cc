@@ -59,7 +59,7 @@ public:
         }
     }
 
-    void tell() {
+    void deliver() {
         if (slot_.came.exchange(0) == 0) return;
         const auto call = on_signal_;  // it may end this watch
         call();
@@ -94,12 +94,12 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
     return std::unique_ptr<signal_watch>(std::move(made));
 }
 
-void signal_slots::tell() {
+void signal_slots::deliver() {
     // What is called may watch and unwatch.
     const auto now = all_;
     all_calls calls;
     for (auto* const one : now) {
-        if (std::find(all_.begin(), all_.end(), one) != all_.end()) calls.call([one] { one->tell(); });
+        if (std::find(all_.begin(), all_.end(), one) != all_.end()) calls.call([one] { one->deliver(); });
     }
 }
 

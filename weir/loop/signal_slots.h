@@ -19,7 +19,7 @@ public:
     // errc::no_memory: more than 64 watches in the process.
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal);
     // Delivers the signals since the last call. Thread safety: its backend's thread.
-    void tell();
+    void deliver();
 
 private:
     class watching;

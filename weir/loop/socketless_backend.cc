@@ -38,7 +38,7 @@ bool socketless_backend::wait(deadline until) {
     }
     while (::sem_trywait(&awake_) == 0) {  // several calls of wake() end one wait
     }
-    signals_.tell();
+    signals_.deliver();
     return true;
 }
 

@@ -40,7 +40,7 @@ result<void> uring_buffers::open() {
     }
     shared_ = static_cast<io_uring_buf_ring*>(memory);
     slots_ = slots;
-    blocks_ = std::make_unique<lent_bytes[]>(slots);
+    blocks_ = std::make_unique<borrowed_buffer[]>(slots);
     io_uring_buf_ring_init(shared_);
     grow();
     return {};
@@ -52,7 +52,7 @@ void uring_buffers::put(std::size_t slot, int offset) {
 }
 
 void uring_buffers::put_again(std::size_t slot, int offset) noexcept {
-    lent_bytes& block = blocks_[slot];
+    borrowed_buffer& block = blocks_[slot];
     io_uring_buf_ring_add(shared_, block.data(), static_cast<unsigned>(block.capacity()),
                           static_cast<unsigned short>(slot), static_cast<int>(slots_ - 1), offset);
 }
@@ -70,9 +70,9 @@ void uring_buffers::grow() {
     count_ += made;
 }
 
-lent_bytes uring_buffers::take(unsigned flags, std::size_t filled) {
+borrowed_buffer uring_buffers::take(unsigned flags, std::size_t filled) {
     const std::size_t slot = flags >> IORING_CQE_BUFFER_SHIFT;
-    lent_bytes taken = std::move(blocks_[slot]);
+    borrowed_buffer taken = std::move(blocks_[slot]);
     bool has_fresh = true;
     try {
         put(slot, 0);

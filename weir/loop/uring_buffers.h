@@ -1,5 +1,5 @@
 // Buffers that the kernel fills when bytes arrive, so that a waiting connection owns none: a ring of the smallest
-// blocks. A filled block leaves the ring, lent, and a fresh one takes its slot. They are filled in turn, so larger ones
+// blocks. A reader borrows a filled block, and a fresh one takes its slot. They are filled in turn, so larger ones
 // would never be in the cache. Private.
 #pragma once
 
@@ -25,8 +25,8 @@ public:
     // Before all else, once. The error has the errno of the call that the kernel refused.
     result<void> open();
     // After a completion with a buffer: lends `filled` bytes of it. Without memory for a fresh block the filled one
-    // stays in the ring; nothing is lent then, and its bytes are lost.
-    lent_bytes take(unsigned flags, std::size_t filled);
+    // stays in the ring; the result is empty then, and its bytes are lost.
+    borrowed_buffer take(unsigned flags, std::size_t filled);
     // After ENOBUFS: adds buffers, up to the limit. Those that were taken are back already.
     void grow();
 
@@ -45,7 +45,7 @@ private:
     io_uring_buf_ring* shared_ = nullptr;  // with the kernel, mapped
     std::size_t slots_ = 0;                // a power of two
     std::size_t count_ = 0;
-    std::unique_ptr<lent_bytes[]> blocks_;  // by the kernel's number for each
+    std::unique_ptr<borrowed_buffer[]> blocks_;  // by the kernel's number for each
 };
 
 }  // namespace weir::internal

@@ -159,7 +159,7 @@ bool uring_ring::wait(deadline until, time_point now) {
 unsigned uring_ring::completions_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {
-        if (!one.who->is_awaited(one.which)) ++count;
+        if (!one.who->awaits_completion(one.which)) ++count;
     }
     return count;
 }

@@ -27,7 +27,7 @@ public:
     // io_uring_cqe. The item may make requests in this call.
     virtual void completed(operation which, int how, unsigned flags) noexcept = 0;
     // Of a prompt request: whether the turn ends for its completion alone.
-    virtual bool is_awaited(operation) const noexcept { return true; }
+    virtual bool awaits_completion(operation) const noexcept { return true; }
 
 protected:
     ~uring_item() = default;

@@ -25,7 +25,7 @@ std::optional<arrival> uring_stream::receive() {
     }
     if (pattern_ == pattern::lost) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
     if (content_ == content::some && receive_ == request::none) {
-        if (auto came = read()) return came;
+        if (auto came = read_now()) return came;
     }
     user_ = user_state::waiting;
     if (receive_ == request::none) submit_receive();
@@ -34,18 +34,16 @@ std::optional<arrival> uring_stream::receive() {
 
 bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || current_user().wants_room(); }
 
-// Less than there was room for is all that was there, as with an edge-triggered epoll(7), unless an end is announced.
-std::optional<arrival> uring_stream::read() {
+std::optional<arrival> uring_stream::read_now() {
     bool is_readable = false;
-    auto came = kernel_stream::read(backend_, block_, is_readable);
-    is_readable = is_readable || (came && !came->ends() && !may_repeat());
+    auto came = read(backend_, block_, is_readable);
     content_ = is_readable ? content::some : content::nothing;
     return came;
 }
 
 // Completed at each change from now on.
 void uring_stream::poll() {
-    poll_ = request::repeated;
+    poll_ = request::multishot;
     backend_.ring().request(*this, polling, [&](io_uring_sqe* one) {
         io_uring_prep_poll_multishot(one, fd(), POLLIN | POLLPRI | POLLRDHUP);
     });
@@ -56,20 +54,21 @@ void uring_stream::submit_receive() {
         if (poll_ == request::none) poll();
         return;
     }
-    if (poll_ == request::repeated) {
+    if (poll_ == request::multishot) {
         poll_ = request::cancelled;
         backend_.ring().cancel(*this, polling);
     }
-    const bool repeats = pattern_ == pattern::repeating && backend_.ahead_bytes() < most_ahead_bytes;
-    receive_ = repeats ? request::repeated : request::once;
+    const bool is_multishot =
+        pattern_ == pattern::multishot && !may_leave_some() && backend_.ahead_bytes() < most_ahead_bytes;
+    receive_ = is_multishot ? request::multishot : request::single_shot;
     backend_.ring().request(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->buf_group = uring_buffers::group;
         if (content_ == content::nothing) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
-        if (repeats) one->ioprio |= IORING_RECV_MULTISHOT;
+        if (is_multishot) one->ioprio |= IORING_RECV_MULTISHOT;
     });
-    if (repeats && !is_watching_) watch_ending();
+    if (is_multishot && !is_watching_) watch_ending();
 }
 
 void uring_stream::receive_again() {
@@ -77,14 +76,14 @@ void uring_stream::receive_again() {
     submit_receive();
 }
 
-// A repeated receive is woken by changes: it would miss a reset that came with the last bytes.
+// A multishot receive is woken by changes: it would miss a reset that came with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
     backend_.ring().request(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
 }
 
 void uring_stream::stop_receiving() noexcept {
-    if (receive_ != request::repeated) return;
+    if (receive_ != request::multishot) return;
     receive_ = request::cancelled;
     backend_.ring().cancel(*this, receiving);
 }
@@ -147,7 +146,7 @@ void uring_stream::completed(operation which, int how, unsigned flags) noexcept 
         polled(how);
     } else {
         is_watching_ = false;
-        expect_end();
+        short_reads_may_leave_some();
         if (content_ == content::nothing) content_ = content::unknown;
         if (!is_closed()) stop_receiving();
     }
@@ -157,10 +156,10 @@ void uring_stream::completed(operation which, int how, unsigned flags) noexcept 
 void uring_stream::polled(int how) {
     if (is_closed()) return;
     if (how > 0) content_ = content::some;
-    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) expect_end();
+    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) short_reads_may_leave_some();
     if (user_ != user_state::waiting || receive_ != request::none) return;
     if (content_ == content::some) {
-        if (auto came = read()) return deliver(std::move(*came));
+        if (auto came = read_now()) return deliver(std::move(*came));
     }
     if (poll_ == request::none) receive_again();
 }
@@ -182,9 +181,9 @@ void uring_stream::received(int how, unsigned flags) {
         if (how < 0) came.how = {internal::errc_of(-how), -how};
     } else {
         const auto count = static_cast<std::size_t>(how);
-        if (pattern_ == pattern::first) pattern_ = pattern::repeating;
+        if (pattern_ == pattern::first) pattern_ = pattern::multishot;
         const bool is_all = (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
-        if (content_ != content::some) content_ = may_repeat() && is_all ? content::nothing : content::unknown;
+        if (content_ != content::some) content_ = is_all && !may_leave_some() ? content::nothing : content::unknown;
         block_.came(count);
         if (block_.now() != 0) stop_receiving();
     }

@@ -3,15 +3,14 @@
 // The reader. A receive takes a buffer of the ring only when bytes have come. Where little comes at a time, the ring
 // receives:
 //
-//     pattern::first ──bytes came──▶ repeating ──an end is announced──▶ single
-//        └──────────────an end is announced─────────────────────────────▲
+//     pattern::first ──bytes came──▶ multishot
 //     any ──there is no memory to keep what came──▶ lost
 //
-// `first` and `single` submit a receive for each request. `repeating` submits one that receives again and again, and
-// cancels it when something comes that was not requested, when blocks are too small, and when an end is announced. A
-// Unix socket begins with `single`: close(2) with unread content resets its peer. Where much comes at a time
-// (reads_itself()), the ring only reports that there is something, and recv(2) reads it into memory that is still in
-// the cache, or where the message is collected.
+// `first` submits a receive for each request, and so does `multishot` when a short read may leave some: a Unix socket
+// that is closed with unread content resets its peer, close(2). Else `multishot` submits one receive that completes
+// again and again, and cancels it when something comes that was not requested, when blocks are too small, and when an
+// end is announced. Where much comes at a time (reads_itself()), the ring only reports that there is something, and
+// recv(2) reads it into memory that is still in the cache, or where the message is collected.
 //
 // The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
 #pragma once
@@ -35,8 +34,7 @@ class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
     uring_stream(uring_backend& backend, weir::socket connected) noexcept
-        : kernel_stream(std::move(connected)), backend_(backend),
-          pattern_(family_ == address_family::local ? pattern::single : pattern::first) {}
+        : kernel_stream(std::move(connected)), backend_(backend) {}
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
@@ -44,13 +42,13 @@ public:
     void close(bool reset) noexcept override;
 
     void completed(operation which, int how, unsigned flags) noexcept override;
-    bool is_awaited(operation) const noexcept override {
+    bool awaits_completion(operation) const noexcept override {
         return user_ != user_state::closed && current_user().awaits_sent();
     }
 
 private:
     // Memory of what came before it was requested, in bytes, of all streams of a loop; above it new receives are
-    // single.
+    // single-shot.
     static constexpr std::size_t most_ahead_bytes = 16 << 20;
 
     // A send of so many bytes is made by send(2) while they are in the cache; smaller ones leave together.
@@ -64,16 +62,15 @@ private:
     // How the ring receives.
     enum class pattern : std::uint8_t {
         first,
-        repeating,
-        single,
+        multishot,
         lost,  // something came for which there was no memory: nothing is received any more
     };
-    // A request that the ring may complete more than once.
+    // The state of a request to the ring, io_uring(7).
     enum class request : std::uint8_t {
         none,
-        once,
-        repeated,
-        cancelled,  // and not yet completed for the last time
+        single_shot,  // completes once
+        multishot,    // completes again and again
+        cancelled,    // and not yet completed for the last time
     };
     // What the socket probably has for a read.
     enum class content : std::uint8_t {
@@ -97,24 +94,18 @@ private:
 
     bool has_ahead() const noexcept { return ahead_ != nullptr && !ahead_->empty(); }
     bool is_closed() const noexcept { return user_ == user_state::closed; }
-    // The ring may receive again and again.
-    bool may_repeat() const noexcept { return pattern_ == pattern::first || pattern_ == pattern::repeating; }
     bool reads_itself() const noexcept;
     bool has_requests() const noexcept {
         return receive_ != request::none || poll_ != request::none || is_watching_ || writer_ != writer::idle;
     }
 
-    std::optional<arrival> read();
+    std::optional<arrival> read_now();
     void poll();
     void submit_receive();
     // The same, in place of a request that was completed without a result.
     void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
-    // An end is announced, or the socket failed.
-    void expect_end() noexcept {
-        if (may_repeat()) pattern_ = pattern::single;
-    }
     void received(int how, unsigned flags);
     void polled(int how);
     void deliver(arrival came);
@@ -128,7 +119,7 @@ private:
     buffer sending_;
     block_size block_;
     user_state user_ = user_state::silent;
-    pattern pattern_;
+    pattern pattern_ = pattern::first;
     request receive_ = request::none;
     request poll_ = request::none;
     content content_ = content::nothing;

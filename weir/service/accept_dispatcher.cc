@@ -19,21 +19,21 @@ void reset(socket& one) noexcept try {
 }  // namespace
 
 accept_dispatcher::shared_target accept_dispatcher::join(const loop& here, std::optional<std::size_t> most,
-                                                         std::function<void()> rung) {
-    const shared_target made(new target(here.from_elsewhere(), most, std::move(rung)));
+                                                         std::function<void()> wake) {
+    const shared_target made(new target(here.from_elsewhere(), most, std::move(wake)));
     const std::scoped_lock locked(lock_);
     targets_.push_back(made);
     return made;
 }
 
 void accept_dispatcher::leave(target& one) noexcept {
-    std::list<dealt> left;
+    std::list<accepted> left;
     {
         const std::scoped_lock locked(lock_);
         std::erase_if(targets_, [&](const shared_target& each) { return each.get() == &one; });
         left.swap(one.waiting_);
     }
-    one.rung_ = nullptr;
+    one.wake_ = nullptr;
     for (auto& each : left) reset(each.connection);
 }
 
@@ -63,22 +63,22 @@ bool accept_dispatcher::waits_for_room(const shared_target& accepting) {
         accepting->waits_for_end_ = false;
         if (next()) return false;
     }
-    auto rings = ring_of(accepting);
+    auto posted = wake_of(accepting);
     const std::scoped_lock locked(lock_);
     accepting->waits_for_end_ = !next();
-    if (accepting->waits_for_end_) std::swap(accepting->rings_at_end_, rings);
+    if (accepting->waits_for_end_) std::swap(accepting->wake_at_end_, posted);
     return accepting->waits_for_end_;
 }
 
-void accept_dispatcher::ring_at_end(const shared_target& accepting) {
-    auto rings = ring_of(accepting);
+void accept_dispatcher::wake_at_end(const shared_target& accepting) {
+    auto posted = wake_of(accepting);
     const std::scoped_lock locked(lock_);
     accepting->waits_for_end_ = true;
-    std::swap(accepting->rings_at_end_, rings);
+    std::swap(accepting->wake_at_end_, posted);
 }
 
-std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const target& accepting) {
-    std::list<dealt> entry;  // has its memory before anything is counted
+std::optional<accept_dispatcher::accepted> accept_dispatcher::assign(accepted one, const target& accepting) {
+    std::list<accepted> entry;  // has its memory before anything is counted
     entry.push_back(std::move(one));
     shared_target gets;
     {
@@ -93,10 +93,10 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const
         ++gets->open_;
         if (gets.get() == &accepting) return std::move(entry.front());
         gets->waiting_.splice(gets->waiting_.end(), entry);
-        if (std::exchange(gets->is_rung_, true)) return {};
+        if (std::exchange(gets->is_waking_, true)) return {};
     }
     try {
-        gets->where_.post(ring_of(gets));
+        gets->where_.post(wake_of(gets));
     } catch (const std::bad_alloc&) {
         reset_waiting(*gets);
         throw;
@@ -104,49 +104,49 @@ std::optional<accept_dispatcher::dealt> accept_dispatcher::deal(dealt one, const
     return {};
 }
 
-std::optional<accept_dispatcher::dealt> accept_dispatcher::take(target& mine) {
+std::optional<accept_dispatcher::accepted> accept_dispatcher::take(target& mine) {
     const std::scoped_lock locked(lock_);
     if (mine.waiting_.empty()) return {};
-    dealt first = std::move(mine.waiting_.front());
+    accepted first = std::move(mine.waiting_.front());
     mine.waiting_.pop_front();
     return first;
 }
 
 void accept_dispatcher::ended(target& mine) noexcept {
     shared_target accepting;
-    remote::prepared rings;
+    remote::prepared posted;
     {
         const std::scoped_lock locked(lock_);
         --mine.open_;
         for (const auto& each : targets_) {
-            if (!std::exchange(each->waits_for_end_, false) || std::exchange(each->is_rung_, true)) continue;
+            if (!std::exchange(each->waits_for_end_, false) || std::exchange(each->is_waking_, true)) continue;
             accepting = each;
-            std::swap(rings, each->rings_at_end_);
+            std::swap(posted, each->wake_at_end_);
         }
     }
-    if (accepting != nullptr) accepting->where_.post(std::move(rings));
+    if (accepting != nullptr) accepting->where_.post(std::move(posted));
 }
 
 // Posted once until it is answered.
-remote::prepared accept_dispatcher::ring_of(const shared_target& one) {
-    return remote::prepare([dispatcher = weak_from_this(), rung = std::weak_ptr(one)] {
+remote::prepared accept_dispatcher::wake_of(const shared_target& one) {
+    return remote::prepare([dispatcher = weak_from_this(), wake = std::weak_ptr(one)] {
         const auto all = dispatcher.lock();
-        const auto mine = rung.lock();
+        const auto mine = wake.lock();
         if (all == nullptr || mine == nullptr) return;
         {
             const std::scoped_lock locked(all->lock_);
-            mine->is_rung_ = false;
+            mine->is_waking_ = false;
         }
-        if (mine->rung_) mine->rung_();
+        if (mine->wake_) mine->wake_();
     });
 }
 
-// Of a server that cannot be rung.
+// Of a server that cannot be wake.
 void accept_dispatcher::reset_waiting(target& one) noexcept {
-    std::list<dealt> left;
+    std::list<accepted> left;
     {
         const std::scoped_lock locked(lock_);
-        one.is_rung_ = false;
+        one.is_waking_ = false;
         one.open_ -= one.waiting_.size();
         left.swap(one.waiting_);
     }

@@ -17,7 +17,7 @@
 
 namespace weir::internal {
 
-// Thread safety: any thread, each with its own target; join() and deal() as they say.
+// Thread safety: any thread, each with its own target; join() and assign() as they say.
 class accept_dispatcher : public std::enable_shared_from_this<accept_dispatcher> {
 public:
     // A server is skipped when it has this number of connections more than another one, and a sixteenth of the other's
@@ -25,7 +25,7 @@ public:
     static constexpr std::size_t most_apart = 32;
 
     // An accepted connection that belongs to no loop yet.
-    struct dealt {
+    struct accepted {
         socket connection;
         address peer;
     };
@@ -34,24 +34,24 @@ public:
     class target {
     private:
         friend class accept_dispatcher;
-        target(remote where, std::optional<std::size_t> most, std::function<void()> rung)
-            : where_(std::move(where)), most_(most), rung_(std::move(rung)) {}
+        target(remote where, std::optional<std::size_t> most, std::function<void()> wake)
+            : where_(std::move(where)), most_(most), wake_(std::move(wake)) {}
 
         const remote where_;
         const std::optional<std::size_t> most_;  // connections; none: any number
-        std::function<void()> rung_;             // called on its own thread; empty when it has left
+        std::function<void()> wake_;             // called on its own thread; empty when it has left
         // Guarded by the dispatcher's lock.
         std::size_t open_ = 0;  // its connections, and those that wait for it
-        std::list<dealt> waiting_;
+        std::list<accepted> waiting_;
         bool waits_for_end_ = false;
-        remote::prepared rings_at_end_;  // while it waits for one: an end needs no memory
-        bool is_rung_ = false;
+        remote::prepared wake_at_end_;  // while it waits for one: an end needs no memory
+        bool is_waking_ = false;
     };
     using shared_target = std::shared_ptr<target>;
 
-    // Adds a server on this loop, with at most `most` connections. `rung` is called on its thread when connections wait
-    // for it, or when there is room again. Requires that deal() is not running.
-    shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> rung);
+    // Adds a server on this loop, with at most `most` connections. `wake` is called on its thread when connections wait
+    // for it, or when there is room again. Requires that assign() is not running.
+    shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> wake);
     // The server gets no more connections and no more calls. Connections that wait for it are reset.
     void leave(target& one) noexcept;
     std::size_t size() const noexcept;
@@ -59,21 +59,21 @@ public:
     // True when all servers are full. Then `accepting` is called once one of them is not.
     bool waits_for_room(const shared_target& accepting);
     // Calls `accepting` when any connection ends, because a descriptor may be free again.
-    void ring_at_end(const shared_target& accepting);
-    // Gives `one` to the next server in turn, and counts it there. Returns it when that is `accepting` itself. Resets
+    void wake_at_end(const shared_target& accepting);
+    // Assigns `one` to the next server in turn, and counts it there. Returns it when that is `accepting` itself. Resets
     // it when all are full, and without memory (std::bad_alloc). Call it on the thread of `accepting`, which is always
     // the same server.
-    std::optional<dealt> deal(dealt one, const target& accepting);
+    std::optional<accepted> assign(accepted one, const target& accepting);
 
     // Returns the next connection that waits for this server.
-    std::optional<dealt> take(target& mine);
+    std::optional<accepted> take(target& mine);
     // One of its connections has ended.
     void ended(target& mine) noexcept;
 
 private:
     static bool has_room(const target& one) noexcept { return !one.most_ || one.open_ < *one.most_; }
     std::optional<std::size_t> next() const noexcept;
-    remote::prepared ring_of(const shared_target& one);
+    remote::prepared wake_of(const shared_target& one);
     void reset_waiting(target& one) noexcept;
 
     mutable std::mutex lock_;

@@ -15,7 +15,7 @@ public:
     dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
 
     std::optional<accepted_connection> accept() override;
-    void pause() noexcept override { is_asked_ = false; }
+    void pause() noexcept override { is_accepting_ = false; }
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 
@@ -25,13 +25,13 @@ public:
 private:
     ~dispatched_acceptor() override = default;
 
-    void rung();
+    void woken();
 
     loop& here_;
     const std::shared_ptr<accept_dispatcher> from_;
     const address here_address_;
     const accept_dispatcher::shared_target target_;
-    bool is_asked_ = false;
+    bool is_accepting_ = false;
 };
 
 }  // namespace weir::internal

@@ -23,7 +23,7 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
 
 // The channels that are still open close without being counted.
 server_core::~server_core() {
-    if (deals_) dispatcher_->leave(*target_);
+    if (accepts_for_all_) dispatcher_->leave(*target_);
 }
 
 void server_core::accept_soon() noexcept {
@@ -42,25 +42,25 @@ void server_core::begin(handler handles) {
 // Accepting.
 
 void server_core::on_accepted(accepted_connection one) noexcept {
-    if (accepting_ == accepting::waiting) accepting_ = accepting::ready;
+    if (accepting_ == accept_state::waiting) accepting_ = accept_state::ready;
     arrived_ = std::move(one);
     accept_soon();
 }
 
 void server_core::run() try {
     std::size_t most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
-    if (deals_) most *= dispatcher_->size();
+    if (accepts_for_all_) most *= dispatcher_->size();
     std::size_t accepted = 0;
     if (arrived_) {
         take(*std::exchange(arrived_, std::nullopt));
         ++accepted;
     }
     for (; accepted < most; ++accepted) {
-        if (has_stopped() || accepting_ != accepting::ready) return;
-        if (is_full()) return pause(error(errc::no_memory, "accept", {}, "the limit of connections is reached"));
+        if (has_stopped() || accepting_ != accept_state::ready) return;
+        if (is_full()) return pause(error(errc::over_limit, "accept", {}, "the limit of connections is reached"));
         auto one = listening_->accept();
         if (!one) {
-            accepting_ = accepting::waiting;
+            accepting_ = accept_state::waiting;
             return;
         }
         take(std::move(*one));
@@ -71,13 +71,13 @@ void server_core::run() try {
 }
 
 std::shared_ptr<accept_dispatcher> server_core::dispatch() {
-    if (!deals_ && listening_->give_sockets()) {
+    if (!accepts_for_all_ && listening_->give_sockets()) {
         auto made = std::make_shared<accept_dispatcher>();
         target_ = made->join(here_, how_.limits.connections, [this] {
-            if (accepting_ == accepting::paused && !has_stopped()) resume();
+            if (accepting_ == accept_state::paused && !has_stopped()) resume();
         });
         dispatcher_ = std::move(made);
-        deals_ = true;
+        accepts_for_all_ = true;
     }
     return dispatcher_;
 }
@@ -88,8 +88,8 @@ void server_core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispa
 }
 
 // False: another server has it.
-bool server_core::deal(accepted_connection& one) {
-    auto mine = dispatcher_->deal({std::move(one.unowned), std::move(one.peer)}, *target_);
+bool server_core::assign(accepted_connection& one) {
+    auto mine = dispatcher_->assign({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
     one.peer = std::move(mine->peer);
     auto made = here_.backend().adopt(std::move(mine->connection));
@@ -103,7 +103,7 @@ bool server_core::deal(accepted_connection& one) {
 }
 
 void server_core::take(accepted_connection one) {
-    if (deals_ && one.how.good() && !deal(one)) return;
+    if (accepts_for_all_ && one.how.good() && !assign(one)) return;
     if (!one.how.good()) {
         return back_off(one.how.during("accept", here_address_.to_string()));
     }
@@ -127,20 +127,20 @@ void server_core::back_off(const error& why) noexcept {
         here_.timers().set(*this, later(here_.now(), back_off_));
         back_off_ = std::min(back_off_ * 2, longest_back_off);
     } catch (const std::bad_alloc&) {
-        accepting_ = accepting::ready;
+        accepting_ = accept_state::ready;
         accept_soon();  // without memory for a timer; other tasks run in between
     }
 }
 
 bool server_core::is_full() {
-    if (deals_) return dispatcher_->waits_for_room(target_);
+    if (accepts_for_all_) return dispatcher_->waits_for_room(target_);
     if (target_ != nullptr) return false;  // it gets no more than its share
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 
 void server_core::pause(const error& why) {
-    if (deals_) dispatcher_->ring_at_end(target_);
-    accepting_ = accepting::paused;
+    if (accepts_for_all_) dispatcher_->wake_at_end(target_);
+    accepting_ = accept_state::paused;
     listening_->pause();
     ++stats_.pauses;
     log(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
@@ -271,12 +271,12 @@ void server_core::forget(connection& one) {
     connections_[place]->place = place;
     connections_.pop_back();
     if (target_ != nullptr) dispatcher_->ended(*target_);
-    if (accepting_ == accepting::paused && !has_stopped()) resume();
+    if (accepting_ == accept_state::paused && !has_stopped()) resume();
     end_if_over();
 }
 
 void server_core::resume() noexcept {
-    accepting_ = accepting::ready;
+    accepting_ = accept_state::ready;
     unset();
     accept_soon();
 }
@@ -286,7 +286,7 @@ void server_core::resume() noexcept {
 void server_core::stop() {
     if (has_stopped()) return abort_all();
     phase_ = phase::draining;
-    accepting_ = accepting::ready;
+    accepting_ = accept_state::ready;
     unset();
     listening_.reset();
     arrived_.reset();
@@ -326,7 +326,7 @@ void server_core::abort_all() noexcept {
 
 void server_core::expire() {
     if (has_stopped()) return abort_all();
-    accepting_ = accepting::ready;
+    accepting_ = accept_state::ready;
     accept_soon();
 }
 

@@ -89,7 +89,7 @@ public:
 private:
     // waiting: the acceptor has no connection and will call on_accepted(). paused: at a limit, or short of a resource.
     //     ready ◀──▶ waiting        ready ◀──▶ paused
-    enum class accepting : std::uint8_t { ready, waiting, paused };
+    enum class accept_state : std::uint8_t { ready, waiting, paused };
     // serving ──▶ draining (stop()) ──▶ aborting (a second stop(), a cancel, or the end of the drain)
     enum class phase : std::uint8_t { serving, draining, aborting };
 
@@ -130,7 +130,7 @@ private:
     void accept_soon() noexcept;
     void resume() noexcept;
     void take(accepted_connection one);
-    bool deal(accepted_connection& one);
+    bool assign(accepted_connection& one);
     void serve(accepted_connection one);
     void limit_kernel_buffers(byte_stream& one) const;
     void reject(owned_stream one, const address& peer) noexcept;
@@ -163,8 +163,8 @@ private:
     server_stats stats_;
     duration back_off_ = first_back_off;
     completion* completion_ = nullptr;
-    bool deals_ = false;  // it accepts for the other servers
-    accepting accepting_ = accepting::ready;
+    bool accepts_for_all_ = false;  // it accepts for the other servers
+    accept_state accepting_ = accept_state::ready;
     phase phase_ = phase::serving;
 };
 

@@ -106,7 +106,7 @@ parcel port::first() {
     const datagram one = std::move(arrived_.front());
     arrived_.pop_front();
     arrived_bytes_ -= one.content.size();
-    lent_bytes block = shared_.memory.blocks().lend(block_of_any_datagram);
+    borrowed_buffer block = shared_.memory.blocks().lend(block_of_any_datagram);
     block.resize(std::min(one.content.size(), block.capacity()));
     if (!block.empty()) std::memcpy(block.data(), one.content.data(), block.size());
     shared_.note(trace_event::received, number_, block.view());

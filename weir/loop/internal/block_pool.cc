@@ -8,7 +8,7 @@ namespace weir::internal {
 
 block_pool::~block_pool() { WEIR_CHECK(lent_ == 0, "a loop ended while a channel of it still held what it had read"); }
 
-lent_bytes block_pool::lend(std::size_t size) {
+borrowed_buffer block_pool::lend(std::size_t size) {
     auto& kept = kept_[size];
     const std::size_t bytes = bytes_of(size);
     std::unique_ptr<std::byte[]> memory;
@@ -23,7 +23,7 @@ lent_bytes block_pool::lend(std::size_t size) {
     return {memory.release(), bytes, 0, *this};
 }
 
-lent_bytes block_pool::lend_at_least(std::size_t bytes) {
+borrowed_buffer block_pool::lend_at_least(std::size_t bytes) {
     if (bytes > largest_bytes) {
         auto memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
         lent_ += bytes;

@@ -1,4 +1,4 @@
-// The memory that a loop reads into: blocks of a few sizes, which are lent and come back.
+// The memory that a loop reads into: blocks of a few sizes, which readers borrow and give back.
 #pragma once
 
 #include <array>
@@ -6,12 +6,12 @@
 #include <memory>
 #include <vector>
 
-#include "weir/loop/lent_bytes.h"
+#include "weir/loop/borrowed_buffer.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Everything lent must be back before the pool is destroyed. Thread safety: its loop's thread alone.
+// All blocks must be given back before the pool is destroyed. Thread safety: its loop's thread alone.
 class block_pool final : public lender {
 public:
     static constexpr std::size_t sizes = 4;
@@ -27,10 +27,10 @@ public:
     ~block_pool();
 
     // Lends a block of this size (an index); its content is undefined.
-    lent_bytes lend(std::size_t size);
+    borrowed_buffer lend(std::size_t size);
     // Lends the smallest block of at least so many bytes; above largest_bytes an allocation that is freed when it comes
     // back.
-    lent_bytes lend_at_least(std::size_t bytes);
+    borrowed_buffer lend_at_least(std::size_t bytes);
     void take_back(std::byte* memory, std::size_t capacity) noexcept override;
 
     std::size_t lent_bytes_now() const noexcept { return lent_; }

@@ -16,8 +16,8 @@ void channel_core::abort(error why) {
     below_.release()->close(true);
     fail_sending(std::move(why));
     work_->sender.abort();
-    work_->held.waits_for(byte_budget::wait::budget_alone);
-    work_->held.unpromise();
+    work_->memory.waits_for(byte_budget::wait::budget_alone);
+    work_->memory.unpromise();
     count_memory();
     resume_reader_soon();
     if (work_->close.is_closing()) flush_at_turn_end();  // where it dies
@@ -29,7 +29,7 @@ void channel_core::begin_close() {
     check_invariants();
     if (try_work() == nullptr || work_->close.is_closing()) return;  // take_work() calls it when there is work
     work_->receiver.drop_all();
-    work_->held.unpromise();
+    work_->memory.unpromise();
     count_memory();
     work_->close.flush();
     here_->add_closing(work_->closing);

@@ -199,8 +199,8 @@ result<message> channel_core::take_message_slowly() {
         WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", peer_.to_string());
     }
-    if (work_->held.promised() != 0 && in.holds_whole_message())
-        work_->held.shrink(with_its_answer(in.held_message_bytes()));
+    if (work_->memory.promised() != 0 && in.holds_whole_message())
+        work_->memory.shrink(with_its_answer(in.held_message_bytes()));
     const message taken = in.take(here_->turns());
     if (taken.is_whole() || taken.is_last_piece()) ++stats_.messages_received;
     return taken;

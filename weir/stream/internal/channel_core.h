@@ -227,7 +227,7 @@ private:
     void process(arrival came);
     void end(error why) {
         work_->receiver.end(std::move(why));
-        if (work_->sender.has_no_line()) work_->held.unpromise();  // nothing more comes
+        if (work_->sender.has_no_line()) work_->memory.unpromise();  // nothing more comes
     }
     void end_stopped() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
@@ -278,7 +278,7 @@ private:
     void check_receiving(time_point delivered_until);
     void check_sending(time_point now);
     bool waits_for_bytes() const noexcept {
-        return (work_->receiver.is_reading() || work_->held.is_waiting()) && !work_->receiver.has_ended();
+        return (work_->receiver.is_reading() || work_->memory.is_waiting()) && !work_->receiver.has_ended();
     }
     bool waits_for_first() const noexcept { return stats_.messages_received + stats_.messages_skipped == 0; }
 

@@ -35,7 +35,7 @@ void channel_core::lack_memory() noexcept {
     if (try_work() == nullptr) return;
     if (!work_->receiver.has_ended()) end(error(errc::no_memory));
     fail_sending(error(errc::no_memory));
-    work_->held.unpromise();
+    work_->memory.unpromise();
     resume_reader_soon();
     if (work_->close.is_closing()) flush_at_turn_end();  // which ends the close
 }
@@ -45,7 +45,7 @@ bool channel_core::has_nothing_to_do() const noexcept {
     const channel_receiver& in = now.receiver;
     const channel_sender& out = now.sender;
     const bool is_waiting =
-        task_.waits() && in.is_reading() && !now.held.is_waiting() && in.answer() == receive_answer::event;
+        task_.waits() && in.is_reading() && !now.memory.is_waiting() && in.answer() == receive_answer::event;
     const bool has_received_all = in.is_scanning() && !in.expects_large() && in.at_boundary();
     const bool has_sent_all = out.queue().empty() && out.now() == channel_sender::state::idle && !out.is_paced() &&
                               out.next_send() <= here_->now() && out.has_no_line();

@@ -15,7 +15,7 @@ std::size_t channel_core::held_bytes() const noexcept {
 }
 
 void channel_core::count_memory() noexcept {
-    work_->held.hold(work_->receiver.memory() + work_->sender.counted_memory());
+    work_->memory.hold(work_->receiver.memory() + work_->sender.counted_memory());
 }
 
 // The most that the channel may hold when the partial message is whole and was answered by one of the same size: the
@@ -42,13 +42,14 @@ bool channel_core::may_receive() {
     channel_work& now = *work_;
     const byte_budget& budget = here_->budget();
     if (now.receiver.at_boundary()) {
-        if (now.sender.has_no_line()) now.held.unpromise();  // else the first sender uses the promise, or waits for it
+        if (now.sender.has_no_line())
+            now.memory.unpromise();  // else the first sender uses the promise, or waits for it
         if (budget.is_over()) here_->spares().drop();
         if (!budget.is_over()) return true;
         now.receiver.trim();
         flush();  // the peer may take it
         count_memory();
-        return now.held.held() == 0 || now.held.may_hold(now.held.held() + block_pool::bytes_of(0));
+        return now.memory.held() == 0 || now.memory.may_hold(now.memory.held() + block_pool::bytes_of(0));
     }
     const std::uint64_t message = now.receiver.partial_bytes() + now.receiver.missing_bytes();
     if (message > budget.limit_bytes()) {
@@ -57,14 +58,14 @@ bool channel_core::may_receive() {
                       " that the connections of a loop may hold (held_bytes_of_a_loop)"));
         return false;
     }
-    return now.held.may_hold(may_become());
+    return now.memory.may_hold(may_become());
 }
 
 bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
     channel_work& now = *work_;
     const std::size_t queued = now.sender.memory_with(payload_bytes);
-    const bool is_reserved = queued <= now.held.promised() / 2;  // half of the promise is for the reply
-    return is_reserved || now.held.may_hold(now.receiver.memory() + queued);
+    const bool is_reserved = queued <= now.memory.promised() / 2;  // half of the promise is for the reply
+    return is_reserved || now.memory.may_hold(now.receiver.memory() + queued);
 }
 
 // There is room in the budget again.
@@ -109,13 +110,13 @@ void channel_core::evict() noexcept {
 
 void channel_core::evict_now() {
     const bool is_read = task_.waits();  // no message is in use
-    const std::size_t held = work_->held.held();
+    const std::size_t held = work_->memory.held();
     abort(error(errc::evicted, {}, {},
                 "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
                     " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +
                     " and its peer stood still"));
     if (is_read) work_->receiver.drop_input();
-    work_->held.unpromise();
+    work_->memory.unpromise();
     count_memory();
 }
 

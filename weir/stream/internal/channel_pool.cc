@@ -8,7 +8,7 @@
 namespace weir::internal {
 
 channel_work::channel_work(byte_budget& budget, const framing& described)
-    : receiver(described), held(*this, budget), at_turn_end(*this, &channel_core::end_turn),
+    : receiver(described), memory(*this, budget), at_turn_end(*this, &channel_core::end_turn),
       resumption(*this, &channel_core::resume_reader), closing(*this, &channel_core::finish_close) {}
 
 void channel_work::begin(channel_core& of, const framing& described, std::uint64_t offset) noexcept {
@@ -23,17 +23,17 @@ void channel_work::recycle(spare_buffers& spares) noexcept {
     receiver.recycle(spares, kept_bytes);
     sender.recycle(spares);
     close = {};
-    held.release();
-    held.waits_for(byte_budget::wait::budget_alone);
+    memory.release();
+    memory.waits_for(byte_budget::wait::budget_alone);
     moved = {};
     core = nullptr;
 }
 
 void channel_work::step::run() { (of_.core->*what_)(); }
 
-void channel_work::memory::resume() noexcept { of_.core->memory_came(); }
-std::optional<time_point> channel_work::memory::peer_moved() noexcept { return of_.core->peer_moved(); }
-void channel_work::memory::evict() noexcept { of_.core->evict(); }
+void channel_work::memory_holder::resume() noexcept { of_.core->memory_came(); }
+std::optional<time_point> channel_work::memory_holder::peer_moved() noexcept { return of_.core->peer_moved(); }
+void channel_work::memory_holder::evict() noexcept { of_.core->evict(); }
 
 channel_pool::channel_pool(loop& of) : here_(of), reserve_(std::make_unique<channel_work>(of.budget(), plain_)) {}
 

@@ -24,8 +24,8 @@
 #include "weir/base/error.h"
 #include "weir/base/time.h"
 #include "weir/framing/decoder_memory.h"
+#include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/internal/spare_buffers.h"
-#include "weir/loop/lent_bytes.h"
 #include "weir/stream/internal/lease.h"
 #include "weir/stream/message.h"
 
@@ -110,7 +110,7 @@ public:
     bool has_used_turn(std::uint64_t turn) noexcept;
 
     // Passes bytes to the decoder.
-    void feed(lent_bytes bytes) {
+    void feed(borrowed_buffer bytes) {
         input_bytes_ = std::move(bytes);
         decoder_.feed(input_bytes_.view());
     }
@@ -235,7 +235,7 @@ private:
     decoder decoder_;
     decoder::event event_{decoder::more, {}};
     lease views_;
-    lent_bytes input_bytes_;
+    borrowed_buffer input_bytes_;
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     error close_reason_{errc::none};
 };

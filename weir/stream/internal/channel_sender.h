@@ -157,7 +157,7 @@ public:
         senders_.call_all();
     }
     // The completion of a send must be reported soon.
-    bool is_awaited() const noexcept {
+    bool awaits_sent() const noexcept {
         return has_ended() || !queue_.empty() || !senders_.empty() || !flushers_.empty();
     }
 

@@ -93,7 +93,7 @@ void channel_core::end_turn() {
         // The memory that was promised to a sender that is gone.
         const channel_sender& out = work_->sender;
         const bool is_done = task_.waits() && work_->receiver.is_reading() && out.queue().empty() && !out.is_sending();
-        if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->held.unpromise();
+        if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->memory.unpromise();
     });
     if (done) idle_if_done();
 }
@@ -120,7 +120,7 @@ bool channel_core::shut_down() {
 }
 
 void channel_core::begin_sending() {
-    work_->held.waits_for(byte_budget::wait::peer_too);
+    work_->memory.waits_for(byte_budget::wait::peer_too);
     active_ = here_->now();
     count_memory();
     const auto stall = stall_limit();
@@ -134,7 +134,7 @@ void channel_core::on_sent(outcome how) noexcept {
     check_invariants();
     channel_sender& out = work_->sender;
     out.completed();
-    work_->held.waits_for(byte_budget::wait::budget_alone);
+    work_->memory.waits_for(byte_budget::wait::budget_alone);
     active_ = here_->now();
     survive([&] {
         if (!how.good()) {
@@ -151,13 +151,14 @@ void channel_core::on_sent(outcome how) noexcept {
 }
 
 bool channel_core::awaits_sent() const noexcept {
-    return work_ != nullptr && (work_->close.is_closing() || work_->sender.is_awaited());
+    return work_ != nullptr && (work_->close.is_closing() || work_->sender.awaits_sent());
 }
 
 // The kernel has everything that was sent.
 void channel_core::was_flushed() {
-    const auto& held = work_->held;  // the memory promised to the reply is not needed any more
-    if (held.promised() != 0 && !held.is_waiting() && work_->receiver.at_boundary()) work_->held.unpromise();
+    // What was promised to the reply is not needed any more.
+    auto& memory = work_->memory;
+    if (memory.promised() != 0 && !memory.is_waiting() && work_->receiver.at_boundary()) memory.unpromise();
     if (work_->sender.is_ending()) static_cast<void>(shut_down());
     work_->sender.flushers().call_all();
     next_sender();

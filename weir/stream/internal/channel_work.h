@@ -51,9 +51,9 @@ struct channel_work {
     };
 
     // The channel's place in the memory budget of the loop: receiving goes on when there is room.
-    class memory final : public byte_budget::holder {
+    class memory_holder final : public byte_budget::holder {
     public:
-        memory(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}
+        memory_holder(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}
         void resume() noexcept override;
         std::optional<time_point> peer_moved() noexcept override;
         void evict() noexcept override;
@@ -74,7 +74,7 @@ struct channel_work {
     channel_receiver receiver;
     channel_sender sender;
     channel_close close;
-    memory held;
+    memory_holder memory;
     progress moved;
 
     step at_turn_end;  // end_turn(): sends, and drives the close

@@ -1,5 +1,5 @@
-// Bytes that a backend lends: the result of one read, in memory that returns to its owner when the reader no longer
-// needs it. So an idle connection owns no buffer.
+// The result of one read, in memory that the reader borrows from its owner, such as a pool, and gives back when it no
+// longer needs it. So an idle connection owns no buffer.
 #pragma once
 
 #include <cstddef>
@@ -22,23 +22,23 @@ protected:
 // Moved, never copied; the memory is given back when this is destroyed. It must not outlive its lender, which a loop's
 // backend owns.
 // Thread safety: its loop's thread alone.
-class lent_bytes {
+class borrowed_buffer {
 public:
-    lent_bytes() noexcept = default;
-    lent_bytes(std::byte* memory, std::size_t capacity, std::size_t size, lender& owner) noexcept
+    borrowed_buffer() noexcept = default;
+    borrowed_buffer(std::byte* memory, std::size_t capacity, std::size_t size, lender& owner) noexcept
         : memory_(memory), capacity_(capacity), size_(size), owner_(&owner) {}
-    lent_bytes(lent_bytes&& other) noexcept
+    borrowed_buffer(borrowed_buffer&& other) noexcept
         : memory_(std::exchange(other.memory_, nullptr)), capacity_(other.capacity_),
           size_(std::exchange(other.size_, 0)), owner_(other.owner_) {}
-    lent_bytes& operator=(lent_bytes&& other) noexcept {
-        lent_bytes taken(std::move(other));
+    borrowed_buffer& operator=(borrowed_buffer&& other) noexcept {
+        borrowed_buffer taken(std::move(other));
         std::swap(memory_, taken.memory_);
         std::swap(capacity_, taken.capacity_);
         std::swap(size_, taken.size_);
         std::swap(owner_, taken.owner_);
         return *this;
     }
-    ~lent_bytes() { give_back(); }
+    ~borrowed_buffer() { give_back(); }
 
     void give_back() noexcept {
         if (memory_ != nullptr) owner_->take_back(std::exchange(memory_, nullptr), capacity_);
