@@ -34,6 +34,7 @@
 #include "weir/socket/raw.h"
 #include "weir/socket/resolve.h"
 #include "weir/socket/socket.h"
+#include "weir/stream/adopt.h"
 #include "weir/stream/blocking_channel.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/datagram_channel.h"

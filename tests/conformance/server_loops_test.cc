@@ -169,9 +169,13 @@ task<std::string> ask(std::string where) {
 // One of two that share a listener stops; whoever comes then is the other one's, and nobody else is told.
 task<> one_of_two() {
     std::atomic<int> open = 0;
-    auto first = server::listen("127.0.0.1:0", framing::lines());
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    auto copy = listening->duplicate();
+    REQUIRE(copy);
+    auto first = server::on(std::move(*listening), framing::lines());
     REQUIRE(first);
-    auto second = server::listen_beside(*first, {});
+    auto second = server::on(std::move(*copy), framing::lines());
     REQUIRE(second);
     auto all = [](scope& children, server& stops, server& stays, std::atomic<int>& count) -> task<> {
         children.spawn(stops.run(&echo, shared(count)));
@@ -275,8 +279,8 @@ struct beside {
     std::uint64_t accepted = 0;
 };
 
-task<> serve_beside(const server& first, beside& mine, std::atomic<int>& open) {
-    auto made = server::listen_beside(first, {});
+task<> serve_beside(weir::socket listening, beside& mine, std::atomic<int>& open) {
+    auto made = server::on(std::move(listening), framing::lines());
     REQUIRE(made);
     mine.served = &*made;
     mine.where = loop::current().from_elsewhere();
@@ -302,13 +306,17 @@ bool turns(beside& mine, const std::string& where) {
 
 task<> share_between_backends(backend_kind other) {
     std::atomic<int> open = 0;
-    auto first = server::listen("127.0.0.1:0", framing::lines());
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    auto copy = listening->duplicate();
+    REQUIRE(copy);
+    auto first = server::on(std::move(*listening), framing::lines());
     REQUIRE(first);
     const std::string where = first->local_address().to_string();
     beside mine;
     std::thread thread([&] {
         loop here(std::move(*open_backend(other)));
-        here.run(serve_beside(*first, mine, open));
+        here.run(serve_beside(std::move(*copy), mine, open));
         mine.ended = true;
     });
     wait_for_flag(mine.listens);

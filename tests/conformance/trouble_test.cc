@@ -176,16 +176,16 @@ TEST_CASE("a channel among the arguments of run() closes before run() returns") 
 void stops_listening(const tested_backend& here, const tested_backend& there) {
     loop first(here.make(0));
     loop second(there.make(0));
-    auto listen = []() -> task<owned_acceptor> {
-        auto made = loop::current().backend().listen("127.0.0.1:0", {});
-        REQUIRE(made);
-        co_return std::move(*made);
-    };
-    auto one = first.run(listen());
-    auto beside = second.backend().listen_beside(*one);
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    auto copy = listening->duplicate();
+    REQUIRE(copy);
+    auto one = first.backend().adopt_listener(std::move(*listening));
+    REQUIRE(one);
+    auto beside = second.backend().adopt_listener(std::move(*copy));
     REQUIRE(beside);
-    const std::string where = one->local_address().to_string();
-    one.reset();  // its descriptor lives on in the other
+    const std::string where = (*one)->local_address().to_string();
+    one->reset();  // the other one has a descriptor of its own
     auto client = connect_to(where);
     REQUIRE(client);
     for (int i = 0; i < 3; ++i) first.run_once(within(10ms));

@@ -17,7 +17,6 @@ class virtual_backend final : public weir::backend {
 public:
     std::uint64_t random() override { return 4; }
     weir::result<weir::owned_acceptor> listen(std::string_view, weir::listen_options) override { return nothing(); }
-    weir::result<weir::owned_acceptor> listen_beside(const weir::acceptor&) override { return nothing(); }
     weir::result<std::unique_ptr<weir::attempt>> connect(const weir::address&, weir::attempt::user&) override {
         return nothing();
     }

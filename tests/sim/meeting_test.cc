@@ -119,7 +119,8 @@ TEST_CASE("an address has one listener, and is free when it has closed; port 0 i
     REQUIRE(named);
     CHECK((*named)->local_address().is_abstract());
     CHECK((*named)->local_address().local_name().size() == 5);
-    CHECK(net.listen_beside(**one) == errc::unsupported);
+    CHECK(net.adopt_listener(weir::socket()) == errc::unsupported);
+    CHECK(net.adopt(weir::socket()) == errc::unsupported);
 }
 
 TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Linux shows it") {

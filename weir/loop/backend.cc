@@ -12,6 +12,10 @@ std::string_view to_string(backend_kind which) noexcept {
     return "automatic";
 }
 
+result<owned_acceptor> backend::adopt_listener(socket) {
+    return error(errc::unsupported, "listen", {}, "this backend has no sockets");
+}
+
 result<owned_stream> backend::adopt(socket) {
     return error(errc::unsupported, "adopt", {}, "this backend has no sockets");
 }

@@ -97,10 +97,11 @@ public:
 
     // Listens at `here`, as listen_on() does. Resolving a name may block, so call it when a server starts.
     virtual result<owned_acceptor> listen(std::string_view here, listen_options how) = 0;
-    // Accepts from the queue of a listener of another loop, on another thread, which must exist until this returns.
-    // errc::unsupported where there is one loop alone.
-    virtual result<owned_acceptor> listen_beside(const acceptor& other) = 0;
-    // Makes a stream of a connected socket, see acceptor::give_sockets(). errc::unsupported where there are no sockets.
+    // Accepts from a listening stream socket, which becomes non-blocking. errc::invalid: the socket does not listen, or
+    // is of another type. errc::unsupported where there are no sockets.
+    virtual result<owned_acceptor> adopt_listener(socket listening);
+    // Makes a stream of a connected, non-blocking stream socket; the caller has checked it. errc::unsupported where
+    // there are no sockets.
     virtual result<owned_stream> adopt(socket connected);
     // Begins to connect; user::on_connected() is called once, never in this call. Errors of this call: the address
     // cannot be used here.

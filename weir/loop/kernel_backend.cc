@@ -1,7 +1,5 @@
 #include "weir/loop/kernel_backend.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 
 #include "weir/base/check.h"
@@ -10,6 +8,7 @@
 #include "weir/loop/watched_acceptor.h"
 #include "weir/loop/watched_attempt.h"
 #include "weir/loop/watched_port.h"
+#include "weir/socket/check_use.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/resolve.h"
 #include "weir/socket/system_error.h"
@@ -27,23 +26,14 @@ void kernel_backend::wake() noexcept {
 result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_options how) {
     auto made = listen_on(here, how);
     if (!made) return made.error();
-    auto listening = accept_from(std::move(*made));
+    auto listening = adopt_listener(std::move(*made));
     if (listening && (*listening)->local_address().family() == address_family::none)
         return error(errc::system, "listen", std::string(here), "the kernel does not tell its address");
     return listening;
 }
 
-result<owned_acceptor> kernel_backend::listen_beside(const acceptor& other) {
-    const auto& first = static_cast<const watched_acceptor&>(other);
-    descriptor copy(::fcntl(first.listening().fd(), F_DUPFD_CLOEXEC, 0));
-    if (!copy.valid()) return internal::error_of(errno, "listen", other.local_address().to_string());
-    auto made = socket::from_fd(copy.fd());
-    if (!made) return made.error();
-    static_cast<void>(copy.release());
-    return accept_from(std::move(*made));
-}
-
-result<owned_acceptor> kernel_backend::accept_from(socket listening) {
+result<owned_acceptor> kernel_backend::adopt_listener(socket listening) {
+    if (auto checked = check_listener(listening); !checked) return checked.error();
     if (auto set = listening.set_blocking(false); !set) return set.error();
     auto* const made = new watched_acceptor(*this, std::move(listening));
     owned_acceptor owned(made);

@@ -22,7 +22,7 @@ public:
     }
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) final;
-    result<owned_acceptor> listen_beside(const acceptor& other) final;
+    result<owned_acceptor> adopt_listener(socket listening) final;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) final;
     result<owned_port> open_port(const address& here, const address& peer) final;
     std::function<result<std::vector<address>>()> look_up(std::string text) final;
@@ -48,8 +48,6 @@ protected:
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
-    result<owned_acceptor> accept_from(socket listening);
-
     readiness_set readiness_;
     std::size_t read_bytes_ = 0;  // in this turn, by streams
     std::atomic<bool> awake_ = false;

@@ -1,6 +1,5 @@
 #include "weir/loop/kernel_stream.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,20 +13,6 @@
 #include "weir/socket/system_error.h"
 
 namespace weir::internal {
-namespace {
-
-// getpeername(2) fails after a reset, although the socket still has the address: SO_PEERNAME gives it. That option
-// wants the exact size of the address, or a smaller one, and then cuts the address off: the larger one first.
-address name_of_disconnected(int fd) {
-    for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
-        native_address name;
-        name.size = size;
-        if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name.data(), &name.size) == 0) return name.to_address();
-    }
-    return {};
-}
-
-}  // namespace
 
 std::optional<outcome> kernel_stream::shutdown_send() {
     if (::shutdown(fd(), SHUT_WR) == 0) return outcome{};
@@ -47,7 +32,7 @@ address kernel_stream::local_address() const { return name_of(fd(), ::getsocknam
 
 address kernel_stream::peer_address() const {
     const auto peer = name_of(fd(), ::getpeername);
-    return peer && peer->family() != address_family::none ? *peer : name_of_disconnected(fd());
+    return peer && peer->family() != address_family::none ? *peer : name_of_former_peer(fd());
 }
 
 std::optional<arrival> kernel_stream::read(kernel_backend& backend, block_size& size, bool& is_readable) try {

@@ -48,9 +48,9 @@ result<owned_acceptor> socketless_backend::listen(std::string_view here, listen_
     return why_.during("listen", std::string(here));
 }
 
-result<owned_acceptor> socketless_backend::listen_beside(const acceptor& other) {
-    return why_.during("listen", other.local_address().to_string());
-}
+result<owned_acceptor> socketless_backend::adopt_listener(socket) { return why_.during("listen", {}); }
+
+result<owned_stream> socketless_backend::adopt(socket) { return why_.during("adopt", {}); }
 
 result<std::unique_ptr<attempt>> socketless_backend::connect(const address& peer, attempt::user&) {
     return why_.during("connect", peer.to_string());

@@ -28,7 +28,8 @@ public:
     }
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
-    result<owned_acceptor> listen_beside(const acceptor& other) override;
+    result<owned_acceptor> adopt_listener(socket listening) override;
+    result<owned_stream> adopt(socket connected) override;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
     std::function<result<std::vector<address>>()> look_up(std::string text) override;

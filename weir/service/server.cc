@@ -13,17 +13,18 @@ server::~server() = default;
 result<server> server::listen(std::string_view here, framing described, server_options how) {
     auto listening = loop::current().backend().listen(here, how.listening);
     if (!listening) return listening.error();
-    return server(std::make_unique<internal::server_core>(std::move(*listening), std::move(described), std::move(how),
-                                                          std::make_shared<internal::source_counts>()));
+    return on(std::move(*listening), std::move(described), std::move(how));
 }
 
-result<server> server::listen_beside(const server& other, server_options how) {
-    const acceptor* const listening = other.core_->listening();
-    if (listening == nullptr) return error(errc::closed, "listen", {}, "the server has been stopped");
-    auto mine = loop::current().backend().listen_beside(*listening);
-    if (!mine) return mine.error();
-    return server(std::make_unique<internal::server_core>(std::move(*mine), other.core_->described(), std::move(how),
-                                                          other.core_->sources()));
+result<server> server::on(socket listening, framing described, server_options how) {
+    auto adopted = loop::current().backend().adopt_listener(std::move(listening));
+    if (!adopted) return adopted.error();
+    return on(std::move(*adopted), std::move(described), std::move(how));
+}
+
+server server::on(owned_acceptor listening, framing described, server_options how) {
+    return server(std::make_unique<internal::server_core>(std::move(listening), std::move(described), std::move(how),
+                                                          std::make_shared<internal::source_counts>()));
 }
 
 result<server> server::join(const server& first, server_options how) {

@@ -51,8 +51,12 @@ class server {
 public:
     // Listens at `here` on the running loop, see listen_on(). Clients can connect from now on; run() serves them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
-    // Accepts from the queue of a server on another loop, which must exist during this call.
-    static result<server> listen_beside(const server& other, server_options how);
+    // Serves a listening socket that the program has: inherited, passed by another process, or made with other options.
+    // It takes the socket over and makes it non-blocking. Clients may be in its queue already. Two servers, on one loop
+    // or on two, may serve duplicates of one socket. Errors: invalid, if it is no listening stream socket.
+    static result<server> on(socket listening, framing described, server_options how = {});
+    // The same for an acceptor of the running loop's backend, or of one's own.
+    static server on(owned_acceptor listening, framing described, server_options how = {});
 
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;

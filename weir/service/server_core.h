@@ -79,7 +79,6 @@ public:
     // This server gets its connections from a dispatcher, which counts them.
     void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
 
-    const acceptor* listening() const noexcept { return listening_.get(); }
     const framing& described() const noexcept { return terms_->encode.described(); }
     const address& local_address() const noexcept { return here_address_; }
     // Thread safety: any thread.

@@ -243,6 +243,16 @@ server_loops::~server_loops() = default;
 result<server_loops> server_loops::listen(std::string_view here, framing described, std::vector<server_options> loops) {
     WEIR_CHECK(!loops.empty(), "server_loops::listen() needs the options of one loop at least");
     auto first = server::listen(here, std::move(described), loops.front());
+    return open(std::move(first), std::move(loops));
+}
+
+result<server_loops> server_loops::on(socket listening, framing described, std::vector<server_options> loops) {
+    WEIR_CHECK(!loops.empty(), "server_loops::on() needs the options of one loop at least");
+    auto first = server::on(std::move(listening), std::move(described), loops.front());
+    return open(std::move(first), std::move(loops));
+}
+
+result<server_loops> server_loops::open(result<server> first, std::vector<server_options> loops) {
     if (!first) return first.error();
     auto made = std::make_shared<core>(std::move(*first), std::move(loops));
     if (auto opened = made->open_others(loop::current().backend().kind()); !opened) return opened.error();

@@ -33,6 +33,8 @@ public:
     // they serve in run(). Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread
     // ("start loop 3 of 4"); then nothing listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
+    // The same for a listening socket that the program has, see server::on().
+    static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
 
     server_loops(server_loops&&) noexcept;
     server_loops& operator=(server_loops&&) noexcept;
@@ -63,6 +65,7 @@ public:
 private:
     class core;
     explicit server_loops(std::shared_ptr<core> made);
+    static result<server_loops> open(result<server> first, std::vector<server_options> loops);
 
     std::shared_ptr<core> core_;
 };

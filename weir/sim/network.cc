@@ -97,11 +97,6 @@ result<owned_acceptor> network::listen(std::string_view here, listen_options how
     return owned_acceptor(new internal::acceptor(*shared_, listening));
 }
 
-result<owned_acceptor> network::listen_beside(const acceptor& other) {
-    return error(errc::unsupported, "listen", other.local_address().to_string(),
-                 "a simulated network has one loop: serve with one thread");
-}
-
 result<std::unique_ptr<attempt>> network::connect(const address& peer, attempt::user& user) {
     if (peer.family() == address_family::none) return failed(linux_errno::no_family, "connect", peer);
     if (peer.is_unnamed()) return failed(linux_errno::invalid, "connect", peer);

@@ -65,7 +65,6 @@ public:
     // Runs `work` in a later wait, in order, on this thread.
     result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) override;
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
-    result<owned_acceptor> listen_beside(const acceptor& other) override;
     result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
     std::function<result<std::vector<address>>()> look_up(std::string text) override;

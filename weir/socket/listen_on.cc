@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <optional>
 #include <string>
 
 #include "weir/base/text.h"
+#include "weir/socket/check_use.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/path_lock.h"
 #include "weir/socket/resolve.h"
@@ -112,9 +114,24 @@ result<socket> listen_on_path(const address& here, listen_options how) {
     }
 }
 
+// What stands behind `fd:`.
+result<socket> listen_on_descriptor(std::string_view number, std::string_view text) {
+    const auto fd = parse_unsigned(number);
+    if (!fd || *fd > INT_MAX) return error(errc::malformed, "listen", std::string(text), "a descriptor is a number");
+    auto made = socket::from_fd(static_cast<int>(*fd));
+    if (!made) return made.error().during("listen", std::string(text));
+    if (auto listens = internal::check_listener(*made); !listens) {
+        static_cast<void>(made->release());  // it may belong to other code
+        return listens.error().during("listen", std::string(text));
+    }
+    return made;
+}
+
 }  // namespace
 
 result<socket> listen_on(std::string_view text, listen_options how) {
+    constexpr std::string_view descriptor_prefix = "fd:";
+    if (text.starts_with(descriptor_prefix)) return listen_on_descriptor(text.substr(descriptor_prefix.size()), text);
     const auto found = resolve(text);
     if (!found) return found.error();
     for (const auto& here : *found) {

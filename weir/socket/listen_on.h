@@ -29,6 +29,10 @@ public:
 // flock(2) on a file that no other user can open, PATH.weir-lock, which is removed before this returns. Where there is
 // something else under that name, a server that does not answer for 200 ms is dead. Errors: those of resolve(), bind
 // and listen; operation "listen", subject the address. Thread safety: any thread.
+//
+// `fd:3` is the listening stream socket with the descriptor 3, which the program has inherited or received, for example
+// from systemd.socket(5). It is taken over as it is: the options have no effect. errc::invalid: it is another kind of
+// socket, or does not listen.
 result<socket> listen_on(std::string_view text, listen_options how = {});
 
 }  // namespace weir

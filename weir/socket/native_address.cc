@@ -58,6 +58,17 @@ std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*)) {
     return name.to_address();
 }
 
+// SO_PEERNAME fails unless it gets the exact size of the address, or a smaller one, and then truncates the address: the
+// larger one first.
+address name_of_former_peer(int fd) {
+    for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
+        native_address name;
+        name.size = size;
+        if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name.data(), &name.size) == 0) return name.to_address();
+    }
+    return {};
+}
+
 int native_family(address_family family) noexcept {
     switch (family) {
         case address_family::none: return AF_UNSPEC;

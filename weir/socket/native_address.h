@@ -41,6 +41,9 @@ private:
 
 // The address that getsockname(2) or getpeername(2) returns; nothing when the call fails, and errno says why.
 std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*));
+// The peer of a connection that was reset: getpeername(2) fails then, and SO_PEERNAME still has the address. One without
+// a family if there never was a peer.
+address name_of_former_peer(int fd);
 
 // AF_INET, AF_INET6, AF_UNIX; AF_UNSPEC for none.
 int native_family(address_family family) noexcept;

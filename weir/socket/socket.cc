@@ -127,6 +127,14 @@ result<socket> socket::from_fd(int fd) {
     return made;
 }
 
+result<socket> socket::duplicate() const {
+    descriptor copy(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!copy.valid()) return failed(errno, "duplicate");
+    socket made(std::move(copy), family_, type_);
+    made.blocking_ = blocking_;
+    return made;
+}
+
 result<std::pair<socket, socket>> socket_pair(socket_type type) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, native_type(type) | SOCK_CLOEXEC, 0, ends.data()) != 0) {

@@ -53,6 +53,9 @@ public:
     // Takes ownership of an open socket descriptor and makes it close-on-exec; whether it blocks is left as it is.
     // errc::invalid, and ownership is not taken, if it is no socket.
     static result<socket> from_fd(int fd);
+    // Another descriptor of the same socket, close-on-exec, fcntl(2): the connection or listener ends when all are
+    // closed. They share what belongs to the socket, such as its options and whether it blocks.
+    result<socket> duplicate() const;
 
     // Takes ownership of an open socket descriptor, blocking and close-on-exec, of which the caller knows what it is;
     // from_fd() looks.

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "weir/base/text.h"
+#include "weir/socket/check_use.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/stream/internal/isolate.h"
@@ -23,6 +24,12 @@ address name_of_peer(const weir::socket& connection) {
 
 blocking_channel::blocking_channel(weir::socket connection, framing described)
     : connection_(std::move(connection)), peer_(name_of_peer(connection_)), decoder_(described), encoder_(described) {}
+
+result<blocking_channel> blocking_channel::adopt(weir::socket connection, framing described) {
+    if (auto right = internal::check_connected(connection); !right) return right.error();
+    if (auto set = connection.set_blocking(true); !set) return set.error();
+    return blocking_channel(std::move(connection), std::move(described));
+}
 
 result<message> blocking_channel::receive(deadline until) {
     lease_.renew();

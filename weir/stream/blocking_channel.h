@@ -35,6 +35,9 @@ public:
 
     // Takes over the socket, which must be a connected stream socket.
     blocking_channel(socket connection, framing described);
+    // The same for a socket from elsewhere, inherited or passed: it is checked and set to blocking. Errors: invalid, if
+    // it is no stream socket, or listens; not_connected.
+    static result<blocking_channel> adopt(socket connection, framing described);
     blocking_channel(blocking_channel&&) noexcept = default;
     blocking_channel& operator=(blocking_channel&&) noexcept = default;
     ~blocking_channel() = default;

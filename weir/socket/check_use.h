@@ -1,0 +1,14 @@
+// Checks what a socket is that comes from elsewhere: inherited, passed, or made by other code. Private.
+#pragma once
+
+#include "weir/socket/socket.h"
+
+namespace weir::internal {
+
+// errc::invalid unless it is a stream socket that listens, SO_ACCEPTCONN of socket(7).
+result<void> check_listener(const socket& one);
+// errc::invalid unless it is a stream socket; errc::not_connected unless it has a peer, getpeername(2). A socket that
+// its peer has reset passes: what was received can still be read.
+result<void> check_connected(const socket& one);
+
+}  // namespace weir::internal

@@ -1,0 +1,24 @@
+#include "weir/stream/adopt.h"
+
+#include <utility>
+
+#include "weir/loop/loop.h"
+#include "weir/socket/check_use.h"
+
+namespace weir {
+
+result<channel> adopt(socket connected, framing described, const channel_limits& limits) {
+    if (auto right = internal::check_connected(connected); !right) return right.error();
+    if (auto set = connected.set_blocking(false); !set) return set.error();
+    if (connected.family() != address_family::local) static_cast<void>(connected.set(option::no_delay, true));
+    auto made = loop::current().backend().adopt(std::move(connected));
+    if (!made) return made.error().during("adopt", {});
+    return adopt_stream(std::move(*made), std::move(described), limits);
+}
+
+channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {
+    address peer = connected->peer_address();
+    return {std::move(connected), std::move(described), limits, std::move(peer)};
+}
+
+}  // namespace weir

@@ -1,0 +1,26 @@
+// A channel on a connection that the program already has: an inherited or passed socket, one that other code has made,
+// or a byte stream of one's own.
+//
+//     auto adopted = weir::adopt(std::move(connection), weir::framing::lines());
+//     if (!adopted) co_return adopted.error();
+//     co_await adopted->send("hello");
+#pragma once
+
+#include "weir/base/result.h"
+#include "weir/framing/framing.h"
+#include "weir/socket/socket.h"
+#include "weir/stream/channel.h"
+#include "weir/stream/channel_limits.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Takes over a connected stream socket, on the running loop. The socket becomes non-blocking, also for other
+// descriptors of it; TCP_NODELAY is set on a TCP socket, because a turn's output leaves in one piece. What has arrived
+// and is unread is received by the channel. Errors: invalid, if it is no stream socket, or listens; not_connected;
+// unsupported in a simulated network; no_memory. The socket is closed then. Thread safety: on a loop.
+result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
+
+// A channel on any byte stream of the running loop: one end of a stream_pair, or a stream of one's own.
+channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
+
+}  // namespace weir
