@@ -51,7 +51,7 @@ struct run {
     std::size_t length = 0;
 };
 
-// RFC 5952 section 4.2: the longest run of zero groups, the first of equals, and at least two groups long.
+// RFC 5952 section 4.2: the longest run of zero groups, the first one if several are equal, at least two groups long.
 run longest_zero_run(const std::array<unsigned, 8>& groups) noexcept {
     run best;
     for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -1,5 +1,6 @@
-// An address as a value: IPv4, IPv6 (with scope), or a Unix name. Parsed strictly, printed so that parsing gives the
-// same value back. It looks up no name, translates no interface and knows no system header: that is weir/socket/.
+// An address as a value: IPv4, IPv6 (with scope), or a Unix name. Parsing is strict, and printed text parses to the
+// same value. This file resolves no names, translates no interfaces and includes no system header; weir/socket/ does
+// that.
 #pragma once
 
 #include <array>
@@ -23,51 +24,52 @@ enum class address_family : std::uint8_t {
     local,  // AF_UNIX
 };
 
-// "ipv4", "ipv6", "local", "none".
+// Returns "ipv4", "ipv6", "local" or "none".
 std::string_view to_string(address_family family) noexcept;
 
 // Invariant: only ipv6 has a scope, only local has a name, port() is 0 for local and none.
 // Thread safety: a value.
 class address {
 public:
-    // Longest path or abstract name in bytes: sun_path of unix(7) holds 108, one of them the NUL behind or in front.
+    // The longest path or abstract name, in bytes. sun_path of unix(7) holds 108 bytes; one of them is the NUL after a
+    // path or before an abstract name.
     static constexpr std::size_t longest_local_name = 107;
-    // Longest scope: an interface name, netdevice(7), IFNAMSIZ without its NUL.
+    // The longest scope, in bytes: an interface name, netdevice(7), IFNAMSIZ without its NUL.
     static constexpr std::size_t longest_scope = 15;
 
-    // None: not an address of anything; prints as "none", which does not parse.
+    // No address: its family is none. It prints as "none", which does not parse.
     address() noexcept = default;
 
-    // Text forms, all of them:
-    //   127.0.0.1:9000           dotted quad as inet_pton(3) takes it, no leading zeros
-    //   [::1]:9000               RFC 4291, embedded IPv4 too
+    // Parses an address in one of these forms:
+    //   127.0.0.1:9000           dotted quad as inet_pton(3) accepts it, no leading zeros
+    //   [::1]:9000               RFC 4291, also with embedded IPv4
     //   [fe80::1%eth0]:80        scope: an interface's name or number, kept as text
-    //   unix:/run/x.sock         a path, absolute or not
+    //   unix:/run/x.sock         a path, absolute or relative
     //   unix:@name               an abstract name (Linux, unix(7)); `unix:@` is the empty one
-    //   unix:                    unnamed: binding to it lets Linux choose an abstract name ("autobind")
-    // In unix names \xNN is that byte and \\ a backslash: `unix:\x40` is the path "@".
-    // The error is errc::malformed, operation "address", subject the text; its detail says what is wrong and what to
-    // write instead. A host name is refused: weir::resolve() takes names.
+    //   unix:                    unnamed: when it is bound, Linux chooses an abstract name ("autobind")
+    // In Unix names \xNN is the byte with that hex value, and \\ is a backslash: `unix:\x40` is the path "@".
+    // On failure returns errc::malformed, operation "address", subject the text. The detail describes what is wrong and
+    // what to write instead. Host names are refused; weir::resolve() accepts them.
     static result<address> parse(std::string_view text);
 
     static address ipv4(std::array<std::uint8_t, 4> octets, std::uint16_t port) noexcept;
     static address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port) noexcept {
         return ipv4(std::array{a, b, c, d}, port);
     }
-    // Octets in network order. A scope that valid_scope() refuses is a WEIR_CHECK.
+    // `octets` are in network order. A non-empty scope that valid_scope() rejects is a WEIR_CHECK.
     static address ipv6(const std::array<std::uint8_t, 16>& octets, std::uint16_t port, std::string_view scope = {});
     static address any_ipv4(std::uint16_t port) noexcept { return ipv4(0, 0, 0, 0, port); }
     static address any_ipv6(std::uint16_t port) { return ipv6({}, port); }
     static address loopback_ipv4(std::uint16_t port) noexcept { return ipv4(127, 0, 0, 1, port); }
     static address loopback_ipv6(std::uint16_t port);
 
-    // Unix names, as bytes without escapes. errc::malformed when longer than longest_local_name, and for a path also
-    // when empty or with a NUL inside.
+    // Make an address of a Unix name, given as bytes without escapes. errc::malformed: the name is longer than
+    // longest_local_name, or a path is empty or contains a NUL.
     static result<address> local_path(std::string_view path);
     static result<address> local_abstract(std::string_view name);
     static address local_unnamed() noexcept;
 
-    // True for 1 to 15 printable ASCII characters without space and / : [ ] %
+    // Returns true for 1 to 15 printable ASCII characters, none of them a space or one of / : [ ] %
     static bool valid_scope(std::string_view scope) noexcept;
 
     address_family family() const noexcept { return family_; }
@@ -77,13 +79,13 @@ public:
     bool is_unnamed() const noexcept { return local_ == local_kind::unnamed; }
 
     std::uint16_t port() const noexcept { return port_; }
-    // The same address with another port. For ipv4 and ipv6 only; else a WEIR_CHECK.
+    // Returns the same address with another port. A family other than ipv4 and ipv6 is a WEIR_CHECK.
     address with_port(std::uint16_t port) const;
 
-    // In network order. Asking another family is a WEIR_CHECK.
+    // The octets in network order. Calling it on an address of another family is a WEIR_CHECK.
     std::array<std::uint8_t, 4> ipv4_octets() const;
     const std::array<std::uint8_t, 16>& ipv6_octets() const;
-    // Views of this address, valid as long as it is neither changed nor destroyed.
+    // Views into this address, valid until it is changed or destroyed. Empty for an address of another family.
     std::string_view scope() const noexcept {
         return family_ == address_family::ipv6 ? text_.view() : std::string_view();
     }
@@ -91,25 +93,28 @@ public:
         return family_ == address_family::local ? text_.view() : std::string_view();
     }
 
-    // An IPv4 address as IPv6 has it, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2): an IPv4 client of a socket for both families.
+    // Returns true for an IPv4 address in IPv6 form, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2). A socket for both families
+    // reports IPv4 clients in this form.
     bool is_mapped() const noexcept;
-    // 127.0.0.0/8, ::1, or the first mapped into IPv6. False for Unix addresses.
+    // Returns true for 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped into IPv6. False for Unix addresses.
     bool is_loopback() const noexcept;
-    // 0.0.0.0 or ::, "all interfaces" when bound; whatever the port.
+    // Returns true for 0.0.0.0 and ::, with any port. A socket bound to it uses all interfaces.
     bool is_any() const noexcept;
 
-    // IPv6 as RFC 5952 says (v4-mapped as ::ffff:1.2.3.4); in unix names everything but printable ASCII is escaped.
+    // Prints the address. IPv6 is printed as in RFC 5952 (v4-mapped as ::ffff:1.2.3.4). In Unix names a backslash, a
+    // byte that is not printable ASCII, and a leading @ of a path are escaped.
     std::string to_string() const;
 
     std::size_t hash() const noexcept;
-    // By family, then name or number, then port. 127.0.0.1 and ::ffff:127.0.0.1 differ, and so do scopes by text.
+    // Orders by family, kind of Unix name, octets, port, and then scope or name. 127.0.0.1 and ::ffff:127.0.0.1 differ.
+    // Scopes compare as text.
     friend auto operator<=>(const address&, const address&) noexcept = default;
     friend bool operator==(const address&, const address&) noexcept = default;
 
 private:
     enum class local_kind : std::uint8_t { not_local, unnamed, path, abstract };
 
-    // A text that few addresses have: a pointer where there is none.
+    // A text that most addresses do not have; a null pointer if it is empty.
     class rare_text {
     public:
         rare_text() noexcept = default;
@@ -118,8 +123,8 @@ private:
         }
         rare_text(const rare_text& other) : rare_text(other.view()) {}
         rare_text(rare_text&&) noexcept = default;
-        // Two of them: with one by value, a class with a member of this type would promise that its copying does not
-        // throw.
+        // Two operators: with a single by-value operator, a class with a member of this type would declare its copy
+        // assignment noexcept.
         rare_text& operator=(const rare_text& other) { return *this = rare_text(other); }
         rare_text& operator=(rare_text&&) noexcept = default;
         std::string_view view() const noexcept { return kept_ == nullptr ? std::string_view() : *kept_; }
@@ -136,9 +141,9 @@ private:
 
     address_family family_ = address_family::none;
     local_kind local_ = local_kind::not_local;
-    std::array<std::uint8_t, 16> octets_{};  // ipv4 in the first four
+    std::array<std::uint8_t, 16> octets_{};  // ipv4 uses the first four
     std::uint16_t port_ = 0;
-    rare_text text_;  // the scope of ipv6, the name of local
+    rare_text text_;  // the scope of ipv6 or the name of local
 };
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// The text of an address: strict, and what is wrong is said in a sentence with what to write instead.
+// Parses the text of an address strictly. Each error describes what is wrong and what to write instead.
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -12,7 +12,7 @@ namespace {
 using octets4 = std::array<std::uint8_t, 4>;
 using octets16 = std::array<std::uint8_t, 16>;
 
-// The parsers below fill in what they read and return what is wrong: a sentence, empty when nothing is.
+// The parsers below store what they read, and return a description of the error or an empty text.
 
 constexpr std::string_view examples = "write 127.0.0.1:9000, [::1]:9000, unix:/run/x.sock or unix:@name";
 
@@ -24,7 +24,7 @@ bool all_digits(std::string_view text) noexcept {
 
 constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
 
-// Never endless.
+// Shows at most 160 bytes of the text.
 std::string show(std::string_view text) { return weir::show(text, 160); }
 
 error refuse(std::string_view text, std::string why) {
@@ -61,7 +61,8 @@ std::string read_ipv4(std::string_view text, octets4& octets) {
     return {};
 }
 
-// The groups on one side of "::" (or all of them), two octets each. Dotted quad may end them.
+// Reads the groups on one side of "::", or all groups, two octets each. At the end, a dotted quad may be the last
+// group.
 std::string read_groups(std::string_view text, bool at_end, octets16& octets, std::size_t& count) {
     count = 0;
     while (!text.empty()) {
@@ -126,14 +127,15 @@ std::string read_port(std::string_view text, std::uint16_t& port) {
     return {};
 }
 
-// Whether a host was meant as an IPv4 address: its last label is a number, which no host name ends in (RFC 1123 2.1).
+// Returns whether the host is meant as an IPv4 address: its last label is a number. No host name ends in a number (RFC
+// 1123 2.1).
 bool meant_as_ipv4(std::string_view host) noexcept {
     const auto dot = host.rfind('.');
     const auto label = dot == std::string_view::npos ? host : host.substr(dot + 1);
     return all_digits(label) || (label.empty() && all_digits(host.substr(0, host.find('.'))));
 }
 
-// [v6]:port and [v6%scope]:port
+// Parses [v6]:port and [v6%scope]:port.
 result<address> parse_bracketed(std::string_view text) {
     const auto bracket = text.find(']');
     if (bracket == std::string_view::npos) return refuse(text, "the closing bracket is missing: write [::1]:9000");
@@ -163,7 +165,7 @@ result<address> parse_bracketed(std::string_view text) {
     return address::ipv6(octets, port, scope);
 }
 
-// The bytes of a unix name, its escapes undone; nothing when an escape is none.
+// Returns the bytes of a Unix name with its escapes decoded, or nothing if an escape is invalid.
 std::optional<std::string> unescape(std::string_view text) {
     std::string name;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -194,7 +196,7 @@ result<address> parse_local(std::string_view text) {
     return parsed;
 }
 
-// What a text without any colon was perhaps meant to be.
+// Explains the error in a text without a colon, by what the text was probably meant to be.
 std::string explain_no_colon(std::string_view text) {
     octets4 quad{};
     if (all_digits(text)) {

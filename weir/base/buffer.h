@@ -1,6 +1,6 @@
-// A growing queue of bytes in one piece: appended at the back, consumed at the front. New room is not zeroed. It holds
-// partial messages and queued output. A large one grows by realloc(3), which moves pages instead of copying them: while
-// it grows, its content is in memory once.
+// A growing queue of bytes in contiguous memory: bytes are appended at the back and consumed at the front. New memory
+// is not zeroed. It holds partial messages and queued output. A large buffer grows by realloc(3), which moves pages
+// instead of copying them, so that its content is in memory only once while it grows.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Invariant: begin_ <= end_ <= capacity_. An empty buffer that was released owns no memory.
+// Invariant: begin_ <= end_ <= capacity_. After release() it owns no memory.
 // Thread safety: one thread at a time.
 class buffer {
 public:
@@ -35,14 +35,15 @@ public:
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
-    // How many bytes fit at the back before it grows: the size of prepare(0).
+    // The number of bytes that fit at the back before it grows: the size of prepare(0).
     std::size_t room() const noexcept { return capacity_ - end_; }
     std::byte* data() noexcept { return storage_ + begin_; }
     const std::byte* data() const noexcept { return storage_ + begin_; }
     bytes_view view() const noexcept { return {data(), size()}; }
 
-    // Room for at least `count` more bytes at the back, to be written and then committed. Grows by doubling, so the
-    // bytes are copied a constant number of times in all. Valid until the next call that is not const.
+    // Returns memory for at least `count` more bytes at the back, to be written and then committed. It is valid until
+    // the next call that is not const. The buffer grows by doubling, so each byte is copied a constant number of times
+    // on average.
     std::span<std::byte> prepare(std::size_t count) {
         if (capacity_ - end_ < count) make_room(count);
         return {storage_ + end_, capacity_ - end_};
@@ -58,10 +59,11 @@ public:
         end_ += more.size();
     }
 
-    // Puts bytes, which are not its own, before all others: where bytes were consumed, or by moving the content.
+    // Inserts `front` before all other bytes, in the space of consumed bytes or after moving the content. `front` must
+    // not be part of this buffer.
     void prepend(bytes_view front);
 
-    // Drops bytes at the front, or all but the first `count`.
+    // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`.
     void consume(std::size_t count) {
         WEIR_CHECK(count <= size(), "consume() of more than there is");
         begin_ += count;
@@ -73,7 +75,7 @@ public:
     }
 
     void clear() noexcept { begin_ = end_ = 0; }
-    // Empties it and gives its memory back.
+    // Empties it and frees its memory.
     void release() noexcept {
         if (storage_ != nullptr) free_storage();
         storage_ = nullptr;
@@ -88,7 +90,7 @@ public:
     }
 
 private:
-    // Memory of more bytes comes from malloc(3), so that realloc(3) may move it; all other from new.
+    // Memory above this many bytes comes from malloc(3), so that realloc(3) can move it. Other memory comes from new.
     static constexpr std::size_t most_from_new = 512 * 1024;
 
     void make_room(std::size_t count);

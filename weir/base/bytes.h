@@ -1,4 +1,4 @@
-// Bytes: `bytes_view` looks at bytes that somebody else owns, `bytes` owns them. Both compare by content.
+// `bytes_view` is a view of bytes that another object owns; `bytes` owns its bytes. Both compare by content.
 #pragma once
 
 #include <concepts>
@@ -15,8 +15,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A view of bytes owned elsewhere; never outlives them. Text converts to it as it stands, so `send("hello")` works;
-// a char array counts up to its first NUL, a string or string_view whole.
+// A view of bytes that another object owns; it must not outlive them. Text converts to it unchanged, so `send("hello")`
+// works. A char array counts up to its first NUL; a string or string_view counts in full.
 class bytes_view {
 public:
     constexpr bytes_view() noexcept = default;
@@ -39,10 +39,10 @@ public:
     }
 
     constexpr std::span<const std::byte> span() const noexcept { return {data_, size_}; }
-    // The same bytes as characters. No encoding is checked.
+    // The same bytes as characters; the encoding is not checked.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
-    // Parts of it; the bounds are checked.
+    // Parts of the view. A part that is out of bounds is a WEIR_CHECK.
     constexpr bytes_view first(std::size_t count) const {
         WEIR_CHECK(count <= size_, "first() of more bytes than there are");
         return {data_, count};
@@ -62,12 +62,12 @@ private:
     std::size_t size_ = 0;
 };
 
-// Bytes that it owns.
+// Owns its bytes.
 class bytes {
 public:
     bytes() noexcept = default;
     explicit bytes(std::size_t size) : data_(size) {}
-    // A copy of anything a view can be made of.
+    // Copies anything that converts to bytes_view.
     template <class Content>
         requires(std::convertible_to<const Content&, bytes_view> && !std::same_as<Content, bytes>)
     bytes(const Content& content) {
@@ -100,7 +100,7 @@ public:
     operator bytes_view() const noexcept { return view(); }
     std::span<std::byte> span() noexcept { return data_; }
 
-    // With anything a view can be made of: bytes, a view, text.
+    // Compares with anything that converts to bytes_view: bytes, a view, text.
     template <class Other>
         requires std::convertible_to<const Other&, bytes_view>
     friend bool operator==(const bytes& one, const Other& other) noexcept {

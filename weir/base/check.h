@@ -1,5 +1,6 @@
-// WEIR_CHECK: the programmer's mistakes, and only those. It is on in every build: it prints what was wrong and where,
-// and aborts. What the outside world does (a peer, the kernel, a file) never reaches it: that is a `result`.
+// WEIR_CHECK is for mistakes of the programmer, and only for those. It is on in every build: it prints the failed
+// condition and its place, and aborts. What the outside world does (a peer, the kernel, a file) never triggers it: that
+// is a `result`.
 #pragma once
 
 #include <source_location>
@@ -13,6 +14,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 }  // namespace weir
 
-// Aborts with `message` (anything a string_view is made from; evaluated only on failure) unless `condition` holds.
+// Aborts with `message` unless `condition` is true. `message` is anything that converts to string_view; it is evaluated
+// only on failure.
 #define WEIR_CHECK(condition, message) \
     ((condition) ? static_cast<void>(0) : ::weir::check_failed(#condition, (message)))

@@ -44,7 +44,7 @@ std::uint64_t choices::below(std::uint64_t bound) {
 
 std::uint64_t choices::between(std::uint64_t least, std::uint64_t most) {
     WEIR_CHECK(least <= most, "choices::between() of an empty range");
-    // The bound 2^64 is no number: the upper half is chosen first.
+    // The bound 2^64 does not fit into 64 bits, so the upper half is chosen first.
     if (most - least == UINT64_MAX) {
         const std::uint64_t high = below(std::uint64_t{1} << 32);
         return high << 32 | below(std::uint64_t{1} << 32);
@@ -71,7 +71,7 @@ choices::numbers choices::row() const {
 }
 
 bool choices::next_row() {
-    // The last choice that has a larger number takes the next one; those behind it start over.
+    // The last choice that can be larger is increased by one; the choices after it start over.
     while (!record_.made.empty() && record_.made.back().value + 1 == record_.made.back().bound) record_.made.pop_back();
     if (record_.made.empty()) return false;
     ++record_.made.back().value;

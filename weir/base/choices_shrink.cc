@@ -1,6 +1,6 @@
-// Shrinking a row of choices. The order is that of the dictionary of short words: fewer choices first, then smaller
-// numbers from the front. Each attempt is run; what it really chose (a run may use fewer choices than it was offered)
-// is the new row when it is before the old one in that order and still fails.
+// Shrinks a row of choices. A row with fewer choices is smaller; of two equally long rows, the one with the smaller
+// first different number is smaller. Each attempt is run, and the run may use fewer choices than it was offered. The
+// row that it used replaces the old row if it is smaller and still fails.
 #include <algorithm>
 
 #include "weir/base/choices.h"
@@ -14,7 +14,7 @@ public:
         : best_(std::move(failing)), fails_(fails), runs_left_(most_runs) {}
 
     choices::numbers least() {
-        if (!run(best_, true)) return best_;  // it does not fail when it is run again: nothing can be said of it
+        if (!run(best_, true)) return best_;  // it does not fail again, so it cannot be shrunk
         do {
             smaller_ = false;
             drop_stretches();
@@ -47,8 +47,8 @@ private:
         return run(row);
     }
 
-    // From the back, where less depends on them. What was dropped moves only what is behind it; a row that became
-    // altogether different ends the walk early, and the next round begins anew.
+    // Begins at the back, because fewer choices depend on the last parts. Dropping a part moves only the choices after
+    // it. If the row becomes completely different, parts past its end are skipped, and the next round starts again.
     void drop_parts() {
         for (std::size_t i = parts_.size(); i-- > 0 && runs_left_ != 0;) {
             if (i >= parts_.size() || parts_[i].end > best_.size()) continue;
@@ -88,12 +88,12 @@ private:
                 const std::uint64_t middle = passes + (best_[i] - passes) / 2;
                 const std::uint64_t before = best_[i];
                 if (!with(i, middle)) passes = middle;
-                if (i < best_.size() && best_[i] > before) break;  // another row altogether
+                if (i < best_.size() && best_[i] > before) break;  // a completely different row
             }
         }
     }
 
-    // A number that counts what follows: one less, and some of that gone.
+    // For a number that counts what follows it: decreases it by one and drops some of the choices after it.
     void lower_and_drop() {
         constexpr std::size_t most_dropped = 8;
         constexpr std::size_t most_ahead = 64;
@@ -121,7 +121,7 @@ private:
     bool smaller_ = false;
 };
 
-thread_local bool within = false;  // a shrink()
+thread_local bool within = false;  // true while a shrink() runs
 
 }  // namespace
 

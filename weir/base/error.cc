@@ -47,7 +47,7 @@ error::error(errc code, std::string operation, std::string subject, std::string 
     try {
         texts_ = shared_texts(new texts{std::move(operation), std::move(subject), std::move(detail)});
     } catch (const std::bad_alloc&) {
-        return;  // the code alone says it: an error of errc::no_memory is made when there is none
+        return;  // keeps only the code: errc::no_memory is reported when there is no memory
     }
 }
 

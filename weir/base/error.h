@@ -1,5 +1,5 @@
-// What went wrong, as a value: a code to branch on, the operation, its subject, and a detail for a person.
-// Knows no system header: the socket layer translates errno into these codes.
+// An error as a value: a code to branch on, the operation, its subject, and a detail for people. It includes no system
+// header; the socket layer translates errno into these codes.
 #pragma once
 
 #include <atomic>
@@ -11,61 +11,62 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One word for each thing a program may want to tell apart. The first group are the endings of a channel.
+// One code for each case that a program may handle differently. The codes from closed to cancelled are also close
+// reasons of a channel.
 enum class errc : std::uint8_t {
-    none,               // nothing is wrong; also the ending of a channel that has not ended
+    none,               // no error; also the close reason of a channel that has none yet
     closed,             // the peer closed cleanly, at a message boundary
     truncated,          // the peer closed inside a message
     reset,              // the peer reset the connection (ECONNRESET)
-    too_large,          // a message over the limit
-    malformed,          // bytes that the description (of a framing, an address, a number) does not allow
-    timed_out,          // a deadline passed, or the kernel gave up (ETIMEDOUT)
-    cancelled,          // ended from this side before it was done
-    broken_pipe,        // sending after the connection ended (EPIPE)
-    refused,            // nobody listens there (ECONNREFUSED)
+    too_large,          // a message exceeds the limit
+    malformed,          // bytes that the format (of a framing, an address, a number) does not allow
+    timed_out,          // a deadline passed, or the kernel's own timeout expired (ETIMEDOUT)
+    cancelled,          // this side ended the operation before it completed
+    broken_pipe,        // a send after the connection ended (EPIPE)
+    refused,            // no server listens there (ECONNREFUSED)
     unreachable,        // no route to the network or the host (ENETUNREACH, EHOSTUNREACH)
-    in_use,             // the address is taken (EADDRINUSE)
-    not_available,      // the address is not one of this machine's (EADDRNOTAVAIL)
-    not_permitted,      // missing rights (EACCES, EPERM)
-    not_found,          // no such host name, service name or file (ENOENT)
-    not_connected,      // a connected socket was needed (ENOTCONN)
+    in_use,             // the address is already in use (EADDRINUSE)
+    not_available,      // the address does not belong to this machine (EADDRNOTAVAIL)
+    not_permitted,      // a permission is missing (EACCES, EPERM)
+    not_found,          // no such host name, service name, interface or file (ENOENT, ENODEV)
+    not_connected,      // the call needs a connected socket (ENOTCONN)
     already_connected,  // connect on a connected socket (EISCONN)
-    would_block,        // a non-blocking call had nothing to do (EAGAIN)
+    would_block,        // a non-blocking call would have to wait (EAGAIN)
     no_descriptors,     // the process or the system is out of descriptors (EMFILE, ENFILE)
     no_memory,          // the kernel is out of buffers or memory (ENOBUFS, ENOMEM)
-    unencodable,        // a payload that the framing cannot carry
-    invalid,            // an argument that makes no sense here (EINVAL, EBADF, ENOTSOCK...)
-    evicted,            // closed to free memory: the connections of the loop held all they may
-    over_limit,         // a limit of the program is reached, such as that of a server's connections
-    unsupported,        // understood, but not offered by this system or this version
-    system,             // anything else the system said; see system_code()
+    unencodable,        // the framing cannot carry the payload
+    invalid,            // an argument is not valid here (EINVAL, EBADF, ENOTSOCK...)
+    evicted,            // closed to free memory: the connections of the loop reached their common limit
+    over_limit,         // a limit of the program is reached, such as a server's limit of connections
+    unsupported,        // valid, but this system or this version does not support it
+    system,             // any other error of the system; see system_code()
 };
 
-// The word for a code: "connection refused", "timed out"...
+// Returns the text of a code: "timed out", "not connected"...
 std::string_view to_string(errc code) noexcept;
 
-// An error. Cheap to copy (the texts are shared and immutable). Thread safety: values; share them freely.
+// An error. Cheap to copy: copies share the texts, which are immutable. Thread safety: a value; threads may share it.
 class error {
 public:
-    // `operation` says what was being done ("connect"), `subject` to what ("10.0.0.1:80"), `detail` what a person
-    // should know beyond the code's own words. Any of them may be empty.
+    // `operation` is what the program did ("connect"), `subject` is what it did it to ("10.0.0.1:80"), and `detail` is
+    // what a person needs beyond the text of the code. Each of them may be empty.
     error(errc code, std::string operation, std::string subject = {}, std::string detail = {}, int system_code = 0);
     explicit error(errc code) noexcept : code_(code) {}
 
     errc code() const noexcept { return code_; }
-    // The errno behind it, or 0.
+    // The errno value that caused it, or 0.
     int system_code() const noexcept { return system_code_; }
-    // These views live as long as any copy of this error.
+    // These views are valid as long as any copy of this error exists.
     std::string_view operation() const noexcept { return texts_ ? texts_->operation : std::string_view(); }
     std::string_view subject() const noexcept { return texts_ ? texts_->subject : std::string_view(); }
     std::string_view detail() const noexcept { return texts_ ? texts_->detail : std::string_view(); }
 
-    // "connect 10.0.0.1:80: connection refused"; the detail replaces the code's words when there is one.
+    // Returns the text for people: "connect 10.0.0.1:80: not permitted". A detail replaces the text of the code.
     std::string message() const;
-    // Writes message() and a newline to standard error. Returns 1, so that `return error.print();` ends a main().
+    // Writes message() and a newline to standard error. Returns 1, so that main() can end with `return error.print();`.
     int print() const;
 
-    // The same error, said of another operation or subject.
+    // Returns the same error with this operation and subject.
     error during(std::string operation, std::string subject) const;
 
     friend bool operator==(const error& one, errc code) noexcept { return one.code_ == code; }
@@ -76,8 +77,8 @@ private:
         mutable std::atomic<std::size_t> owners = 1;
     };
 
-    // Owns the texts together with others; half of a std::shared_ptr, because results are passed around more than
-    // anything else.
+    // Shares ownership of the texts. It has half the size of a std::shared_ptr, because results are passed around
+    // often.
     class shared_texts {
     public:
         shared_texts() noexcept = default;

@@ -1,6 +1,6 @@
-// result<T>: a value, or the error that took its place. Our own small class, so that the ABI does not split by -std.
-// Reading the value of a failed one is the programmer's mistake: WEIR_CHECK prints the error and aborts, in every
-// build.
+// result<T> holds a value, or the error that replaces it. It is our own small class, so that the ABI does not depend on
+// -std. Reading the value of a failed result is a mistake of the programmer: WEIR_CHECK prints the error and aborts, in
+// every build.
 #pragma once
 
 #include <utility>
@@ -28,13 +28,13 @@ public:
     T* operator->() { return &checked(); }
     const T* operator->() const { return &const_cast<result*>(this)->checked(); }
 
-    // The error. It is a mistake to ask a result that has a value.
+    // The error. Calling it on a result that has a value is a WEIR_CHECK.
     const weir::error& error() const {
         WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value");
         return *std::get_if<1>(&state_);
     }
 
-    // True when it failed with this very code.
+    // True if it failed with exactly this code.
     friend bool operator==(const result& one, errc code) noexcept {
         return one.state_.index() == 1 && *std::get_if<1>(&one.state_) == code;
     }
@@ -79,7 +79,7 @@ private:
     weir::error failure_{errc::none};
 };
 
-// What may be ignored: the failure is told again by what comes after it, or does not matter to most.
+// A result that the caller may ignore: a later call returns the failure again, or most programs do not need it.
 class ignorable_result : public result<void> {
 public:
     using result<void>::result;

@@ -38,7 +38,7 @@ int hex_value(char c) noexcept {
     return -1;
 }
 
-// The byte that an escape after a backslash names, and how many characters it took; 0 characters when it is none.
+// The byte that the escape after a backslash encodes, and the number of characters read; 0 if it is not an escape.
 struct escaped_byte {
     std::byte value{};
     std::size_t length = 0;

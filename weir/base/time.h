@@ -1,4 +1,4 @@
-// Durations and points in time as values. No clock is read here: the socket layer and the loop do that.
+// Durations and points in time as values. This file reads no clock; the socket layer and the loop do that.
 #pragma once
 
 #include <chrono>
@@ -9,14 +9,14 @@ using duration = std::chrono::nanoseconds;
 // A point on the monotonic clock (CLOCK_MONOTONIC), or on a simulated one.
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
-// `from` plus `by`, which is not negative: the end of the clock's range where the sum would lie beyond it. Limits and
-// gaps may be as long as a duration can be, so that a plain `+` would overflow.
+// Returns `from` plus `by`, which must not be negative; the end of the clock's range if the sum is beyond it. Limits
+// and gaps may be as long as a duration can be, so a plain `+` would overflow.
 constexpr time_point later(time_point from, duration by) noexcept {
     if (from > time_point() && by > time_point::max() - from) return time_point::max();
     return from + by;
 }
 
-// When to give up: a point in time, or never. `within(5s)` (weir/socket/clock.h) makes one from now.
+// When an operation gives up: a point in time, or never. `within(5s)` (weir/socket/clock.h) makes one relative to now.
 // Thread safety: a value.
 class deadline {
 public:

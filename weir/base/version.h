@@ -1,5 +1,5 @@
-// The version of these headers, by semantic versioning; before 1.0 a minor version may change anything. CMakeLists.txt
-// reads it here.
+// The version of these headers, by semantic versioning. Before 1.0 a minor version may change anything. CMakeLists.txt
+// reads the version from this file.
 #pragma once
 
 #include <string_view>

@@ -9,7 +9,7 @@
 namespace weir::internal {
 namespace {
 
-// The family a socket was opened with, SO_DOMAIN of socket(7); none when it cannot be told.
+// Returns the family of a socket, SO_DOMAIN of socket(7); none if it is unknown.
 address_family family_of(int fd) noexcept {
     int domain = 0;
     socklen_t size = sizeof domain;
@@ -25,7 +25,7 @@ bool is_link_local(const address& one) {
            (one.ipv6_octets()[1] & 0xc0) == 0x80;
 }
 
-// EINVAL and EAFNOSUPPORT say as little as can be: the usual causes, told apart.
+// EINVAL and EAFNOSUPPORT have many causes. This distinguishes the usual ones.
 std::string advice_on_mismatch(int number, int fd, const address& one) {
     if (number != EINVAL && number != EAFNOSUPPORT) return {};
     const address_family opened = family_of(fd);

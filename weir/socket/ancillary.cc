@@ -11,7 +11,8 @@
 namespace weir::internal {
 namespace {
 
-// Since Linux 6.5, when SO_PASSPIDFD was set by number: a descriptor that must not leak. Not in Debian 12's headers.
+// SCM_PIDFD: a descriptor that must not leak. Since Linux 6.5 it arrives if SO_PASSPIDFD was set by number. The headers
+// of Debian 12 do not define it.
 constexpr int scm_pidfd = 4;
 
 template <class T>

@@ -1,15 +1,15 @@
-// The monotonic clock, for code that blocks. Code on a loop asks the loop instead: there time may be simulated.
+// The monotonic clock, for code that blocks. Code on a loop uses the loop's clock instead: there time may be simulated.
 #pragma once
 
 #include "weir/base/time.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// CLOCK_MONOTONIC, clock_gettime(2). Thread safety: any thread.
+// Returns the time of CLOCK_MONOTONIC, clock_gettime(2). Thread safety: any thread.
 time_point now() noexcept;
 
-// The deadline that lies `time` from now: `within(5s)`. Nothing or less has passed already (a call still delivers what
-// is ready at once); what would lie beyond the clock's range is never.
+// Returns the deadline that is `time` from now: `within(5s)`. Zero or a negative time gives a deadline that has already
+// passed; a call still delivers what is ready at once. A time beyond the clock's range gives never.
 deadline within(duration time) noexcept;
 
 }  // namespace weir

@@ -17,8 +17,8 @@ namespace weir::internal {
 namespace {
 
 enum class progress : std::uint8_t {
-    under_way,      // the kernel tells when it is over
-    waits_for_room  // the queue of a Unix socket is full; nothing tells when it no longer is: tried again
+    under_way,      // the kernel reports the outcome
+    waits_for_room  // the queue of a Unix socket is full; the kernel does not report room, so it is retried
 };
 
 struct attempt {
@@ -27,7 +27,7 @@ struct attempt {
     progress state;
 };
 
-// Invariant: an address is in `waiting_` from `next_` on, in `running_`, among the failures, or the winner's.
+// Invariant: each address is in `waiting_` from `next_` on, in `running_`, among the failures, or the winner's.
 class connect_race {
 public:
     connect_race(std::span<const address> peers, deadline until) : waiting_(interleaved(peers)), until_(until) {}
@@ -35,7 +35,7 @@ public:
     race_outcome run() {
         while (!outcome_.winner.is_open() && (!running_.empty() || next_ < waiting_.size())) {
             const time_point at = now();
-            // The very first is tried even when the deadline has passed, like any call.
+            // The first address is tried even if the deadline has passed, as in any call.
             if (next_ > 0 && until_.passed(at)) break;
             if (next_ < waiting_.size() && (running_.empty() || at >= next_start_)) {
                 next_start_ = at + connection_attempt_delay;
@@ -68,7 +68,7 @@ private:
         running_.push_back(std::move(made));
     }
 
-    // Waits for an outcome of any.
+    // Waits for the outcome of any attempt, at most until the deadline.
     void await(deadline until) {
         std::vector<pollfd> watched;
         watched.reserve(running_.size());
@@ -112,7 +112,7 @@ private:
             const auto hint = advice_on_connect(number, one.connecting.fd(), one.peer);
             return fail(error_of(number, "connect", one.peer.to_string(), hint));
         }
-        // Linux thinks the socket is still connecting until it is asked once more.
+        // Linux treats the socket as connecting until connect(2) is called once more.
         if (const auto connected = one.connecting.connect(one.peer); !connected) return fail(connected.error());
         if (!outcome_.winner.is_open()) win(one);
     }
@@ -123,7 +123,7 @@ private:
         outcome_.winner = std::move(one.connecting);
     }
 
-    // And the next address is due at once, RFC 8305 section 5.
+    // Records a failure. The next address is then due at once, RFC 8305 section 5.
     void fail(error why) {
         outcome_.failures.push_back(std::move(why));
         next_start_ = time_point::min();
@@ -135,7 +135,7 @@ private:
     }
 
     std::vector<address> waiting_;
-    std::size_t next_ = 0;  // the first of `waiting_` that was not begun
+    std::size_t next_ = 0;  // the first of `waiting_` that has not started
     time_point next_start_ = time_point::min();
     std::vector<attempt> running_;
     deadline until_;

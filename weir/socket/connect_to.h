@@ -1,4 +1,4 @@
-// A connected stream socket from text, in one call.
+// Opens a stream socket and connects it to an address given as text, in one call.
 #pragma once
 
 #include <span>
@@ -10,13 +10,14 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// open + connect to the addresses of resolve(text), raced as RFC 8305 says: the families take turns, each attempt has
-// 250 ms (or until it fails) before the next begins beside it, the first that stands wins and the others are closed.
-// One deadline over all, the looking up included. When several failed the error tells of each, with the code of the
-// last. Errors: those of resolve() and connect; operation "connect", subject the address or the text.
-// Thread safety: any thread.
+// Opens a socket and connects it to an address of resolve(text). Several addresses are raced as in RFC 8305: the
+// families alternate, and each attempt runs alone for 250 ms, or until it fails, before the next one starts beside it.
+// The first established connection wins; the other attempts are closed. The deadline limits the whole call, including
+// the name lookup. If several attempts fail, the error lists each one and has the code of the last.
+// Errors: those of resolve(); those of connect(), operation "connect", subject the address or the text. Thread safety:
+// any thread.
 result<socket> connect_to(std::string_view text, deadline until = {});
-// The same to addresses that are known. None at all is errc::invalid.
+// The same for addresses that are known. An empty list is errc::invalid.
 result<socket> connect_to(std::span<const address> peers, deadline until = {});
 
 }  // namespace weir

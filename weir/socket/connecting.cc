@@ -12,7 +12,7 @@
 namespace weir::internal {
 namespace {
 
-// Makes a descriptor non-blocking as long as it lives.
+// Makes a descriptor non-blocking as long as this object exists.
 class without_blocking {
 public:
     explicit without_blocking(int fd) noexcept : fd_(fd), flags_(::fcntl(fd, F_GETFL)) {
@@ -26,7 +26,7 @@ public:
         if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) ::fcntl(fd_, F_SETFL, flags_);
     }
 
-    // 0, or the errno value of why it blocks all the same: a call would outlast its deadline.
+    // 0, or the errno value if the descriptor still blocks: a call could then exceed its deadline.
     int number() const noexcept { return number_; }
 
 private:
@@ -39,8 +39,8 @@ int try_connect(int fd, const native_address& peer) noexcept {
     return ::connect(fd, peer.data(), peer.size) == 0 ? 0 : errno;
 }
 
-// Linux thinks the socket is still connecting until it is asked once more: without that a second connect() would
-// succeed.
+// Linux treats the socket as connecting until connect(2) is called once more. Without this call a second connect()
+// would succeed.
 int connect_outcome(int fd, const native_address& peer) noexcept {
     int outcome = 0;
     socklen_t size = sizeof outcome;
@@ -49,7 +49,7 @@ int connect_outcome(int fd, const native_address& peer) noexcept {
     return outcome == EISCONN ? 0 : outcome;
 }
 
-// The kernel goes on connecting by itself; connect(2) says how to learn the outcome: writable, then SO_ERROR.
+// The kernel continues to connect. As connect(2) describes, SO_ERROR has the outcome when the socket is writable.
 int await_outcome(int fd, const native_address& peer, deadline until) noexcept {
     const int number = wait_until(fd, readiness::writable, until);
     return number != 0 ? number : connect_outcome(fd, peer);
@@ -69,7 +69,7 @@ int connect_ip(int fd, const native_address& peer, deadline until) noexcept {
     return goes_on ? await_outcome(fd, peer, until) : number;
 }
 
-// A Unix connect is never under way: it waits for room in the peer's queue, or (EAGAIN, EINTR) has done nothing at all.
+// A Unix connect is never in progress: it waits for room in the queue of the peer, or (EAGAIN, EINTR) has done nothing.
 int connect_local(int fd, const native_address& peer, deadline until) noexcept {
     int number = EINTR;
     if (until.is_never()) {

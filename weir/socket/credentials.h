@@ -1,4 +1,4 @@
-// Who is on the other side of a Unix socket, as the kernel vouches for it. Knows no system header.
+// The process on the other side of a Unix socket, as verified by the kernel. It includes no system header.
 #pragma once
 
 namespace [[gnu::visibility("default")]] weir {
@@ -6,7 +6,7 @@ namespace [[gnu::visibility("default")]] weir {
 // A process and its user and group (struct ucred, unix(7)), as numbers of the reader's namespaces.
 // Thread safety: a value.
 struct credentials {
-    int process = 0;     // pid; 0 when it lies outside the reader's pid namespace
+    int process = 0;     // pid; 0 if the process is outside the reader's pid namespace
     unsigned user = 0;   // uid
     unsigned group = 0;  // gid
 

@@ -1,4 +1,4 @@
-// What came in one message, and what the kernel says about it: how long it really was, from whom, to which address.
+// A received message, and what the kernel reports about it: its full length, its sender, its destination address.
 #pragma once
 
 #include <chrono>
@@ -14,31 +14,31 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Time of day as the kernel stamps packets with it: nanoseconds of CLOCK_REALTIME.
+// The time of day of packet timestamps: nanoseconds of CLOCK_REALTIME.
 using wall_time = std::chrono::sys_time<duration>;
 
-// About a message that was received, recvmsg(2). What is only told when an option asks for it names the option.
+// Information about a received message, recvmsg(2). A field that only an option enables names the option.
 // Thread safety: a value.
 struct received {
-    std::size_t size = 0;                 // bytes that lie in the buffer
-    std::size_t full_size = 0;            // bytes that the datagram had (MSG_TRUNC); a stream's are its size
-    address from;                         // the sender; none where it has no name: streams, unbound Unix sockets
-    address to;                           // option::packet_info: the address it was sent to; its port is 0
-    unsigned interface_index = 0;         // option::packet_info: where it came in, see interface_name()
-    std::optional<int> hop_limit;         // option::receive_hop_limit: what was left of it, 0 to 255
+    std::size_t size = 0;                 // bytes in the buffer
+    std::size_t full_size = 0;            // bytes of the whole datagram (MSG_TRUNC); for a stream the same as size
+    address from;                         // the sender; none if it has no name: streams, unbound Unix sockets
+    address to;                           // option::packet_info: the destination address; its port is 0
+    unsigned interface_index = 0;         // option::packet_info: where it arrived, see interface_name()
+    std::optional<int> hop_limit;         // option::receive_hop_limit: the remaining hops, 0 to 255
     std::optional<int> traffic_class;     // option::receive_traffic_class
-    std::optional<wall_time> arrived;     // option::timestamps; Unix packets always carry it
-    std::vector<descriptor> descriptors;  // receive_options::descriptors(); closed on exec, closed with this value
-    bool descriptors_lost = false;        // there was no room for all (MSG_CTRUNC): those beyond are closed
+    std::optional<wall_time> arrived;     // option::timestamps; always set for Unix packets
+    std::vector<descriptor> descriptors;  // receive_options::descriptors(); close-on-exec, closed with this value
+    bool descriptors_lost = false;        // there was no room for all (MSG_CTRUNC); the others are closed
     std::optional<credentials> sender;    // option::pass_credentials
     bool out_of_band = false;             // MSG_OOB
     bool end_of_record = false;           // MSG_EOR
 
-    // The datagram did not fit; what did not is gone (not so for a peek).
+    // Returns true if the datagram did not fit. The rest is lost, except after a peek.
     bool truncated() const noexcept { return full_size > size; }
 };
 
-// The same with its payload.
+// A received message with its payload.
 struct datagram : received {
     bytes payload;
 };

@@ -1,4 +1,4 @@
-// Owns one file descriptor and closes it. Knows nothing of what the descriptor is.
+// Owns one file descriptor of any kind and closes it.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Invariant: fd() is -1 (owns nothing) or an open descriptor that nobody else closes.
+// Invariant: fd() is -1 (owns nothing) or an open descriptor that only this object closes.
 // Thread safety: one thread at a time.
 class descriptor {
 public:
     descriptor() noexcept = default;
-    // Takes ownership; a negative number owns nothing.
+    // Takes ownership of `fd`. With a negative number it owns nothing.
     explicit descriptor(int fd) noexcept : fd_(fd < 0 ? -1 : fd) {}
     descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
     descriptor& operator=(descriptor&& other) noexcept {
@@ -23,13 +23,14 @@ public:
     ~descriptor();
 
     bool valid() const noexcept { return fd_ >= 0; }
-    // Borrowed: still owned here. -1 when it owns nothing.
+    // The descriptor, borrowed: this object still owns it. -1 if it owns nothing.
     int fd() const noexcept { return fd_; }
-    // Gives ownership away.
+    // Gives up ownership and returns the descriptor.
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
-    // Closes it. It owns nothing afterwards, whatever is returned: Linux frees the number even when close(2) fails, and
-    // a second try could close a stranger's. So EINTR counts as success. Closing what is closed succeeds.
+    // Closes the descriptor. Afterwards it owns nothing, whatever it returns: Linux frees the number even if close(2)
+    // fails, and a second close could close a descriptor of other code. So EINTR counts as success. Closing it again
+    // succeeds.
     result<void> close();
 
     void swap(descriptor& other) noexcept { std::swap(fd_, other.fd_); }
@@ -38,9 +39,10 @@ private:
     int fd_ = -1;
 };
 
-// Lets this process open as many descriptors as it may: its soft limit becomes the hard one, RLIMIT_NOFILE of
-// getrlimit(2). A server needs one a connection, and the usual soft limit is 1,024. What it starts inherits it, also
-// programs whose select(2) knows only 1,024. Gives the limit that holds now. Thread safety: any thread.
+// Raises the soft limit of open descriptors of this process to the hard limit, RLIMIT_NOFILE of getrlimit(2). A server
+// needs one descriptor for each connection, and the usual soft limit is 1,024. Child processes inherit the limit,
+// including programs whose select(2) supports only 1,024. Returns the limit now in force, or 0 if it cannot be read.
+// Thread safety: any thread.
 std::uint64_t allow_most_descriptors() noexcept;
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Network interfaces by name and by number, as the scope of an IPv6 address, multicast and packet_info speak of them.
+// Network interfaces by name and by number, for the scope of an IPv6 address, for multicast and for packet_info.
 #pragma once
 
 #include <string>
@@ -8,10 +8,11 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// if_nametoindex(3): "eth0", or a number as it stands. errc::not_found. Thread safety: any thread.
+// Returns the number of an interface, if_nametoindex(3): of "eth0", or of a number, which is returned unchanged.
+// errc::not_found. Thread safety: any thread.
 result<unsigned> interface_index(std::string_view name);
 
-// if_indextoname(3). errc::not_found. Thread safety: any thread.
+// Returns the name of an interface, if_indextoname(3). errc::not_found. Thread safety: any thread.
 result<std::string> interface_name(unsigned index);
 
 }  // namespace weir

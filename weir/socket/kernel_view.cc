@@ -17,8 +17,8 @@
 namespace weir {
 namespace {
 
-// What an older kernel does not know it leaves out at the end: a field counts only when it lies within what was
-// written. A newer one cuts what it knows to our size.
+// An older kernel writes fewer bytes, so a field is valid only if it is within the written size. A newer kernel cuts
+// its data to our size.
 class tcp_stats {
 public:
     static std::optional<tcp_stats> of(int fd) noexcept {
@@ -59,7 +59,8 @@ std::optional<T> known(const result<T>& asked) {
     return *asked;
 }
 
-// The kernel's words for "no limit": a threshold that was never set, a rate that was never measured.
+// Returns nothing for a value by which the kernel means "not set": a threshold that was never set, a rate that was
+// never measured.
 template <class T>
 std::optional<T> unless(std::optional<T> value, T unset) noexcept {
     return value == unset ? std::nullopt : value;

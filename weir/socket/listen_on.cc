@@ -21,9 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A killed process's sockets outlive it for a moment where io_uring had them in hand: a worker of the kernel's lets go
-// of them after the process can be waited for (seen: 11 ms). An address is in use only when it still is after this
-// time.
+// Where io_uring used the sockets of a killed process, they exist a moment longer: a kernel worker releases them after
+// the process can be waited for (seen: 11 ms). An address is in use only if it still is after this time.
 constexpr auto settling_time = 200ms;
 
 result<socket> open_and_listen(const address& here, bool every_interface, listen_options how) {
@@ -32,7 +31,7 @@ result<socket> open_and_listen(const address& here, bool every_interface, listen
     result<void> done;
     if (here.is_ip()) done = made->set(option::reuse_address, true);
     if (done && how.reuse_port) done = made->set(option::reuse_port, true);
-    // Said aloud, because the sysctl net.ipv6.bindv6only may have turned it round.
+    // Set explicitly, because the sysctl net.ipv6.bindv6only may have changed the default.
     if (done && every_interface && here.family() == address_family::ipv6) done = made->set(option::v6_only, false);
     if (done) done = made->bind(here);
     if (done) done = made->listen(how.backlog);
@@ -54,14 +53,14 @@ error taken(const address& here, const std::string& why) {
                  EADDRINUSE);
 }
 
-// Whether the peer ends the connection within settling_time.
+// Returns whether the peer ends the connection within settling_time.
 bool hangs_up(const socket& connected) {
     pollfd ending{.fd = connected.fd(), .events = 0, .revents = 0};
     return ::poll(&ending, 1, static_cast<int>(settling_time.count())) == 1;
 }
 
-// Whether nobody listens there: errc::refused. Without a lock it is asked for settling_time, because a server that
-// starts looks the same between its bind(2) and its listen(2).
+// Connects to a server, or returns errc::refused if none listens there. Without a lock it retries for settling_time,
+// because a starting server also refuses between its bind(2) and its listen(2).
 result<socket> call(const address& here, internal::path_lock::state lock) {
     const deadline until = within(lock == internal::path_lock::state::held ? duration::zero() : settling_time);
     for (;;) {
@@ -74,8 +73,7 @@ result<socket> call(const address& here, internal::path_lock::state lock) {
     }
 }
 
-// Removes the file of a server that is gone. Everything that is not surely that stays; a connection to a server that
-// answers is given.
+// Removes the file of a dead server. A file that is not certainly one stays. Returns a connection if a server answers.
 result<std::optional<socket>> remove_stale(const address& here, const std::string& path,
                                            internal::path_lock::state lock) {
     struct stat before{};
@@ -94,13 +92,13 @@ result<std::optional<socket>> remove_stale(const address& here, const std::strin
     return std::optional<socket>();
 }
 
-// Whoever answers and hangs up at once may have been about to go: then it is tried once more.
+// A server that answers and closes at once may be exiting: then this tries once more.
 result<socket> listen_on_path(const address& here, listen_options how) {
     const std::string path(here.local_name());
     for (bool is_second = false;; is_second = true) {
         std::optional<socket> server;
         {
-            const internal::path_lock lock(path);  // held until it listens: before that it looks dead
+            const internal::path_lock lock(path);  // held until the socket listens: before that it looks dead
             auto made = open_and_listen(here, false, how);
             if (made || made.error().code() != errc::in_use) return made;
             if (lock.now() == internal::path_lock::state::busy)
@@ -136,7 +134,7 @@ result<socket> listen_on(std::string_view text, listen_options how) {
     if (!found) return found.error();
     for (const auto& here : *found) {
         auto made = here.is_path() ? listen_on_path(here, how) : listen_once_settled(here, text.starts_with("*:"), how);
-        // Only an address that this machine does not have gives way to the next: one in use must be heard of.
+        // Only an address that this machine does not have is skipped: one that is in use must be reported.
         const bool next = !made && (made == errc::unsupported || made == errc::not_available);
         if (!next || &here == &found->back()) return made;
     }

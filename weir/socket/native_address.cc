@@ -22,7 +22,7 @@ static_assert(std::is_same_v<socklen_t, unsigned>);
 
 constexpr std::size_t name_offset = offsetof(sockaddr_un, sun_path);
 
-// netdevice(7): a number, or the name of an interface of this machine.
+// Reads a scope, netdevice(7): a number, or the name of an interface of this machine.
 std::optional<std::uint32_t> scope_index(std::string_view scope) {
     if (scope.empty()) return 0;
     if (const auto number = parse_unsigned(scope); number && *number <= UINT32_MAX) {
@@ -43,8 +43,8 @@ std::string scope_text(std::uint32_t index) {
 address from_unix(const sockaddr_un& native, std::size_t size) {
     if (size <= name_offset) return address::local_unnamed();
     const std::string_view name(native.sun_path, std::min(size - name_offset, sizeof native.sun_path));
-    // unix(7): a NUL in front makes it abstract, and then the length alone ends it; a path ends at its NUL, if it has
-    // one.
+    // unix(7): a leading NUL makes the name abstract, and then only the length ends it. A path ends at its NUL, if it
+    // has one.
     const auto made = name[0] == '\0' ? address::local_abstract(name.substr(1))
                                       : address::local_path(name.substr(0, name.find('\0')));
     return made ? *made : address();
@@ -117,7 +117,7 @@ result<native_address> native_address::of(const address& from) {
         sockaddr_un native{};
         native.sun_family = AF_UNIX;
         const std::string_view name = from.local_name();
-        // A path takes a NUL behind it, an abstract name one in front, and no name no byte at all.
+        // A path has a NUL after it, an abstract name has one before it, and an unnamed address has no byte at all.
         if (!name.empty()) std::memcpy(native.sun_path + (from.is_abstract() ? 1 : 0), name.data(), name.size());
         made.store(native, name_offset + name.size() + (from.is_unnamed() ? 0 : 1));
     } else {

@@ -17,12 +17,12 @@ class native_address {
 public:
     static constexpr std::size_t room = 128;
 
-    // Room for the kernel to write into: pass data() and &(size = room).
+    // Memory that the kernel writes an address into: pass data() and &(size = room).
     native_address() noexcept = default;
     // errc::not_found when the scope names no interface; errc::invalid for an address of no family.
     static result<native_address> of(const address& from);
 
-    // The address; one without a family unless it is IPv4, IPv6 or Unix.
+    // Returns the address; one without a family unless it is IPv4, IPv6 or Unix.
     address to_address() const;
 
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(storage_.data()); }
@@ -39,13 +39,13 @@ private:
     alignas(16) std::array<std::byte, room> storage_{};
 };
 
-// The address that getsockname(2) or getpeername(2) returns; nothing when the call fails, and errno says why.
+// Returns the address from getsockname(2) or getpeername(2), or nothing if the call fails; errno has the reason.
 std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*));
-// The peer of a connection that was reset: getpeername(2) fails then, and SO_PEERNAME still has the address. One without
-// a family if there never was a peer.
+// The peer of a connection that was reset: getpeername(2) fails then, and SO_PEERNAME still returns the address. The
+// result has no family if there never was a peer.
 address name_of_former_peer(int fd);
 
-// AF_INET, AF_INET6, AF_UNIX; AF_UNSPEC for none.
+// Returns AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC for none.
 int native_family(address_family family) noexcept;
 
 }  // namespace weir::internal

@@ -20,7 +20,7 @@
 namespace weir {
 namespace {
 
-// How the kernel lays a value out: `native` is its type; encode() gives nothing for a value that does not fit.
+// The layout of a value in the kernel: `native` is its type. encode() returns nothing for a value that does not fit.
 template <class T>
 struct layout;
 
@@ -59,7 +59,7 @@ struct layout<std::optional<std::uint64_t>> {
     }
 };
 
-// Durations: the unit of the type is the kernel's.
+// Durations: the type has the unit of the kernel.
 template <class Unit>
 struct layout<std::chrono::duration<std::int64_t, Unit>> {
     using native = int;
@@ -235,7 +235,7 @@ template class socket_option<icmp6_filter>;
 namespace option {
 namespace {
 
-constexpr int ipv6_free_bind = 78;  // IPV6_FREEBIND, linux/in6.h, which does not go together with netinet/in.h
+constexpr int ipv6_free_bind = 78;  // IPV6_FREEBIND of linux/in6.h, which conflicts with netinet/in.h
 
 }  // namespace
 
@@ -317,7 +317,7 @@ constinit const socket_option<bool> header_included{socket_state<bool>::both_fam
 constinit const socket_option<int> checksum_offset{IPPROTO_IPV6, IPV6_CHECKSUM, "checksum_offset"};
 constinit const socket_option<icmp6_filter> icmp6{IPPROTO_ICMPV6, ICMP6_FILTER, "icmp6"};
 
-// What can only be read.
+// Options that can only be read.
 constinit const socket_state<socket_type> type{SOL_SOCKET, SO_TYPE, "type"};
 constinit const socket_state<int> protocol{SOL_SOCKET, SO_PROTOCOL, "protocol"};
 constinit const socket_state<address_family> domain{SOL_SOCKET, SO_DOMAIN, "domain"};

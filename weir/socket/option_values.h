@@ -1,4 +1,4 @@
-// The types of the option values that are not simply a number, a yes or a duration.
+// The types of option values that are not simply a number, a boolean or a duration.
 #pragma once
 
 #include <array>
@@ -6,17 +6,17 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// IP_MTU_DISCOVER, ip(7), and IPV6_MTU_DISCOVER: what becomes of a datagram larger than the path takes.
+// IP_MTU_DISCOVER, ip(7), and IPV6_MTU_DISCOVER: what happens to a datagram that is larger than the path MTU.
 enum class mtu_discovery : std::uint8_t {
-    never = 0,      // IP_PMTUDISC_DONT: fragmented on the way
-    want = 1,       // IP_PMTUDISC_WANT: fragmented here to what the path is known to take
-    always = 2,     // IP_PMTUDISC_DO: the don't-fragment bit; larger than known to fit is errc::too_large
-    probe = 3,      // IP_PMTUDISC_PROBE: the bit, and what is known is ignored
-    interface = 4,  // IP_PMTUDISC_INTERFACE: the interface's size alone counts
-    omit = 5,       // IP_PMTUDISC_OMIT: the same, but fragmented where it must be
+    never = 0,      // IP_PMTUDISC_DONT: fragmented on the path
+    want = 1,       // IP_PMTUDISC_WANT: fragmented here to the known path MTU
+    always = 2,     // IP_PMTUDISC_DO: don't-fragment bit; larger than the known path MTU is errc::too_large
+    probe = 3,      // IP_PMTUDISC_PROBE: don't-fragment bit; ignores the known path MTU
+    interface = 4,  // IP_PMTUDISC_INTERFACE: only the MTU of the interface counts
+    omit = 5,       // IP_PMTUDISC_OMIT: the same, but fragmented if necessary
 };
 
-// Which ICMPv6 types a raw socket receives, RFC 3542 section 3.2 (struct icmp6_filter). Passes everything when new.
+// Which ICMPv6 types a raw socket receives, RFC 3542 section 3.2 (struct icmp6_filter). A new filter passes all types.
 // Thread safety: a value.
 class icmp6_filter {
 public:
@@ -39,7 +39,7 @@ public:
     friend bool operator==(const icmp6_filter&, const icmp6_filter&) noexcept = default;
 
 private:
-    std::array<std::uint32_t, 8> blocked_{};  // as the kernel has it: a bit that is set blocks
+    std::array<std::uint32_t, 8> blocked_{};  // the kernel's layout: a set bit blocks
 };
 static_assert(sizeof(icmp6_filter) == 32);
 

@@ -19,24 +19,24 @@ using namespace std::chrono_literals;
 constexpr auto longest_wait_for_lock = 1s;
 constexpr int retry_ms = 5;
 
-// Makes the file, or opens the one that is there. It never follows a link, and never waits for the other end of a FIFO.
+// Creates the file, or opens an existing one. It never follows a link, and never waits for the other end of a FIFO.
 descriptor open_or_make(const std::string& name) {
     for (;;) {
         descriptor made(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (made.valid() || errno != EEXIST) return made;
         descriptor there(::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (there.valid() || errno != ENOENT) return there;
-        // Its holder removed it in between.
+        // The holder of the lock removed it in between.
     }
 }
 
-// A file that only this user can open, and that has no second name.
+// Returns whether only this user can open the file, and it has no second name.
 bool is_own(const struct stat& file) noexcept {
     const bool is_private = file.st_uid == ::geteuid() && (file.st_mode & (S_IRWXG | S_IRWXO)) == 0;
     return S_ISREG(file.st_mode) && is_private && file.st_nlink <= 1;
 }
 
-// Whether the name still means this file: its last holder may have removed it.
+// Returns whether the name still refers to this file: its last holder may have removed it.
 bool is_named(const std::string& name, const struct stat& file) noexcept {
     struct stat there{};
     return ::lstat(name.c_str(), &there) == 0 && there.st_dev == file.st_dev && there.st_ino == file.st_ino;

@@ -26,7 +26,6 @@ address source_at(bytes_view data, std::size_t at) {
 
 error malformed(const char* what, std::string why) { return error(errc::malformed, what, {}, std::move(why)); }
 
-// {request, reply}
 struct echo_types {
     std::uint8_t request, reply;
 };
@@ -101,7 +100,7 @@ result<ipv4_packet> ipv4_packet::parse(bytes_view packet) {
     made.header.protocol = octet(packet, 9);
     made.header.from = source_at(packet, 12);
     made.header.to = source_at(packet, 16);
-    // A packet that was cut by too small a buffer says more than there is.
+    // If a small buffer cut the packet, its total length is more than the bytes that are there.
     made.payload = packet.part(header_size, std::min(total, packet.size()) - header_size);
     return made;
 }

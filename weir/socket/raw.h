@@ -1,8 +1,9 @@
-// What raw sockets carry: the IPv4 header, and ICMP echo for both families, as values made of bytes and back. Pure; the
-// socket is socket::open(ipv4, raw, 1) for ICMP, socket::open(ipv6, raw, 58) for ICMPv6, raw(7).
+// The content of raw packets: the IPv4 header, and ICMP echo for both families, as values that are packed to bytes and
+// parsed from bytes. This file opens no socket: the socket is socket::open(ipv4, raw, 1) for ICMP and
+// socket::open(ipv6, raw, 58) for ICMPv6, raw(7).
 //
-//   received over IPv4:  | IPv4 header | payload |     always, whatever the options
-//   received over IPv6:  | payload |                   the header's fields come as received::to, hop_limit...
+//   received over IPv4:  | IPv4 header | payload |     always, with any options
+//   received over IPv6:  | payload |                   the header's fields are in received::to, hop_limit...
 //   sent:                | payload |                   with option::header_included: | header | payload |
 #pragma once
 
@@ -18,11 +19,11 @@ namespace [[gnu::visibility("default")]] weir {
 inline constexpr int protocol_icmp = 1;
 inline constexpr int protocol_icmpv6 = 58;
 
-// The checksum of RFC 1071 over these bytes, as the number that stands in the packet. Zero over what has its checksum
-// in place. Thread safety: any thread.
+// Returns the checksum of RFC 1071 over these bytes, as a number that the packet holds in network order. It is zero
+// over bytes that contain their checksum. Thread safety: any thread.
 std::uint16_t internet_checksum(bytes_view data) noexcept;
 
-// The IPv4 header, RFC 791 section 3.1, without options (they are skipped when parsed).
+// The IPv4 header, RFC 791 section 3.1, without options; parsing skips them.
 //
 //   0        8        16                24
 //   | 4 | size| tos   |    total length          |
@@ -34,40 +35,42 @@ std::uint16_t internet_checksum(bytes_view data) noexcept;
 // Thread safety: a value.
 struct ipv4_header {
     std::uint8_t traffic_class = 0;
-    std::uint16_t total_size = 0;      // bytes, header included; packed as 0 the packer fills it in
-    std::uint16_t identification = 0;  // 0: the kernel chooses when it is sent
+    std::uint16_t total_size = 0;      // bytes, including the header; 0: pack() fills it in
+    std::uint16_t identification = 0;  // 0: the kernel chooses one when it sends the packet
     bool dont_fragment = false;
     bool more_fragments = false;
     std::uint16_t fragment_offset = 0;  // bytes, a multiple of 8
     std::uint8_t hop_limit = 64;
     std::uint8_t protocol = 0;
-    address from;  // both with port 0; none is packed as 0.0.0.0, which the kernel replaces when it is sent
+    address from;  // both with port 0; none is packed as 0.0.0.0; the kernel replaces a source of 0.0.0.0
     address to;
 
-    // The header and payload one after another, checksum in place: what option::header_included sends.
-    // errc::invalid for addresses of another family; too_large beyond 65535 bytes.
+    // Returns the header with its checksum, and then the payload: the data to send with option::header_included.
+    // errc::invalid: an address of another family, or a fragment offset that is not a multiple of 8. errc::too_large:
+    // more than 65535 bytes.
     result<bytes> pack(bytes_view payload) const;
 };
 
-// A packet that was received: the header's fields and a view of the rest of `packet`.
+// A received packet: the fields of its header, and a view of its payload.
 struct ipv4_packet {
     ipv4_header header;
-    bytes_view payload;  // lives as long as the bytes that were parsed
+    bytes_view payload;  // valid as long as the parsed bytes
 
-    // errc::malformed for what is cut or no IPv4. The checksum is not compared: the kernel did.
+    // errc::malformed: the header is cut or is not IPv4. A packet cut after its header gives the payload that is there.
+    // The checksum is not checked, because the kernel has checked it.
     static result<ipv4_packet> parse(bytes_view packet);
 };
 
 // ICMP echo, RFC 792, and ICMPv6 echo, RFC 4443 section 4. Thread safety: a value.
 struct icmp_echo {
     bool is_reply = false;
-    std::uint16_t identifier = 0;  // of the asker; a datagram ("ping") socket sets its own
+    std::uint16_t identifier = 0;  // of the requester; a datagram ("ping") socket sets its own
     std::uint16_t sequence = 0;
     bytes payload;
 
-    // Of the family: for ipv4 with its checksum, for ipv6 without, which the kernel fills in.
+    // Returns the message for this family: for ipv4 with its checksum, for ipv6 without; there the kernel fills it in.
     bytes pack(address_family family) const;
-    // Without an IP header. errc::malformed for what is cut, has a wrong checksum (ipv4) or is no echo.
+    // Parses a message without an IP header. errc::malformed: it is cut, has a wrong checksum (ipv4) or is not an echo.
     static result<icmp_echo> parse(address_family family, bytes_view message);
 };
 

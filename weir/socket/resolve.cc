@@ -32,7 +32,7 @@ bool all_digits(std::string_view text) noexcept {
     return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-// getaddrinfo(3) would take 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. Nobody who types them means that.
+// getaddrinfo(3) would accept 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. No user means that.
 bool ends_in_number(std::string_view host) noexcept {
     if (!host.empty() && host.back() == '.') host.remove_suffix(1);
     const std::string_view label = host.substr(host.rfind('.') + 1);
@@ -40,7 +40,8 @@ bool ends_in_number(std::string_view host) noexcept {
     return all_digits(label) || (is_hex && label.find_first_not_of("0123456789abcdefABCDEF", 2) == label.npos);
 }
 
-// What may be asked for as a name: no space, no control character, none of the marks that other forms are made of.
+// Returns whether a host may be looked up as a name: it has no space, no control character, and none of the characters
+// that mark other forms.
 bool may_be_name(std::string_view host) noexcept {
     return !host.empty() && !ends_in_number(host) && std::all_of(host.begin(), host.end(), [](char c) {
         return static_cast<unsigned char>(c) > ' ' && c != '\x7f' &&
@@ -48,7 +49,7 @@ bool may_be_name(std::string_view host) noexcept {
     });
 }
 
-// "localhost" and what ends in it is this machine whatever addresses it has outside, RFC 6761 section 6.3.
+// "localhost" and names below it are this machine, whatever addresses it has outside, RFC 6761 section 6.3.
 bool is_localhost(std::string_view host) noexcept { return host == "localhost" || host.ends_with(".localhost"); }
 
 error cannot(int code, int number, std::string_view text, const std::string& what) {
@@ -71,11 +72,11 @@ error cannot(int code, int number, std::string_view text, const std::string& wha
 addrinfo hints_for(socket_type type) noexcept {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = type == socket_type::datagram ? SOCK_DGRAM : SOCK_STREAM;  // the others know no ports
+    hints.ai_socktype = type == socket_type::datagram ? SOCK_DGRAM : SOCK_STREAM;  // the other types have no ports
     return hints;
 }
 
-// "https" is 443: services(5).
+// Returns the port of a service, services(5): "https" is 443.
 result<std::uint16_t> service_port(std::string_view text, std::string_view service, socket_type type) {
     const std::string name(service);
     const addrinfo hints = hints_for(type);
@@ -117,7 +118,7 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     return found;
 }
 
-// For a thread of its own, which an exception may not leave.
+// For a separate thread, which an exception must not leave.
 result<std::vector<address>> try_to_look_up(std::string_view text, std::string_view host, std::uint16_t port,
                                             socket_type type) noexcept {
     try {
@@ -127,7 +128,7 @@ result<std::vector<address>> try_to_look_up(std::string_view text, std::string_v
     }
 }
 
-// What a look-up on another thread shares with whoever waits for it, or no longer does.
+// The state that a lookup thread shares with the waiting caller. The caller may have returned already.
 struct pending_look_up {
     std::mutex mutex;
     std::condition_variable done;
@@ -149,7 +150,7 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
         return internal::error_of(refused.code().value(), "resolve", std::string(text), "no thread could be started");
     }
     std::unique_lock lock(pending->mutex);
-    // One that has passed already still gives the name a moment: localhost is in a file.
+    // A deadline that has already passed still allows a short time: localhost is in a file.
     const time_point least = now() + std::chrono::milliseconds(10);
     pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
     auto& found = pending->found;
@@ -157,7 +158,7 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
     return internal::error_of(ETIME, "resolve", std::string(text));
 }
 
-// [::] takes IPv4 too, where the kernel has IPv6 at all.
+// [::] accepts IPv4 too, if the kernel has IPv6 at all.
 std::vector<address> every_interface(std::uint16_t port) {
     if (socket::open(socket::ipv6, socket::stream)) return {address::any_ipv6(port), address::any_ipv4(port)};
     return {address::any_ipv4(port)};
@@ -174,7 +175,7 @@ result<std::vector<address>> resolve(std::string_view text, socket_type type, de
     const std::string_view host = text.substr(0, colon);
     const std::string_view service = text.substr(colon + 1);
     std::string port(service);
-    // A service is a word: anything else is left to address::parse to refuse, in its words.
+    // A service is a word. address::parse() refuses anything else, with its own error.
     const bool is_word = !service.empty() && !all_digits(service) && may_be_name(service);
     if (is_word) {
         const auto number = service_port(text, service, type);
@@ -182,7 +183,7 @@ result<std::vector<address>> resolve(std::string_view text, socket_type type, de
         port = std::to_string(*number);
         if (const auto with_number = address::parse(std::string(host) + ":" + port)) return std::vector{*with_number};
     }
-    // The rest is judged by address::parse: the whole, or the port alone when the host is a name.
+    // address::parse() checks the rest: the whole text, or only the port if the host is a name.
     const bool asks = host == "*" || may_be_name(host);
     if (!asks && !host.empty() && host.find_first_of("[:") == host.npos &&
         !all_digits(host.substr(host.rfind('.') + 1))) {

@@ -15,15 +15,16 @@
 namespace weir::internal {
 namespace {
 
-// How long a blocking call may wait, rounded up to a microsecond: zero would mean for ever.
+// Returns how long a blocking call may wait, rounded up to a microsecond: zero would mean no limit.
 timeval longest_wait(deadline until, time_point at) noexcept {
-    constexpr duration longest = std::chrono::hours(24);  // asked again after that
+    constexpr duration longest = std::chrono::hours(24);  // after that the call is repeated
     const auto left = std::chrono::ceil<std::chrono::microseconds>(std::min(until.at() - at, longest));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
     return {seconds.count(), (left - seconds).count()};
 }
 
-// Without waiting in the call. After the deadline it is tried once more, because it was tried last before a pause.
+// Repeats the call after pauses, without waiting inside it. The last try is after the deadline, because a pause comes
+// before each try.
 int after_pauses(deadline until, int (*call)(void*), void* data) noexcept {
     back_off pauses;
     int number = EAGAIN;

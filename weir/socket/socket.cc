@@ -30,7 +30,7 @@ int native_type(socket_type type) noexcept {
     return SOCK_STREAM;
 }
 
-// What is neither of the four (AF_PACKET knows such) keeps boundaries.
+// A type that is none of the four (AF_PACKET has such types) keeps boundaries.
 socket_type type_of(int native) noexcept {
     switch (native) {
         case SOCK_STREAM: return socket_type::stream;
@@ -53,8 +53,8 @@ std::string describe(address_family family, socket_type type) {
 
 }  // namespace
 
-// The errors after which accept(2) says to try again: the connection had ended before it was taken. EOPNOTSUPP is on
-// that list too, but it is also what a socket that cannot accept says, every time.
+// The errors after which accept(2) demands a retry: the connection ended before it was accepted. EOPNOTSUPP is on that
+// list too, but a socket that cannot accept also returns it, every time.
 bool internal::ended_before_accept(int number) noexcept {
     switch (number) {
         case ECONNABORTED:
@@ -71,8 +71,8 @@ bool internal::ended_before_accept(int number) noexcept {
 
 namespace {
 
-// The first address of this socket's family that a name stands for; the first of all if there is none, which the
-// kernel then refuses.
+// Returns the first address of a name in the family of this socket. If there is none, returns the first of all, which
+// the kernel then refuses.
 result<address> look_up(const socket& one, std::string_view text, const char* operation, deadline until = {}) {
     if (!one.is_open()) return internal::error_of(EBADF, operation, std::string(text));
     auto found = resolve(text, one.type(), until);
@@ -83,7 +83,7 @@ result<address> look_up(const socket& one, std::string_view text, const char* op
     return std::move(found->front());
 }
 
-// 0, or an errno value: an accept with a deadline that blocked all the same would never come back.
+// Returns 0 or an errno value. An accept with a deadline that still blocks might never return.
 int make_non_blocking(int fd) noexcept {
     const int flags = ::fcntl(fd, F_GETFL);
     if (flags < 0) return errno;
@@ -102,7 +102,7 @@ std::string_view to_string(socket_type type) noexcept {
     return types[static_cast<std::size_t>(type)];
 }
 
-// Making and ending one.
+// Opening and closing.
 
 result<socket> socket::open(address_family family, socket_type type, int protocol) {
     descriptor made(::socket(internal::native_family(family), native_type(type) | SOCK_CLOEXEC, protocol));
@@ -161,7 +161,7 @@ int socket::release() noexcept {
     return given;
 }
 
-// The server's side.
+// Server side.
 
 result<void> socket::bind(const address& here) {
     const auto native = internal::native_address::of(here);
@@ -205,19 +205,19 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         if (errno == EINTR || internal::ended_before_accept(errno)) continue;
         number = errno;
         if (number != EAGAIN) break;
-        // Without a deadline this is the caller's doing (non-blocking, SO_RCVTIMEO), unless an accept with one was
-        // here.
+        // Without a deadline the caller caused EAGAIN (non-blocking, SO_RCVTIMEO), unless an accept with a deadline
+        // came before.
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
         if (wait) number = internal::wait_until(fd(), internal::readiness::readable, until);
     }
     if (number == EAGAIN)
-        return internal::error_of(number, "accept");  // asked at the end of every burst: no further call for a sentence
+        return internal::error_of(number, "accept");  // usual after each burst: no system call for the text
     const auto here = local_address();
     return internal::error_of(number, "accept", here ? here->to_string() : std::string(),
                               internal::advice_on_accept(number));
 }
 
-// The client's side.
+// Client side.
 
 result<void> socket::connect(const address& peer, deadline until) {
     const auto native = internal::native_address::of(peer);
@@ -237,7 +237,7 @@ result<void> socket::connect(std::string_view peer, deadline until) {
     return literal ? connect(*literal, until) : literal.error();
 }
 
-// Names and settings.
+// Addresses and options.
 
 result<address> socket::local_address() const { return ask_name(fd(), "local address", ::getsockname); }
 

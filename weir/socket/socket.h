@@ -1,7 +1,7 @@
-// The textbook socket: open, bind, listen, accept, connect, send, receive, close. Every call blocks unless told
-// otherwise and, without a deadline, is one plain system call. What it hides is what nobody wants to see: no SIGPIPE is
-// ever raised, a call that a signal interrupts carries on, every descriptor is closed on exec. It knows no message
-// boundaries (weir/framing/) and no loop (weir/loop/).
+// A socket: open, bind, listen, accept, connect, send, receive, close. Every call blocks by default and, without a
+// deadline, is one plain system call. It never raises SIGPIPE, it repeats a call that a signal interrupts, and it makes
+// every descriptor close-on-exec unless accept_flags::keep_on_exec is set. Message boundaries are in weir/framing/, the
+// event loop is in weir/loop/.
 #pragma once
 
 #include <cstddef>
@@ -23,19 +23,19 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Which half of a connection shutdown() ends.
+// The half of a connection that shutdown() ends.
 enum class half : std::uint8_t { send, receive, both };
 
 struct accepted;
 
-// Deadlines. A call that gets one first takes what is there, even if the deadline has passed already; then it waits
+// Deadlines. A call with a deadline first takes what is ready, even if the deadline has already passed. Then it waits
 // with ppoll(2) until that absolute time, and fails with errc::timed_out. Signals do not prolong it.
 //
-// Errors. Each names the operation and the address. A socket that is closed, moved from or never opened answers every
-// call with errc::invalid, and no other descriptor is touched.
+// Errors. Each error has the operation and the address. On a socket that is closed, moved from or never opened, every
+// call except close() returns errc::invalid and touches no other descriptor.
 //
-// Thread safety: one thread may receive while another sends; several threads may accept at once. Anything else, close()
-// above all, is one thread at a time.
+// Thread safety: one thread may receive while another sends; several threads may accept at once. Everything else, above
+// all close(), is one thread at a time.
 class socket {
 public:
     static constexpr address_family ipv4 = address_family::ipv4;
@@ -45,123 +45,137 @@ public:
     static constexpr socket_type datagram = socket_type::datagram;
     static constexpr socket_type seqpacket = socket_type::seqpacket;
     static constexpr socket_type raw = socket_type::raw;
-    // SOMAXCONN. The kernel lowers it to the sysctl net.core.somaxconn, listen(2).
+    // SOMAXCONN. The kernel limits it to the sysctl net.core.somaxconn, listen(2).
     static constexpr int default_backlog = 4096;
 
-    // socket(2). Protocol 0 is the type's usual one.
+    // Opens a socket, socket(2). Protocol 0 is the default protocol of the type.
     static result<socket> open(address_family family, socket_type type, int protocol = 0);
-    // Takes ownership of an open socket descriptor and makes it close-on-exec; whether it blocks is left as it is.
-    // errc::invalid, and ownership is not taken, if it is no socket.
+    // Takes ownership of an open socket descriptor and makes it close-on-exec; its blocking mode is unchanged. On
+    // failure the caller keeps ownership. errc::invalid: it is not a socket.
     static result<socket> from_fd(int fd);
     // Another descriptor of the same socket, close-on-exec, fcntl(2): the connection or listener ends when all are
     // closed. They share what belongs to the socket, such as its options and whether it blocks.
     result<socket> duplicate() const;
 
-    // Takes ownership of an open socket descriptor, blocking and close-on-exec, of which the caller knows what it is;
-    // from_fd() looks.
+    // Takes ownership of an open socket descriptor, blocking and close-on-exec, whose family and type the caller knows.
+    // from_fd() reads them from the kernel.
     socket(descriptor owned, address_family family, socket_type type) noexcept
         : descriptor_(std::move(owned)), family_(family), type_(type) {}
 
-    // Not open.
+    // A socket that is not open.
     socket() noexcept = default;
     socket(socket&&) noexcept = default;
     socket& operator=(socket&&) noexcept = default;
 
-    // bind(2). Port 0 lets the kernel choose; local_address() tells. Errors: in_use, not_available, not_permitted
-    // (saying what would grant it). A Unix path stays behind when the socket is closed: see listen_on().
+    // Binds the socket, bind(2). With port 0 the kernel chooses the port, and local_address() returns it. Errors:
+    // in_use, not_available, not_permitted (the detail has the missing permission). A Unix path remains when the socket
+    // is closed, see listen_on().
     result<void> bind(const address& here);
-    // Takes what resolve() takes, the first address of this socket's family. A name may ask the network.
+    // Accepts what resolve() accepts, and uses the first address of the family of this socket. A name may need the
+    // network.
     result<void> bind(std::string_view here);
 
-    // listen(2). How many finished connections may wait for accept().
+    // Listens, listen(2). `backlog` is how many established connections may wait for accept().
     result<void> listen(int backlog = default_backlog);
 
-    // accept4(2): the next connection, a blocking one. What ended before it was accepted (ECONNABORTED and the network
-    // errors that accept(2) lists) is skipped. errc::no_descriptors: the connection stays in the queue.
-    // The first accept with a deadline makes the listening descriptor non-blocking for good, and weir does the waiting
-    // from then on (accept has no flag for one call, and switching back would race with other threads).
+    // Accepts the next connection, accept4(2), as a blocking socket. A connection that ended before it was accepted
+    // (ECONNABORTED and the network errors that accept(2) lists) is skipped. errc::no_descriptors: the connection stays
+    // in the queue.
+    // The first accept with a deadline makes the listening descriptor non-blocking permanently, and from then on weir
+    // waits instead of the kernel. accept(2) has no flag for one call, and switching back would race with other
+    // threads.
     result<accepted> accept(deadline until = {});
     result<accepted> accept(accept_flags how, deadline until = {});
 
-    // connect(2). After a failure close the socket and open a new one; a connect that timed out is still going on.
-    // Non-blocking and no deadline: errc::would_block, then wait until writable and read option::error.
+    // Connects, connect(2). After a failure close the socket and open a new one; a connect that timed out continues in
+    // the kernel. On a non-blocking socket without a deadline: errc::would_block; then wait until it is writable and
+    // read option::error.
     result<void> connect(const address& peer, deadline until = {});
-    // Takes what resolve() takes, the first address of this socket's family; connect_to() tries all.
+    // Accepts what resolve() accepts, and uses the first address of the family of this socket. connect_to() tries all
+    // of them.
     result<void> connect(std::string_view peer, deadline until = {});
 
-    // recv(2): between 1 and `most` bytes, as soon as there are any. Empty: the peer has closed its sending side (or it
-    // sent an empty datagram: receive_from() tells the two apart). `most` bytes are allocated for it.
+    // Receives between 1 and `most` bytes, as soon as there are any, recv(2). Returns empty if the peer has closed its
+    // sending side or sent an empty datagram; receive_from() distinguishes the two. It allocates `most` bytes.
     result<bytes> receive(std::size_t most, deadline until = {}) { return receive(most, {}, until); }
     result<bytes> receive(std::size_t most, receive_flags how, deadline until = {});
-    // The same into the caller's buffer: how many bytes arrived, 0 when the peer has closed its sending side. No room
-    // (an empty buffer, or most = 0) is errc::invalid without a system call: 0 bytes would read as the end. wait_all on
-    // a stream: fewer bytes than asked for when the peer ends, an error comes or the deadline passes before;
-    // errc::timed_out only if there are none. With peek it takes no deadline (errc::invalid): there is nothing to wait
-    // for that is not there already.
+    // The same into the caller's buffer. Returns the number of bytes, 0 if the peer has closed its sending side. An
+    // empty buffer (or most = 0) is errc::invalid without a system call, because 0 bytes would mean the end.
+    // wait_all on a stream: returns fewer bytes if the peer ends, an error occurs or the deadline passes first;
+    // errc::timed_out only if there are none. With peek a deadline is errc::invalid, because poll(2) cannot wait for
+    // more bytes than are there already.
     result<std::size_t> receive(std::span<std::byte> into, deadline until = {}) { return receive(into, {}, until); }
     result<std::size_t> receive(std::span<std::byte> into, receive_flags how, deadline until = {});
 
-    // recvmsg(2): one datagram, connected or not, and what is known about it. One of no bytes is a datagram like any
-    // other; the end (the peer of a connected socket has closed, or shutdown(half::receive)) is errc::closed. What does
-    // not fit into `most` bytes is cut, and datagram::full_size tells; no room at all is allowed here, but on a stream.
-    // To tell empty packets from the end the first call on a Unix socket sets SO_TIMESTAMPNS: leave that one alone.
+    // Receives one datagram and the information about it, recvmsg(2), on a connected or unconnected socket. An empty
+    // datagram is returned like any other. The end (the peer of a connected socket has closed, or
+    // shutdown(half::receive)) is errc::closed. Bytes beyond `most` are cut, and datagram::full_size is the full
+    // length. `most` may be 0, except on a stream.
+    // To distinguish empty packets from the end, the first call on a Unix datagram or seqpacket socket sets
+    // SO_TIMESTAMPNS. Do not change that option.
     static constexpr std::size_t largest_datagram = 65535;
     result<weir::datagram> receive_from(std::size_t most = largest_datagram, const receive_options& how = {},
                                         deadline until = {});
     result<weir::datagram> receive_from(std::size_t most, deadline until) { return receive_from(most, {}, until); }
-    // The same into the caller's buffers, filled one after another (scatter; IOV_MAX, 1024, of them at most).
+    // The same into the caller's buffers, which are filled one after another (scatter); at most IOV_MAX (1024) buffers.
     result<received> receive_message(std::span<const std::span<std::byte>> into, const receive_options& how = {},
                                      deadline until = {});
     result<received> receive_message(std::span<std::byte> into, const receive_options& how = {}, deadline until = {}) {
         return receive_message(std::span<const std::span<std::byte>>(&into, 1), how, until);
     }
 
-    // send(2): how many bytes the kernel took. A blocking stream without a deadline takes all, unless a signal comes
-    // between; with a deadline it takes what fits as soon as something does. errc::broken_pipe after the peer closed,
-    // yet the first send after that may succeed: only its answer, a reset, tells this side.
+    // Sends bytes and returns how many the kernel took, send(2). On a blocking stream without a deadline that is all,
+    // unless a signal interrupts it. With a deadline it is what fits, as soon as something fits. errc::broken_pipe
+    // after the peer closed; the first send after that may still succeed, because only the peer's reset reports it.
     result<std::size_t> send(bytes_view data, deadline until = {}) { return send(data, {}, until); }
     result<std::size_t> send(bytes_view data, send_flags how, deadline until = {});
 
-    // sendmsg(2): one datagram, whole or not at all; errc::too_large when it can never go. errc::refused may be the
-    // answer to an earlier one. To a Unix socket whose queue is full it waits; with a deadline SO_SNDTIMEO bounds that.
+    // Sends one datagram, whole or not at all, sendmsg(2). errc::too_large: it can never be sent. errc::refused may be
+    // the response to an earlier datagram. If the queue of a Unix socket is full, the call waits; with a deadline
+    // SO_SNDTIMEO limits the wait.
     result<std::size_t> send_to(bytes_view data, const address& peer, deadline until = {});
-    // sendmsg(2): the pieces as one message (gather), with all that send_options can say; how many bytes were taken.
+    // Sends the pieces as one message (gather) with the given options, sendmsg(2). Returns how many bytes the kernel
+    // took.
     result<std::size_t> send_message(std::span<const bytes_view> pieces, const send_options& how = {},
                                      deadline until = {});
     result<std::size_t> send_message(bytes_view data, const send_options& how = {}, deadline until = {}) {
         return send_message(std::span<const bytes_view>(&data, 1), how, until);
     }
 
-    // Sends all of it, carrying on after partial sends. The error says how many of how many bytes the kernel took.
+    // Sends all bytes, and continues after partial sends. The error reports how many of the bytes the kernel took.
     result<void> send_all(bytes_view data, deadline until = {});
-    // The pieces one after another, by sendmsg(2): a header and its payload leave in one call. The views are read until
-    // it returns.
+    // Sends the pieces one after another, sendmsg(2), so that a header and its payload leave in one call. The views
+    // must stay valid until it returns.
     result<void> send_all(std::span<const bytes_view> pieces, deadline until = {});
 
-    // sockatmark(3): the next byte is the one that was sent out of band, or follows it; reads stop there.
+    // Returns whether the next byte is at the mark: it is the byte that was sent out of band, or follows it;
+    // sockatmark(3). Reads stop at the mark.
     result<bool> at_mark() const;
 
-    // MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP, ip(7), RFC 3678: receive what is sent to that IPv4 or IPv6 group (the port
-    // does not count) on the interface, see interface_index(); 0 lets the kernel choose by its routes. Bind to the
-    // group's port as well. Errors: in_use (joined already), not_available (leaving what was not joined).
+    // Joins or leaves a group, MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP, ip(7), RFC 3678. A joined socket receives what is
+    // sent to this IPv4 or IPv6 group on the interface, see interface_index(); 0: the kernel chooses the interface by
+    // its routes. The port of `group` is ignored; bind to the port of the group as well. Errors: in_use (already
+    // joined), not_available (leave without a join).
     result<void> join(const address& group, unsigned interface_index = 0);
     result<void> leave(const address& group, unsigned interface_index = 0);
 
-    // shutdown(2): half::send tells the peer that no more comes (its receive gives empty); receiving goes on.
+    // Ends one or both halves of the connection, shutdown(2). After half::send the peer reads the end (its receive
+    // returns empty); receiving continues.
     result<void> shutdown(half which);
 
-    // close(2); the destructor does it too, silently. Closing what is closed succeeds. On TCP, unread input at close
-    // resets the peer, RFC 2525 section 2.17.
+    // Closes the socket, close(2). The destructor closes it too, and ignores errors. Closing it again succeeds. On TCP,
+    // unread input at close resets the peer, RFC 2525 section 2.17.
     result<void> close();
 
-    // getsockname(2), getpeername(2). A socket that is not bound has 0.0.0.0:0, [::]:0 or `unix:`.
+    // The addresses from getsockname(2) and getpeername(2). A socket that is not bound has 0.0.0.0:0, [::]:0 or
+    // `unix:`.
     result<address> local_address() const;
     result<address> peer_address() const;
 
-    // Non-blocking: a call without deadline that would wait fails with errc::would_block.
+    // On a non-blocking socket a call without a deadline that would wait fails with errc::would_block.
     result<void> set_blocking(bool blocking);
 
-    // Typed options: set(option::no_delay, true), get(option::no_delay).
+    // Sets or reads a typed option: set(option::no_delay, true), get(option::no_delay).
     template <class T>
     result<void> set(const socket_option<T>& which, const std::type_identity_t<T>& value) {
         return which.apply(fd(), value);
@@ -170,18 +184,20 @@ public:
     result<T> get(const socket_state<T>& which) const {
         return which.read(fd());
     }
-    // Any option, by setsockopt(2) and getsockopt(2), the value as the kernel lays it out; at most `most` bytes of it.
+    // Sets or reads any option, setsockopt(2) and getsockopt(2), with the value in the layout of the kernel.
+    // get_option() returns at most `most` bytes of it.
     result<void> set_option(int level, int number, bytes_view value);
     result<bytes> get_option(int level, int number, std::size_t most) const;
 
-    // As it was opened; meaningless when it is not open. A family that weir has no word for is `none`.
+    // As the socket was opened; meaningless if it is not open. A family that weir does not support is `none`.
     address_family family() const noexcept { return family_; }
     socket_type type() const noexcept { return type_; }
 
     bool is_open() const noexcept { return descriptor_.valid(); }
-    // The descriptor, borrowed; -1 when not open.
+    // The descriptor, borrowed; -1 if the socket is not open.
     int fd() const noexcept { return descriptor_.fd(); }
-    // Gives the descriptor away, blocking or not as set_blocking() said last. -1 when not open.
+    // Gives up ownership and returns the descriptor, in the mode that set_blocking() set last. -1 if the socket is not
+    // open.
     [[nodiscard]] int release() noexcept;
 
 private:
@@ -191,19 +207,19 @@ private:
     descriptor descriptor_;
     address_family family_ = address_family::none;
     socket_type type_ = socket_type::stream;
-    bool blocking_ = true;        // what the caller wants
-    bool waits_itself_ = false;   // accept() with a deadline made it non-blocking all the same
+    bool blocking_ = true;        // the mode that the caller chose
+    bool waits_itself_ = false;   // accept() with a deadline made it non-blocking
     bool marks_packets_ = false;  // SO_TIMESTAMPNS is set, see receive_from()
-    address peer_;                // for error texts only: after a reset the kernel no longer tells
+    address peer_;                // for error texts only: after a reset the kernel no longer reports it
 };
 
-// What accept() gives. Thread safety: as its socket.
+// The result of accept(). Thread safety: as its socket.
 struct accepted {
     socket connection;
     address peer;
 };
 
-// socketpair(2): two connected Unix sockets.
+// Opens two connected Unix sockets, socketpair(2).
 result<std::pair<socket, socket>> socket_pair(socket_type type = socket_type::stream);
 
 }  // namespace weir

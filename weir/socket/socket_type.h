@@ -1,4 +1,4 @@
-// What kind of socket: the second argument of socket(2).
+// The type of a socket: the second argument of socket(2).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ enum class socket_type : std::uint8_t {
     raw,        // SOCK_RAW: below TCP and UDP; needs CAP_NET_RAW
 };
 
-// "stream", "datagram", "seqpacket", "raw".
+// Returns "stream", "datagram", "seqpacket" or "raw".
 std::string_view to_string(socket_type type) noexcept;
 
 }  // namespace weir

@@ -57,7 +57,7 @@ errc errc_of(int number) noexcept {
 
 namespace {
 
-// The errno values for which the code's own words say all.
+// The errno values for which the text of the code is sufficient.
 bool said_by_code(int number) noexcept {
     switch (number) {
         case ECONNRESET:

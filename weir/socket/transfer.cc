@@ -1,5 +1,4 @@
-// The members of `socket` that move bytes: what each flag, option and deadline means in terms of recvmsg(2),
-// sendmsg(2).
+// The members of `socket` that move bytes. They map flags, options and deadlines to recvmsg(2) and sendmsg(2).
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -33,22 +32,23 @@ int native_flags(send_flags how) noexcept {
            (has(how, send_flags::dont_route) ? MSG_DONTROUTE : 0) | (has(how, send_flags::end_of_record) ? MSG_EOR : 0);
 }
 
-// SO_OOBINLINE: an urgent byte is one of the stream, and MSG_OOB never gives it.
+// SO_OOBINLINE: an urgent byte is part of the stream, and MSG_OOB never returns it.
 bool reads_in_line(int fd) noexcept {
     int number = 0;
     socklen_t size = sizeof number;
     return ::getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &number, &size) == 0 && number != 0;
 }
 
-// What a plain receive would say of the end: 0, or a negative errno value. Bytes that come before it stay where they
-// are.
+// Returns what a plain receive returns at the end: 0, or a negative errno value. Bytes before the end stay in the
+// queue.
 ssize_t end_of_connection(int fd) noexcept {
     std::byte next;
     const ssize_t count = ::recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
     return count < 0 && errno != EAGAIN ? -errno : 0;
 }
 
-// A call that moves bytes: `call(flags)` is the system call. The result, or a negative errno value.
+// Repeats `call(flags)`, a system call that moves bytes, until it succeeds, fails, or the deadline passes. Returns its
+// result, or a negative errno value.
 template <class Call>
 ssize_t transfer(int fd, internal::readiness wanted, int flags, deadline until, Call call) noexcept {
     const bool waits = !until.is_never() && (flags & MSG_DONTWAIT) == 0;
@@ -67,7 +67,7 @@ ssize_t transfer(int fd, internal::readiness wanted, int flags, deadline until, 
     }
 }
 
-// What is left to send of several pieces, as the kernel takes it, a window at a time.
+// The unsent rest of several pieces. It is sent in windows of a limited number of pieces.
 class gather {
 public:
     explicit gather(std::span<const bytes_view> pieces) noexcept : pieces_(pieces) {
@@ -76,7 +76,7 @@ public:
 
     std::size_t left() const noexcept { return left_; }
 
-    // One system call for as much as fits into the window.
+    // Sends as much as fits into the window, with one system call.
     ssize_t send(int fd, int flags) noexcept {
         std::array<iovec, 16> window{};
         std::size_t count = 0;
@@ -102,11 +102,11 @@ public:
 private:
     std::span<const bytes_view> pieces_;
     std::size_t first_ = 0;   // the piece that is being sent
-    std::size_t offset_ = 0;  // and how much of it is sent
+    std::size_t offset_ = 0;  // how much of that piece was sent
     std::size_t left_ = 0;
 };
 
-// sendmsg(2), waiting in the kernel for a deadline that poll(2) is no help for.
+// A sendmsg(2) that waits in the kernel until a deadline, where poll(2) cannot wait.
 struct message_to_send {
     int fd;
     const msghdr* header;
@@ -148,7 +148,7 @@ result<std::size_t> socket::receive(std::span<std::byte> into, receive_flags how
     if (into.empty()) {
         return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
     }
-    // The kernel's own waiting for all ends early at a signal, and does not happen at all with a deadline.
+    // MSG_WAITALL ends early at a signal, and has no effect with a deadline, so the bytes are collected here.
     const bool collects = has(how, receive_flags::wait_all) && type_ == stream;
     if (collects && has(how, receive_flags::peek) && !until.is_never()) {
         return error(errc::invalid, "receive", {}, "peek with wait_all takes no deadline");
@@ -202,7 +202,7 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
     internal::native_address from;
     msghdr header{};
     internal::ancillary beside = internal::ancillary::incoming(how.descriptors());
-    // MSG_TRUNC asks for the length that the datagram had; a TCP socket would throw the bytes away, tcp(7).
+    // MSG_TRUNC returns the full length of the datagram. On a TCP socket it would drop the bytes, tcp(7).
     const int extra = MSG_CMSG_CLOEXEC | (type_ == stream ? 0 : MSG_TRUNC);
     const internal::readiness wanted =
         has(how.flags(), receive_flags::out_of_band) ? internal::readiness::urgent : internal::readiness::readable;
@@ -223,7 +223,7 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
     if (count < 0)
         return failed(static_cast<int>(-count), "receive", hint_on_receive(static_cast<int>(-count), how.flags()));
     internal::ancillary::take(header, how.descriptors(), about);
-    // Where nothing was received there is neither a sender (IP) nor a time of arrival (Unix).
+    // If nothing was received, there is neither a sender (IP) nor a time of arrival (Unix).
     const bool is_end = count == 0 && header.msg_namelen == 0 && !about.arrived;
     if (is_end) return error(errc::closed, "receive", std::string(failed(0, "receive").subject()));
     about.full_size = static_cast<std::size_t>(count);
@@ -270,7 +270,7 @@ result<std::size_t> socket::send_message(std::span<const bytes_view> pieces, con
     header.msg_iovlen = vectors.size();
     beside->attach(header);
     const int wanted_flags = native_flags(how.flags());
-    // Room in the queue of a Unix socket that this one is not connected to cannot be polled for.
+    // poll(2) does not report room in the queue of a Unix socket that this one is not connected to.
     const bool timed = family_ == local && has_peer && !until.is_never();
     ssize_t count = transfer(fd(), internal::readiness::writable, timed ? wanted_flags | MSG_DONTWAIT : wanted_flags,
                              until, [&](int flags) { return ::sendmsg(fd(), &header, flags); });
@@ -290,7 +290,7 @@ result<void> socket::send_all(bytes_view data, deadline until) { return send_all
 result<void> socket::send_all(std::span<const bytes_view> pieces, deadline until) {
     gather rest(pieces);
     const std::size_t all = rest.left();
-    do {  // once even for no bytes at all, so that a dead connection is told
+    do {  // once even for no bytes, so that a dead connection is reported
         const ssize_t count = transfer(fd(), internal::readiness::writable, MSG_NOSIGNAL, until,
                                        [&](int flags) { return rest.send(fd(), flags); });
         if (count < 0) {

@@ -1,5 +1,5 @@
-// How one call receives, sends or accepts: flags for the simple ones, and two option types for sendmsg(2) and
-// recvmsg(2). Built by setters, never by braces. They carry values; no descriptor is owned and no system header known.
+// How one call receives, sends or accepts: flags for simple cases, and two option types for sendmsg(2) and recvmsg(2).
+// Build the options by setters, never by braces. They hold values, own no descriptor, and include no system header.
 #pragma once
 
 #include <cstddef>
@@ -14,31 +14,31 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Of one receive; combine with |.
+// Flags of one receive; combine them with |.
 enum class receive_flags : std::uint8_t {
     none = 0,
-    peek = 1,      // MSG_PEEK: what is read stays in the queue
-    wait_all = 2,  // MSG_WAITALL: all that was asked for, unless the peer ends or the deadline passes before
-    // MSG_OOB: the urgent byte; with a deadline it is waited for, until the peer has ended its sending: then 0 bytes
+    peek = 1,      // MSG_PEEK: the data stays in the queue
+    wait_all = 2,  // MSG_WAITALL: waits for all bytes, unless the peer ends or the deadline passes first
+    // MSG_OOB: the urgent byte. With a deadline the call waits for it; 0 bytes if the peer ends its stream first
     out_of_band = 4,
-    non_blocking = 8,  // MSG_DONTWAIT: errc::would_block instead of waiting, whatever the deadline says
+    non_blocking = 8,  // MSG_DONTWAIT: errc::would_block instead of waiting, even with a deadline
 };
 
-// Of one send; combine with |.
+// Flags of one send; combine them with |.
 enum class send_flags : std::uint8_t {
     none = 0,
     out_of_band = 1,     // MSG_OOB: the last byte is urgent
-    non_blocking = 2,    // MSG_DONTWAIT: errc::would_block instead of waiting, whatever the deadline says
-    more = 4,            // MSG_MORE: hold it back, more follows (TCP: at most 200 ms; UDP: into the same datagram)
+    non_blocking = 2,    // MSG_DONTWAIT: errc::would_block instead of waiting, even with a deadline
+    more = 4,            // MSG_MORE: holds the data back, more follows (TCP: at most 200 ms; UDP: same datagram)
     dont_route = 8,      // MSG_DONTROUTE: only to directly attached networks
     end_of_record = 16,  // MSG_EOR
 };
 
-// Of one accept; combine with |.
+// Flags of one accept; combine them with |.
 enum class accept_flags : std::uint8_t {
     none = 0,
     non_blocking = 1,  // SOCK_NONBLOCK: the accepted socket is non-blocking
-    keep_on_exec = 2,  // without SOCK_CLOEXEC: a program that this process becomes inherits it
+    keep_on_exec = 2,  // without SOCK_CLOEXEC: a program started by exec inherits the socket
 };
 
 constexpr receive_flags operator|(receive_flags a, receive_flags b) noexcept {
@@ -50,7 +50,7 @@ constexpr send_flags operator|(send_flags a, send_flags b) noexcept {
 constexpr accept_flags operator|(accept_flags a, accept_flags b) noexcept {
     return static_cast<accept_flags>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
-// True when `one` is among them.
+// Returns true if `all` contains `one`.
 constexpr bool has(receive_flags all, receive_flags one) noexcept {
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
@@ -61,10 +61,10 @@ constexpr bool has(accept_flags all, accept_flags one) noexcept {
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
-// For receive_from() and receive_message(). Thread safety: a value.
+// Options of receive_from() and receive_message(). Thread safety: a value.
 class receive_options {
 public:
-    // SCM_MAX_FD: what the kernel lets one message carry.
+    // SCM_MAX_FD: the kernel's limit for one message.
     static constexpr std::size_t most_descriptors = 253;
 
     receive_options() noexcept = default;
@@ -74,7 +74,8 @@ public:
         flags_ = flags;
         return *this;
     }
-    // Takes up to that many descriptors (SCM_RIGHTS) with the message. Those beyond are closed, and that is reported.
+    // Receives at most `most` descriptors (SCM_RIGHTS) with the message. The others are closed, and
+    // received::descriptors_lost is set.
     receive_options& descriptors(std::size_t most) noexcept {
         descriptors_ = most < most_descriptors ? most : most_descriptors;
         return *this;
@@ -88,7 +89,7 @@ private:
     std::size_t descriptors_ = 0;
 };
 
-// For send_to() and send_message(). Thread safety: a value.
+// Options of send_to() and send_message(). Thread safety: a value.
 class send_options {
 public:
     send_options() = default;
@@ -98,39 +99,39 @@ public:
         flags_ = flags;
         return *this;
     }
-    // Where it goes; without it, to the connected peer.
+    // The destination; without it, the connected peer.
     send_options& to(address peer) {
         to_ = std::move(peer);
         return *this;
     }
-    // The address it is sent from (IP_PKTINFO, IPV6_PKTINFO), one of this machine; its port does not count. An answer
-    // from where the question went: `from(question.to)`.
+    // The source address (IP_PKTINFO, IPV6_PKTINFO), one of this machine; its port is ignored. `from(question.to)`
+    // sends an answer from the address that the question was sent to.
     send_options& from(address here) {
         from_ = std::move(here);
         return *this;
     }
-    // The interface it leaves by, see interface_index().
+    // The interface that it is sent through, see interface_index().
     send_options& through(unsigned interface_index) {
         through_ = interface_index;
         return *this;
     }
-    // Of this datagram alone: 0 to 255, IP_TTL or IPV6_HOPLIMIT.
+    // For this datagram only: 0 to 255, IP_TTL or IPV6_HOPLIMIT.
     send_options& hop_limit(int hops) {
         hop_limit_ = hops;
         return *this;
     }
-    // Of this datagram alone: 0 to 255, IP_TOS or IPV6_TCLASS.
+    // For this datagram only: 0 to 255, IP_TOS or IPV6_TCLASS.
     send_options& traffic_class(int value) {
         traffic_class_ = value;
         return *this;
     }
-    // SCM_RIGHTS: the peer gets duplicates. Borrowed: they must stay open until the call returns, and stay ours. Over a
-    // stream at least one byte of data must go with them.
+    // SCM_RIGHTS: the peer receives duplicates. Borrowed: the caller keeps ownership, and the descriptors must stay
+    // open until the call returns. On a stream at least one byte of data must be sent with them.
     send_options& descriptors(std::vector<int> borrowed) {
         descriptors_ = std::move(borrowed);
         return *this;
     }
-    // SCM_CREDENTIALS: other than this process's own only with CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
+    // SCM_CREDENTIALS. Credentials other than those of this process need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
     send_options& sender(credentials who) {
         sender_ = who;
         return *this;

@@ -1,6 +1,6 @@
-// Random numbers that are the same on every machine for the same seed: our own generator and integer distributions,
-// because the standard library's distributions differ between implementations. Not for secrets. Not for
-// users: a program that draws choices takes weir::choices.
+// Random numbers that are the same on every machine for the same seed. It has its own generator and integer
+// distributions, because the distributions of the standard library differ between implementations. Not for secrets. Not
+// for users: a program that draws choices uses weir::choices.
 #pragma once
 
 #include <bit>
@@ -36,7 +36,7 @@ public:
         return drawn;
     }
 
-    // A number below `bound` (at least 1), each equally likely.
+    // Returns a number below `bound`, which must be at least 1; each one is equally likely.
     std::uint64_t below(std::uint64_t bound) {
         WEIR_CHECK(bound != 0, "random_source::below(0)");
         const std::uint64_t unfair = (0 - bound) % bound;  // 2^64 mod bound
@@ -45,14 +45,14 @@ public:
         return drawn % bound;
     }
 
-    // A number from `least` to `most`, both included.
+    // Returns a number from `least` to `most`, both included.
     std::uint64_t between(std::uint64_t least, std::uint64_t most) {
         WEIR_CHECK(least <= most, "random_source::between() of an empty range");
         const std::uint64_t width = most - least;
         return width == UINT64_MAX ? next() : least + below(width + 1);
     }
 
-    // True once in `times`, on average.
+    // Returns true once in `times`, on average.
     bool one_in(std::uint64_t times) { return below(times) == 0; }
 
 private:
