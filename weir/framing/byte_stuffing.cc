@@ -31,7 +31,7 @@ void byte_stuffing::stuff(buffer& out, std::size_t begin) const {
     const auto pairs = static_cast<std::size_t>(
         std::count_if(plain.begin(), plain.end(), [&](std::byte b) { return wire_of_[index(b)] >= 0; }));
     if (pairs == 0) return;
-    // From the back, so that nothing is overwritten before it was read.
+    // Works from the back, so that each byte is read before it is overwritten.
     std::size_t from = out.size();
     static_cast<void>(out.prepare(pairs));
     out.commit(pairs);

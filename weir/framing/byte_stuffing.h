@@ -1,5 +1,5 @@
-// The escapes of a delimited framing as two tables: what is on the wire for a byte of the payload, and the reverse. It
-// exists only for a framing that has escapes. Its functions accept any bytes.
+// The escapes of a delimited framing as two tables: from a byte of the payload to its bytes on the wire, and the
+// reverse. It exists only for a framing that has escapes. Its functions accept any bytes.
 #pragma once
 
 #include <array>
@@ -15,11 +15,12 @@ namespace weir::internal {
 // Thread safety: immutable.
 class byte_stuffing {
 public:
-    // Requires at least one escape, and that description::check() accepted them.
+    // Requires at least one escape, and that description::check() accepted the escapes.
     explicit byte_stuffing(const std::vector<substitution>& escapes);
 
     std::byte lead() const noexcept { return lead_; }
-    // Appends the plain bytes of a body on the wire. A lead byte without one of its second bytes is a plain byte.
+    // Appends the plain bytes of a body on the wire. A lead byte without one of its second bytes is kept as a plain
+    // byte.
     void unstuff(bytes_view body, buffer& plain) const;
     // Turns the content of `out` from `begin` on into the body on the wire.
     void stuff(buffer& out, std::size_t begin) const;
@@ -34,8 +35,8 @@ private:
     static std::size_t index(std::byte b) noexcept { return std::to_integer<std::size_t>(b); }
 
     std::byte lead_;
-    std::array<std::int16_t, 256> plain_of_;  // by the second byte on the wire; -1 when there is none
-    std::array<std::int16_t, 256> wire_of_;   // the second byte by the plain one; -1 when it is sent as it is
+    std::array<std::int16_t, 256> plain_of_;  // index: the second byte on the wire; -1 when there is no escape
+    std::array<std::int16_t, 256> wire_of_;   // the second byte; index: the plain byte; -1 when it is not escaped
 };
 
 }  // namespace weir::internal

@@ -9,7 +9,7 @@ namespace {
 
 using crc_table = std::array<std::uint32_t, 256>;
 
-// The table of a reflected CRC, one byte a step; `polynomial` with its bits reflected.
+// The table of a reflected CRC that processes one byte a step. The bits of `polynomial` are reflected.
 constexpr crc_table make_table(std::uint32_t polynomial) {
     crc_table table{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {

@@ -1,4 +1,4 @@
-// Checksums over bytes that come in pieces.
+// Checksums over bytes that arrive in pieces.
 //
 //     name          bytes  polynomial  start     reflected  final xor  check("123456789")  where
 //     xor8          1                  00                              31                  JT/T 808, serial devices
@@ -17,7 +17,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread at a time; a copy is a fork.
+// Thread safety: one thread at a time; a copy continues independently.
 class running_checksum {
 public:
     explicit running_checksum(checksum_kind kind) noexcept;
@@ -32,7 +32,7 @@ private:
     std::uint32_t state_;
 };
 
-// The checksum as it lies on the wire, and the other way round. `size` is 1, 2 or 4 bytes.
+// Append a checksum to `out` as it is sent, and read it from there. `size` is 1, 2 or 4 bytes.
 void put_checksum(std::uint32_t value, std::size_t size, byte_order order, buffer& out);
 std::uint32_t read_checksum(bytes_view wire, byte_order order) noexcept;
 

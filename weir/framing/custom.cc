@@ -107,7 +107,7 @@ std::string custom_format::remark(bytes_view header) const { return own_->remark
 std::uint64_t custom_format::place_of_size() const noexcept { return own_->place_of_size(); }
 bool custom_format::reads_all() const noexcept { return own_->reads_all(); }
 
-// A format that does not stuff is not asked.
+// unstuff(), stuff() and whole_part() of the user's format are called only when it stuffs.
 void custom_format::unstuff(bytes_view body, buffer& plain) const {
     if (!stuffs_) return format::unstuff(body, plain);
     const std::size_t before = plain.size();

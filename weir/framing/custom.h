@@ -1,8 +1,8 @@
-// A custom format, supervised: each answer is checked against the rules of format.h before the decoder relies on it. A
-// format that breaks a rule is reported (WEIR_CHECK); it can neither loop forever nor reach memory outside the frame.
-// Two things are corrected instead: a header that never ends is broken at most_header_bytes, and bytes farther back
-// than an end mark reaches count as settled. weir's own formats keep the rules by their tests and are not supervised.
-// The decoder checks the one rule that needs a memory: bytes that were settled stay settled.
+// Wraps a user's format and checks each result against the rules of format.h before the decoder uses it. A format that
+// breaks a rule is a WEIR_CHECK; it can neither loop forever nor reach memory outside the frame. Two results are
+// corrected instead. A header that never ends is broken at most_header_bytes. Bytes farther back than an end mark
+// reaches count as settled. weir's own formats are not wrapped, because their tests check the rules. The decoder checks
+// the one rule that needs state: bytes that were settled stay settled.
 #pragma once
 
 #include <memory>
@@ -40,7 +40,7 @@ private:
     std::shared_ptr<const format> own_;
     bool searches_;
     bool stuffs_;
-    std::size_t header_;  // of a format that searches
+    std::size_t header_;  // searched_header() of a format that searches
 };
 
 }  // namespace weir::internal

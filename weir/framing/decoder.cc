@@ -10,9 +10,8 @@
 namespace weir {
 namespace {
 
-// How many bytes of input gather() copies at a time while it searches for the end of a partial frame: as many as it
-// holds, within these limits. What lies behind the end goes back to the input, so this bounds the bytes that are copied
-// in vain.
+// The bounds of what gather() copies at a time while it searches for the end of a partial frame; between them it copies
+// as many bytes as it holds. Bytes after the end go back to the input, so the upper bound limits copies in vain.
 constexpr std::size_t least_search_bytes = 128;
 constexpr std::size_t most_search_bytes = 4096;
 
@@ -89,7 +88,7 @@ void decoder::gap() { gap_ = framing_.fields().gap != duration::zero(); }
 
 decoder::event decoder::next_general(std::size_t searched, const verdict* measured) {
     if (cursor_ == end_ && (partial_ == nullptr ||
-                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // all messages were whole
+                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // every message was whole
         gap_ = false;
         if (!finished_) return more;
         state_ = state::ended;
@@ -108,7 +107,7 @@ decoder::event decoder::next_general(std::size_t searched, const verdict* measur
     return happened;
 }
 
-// Returns a frame that lies whole in the input and has no error. next_general() handles all others.
+// Returns a frame that is entirely in the input and has no error. Passes all others to next_general().
 decoder::event decoder::next_whole() {
     std::size_t searched = 0;
     if (cursor_ != end_) {
@@ -182,12 +181,13 @@ decoder::event decoder::measure_frame() {
     }
 }
 
-// Takes input until the window has at least `wanted` bytes. Returns false when the input does not suffice; then all of
-// it is in the tail.
+// Takes input until the window has at least `wanted` bytes. Returns false when the input does not suffice; then the
+// tail has all of it.
 bool decoder::gather(std::uint64_t wanted, bool searching) {
     if (window().size() >= wanted) return true;
     std::uint64_t missing = wanted - partial_->tail.size();
-    // All input that was searched in vain belongs to the partial frame; the search continues behind it in portions.
+    // All input that was searched without success belongs to the partial frame. The search continues after it in
+    // portions.
     if (searching)
         missing = std::max<std::uint64_t>(
             missing,
@@ -199,7 +199,7 @@ bool decoder::gather(std::uint64_t wanted, bool searching) {
     return partial_->tail.size() >= wanted;
 }
 
-// Takes `size` bytes off the front of the window, which the next event borrows until the next call. Bytes behind them
+// Takes `size` bytes off the front of the window. The next event borrows them until the next call. Bytes after them
 // that the search copied into the tail go back to the input.
 bytes_view decoder::hand_out(std::size_t size) {
     const bytes_view front = window().first(size);
@@ -224,7 +224,7 @@ decoder::event decoder::settle(const verdict& frame) {
     const description& fields = framing_.fields();
     std::uint64_t body = frame.body;
     if (stuffs()) {
-        // The header and the body as they are without stuffing.
+        // The header, and the body without stuffing.
         partial_->plain.clear();
         partial_->plain.append(window().first(frame.header));
         format_->unstuff(window().part(frame.header, frame.body), partial_->plain);
@@ -294,8 +294,8 @@ decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail)
     return failed;
 }
 
-// Returns a sentence that names the protocol which the frame looks like, or `remark` when it looks like none. When the
-// end of the frame is known, examines only the bytes of the frame, so that the sentence is the same for every cut.
+// Returns a sentence that names the protocol which the frame resembles, or `remark` when there is none. When the end of
+// the frame is known, it examines only the bytes of the frame, so that the sentence is the same for every segmentation.
 std::string decoder::likeness(std::string remark) const {
     const bytes_view first = window();
     const auto size = state_ == state::known ? std::min<std::uint64_t>(partial_->need, first.size()) : first.size();
@@ -304,9 +304,9 @@ std::string decoder::likeness(std::string remark) const {
     return " (this looks like " + std::string(protocol) + ")";
 }
 
-// Fails at a frame whose end is not known. The sentence names the protocol that the frame looks like. While the bytes
-// that came may still become the opening of a protocol, it waits for more of them, so that the sentence is the same for
-// every cut.
+// Fails at a frame whose end is not known. The sentence names the protocol that the frame resembles. While the bytes
+// that arrived may still become the opening of a protocol, it waits for more of them, so that the sentence is the same
+// for every segmentation.
 decoder::event decoder::refuse(errc code, std::uint64_t place, const std::string& detail, std::string remark) {
     while (internal::may_become_known(window())) {
         if (gather(window().size() + 1, false)) continue;

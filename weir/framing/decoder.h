@@ -7,7 +7,7 @@
 //         if (step.what == decoder::failed) return decode.failure();
 //     }
 //
-// A format (format.h) only finds the end of a frame. The decoder does the rest once for all of them: partial messages,
+// A format (format.h) only finds the end of a frame. The decoder does the rest once for all formats: partial messages,
 // limits, checksums, messages over the limit, the end of the stream, and the place of an error.
 #pragma once
 
@@ -26,26 +26,27 @@ namespace [[gnu::visibility("default")]] weir {
 
 struct decoder_memory;
 
-// A message that lies whole in the input is returned from there without a copy. A partial message is copied once, into
-// memory that grows with the bytes that came and never with an announced size: the decoder holds at most a header and
-// framing::limit() bytes. It examines each byte at most a constant number of times.
+// A message that is entirely in the input is returned from there without a copy. A partial message is copied once, into
+// memory that grows with the bytes that arrived and never with an announced size. The decoder holds at most
+// framing::limit() bytes and the overhead of one frame; with byte stuffing it holds at most twice that. It examines
+// each byte at most a constant number of times.
 //
 // A decoder can be copied and compared after next() returned `more`, `end` or `failed`. Equal decoders behave equally
 // from then on. Thread safety: one thread at a time.
 class decoder {
 public:
-    // What next() returns. With oversize=stream a message over the limit comes in pieces; with oversize=skip it is
-    // dropped.
+    // What next() returns. With oversize=stream a message over the limit is returned in pieces; with oversize=skip it
+    // is dropped.
     enum kind : std::uint8_t {
         message,  // payload: one whole message
         piece,    // payload: a part of a message over the limit; the piece with `last` ends it and may be empty
         skipped,  // a message over the limit was dropped; `size` is the size of its payload in bytes
         more,     // all input is used up: call feed() or finish()
         end,      // the stream ended at a message boundary, and every message was returned
-        failed,   // the stream is broken: failure() has the reason; every later call returns the same
+        failed,   // the stream is broken: see failure(); every later call returns the same
     };
 
-    // The payload is valid until the next call of a function that is not const, and while the fed input is valid.
+    // The payload is valid until the next call of a function that is not const, and only while the fed input is valid.
     struct event {
         event(kind k, bytes_view content = {}, bool is_last = false, std::uint64_t length = 0) noexcept
             : payload(content), size(length), what(k), last(is_last) {}
@@ -65,46 +66,45 @@ public:
     ~decoder();
 
     // Passes the next bytes of the stream. The decoder borrows them: the caller keeps them valid and unchanged until
-    // next() returns `more`. Requires that next() returned `more` for the input before, and no finish(). After a
-    // failure the input is ignored.
+    // next() returns `more`. Requires that next() returned `more` for the previous input, and that finish() was not
+    // called. After a failure the input is ignored.
     void feed(bytes_view input);
     // Returns the next event of the bytes that were fed. The caller repeats it until it returns `more`, `end` or
-    // `failed`. Throws std::bad_alloc when a partial message finds no memory.
+    // `failed`. Throws std::bad_alloc when there is no memory for a partial message.
     event next();
-    // Tells the decoder that the stream has ended. next() then returns what is left and `end`, or fails with
-    // errc::truncated.
+    // Marks the end of the stream. next() then returns the remaining events and `end`, or fails with errc::truncated.
     void finish();
 
-    // After next() returned `failed`: the reason, too_large, malformed or truncated, with a sentence.
+    // Returns the error: too_large, malformed or truncated, with a sentence. Requires that next() returned `failed`.
     const error& failure() const;
-    // After next() returned `failed`: the offset of the error in the stream, in bytes from 0. It is the first wrong
-    // byte, a length that is too large, the first byte over the limit, or the end of a truncated stream.
+    // Returns the offset of the error in the stream, in bytes from 0. It is the first wrong byte, a length that is too
+    // large, the first byte over the limit, or the end of a truncated stream. Requires that next() returned `failed`.
     std::uint64_t failed_at() const;
 
     // Moves the payload of the last event into a buffer that the caller owns. A message that was collected in the
-    // decoder's memory is not copied: the memory goes with it. Can be called once for each event; the view in the event
-    // is invalid afterwards.
+    // decoder's memory is not copied: its memory moves too. Can be called once for each event; the view in the event is
+    // invalid afterwards.
     buffer take(bytes_view payload);
 
-    // True when nothing of the next message has come: nothing is held, and no message over the limit is being skipped
-    // or returned in pieces.
+    // True when the decoder holds no partial message and is not skipping or returning a message over the limit.
     bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
-    // The offset in the stream at which the next message, or the partial message, begins.
+    // The offset in the stream at which the next message or the partial message begins.
     std::uint64_t offset() const noexcept;
     const framing& described() const noexcept { return framing_; }
 
-    // Reports that no byte has come for the time that an `idle` framing states: the bytes that came are a message.
-    // Other framings ignore it.
+    // Reports that no byte arrived for the gap of an `idle` framing: the bytes that arrived are a message. Other
+    // framings ignore it.
     void gap();
-    // Uses another framing from the next message on. Bytes that were fed and are not used yet are kept. Requires
-    // may_switch().
+    // Uses another framing from the next message on. It decodes the fed bytes that are not consumed, also those of a
+    // partial message. Requires may_switch().
     void switch_to(framing described);
     // False inside a message over the limit of which a part was skipped or returned, and after the end or a failure.
     bool may_switch() const noexcept { return state_ == state::frame || state_ == state::known; }
-    // Starts again at offset 0 of another stream, without memory. Payloads and input that were borrowed are invalid.
+    // Starts again at offset 0 of another stream and frees all memory. Invalidates earlier payloads and drops unread
+    // input.
     void reset();
 
-    // How many bytes were examined so far. The law of bounded work (laws.h) limits it.
+    // Returns the number of bytes examined so far. The law of bounded work (laws.h) limits it.
     std::uint64_t looked() const noexcept {
         return looked_ + (fast_ == internal::fast_path::kind::mark ? scan_.looked(cursor_) : 0);
     }
@@ -116,30 +116,30 @@ private:
 
     // What the decoder does with the next bytes.
     //
-    //     frame ──end is found──▶ known ──all bytes came──▶ frame      `message` is returned
+    //     frame ──end is found──▶ known ──all bytes arrived──▶ frame      `message` is returned
     //       │
-    //       ├──over the limit, skip or stream──▶ passing ──its end came──▶ frame
+    //       ├──over the limit, skip or stream──▶ passing ──its end arrived──▶ frame
     //       └──finish()──▶ ended                      any ──▶ failed
     enum class state : std::uint8_t { frame, known, passing, failed, ended };
-    // How the end of a frame is found: the header announces its size, or the format searches for the end; `stuffed` is
-    // a searched end of a body with stuffed bytes.
+    // How the end of a frame is found. announced: the header announces the size. searched: the format searches for the
+    // end. stuffed: the same, and the body has stuffed bytes.
     enum class ending : std::uint8_t { announced, searched, stuffed };
     struct passage;
     struct failing;
 
-    // What a frame needs that does not lie whole in the input.
+    // The data of a frame that is not entirely in the input.
     struct partial_frame {
         partial_frame();
         ~partial_frame();
 
-        buffer tail;                 // its bytes
-        std::size_t handed_out = 0;  // the last event borrows so many bytes at the front of the tail
-        std::size_t returnable = 0;  // so many bytes at the back of the tail are also the last ones before cursor_
-        std::size_t searched = 0;    // so many bytes of the window the format has examined
-        std::uint64_t need = 0;      // the format is asked again when the window has so many bytes
-        std::uint64_t settled = 0;   // so many bytes of the body the format has called settled
-        verdict known;               // state::known
-        buffer plain;                // the last message or piece, when the wire has stuffed bytes
+        buffer tail;                       // its bytes, after the handed-out ones
+        std::size_t handed_out = 0;        // bytes at the front of the tail that the last event borrows
+        std::size_t returnable = 0;        // bytes at the back of the tail that are also just before cursor_
+        std::size_t searched = 0;          // bytes of the window that the format has examined
+        std::uint64_t need = 0;            // size of the window at which the format is called again
+        std::uint64_t settled = 0;         // bytes of the body that the format reported as settled
+        verdict known;                     // state::known
+        buffer plain;                      // the last message or piece without stuffing, when there is stuffing
         std::unique_ptr<passage> passing;  // state::passing
         std::unique_ptr<failing> failure;  // state::failed
     };
@@ -187,24 +187,24 @@ private:
     void drop(std::size_t size);
     void begin_frame() noexcept;
 
-    const std::byte* cursor_ = nullptr;  // the input that is not used yet: [cursor_, end_)
+    const std::byte* cursor_ = nullptr;  // the unread input: [cursor_, end_)
     const std::byte* end_ = nullptr;
     const format* format_ = nullptr;
     std::uint64_t limit_ = 0;
     std::uint64_t looked_ = 0;
     internal::mark_scan scan_{std::byte{}};
     internal::fast_path::kind fast_ =
-        internal::fast_path::kind::general;  // how next() begins; `general` while a partial message is held
-    internal::fast_path::kind usual_ = internal::fast_path::kind::general;  // how it begins at a boundary
+        internal::fast_path::kind::general;  // the path of next(); `general` while a partial message is held
+    internal::fast_path::kind usual_ = internal::fast_path::kind::general;  // the path of next() at a boundary
     ending ending_ = ending::announced;
     state state_ = state::frame;
     bool finished_ = false;
     bool gap_ = false;
     std::uint8_t check_bytes_ = 0;
 
-    std::uint64_t fed_ = 0;  // bytes fed in all; end_ is at this offset of the stream
+    std::uint64_t fed_ = 0;  // all bytes fed; end_ is at this offset of the stream
     framing framing_;
-    std::unique_ptr<partial_frame> partial_;  // made for the first frame that does not lie whole in the input
+    std::unique_ptr<partial_frame> partial_;  // allocated for the first frame that is not entirely in the input
 };
 
 inline decoder::event decoder::next() {

@@ -46,7 +46,7 @@ std::size_t delimited_format::next_last_byte(bytes_view body, std::size_t from) 
     return from;
 }
 
-// The last bytes may be the beginning of a mark, or of a stuffed byte.
+// The last bytes may be the beginning of a mark or of a stuffed byte.
 std::size_t delimited_format::settled(std::size_t body_bytes) const noexcept {
     const std::size_t open = std::max<std::size_t>(longest_mark_ - 1, stuffing_ ? 1 : 0);
     return body_bytes - std::min(body_bytes, open);
@@ -66,7 +66,7 @@ verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looke
         const std::size_t seen_to = std::min(last + 1, body.size());
         looked += seen_to - from;
         if (stuffing_) {
-            // The byte before the fresh ones may be a lead byte, whose second comes now.
+            // The byte before the fresh ones may be a lead byte whose second byte has just arrived.
             const std::size_t pairs_from = from - std::min<std::size_t>(from, 1);
             if (const std::size_t place = stuffing_->wrong_pair(body, pairs_from, seen_to - 1); place != seen_to - 1)
                 return verdict::broken(header + place, settled(place + 1));
@@ -106,8 +106,8 @@ std::string delimited_format::explain(bytes_view frame, std::uint64_t place) con
 void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append(start_); }
 
 // Returns the first end mark that ends this body and nothing before it, or null. The last bytes of the body and a mark
-// behind them may make a mark that ends earlier, or a longer one. A body that the decoder returned always has one: the
-// mark with which it came.
+// after them may form a mark that ends earlier, or a longer one. A body that the decoder returned always has such a
+// mark: the one with which it was received.
 const bytes* delimited_format::mark_for(bytes_view body) const {
     // No mark can begin in the body, and description::check() ensures that a mark alone is found whole.
     if (body.empty() || !mark_bytes_[index(body.end()[-1])]) return &marks_[0];

@@ -37,7 +37,7 @@ result<void> check_marks(const description& d) {
     return {};
 }
 
-// With these rules unescaping is one table look-up after the lead byte, and every byte has a way to be sent.
+// With these rules, unescaping is one table lookup after the lead byte, and every byte can be sent.
 result<void> check_escapes(const description& d) {
     if (d.escapes.empty()) return {};
     const std::byte lead = d.escapes[0].wire.empty() ? std::byte{} : d.escapes[0].wire[0];
@@ -76,7 +76,7 @@ result<void> check_escapes(const description& d) {
     return {};
 }
 
-// The largest number that the length in front can be; none where no length is in front.
+// Returns the largest number in the length field, or nothing when the framing has none.
 std::optional<std::uint64_t> largest_length(const description& d) {
     switch (d.kind) {
         case kind::length: return UINT64_MAX >> (64 - 8u * d.width);
@@ -86,8 +86,8 @@ std::optional<std::uint64_t> largest_length(const description& d) {
     }
 }
 
-// The longest message that a frame can carry: what its length can announce, and never more than can be counted without
-// a sum that wraps.
+// Returns the largest message that a frame can carry: what its length can announce, and never so much that a sum of
+// sizes wraps.
 std::uint64_t most_carried(const description& d) {
     const auto largest = largest_length(d);
     if (!largest) return INT64_MAX;
@@ -105,7 +105,7 @@ std::string say_length_field(const description& d) {
     return d.kind == kind::varint ? "a varint" : "the length of a netstring";
 }
 
-// A limit over what the length can announce would be one that the encoder could not keep.
+// The encoder could not reach a limit above what the length can announce.
 result<void> check_limit(const description& d) {
     if (!d.max || *d.max == UINT64_MAX || !largest_length(d) || *d.max <= most_carried(d)) return {};
     return refuse("max is " + say_size(*d.max) + ", but " + say_length_field(d) + " announces messages of at most " +

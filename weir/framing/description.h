@@ -1,5 +1,5 @@
-// What a framing says, field by field: the plain data behind the value `framing`, and the rules that refuse a
-// contradiction with a sentence. Knows neither the text grammar (grammar.h) nor how bytes are cut (format.h).
+// The fields of a framing: the plain data of the value `framing`, and the rules that reject a contradiction. The text
+// grammar is in grammar.h; how bytes are cut is in format.h.
 #pragma once
 
 #include <cstdint>
@@ -29,17 +29,17 @@ enum class framing_kind : std::uint8_t {
     custom,
 };
 
-// A message over the limit ends the decoder, is dropped, or comes in pieces.
+// What the decoder does with a message over the limit: it fails, drops the message, or returns it in pieces.
 enum class oversize_rule : std::uint8_t { close, skip, stream };
-// What a length counts: the payload alone; all that follows the length field (payload and checksum); the length field
-// too; the whole frame from its first byte.
+// What a length counts. body: the payload and the checksum. payload: the payload alone. field: the body and the length
+// field. whole: the frame from its first byte.
 enum class counts_rule : std::uint8_t { body, payload, field, whole };
-// A stream that ends inside a line: an error, or the last message.
+// The end of the stream inside a line: an error, or the end of the last message.
 enum class end_rule : std::uint8_t { truncated, deliver };
 enum class checksum_kind : std::uint8_t { none, xor8, sum8, crc16_modbus, crc16_x25, crc32, crc32c };
 enum class byte_order : std::uint8_t { big, little };
 
-// Byte stuffing: where the payload has `plain`, the wire has `wire`.
+// Byte stuffing: `plain` in the payload is sent as `wire`.
 struct substitution {
     substitution() = default;
     substitution(bytes wire_bytes, bytes plain_bytes) : wire(std::move(wire_bytes)), plain(std::move(plain_bytes)) {}
@@ -48,12 +48,12 @@ struct substitution {
     bytes wire, plain;
 };
 
-// The limits of a description, so that it stays a description.
+// The limits of the fields of a description.
 inline constexpr std::size_t most_marks = 8;              // end marks of `delimited`
 inline constexpr std::size_t most_mark_bytes = 16;        // one end mark, start mark or magic
-inline constexpr std::uint64_t most_offset_bytes = 4096;  // in front of a length
+inline constexpr std::uint64_t most_offset_bytes = 4096;  // before a length
 inline constexpr std::uint64_t default_max_bytes = 1u << 20;
-// No message whose size is announced, and no fixed size, is over this; so no sum of sizes wraps.
+// The largest announced payload and the largest fixed message, in bytes. No sum of sizes up to this one wraps.
 inline constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 61;
 inline constexpr std::uint64_t most_netstring_bytes = 999'999'999'999'999'999;  // 18 digits
 
@@ -63,22 +63,22 @@ struct description {
     explicit description(framing_kind which) : kind(which) {}
     friend bool operator==(const description&, const description&) = default;
 
-    // Nothing, or the sentence that says what contradicts what.
+    // Checks the fields. The error is malformed; its detail names the contradiction.
     result<void> check() const;
-    // Bytes that the checksum takes on the wire; 0 without one.
+    // The size of the checksum on the wire in bytes; 0 without one.
     std::size_t check_bytes() const noexcept;
-    // The longest message in bytes, for encoder and decoder alike: `max` if it was said, else 1 MiB, and never more
-    // than the length in front of a message can announce. max=none therefore means 65535 bytes for len16.
+    // The size of the largest message in bytes, for encoder and decoder: `max`, or 1 MiB when it is not set, and never
+    // more than the length field can announce. max=none therefore means 65535 bytes for len16.
     std::uint64_t limit() const noexcept;
-    // The order of the checksum's bytes: as said, else as its standard has it.
+    // The byte order of the checksum: `check_order`, or the order of the checksum's standard when it is not set.
     byte_order check_byte_order() const noexcept;
 
     framing_kind kind = framing_kind::lines;
 
-    bool crlf = false;                       // lines: CR LF is demanded
+    bool crlf = false;                       // lines: CR LF is required
     end_rule end = end_rule::truncated;      // lines
     std::vector<bytes> marks;                // delimited: any of these ends a message
-    bytes start;                             // delimited: in front of each message
+    bytes start;                             // delimited: before each message
     std::vector<substitution> escapes;       // delimited
     std::uint64_t size = 0;                  // fixed: bytes a message
     std::uint8_t width = 4;                  // length: bytes of the length field: 1, 2, 3, 4 or 8
@@ -88,17 +88,17 @@ struct description {
     counts_rule counts = counts_rule::body;  // length, varint
     bool keep_header = false;                // length, varint: the header is part of the message
     bytes magic;                             // length, varint: the first bytes of every frame
-    std::string fields;                      // record: the format, as Python's struct writes it
+    std::string fields;                      // record: the format, in the notation of Python's struct
     duration gap{};                          // idle
-    std::string name;                        // custom: what it is called
-    std::shared_ptr<const format> own;       // custom: the user's format; the same object is equal, another is not
+    std::string name;                        // custom: its name
+    std::shared_ptr<const format> own;       // custom: the user's format; equal when it is the same object
 
-    // For all kinds, as far as they make sense there.
+    // For all kinds to which they apply (grammar.h).
     std::optional<std::uint64_t> max;  // bytes of a message; UINT64_MAX is `none`
     oversize_rule oversize = oversize_rule::close;
     bool empty_allowed = true;
     checksum_kind checksum = checksum_kind::none;
-    std::optional<std::uint64_t> cover;  // first byte of the frame that the checksum covers; else the payload alone
+    std::optional<std::uint64_t> cover;  // first byte of the frame that the checksum covers; unset: the payload alone
     std::optional<byte_order> check_order;
 };
 

@@ -21,7 +21,7 @@ error encoder::refuse(errc code, std::string why) const {
     return error(code, "encode", framing_.to_string(), std::move(why));
 }
 
-// header=keep: the payload contains its header. Refuses it when the decoder would not return the same payload.
+// header=keep: the payload contains its header. Refuses a payload that the decoder would not return unchanged.
 result<void> encoder::refuse_header(bytes_view payload) const {
     std::uint64_t looked = 0;
     const verdict said = machine_->measure({payload, 0, false}, looked);
@@ -51,8 +51,8 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     return {};
 }
 
-// The length of a custom format may not be able to announce what the limit allows, and only the format can tell.
-// Returns a sentence when its header does not announce this body.
+// The length of a custom format may be too small for the limit, and only the format can check that. Returns a sentence
+// when the header does not announce this body.
 std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_bytes) const {
     if (framing_.fields().kind != framing_kind::custom || machine_->searches() || frame.empty()) return {};
     std::uint64_t looked = 0;
@@ -110,7 +110,7 @@ result<void> encoder::encode_in_place(buffer& content) const {
     return finish_frame(content, 0, header.size());
 }
 
-// Completes the frame whose header and payload are in `out`, behind `before` other bytes.
+// Completes the frame whose header and payload are in `out` after `before` other bytes.
 result<void> encoder::finish_frame(buffer& out, std::size_t before, std::size_t header_bytes) const {
     const format& machine = *machine_;
     const std::size_t payload_bytes = out.size() - before - header_bytes;

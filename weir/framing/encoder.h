@@ -1,4 +1,4 @@
-// The encoder: a message in, its frame out. It refuses what the decoder would not return.
+// The encoder: a message in, its frame out. It refuses a message that the decoder would not return.
 //
 //     const encoder encode(framing::lines());
 //     buffer out;
@@ -21,17 +21,17 @@ class encoder {
 public:
     explicit encoder(framing described);
 
-    // Appends the whole frame of `payload` to `out`, or nothing. The error is too_large or unencodable, with a
-    // sentence. Copies the payload once. Throws std::bad_alloc when `out` cannot grow; allocates nothing else for a
-    // usual payload.
+    // Appends the whole frame of `payload` to `out`; after an error nothing is appended. The error is too_large or
+    // unencodable, with a sentence. Copies the payload once. Throws std::bad_alloc when `out` cannot grow; allocates
+    // nothing else for a usual payload.
     result<void> encode(bytes_view payload, buffer& out) const {
         if (encode_usual(payload, out)) [[likely]]
             return {};
         return encode_general(payload, out);
     }
     // The fast path of encode(). Returns false and appends nothing when the payload or the framing is not usual;
-    // encode() then has the frame or the error. Usual is a payload that is not empty and within the limit, in a framing
-    // that adds only a length of fixed width or an end mark of one byte.
+    // encode() then returns the frame or the error. A usual payload is not empty, is within the limit and contains no
+    // end mark. A usual framing adds only a header with a length of fixed width, or a line end.
     bool encode_usual(bytes_view payload, buffer& out) const {
         if (fit_of(payload.size()) != fit::usual) return false;
         if (length_ != nullptr) {
@@ -50,16 +50,16 @@ public:
         return true;
     }
 
-    // Turns the payload in `content` into its frame in place, so that a large payload is in memory once. After an
-    // error, as of encode(), `content` is empty.
+    // Turns the payload in `content` into its frame in place, so that a large payload is in memory once. The errors are
+    // those of encode(); after an error `content` is empty.
     result<void> encode_in_place(buffer& content) const;
     // Appends what precedes the payload on the wire to `front`, and what follows it to `back`: for a program that
-    // writes a large payload in portions from where it lies. Errors as of encode(). Returns false and appends nothing
-    // when the framing adds more than that: it stuffs bytes, refuses some bodies and has a checksum, or is a custom
-    // one. encode() handles these.
+    // writes a large payload in portions without copying it. The errors are those of encode(). Returns false and
+    // appends nothing when the framing does more: it stuffs bytes, refuses some bodies and has a checksum, or is a
+    // custom one. Use encode() for these.
     result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
 
-    // The size of the longest payload in bytes.
+    // The size of the largest payload in bytes.
     std::uint64_t limit() const noexcept { return limit_; }
     const framing& described() const noexcept { return framing_; }
 
@@ -83,8 +83,8 @@ private:
 
     framing framing_;
     const format* machine_;
-    const internal::length_field* length_ = nullptr;  // when a frame is its header and the payload
-    const internal::end_mark* mark_ = nullptr;        // when a frame is the payload and its mark
+    const internal::length_field* length_ = nullptr;  // set when a frame is its header and the payload
+    const internal::end_mark* mark_ = nullptr;        // set when a frame is the payload and its mark
     std::uint64_t limit_;
     std::size_t check_bytes_;
     bool keep_header_;

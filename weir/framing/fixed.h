@@ -1,16 +1,16 @@
-// fixed, record, chunks, idle: the bytes do not contain what ends a message.
+// fixed, record, chunks, idle: the bytes do not contain the end of a message.
 //
 //     fixed:4        68 65 6c 6c | 6f 2c 20 77 | ...     every message has 4 bytes
 //     record:!HH     00 01 00 02 | 00 03 00 04 | ...     every message is one struct of 4 bytes (record.h packs it)
-//     chunks         whatever one read returned          no messages at all; the name keeps anybody from expecting some
-//     idle:20ms      68 65 ... (20 ms of silence)        a gap ends a message: the clock owner calls decoder::gap()
+//     chunks         whatever one read returned          there are no message boundaries, as the name indicates
+//     idle:20ms      68 65 ... (20 ms of silence)        a gap ends a message: decoder::gap() reports it
 //
 // The encoder refuses a fixed message of another size; a stream that ends inside one is truncated. Used by radio and
 // sensor records and memory-mapped protocols. idle is used by serial gateways and Modbus RTU
 // (idle:1750us,check=crc16-modbus above 19200 baud, Modbus over serial line V1.02, 2.5.1.1).
 //
-// idle is unsafe over TCP: the network creates gaps of its own and closes gaps that existed. chunks and idle are the
-// two framings whose messages depend on how the bytes were cut; the law of segmentation does not apply to them.
+// idle is unsafe over TCP: the network creates gaps of its own and closes gaps that existed. The messages of chunks and
+// idle depend on how the bytes were cut; the law of segmentation does not apply to these two framings.
 #pragma once
 
 #include "weir/framing/format.h"

@@ -1,6 +1,6 @@
-// The interface of a framing: where does the frame that begins here end, and what surrounds a payload on the wire? A
-// format is pure and has no state. Decoder and encoder do everything else once for all formats: partial messages,
-// limits, checksums, messages over the limit, the place of an error.
+// The interface of a format: it finds the end of the frame that begins here, and writes what surrounds a payload on the
+// wire. A format is pure and has no state. Decoder and encoder do everything else once for all formats: partial
+// messages, limits, checksums, messages over the limit, the place of an error.
 //
 //     |<- header ->|<----------- body ----------->|<- trailer ->|
 //     | length...  | payload          | checksum  | end mark    |
@@ -19,26 +19,26 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// What a format states about the bytes of one frame, as far as they have come. Sizes and places are in bytes.
+// The result of measure() on the bytes of one frame that have arrived. Sizes and places are in bytes.
 struct verdict {
     enum class answer : std::uint8_t { more, frame, broken };
 
     verdict() = default;
 
-    // The end of the frame is not known yet. The decoder asks again when `need` bytes have come, more than there are
-    // now; `settled` bytes after the header certainly belong to the body.
+    // The end of the frame is not known yet. The decoder calls measure() again when `need` bytes have arrived; `need`
+    // must be above the number that has arrived. `settled` bytes after the header certainly belong to the body.
     static verdict more(std::uint64_t need, std::uint64_t header = 0, std::uint64_t settled = 0) noexcept {
         return {answer::more, header, settled, need};
     }
-    // The largest size. For a header that announces a larger one, measure() returns this one, and format::announced()
-    // the number itself.
+    // The largest size in a verdict. For a header that announces a larger one, measure() returns this size, and
+    // format::announced() returns the number itself.
     static constexpr std::uint64_t most_size = std::uint64_t{1} << 62;
-    // The sizes of the frame are known, though its bytes need not have come.
+    // The sizes of the frame are known. Its bytes need not have arrived.
     static verdict frame(std::uint64_t header, std::uint64_t body, std::uint64_t trailer) noexcept {
         return {answer::frame, header, body, trailer};
     }
-    // No frame begins with these bytes; the first wrong one is at `place`. `settled` as in more(): a message that was
-    // over the limit before the wrong byte came is too large, however its bytes were cut.
+    // No frame begins with these bytes; the first wrong byte is at `place`. `settled` is as in more(): a message that
+    // was over the limit before its wrong byte arrived is too large, for every segmentation.
     static verdict broken(std::uint64_t place, std::uint64_t settled = 0) noexcept {
         return {answer::broken, place, settled, 0};
     }
@@ -53,22 +53,22 @@ private:
         : what(a), header(h), body(b), trailer(t) {}
 };
 
-// The bytes of one frame as far as they have come, from its first byte. With `inside` they begin somewhere in the body
-// of a message that is too large to be kept whole; only a format that searches for the end is asked about such bytes.
+// The bytes of one frame that have arrived, from its first byte. With `inside` they begin somewhere in the body of a
+// message that is too large to be kept whole. Only a format that searches for the end gets such bytes.
 struct frame_bytes {
     frame_bytes(bytes_view so_far, std::size_t already, bool in_body)
         : content(so_far), searched(already), inside(in_body) {}
 
     bytes_view content;
-    std::size_t searched;  // so many bytes had come at the last call, which returned `more`
+    std::size_t searched;  // bytes that had arrived at the last call, which returned `more`
     bool inside;
 };
 
-// The most bytes that the header of a custom format can have; the same holds for its trailer. What grows with the
-// message is the body.
+// The largest header of a custom format in bytes, and its largest trailer. Data that grows with the message belongs to
+// the body.
 inline constexpr std::size_t most_header_bytes = 4096;
 
-// Sizes are in bytes. An answer depends on the bytes alone, not on the number of calls: the laws (laws.h) test that.
+// Sizes are in bytes. A result must depend on the bytes alone, not on the number of calls: the laws (laws.h) test that.
 // Thread safety: immutable.
 //
 // For a framing of your own, derive from it and pass it to framing::custom("name", std::make_shared<my_format>()).
@@ -76,14 +76,14 @@ inline constexpr std::size_t most_header_bytes = 4096;
 //     refuse_trailer().
 //   - If the end is searched for, implement measure(), searches(), put_header() (which writes nothing), put_trailer()
 //     and refuse().
-//   - explain() gives better error messages. The defaults of all other functions suit.
-// A complete one, two decimal digits and the payload, "05hello":
+//   - explain() improves error messages. The defaults of all other functions suffice.
+// A complete format, two decimal digits and the payload, as in "05hello":
 //
 //     class two_digits final : public weir::format {
 //         weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t& looked) const override {
 //             std::uint64_t size = 0;
 //             for (std::size_t i = 0; i < 2; ++i) {
-//                 if (i == frame.content.size()) return weir::verdict::more(2);  // worth asking when both have come
+//                 if (i == frame.content.size()) return weir::verdict::more(2);  // call again when both have arrived
 //                 const auto digit = std::to_integer<unsigned>(frame.content[i]) - '0';
 //                 if (digit > 9) return weir::verdict::broken(i);
 //                 size = 10 * size + digit;
@@ -98,62 +98,62 @@ inline constexpr std::size_t most_header_bytes = 4096;
 //     const auto mine = weir::framing::custom("two-digits", std::make_shared<two_digits>()).max(99);
 //     if (auto broken = weir::laws::check(*weir::laws::subject_of(mine), messages)) std::cout << *broken;
 //
-// A format that breaks a rule stated here is a mistake of the program (WEIR_CHECK with the rule), not of a peer.
+// A format that breaks a rule stated here is a bug of the program (WEIR_CHECK with the rule), not an error of the peer.
 class format {
 public:
     virtual ~format() = default;
 
     // ---- where a frame ends, and what surrounds a payload ----
 
-    // Returns where the frame ends. At least one byte has come. Adds the number of bytes that it examined to `looked`.
-    // Bytes below `searched` need not be examined again.
+    // Returns where the frame ends. At least one byte has arrived. Adds the number of bytes that it examined to
+    // `looked`. Bytes below `searched` need not be examined again.
     virtual verdict measure(const frame_bytes& frame, std::uint64_t& looked) const = 0;
 
-    // Append what precedes and what follows a body of this size. Header and body lie in `out`, and do not move while at
-    // most most_header_bytes are appended.
+    // Append what precedes a body of this size, and what follows it. Header and body are in `out`; they do not move
+    // while at most most_header_bytes are appended.
     virtual void put_header(std::uint64_t body_size, buffer& out) const = 0;
     virtual void put_trailer(bytes_view header, bytes_view body, buffer& out) const;
     // Called for a whole frame with an announced size and a trailer. Returns a sentence when the trailer is wrong, else
-    // an empty string. For a message over the limit that was skipped, header and body are empty with a null data().
+    // an empty string. For a message over the limit that is skipped or streamed, header and body are empty with a null
+    // data().
     virtual std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const;
-    // Returns a sentence why a frame cannot carry this body, or an empty string, the default, when it can.
+    // Returns why a frame cannot carry this body, as a sentence. Returns an empty string, the default, when it can.
     virtual std::string refuse(bytes_view body) const;
 
-    // Returns the sentence for a frame that measure() called broken at `place`. It may depend on the header and the
-    // wrong byte only, so that it is the same for every segmentation. By default it contains the place and the byte.
+    // Returns the error message for a frame that measure() found broken at `place`. It may depend only on the header
+    // and the wrong byte, so that it is the same for every segmentation. The default contains the place and the byte.
     virtual std::string explain(bytes_view frame, std::uint64_t place) const;
-    // Returns the length in the header, for the error message about one that is too large for a verdict. The default is
-    // 0, for formats whose lengths never are.
+    // Returns the length in the header, for the error message about a length that is too large for a verdict. The
+    // default is 0, for formats whose lengths are never that large.
     virtual std::uint64_t announced(bytes_view header) const;
-    // Returns a remark on a header whose size is over the limit or whose body never came: in brackets, after a space.
-    // Usually empty.
+    // Returns a remark on a header whose size is over the limit or whose body never arrived: in brackets, after a
+    // space. The default is empty.
     virtual std::string remark(bytes_view header) const;
-    // The place in the header that contains the size of the body: the place of an error about that size. Called only
-    // when searches() is false.
+    // The place of the body's size in the header; an error about that size is reported there. A format that searches
+    // for the end has no such place and keeps the default.
     virtual std::uint64_t place_of_size() const noexcept { return 0; }
-    // False when frames contain bytes that are ignored, or when one message has several frames: the encoder may write
-    // other bytes than the decoder read.
+    // False when frames contain bytes that are ignored, or when one message has several frames. The encoder may then
+    // write other bytes than the decoder read.
     virtual bool reads_all() const noexcept { return true; }
 
-    // ---- an end that is searched for ----
+    // ---- formats that search for the end ----
 
-    // True when the end is searched for: measure() returns `frame` when the whole frame has come. False, the default,
-    // when the header announces the size: measure() returns `frame` as soon as the header has come.
+    // True when the end is searched for: measure() returns `frame` when the whole frame has arrived. False, the
+    // default, when the header announces the size: measure() returns `frame` as soon as the header has arrived.
     virtual bool searches() const noexcept { return false; }
-    // The number of bytes before the body when the end is searched for; it is always the same. With `inside` they are
-    // absent.
+    // The size of the header of a format that searches for the end; it is constant. With `inside` there is no header.
     virtual std::size_t searched_header() const noexcept { return 0; }
-    // Called when the stream ended after these bytes, for which measure() returned `more`. Returns a frame, or `more`,
-    // the default, which means that the stream is truncated.
+    // Called when the stream ended, or a gap occurred, after these bytes, for which measure() returned `more`. Returns
+    // a frame, `broken`, or `more`, the default, which means that the stream is truncated.
     virtual verdict measure_last(const frame_bytes& frame, std::uint64_t& looked) const;
 
-    // ---- byte stuffing, for an end that is searched for ----
+    // ---- byte stuffing, for formats that search for the end ----
 
     // True when the body on the wire differs from the payload and the checksum; one byte takes at most two on the wire.
     // unstuff() appends the plain bytes of a part of a body to `plain`. stuff() turns the content of `out` from `begin`
-    // on into the body on the wire. A part begins and ends between two stuffed bytes. The format decides what a stuffed
-    // byte means that is cut in two, but reads no further than the part. The format of a framing, machine(), answers
-    // all three calls; where nothing is stuffed, a body is its own plain form.
+    // on into the body on the wire. A part begins and ends between two stuffed bytes. If a part cuts a stuffed byte,
+    // the format chooses the result, but it must not read past the part. Every format implements unstuff(), stuff() and
+    // whole_part(); without stuffing, a body is its own plain form.
     virtual bool stuffs() const noexcept { return false; }
     virtual void unstuff(bytes_view body, buffer& plain) const;
     virtual void stuff(buffer& out, std::size_t begin) const;
@@ -163,8 +163,8 @@ public:
 
     // ---- the fast path, for weir's own formats ----
 
-    // How decoder and encoder handle usual frames without a call. It agrees with the functions above. It is not used
-    // for a format of your own.
+    // How decoder and encoder handle usual frames without a call. It must agree with the functions above. It is not
+    // used for a format of your own.
     const internal::fast_path& fast() const noexcept { return fast_; }
 
 protected:

@@ -1,11 +1,12 @@
-// `framing`: how messages lie in a byte stream, as one immutable value. Decoder, encoder and the laws are made from it,
-// so they cannot disagree. It is built in code or parsed from text, with the same words.
+// `framing`: one immutable value that describes how a byte stream is cut into messages. The decoder, the encoder and
+// the laws use the same value, so they cannot disagree. Code builds it, or parse() reads it from text; both use the
+// same words.
 //
 //     framing::lines()                                   lines
 //     framing::len32().offset(1).counts(framing::field)  len32,offset=1,counts=field
 //     framing::parse("len16le,max=4KiB")                 what a person typed
 //
-// grammar.h describes the text, description.h and the header of each format what each field means.
+// grammar.h describes the text. description.h and the header of each format describe the fields.
 #pragma once
 
 #include <initializer_list>
@@ -19,8 +20,9 @@ namespace [[gnu::visibility("default")]] weir {
 
 class format;
 
-// Cheap to copy: the copies share one immutable description. A contradiction in code is a mistake of the program
-// (WEIR_CHECK with the sentence); text comes from outside, so parse() returns an error instead. Thread safety: a value.
+// Cheap to copy: the copies share one immutable description. A contradiction in a framing that code builds is a bug of
+// the program: a WEIR_CHECK that prints it. Text comes from outside the program, so parse() returns an error instead.
+// Thread safety: a value.
 class framing {
 public:
     using enum oversize_rule;
@@ -45,14 +47,14 @@ public:
     static framing record(std::string_view fields);
     static framing chunks();
     static framing idle(duration gap);
-    // A framing with a format of your own (format.h shows a complete one). It equals another when both share the
-    // format. to_string() prints the name, of letters, digits, - _ and .; it must not be the name of one of the above.
-    // parse() does not accept it.
+    // A framing with a format of your own (format.h shows a complete one). `name` has letters, digits, - _ and .; it
+    // must not be the name of another framing. Custom framings are equal only when they share the same format object.
+    // to_string() prints the name and the options; parse() does not accept that text.
     static framing custom(std::string_view name, std::shared_ptr<const format> own);
 
-    // From text. The error is malformed; it contains the wrong word and what to write instead.
+    // Parses text (grammar.h). The error is malformed; it contains the wrong word and what to write instead.
     static result<framing> parse(std::string_view text);
-    // From its fields. The error is malformed; it states the contradiction.
+    // Makes a framing from its fields. The error is malformed; it states the contradiction.
     static result<framing> make(description fields);
 
     // Each returns a new framing with one change.
@@ -64,20 +66,20 @@ public:
     framing offset(std::uint64_t bytes_before_length) const;        // length, varint
     framing counts(counts_rule rule) const;                         // length, varint
     framing keep_header() const;                                    // length, varint
-    framing magic(bytes_view first_bytes) const;                    // length, varint; moves offset behind it
+    framing magic(bytes_view first_bytes) const;                    // length, varint; offset becomes at least its size
     framing max(std::uint64_t message_bytes) const;
     framing max_none() const;
     framing oversize(oversize_rule rule) const;
     framing reject_empty() const;
-    framing check(checksum_kind kind) const;                            // behind the payload; covers the payload
+    framing check(checksum_kind kind) const;                            // after the payload; covers the payload
     framing check(checksum_kind kind, std::uint64_t cover_from) const;  // covers the frame from this byte on
     framing check_order(byte_order order) const;
 
     const description& fields() const noexcept { return program_->fields; }
-    // The size of the longest message in bytes: fields().limit(), computed once.
+    // The size of the largest message in bytes: fields().limit(), computed once.
     std::uint64_t limit() const noexcept { return program_->limit; }
-    // The text that parse() turns into an equal framing, unless it is a custom one. Options with default values are
-    // omitted.
+    // Returns the text that parse() turns into an equal framing. Options with default values are omitted. The text of a
+    // custom framing cannot be parsed.
     std::string to_string() const;
 
     // The format, which all copies share.

@@ -11,7 +11,7 @@ namespace {
 
 using kind = framing_kind;
 
-// A refusal: the sentence, or nothing.
+// An error message, or nothing.
 using complaint = std::optional<std::string>;
 
 // Splits at `separator`, but not inside quotes.
@@ -54,7 +54,7 @@ std::string write_bytes(bytes_view content) {
     return legible ? quote(content) : to_hex(content);
 }
 
-// One word of a closed list, by its place in the list.
+// Reads one word of a closed list, as its index in the list.
 template <class Word, std::size_t count>
 complaint read_word(std::string_view text, const std::array<std::string_view, count>& words, Word& into) {
     const auto found = std::find(words.begin(), words.end(), text);
@@ -89,7 +89,7 @@ constexpr unsigned everywhere = ~0u;
 constexpr unsigned prefixed = bit(kind::length) | bit(kind::varint);
 constexpr unsigned one_size = bit(kind::fixed) | bit(kind::record);
 
-// A key: where it may stand, how its value is read, and how it is printed (nothing at its default).
+// A key: the kinds that have it, how its value is read, and how it is printed (nothing for its default).
 struct option {
     std::string_view name;
     unsigned kinds;
@@ -203,7 +203,7 @@ constexpr std::array<option, 14> options{{
      }},
 }};
 
-// A name: what it sets, and how its argument is read.
+// A name: what it sets, and its argument.
 struct name {
     std::string_view text;
     kind which;
@@ -249,7 +249,7 @@ std::size_t distance(std::string_view one, std::string_view other) {
 std::string unknown(std::string_view what, std::string_view word, std::span<const std::string_view> known) {
     std::string all;
     std::string_view nearest;
-    std::size_t best = 3;  // further away than two edits is no typing mistake
+    std::size_t best = 3;  // more than two edits are not a typing mistake
     for (const auto one : known) {
         all += (all.empty() ? "" : " ") + std::string(one);
         if (const std::size_t edits = distance(word, one); edits < best) {
@@ -311,7 +311,7 @@ complaint read_name(std::string_view word, description& into) {
     return std::string(text) + " needs an argument, like " + std::string(text) + ":" + std::string(named->argument);
 }
 
-// `seen` collects the keys that were said.
+// Adds the key to `seen`, the keys that have occurred.
 complaint read_option(std::string_view word, std::string_view framing_name, std::vector<std::string_view>& seen,
                       description& into) {
     const std::size_t equals = word.find('=');
@@ -335,7 +335,7 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
-// What a text says by its name and argument, by the kind that it is of.
+// What the name and the argument of a text set, and the kind to which it belongs.
 struct said_by_name {
     std::string_view member;
     kind which;
@@ -377,7 +377,7 @@ result<description> parse_framing(std::string_view text) {
     for (std::size_t i = 1; i < words.size(); ++i) {
         if (auto wrong = read_option(words[i], framing_name, seen, fields)) return refuse(*wrong);
     }
-    // The length lies right behind the magic unless offset= says more.
+    // The length is right after the magic unless offset= is given.
     if (std::find(seen.begin(), seen.end(), "offset") == seen.end()) fields.offset = fields.magic.size();
     if (auto sound = fields.check(); !sound) return refuse(std::string(sound.error().detail()));
     return fields;

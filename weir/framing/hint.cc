@@ -13,8 +13,8 @@ struct opening {
     std::string_view name;
 };
 
-// How well-known protocols open. HTTP methods: RFC 9110, 9.1; HTTP/2: RFC 9113, 3.4; TLS: RFC 8446, 5.1; SSH: RFC 4253,
-// 4.2.
+// The first bytes of well-known protocols. HTTP methods: RFC 9110, 9.1; HTTP/2: RFC 9113, 3.4; TLS: RFC 8446, 5.1; SSH:
+// RFC 4253, 4.2.
 using namespace std::string_view_literals;
 constexpr std::array<opening, 18> openings{{{"GET "sv, "an HTTP request"sv},
                                             {"POST "sv, "an HTTP request"sv},

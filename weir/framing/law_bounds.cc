@@ -1,4 +1,4 @@
-// The laws about what a decoder holds, how hard it works, how it ends, and where in a long stream it stands.
+// The laws about the memory of a decoder, its work, its end, and its place in a long stream.
 #include <algorithm>
 
 #include "weir/base/text.h"
@@ -11,7 +11,7 @@ using namespace internal;
 
 namespace {
 
-// Feeds it all, in one piece or byte by byte.
+// Feeds the whole stream, in one piece or byte by byte.
 void feed_all(feeder& decode, bytes_view stream, const cuts& where, std::size_t& fed) {
     bool goes_on = true;
     for (std::size_t i = 0; goes_on && i <= where.size(); ++i) {
@@ -43,7 +43,7 @@ broken_law not_final(const subject& tested, bytes_view stream) {
         feeder decode(tested.fresh());
         std::size_t fed = 0;
         feed_all(decode, stream, where, fed);
-        if (!decode.seen().trouble.empty()) continue;  // the law of bounds
+        if (!decode.seen().trouble.empty()) continue;  // reported by the law of bounds
         const auto stays = [&](const outcome& ended) {
             return decode.seen() == ended && decode.tested().held() <= fed;
         };
@@ -68,7 +68,7 @@ broken_law not_final(const subject& tested, bytes_view stream) {
     return {};
 }
 
-// A decoder that stands behind many messages.
+// A decoder that has consumed many messages.
 struct distant {
     std::unique_ptr<subject> there;
     std::uint64_t place = 0;
@@ -91,7 +91,7 @@ distant walk(const subject& tested, std::span<const bytes> messages, std::uint64
         from.place += portion.size();
         decoder::kind what = decoder::message;
         while (what == decoder::message) what = from.there->next().what;
-        if (what != decoder::more) return {};  // the law of round trip
+        if (what != decoder::more) return {};  // reported by the law of round trip
     }
     return from;
 }

@@ -1,4 +1,4 @@
-// Which streams the laws are tried on.
+// The streams on which the laws are tested.
 #include <algorithm>
 
 #include "weir/base/choices.h"
@@ -12,10 +12,10 @@ using namespace internal;
 
 namespace {
 
-// What framings care about: line ends, ends of strings, blanks, signs, the edges of a byte.
+// Bytes that matter to framings: line ends, ends of strings, blanks, signs, the edges of a byte.
 constexpr std::string_view telling("\n\r\0 \x01\x7f\x80\xff", 8);
 
-// The laws on one stream after another. They are kept, for the laws that want them all at once.
+// Tests the laws on one stream after another, and keeps the streams for laws that need all of them.
 class campaign {
 public:
     campaign(const subject& asked, std::span<const bytes> samples, const effort& effort_made)
@@ -31,7 +31,8 @@ public:
         if (auto broken = finality(tested, stream)) return broken;
         return bounded(tested, stream);
     }
-    // Of one that is for what it is: cut at each byte and at a few random places, and not kept.
+    // For a stream whose content matters more than its cuts: cuts it at each byte and at a few random places, and does
+    // not keep it.
     broken_law try_lightly(bytes_view stream) const {
         effort few = effort::quick();
         few.every_cut_bytes = few.three_cuts_bytes = 0;
@@ -43,7 +44,7 @@ public:
         if (auto broken = segmentation(tested, stream, few)) return broken;
         return finality(tested, stream);
     }
-    // Every stream that was tried, far from the beginning.
+    // Tests every kept stream far from the beginning.
     broken_law shift_all() const { return shift_each(tested, tried_, messages, how_far.shift_bytes); }
 
     const subject& tested;
@@ -54,7 +55,8 @@ private:
     std::vector<bytes> tried_;
 };
 
-// Every message of one or two telling bytes, and messages at the edges of a limit or of an integer's range, alone.
+// Tests every message of one or two telling bytes, and single messages at the edges of a limit or of an integer's
+// range.
 broken_law check_messages(const subject& tested) {
     for (const char first : telling) {
         const bytes one(std::string(1, first));
@@ -76,7 +78,7 @@ broken_law check_messages(const subject& tested) {
     return {};
 }
 
-// A message of nearly the limit, with one byte more in the middle, or one or two telling ones before its end.
+// Tests a frame of nearly the limit with one byte more in the middle, or one or two telling bytes near its end.
 broken_law check_edges(campaign& laws) {
     const subject& tested = laws.tested;
     if (tested.limit() == 0 || tested.limit() > 1024) return {};
@@ -93,7 +95,7 @@ broken_law check_edges(campaign& laws) {
                 }
             }
         }
-        // A number in front that is one more, and one byte more.
+        // A byte at the front, perhaps of a length, increased by one, and one byte more in the middle.
         for (std::size_t place = 0; place < std::min<std::size_t>(wire.size() / 2, 12); ++place) {
             std::string more = wire;
             ++more[place];
@@ -104,11 +106,11 @@ broken_law check_edges(campaign& laws) {
         longer.insert(wire.size() / 2, 1, 'x');
         if (auto broken = laws.try_stream(longer)) return broken;
     }
-    // More than the limit without an end.
+    // More bytes than the limit, without an end.
     return laws.try_stream(std::string(tested.limit() + tested.overhead() + 8, 'x'));
 }
 
-// Messages over the limit, of many sizes, between others.
+// Tests messages over the limit, of many sizes, between others.
 broken_law check_oversize(campaign& laws) {
     const subject& tested = laws.tested;
     const auto generous = tested.generous();
@@ -121,7 +123,8 @@ broken_law check_oversize(campaign& laws) {
     return {};
 }
 
-// Numbers at the edges of their range, in either byte order, with little behind them, and with more than the limit.
+// Tests numbers at the edges of their range, in either byte order, with few bytes after them, and with more than the
+// limit.
 broken_law check_numbers(campaign& laws) {
     const subject& tested = laws.tested;
     constexpr std::string_view heads("\x00\x7f\x80\xff", 4);
@@ -143,7 +146,7 @@ broken_law check_numbers(campaign& laws) {
 
 broken_law check_changed(campaign& laws, bytes_view stream) {
     choices draw = choices::random(laws.how_far.seed);
-    // Without its end; with bytes changed; without its beginning.
+    // The stream without its end, with bytes changed, or without its beginning.
     for (int variant = 0; variant < 12 && !stream.empty(); ++variant) {
         bytes changed(stream);
         if (variant % 4 == 0) changed.resize(draw.below(changed.size()));
@@ -166,7 +169,7 @@ broken_law check_changed(campaign& laws, bytes_view stream) {
     return {};
 }
 
-// Frames of short messages, cut in many ways, and each of them with one thing changed.
+// Tests frames of short messages, cut in many ways, and each of them with one change.
 broken_law check_frames(campaign& laws) {
     const auto frames = short_frames(laws.tested, laws.messages);
     for (const auto& frame : frames) {
@@ -177,7 +180,7 @@ broken_law check_frames(campaign& laws) {
             if (auto broken = laws.try_lightly(changed)) return broken;
         }
     }
-    // Numbers and marks that never end, and more than the limit behind a number that became larger.
+    // Numbers and marks that never end, and more bytes than the limit after a number that became larger.
     if (laws.tested.limit() > 1024) return {};
     const std::size_t beyond = static_cast<std::size_t>(laws.tested.limit()) + laws.tested.overhead() + 8;
     for (const char one : telling) {
@@ -212,7 +215,7 @@ broken_law check(const subject& tested, std::span<const bytes> messages, const e
     buffer long_stream;
     static_cast<void>(tested.encode(std::string(std::min<std::uint64_t>(tested.limit(), 4096), 'x'), long_stream));
     if (auto broken = bounded(tested, long_stream.view())) return broken;
-    // The many streams that follow are for what they are, not for their cuts.
+    // The content of the many streams that follow matters more than their cuts.
     effort& less = laws.how_far;
     less.every_cut_bytes = std::min<std::size_t>(how_far.every_cut_bytes, 8);
     less.three_cuts_bytes = std::min<std::size_t>(how_far.three_cuts_bytes, 12);

@@ -12,14 +12,14 @@ using namespace internal;
 
 namespace {
 
-// Every way of cutting a stream in up to so many places. Ways with the same first pieces go on from copies of the same
-// decoder.
+// All ways to cut a stream in up to a number of places. Ways with the same first pieces continue from copies of the
+// same decoder.
 class ways {
 public:
     ways(const subject& tested, bytes_view stream, const outcome& wanted)
         : tested_(tested), stream_(stream), wanted_(wanted) {}
 
-    // The first of them that gives something else.
+    // Returns the first way with another outcome.
     std::optional<cuts> first_other(std::size_t most_cuts, std::size_t share, std::uint64_t seed) {
         where_.clear();
         share_ = share;
@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    // All ways to cut what is behind `place`, from the state there; null is the beginning.
+    // Tries all ways to cut the stream after `place`, from the state there; null is the state at the beginning.
     bool agrees_from(const feeder* there, std::size_t place, std::size_t cuts_left) {
         for (std::size_t end = cuts_left == 0 ? stream_.size() : place + 1; end <= stream_.size(); ++end) {
             if (there == nullptr && end != stream_.size() && (end + seed_) % share_ != 0) continue;
@@ -56,7 +56,7 @@ private:
     std::uint64_t seed_ = 0;
 };
 
-// An empty piece in front of every byte and at the end.
+// Returns the cuts with an empty piece before every byte and at the end.
 cuts with_empty_pieces(std::size_t size) {
     cuts where{0};
     for (std::size_t i = 1; i < size; ++i) where.insert(where.end(), 2, i);
@@ -66,7 +66,7 @@ cuts with_empty_pieces(std::size_t size) {
 
 cuts random_ways(choices& draw, std::size_t size) {
     cuts where;
-    // Sparse and dense ways alike.
+    // Draws sparse and dense ways.
     const std::uint64_t density = std::uint64_t{2} << draw.below(7);
     for (std::size_t i = 1; i < size; ++i) {
         if (draw.one_in(density)) where.push_back(i);
@@ -139,7 +139,7 @@ broken_law segmentation(const subject& tested, bytes_view stream, const effort& 
 
 namespace {
 
-// The states after each prefix in one piece, which all ways to get there must reach.
+// The states after each prefix in one piece. All ways to the same place must reach them.
 class prefixes {
 public:
     prefixes(const subject& tested, bytes_view stream)
@@ -150,7 +150,7 @@ public:
         decode.feed(stream_.first(place));
         return decode;
     }
-    // A copy that is told the end of the stream at once ends like the one it was copied from.
+    // A copy on which finish() is called at once ends like the original.
     bool end_agrees(std::size_t place) const {
         feeder original = reach(place);
         if (original.strayed() || original.seen().ending != decoder::more) return true;
@@ -159,7 +159,7 @@ public:
         original.finish();
         return agree(twin, original);
     }
-    // From a copy of the state after i, and then from that state itself: what the copy did is nothing to it.
+    // Continues from a copy of the state after i, and then from that state itself: the copy must not have changed it.
     bool pair_agrees(std::size_t i, std::size_t j) const {
         feeder stepped = reach(i);
         feeder twin = stepped.copy();
@@ -168,7 +168,8 @@ public:
         stepped.feed(stream_.part(i, j - i));
         return agree(twin, there) && agree(stepped, there) && end_agrees(i);
     }
-    // All pairs: from each state a copy goes to each later one; at the end the state itself goes to one of them.
+    // Checks all pairs: from each state, a copy continues to each later one. At the end the state itself continues to
+    // one of them.
     bool all_agree() const {
         std::vector<feeder> states;
         for (std::size_t place = 0; place <= stream_.size(); ++place) states.push_back(reach(place));
@@ -191,7 +192,7 @@ private:
     outcome whole_;
 };
 
-// The first pair of this stream that does not agree, for the report.
+// Returns a report of the first pair of this stream that does not agree.
 broken_law name_pair(const subject& tested, bytes_view stream) {
     const prefixes from(tested, stream);
     for (std::size_t j = 1; j <= stream.size(); ++j) {
@@ -213,9 +214,9 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
     if (tested.depends_on() == sensitivity::cuts || stream.empty()) return {};
     if (auto broken = shared_copy(tested, stream, stream.size() / 2)) return broken;
     const prefixes from(tested, stream);
-    std::optional<std::size_t> bad;  // the stream up to here has a pair that does not agree
+    std::optional<std::size_t> bad;  // a prefix of this size has a pair that does not agree
     if (stream.size() <= how_far.every_pair_bytes) {
-        // Short ones are stepped from the state itself for each pair too.
+        // For short streams, each pair also continues from the state itself.
         if (stream.size() <= 24 ? name_pair(tested, stream).has_value() : !from.all_agree()) bad = stream.size();
     } else {
         choices draw = choices::random(how_far.seed);
@@ -227,8 +228,7 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
     if (!bad) return {};
     if (*bad <= short_enough_to_shrink) {
         if (auto broken = least(stream.first(*bad), [&](bytes_view part) {
-                // Pairs are cheap to name only when the stream is short; before that it is enough to know that there is
-                // one.
+                // Finding the first pair is cheap only for a short stream. A longer one is first checked for any pair.
                 if (part.size() <= 24) return name_pair(tested, part);
                 return prefixes(tested, part).all_agree() ? broken_law{} : name_pair(tested, part);
             }))

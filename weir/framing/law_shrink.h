@@ -1,5 +1,5 @@
-// Counterexamples made small: streams with their cuts, streams, and lists of messages, as rows of choices (choices.h).
-// For the laws' own sources alone.
+// Shrinks counterexamples: streams with their cuts, streams, and lists of messages, as rows of choices (choices.h).
+// Only for the sources of the laws.
 #pragma once
 
 #include <functional>
@@ -13,10 +13,11 @@ struct cut_stream {
     cuts where;
 };
 
-// As few bytes and cuts as still fail. What it is given must fail.
+// Returns the fewest bytes and cuts that it finds to fail. Requires that `failing` fails.
 cut_stream shrunk(const cut_stream& failing, const std::function<bool(const cut_stream&)>& fails);
 
-// What the law says of the smallest stream that breaks it; nothing when this one does not.
+// Returns the report of the law on the smallest stream found that breaks it, or nothing when `stream` does not break
+// it.
 broken_law least(bytes_view stream, const std::function<broken_law(bytes_view)>& law);
 // The same for messages.
 broken_law least(std::span<const bytes> messages, const std::function<broken_law(std::span<const bytes>)>& law);

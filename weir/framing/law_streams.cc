@@ -18,7 +18,8 @@ std::vector<bytes> every_byte_at(bytes_view message, std::size_t place) {
     return all;
 }
 
-// As a varint goes on: the byte says that more follow, and up to nine do, which add nothing or more than 64 bits hold.
+// Continues a number as a varint: the byte has the bit that more bytes follow. Up to nine more follow, which add
+// nothing or exceed 64 bits.
 void continue_number(const std::string& wire, std::size_t place, std::vector<bytes>& all) {
     for (std::size_t more = 0; more < 9; ++more) {
         for (const char last : {'\x00', '\x02', '\x10'}) {
@@ -30,7 +31,7 @@ void continue_number(const std::string& wire, std::size_t place, std::vector<byt
     }
 }
 
-// One digit becomes the same and 2^32, or 2^64.
+// Adds 2^32, or 2^64, to one digit.
 void add_powers(const std::string& wire, std::size_t place, std::vector<bytes>& all) {
     if (wire[place] < '0' || wire[place] > '9') return;
     const int digit = wire[place] - '0';
@@ -69,7 +70,7 @@ std::vector<bytes> short_frames(const subject& tested, std::span<const bytes> me
         all.emplace_back(frame.view());
         if (all.size() == 6) break;
     }
-    // A size whose digit is not in 2^64, which add_powers() adds.
+    // A frame whose size has a digit to which add_powers() can add 2^64.
     buffer two;
     if (tested.encode(std::string_view("xy"), two) && two.size() <= short_frame) all.emplace_back(two.view());
     all.emplace_back(joined.view());

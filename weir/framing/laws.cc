@@ -1,4 +1,4 @@
-// The laws about messages and about decoders beside each other; those about cuts and bounds are in law_cuts.cc and
+// The laws about messages and about decoders beside each other. The laws about cuts and bounds are in law_cuts.cc and
 // law_bounds.cc.
 #include "weir/framing/laws.h"
 
@@ -38,8 +38,8 @@ effort effort::complete() {
 
 namespace {
 
-// Messages on the wire, and what they must decode to. A framing that depends on more than the bytes has each frame in a
-// piece of its own.
+// Messages on the wire, and the outcome that they must decode to. A framing that depends on more than the bytes has
+// each frame in a piece of its own.
 struct encoded {
     buffer stream;
     cuts where;
@@ -86,10 +86,10 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
     if (!tested.reads_all()) return {};
     buffer again;
     std::size_t written = 0;
-    // Not told the end: a line that only the end completes was not read as the encoder writes it.
+    // Without finish(): a line that only the end of the stream completes differs from what the encoder writes.
     for (const auto& one : run(tested, stream, {}, ending::open).items) {
-        if (one.kind != decoder::message) return {};        // what is over the limit the encoder does not write
-        if (!tested.encode(one.content, again)) return {};  // closure says it
+        if (one.kind != decoder::message) return {};        // the encoder does not write messages over the limit
+        if (!tested.encode(one.content, again)) return {};  // the law of closure reports it
         ++written;
     }
     const std::byte* at = stream.begin();
@@ -114,7 +114,7 @@ broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const
     if (tested.depends_on() != sensitivity::nothing) return {};
     const outcome open = run(tested, stream, {}, ending::open);
     outcome joined = run(tested, stream, {});
-    // A decoder that delivers the rest at the end has no boundary there.
+    // A decoder that returns the rest as a message at the end has no boundary there.
     if (joined.ending != decoder::end || open.items != joined.items) return {};
     buffer longer;
     longer.append(stream);
@@ -157,7 +157,7 @@ broken_law unfaithful_state(const subject& tested, bytes_view stream) {
 broken_law dependent(const subject& tested, bytes_view stream) {
     bytes other(stream.first(std::min<std::size_t>(stream.size(), 64)));
     std::reverse(other.begin(), other.end());
-    // Another decoder that lives while the one lends a message.
+    // Runs another decoder while a message is borrowed from the first.
     const auto disturb = [&] {
         const auto beside = tested.fresh();
         for (std::size_t place = 0; place < other.size(); ++place) {
@@ -193,7 +193,7 @@ broken_law internal::shared_copy(const subject& tested, bytes_view stream, std::
     if (!untouched.feed(stream.first(place)) || !goes_on) return {};
     feeder twin = original.copy();
     if (twin.feed(stream.from(place))) twin.finish();
-    // The state is asked first: a decoder that was told the end through its copy must not be fed.
+    // Compares only the states: if the copy shared its finish() with the original, the original must not be fed.
     if (original.tested().same_state(untouched.tested()) && untouched.tested().same_state(original.tested()) &&
         original.tested().held() == untouched.tested().held())
         return {};

@@ -49,7 +49,7 @@ verdict length_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
     return frame_of(at.number_in(word));
 }
 
-// Fewer bytes than a whole word behind the offset: reads the field alone.
+// Handles fewer bytes than a whole word after the offset: reads the field alone.
 verdict length_format::measure_short(bytes_view so_far) const {
     const bytes_view first = magic();
     const bool magic_came = so_far.size() >= first.size();

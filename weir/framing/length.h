@@ -1,4 +1,4 @@
-// len8 len16 len24 len32 len64, and the same with `le`: a number in front announces how long the message is.
+// len8, len16[le], len24[le], len32[le], len64[le]: a number before the message announces its size.
 //
 //     len32                     00 00 00 05 | 68 65 6c 6c 6f            "hello"
 //     len16le                   05 00 | 68 65 6c 6c 6f                  "hello"
@@ -10,13 +10,12 @@
 //     0       ^       ^ offset           ^ offset + width
 //
 // offset=N       N bytes precede the length. The first of them are `magic` if that is given; other bytes there are
-//                malformed. The rest is ignored when it is received and sent as zeros, unless header=keep.
-// counts=        what the length counts: body (payload and checksum; default), payload, field (body and the length
-// field),
-//                whole (the frame from its first byte). A length smaller than what it must count is malformed.
-// header=keep    the message is header and payload together. The encoder then checks the length that the caller
-// supplies: it
-//                refuses a wrong one instead of correcting it, so that it sends exactly what the caller passed.
+//                malformed. The decoder ignores the rest, and the encoder sends zeros, unless header=keep.
+// counts=        What the length counts: body (payload and checksum; default), payload, field (body and the length
+//                field), whole (the frame from its first byte). A length smaller than what it must count is malformed.
+// header=keep    The message is header and payload together. The encoder then checks the length that the caller
+//                supplies: it refuses a wrong one instead of correcting it, so that it sends exactly what the caller
+//                passed.
 //
 // Limits: max counts the message (with header=keep the header too) and is never more than the field can announce. The
 // length is checked before anything is allocated. Big-endian is network order (RFC 1700). Used by DNS over TCP (len16),

@@ -6,7 +6,7 @@
 // `lines:crlf` requires CR LF: a line feed without a carriage return before it is malformed. The encoder writes LF, or
 // CR LF with crlf.
 //
-// A message cannot contain LF and cannot end with CR: "a\r" would be sent as "a\r\n" and come back as "a". The encoder
+// A message cannot contain LF and cannot end with CR: "a\r" would be sent as "a\r\n" and decoded as "a". The encoder
 // refuses both. The decoder treats a line that ends with CR CR LF as malformed; otherwise the echo of a decoded message
 // would not decode to itself. A CR elsewhere is an ordinary byte.
 //

@@ -11,7 +11,7 @@ std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept {
         std::uint64_t word = 0;
         for (unsigned j = 0; j < 8; ++j) word |= std::to_integer<std::uint64_t>(block[8 * i + j]) << (8 * j);
         word ^= ones * std::to_integer<std::uint64_t>(mark);
-        // The top bit of each byte that was zero; no carry crosses a byte.
+        // Sets the top bit of each byte that was zero; no carry crosses a byte.
         const std::uint64_t zeros = ~(((word & low_seven) + low_seven) | word | low_seven);
         // Gathers the eight top bits in the top byte.
         bits |= (((zeros >> 7) * 0x0102040810204080) >> 56) << (8 * i);

@@ -1,7 +1,8 @@
 // Messages over the limit: the decoder fails (close), drops them (skip) or returns them in pieces (stream).
 //
-// When the header announces the size, the decoder counts it down. When the end is searched for, all bytes pass except
-// those at the back that may belong to the end mark or to the checksum: the format states how many are settled.
+// When the header announces the size, the decoder counts it down. When the end is searched for, settled bytes pass at
+// once; the format reports how many are settled. Bytes at the back that may belong to the end mark or to the checksum
+// wait.
 #include <algorithm>
 
 #include "weir/base/text.h"
@@ -47,7 +48,7 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     return pass();
 }
 
-// How many bytes the first `plain_bytes` bytes of a body that has come take on the wire.
+// Returns how many bytes on the wire the first `plain_bytes` bytes of a body that has arrived take.
 std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
     if (!stuffs()) return plain_bytes;
     const bytes_view body = window().from(format_->searched_header());
@@ -98,7 +99,7 @@ decoder::event decoder::pass_searched() {
     passage& now = *partial_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     if (now.wrong) {
-        static_cast<void>(gather(*now.wrong + 2, false));  // a wrong pair, which the error names
+        static_cast<void>(gather(*now.wrong + 2, false));  // the wrong pair is in the error message
         return fail_passing(*now.wrong);
     }
     for (;;) {
@@ -111,14 +112,14 @@ decoder::event decoder::pass_searched() {
         check_settled(said);
         if (said.what == verdict::answer::frame) return pass_end(said);
         // Settled bytes pass before anything else about the frame is decided, so that the pieces are the same for every
-        // cut.
+        // segmentation.
         const std::size_t checksum = check_bytes_ * (stuffs() ? 2u : 1u);
         const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
         const std::size_t free = format_->whole_part(seen, settled);
         const bool searching = said.what == verdict::answer::more;
         if (!searching && (!streamed || free == 0)) return fail_passing(said.header);
         if (!searching) now.wrong = said.header - free;
-        partial_->settled = free == 0 ? said.body : 0;  // what passes may take bytes behind it out of the window
+        partial_->settled = free == 0 ? said.body : 0;  // hand_out() may return bytes after the piece to the input
         partial_->searched = searching ? seen.size() - free : 0;
         partial_->need = searching ? said.trailer - free : 0;
         if (free == 0) continue;
@@ -133,8 +134,8 @@ decoder::event decoder::pass_searched() {
     }
 }
 
-// Fails because the byte at this place of the window is wrong. The header has passed, but explain() counts from the
-// header.
+// Fails because the byte at this place of the window is wrong. The header has already passed, but explain() counts from
+// the header.
 decoder::event decoder::fail_passing(std::size_t place) {
     buffer frame;
     format_->put_header(0, frame);
@@ -144,7 +145,7 @@ decoder::event decoder::fail_passing(std::size_t place) {
                 format_->explain(frame.view(), header + place));
 }
 
-// The first `size` bytes of the window, a part of a body, without stuffing.
+// Returns the first `size` bytes of the window, a part of a body, without stuffing.
 bytes_view decoder::plain_part(std::size_t size) {
     if (!stuffs()) return window().first(size);
     partial_->plain.clear();
@@ -152,7 +153,7 @@ bytes_view decoder::plain_part(std::size_t size) {
     return partial_->plain.view();
 }
 
-// How many bytes of the body at the front of the window come before the checksum.
+// Returns how many bytes of the body at the front of the window precede the checksum.
 std::size_t decoder::before_checksum(std::size_t body) {
     std::size_t size = body - check_bytes_;
     while (stuffs() && size != 0 &&

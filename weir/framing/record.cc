@@ -36,7 +36,7 @@ std::string wrong_type(const char* wanted, const record_value& value) {
 
 bool is_signed(char code) noexcept { return std::string_view("bhilq").find(code) != std::string_view::npos; }
 
-// Each puts one value where its bytes lie, which are zero, and answers why it cannot: nothing, when it can.
+// Each function writes one value to `at`, where the bytes are zero. Returns why it cannot, or an empty string.
 
 std::string put_integer(const record_field& field, byte_order order, const record_value& value, std::byte* at) {
     std::uint64_t bits = 0;
@@ -79,7 +79,7 @@ std::string put_float(const record_field& field, byte_order order, const record_
     } else {
         return wrong_type("a number", value);
     }
-    constexpr double beyond_float = 0x1.ffffffp127;  // what rounds to an infinity from here on
+    constexpr double beyond_float = 0x1.ffffffp127;  // from here on a double rounds to infinity
     if (field.code == 'd') {
         internal::put_number(at, std::bit_cast<std::uint64_t>(number), order);
     } else if (field.code == 'e') {
@@ -95,7 +95,7 @@ std::string put_float(const record_field& field, byte_order order, const record_
     return {};
 }
 
-// Python asks for the truth of whatever it is given.
+// As in Python, any value has a truth value.
 bool truth_of(const record_value& value) {
     struct {
         bool operator()(std::int64_t number) const { return number != 0; }

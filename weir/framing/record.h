@@ -1,25 +1,25 @@
-// Records: messages that are one struct of typed fields, byte for byte what Python's `struct` module packs in its
-// standard sizes. They are the simplest remedy for glued messages and partial reads: every message has one size, and
-// `record:!I16sf` cuts the stream there.
+// Records: each message is one struct of typed fields, byte for byte what Python's `struct` module packs in its
+// standard sizes. They are the simplest remedy for glued messages and partial reads: every message has the same size,
+// and `record:!I16sf` cuts the stream there.
 //
 //     !I16sf      00 00 00 07 | 62 6f 69 6c 65 72 00 00 00 00 00 00 00 00 00 00 | 41 ac 00 00
 //                 id: 7         name: "boiler", filled up with zeros               value: 21.5
 //
-//     order       ! or >  big-endian (network order)   <  little-endian   =  this machine's, for files that stay on it
+//     order       ! or >  big-endian (network order)   <  little-endian   =  that of this machine, for local files
 //     b h i l q   signed numbers of 1 2 4 4 8 bytes       B H I L Q  unsigned
 //     e f d       floats of 2, 4 and 8 bytes              ?  a bool, one byte
 //     c           one byte          16s  16 bytes         16p  a length byte and 15 bytes       x  padding, zero
-//     3H          is HHH; blanks may stand between fields (in a framing spaces), and nothing is aligned
+//     3H          is HHH; blanks are allowed between fields (in a framing only spaces), and nothing is aligned
 //
-// Without an order, and with @, Python packs as the machine's C compiler would: that is no wire format, and is refused.
-// So are n, N and P as in Python, and 0p, with which CPython writes outside its buffer; and more than 1 GiB.
+// Without an order, and with @, Python packs as the machine's C compiler does. That is not a wire format, and is
+// refused. Also refused are n, N and P, as in Python; 0p, with which CPython writes outside its buffer; and more than 1
+// GiB.
 //
-// Where they are used: sensors, telemetry, market data, game state, UDP headers, file headers; wherever a C struct goes
-// over the wire. A field of a struct with compiler padding is `x` here; a text of any length does not belong into a
-// record (use len16 or lines).
+// Used for sensors, telemetry, market data, game state, UDP headers, file headers, and wherever a C struct is sent.
+// Write compiler padding of a struct as `x`. Text of variable length does not belong in a record (use len16 or lines).
 //
-// A struct that is known when the program is written is packed with its types: weir::record, in record_codec.h. Here
-// the format is data.
+// To pack a struct that is known at compile time, use weir::record in record_codec.h, which checks its types. Here the
+// format is data.
 #pragma once
 
 #include <concepts>
@@ -59,7 +59,7 @@ struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, by
     record_value(const Content& content) noexcept : variant(bytes_view(content)) {}
 };
 
-// A format that was read once. Thread safety: a value.
+// A parsed format. Thread safety: a value.
 //
 //     const auto layout = weir::record_layout::parse("!I16sf");
 //     weir::buffer out;
@@ -67,29 +67,29 @@ struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, by
 //     const auto values = layout->unpack(out.view());  // 7u, "boiler\0\0\0\0\0\0\0\0\0\0", 21.5
 class record_layout {
 public:
-    // The error's detail says what is wrong and where.
+    // Parses a format. The error is malformed; its detail names what is wrong and where.
     static result<record_layout> parse(std::string_view format);
 
-    // Appends size() bytes to `out`, or nothing: then the error is unencodable and says which value is out of range, of
-    // another type, or missing. As in Python: a text that is too long is cut, a short one filled up with zeros;
-    // integers go into floats and bools into both; ? takes anything. No allocation unless `out` must grow.
+    // Appends size() bytes to `out`; after an error nothing is appended. The error is unencodable; it names the value
+    // that is out of range or of another type, or the wrong number of values. As in Python, a text that is too long is
+    // cut, and a short one is filled up with zeros. Floats accept integers, both accept bools, and ? accepts anything.
+    // Allocates only when `out` must grow.
     result<void> pack(std::span<const record_value> values, buffer& out) const;
     result<void> pack(std::initializer_list<record_value> values, buffer& out) const {
         return pack(std::span(values.begin(), values.size()), out);
     }
 
-    // One value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool for ?,
-    // and bytes for c s p, which are views of `content`. The error is malformed: `content` has
-    // another size.
+    // Returns one value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool
+    // for ?, and bytes for c s p, which are views of `content`. The error is malformed: `content` has another size.
     result<std::vector<record_value>> unpack(bytes_view content) const;
 
-    // The fields in their order, padding included.
+    // The fields in order, padding included.
     const std::vector<record_field>& fields() const noexcept { return fields_; }
-    // Bytes of a record.
+    // The size of a record in bytes.
     std::size_t size() const noexcept { return size_; }
-    // How many values pack() takes and unpack() gives.
+    // The number of values that pack() takes and unpack() returns.
     std::size_t values() const noexcept { return values_; }
-    // What =, ! and the others mean for numbers of several bytes.
+    // The byte order of numbers of several bytes.
     byte_order order() const noexcept { return order_; }
     const std::string& format() const noexcept { return format_; }
 

@@ -1,5 +1,5 @@
-// A struct of the program as a record: the format says how its members lie in the bytes, and is compared with their
-// types.
+// A struct of the program as a record. The format defines the places of its members in the bytes, and is checked
+// against their types.
 //
 //     struct reading {
 //         std::uint32_t id;
@@ -26,12 +26,12 @@
 //     f d            float, double         e     float, which is rounded
 //     ?              bool                  c     char, std::byte
 //     16s            std::array or C array of 16 char, unsigned char or std::byte: all its bytes
-//     16s 16p        std::string: up to the first zero byte of s; of p, as many as its length says
+//     16s 16p        std::string: up to the first zero byte of s; as many bytes of p as its length byte gives
 //     3H             one array of 3, or 3 members
 //
-// What pack() accepts, unpack() gives back (a half float is rounded): a std::string that is longer than its field, or
-// for s has a zero byte, is refused, where Python and record_layout would cut it. Members of other types, and a format
-// of more or fewer values than members, do not compile.
+// unpack() returns what pack() accepted, except that a half float is rounded. pack() therefore refuses a std::string
+// that is longer than its field, or that has a zero byte in an s, where Python and record_layout accept it. Members of
+// other types, and a format of more or fewer values than members, do not compile.
 #pragma once
 
 #include <array>
@@ -51,9 +51,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Packs and unpacks one struct. Made by record() and parse_record(). It refers to the text of the format,
-// which must exist as long.
-// Thread safety: a value, immutable.
+// Packs and unpacks one struct. record() and parse_record() make it. It refers to the text of the format, which must
+// outlive it. Thread safety: a value, immutable.
 template <class Struct, class... Members>
 class record_codec {
 public:
@@ -61,13 +60,13 @@ public:
 
     constexpr record_codec(const plan& checked, Members Struct::*... members) : plan_(checked), members_(members...) {}
 
-    // Bytes of a record.
+    // The size of a record in bytes.
     constexpr std::size_t size() const noexcept { return plan_.size; }
-    // For weir::framing::record.
+    // The format, for weir::framing::record().
     constexpr std::string_view format() const noexcept { return plan_.format; }
 
-    // Appends size() bytes to `out`, or nothing: then the error is unencodable, and names the member that a text is too
-    // long for or a half float too large. No allocation unless `out` must grow.
+    // Appends size() bytes to `out`; after an error nothing is appended. The error is unencodable; it names the member
+    // whose text does not fit or whose half float is out of range. Allocates only when `out` must grow.
     result<void> pack(const Struct& from, buffer& out) const {
         std::byte* const begin = out.prepare(plan_.size).data();
         if (plan_.size != 0) std::memset(begin, 0, plan_.size);
@@ -79,8 +78,8 @@ public:
         return {};
     }
 
-    // Writes every member of `into`, or none: the error is malformed, and `content` has another size. Allocates nothing
-    // but the text of a std::string that has no room for it.
+    // Writes every member of `into`. The error is malformed when `content` has another size; then no member is written.
+    // Allocates only the text of a std::string whose capacity is too small.
     result<void> unpack(bytes_view content, Struct& into) const {
         if (content.size() != plan_.size) return internal::record_wrong_size(plan_.format, content.size(), plan_.size);
         take_all(into, content.data(), numbers());
@@ -95,7 +94,7 @@ public:
 private:
     using numbers = std::index_sequence_for<Members...>;
 
-    // Stops at the first that cannot be packed, whose number is left in `member`.
+    // Stops at the first member that cannot be packed, and leaves its number in `member`.
     template <std::size_t... i>
     const char* put_all(const Struct& from, std::byte* begin, std::size_t& member, std::index_sequence<i...>) const {
         const char* why = nullptr;
@@ -108,7 +107,7 @@ private:
         (take(into.*std::get<i>(members_), plan_.places[i], begin), ...);
     }
 
-    // Why it cannot be packed; null when it can.
+    // Returns why the member cannot be packed, or null.
     template <class Member>
     const char* put(const Member& member, const internal::record_place& place, std::byte* begin) const {
         std::byte* const at = begin + place.offset;
@@ -164,7 +163,7 @@ private:
     template <class Member>
     void take_one(Member& member, const internal::record_place& place, const std::byte* at) const {
         if constexpr (std::is_same_v<Member, bool>) {
-            member = *at != std::byte{};  // any byte but zero, and no other may lie in a bool
+            member = *at != std::byte{};  // any byte except zero is true, but a bool may only hold 0 or 1
         } else if constexpr (std::is_same_v<Member, float>) {
             member =
                 place.code == 'e'
@@ -181,8 +180,8 @@ private:
 };
 
 namespace internal {
-// The format of record(): a text that is known at compile time, compared there with the types of the members. One that
-// does not fit does not compile, and the compiler's message has the sentence.
+// The format argument of record(): a text that is known at compile time and checked there against the types of the
+// members. A mismatch does not compile, and the compiler's message contains the reason.
 template <class... Members>
 struct record_text_for {
     consteval record_text_for(const char* format) : plan(format, {record_shape_of<Members>()...}) {}
@@ -191,15 +190,15 @@ struct record_text_for {
 };
 }  // namespace internal
 
-// A codec for the members of one struct, in the order of the format; the example is above.
+// Makes a codec for the members of one struct, in the order of the format. The example is above.
 template <class Struct, class... Members>
 constexpr record_codec<Struct, Members...> record(std::type_identity_t<internal::record_text_for<Members...>> format,
                                                   Members Struct::*... members) {
     return {format.plan, members...};
 }
 
-// The same for a text that is known when the program runs; the error says which member does not fit. The text must
-// exist as long as the codec.
+// The same for a text that is known only at run time. The error is malformed; it names the member that does not fit.
+// The text must outlive the codec.
 template <class Struct, class... Members>
 result<record_codec<Struct, Members...>> parse_record(std::string_view format, Members Struct::*... members) {
     const internal::record_plan<sizeof...(Members)> plan(format, {internal::record_shape_of<Members>()...});

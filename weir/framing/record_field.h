@@ -5,15 +5,15 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One code of a format with its count: `I`, `3H`, `16s`, `2x`. A count of 0 is no field, except for `0s`, which is one
-// empty string. Thread safety: a value.
+// One code of a format with its count: `I`, `3H`, `16s`, `2x`. A count of 0 makes no field, except for `0s`, which is
+// one empty string. Thread safety: a value.
 struct record_field {
     record_field() = default;
     friend bool operator==(const record_field&, const record_field&) = default;
 
-    std::size_t offset = 0;  // bytes from the first of the record
-    std::size_t size = 0;    // bytes of one value; of x, of one byte of padding
-    std::size_t count = 0;   // how many follow each other: 3 of 3H, 1 of 16s, 2 of 2x
+    std::size_t offset = 0;  // bytes from the start of the record
+    std::size_t size = 0;    // bytes of one value; 1 for x
+    std::size_t count = 0;   // number of values or padding bytes: 3 for 3H, 1 for 16s, 2 for 2x
     char code = 0;
 
     constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }

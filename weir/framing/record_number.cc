@@ -14,16 +14,17 @@ std::optional<std::uint16_t> half_of(double number) noexcept {
     if (std::isnan(number)) return static_cast<std::uint16_t>(sign | 0x7e00);
     if (std::isinf(number)) return static_cast<std::uint16_t>(sign | 0x7c00);
     const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 1023;
-    if (exponent < -25) return sign;  // nearer to 0 than to the smallest one, 2^-24
+    if (exponent < -25) return sign;  // nearer to 0 than to 2^-24, the smallest half float
     if (exponent > 15) return {};
     const std::uint64_t fraction = (bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1} << 52;
-    // 42 bits are too many, and below 2^-14, where the exponent stays 0, one more for each power of two.
+    // The fraction has 42 bits too many. Below 2^-14, where the exponent stays 0, it has one more for each power of
+    // two.
     const int dropped = exponent < -14 ? 42 - 14 - exponent : 42;
     std::uint64_t half = fraction >> dropped;
     const std::uint64_t rest = fraction & ((std::uint64_t{1} << dropped) - 1);
     const std::uint64_t middle = std::uint64_t{1} << (dropped - 1);
     if (rest > middle || (rest == middle && half % 2 == 1)) ++half;
-    // The leading 1 of a normal number adds one to the exponent, and so does a carry out of the fraction, as it should.
+    // The leading 1 of a normal number adds one to the exponent. So does a carry out of the fraction, which is correct.
     if (exponent >= -14) half += static_cast<std::uint64_t>(exponent + 14) << 10;
     if (half >= 0x7c00) return {};
     return static_cast<std::uint16_t>(sign | half);

@@ -46,9 +46,9 @@ public:
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
     }
-    // A header that came in pieces is read once more when it is whole. Behind the end of a partial message that is
-    // searched for, bytes may have been searched that go back to the input. A line over the limit is searched again
-    // while it passes.
+    // A header that arrived in pieces is read once more when it is whole. After the end of a partial message that is
+    // searched for, bytes may be examined that then go back to the input. A line over the limit is searched again while
+    // it passes.
     std::uint64_t most_looks() const override {
         switch (encoder_.described().fields().kind) {
             case framing_kind::lines: return 3;
@@ -60,7 +60,7 @@ public:
             case framing_kind::fixed:
             case framing_kind::record:
             case framing_kind::chunks:
-            case framing_kind::idle: return 0;  // the sizes are known, or nothing but the end of the input is an end
+            case framing_kind::idle: return 0;  // the sizes are known, or only the end of the input ends a message
             default: return laws::most_looks;
         }
     }
@@ -94,7 +94,7 @@ public:
             case framing_kind::varint:
             case framing_kind::fixed:
             case framing_kind::record: return fields.check_bytes();
-            default: return 0;  // others have something behind it, or stuff it
+            default: return 0;  // others have bytes after the checksum, or stuff it
         }
     }
     std::unique_ptr<subject> generous() const override {

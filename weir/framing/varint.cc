@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t most_width = 10;
 
-// Bytes that LEB128 needs for it.
+// Returns the number of bytes that LEB128 needs for this number.
 std::size_t width_of(std::uint64_t number) noexcept {
     return number == 0 ? 1 : (static_cast<std::size_t>(std::bit_width(number)) + 6) / 7;
 }
@@ -45,7 +45,7 @@ verdict varint_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
         if (seen[i] != magic_[i]) return verdict::broken(i);
     }
     std::uint64_t number = 0;
-    for (std::size_t width = 1;; ++width) {  // the tenth byte ends it, one way or the other
+    for (std::size_t width = 1;; ++width) {  // returns at the tenth byte at the latest
         const std::size_t place = offset_ + width - 1;
         if (seen.size() <= place) return verdict::more(place + 1);
         if (place >= frame.searched) ++looked;

@@ -1,5 +1,5 @@
 // The fast path of a format, as data: what the decoder and the encoder need to handle usual frames without a call into
-// the format. A format fills it in when it is constructed. A new format needs none; then each frame costs one call of
+// the format. The constructor of a format fills it in. A new format needs none; then each frame costs one call of
 // format::measure(). Not for users.
 //
 //     length   |<- prefix ->|<- number ->|<- body -->|    the number announces the size of the body
@@ -25,7 +25,7 @@ struct length_field {
     enum class layout : std::uint8_t { little, big, network32 };
 
     // Returns the size of the body of the frame at `begin`, of which head_bytes() are readable. Returns a size larger
-    // than any memory when the frame is malformed, so that one comparison with the input refuses it. Requires
+    // than any memory when the frame is malformed, so that one comparison with the input rejects it. Requires
     // has_short_magic() and no uncounted bytes.
     std::uint64_t body_at(const std::byte* begin) const noexcept {
         std::uint64_t first;
@@ -37,7 +37,7 @@ struct length_field {
         return number_in(word) - counted;
     }
 
-    // Writes the header of a body of this size. Writes head_bytes(), of which the last ones lie behind the header.
+    // Writes the header of a body of this size. Writes head_bytes(), of which the last ones lie after the header.
     void write(std::byte* place, std::uint64_t body_size) const noexcept {
         if (offset != 0) std::memcpy(place, prefix.data(), offset);
         std::uint64_t word = body_size + counted - uncounted;
@@ -60,15 +60,15 @@ struct length_field {
 
     std::size_t offset = 0;        // of the number in the frame
     std::size_t header = 0;        // bytes before the body: prefix and number
-    std::uint64_t counted = 0;     // what the number counts besides the body
-    std::uint64_t uncounted = 0;   // what of the body it does not count
-    std::uint64_t magic_mask = 0;  // of the first word of the frame, the bytes that are the magic
-    std::uint64_t magic_word = 0;  // and what they must be
-    std::uint64_t mask = 0;        // of the word, the bytes that a little-endian number has
-    unsigned shift = 0;            // bits of the word that a big-endian number does not have
+    std::uint64_t counted = 0;     // bytes that the number counts besides the body
+    std::uint64_t uncounted = 0;   // bytes of the body that it does not count
+    std::uint64_t magic_mask = 0;  // the bytes of the frame's first word that are the magic
+    std::uint64_t magic_word = 0;  // the value that these bytes must have
+    std::uint64_t mask = 0;        // the bytes of the word that a little-endian number has
+    unsigned shift = 0;            // bits of the word after a big-endian number
     layout order = layout::big;
     std::size_t magic_bytes = 0;  // the first bytes of the prefix, which every frame must have
-    bytes prefix;                 // what the encoder writes before the number, `offset` bytes
+    bytes prefix;                 // the `offset` bytes that the encoder writes before the number
 
 private:
     static constexpr bool machine_is_big = std::endian::native == std::endian::big;
@@ -77,7 +77,7 @@ private:
 };
 
 // One byte, the mark, ends a text and cannot occur in it. Another byte, `before`, may precede the mark and then belongs
-// to it. So a text cannot end with `before`, or it would come back shorter. Thread safety: immutable.
+// to it. A text therefore cannot end with `before`: it would be decoded shorter. Thread safety: immutable.
 class end_mark {
 public:
     enum class rule : std::uint8_t { before_is_optional, before_is_required };
@@ -90,7 +90,7 @@ public:
 
     std::byte mark() const noexcept { return mark_; }
 
-    // Returns the size of the text that begins at `begin` and whose mark lies `size` bytes behind it. Returns no_text
+    // Returns the size of the text that begins at `begin` and whose mark lies `size` bytes after it. Returns no_text
     // when the text ends with `before`, or when a required `before` is missing.
     std::size_t text_bytes(const std::byte* begin, std::size_t size) const noexcept {
         if (size != 0 && begin[size - 1] == before_) {
@@ -100,22 +100,23 @@ public:
         return size | bare_text_;
     }
 
-    // The two rules of a text. find() returns the first mark in a text, or null when there is none.
+    // find() returns the first mark in a text, or null. is_wrong_end() returns true when a text ends with `before`. A
+    // text for which neither finds anything is valid.
     const std::byte* find(bytes_view text) const noexcept {
         return static_cast<const std::byte*>(std::memchr(text.data(), std::to_integer<int>(mark_), text.size()));
     }
-    // The text is not empty.
+    // Requires that the text is not empty.
     bool is_wrong_end(bytes_view text) const noexcept { return text.end()[-1] == before_; }
 
-    // Copies a text, which is not empty, to `to`. Returns false when the text breaks a rule; a part of it may be
-    // written then.
+    // Copies a text, which is not empty, to `to`. Returns false when the text is not valid; a part of it may then be
+    // written.
     bool copy(bytes_view text, std::byte* to) const noexcept {
         if (text.size() <= short_bytes) [[likely]] {
             if (find(text) != nullptr) return false;
             std::memcpy(to, text.data(), text.size());
             return !is_wrong_end(text);
         }
-        // A part is searched and then copied, so that it is in the cache for the copy.
+        // Each part is searched and then copied, so that it is in the cache for the copy.
         for (std::size_t done = 0; done < text.size(); done += part_bytes) {
             const bytes_view part(text.data() + done, std::min(part_bytes, text.size() - done));
             if (find(part) != nullptr) return false;
@@ -124,17 +125,18 @@ public:
         return !is_wrong_end(text);
     }
 
-    // What the encoder writes behind a text: wire_bytes() of the most_wire_bytes that write() writes.
+    // The bytes that the encoder writes after a text. write() always writes most_wire_bytes; the first wire_bytes()
+    // count.
     static constexpr std::size_t most_wire_bytes = 2;
     std::size_t wire_bytes() const noexcept { return wire_bytes_; }
     void write(std::byte* to) const noexcept { std::memcpy(to, wire_, most_wire_bytes); }
 
 private:
     static constexpr std::size_t short_bytes = 1024;
-    // Its value is not visible here: a compiler that knows how small a part is copies it by slower instructions.
+    // Defined in the .cc: a compiler that sees how small a part is uses slower instructions to copy it.
     static const std::size_t part_bytes;
 
-    std::size_t bare_text_ = 0;  // no_text when `before` is required: then a text without it is none
+    std::size_t bare_text_ = 0;  // no_text when `before` is required: a line without it is malformed
     std::size_t wire_bytes_ = 0;
     std::byte wire_[most_wire_bytes]{};
     std::byte mark_{};
@@ -144,8 +146,8 @@ private:
 // Thread safety: immutable.
 struct fast_path {
     enum class kind : std::uint8_t {
-        general,  // none: bodies are stuffed, or the input does not contain the end of a frame
-        whole,    // measure() finds a frame, and the decoder returns it from the input when it lies whole there
+        general,  // no fast path: bodies are stuffed, or the input does not contain the end of a frame
+        whole,    // measure() finds a frame, and the decoder returns it from the input when it is entirely there
         length,   // a frame is a header as `length` describes it and a body
         mark,     // a frame is a text and `mark`
         fixed,    // a frame is a body of framing::limit() bytes

@@ -1,5 +1,5 @@
-// Finds one byte repeatedly in the same input. For short distances it compares 64 bytes at once and remembers where the
-// byte occurs; for long ones it calls memchr(3). No byte is looked at more than once. Not for users.
+// Finds one byte repeatedly in the same input. For short distances it compares 64 bytes at once and stores where the
+// byte occurs; for long ones it calls memchr(3). No byte is examined more than once. Not for users.
 #pragma once
 
 #include <bit>
@@ -12,29 +12,28 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// One bit for each of the 64 bytes at `block` that equals `mark`, the first byte lowest. (mark_scan_sse2.cc or
-// mark_scan_portable.cc: the build selects.)
+// Returns one bit for each of the 64 bytes at `block`, the first byte lowest: 1 when the byte equals `mark`. The build
+// selects mark_scan_sse2.cc or mark_scan_portable.cc.
 std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept;
 
-// The bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none. `from` is
-// moved behind the blocks that were looked at.
+// Returns the bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none.
+// Moves `from` past the blocks that were examined.
 std::uint64_t next_mark_bits(const std::byte*& from, const std::byte* end, std::byte mark) noexcept;
 
-// Invariant: every occurrence between the last one given and next_ has its bit in bits_, counted from block_; while
-// far_ is set there are no bits, and the search goes on behind the last occurrence. Thread safety: one thread at a
-// time.
+// Invariant: every occurrence between the last one returned and next_ has its bit in bits_, counted from block_. While
+// far_ is set, bits_ is 0 and the search continues after the last occurrence. Thread safety: one thread at a time.
 class mark_scan {
 public:
     explicit mark_scan(std::byte mark) noexcept : mark_(mark) {}
 
-    // Begins anew at `from`.
+    // Starts again at `from`.
     void start(const std::byte* from) noexcept {
         start_ = next_ = from;
         bits_ = 0;
     }
 
-    // The next occurrence before `end` (the same at each call since start()), or null when there is none. `from` lies
-    // behind the last one that was given, or where it started.
+    // Returns the next occurrence before `end`, or null when there is none. `end` is the same at each call since
+    // start(). `from` is after the last occurrence returned, or where the scan started.
     const std::byte* find(const std::byte* from, const std::byte* end) noexcept {
         if (bits_ != 0) [[likely]] {
             const std::byte* const found = block_ + std::countr_zero(bits_);
@@ -44,8 +43,8 @@ public:
         return far_ ? find_far(from, end) : find_near(end);
     }
 
-    // Goes on at `from`, which lies behind the last occurrence that was given; what is known of the bytes behind it
-    // stays known.
+    // Continues at `from`, which is after the last occurrence returned. Keeps the occurrences that were found after
+    // it.
     void resume(const std::byte* from) noexcept {
         if (next_ < from) {
             start(from);
@@ -55,8 +54,8 @@ public:
         }
     }
 
-    // How many bytes were looked at since it started, or since take_looked(), when everything before `used` has been
-    // given.
+    // Returns how many bytes were examined since start() or take_looked(). Requires that everything before `used` was
+    // returned.
     std::uint64_t looked(const std::byte* used) const noexcept {
         return static_cast<std::uint64_t>((next_ < used ? used : next_) - start_);
     }
@@ -69,7 +68,7 @@ public:
 
 private:
     static constexpr std::ptrdiff_t block_bytes = 64;
-    static constexpr std::ptrdiff_t near_bytes = 8 * block_bytes;  // within these, blocks are faster than memchr
+    static constexpr std::ptrdiff_t near_bytes = 8 * block_bytes;  // up to this distance, blocks are faster than memchr
 
     const std::byte* find_near(const std::byte* end) noexcept;
 
@@ -93,7 +92,7 @@ private:
     const std::byte* next_ = nullptr;
     std::uint64_t bits_ = 0;
     std::byte mark_;
-    bool far_ = false;  // the last occurrence was so far away that memchr is asked first
+    bool far_ = false;  // the last occurrence was far away: memchr is called first
 };
 
 }  // namespace internal

@@ -1,8 +1,8 @@
-// Reads the format text of a record: its fields and their offsets, at compile time when the text is known there. Values
-// are in record.h and record_codec.h. Not for users.
+// Reads the format text of a record: its fields and their offsets, also at compile time. The values are in record.h and
+// record_codec.h. Not for users.
 //
 //     !          I           16s                f           the format
-//     big-endian |<- id: 4 ->|<- name: 16 ---->|<- 4 ->|    the bytes: nothing stands between fields but what x says
+//     big-endian |<- id: 4 ->|<- name: 16 ---->|<- 4 ->|    the bytes: no gaps between fields, except for x
 #pragma once
 
 #include <bit>
@@ -21,7 +21,7 @@ namespace internal {
 // print the sentence of the flaw.
 void record_does_not_fit();
 
-// What is wrong with a format, or with the members of its struct. `why` is null when nothing is.
+// What is wrong with a format, or with the members of its struct. `why` is null when nothing is wrong.
 struct record_flaw {
     record_flaw() = default;
     constexpr record_flaw(const char* sentence, std::size_t at_character, std::size_t of_member = 0) noexcept
@@ -30,15 +30,15 @@ struct record_flaw {
     }
 
     const char* why = nullptr;
-    std::size_t character = 0;  // the wrong one, counted from 1; 0 when it is none in particular
-    std::size_t member = 0;     // likewise
+    std::size_t character = 0;  // the wrong one, counted from 1; 0 when there is no particular one
+    std::size_t member = 0;     // the wrong member, likewise counted from 1
 
     constexpr explicit operator bool() const noexcept { return why != nullptr; }
     std::string sentence(std::string_view format) const;
 };
 
-// Bytes of a value of this code, its standard size (Python's struct documentation, "Format Characters"); 0 when there
-// is no such code.
+// Returns the bytes of a value of this code, its standard size (Python's struct documentation, "Format Characters"); 0
+// when there is no such code.
 constexpr std::size_t record_code_bytes(char code) noexcept {
     switch (code) {
         case 'x':
@@ -63,11 +63,11 @@ constexpr std::size_t record_code_bytes(char code) noexcept {
     }
 }
 
-// Walks through a format, field by field:
+// Reads a format, field by field:
 //
 //     for (record_reader read(format); read.next();) use(read.field());
 //
-// and then asks flaw(). The text must live as long. Thread safety: one thread at a time.
+// Call flaw() after that. The text must outlive the reader. Thread safety: one thread at a time.
 class record_reader {
 public:
     constexpr explicit record_reader(std::string_view format) : format_(format) {
@@ -80,7 +80,7 @@ public:
         }
     }
 
-    // The next field; false at the end, or where something is wrong.
+    // Reads the next field. Returns false at the end, or after a flaw.
     constexpr bool next() {
         while (!flaw_ && at_ < format_.size()) {
             if (is_blank(format_[at_])) {
@@ -100,7 +100,7 @@ public:
 
     constexpr const record_field& field() const noexcept { return field_; }
     constexpr byte_order order() const noexcept { return order_; }
-    // Bytes of the fields so far.
+    // The size of the fields so far, in bytes.
     constexpr std::size_t size() const noexcept { return size_; }
     constexpr const record_flaw& flaw() const noexcept { return flaw_; }
 

@@ -13,7 +13,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// The same bits with their bytes in `order` instead of the machine's, or the other way round.
+// Converts bits between the machine's byte order and `order`.
 template <std::unsigned_integral T>
 constexpr T in_order(T bits, byte_order order) noexcept {
     if ((order == byte_order::little) == (std::endian::native == std::endian::little)) return bits;
@@ -23,7 +23,7 @@ constexpr T in_order(T bits, byte_order order) noexcept {
     return bits;
 }
 
-// To and from sizeof(T) bytes at `at`, which need no alignment.
+// Write and read sizeof(T) bytes at `at`, which need no alignment.
 template <std::unsigned_integral T>
 void put_number(std::byte* at, T bits, byte_order order) noexcept {
     bits = in_order(bits, order);
@@ -36,8 +36,8 @@ T take_number(const std::byte* at, byte_order order) noexcept {
     return in_order(bits, order);
 }
 
-// The half float (IEEE 754 binary16) nearest to a number, ties to even; nothing when it would be an infinity that the
-// number is not, from 65520 on. Of a NaN only the sign is kept.
+// Returns the half float (IEEE 754 binary16) nearest to a number, ties to even. Returns nothing when a finite number
+// would become an infinity, from 65520 on. Of a NaN only the sign is kept.
 std::optional<std::uint16_t> half_of(double number) noexcept;
 double from_half(std::uint16_t bits) noexcept;
 

@@ -1,5 +1,5 @@
-// Where each member of a struct lies in the bytes of its record, or why the format does not match the types of the
-// members. It works at compile time, too. Programs use record_codec.h. Not for users.
+// The place of each member of a struct in the bytes of its record, or why the format does not match the types of the
+// members. It also works at compile time. Programs use record_codec.h. Not for users.
 #pragma once
 
 #include <array>
@@ -17,17 +17,17 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// What of a member's type the format has to agree with.
+// The properties of a member's type with which the format must agree.
 struct record_shape {
     enum kind : std::uint8_t { none, boolean, signed_integer, unsigned_integer, floating, character, text };
 
     kind what = none;
     std::size_t size = 0;      // bytes of an element
-    std::size_t elements = 0;  // of an array; 0 when it is none
+    std::size_t elements = 0;  // elements of an array; 0 for any other type
 };
 
-// Where a member lies. `size` is that of one value, as in record_field; a member has `count` values, or is one string
-// of `count` bytes.
+// The place of a member in the record. `size` is the size of one value, as in record_field. A member has `count`
+// values, or is one string of `count` bytes.
 struct record_place {
     std::size_t offset = 0;
     std::size_t size = 0;
@@ -44,7 +44,7 @@ inline constexpr std::size_t record_array_elements<std::array<T, n>> = n;
 template <class T>
 concept record_array = record_array_elements<T> != 0;
 
-// An enum without a fixed underlying type does not hold every number of its bytes.
+// An enum with a fixed underlying type. Without one, an enum cannot hold every number of its bytes.
 template <class T>
 concept record_enum = std::is_enum_v<T> && requires { T{std::underlying_type_t<T>{}}; };
 
@@ -72,7 +72,7 @@ constexpr record_shape record_shape_of() {
     return {};
 }
 
-// Whether a member of this shape, the one with this number, goes with the field.
+// Returns why the member with this number and shape does not match the field, or no flaw.
 constexpr record_flaw record_misfit(const record_field& field, const record_shape& shape, std::size_t member) {
     using enum record_shape::kind;
     const auto demand = [member](bool fits, const char* wanted) {
@@ -132,7 +132,7 @@ struct record_plan {
     record_flaw flaw;
 
 private:
-    // The member takes its values from what is left of the field; answers how many.
+    // Assigns the member its values from those that are left of the field. Returns how many.
     constexpr std::size_t place(std::size_t number, const record_field& field, std::size_t left,
                                 const record_shape& shape) {
         const bool string = field.code == 's' || field.code == 'p';
@@ -151,7 +151,7 @@ private:
     }
 };
 
-// The bits of a number, a char or a bool.
+// Returns the bits of a number, a char or a bool.
 template <class T>
 constexpr auto record_bits(T value) noexcept {
     if constexpr (sizeof(T) == 1) {
@@ -165,7 +165,8 @@ constexpr auto record_bits(T value) noexcept {
     }
 }
 
-// Text into the bytes of an s or a p, which are zero: why it does not go in, or null; and the text that lies there.
+// put_record_text() writes a text to the bytes of an s or a p, which are zero; it returns why the text does not fit, or
+// null. record_text() returns the text in these bytes.
 const char* put_record_text(std::string_view text, const record_place& place, std::byte* at) noexcept;
 std::string_view record_text(const record_place& place, const std::byte* at) noexcept;
 
