@@ -85,7 +85,7 @@ void add_trailer(const weir::description& fields, std::vector<part>& parts) {
     }
 }
 
-// What of the body, on the wire, comes before the checksum. Stuffing may have made more of the checksum than its bytes.
+// Returns how many bytes of the body, on the wire, precede the checksum. Stuffing may have made the checksum longer.
 std::size_t before_checksum(const weir::framing& described, weir::bytes_view body) {
     const std::size_t check = described.fields().check_bytes();
     const auto& machine = described.machine();
@@ -123,7 +123,7 @@ std::uint64_t number_in(const weir::description& fields, weir::bytes_view field)
     return number;
 }
 
-// Sizes known, and the bytes of each, as far as they came.
+// Divides a frame into its parts: their sizes, and their bytes as far as they have arrived.
 class dissection {
 public:
     dissection(const weir::framing& described, weir::bytes_view frame) : described_(described), frame_(frame) {}
@@ -256,7 +256,7 @@ std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view
     weir::verdict said = machine.measure({frame, 0, false}, looked);
     if (said.what == weir::verdict::answer::more && ended) said = machine.measure_last({frame, 0, false}, looked);
     dissection parts(described, frame);
-    // A length that is larger than any size: the header says it, and of the payload there is what came.
+    // A length may be larger than any size. Then the header is whole, and the payload has the bytes that arrived.
     const bool sizes_are_known = said.what == weir::verdict::answer::frame && said.body < weir::verdict::most_size;
     return sizes_are_known ? parts.whole(said) : parts.partial();
 }

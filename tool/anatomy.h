@@ -1,7 +1,6 @@
-// The anatomy of a frame: which parts it has, in which order, how large they are and what they mean. One description of
-// the parts serves the layout that `weir framing` draws and the frames that `weir explain` draws. Pure. It never looks
-// for a frame's end: that comes from the decoder, and the sizes of header, body and trailer from the framing's own
-// machine.
+// The anatomy of a frame: its parts in order, with their sizes and meanings. `weir framing` draws a layout from it, and
+// `weir explain` draws frames. Pure. It never searches for the end of a frame: the decoder finds that. The framing's
+// own machine measures header, body and trailer.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,7 @@
 
 namespace weir_tool {
 
-// In the order in which they lie in a frame. `field` is a field of a record, and lies where the payload does.
+// In the order of a frame. `field` is a field of a record, in place of the payload.
 enum class part_kind : std::uint8_t { start_mark, magic, unread, length, payload, field, checksum, end_mark };
 
 // A part of every frame of a framing.
@@ -23,8 +22,8 @@ struct part {
     part_kind kind{};
     std::string name{};
     std::string meaning{};
-    std::optional<std::uint64_t> size{};  // bytes; none: it varies
-    std::string code{};                   // of a field: as the record's format has it
+    std::optional<std::uint64_t> size{};  // bytes; none: variable
+    std::string code{};                   // of a field: its code in the record's format
 };
 
 // "header", "payload" or "trailer".
@@ -32,20 +31,20 @@ std::string_view section_of(part_kind kind) noexcept;
 
 std::vector<part> parts_of(const weir::framing& described);
 
-// A part of one frame: where it lies, its bytes as far as they have come, and what they say.
+// A part of one frame: its place, its bytes as far as they have arrived, and their meaning.
 struct found_part {
     part_kind kind{};
     std::string name{};
     std::string meaning{};
     std::uint64_t offset = 0;  // from the frame's first byte
-    std::uint64_t size = 0;    // that it has, or will have; what came may be less
+    std::uint64_t size = 0;    // of the whole part; `content` may be shorter
     weir::bytes_view content{};
-    bool wrong = false;  // a checksum that does not match
+    bool wrong = false;  // the checksum does not match
 };
 
-// The parts of the frame whose first bytes, or all bytes, are `frame`; nothing behind it. Without an end (a partial
-// frame) as many as can be told. `ended`: nothing comes behind these bytes, so that what may end a frame there does.
-// The views look into `frame`.
+// Returns the parts of a frame. `frame` has all bytes of it or the first ones, and nothing after it. For a partial
+// frame it returns the parts that are certain. `ended`: no bytes follow, so that the end of input may end the frame.
+// The views refer to `frame`.
 std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view frame, bool ended);
 
 // "over the payload", "over the frame from byte 2 on".

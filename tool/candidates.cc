@@ -18,7 +18,7 @@ constexpr std::uint64_t most_fixed_bytes = 256;
 constexpr std::size_t most_pairs = 24;
 constexpr double bits_a_byte = 8;
 constexpr double bits_of_usual_mark = 1;
-constexpr double bits_of_unusual_byte = 6;  // from 0x80: hardly a mark in use has one
+constexpr double bits_of_unusual_byte = 6;  // 0x80 and above: marks in use hardly ever have one
 constexpr std::array<std::string_view, 4> usual_marks{"\r\n\r\n", "\n\n", "\x1c\r", "\r\n.\r\n"};
 
 bool is_text(std::byte b) { return b >= std::byte{' '} && b <= std::byte{'~'}; }
@@ -72,7 +72,7 @@ candidate delimited(std::vector<weir::bytes> marks, double bits) {
     return made;
 }
 
-// The bytes that end the sample are no free choice.
+// A mark at the end of the sample costs less: its bytes are not a free choice.
 double bits_of_mark(weir::bytes_view mark, weir::bytes_view sample) {
     const double each = sample.text().ends_with(mark.text()) ? 2 : bits_a_byte;
     double bits = 8 + each * static_cast<double>(mark.size());
@@ -80,8 +80,7 @@ double bits_of_mark(weir::bytes_view mark, weir::bytes_view sample) {
     return bits;
 }
 
-// Any byte that comes more than once; and of pairs and longer marks those that end the sample, come often, or are
-// usual.
+// Adds each byte that occurs more than once. Adds pairs and longer marks that end the sample, occur often or are usual.
 void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
     std::array<std::size_t, 256> times{};
     for (const auto byte : sample) ++times[std::to_integer<std::size_t>(byte)];
@@ -116,7 +115,7 @@ void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
     }
 }
 
-// The stuffings that standards have.
+// Adds the stuffings of standards.
 void add_stuffed(std::vector<candidate>& all) {
     const auto add = [&](weir::bytes mark, std::vector<weir::substitution> escapes) {
         candidate made = delimited({mark}, 10);

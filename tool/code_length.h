@@ -1,10 +1,11 @@
-// How many bits a stream takes when its framing is known: what the framing says beforehand (a mark, a checksum, a
-// magic) is free, lengths and payloads are predicted from what came before. The better a description fits, the fewer
-// bits: that is what guesses are compared by. Pure.
+// The number of bits that a stream needs when its framing is known. What the framing determines (a mark, a checksum, a
+// magic) costs nothing. Lengths and payloads are predicted from the bytes before them. A better description needs fewer
+// bits; guesses are compared by this number. Pure.
 //
-// Bytes are predicted by four simple observers, whose votes weigh as much as they were right: how often a byte came at
-// all, behind this byte, and at this place of a message; and that nobody can tell, which is right of random bytes. A
-// wrong framing puts lengths among payloads, which nobody predicts.
+// Four simple predictors estimate each byte; a predictor that was right more often has more weight. Three count how
+// often a byte occurred at all, after the byte before it, and at this place of a message. The fourth gives all bytes
+// the same probability, which is right for random bytes. A wrong framing puts lengths among payloads, and no predictor
+// expects them there.
 #pragma once
 
 #include <array>
@@ -19,16 +20,16 @@ namespace weir_tool {
 // Thread safety: one thread at a time.
 class code_length {
 public:
-    // A message begins: the next byte is at place 0.
+    // Begins a message: the next byte is at place 0.
     void begin_message() noexcept {
         place_ = 0;
         before_ = 0;
     }
     void add_payload(weir::bytes_view content);
-    // A byte of a header that the framing does not explain; each place is predicted from the same place of the headers
-    // before.
+    // Adds a byte of a header that the framing does not explain. It is predicted from the same place of earlier
+    // headers.
     void add_header_byte(std::size_t place, std::byte content);
-    // A length that the framing announces or finds.
+    // Adds a length that the framing announces.
     void add_length(std::uint64_t size);
     void add_bits(double bits) noexcept { bits_ += bits; }
 
@@ -42,7 +43,7 @@ private:
         std::uint32_t all = 0;
     };
 
-    // Of many contexts a short sample meets few: each is made when it is met.
+    // A short sample has few of the many contexts, so each is allocated at its first use.
     using contexts = std::vector<std::unique_ptr<counts>>;
     static counts& met(contexts& all, std::size_t number) {
         auto& one = all[number];

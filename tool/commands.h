@@ -1,4 +1,4 @@
-// The commands: each takes what was given to it and returns the exit code. One file each.
+// The commands, one file each. Each takes its parsed options and returns the exit code.
 #pragma once
 
 #include "options.h"

@@ -27,7 +27,7 @@ int misused(const weir::error& why) {
     return exit_code::usage;
 }
 
-// A framing for standard input or output; none for the word hex.
+// Returns the framing for standard input or output; none for the word hex.
 weir::result<std::optional<weir::framing>> side_value(const given& options, std::string_view name,
                                                       std::uint64_t limit) {
     if (options.text(name) == "hex") return std::optional<weir::framing>();
@@ -50,7 +50,7 @@ int could_not_connect(const weir::error& why, bool json) {
     return why == weir::errc::malformed ? exit_code::usage : exit_code_of(why);
 }
 
-// The exit code of the conversation, or why there was none.
+// Returns the exit code of the conversation, or an error when no connection was made.
 weir::task<weir::result<int>> converse(std::string_view where, const weir::framing& described,
                                        const conversation::manner& how, std::optional<weir::duration> timeout) {
     std::optional<conversation> talk;
@@ -72,8 +72,8 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
 
 }  // namespace
 
-// Memory of a large message goes back to the system when it is free, and moves instead of being copied when it grows,
-// mallopt(3).
+// Makes malloc(3) allocate large messages as pages of their own, mallopt(3). Freed memory returns to the system, and
+// memory that grows is moved without a copy.
 void use_pages_for_large_messages() { ::mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
 
 int connect(const given& options) {
@@ -115,14 +115,14 @@ int connect(const given& options) {
     how.linger = *linger;
     how.stall = *stall;
 
-    let_signals_kill();  // until there is a loop that watches them
+    let_signals_kill();  // until a loop watches them
     auto world = weir::open_backend(*backend);
     if (!world) return could_not_connect(world.error(), how.json);
     weir::loop here(std::move(*world));
-    here.memory().limit({});  // a message that -f allows is received, however large it is
+    here.memory().limit({});  // receives any message that -f allows, however large
     const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
     if (code) return *code;
-    std::_Exit(could_not_connect(code.error(), how.json));  // a look-up that still goes on is not waited for
+    std::_Exit(could_not_connect(code.error(), how.json));  // does not wait for a look-up that is still running
 }
 
 }  // namespace weir_tool

@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view who = "weir connect";
 constexpr weir::duration a_moment = std::chrono::seconds(2);
 constexpr weir::duration after_abort = std::chrono::seconds(1);
-// A message of so many bytes is sent from the memory that it was read to, and is gone before more is read.
+// A message of at least this size is sent from the memory that it was read into. That memory is freed before the next
+// read.
 constexpr std::size_t large_bytes = 64 * 1024;
 
 message_input input_of(standard_input& from, const conversation::manner& how, const weir::framing& described) {
@@ -29,7 +30,7 @@ weir::task<weir::result<weir::message>> receive_one(weir::channel& from) {
     co_return one;
 }
 
-// What a helper thread gave. That it gave nothing would be a cancel, and nobody cancels here.
+// Returns the result of a helper thread. A missing result would be a cancel, and nothing cancels here.
 template <class T>
 weir::result<T> given_by(weir::result<weir::result<T>> helper) {
     if (!helper) return helper.error();
@@ -50,7 +51,7 @@ conversation::conversation(weir::channel connection, const manner& how)
 weir::channel_limits conversation::limits(const manner& how) {
     weir::channel_limits limits;
     limits.stalled_send = how.stall;
-    limits.linger_time = weir::duration::zero();  // when it is over, it is over
+    limits.linger_time = weir::duration::zero();  // the close does not wait for the peer
     return limits;
 }
 
@@ -84,7 +85,7 @@ void conversation::abort() {
     give_up_sending();
 }
 
-// What is with the kernel is still sent; a peer that takes no more is reset.
+// Data in the kernel is still sent. When data is still queued, the peer is reset.
 void conversation::give_up_sending() {
     input_.stop();
     if (channel_.queued_bytes() != 0) channel_.abort();
@@ -112,7 +113,8 @@ weir::task<> conversation::send_all() {
     end_sending();
 }
 
-// False when no more is to be sent. A large message is given away, and its memory is free before the next one is read.
+// Returns false when nothing more is to be sent. Moves a large message into the channel, and waits until its memory is
+// free before the next one is read.
 weir::task<bool> conversation::send_one(const message_input::step& one) {
     const bool is_large = one.payload.size() >= large_bytes;
     weir::result<void> sent;
@@ -130,16 +132,16 @@ weir::task<bool> conversation::send_one(const message_input::step& one) {
     if (marks_.is_full()) look_at_taken();
     if (is_large) {
         const auto flushed = co_await channel_.flush();
-        static_cast<void>(flushed);  // the next send fails too
+        static_cast<void>(flushed);  // if it fails, the next send fails too
         weir::loop::current().memory().drop_spares();
     }
     co_return true;
 }
 
-// False when nothing more is to be read.
+// Returns false when nothing more is to be read.
 weir::task<bool> conversation::read_more() {
     if (peer_ended_ && !standard_input::has_something()) {
-        // The peer may be gone for good, which only shows behind what it was sent.
+        // The peer may have closed the connection. That shows only after what was sent is acknowledged or fails.
         const auto flushed = co_await channel_.flush();
         if (!flushed) static_cast<void>(send_failed(flushed.error()));
         co_await await_taken();
@@ -165,7 +167,7 @@ void conversation::input_failed(int code, const std::string& why) {
     input_trouble_ = {code, why, true};
 }
 
-// True when the connection is at fault: then nothing more can be sent.
+// Returns true when the connection has failed: then nothing more can be sent.
 bool conversation::send_failed(const weir::error& why) {
     if (why == weir::errc::unencodable || why == weir::errc::too_large) {
         input_failed(exit_code::usage, fmt::format("message {} of the input cannot be sent as {}: {}", source_.number(),
@@ -176,7 +178,7 @@ bool conversation::send_failed(const weir::error& why) {
     return true;
 }
 
-// --expect: the sending side stays open until they are there.
+// --expect: the sending side stays open until the replies have arrived.
 weir::task<> conversation::await_replies() {
     if (!manner_.expect) co_return;
     if (manner_.linger) patience_.start(*manner_.linger);
@@ -209,8 +211,8 @@ weir::task<> conversation::receive() {
     enough_.close();
 }
 
-// The peer may still read. It gets the input to its end; but a person is not waited for, nor a program for longer than
-// --linger.
+// The peer may still read, so the rest of the input is sent. But it does not wait for a terminal, nor for a program for
+// longer than --linger.
 void conversation::peer_has_ended() {
     if (standard_input::is_terminal()) return input_.stop_waiting();
     if (!manner_.linger) return;
@@ -219,11 +221,11 @@ void conversation::peer_has_ended() {
 }
 
 weir::task<> conversation::receive_all() {
-    constexpr weir::deadline at_once{weir::time_point()};  // a time that has passed
+    constexpr weir::deadline at_once{weir::time_point()};  // a time in the past
     while (!aborted_) {
         auto reply = co_await channel_.receive(at_once);
         if (!reply && channel_.close_reason() == weir::errc::none) {
-            // Nothing is there: before it waits, what it has is shown.
+            // No message is ready: writes the replies that it has before it waits.
             const bool flushed = co_await flush();
             if (!flushed) co_return;
             reply = co_await next_reply();
@@ -250,7 +252,7 @@ weir::task<bool> conversation::write_reply(weir::bytes_view payload) {
     co_return true;
 }
 
-// Or why there is none, also when this side has aborted the connection.
+// Returns the next reply or an error; cancelled when this side has aborted the connection.
 weir::task<weir::result<weir::message>> conversation::next_reply() {
     if (aborted_) co_return weir::error(weir::errc::cancelled, "receive");
     weir::task<weir::result<weir::message>> replied = receive_one(channel_);
@@ -284,7 +286,7 @@ void conversation::output_failed(const weir::error& why) {
         output_trouble_ = {exit_code::usage, fmt::format("reply {} cannot be written as {}: {}", received(),
                                                          manner_.out->to_string(), describe_cause(why))};
     } else {
-        // Nobody reads any more, as with `| head -1`: that is quiet.
+        // The reader has closed the pipe, as `| head -1` does: no message.
         output_trouble_ = {exit_code::failure, why.message(), why == weir::errc::broken_pipe};
     }
 }

@@ -1,10 +1,10 @@
-// What `weir connect` does once it is connected: one task sends the messages of standard input, another writes what
-// comes back, and neither waits for the other. What may block, reading and writing, is done on helper threads.
+// What `weir connect` does after it has connected. One task sends the messages of standard input, another writes the
+// replies, and neither waits for the other. Helper threads read and write, because that may block.
 //
-//     standard input -> message_input -> channel -> peer      at the end it half-closes
-//     standard output <- message_output <- channel <- peer    at the end the input is sent on, while the peer takes it
+//     standard input -> message_input -> channel -> peer     at the end it half-closes
+//     standard output <- message_output <- channel <- peer   at the end the input is still sent while the peer takes it
 //
-// conversation.cc has both directions, conversation_end.cc how it ends and what is reported then.
+// conversation.cc has both directions; conversation_end.cc has the end and the report.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@
 
 namespace weir_tool {
 
-// Lives as long as run(), which is called once. Thread safety: its loop's thread alone.
+// Must exist until run() returns. Call run() once. Thread safety: its loop's thread alone.
 class conversation {
 public:
     struct manner {
@@ -29,29 +29,30 @@ public:
         std::optional<weir::framing> out;  // none: hex
         std::optional<weir::duration> linger;
         std::optional<weir::duration> stall;
-        std::optional<std::uint64_t> expect;  // replies, until which the sending side stays open
+        std::optional<std::uint64_t> expect;  // the sending side stays open until this number of replies
         message_output::control control = message_output::control::escaped;
         bool json = false;
         bool quiet = false;
     };
 
     conversation(weir::channel connection, const manner& how);
-    // What a channel for it allows: everything that takes time is bounded here, by --linger, and by --stall.
+    // Returns the limits of a channel for a conversation. --stall bounds its sends; --linger bounds the end of a
+    // conversation.
     static weir::channel_limits limits(const manner& how);
 
-    // The exit code. Says on standard error what went wrong.
+    // Returns the exit code. Prints errors to standard error.
     weir::task<int> run();
 
-    // Sends no more and half-closes. The peer has the linger time (else a moment) to end; then the connection is
-    // aborted.
+    // Sends no further messages and half-closes. If the peer does not end within the linger time (a moment by default),
+    // the connection is aborted.
     void interrupt(int signal);
 
 private:
-    // What went wrong on one side.
+    // A failure of one side.
     struct trouble {
         int code = 0;
         std::string sentence{};
-        bool is_said = false;  // or nobody has to be told
+        bool is_said = false;  // or needs no message
     };
 
     weir::task<> send_all();
@@ -93,30 +94,30 @@ private:
     message_output output_;
     bool aborted_ = false;
     weir::queue<bool> abort_is_near_{1};  // closed by abort()
-    weir::queue<bool> enough_{1};  // closed when all replies have come that are expected, or when none comes any more
+    weir::queue<bool> enough_{1};         // closed when the expected replies have arrived, or no more can arrive
     int signal_ = 0;
     bool input_ended_ = false;
     std::optional<trouble> input_trouble_;
     std::optional<trouble> send_trouble_;
     std::optional<trouble> output_trouble_;
 
-    // Once the peer has ended its sending side.
+    // Set when the peer has ended its sending side.
     bool peer_ended_ = false;
     bool is_reading_ = false;
-    bool is_lost_ = false;                // it takes no more of what was sent
-    std::optional<countdown> for_input_;  // --linger, while nothing comes of the input
+    bool is_lost_ = false;                // the peer takes no more of what was sent
+    std::optional<countdown> for_input_;  // --linger, while no input arrives
 
-    // What was sent, and what the peer has not taken of it.
+    // What was sent, and what the peer has taken.
     sent_marks marks_;
-    std::optional<std::uint64_t> taken_bytes_;  // of the frames; none: nobody tells
-    bool is_gone_ = false;                      // the connection, when it was looked at
-    std::uint64_t untaken_ = 0;                 // messages that were sent and did not arrive
+    std::optional<std::uint64_t> taken_bytes_;  // of the frames; none: the kernel does not report it
+    bool is_gone_ = false;                      // the connection was closed at the last look
+    std::uint64_t untaken_ = 0;                 // messages that were sent and not taken
     std::uint64_t left_ = 0;                    // messages of the input that were not sent at all
-    bool is_all_counted_ = true;                // that is all of them
-    std::uint64_t partial_at_abort_ = 0;        // bytes of a reply that was not whole
+    bool is_all_counted_ = true;                // whether left_ counts all of them
+    std::uint64_t partial_at_abort_ = 0;        // bytes of a partial reply
 
     countdown patience_;     // calls abort()
-    countdown last_resort_;  // kills, when abort() did not end it: standard output is stuck
+    countdown last_resort_;  // ends the process when abort() did not: standard output is stuck
 };
 
 }  // namespace weir_tool

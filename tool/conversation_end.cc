@@ -1,4 +1,4 @@
-// How a conversation ends: what of the input the peer did not get, which replies did not come, and what is reported.
+// How a conversation ends: which input the peer did not get, which replies did not arrive, and the report.
 #include <algorithm>
 #include <array>
 
@@ -17,35 +17,35 @@ namespace weir_tool {
 namespace {
 
 constexpr std::string_view who = "weir connect";
-// How often the kernel is asked whether the peer has taken what it has.
+// The first and the longest interval at which the kernel is asked what the peer has taken.
 constexpr weir::duration first_look = std::chrono::milliseconds(1);
 constexpr weir::duration last_look = std::chrono::milliseconds(50);
-// What of the input is read only to count it.
+// How much of the input is read only to count it.
 constexpr int most_counting_reads = 256;  // of 64 KiB
 
 }  // namespace
 
-// What TCP has no acknowledgement for is not taken. A Unix socket tells nothing.
+// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count.
 void conversation::look_at_taken() {
     const auto view = channel_.ask_kernel();
     if (!view || !view->acknowledged_bytes || !view->state) {
-        is_gone_ = taken_bytes_.has_value();  // it told before: the connection was closed since
+        is_gone_ = taken_bytes_.has_value();  // it had a count before: the connection was closed since
         return;
     }
-    const std::uint64_t acknowledged = *view->acknowledged_bytes;  // the SYN counts, and so does the end
+    const std::uint64_t acknowledged = *view->acknowledged_bytes;  // counts the SYN and the FIN, too
     taken_bytes_ = std::min(acknowledged == 0 ? 0 : acknowledged - 1, channel_.stats().bytes_sent);
     is_gone_ = *view->state == weir::tcp_state::closed;
     marks_.taken(*taken_bytes_);
 }
 
-// What was given to the kernel, or waits for it, will not be taken.
+// The peer will not take what is still in the kernel or queued.
 void conversation::lose_untaken() {
     is_lost_ = true;
     if (taken_bytes_) untaken_ = marks_.behind(*taken_bytes_);
 }
 
-// Once the peer has ended its side it tells nothing any more: whether it takes what is sent, only the kernel knows.
-// Until all is taken, the connection is gone, or nothing is taken for as long as --stall.
+// Waits until the peer has taken everything, the connection has gone, or the peer took nothing for --stall. After the
+// peer has ended its side, only the kernel can report what it takes.
 weir::task<> conversation::await_taken() {
     std::optional<std::uint64_t> before;
     weir::time_point progress = weir::loop::current().now();
@@ -67,8 +67,8 @@ weir::task<> conversation::await_taken() {
     }
 }
 
-// Counts the messages of the input that were not sent because the connection allows no more: those that were read, and
-// those that are there without waiting.
+// Counts the messages of the input that were not sent because the connection is over: those that were read, and those
+// that can be read without waiting.
 weir::task<> conversation::count_left() {
     const bool is_connection_over = send_trouble_ || is_lost_ || channel_.close_reason() != weir::errc::closed;
     if (aborted_ || output_trouble_ || input_trouble_ || input_ended_ || signal_ != 0 || !is_connection_over) co_return;
@@ -87,10 +87,11 @@ weir::task<> conversation::count_left() {
             break;
         }
     }
-    is_all_counted_ = input_ended_ && channel_.close_reason() == weir::errc::closed;  // else the queue was dropped, too
+    is_all_counted_ =
+        input_ended_ && channel_.close_reason() == weir::errc::closed;  // otherwise the queue was dropped, too
 }
 
-// The close reason, when it is a trouble and this side has not aborted the connection.
+// Returns the close reason if it is a failure and this side has not aborted the connection.
 std::optional<conversation::trouble> conversation::judge_ending() const {
     const weir::error& why = channel_.close_reason();
     if (aborted_ || output_trouble_ || why == weir::errc::closed) return {};
@@ -99,9 +100,9 @@ std::optional<conversation::trouble> conversation::judge_ending() const {
 
 std::uint64_t conversation::unsent() const { return left_ + untaken_; }
 
-// Messages of the input that the peer did not get.
+// Returns a failure if the peer did not get messages of the input.
 std::optional<conversation::trouble> conversation::judge_unsent() const {
-    // A number is not always known.
+    // The number is not always known.
     const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
@@ -115,7 +116,7 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
                                      source_.number() - unsent() + 1, cause)};
 }
 
-// Replies that did not come, or not whole.
+// Returns a failure if replies did not arrive, or only a part of one.
 std::optional<conversation::trouble> conversation::judge_replies() const {
     if (output_trouble_ || input_trouble_) return {};
     const std::string peer = channel_.peer().to_string();
@@ -134,7 +135,7 @@ std::optional<conversation::trouble> conversation::judge_replies() const {
 weir::task<int> conversation::sum_up() {
     if (peer_ended_ && !aborted_) co_await await_taken();
     co_await count_left();
-    // What went wrong first decides.
+    // The first failure in this order determines the exit code.
     const std::array troubles{output_trouble_, input_trouble_, judge_ending(), judge_unsent(), judge_replies()};
     const trouble* first = nullptr;
     for (const auto& one : troubles) {

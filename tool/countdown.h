@@ -1,4 +1,4 @@
-// Does something on the loop when its time has come, unless it is gone before.
+// Calls a function on the loop when a time has passed, unless it is destroyed before.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ class countdown final : weir::timer {
 public:
     explicit countdown(std::function<void()> at_zero) : at_zero_(std::move(at_zero)) {}
 
-    // Also several times: the earliest end counts. What lies beyond the clock never comes.
+    // May be called several times: the earliest end applies. An end beyond the range of the clock is ignored.
     void start(weir::duration left) {
         weir::loop& here = weir::loop::current();
         if (left > weir::time_point::max() - here.now()) return;

@@ -1,5 +1,5 @@
-// `weir demo`: what TCP does to messages and what framing does about it, done on this machine's loopback and measured.
-// Every figure of the transcript comes from this run; what it claims is verified.
+// `weir demo`: shows what TCP does to messages and how framing solves it, over loopback on this machine. Every number
+// in the transcript is measured in this run, and every claim is verified.
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t large = 1'000'000;
 const std::vector<std::string> words{"one", "two", "three"};
 
-// The kernel did otherwise, or the network failed: the demonstration ends with this sentence.
+// The kernel behaved differently, or the network failed. The demonstration ends with this sentence.
 struct otherwise : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -40,7 +40,7 @@ void claim(bool holds, const std::string& sentence) {
     if (!holds) throw otherwise(sentence);
 }
 
-// Both ends of a connection over TCP.
+// Both ends of a TCP connection.
 struct both_ends {
     weir::socket client, server;
 };
@@ -193,7 +193,8 @@ both_ends demonstration::connect() {
     return ends;
 }
 
-// Until the receiving kernel has acknowledged every byte: tcpi_unacked of TCP_INFO, tcp(7), a 32-bit count at byte 24.
+// Waits until the receiving kernel has acknowledged every byte: tcpi_unacked of TCP_INFO, tcp(7), a 32-bit count at
+// byte 24.
 void demonstration::wait_until_arrived(const weir::socket& sender) const {
     constexpr int protocol_tcp = 6;
     constexpr int tcp_info = 11;

@@ -38,7 +38,7 @@ struct dump_line {
     bool star = false;
 };
 
-// Words of hex digits in pairs, between single or double spaces; false at anything else.
+// Reads words of hex digits in pairs, separated by single or double spaces. Returns false for anything else.
 bool read_pairs(std::string_view text, weir::bytes& into, bool one_byte_a_word) {
     while (!text.empty()) {
         if (text.front() == ' ' || text.front() == '\t') {
@@ -67,7 +67,7 @@ std::optional<dump_line> read_line(std::string_view line, dump_kind kind) {
     if (kind == dump_kind::xxd) {
         if (!line.starts_with(": ")) return {};
         line.remove_prefix(2);
-        line = line.substr(0, line.find("  "));  // behind it stands the text
+        line = line.substr(0, line.find("  "));  // the text column follows
     } else {
         if (!line.empty() && line.front() != ' ') return {};
         const char text_begins = kind == dump_kind::canonical ? '|' : '>';
@@ -108,7 +108,7 @@ std::optional<dump_kind> recognise_dump(weir::bytes_view beginning, bool ended) 
     if (line_feed != std::string_view::npos || ended) {
         return text.empty() ? dump_kind::raw : kind_of(text.substr(0, line_feed)).value_or(dump_kind::raw);
     }
-    // Without a line's end: it may be one as long as it begins like an offset or like pairs of digits.
+    // Without an end of the line it may still be a dump if it begins like an offset or like pairs of digits.
     const std::size_t digits = digits_at(text);
     const bool may_be = digits == text.size() || (digits >= 2 && (text[digits] == ' ' || text[digits] == ':'));
     const bool printable =
@@ -167,7 +167,7 @@ std::string dump_reader::feed(weir::bytes_view text, weir::buffer& out) {
         line_.clear();
     }
     line_ += rest;
-    // A long line of plain hex is taken as it comes.
+    // Takes a long line of plain hex in parts, as it arrives.
     if (kind_ == dump_kind::plain) {
         const std::size_t last_space = line_.find_last_of(" \t");
         std::size_t whole = last_space == std::string::npos ? line_.size() / 2 * 2 : last_space;

@@ -1,5 +1,5 @@
-// Bytes as a person or a program dumped them: recognises plain hex, xxd, hexdump -C and od -Ax -tx1, and gives back the
-// bytes that they show, line by line as they come. Pure.
+// Reads hex dumps: plain hex, xxd, hexdump -C and od -Ax -tx1. Recognises the format and returns the bytes, line by
+// line as they arrive. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ enum class dump_kind : std::uint8_t { raw, plain, xxd, canonical, od };
 // "plain hex", "a dump by xxd" ...
 std::string_view name_of(dump_kind kind) noexcept;
 
-// What the beginning of an input is; nothing while its first line has not come whole and it may still be a dump.
-// `ended`: no more comes.
+// Returns the kind of an input from its beginning. Empty: the first line is not whole yet, and it may still be a dump.
+// `ended`: no more bytes follow.
 std::optional<dump_kind> recognise_dump(weir::bytes_view beginning, bool ended);
 
 // Thread safety: one thread at a time.
@@ -26,10 +26,10 @@ class dump_reader {
 public:
     explicit dump_reader(dump_kind kind) noexcept : kind_(kind) {}
 
-    // Appends the bytes of every line that is whole to `out`. A sentence when a line is none of a dump; then nothing
-    // more is read.
+    // Appends the bytes of every whole line to `out`. Returns a sentence when a line does not belong to a dump; do not
+    // call it again after that.
     std::string feed(weir::bytes_view text, weir::buffer& out);
-    // The last line may have no line feed.
+    // Ends the input; the last line may have no line feed.
     std::string finish(weir::buffer& out);
 
 private:
@@ -39,9 +39,9 @@ private:
     dump_kind kind_;
     std::string line_;
     std::uint64_t number_ = 0;  // of the line
-    std::uint64_t at_ = 0;      // offset of the next byte, as the dump counts
+    std::uint64_t at_ = 0;      // offset of the next byte, as in the dump
     bool started_ = false;
-    bool repeats_ = false;  // a line with a star came: the line before it goes on until the next offset
+    bool repeats_ = false;  // after a line with a star: the line before it repeats up to the next offset
     weir::bytes last_;
 };
 

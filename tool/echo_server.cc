@@ -18,7 +18,7 @@ weir::task<> echo(weir::channel client, echo_server& server) {
         const auto sent = co_await client.send(*message);
         if (!sent) break;
     }
-    co_await client.flush();  // a peer that takes no reply is told of, too, when it has nothing more to say
+    co_await client.flush();  // so that a peer that takes no reply is reported, even if it sends nothing more
     server.ended(number, client);
 }
 
@@ -52,7 +52,7 @@ serve_log::totals echo_server::totals(const weir::server_stats& all) const {
     return {all.accepted, all.messages.messages_sent, failed_, aborted_, all.refused};
 }
 
-// ---- what the loops tell ----
+// ---- events of the loops ----
 
 void echo_server::happened(const weir::server_event& what) {
     switch (what.what) {
@@ -64,7 +64,7 @@ void echo_server::happened(const weir::server_event& what) {
             break;
         case weir::server_event::kind::ended: --open_; break;
         case weir::server_event::kind::paused:
-            if (what.why->system_code() == 0) break;  // its share of the connections is open
+            if (what.why->system_code() == 0) break;  // only the limit of connections is reached
             log_.paused(fmt::format("{}: accepting pauses until there are some again", describe_cause(*what.why)));
             break;
         case weir::server_event::kind::refused:
@@ -91,7 +91,7 @@ weir::deadline echo_server::idle_until() const {
     return now + *limits_.idle;
 }
 
-// Why it ended, as people say it. What the drain did is no fault of the peer's.
+// Returns why the connection ended, in words for people. The drain is not a fault of the peer.
 weir::error echo_server::judge(const weir::channel& client) const {
     using weir::errc;
     const auto timed_out = [](std::string_view what, weir::duration limit) {

@@ -1,6 +1,6 @@
-// The server of `weir serve`: what its loops have in common. Each connection is a task that answers every message with
-// the same message. It stops in three steps, which are the library's: no more is accepted, what has come is answered,
-// what remains is aborted.
+// The server of `weir serve`: the state that its loops share. Each connection is a task that answers every message with
+// the same message. It stops in the library's three steps: it stops accepting, answers the messages that have arrived,
+// and aborts the remaining connections.
 #pragma once
 
 #include <atomic>
@@ -18,16 +18,16 @@
 
 namespace weir_tool {
 
-// Every limit of the server, beside the framing's own `max`.
+// Every limit of the server, in addition to the framing's `max`.
 struct server_limits {
     std::uint64_t connections = 1000;                                // at a time, on all loops
-    weir::source_limit of_a_source;                                  // of these, on all loops
+    weir::source_limit of_a_source;                                  // of connections, on all loops
     std::optional<std::uint64_t> held_bytes;                         // on all loops; empty: no limit
     std::optional<std::uint64_t> kernel_buffer_bytes;                // of all connections; empty: no limit
     std::optional<weir::duration> first_message;                     // until the first message is whole
     std::optional<weir::duration> whole_message;                     // from the first byte of a message to its last
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
-    std::optional<weir::duration> stall = std::chrono::seconds(30);  // while the peer takes nothing of a reply
+    std::optional<weir::duration> stall = std::chrono::seconds(30);  // the peer takes nothing of a reply
     std::optional<weir::duration> drain = std::chrono::seconds(10);
 };
 
@@ -38,11 +38,11 @@ public:
     echo_server(const echo_server&) = delete;
     echo_server& operator=(const echo_server&) = delete;
 
-    // For so many loops, or fewer: each has its share of the connections and of the bytes.
+    // Returns the options of at most `threads` loops. Each has its share of the connections and of the bytes.
     std::vector<weir::server_options> loops(std::uint64_t threads);
-    // Before the loops are stopped.
+    // Call it before the loops are stopped.
     void draining();
-    // Behind their end: what they counted, and what this did.
+    // Call it after the loops have ended. Returns their counters, and those of this server.
     serve_log::totals totals(const weir::server_stats& all) const;
 
     // The handler of a connection.

@@ -1,5 +1,5 @@
-// `weir explain`: bytes from a file or standard input, drawn as frames. This file reads the options and the input,
-// and writes; what becomes of the bytes is explaining, the guess is ranking.
+// `weir explain`: draws the bytes of a file or of standard input as frames. This file reads the options and the input,
+// and writes. explaining.cc draws; ranking.cc guesses the framing.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ int misused(std::string_view sentence) {
     return exit_code::usage;
 }
 
-// The file takes the place of standard input.
+// Opens the file in place of standard input.
 std::string open_input(std::string_view name) {
     if (name == "-" || name.empty()) return {};
     const int fd = ::open(std::string(name).c_str(), O_RDONLY | O_CLOEXEC);
@@ -41,13 +41,13 @@ std::string open_input(std::string_view name) {
     return {};
 }
 
-// Standard input as the bytes that it shows.
+// Standard input, or the bytes that a dump on it shows.
 class explained_input {
 public:
     // Without a kind it is recognised.
     explicit explained_input(std::optional<dump_kind> kind) : bytes_(kind), room_(new std::byte[read_bytes]) {}
 
-    // Appends what came to `out`; at the end nothing. False when reading failed: trouble() says why.
+    // Appends the next bytes to `out`; none at the end. Returns false when reading failed: trouble() has the reason.
     bool read(weir::buffer& out, bool& ended) {
         const std::size_t before = out.size();
         while (out.size() == before && !ended_) {
@@ -68,7 +68,7 @@ public:
     }
 
     const std::string& trouble() const noexcept { return trouble_; }
-    // A dump that is none.
+    // True when the input is not a valid dump.
     bool malformed() const noexcept { return malformed_; }
 
 private:
@@ -89,7 +89,7 @@ private:
 int run(explained_input& input, explanation& shown, weir::buffer& first, bool ended) {
     weir::buffer content = std::move(first);
     for (bool reading = true;;) {
-        // In portions: the walk holds what it is fed at once.
+        // In portions, because frame_walk keeps everything that one call gives it.
         while (!content.empty()) {
             const std::size_t portion = std::min(content.size(), read_bytes);
             if (!shown.feed(content.view().first(portion))) return exit_code::failure;

@@ -80,7 +80,7 @@ bool explanation::draw() {
         const auto step = walk_.next();
         if (step.what == frame_walk::more) return true;
         over_ = step.what == frame_walk::end;
-        // What is broken is shown before the search for the place where it decodes again.
+        // Shows a broken frame before the search for the place where the stream decodes again.
         if (!to_(drawing_.draw(step), step.what == frame_walk::broken)) return false;
     }
     return true;

@@ -1,5 +1,5 @@
-// What `weir explain` does with bytes, without reading or writing them: an input becomes the bytes that it shows, and
-// bytes become text. Pure; the command and a fuzz target drive it.
+// The work of `weir explain` without reading or writing: it turns a dump into bytes, and bytes into text. Pure; the
+// command and a fuzz target use it.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,16 @@
 
 namespace weir_tool {
 
-// The bytes of an input: as they are, or those that a dump of them shows. Thread safety: one thread at a time.
+// The bytes of an input: unchanged, or the bytes that a dump shows. Thread safety: one thread at a time.
 class shown_bytes {
 public:
-    // Without a kind it is recognised.
+    // Without a kind, recognises it.
     explicit shown_bytes(std::optional<dump_kind> kind);
 
-    // Appends what `came` shows to `out`; `ended`: nothing comes behind it. A sentence when the dump is none; then
-    // nothing more is taken.
+    // Appends the bytes that `came` shows to `out`. `ended`: no more input follows. Returns a sentence when it is not a
+    // valid dump; do not call it again after that.
     std::string take(weir::bytes_view came, bool ended, weir::buffer& out);
-    // What the input was recognised as; nothing when its kind was given, or is not clear yet.
+    // The recognised kind; empty when the kind was given or is not certain yet.
     std::optional<dump_kind> recognised() const noexcept { return recognised_; }
 
 private:
@@ -44,18 +44,17 @@ private:
 // The frames of a stream as text. Thread safety: one thread at a time.
 class explanation {
 public:
-    // Takes whole lines in order. `now`: the reader is to see them before more work is done. False ends the
-    // explanation.
+    // Takes whole lines in order. `now`: show them before more work is done. Returning false ends the explanation.
     using sink = std::function<bool(std::string_view text, bool now)>;
 
     explanation(const weir::framing& described, frame_drawing::manner how, sink to)
         : walk_(described), drawing_(described, how), to_(std::move(to)) {}
 
-    // The next bytes of the stream; they are copied. False when the sink took no more.
+    // Takes the next bytes of the stream and copies them. Returns false when the sink returned false.
     bool feed(weir::bytes_view content);
-    // The stream has ended. False when the sink took no more.
+    // Ends the stream. Returns false when the sink returned false.
     bool finish();
-    // After this nothing that comes is drawn.
+    // True when nothing more will be drawn.
     bool over() const noexcept { return over_; }
     bool was_broken() const noexcept { return drawing_.was_broken(); }
 
@@ -69,7 +68,7 @@ private:
     bool over_ = false;
 };
 
-// The best of the framings that fit, as text or one JSON object a line. At least one.
+// Returns the best of the framings that fit, as text or as one JSON object a line. Requires at least one.
 std::string guess_text(const std::vector<rank>& ranks, bool json);
 
 }  // namespace weir_tool

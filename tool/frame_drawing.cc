@@ -21,7 +21,7 @@ std::string hex_row(weir::bytes_view content) {
     return row;
 }
 
-// Rows of bytes: offset, hex, and at the first what they are.
+// Rows of bytes: offset and hex; the first row has their name and meaning.
 std::string rows(std::uint64_t offset, weir::bytes_view content, std::string_view section, std::string_view title,
                  std::string_view meaning, std::uint64_t most) {
     std::string text;
@@ -70,7 +70,7 @@ std::vector<json_object> part_objects(const frame_walk::step& step, const std::v
     return all;
 }
 
-// The bytes of a broken frame that are worth a look: the row of the wrong one and the one before.
+// Draws the part of a broken frame around the wrong byte: its row and the row before.
 std::string rows_around(const frame_walk::step& step) {
     const std::uint64_t wrong = step.wrong_at - step.offset;
     std::uint64_t begin = wrong / bytes_a_row * bytes_a_row;
@@ -119,7 +119,7 @@ std::string frame_drawing::draw_broken(const frame_walk::step& step) const {
     std::uint64_t looked = 0;
     const auto said = described_.machine().measure({step.content, 0, false}, looked);
     const std::uint64_t whole = said.header + said.body + said.trailer;
-    // A frame whose place is clear, though something in it is wrong, is drawn in its parts.
+    // If the extent of a broken frame is known, draws it in its parts.
     if (said.what == weir::verdict::answer::frame && whole <= step.content.size()) {
         return text + draw_parts(step, dissect(described_, step.content.first(static_cast<std::size_t>(whole)), false),
                                  how_.most_bytes);

@@ -1,4 +1,4 @@
-// Frames drawn for a person, and as JSON: what explain prints. Pure; each function gives whole lines.
+// Draws frames as text and as JSON, for `weir explain`. Pure; each function returns whole lines.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 
 namespace weir_tool {
 
-// What is said of the frames of one stream.
+// Draws the frames of one stream.
 class frame_drawing {
 public:
     struct manner {
         bool json = false;
-        std::uint64_t most_bytes = 64;  // of one part of a frame that are drawn; JSON has all
+        std::uint64_t most_bytes = 64;  // drawn of one part of a frame; JSON has all
     };
 
     frame_drawing(weir::framing described, manner how) : described_(std::move(described)), how_(how) {}
 
-    // The text for a step; empty when there is nothing to say (more, end).
+    // Returns the text for a step; empty for `more` and `end`.
     std::string draw(const frame_walk::step& step);
     // The last line.
     std::string sum_up(std::uint64_t bytes_read) const;
 
-    // Was any frame broken or partial?
+    // True when a frame was broken or partial.
     bool was_broken() const noexcept { return breaks_ != 0; }
     std::uint64_t frames() const noexcept { return frames_; }
 
@@ -45,7 +45,7 @@ private:
     bool in_pieces_ = false;
 };
 
-// Characters for a person: valid UTF-8 as it is, a dot for anything else.
+// Returns text for people: valid UTF-8 unchanged, a dot for anything else.
 std::string legible(weir::bytes_view content);
 
 }  // namespace weir_tool

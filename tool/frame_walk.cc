@@ -13,7 +13,7 @@ constexpr std::uint64_t most_looked_bytes = 64 * 1024 * 1024;
 constexpr unsigned convincing_messages = 8;
 constexpr std::uint64_t room_for_header = 8 * 1024;
 
-// Where a frame may begin: behind an end mark, for framings that have one without a mark in front.
+// Whether a frame may begin here. For a framing with an end mark and no start mark: only after an end mark.
 bool may_begin(const weir::description& fields, weir::bytes_view before) {
     const std::string_view text = before.text();
     switch (fields.kind) {
@@ -80,7 +80,7 @@ void frame_walk::drop_before(std::uint64_t offset) {
     window_begin_ += count;
 }
 
-// A message over the limit goes by, and is not to be drawn.
+// A message over the limit is not drawn, so its bytes are dropped.
 void frame_walk::drop_what_passes() {
     if (described_.fields().oversize != weir::oversize_rule::close && window_.size() > most_held_) {
         drop_before(decoder_fed_);
@@ -99,7 +99,7 @@ frame_walk::step frame_walk::next() {
         drop_what_passes();
         const std::uint64_t fed_to = window_begin_ + window_.size();
         if (decoder_fed_ < fed_to) {
-            // Its own copy of a partial frame is all that the decoder keeps of what it was fed before.
+            // The decoder keeps its own copy of a partial frame and no reference to earlier input.
             decoder_.feed(held_from(decoder_fed_));
             decoder_fed_ = fed_to;
         } else if (finished_ && !told_) {
@@ -156,7 +156,7 @@ frame_walk::step frame_walk::fail() {
 
 frame_walk::step frame_walk::search() {
     const weir::bytes_view held = held_from(frame_begin_);
-    // The frame itself may be as large as the limit: it is looked past as far as it came.
+    // The broken frame may be as large as the limit; the search looks only at what has arrived of it.
     if (!finished_ && held.size() < look_ahead_bytes) return {.what = more};
     const weir::bytes_view ahead = held.first(std::min(held.size(), look_ahead_bytes));
     const auto found = find_resync(described_, ahead, finished_ && ahead.size() == held.size());

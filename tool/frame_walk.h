@@ -1,6 +1,6 @@
-// Walks through a stream frame by frame and keeps the bytes of each, to be drawn. Where a frame ends is the decoder's
-// word. Behind a broken frame it looks for the place where the stream decodes again, and goes on there. Pure; holds at
-// most one frame, one input and what the search looks ahead.
+// Walks through a stream frame by frame and keeps the bytes of each, for drawing. The decoder finds the end of a frame.
+// After a broken frame it searches for the place where the stream decodes again, and continues there. Pure. It holds at
+// most one frame, one input and the bytes that the search looks ahead.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ namespace weir_tool {
 class frame_walk {
 public:
     enum kind : std::uint8_t {
-        frame,      // content: the whole frame, payload: its message
-        piece,      // payload: a part of a message over the limit (oversize=stream); last
+        frame,      // content: the whole frame; payload: its message
+        piece,      // payload: a part of a message over the limit (oversize=stream); last: it is the last part
         skipped,    // a message of `size` bytes over the limit was dropped (oversize=skip)
-        broken,     // why and where; content: the bytes from the frame's beginning on, as far as they came
+        broken,     // why, wrong_at; content: the bytes from the beginning of the frame, as far as they arrived
         truncated,  // the same, at the end of the stream
-        resumed,    // `offset` is where it seems to decode again; frames follow
-        lost,       // no such place was found in the `size` bytes behind the broken frame; nothing follows
-        more,       // feed() or finish()
+        resumed,    // offset: the place where it seems to decode again; frames follow
+        lost,       // the search found no such place in `size` bytes; nothing follows
+        more,       // call feed() or finish()
         end,
     };
 
@@ -39,13 +39,13 @@ public:
 
     explicit frame_walk(weir::framing described);
 
-    // The next bytes; they are copied. Only when next() said more.
+    // Takes the next bytes and copies them. Call it only after next() returned `more`.
     void feed(weir::bytes_view input);
     void finish() noexcept { finished_ = true; }
-    // The views are good until the next call.
+    // The views are valid until the next call.
     step next();
 
-    // What may be held: a frame as large as the limit allows, as it lies on the wire, and what is fed at once.
+    // How many bytes the search for the next frame looks at.
     static constexpr std::size_t look_ahead_bytes = 64 * 1024;
 
 private:
@@ -61,18 +61,18 @@ private:
     weir::decoder decoder_;
     weir::buffer window_;  // the bytes from window_begin_ on
     std::uint64_t window_begin_ = 0;
-    std::uint64_t decoder_begin_ = 0;  // the decoder was started at this place
+    std::uint64_t decoder_begin_ = 0;  // the place where the decoder was started
     std::uint64_t frame_begin_ = 0;
-    std::uint64_t decoder_fed_ = 0;  // up to this place of the stream
+    std::uint64_t decoder_fed_ = 0;  // the place up to which the decoder has input
     bool finished_ = false;
-    bool told_ = false;  // the decoder knows that it is finished
+    bool told_ = false;  // finish() was called on the decoder
     bool searching_ = false;
     bool over_ = false;
     std::uint64_t most_held_;
 };
 
-// The first place behind the first byte of `stream` from which it decodes: several messages, or whole ones up to its
-// very end when it `ended`. Looks at a bounded number of bytes.
+// Returns the first place after the first byte of `stream` from which the stream decodes: several messages, or, when it
+// has `ended`, one message up to its very end. Looks at a bounded number of bytes.
 std::optional<std::size_t> find_resync(const weir::framing& described, weir::bytes_view stream, bool ended);
 
 }  // namespace weir_tool

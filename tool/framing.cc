@@ -1,5 +1,5 @@
-// `weir framing`: a framing in plain words, its bytes drawn, and programs that speak it. The words are framing_words,
-// the programs snippets.
+// `weir framing`: describes a framing in plain words, draws its bytes, and prints programs that use it.
+// framing_words.cc has the words, snippets.cc the programs.
 #include <fmt/format.h>
 
 #include <weir/base/text.h>

@@ -86,7 +86,7 @@ std::vector<std::string> limits_of(const weir::framing& described) {
             : fields.kind == kind::chunks
                 ? fmt::format("A message has at most {}; a longer read gives several.", weir::say_size(fields.limit()))
                 : fmt::format("A message has at most {}; a longer one {}.", weir::say_size(fields.limit()), what));
-        // What has no byte on the wire is not there.
+        // A message without a byte on the wire does not exist.
         const bool silent = fields.kind == kind::chunks || (fields.kind == kind::idle && fields.check_bytes() == 0);
         all.emplace_back(silent                 ? "A message cannot be empty: it would be nothing on the wire."
                          : fields.empty_allowed ? "A message may be empty."

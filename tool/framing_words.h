@@ -1,4 +1,4 @@
-// A framing in plain words: what a person wants to know before they speak it. Pure.
+// Describes a framing in plain words, for people who want to implement it. Pure.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace weir_tool {
 
-// What the framing is, in one sentence.
+// Describes the framing in one sentence.
 std::string summary_of(const weir::framing& described);
-// What it allows and refuses: sentences.
+// Returns sentences about what it allows and refuses.
 std::vector<std::string> limits_of(const weir::framing& described);
-// The parts of a frame as boxes that align, with what each means below them.
+// Draws the parts of a frame as aligned boxes, with the meaning of each below them.
 std::string layout_of(const weir::framing& described);
-// A message and its frame in hex; empty for those that no example fits.
+// Returns a message and its frame in hex; empty when no example fits the framing.
 std::string example_of(const weir::framing& described);
 
 }  // namespace weir_tool

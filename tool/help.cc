@@ -10,9 +10,9 @@ namespace weir_tool {
 namespace {
 
 constexpr std::size_t line_width = 100;
-constexpr char unbreakable_space = '\v';  // in a row's text: printed as a space, but no line breaks there
+constexpr char unbreakable_space = '\v';  // in a row's text: printed as a space, but a line never breaks there
 
-// Two columns: what one writes, and what it means, broken between words.
+// Two columns, the words to type and their meaning. Lines break between words.
 void put_row(std::string& text, std::string_view left, std::string_view right, std::size_t left_width) {
     const std::size_t indent = 2 + left_width + 2;
     std::string line = fmt::format("  {:<{}}", left, left_width + 1);

@@ -9,7 +9,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::size_t most_shown = 61;  // show() cuts what has more than 60
+constexpr std::size_t most_shown = 61;  // show() cuts text over 60
 
 int digit_value(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
@@ -39,14 +39,14 @@ hex_lines::kind hex_lines::next() {
     }
     if (!is_finished_) return more;
     if (is_empty_) return end;
-    is_wrong_ = is_wrong_ || has_cr_;  // there is no LF behind it
+    is_wrong_ = is_wrong_ || has_cr_;  // a CR without an LF is wrong
     return end_line();
 }
 
 hex_lines::kind hex_lines::end_line() {
     is_told_ = true;
     is_wrong_ = is_wrong_ || is_odd_;
-    if (has_cr_ && shown_.ends_with('\r')) shown_.pop_back();  // it belongs to the end of the line
+    if (has_cr_ && shown_.ends_with('\r')) shown_.pop_back();  // the CR is part of the line end
     return is_wrong_ ? broken : message;
 }
 

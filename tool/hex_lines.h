@@ -1,5 +1,5 @@
-// Messages as lines of hex digits, spaces and tabs allowed. The digits become bytes as they come, so that a line takes
-// no memory but that of its message.
+// Reads messages from lines of hex digits; spaces and tabs are allowed. Converts digits as they arrive, so that a line
+// needs no memory beyond that of its message.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,23 @@
 
 namespace weir_tool {
 
-// A line ends at LF or CR LF; behind the last one it need not end. Thread safety: one thread at a time.
+// A line ends at LF or CR LF; the last line may have no end. Thread safety: one thread at a time.
 class hex_lines {
 public:
     enum kind { message, more, end, broken };
 
-    // A line of many more bytes than `limit`, which no message may have, is broken.
+    // `limit` is the largest message in bytes. A line of many more bytes is broken.
     explicit hex_lines(std::uint64_t limit) : most_(limit < UINT64_MAX / 4 ? 2 * limit + 512 : UINT64_MAX) {}
 
-    // The bytes are lent until next() says `more`.
+    // The bytes must stay valid until next() returns `more`.
     void feed(weir::bytes_view input) { input_ = input; }
     void finish() { is_finished_ = true; }
-    // After `broken` nothing more comes.
+    // Do not call it after `broken`.
     kind next();
 
-    // Of `message`, until the next call; it may be moved away.
+    // The message, after `message`; valid until the next call. It may be moved from.
     weir::buffer& content() noexcept { return content_; }
-    // Of `broken`: why.
+    // After `broken`: the reason.
     std::string why() const;
 
 private:
@@ -36,14 +36,14 @@ private:
     const std::uint64_t most_;
     weir::bytes_view input_;
     bool is_finished_ = false;
-    bool is_told_ = false;  // content_ is that of the line before
+    bool is_told_ = false;  // content_ belongs to the line before
 
-    // Of this line.
+    // State of the current line.
     weir::buffer content_;
     std::string shown_;    // its beginning, for why()
-    bool is_odd_ = false;  // half a byte is in high_
+    bool is_odd_ = false;  // high_ has half a byte
     unsigned high_ = 0;
-    bool has_cr_ = false;  // the last character, perhaps of its end
+    bool has_cr_ = false;  // the last character is CR, perhaps of the line end
     bool is_empty_ = true;
     bool is_wrong_ = false;
 };

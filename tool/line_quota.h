@@ -1,5 +1,5 @@
-// How many lines of one kind a log writes in a second. What is over that is counted, and the count is due when the
-// second is over. It knows neither the lines nor a clock.
+// Limits the lines of one kind that a log writes in a second. Further lines are counted, and the count is due at the
+// end of the second. It has neither the lines nor a clock.
 #pragma once
 
 #include <cstdint>
@@ -11,30 +11,30 @@
 
 namespace weir_tool {
 
-// A kind of line, and how many of it are written in one second at most.
+// A kind of line, and the most lines of it in one second.
 struct line_kind {
-    std::string_view name;  // of static storage
+    std::string_view name;  // in static storage
     std::uint64_t most_a_second;
 };
 
 // Thread safety: a value.
 class line_quota {
 public:
-    // Lines of one kind that were left out since the last count.
+    // The lines of one kind that were left out since the last count.
     struct count {
         line_kind kind;
         std::uint64_t lines;
     };
 
-    // Whether a line of this kind may be written now. If not, it is counted.
+    // Returns whether a line of this kind may be written now. If not, counts it.
     bool takes(line_kind kind, weir::time_point now);
-    // A count that is due at this time, once; call it until nothing is returned.
+    // Returns a count that is due at this time, once. Call it until it returns nothing.
     std::optional<count> due(weir::time_point now);
-    // The same for those that are not due yet.
+    // Returns the same for counts that are not due yet.
     std::optional<count> rest() { return due(weir::time_point::max()); }
     // When the next count is due; time_point::max() if nothing was left out.
     weir::time_point next_due() const noexcept { return next_due_; }
-    // Lines that were left out, since the beginning.
+    // Lines that were left out since the beginning.
     std::uint64_t left_out() const noexcept { return left_out_; }
 
 private:
@@ -46,7 +46,7 @@ private:
     };
 
     std::map<std::string_view, second> seconds_;
-    weir::time_point next_due_ = weir::time_point::max();  // the earliest end of a second that left something out
+    weir::time_point next_due_ = weir::time_point::max();  // the earliest end of a second in which lines were left out
     std::uint64_t left_out_ = 0;
 };
 

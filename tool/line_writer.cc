@@ -50,7 +50,7 @@ bool line_writer::takes(line_kind kind) {
     tell_left_out(now);
     const bool was_due = quota_.next_due() != weir::time_point::max();
     if (quota_.takes(kind, now)) return true;
-    if (!was_due) changed_.notify_all();  // the thread waits no longer than until then
+    if (!was_due) changed_.notify_all();  // the thread must wake when the count is due
     return false;
 }
 
@@ -58,7 +58,7 @@ void line_writer::tell_gap() {
     if (not_told_ != 0) append(how_.gap(std::exchange(not_told_, 0)));
 }
 
-// While there is no room the quota goes on counting: a reader that is stuck for days does not make the lines more.
+// While there is no room, the quota continues to count, so that a reader that is stuck for days does not add lines.
 void line_writer::tell_left_out(weir::time_point now) {
     while (not_told_ == 0 && bytes_ < most_waiting) {
         const auto left_out = quota_.due(now);
@@ -93,7 +93,7 @@ bool line_writer::wait_until_done(std::unique_lock<std::mutex>& hold) {
         const weir::time_point until = std::min(weir::now() + longest_stall, end);
         if (changed_.wait_until(hold, until, [&] { return done_ || writes_ != before; })) continue;
         if (until == end || !has_room(weir::duration::zero()))
-            return false;  // with room it is not the reader that waits
+            return false;  // with room in the pipe, the reader is not stuck
     }
     return true;
 }
@@ -113,7 +113,7 @@ std::uint64_t line_writer::waiting() {
     return lines_.size() + in_hand_;
 }
 
-// ---- on the thread of its own ----
+// ---- on the writer's thread ----
 
 void line_writer::write_them() {
     for (std::string lines = next_lines(); !lines.empty(); lines = next_lines()) {
@@ -147,8 +147,7 @@ void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
     }
 }
 
-// Lines are dropped for what the reader does, and not because this thread or the process had no turn: only while there
-// is no room.
+// Drops lines only while there is no room. Lines that waited because this thread or the process did not run are kept.
 void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
     for (;;) {
         const weir::time_point now = weir::now();
@@ -172,10 +171,10 @@ bool line_writer::has_room(weir::duration longest) const noexcept {
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
     pollfd watched{fd_, POLLOUT, 0};
     return ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) !=
-           0;  // or an error, which write(2) tells
+           0;  // room, or an error that write(2) returns
 }
 
-// As many whole lines as a pipe takes at once, but at least one. Waits for the first; none at the end.
+// Returns as many whole lines as a pipe takes at once, but at least one. Waits for the first; returns none at the end.
 std::string line_writer::next_lines() {
     std::unique_lock hold(guard_);
     wait_for_lines(hold);
@@ -201,7 +200,7 @@ weir::result<void> line_writer::write(std::string_view lines) {
         const auto taken = ::write(fd_, lines.data(), lines.size());
         if (taken >= 0) {
             lines.remove_prefix(static_cast<std::size_t>(taken));
-        } else if (errno == EAGAIN) {  // somebody else may have made it non-blocking
+        } else if (errno == EAGAIN) {  // another process may have made it non-blocking
             pollfd watched{fd_, POLLOUT, 0};
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {

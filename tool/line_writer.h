@@ -1,7 +1,7 @@
-// Lines for standard output or standard error, written by a thread of its own: a reader that is slow or stuck stops
-// nobody. What waits is bounded; what does not fit, or has waited too long, is dropped, counted, and told in its place
-// once the reader is back. Of lines of one kind only so many are written in a second (line_quota.h); a count follows of
-// those that were left out.
+// Writes lines to standard output or standard error on a thread of its own, so that a slow or stuck reader blocks no
+// other thread. The queue is bounded. A line that does not fit, or has waited too long, is dropped and counted. Once
+// the reader continues, a line with the count replaces the dropped ones. The lines of one kind in a second are limited
+// (line_quota.h); a count of those left out follows.
 #pragma once
 
 #include <chrono>
@@ -22,50 +22,51 @@
 
 namespace weir_tool {
 
-// A pipe takes whole lines or none of them, so that a reader that is stuck for ever has no partial one.
+// A pipe takes whole lines or nothing, so that a reader that is stuck for ever gets no partial line.
 // Thread safety: any thread may put.
 class line_writer {
 public:
-    // So many bytes may wait to be written.
+    // The most bytes that may wait to be written.
     static constexpr std::size_t most_waiting = 1 << 20;
-    // At the end: how long the reader may take nothing, and how long the end may take in all.
+    // In finish(): how long the reader may take nothing, and how long it may take in all.
     static constexpr weir::duration longest_stall = std::chrono::seconds(1);
     static constexpr weir::duration longest_end = std::chrono::seconds(10);
 
     struct manner {
-        std::string name;  // what `fd` is, in errors
-        // A line for which there is no room after so long is dropped. Empty: lines wait as long as they fit.
+        std::string name;  // the name of `fd` in errors
+        // A line is dropped when there is no room for it after this time. Empty: lines wait as long as they fit.
         std::optional<weir::duration> longest_wait;
-        // The line that stands where so many were dropped.
+        // Returns the line that replaces dropped ones.
         std::function<std::string(std::uint64_t dropped)> gap;
-        // The line that says how many lines of one kind were left out.
+        // Returns the line that reports how many lines of one kind were left out.
         std::function<std::string(const line_quota::count& left_out)> left_out;
-        // Called once, on the thread of its own, when nothing can be written any more: broken_pipe when the reader is
-        // gone.
+        // Called once, on the writer's thread, when writing has failed: broken_pipe when the reader has closed the
+        // pipe.
         std::function<void(const weir::error& why)> failed;
     };
 
-    // `fd` stays the caller's.
+    // The caller keeps the ownership of `fd`.
     line_writer(int fd, manner how);
     line_writer(const line_writer&) = delete;
     line_writer& operator=(const line_writer&) = delete;
-    // Waits until all is written, however long that takes: finish() says whether it will.
+    // Waits until all is written, however long that takes. Call finish() first; it returns whether that will end.
     ~line_writer();
 
-    // Never waits. The line ends in a line feed. After a failure, or after finish(), it is ignored.
+    // Queues a line, which must end in a line feed. Never waits. After a failure or after finish() it is ignored.
     void put(std::string line);
-    // Whether a line of this kind may be put now. False: it was counted, and needs not be made. Never waits.
+    // Returns whether a line of this kind may be put now. If not, the line need not be made: it is counted, or nothing
+    // is written any more. Never waits.
     bool takes(line_kind kind);
-    // Takes a last line, which always fits, and waits until everything is written, or failed. False when the reader
-    // took nothing for longest_stall, or did not take all within longest_end: then the thread is stuck, and the process
-    // must end without destroying this.
+    // Queues a last line, which always fits, and waits until everything is written or writing has failed. Returns false
+    // when the reader took nothing for longest_stall, or did not take all within longest_end. Then the thread is stuck:
+    // end the process without destroying this object.
     bool finish(std::string last = {});
 
-    // Lines that did not fit or waited too long, since the beginning.
+    // Lines dropped since the beginning: they did not fit or waited too long.
     std::uint64_t dropped();
-    // Lines that were left out because there were too many of their kind, since the beginning.
+    // Lines left out since the beginning because there were too many of their kind.
     std::uint64_t left_out();
-    // Lines that wait, those among them that the thread is stuck with.
+    // Lines that wait, including those that the thread is writing.
     std::uint64_t waiting();
 
 private:
@@ -88,20 +89,20 @@ private:
     const int fd_;
     const manner how_;
 
-    std::mutex guard_;  // for all that follows
+    std::mutex guard_;  // guards all members below
     std::condition_variable changed_;
     std::deque<waiting_line> lines_;
     line_quota quota_;
-    std::size_t bytes_ = 0;       // of lines_, and of what is being written
+    std::size_t bytes_ = 0;       // of lines_, and of the lines being written
     std::uint64_t in_hand_ = 0;   // lines that are being written
-    std::uint64_t writes_ = 0;    // that are over
+    std::uint64_t writes_ = 0;    // completed writes
     std::uint64_t dropped_ = 0;   // in all
-    std::uint64_t not_told_ = 0;  // of these; until they are told, all others are dropped too: one gap
-    std::uint64_t stale_ = 0;     // dropped in front of lines_, and not told yet
+    std::uint64_t not_told_ = 0;  // dropped and not reported; until then new lines are dropped, too: one gap
+    std::uint64_t stale_ = 0;     // dropped from the front of lines_, not reported yet
     bool broken_ = false;
     bool ended_ = false;
     bool done_ = false;
-    std::thread thread_;  // last: it uses the others
+    std::thread thread_;  // last: it uses the other members
 };
 
 }  // namespace weir_tool

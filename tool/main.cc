@@ -1,4 +1,4 @@
-// The `weir` command: finds the subcommand and hands it what was given.
+// The `weir` command: finds the subcommand and passes it the options.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,13 +21,13 @@ namespace {
 
 using namespace weir_tool;
 
-// Standard input, output and error are open: a socket that got one of their numbers would be read or written as them.
-// One that was closed is open the wrong way round, so that whoever uses it is told (EBADF), and nothing is lost
-// silently.
+// Opens standard input, output and error if they are closed. Otherwise a socket could get one of their numbers, and be
+// read or written in their place. They are opened in the wrong direction, so that a use fails (EBADF) and nothing is
+// lost silently.
 void open_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(fd, F_GETFD) >= 0) continue;
-        // The lowest number that is free, which is this one.
+        // open(2) returns the lowest free number, which is this one.
         [[maybe_unused]] const int opened = ::open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     }
 }
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
     if (which == nullptr) return unknown(first);
     try {
         return start(*which, {words.begin() + 1, words.end()});
-    } catch (const std::system_error& refused) {  // of std::thread
+    } catch (const std::system_error& refused) {  // thrown by std::thread
         complain(fmt::format("weir {}", which->name),
                  fmt::format("start a thread: {}: see RLIMIT_NPROC, and pids.max of the cgroup", refused.what()));
     } catch (const std::bad_alloc&) {

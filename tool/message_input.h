@@ -1,4 +1,4 @@
-// Messages from standard input: framed, or one a line in hex digits. They are numbered from 1.
+// Reads messages from standard input: framed, or as lines of hex digits. Messages are numbered from 1.
 #pragma once
 
 #include <memory>
@@ -17,10 +17,10 @@ namespace weir_tool {
 class message_input {
 public:
     enum kind {
-        message,  // payload, good until the next call
-        more,     // read() has to be called, and what it gave to be fed
+        message,  // payload, valid until the next call
+        more,     // call read(), then feed()
         end,      // the input has ended between two messages
-        broken    // the framing was: `why` is the sentence; nothing more comes
+        broken    // the framing is violated; `why` is the sentence; no more follows
     };
     struct step {
         kind what;
@@ -29,19 +29,20 @@ public:
     };
 
     message_input(standard_input& from, weir::framing described);
-    // A line of hex digits is a message; `limit` is its most bytes.
+    // Each line of hex digits is a message of at most `limit` bytes.
     static message_input hex(standard_input& from, std::uint64_t limit);
 
     step next();
-    // The payload of this step as a buffer, without a copy where it is large: once, and its view is gone.
+    // Returns the payload of this step as a buffer; a large one is not copied. Call it once; it invalidates the view.
     weir::buffer take(const step& one);
-    // Waits for bytes of standard input: on a thread that may. Nothing else is called meanwhile.
+    // Waits for bytes of standard input and returns their number. Call it on a thread that may block, and call no other
+    // function meanwhile.
     weir::result<std::size_t> read();
-    // So many were read; 0 is the end.
+    // Takes the bytes of the last read(); `came` is their number, 0 at the end.
     void feed(std::size_t came);
-    // Of the message that came last, or that broke.
+    // The number of the last message, or of the broken one.
     std::uint64_t number() const noexcept { return number_; }
-    // How many were dropped, as oversize=skip says.
+    // How many messages were dropped because of oversize=skip.
     std::uint64_t skipped() const noexcept { return skipped_; }
 
 private:
@@ -54,7 +55,7 @@ private:
     weir::decoder decoder_;
     std::optional<hex_lines> hex_;  // in place of the decoder
     std::unique_ptr<std::byte[]> room_;
-    bool is_in_place_ = false;  // what was read is where the decoder collects a large message
+    bool is_in_place_ = false;  // the last read went to the place where the decoder collects a large message
     std::uint64_t number_ = 0;
     std::uint64_t skipped_ = 0;
 };

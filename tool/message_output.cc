@@ -110,14 +110,14 @@ void message_output::put_portion() {
     next_ = part::text;
 }
 
-// The end of a line is one on a terminal, too.
+// The end of a line is written unchanged on a terminal, too.
 void message_output::put_back() {
     const bool ends_line = encoder_ && encoder_->described().fields().kind == weir::framing_kind::lines;
     if (ends_line) return out_.pending().append(back_.view());
     put_plain(back_.view(), true);
 }
 
-// On a terminal the beginning of a character is left for the next portion.
+// On a terminal, leaves an incomplete character for the next portion.
 void message_output::put_plain(weir::bytes_view content, bool is_last) {
     if (!escapes_ || style_ == style::json || style_ == style::hex) return out_.pending().append(content);
     std::string shown;

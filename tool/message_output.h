@@ -1,5 +1,5 @@
-// Messages to standard output: as lines, in hex, framed, or as JSON. A large message is written in portions, so that no
-// form of it takes memory of its own. Writing may have to wait for a reader, so that it is a step of its own.
+// Writes messages to standard output: as lines, in hex, framed, or as JSON. A large message is written in portions, so
+// that its output form needs no memory of its own. flush() is a separate step, because it may wait for the reader.
 #pragma once
 
 #include <cstdint>
@@ -19,34 +19,34 @@ namespace weir_tool {
 // Thread safety: one thread at a time.
 class message_output {
 public:
-    // What becomes of control characters when standard output is a terminal. Everywhere else each byte is written as it
-    // is.
+    // How control characters are written when standard output is a terminal. Otherwise each byte is written unchanged.
     enum class control { escaped, raw };
 
-    // `lines` writes each payload and a line feed, whatever is in it, and warns once when a reader could not tell where
-    // it ends; any other framing refuses what it cannot carry.
+    // The framing `lines` writes each payload and a line feed, whatever the payload contains. It warns once when a
+    // reader could not find the end of a message. Any other framing rejects a payload that it cannot carry.
     static message_output framed(weir::framing described, control how);
     static message_output hex() { return message_output(style::hex); }
     static message_output json() { return message_output(style::json); }
 
-    // Takes the next message, when fill() has said true of the one before. The payload is lent until it says so of this
-    // one. Errors: unencodable and too_large, then nothing is taken.
+    // Takes the next message, after fill() returned true for the one before. The payload must stay valid until fill()
+    // returns true. Errors: unencodable and too_large; then nothing is taken.
     weir::result<void> begin(weir::bytes_view payload);
-    // Keeps as much of it as has room until flush(). False: flush() is due, and fill() again behind it.
+    // Puts as much of the message into the buffer as fits. Returns false when the rest does not fit: call flush(), then
+    // fill() again.
     bool fill();
-    // A line of JSON between the messages.
+    // Adds a line of JSON between the messages.
     void put_line(std::string_view line) { out_.pending().append(weir::bytes_view(line)); }
-    // flush() is due before the next message.
+    // True when flush() is due before the next message.
     bool is_full() { return out_.pending().size() >= most_kept; }
 
-    // May wait for whoever reads, unless takes_at_once(). Errors: those of standard_output.
+    // Writes the buffer. May wait for the reader, unless takes_at_once(). Errors: those of standard_output.
     weir::result<void> flush() { return out_.flush(); }
     bool takes_at_once() const noexcept { return out_.takes_at_once(); }
 
 private:
     enum class style { lines, framed, hex, json };
-    // What of a message is written next: what stands in front, its payload, the payload again as JSON text, and what
-    // stands behind.
+    // The part of a message that is written next: the bytes before the payload, the payload, the payload again as JSON
+    // text, or the bytes after it.
     enum class part { front, payload, text, back, nothing };
 
     explicit message_output(style which) : style_(which) {}

@@ -1,6 +1,6 @@
-// What the command understands, as data: commands, their arguments and options with defaults, examples and exit codes.
-// The parser (options.cc) and --help (help.cc) are made from it; man pages and completions can be. It knows neither how
-// a command line is parsed nor what a command does.
+// The command line as data: commands, their arguments and options with defaults, examples and exit codes. The parser
+// (options.cc) and --help (help.cc) use it; man pages and completions can use it. It depends neither on the parser nor
+// on the commands.
 #pragma once
 
 #include <span>
@@ -11,19 +11,19 @@ namespace weir_tool {
 // The exit codes of every command.
 namespace exit_code {
 inline constexpr int ok = 0;
-inline constexpr int failure = 1;  // the network, or anything else at run time
+inline constexpr int failure = 1;  // of the network, or any other at run time
 inline constexpr int usage = 2;
-inline constexpr int framing = 3;  // the peer broke the framing
+inline constexpr int framing = 3;  // the peer violated the framing
 inline constexpr int timeout = 4;
-inline constexpr int signalled = 128;  // and the signal's number: 130, 143
+inline constexpr int signalled = 128;  // plus the signal's number: 130, 143
 }  // namespace exit_code
 
-// An option: -l, --name VALUE. Without a value's name it is a switch.
+// An option: -l, --name VALUE. Without a name for its value it is a switch.
 struct option {
     std::string_view name;
     char letter = 0;             // 0: it has none
-    std::string_view value;      // what --help calls its value
-    std::string_view otherwise;  // the default, as one would write it
+    std::string_view value;      // the name of its value in --help
+    std::string_view otherwise;  // the default, as one types it
     std::string_view help;
     bool required = false;
 };
@@ -56,9 +56,9 @@ struct command {
 
 // In the order in which --help lists them.
 std::span<const command> commands() noexcept;
-// Null when there is none of that name.
+// Returns null when no command has this name.
 const command* find_command(std::string_view name) noexcept;
-// What `weir` itself takes, without a command.
+// The options of `weir` itself, without a command.
 std::span<const option> common_options() noexcept;
 
 }  // namespace weir_tool

@@ -1,5 +1,5 @@
-// The only file that knows CLI11. The parser is built from the option table; what CLI11 would print is said in our
-// words.
+// The only file that uses CLI11. It builds the parser from the option table and replaces the messages of CLI11 by its
+// own.
 #include "options.h"
 
 #include <fmt/format.h>
@@ -50,9 +50,8 @@ std::string unknown(const command& which, const std::string& word) {
         near.empty() ? fmt::format("see weir {} --help", which.name) : fmt::format("did you mean {}?", near));
 }
 
-// What is wrong with words that are neither an option nor an argument; nothing when there are none but `--`, behind
-// which every word is an argument. An option that is unknown is told before an argument that only looks superfluous
-// because of it.
+// Returns the error for words that are neither an option nor an argument; empty if there are none but `--`, after which
+// every word is an argument. It reports an unknown option before an argument that only looks superfluous because of it.
 std::string superfluous(const command& which, std::vector<std::string> words) {
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto strange = std::find_if(words.begin(), mark, [](const auto& word) { return word.starts_with('-'); });
@@ -61,7 +60,7 @@ std::string superfluous(const command& which, std::vector<std::string> words) {
     return words.empty() ? std::string() : too_many(which, words.front());
 }
 
-// "--idle: 1 required TEXT missing" and the like name the option first.
+// Messages such as "--idle: 1 required TEXT missing" begin with the option.
 std::string missing_value(const command& which, std::string_view complaint) {
     for (const auto& one : which.options) {
         if (complaint.starts_with(fmt::format("--{}:", one.name))) {
@@ -85,7 +84,7 @@ std::string missing_option(const command& which, const given& parsed) {
     return {};
 }
 
-// The first switch that was given a value, like --json=3.
+// Finds the first switch that was given a value, such as --json=3.
 std::string switch_with_value(CLI::App& app, const command& which) {
     for (const auto& one : which.options) {
         if (!one.value.empty()) continue;
@@ -120,7 +119,7 @@ given parse_options(const command& which, const std::vector<std::string>& words,
     CLI::App app;
     declare(app, which);
     try {
-        app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them off the back
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
     } catch (const CLI::ArgumentMismatch& complaint) {
         trouble = missing_value(which, complaint.what());
         return parsed;

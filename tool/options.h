@@ -1,5 +1,5 @@
-// A command line, parsed by the option table: which options were said, and their values as text. What the values mean
-// is values.h.
+// A command line, parsed with the option table: which options were given, and their values as text. values.h converts
+// the values.
 #pragma once
 
 #include <map>
@@ -11,15 +11,15 @@
 
 namespace weir_tool {
 
-// What was given to a command.
+// The options and arguments that were given to a command.
 class given {
 public:
     explicit given(const command& which) noexcept : command_(&which) {}
 
     const command& which() const noexcept { return *command_; }
-    // Was it said? A default is not.
+    // Whether the option or argument was given; false for a default.
     bool said(std::string_view name) const { return values_.contains(name); }
-    // The value of an option or an argument: as said, else the default.
+    // Returns the value of an option or an argument: the given one, otherwise the default.
     std::string_view text(std::string_view name) const;
 
     void set(std::string_view name, std::string value) { values_[std::string(name)] = std::move(value); }
@@ -29,8 +29,8 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
-// Parses the words behind the command's name. An empty `trouble` means that all is well, else it is the sentence that
-// says what is not. --help is told in `given` and excuses whatever else is missing.
+// Parses the words after the command's name. Leaves `trouble` empty, or sets it to a sentence about the error. With
+// --help, which the result contains, missing words are no error.
 given parse_options(const command& which, const std::vector<std::string>& words, std::string& trouble);
 
 }  // namespace weir_tool

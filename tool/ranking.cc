@@ -20,26 +20,26 @@ namespace {
 
 using weir::decoder;
 
-constexpr double bits_of_a_torn_end = 7;  // few samples are cut inside a frame; most wrong guesses are
+constexpr double bits_of_a_torn_end = 7;  // few samples end inside a frame; most wrong guesses do
 constexpr double bits_of_tiny_messages = 12;
 constexpr double bits_of_binary_lines = 12;
-constexpr double bits_of_binary_messages = 15;  // that all are text is no coincidence
-constexpr double bits_of_large_blocks = 8;      // large ones
+constexpr double bits_of_binary_messages = 15;  // that all messages are text is not a coincidence
+constexpr double bits_of_large_blocks = 8;      // of more than 64 bytes
 constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_padding_in_front = 3;
 constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
-// Text with line feeds is lines: that line feeds came inside messages which something else ends, for each of them and
-// at all.
+// Text with line feeds is probably lines. So line feeds inside messages that end in another way cost bits: for each
+// one, and once if there is any.
 constexpr double bits_of_a_line_inside = 24;
 constexpr double bits_of_lines_inside = 40;
-constexpr double bits_of_a_fit = 16;  // saved by a framing that explains something
+constexpr double bits_of_a_fit = 16;  // a framing that explains anything saves at least this
 
-// What a candidate makes of the sample.
+// The result of decoding the sample with a candidate.
 struct fit {
     candidate chosen;
     weir::framing described;
-    std::vector<std::uint64_t> cuts{};  // of each whole frame: its end, and where its message begins and ends
+    std::vector<std::uint64_t> cuts{};  // for each whole frame: its end, and the beginning and the size of its message
     std::size_t frames = 0;
     std::uint64_t shortest = UINT64_MAX;  // messages
     std::uint64_t longest = 0;
@@ -61,7 +61,7 @@ bool is_legible(std::string_view text) {
     return true;
 }
 
-// But for a character that the end of the sample may have cut.
+// Ignores an incomplete character at the end, where the sample may have been cut.
 bool is_utf8(std::string_view text) {
     while (text.size() > 3 || utf8_length(text) != 0) {
         const std::size_t length = utf8_length(text);
@@ -71,7 +71,7 @@ bool is_utf8(std::string_view text) {
     return text.size() <= 3 && (text.empty() || static_cast<unsigned char>(text.front()) >= 0xc2);
 }
 
-// Nothing but text, and a line ends in it; a line that the end of the sample cut is not asked.
+// True for text that has the end of a line. Ignores a partial line at the end of the sample.
 bool is_text_in_lines(std::string_view sample) {
     const std::size_t last = sample.rfind('\n');
     return last != std::string_view::npos && is_legible(sample.substr(0, last + 1)) &&
@@ -83,7 +83,7 @@ public:
     fitting(weir::bytes_view sample, bool ended, bool in_lines, const candidate& tried, weir::framing described)
         : sample_(sample), ended_(ended), in_lines_(in_lines), fit_{tried, std::move(described)} {}
 
-    // Nothing when the sample does not decode.
+    // Returns nothing when the sample does not decode.
     std::optional<fit> run() {
         decoder decode(fit_.described);
         decode.feed(sample_);
@@ -98,7 +98,7 @@ public:
         }
         fit_.exact = begin == sample_.size();
         if (fit_.frames < 2 && !(fit_.exact && fit_.frames == 1)) return {};
-        // Headers of which nobody knows what they say, and nothing but them.
+        // All messages are empty, and the headers contain bytes without a meaning.
         if (fit_.longest == 0 && fit_.chosen.fields.offset > fit_.chosen.fields.magic.size()) return {};
         if (!fit_.exact) add_torn(begin);
         if (!fit_.exact && ended_) bits_.add_bits(bits_of_a_torn_end);
@@ -108,8 +108,9 @@ public:
     }
 
 private:
-    // What speaks against it, though it decodes: messages of hardly any bytes; and messages that never contain their
-    // end mark though it is no rarity among such bytes: text has letters and brackets, anything else any byte.
+    // Returns the bits against a framing that decodes. Tiny messages count against it. So do messages that never
+    // contain their end mark, although the mark is common among such bytes: letters and brackets in text, any byte in
+    // other data.
     double unlikely() const {
         const auto& fields = fit_.chosen.fields;
         const auto frames = static_cast<double>(fit_.frames);
@@ -130,9 +131,9 @@ private:
         return bits;
     }
 
-    // A text in a field of fixed size is padded behind, and is no text of several lines. A sample that ends with a
-    // message of the wrong size does so once in `size` times, so that the large ones, which take more bits to name, are
-    // as likely then as one of 8 bytes.
+    // Text in a field of fixed size is padded at the end and does not have several lines. With a wrong size, a sample
+    // ends at a boundary once in `size` times. So a large size, which takes more bits to name, is then as likely as 8
+    // bytes.
     double unlikely_size() const {
         const auto size = static_cast<double>(fit_.chosen.fields.size);
         double bits = size > 64 ? bits_of_large_blocks : 0;
@@ -142,8 +143,8 @@ private:
         return bits;
     }
 
-    // Random bytes have each value once in 256: that so many are not the end mark is a coincidence. But that it comes
-    // as often as it does would be one, too, if it were none.
+    // In random bytes each value occurs once in 256, so that messages without the end mark in them are a coincidence.
+    // But a mark that occurs more often than that would be a coincidence, too, if it were not the end mark.
     double coincidence() const {
         const double expected = static_cast<double>(sample_.size()) / 256;
         const auto frames = static_cast<double>(fit_.frames);
@@ -154,7 +155,8 @@ private:
 
     void add_header(std::uint64_t begin, std::uint64_t size) {
         const auto& fields = fit_.chosen.fields;
-        // What begins all frames may as well be the messages': it is predicted, or it would be preferred for nothing.
+        // The first byte of all frames may belong to the messages. It is predicted like a byte of a header, so that a
+        // start mark has no unfair advantage.
         if (!fields.start.empty() && !stuffs() && !is_usual_start(fields.start[0]))
             bits_.add_header_byte(0, fields.start[0]);
         const std::uint64_t unread = std::min(size, fields.kind == weir::framing_kind::fixed ? 0 : fields.offset);
@@ -183,7 +185,7 @@ private:
         if (announces()) bits_.add_length(payload.size());
         bits_.begin_message();
         bits_.add_payload(payload);
-        // An end mark says where a message ends, but nobody said when it would come: it is predicted like any byte.
+        // An end mark ends a message, but no length announced its place: it is predicted like any byte.
         if (!announces()) bits_.add_payload(frame.from(static_cast<std::size_t>(said.header + said.body)));
         fit_.cuts.insert(fit_.cuts.end(), {end, begin + said.header, payload.size()});
         fit_.shortest = std::min<std::uint64_t>(fit_.shortest, payload.size());
@@ -234,10 +236,10 @@ private:
     bool ended_;
     bool in_lines_;  // the sample is text with line feeds
     bool is_utf8_ = is_utf8(sample_.text());
-    std::size_t lines_inside_ = 0;  // line feeds that end nothing
-    bool stuffed_ = false;          // some byte was
+    std::size_t lines_inside_ = 0;  // line feeds that end no message
+    bool stuffed_ = false;          // a byte was stuffed
     bool characters_torn_ = false;
-    bool has_lines_ = false;  // some message has a line feed
+    bool has_lines_ = false;  // a message has a line feed
     std::size_t empty_ = 0;
     std::size_t padded_in_front_ = 0;  // messages that begin with a space
     code_length bits_;
@@ -256,7 +258,7 @@ public:
                 continue;
             }
             const auto found = try_one(one);
-            // What is framed so may have a checksum, too: but only messages that have room for one.
+            // A framing that fits may have a checksum, too, if the messages have room for one.
             if (found && found->shortest >= 1) add_checked(one);
         }
         return std::move(fits_);
@@ -313,7 +315,7 @@ std::string explain_fit(const fit& one, bool ended, double saved) {
 std::vector<rank> rank_framings(weir::bytes_view sample, bool ended) {
     const bool whole = ended && sample.size() <= most_sample_bytes;
     sample = sample.first(std::min(sample.size(), most_sample_bytes));
-    std::multimap<double, fit> fits;  // by bits; those with as many in the order in which they were found
+    std::multimap<double, fit> fits;  // by bits; equal ones in the order in which they were found
     for (auto& one : search(sample, whole).run()) fits.emplace(one.bits, std::move(one));
     code_length unframed;
     unframed.begin_message();

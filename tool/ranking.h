@@ -1,6 +1,6 @@
-// Which framings fit a sample of bytes, best first, and why. What fits decodes the sample without an error; what fits
-// better explains more of its bytes (code_length). Framings that cut the sample alike cannot be told apart by it, and
-// share a rank. Pure.
+// Finds the framings that fit a sample of bytes, best first, with reasons. A framing fits if it decodes the sample
+// without an error. A better one explains more of the bytes (code_length). Framings that divide the sample in the same
+// way cannot be distinguished, and share a rank. Pure.
 #pragma once
 
 #include <string>
@@ -12,18 +12,18 @@
 namespace weir_tool {
 
 struct rank {
-    std::vector<weir::framing> framings;  // all that cut the sample alike; the likeliest first
+    std::vector<weir::framing> framings;  // all that divide the sample alike; the likeliest first
     std::string why;                      // one line
     double bits = 0;                      // of the sample and the framing; fewer are better
-    double saved_bits = 0;                // against bytes without any framing
-    bool explains_well = false;           // it saves enough to be no coincidence, or is the lines of a text
+    double saved_bits = 0;                // compared with bytes without a framing
+    bool explains_well = false;           // it saves too much for a coincidence, or is lines of text
 };
 
-// More of a stream is not looked at.
+// Only this much of a stream is used.
 inline constexpr std::size_t most_sample_bytes = 16 * 1024;
 
-// `ended`: the sample is all there is, so that an end at a boundary says something. Empty when nothing fits. Takes time
-// in proportion to the sample, some hundred looks at each byte.
+// `ended`: the sample is the whole stream, so that an end at a boundary counts. Returns an empty list when no framing
+// fits. Its time is proportional to the size of the sample: each byte is read some hundred times.
 std::vector<rank> rank_framings(weir::bytes_view sample, bool ended);
 
 }  // namespace weir_tool

@@ -89,7 +89,7 @@ std::string field_value(std::string_view code, std::string_view format, weir::by
     const auto values = layout->unpack(content);
     if (values->empty()) return std::string(type_of('x').meaning);
     if (values->size() > 1) return fmt::format("{} values", values->size());
-    // As few digits as tell it from other floats of its size.
+    // With as few digits as distinguish it from other floats of its size.
     if (code.back() == 'f') return fmt::format("{}", static_cast<float>(std::get<double>(values->front())));
     return std::visit([&](const auto& one) { return in_words(one, code.back()); }, values->front());
 }

@@ -1,4 +1,4 @@
-// The fields of a record, for a person: where each lies, what it is, and the value that its bytes have. Pure.
+// Describes the fields of a record: the type, the size and the value of each. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ struct record_field {
     std::uint64_t size = 0;
 };
 
-// Those of a format that description::check() accepts, in order; a run of more than a few fields of one type is one
-// entry, so that the list is never long.
+// Returns the fields of a format that description::check() accepts, in order. A run of more than a few fields of one
+// type is one entry, so that the list is never long.
 std::vector<record_field> record_fields(std::string_view format);
 
-// The value in the bytes of the field `code` in a record of `format`, as a person writes it.
+// Returns the value of the field `code` in a record of `format`, as text for people.
 std::string field_value(std::string_view code, std::string_view format, weir::bytes_view content);
 
 }  // namespace weir_tool

@@ -1,4 +1,4 @@
-// Where messages ended in the bytes that were sent: how many of them has the peer not taken?
+// Keeps where messages end in the sent bytes, to count the messages that the peer has not taken.
 #pragma once
 
 #include <cstdint>
@@ -6,17 +6,17 @@
 
 namespace weir_tool {
 
-// Keeps 4,096 marks at most: when they are too many although the peer has taken what it has, every second one is
-// dropped, and behind() may count a few messages too many. Thread safety: one thread at a time.
+// Keeps at most 4,096 marks. When there are more, it drops every second one; then behind() may count a few messages too
+// many. Thread safety: one thread at a time.
 class sent_marks {
 public:
-    // Another message has ended at this place.
+    // Adds a message that ends at this place.
     void add(std::uint64_t end);
-    // True when taken() is due: there are many.
+    // True when taken() is due, because the marks are at their limit.
     bool is_full() const noexcept { return marks_.size() >= most; }
     // The peer has taken everything before this place.
     void taken(std::uint64_t place);
-    // How many messages end behind it.
+    // Returns how many messages end after this place.
     std::uint64_t behind(std::uint64_t place) const noexcept;
 
 private:
@@ -24,12 +24,12 @@ private:
 
     struct mark {
         std::uint64_t end;
-        std::uint64_t number;  // of the message that ends here, from 1
+        std::uint64_t number;  // of the message that ends there, from 1
     };
 
     std::vector<mark> marks_;
     std::uint64_t number_ = 0;
-    std::uint64_t taken_ = 0;  // so many messages were taken, at least
+    std::uint64_t taken_ = 0;  // the peer has taken at least this many messages
 };
 
 }  // namespace weir_tool

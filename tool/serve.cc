@@ -1,5 +1,5 @@
-// `weir serve`: a message server. This file reads the options and orders the steps; the server is echo_server.cc, what
-// it says serve_log.cc.
+// `weir serve`: a message server. This file reads the options and controls the steps. echo_server.cc is the server,
+// serve_log.cc its log.
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -59,7 +59,8 @@ weir::result<server_limits> limits_of(const given& options) {
     return limits;
 }
 
-// A message is held twice: as it comes, and as it is answered. With less it would be refused, or wait for all others.
+// Each message is held twice: received, and as the queued reply. With less memory it would be refused, or wait for all
+// others.
 weir::result<void> holds_messages(const given& options, std::uint64_t held, std::uint64_t message,
                                   std::uint64_t threads) {
     if (held / threads / 2 >= message) return {};
@@ -81,7 +82,7 @@ weir::result<std::uint64_t> threads_value(const given& options) {
                                    show(options.text("threads")), most));
 }
 
-// What a run of the server has from its beginning to its end.
+// The state of the server from its start to its end.
 struct service {
     echo_server& server;
     serve_log& log;
@@ -104,7 +105,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.file.remove();  // first: another server may take over from now on
         if (all.signal != 0) die_by(number);
         all.signal = number;
-        all.server.draining();  // before anything ends by it
+        all.server.draining();  // before any connection ends because of it
         loops.stop();
     };
     auto& world = weir::loop::current().backend();
@@ -117,7 +118,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
 int run(std::string_view address, const weir::framing& described, const server_limits& limits, std::uint64_t threads,
         weir::backend_kind backend, serve_log::manner how) {
     weir::allow_most_descriptors();
-    let_signals_kill();  // until it listens: looking up a name may take long
+    let_signals_kill();  // until it listens, because the look-up of a name may take long
     serve_log log(how);
     echo_server server(limits, log);
     auto world = weir::open_backend(backend);
@@ -141,7 +142,8 @@ int run(std::string_view address, const weir::framing& described, const server_l
     const auto said = log.summary(totals);
     int code = said.events_lost ? exit_code::failure : exit_code::ok;
     if (totals.aborted != 0) code = exit_code::signalled + all.signal;
-    if (said.stuck) std::_Exit(code);  // a thread that writes to who does not read is still at it; the kernel closes
+    if (said.stuck)
+        std::_Exit(code);  // a thread is stuck in a write to a reader that does not read; the kernel closes everything
     return code;
 }
 

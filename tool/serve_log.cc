@@ -14,16 +14,17 @@ namespace {
 
 constexpr std::string_view who = "weir serve";
 
-// So many lines of one kind a second: people read no more, programs do. Of a limit that acts one line is enough.
+// The most lines of one kind a second: people read no more, programs do. For a limit that takes effect, one line is
+// enough.
 constexpr std::uint64_t most_sentences = 100;
 constexpr std::uint64_t most_events = 1000;
 constexpr line_kind refusals{"refused", 1};
 constexpr line_kind pauses{"paused", 1};
 
-// A sentence that nobody has read for so long is no news any more.
+// A sentence that waits for the reader longer than this is no longer news.
 constexpr weir::duration longest_wait = std::chrono::seconds(1);
 
-// An IPv4 client of a socket for both families is known to people as IPv4.
+// Returns a mapped address, of an IPv4 client on a socket for both families, as IPv4.
 weir::address familiar(const weir::address& peer) {
     if (!peer.is_mapped()) return peer;
     const auto& octets = peer.ipv6_octets();
@@ -45,12 +46,12 @@ serve_log::serve_log(manner how)
                                                         count(left_out.lines, "more line"), left_out.kind.name,
                                                         left_out.kind.most_a_second));
                   },
-                  [](const weir::error&) {}}) {  // nobody is left to tell
+                  [](const weir::error&) {}}) {  // there is no output left for a message
     if (!manner_.json) return;
     events_.emplace(
         STDOUT_FILENO,
         line_writer::manner{"standard output",
-                            {},  // they are data
+                            {},  // events are data: they wait
                             [](std::uint64_t dropped) { return json_object("dropped").add("events", dropped).line(); },
                             [](const line_quota::count& left_out) {
                                 json_object said("left_out");
@@ -59,7 +60,7 @@ serve_log::serve_log(manner how)
                             [this](const weir::error& why) { events_failed(why); }});
 }
 
-// Whoever read the events may go, as `head -1` does: that is quiet. The server serves on in any case.
+// The reader of the events may close the pipe, as `head -1` does: no message. The server continues in any case.
 void serve_log::events_failed(const weir::error& why) {
     if (why == weir::errc::broken_pipe) return;
     events_failed_ = true;

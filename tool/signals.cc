@@ -9,7 +9,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr int wake_up = SIGUSR1;  // ends the waiting thread; sent to it alone
+constexpr int wake_up = SIGUSR1;  // ends the waiting thread; sent only to that thread
 
 sigset_t waited_for() noexcept {
     sigset_t set;
@@ -28,7 +28,7 @@ void hold_signals() {
 }
 
 void let_signals_kill() noexcept {
-    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);  // they may have been ignored
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);  // the process may have inherited SIG_IGN
     const sigset_t set = waited_for();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
@@ -60,7 +60,7 @@ void signals::wait_for_them() {
 }
 
 void die_by(int number) noexcept {
-    std::signal(number, SIG_DFL);  // it may have been ignored when the process began
+    std::signal(number, SIG_DFL);  // the process may have inherited SIG_IGN
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, number);

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM, handed to an ordinary function on a thread of its own: what it may do is not limited as in a
-// signal handler.
+// Calls an ordinary function for SIGINT and SIGTERM, on a thread of its own. The function has none of the restrictions
+// of a signal handler.
 #pragma once
 
 #include <atomic>
@@ -8,23 +8,22 @@
 
 namespace weir_tool {
 
-// Before any thread is started: SIGINT and SIGTERM wait for `signals`, SIGPIPE is never raised (writing to a closed
-// pipe is an error instead).
+// Holds SIGINT and SIGTERM back for `signals`, and ignores SIGPIPE: writing to a closed pipe is an error instead. Call
+// it before any thread is started.
 void hold_signals();
 
-// From here on they end the process by themselves, until a loop watches them. On the only thread, or before it starts
-// others.
+// Lets SIGINT and SIGTERM end the process, until a loop watches them. Call it before the process starts other threads.
 void let_signals_kill() noexcept;
 
 class signals {
 public:
-    // Called for each signal with its number and with which one it is, from 1.
+    // Called for each signal with its number and its count, from 1.
     using handler = std::function<void(int number, int nth)>;
 
     explicit signals(handler on_signal);
     signals(const signals&) = delete;
     signals& operator=(const signals&) = delete;
-    // No call is running or comes afterwards.
+    // When it returns, no call is running and none will follow.
     ~signals();
 
 private:
@@ -32,10 +31,10 @@ private:
 
     handler on_signal_;
     std::atomic<bool> ended_{false};
-    std::thread thread_;  // last: it uses the others
+    std::thread thread_;  // last: it uses the other members
 };
 
-// Ends the process at once, by this signal: whoever waits for it sees that, and a shell 130 or 143.
+// Ends the process at once by this signal. The parent process sees the signal; a shell reports 130 or 143.
 [[noreturn]] void die_by(int number) noexcept;
 
 }  // namespace weir_tool

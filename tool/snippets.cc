@@ -102,7 +102,8 @@ std::string python_checksum(weir::checksum_kind which) {
     return {};
 }
 
-// checksum(header, payload): its bytes, b"" when there is none; open_body(header, body): the message, verified.
+// checksum(header, payload) returns its bytes, b"" when there is none. open_body(header, body) returns the verified
+// message.
 std::string python_common(const weir::description& fields) {
     std::string text;
     if (fields.checksum == weir::checksum_kind::none) {
@@ -301,7 +302,7 @@ def receive(stream):
 )";
 }
 
-// Lines and end marks. Frames over the limit are read to their end only when they are skipped.
+// Lines and end marks. A frame over the limit is read to its end only when it is skipped.
 std::string python_searched(const weir::description& fields) {
     std::string text;
     const bool lines = fields.kind == kind::lines;
@@ -404,7 +405,7 @@ def receive(stream):
                         last,
                         skips(fields) ? "# over the limit: dropped" : "raise Broken(\"a message is over the limit\")");
     if (lines) {
-        // The mark that is searched for is the LF alone; the CR before it is judged afterwards.
+        // The program searches for the LF alone and checks the CR before it afterwards.
         const std::size_t at = text.find("def find_end");
         text.insert(at, "LF = [b\"\\n\"]\n\n\n");
         const std::size_t use = text.find("find_end(stream.pending, searched)");

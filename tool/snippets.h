@@ -1,8 +1,9 @@
-// A framing in other people's words: whole programs in Python (its standard library alone) and in C++ (with weir) that
-// speak it. Pure: made from the description, so that they say what the decoder does.
+// Writes whole programs that use a framing: in Python with its standard library alone, and in C++ with weir. Pure: made
+// from the description, so that they agree with the decoder.
 //
-// Both take HOST and PORT. Each line of standard input is one message in hex digits; it is sent, one reply is waited
-// for and printed the same way. At the end of the input the sending side is closed, and what still comes is printed.
+// Both take HOST and PORT. Each line of standard input is one message in hex digits. The program sends it, waits for
+// one reply and prints it in the same way. At the end of the input it closes the sending side and prints the replies
+// that still arrive.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The file that a Unix socket leaves in its folder: removed at the end, unless another server has put its own there.
+// Removes the file of a Unix socket at the end, unless another server has replaced it by its own.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 
 namespace weir_tool {
 
-// Removes it when it goes. Does nothing for an address that is no path.
+// The destructor removes the file. Does nothing for an address that is not a path.
 class socket_file {
 public:
-    // Right after listening there.
+    // Construct it immediately after listening.
     explicit socket_file(const weir::address& here);
     socket_file(const socket_file&) = delete;
     socket_file& operator=(const socket_file&) = delete;
     ~socket_file() { remove(); }
 
-    // From any thread, and more than once.
+    // May be called from any thread, and several times.
     void remove() const noexcept;
 
 private:

@@ -10,7 +10,7 @@
 namespace weir_tool {
 
 standard_input::standard_input() {
-    // Without the pipe it still reads; only stopping it takes until the next bytes come.
+    // Without the pipe it still reads, but a stop takes effect only when the next bytes arrive.
     if (::pipe2(wake_.data(), O_CLOEXEC | O_NONBLOCK) != 0) wake_ = {-1, -1};
 }
 
@@ -24,13 +24,13 @@ weir::result<std::size_t> standard_input::read(std::span<std::byte> into) {
     while (wait()) {
         const auto came = ::read(STDIN_FILENO, into.data(), into.size());
         if (came >= 0) return static_cast<std::size_t>(came);
-        if (errno == EINTR || errno == EAGAIN) continue;  // somebody else may have made it non-blocking
+        if (errno == EINTR || errno == EAGAIN) continue;  // another process may have made it non-blocking
         return weir::error(weir::errc::system, "standard input", {}, std::generic_category().message(errno), errno);
     }
     return weir::error(weir::errc::cancelled, "standard input");
 }
 
-// Until there is something to read: true. False when it is not to be read any more.
+// Waits until there is something to read. Returns false when it must not be read any more.
 bool standard_input::wait() noexcept {
     while (!stopped_) {
         std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {wake_[0], POLLIN, 0}}};
@@ -67,7 +67,7 @@ void standard_input::stop_waiting() noexcept {
 
 void standard_input::wake() const noexcept {
     constexpr char any = 0;
-    [[maybe_unused]] const auto written = ::write(wake_[1], &any, 1);  // full: it is awake already
+    [[maybe_unused]] const auto written = ::write(wake_[1], &any, 1);  // a full pipe wakes it, too
 }
 
 }  // namespace weir_tool

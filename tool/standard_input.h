@@ -1,4 +1,4 @@
-// Standard input, read so that another thread can end the waiting. Knows no messages.
+// Reads bytes from standard input; another thread can end the wait.
 #pragma once
 
 #include <array>
@@ -18,26 +18,26 @@ public:
     standard_input& operator=(const standard_input&) = delete;
     ~standard_input();
 
-    // How many bytes came, as soon as there are any; 0 at the end. errc::cancelled after a stop.
+    // Waits for bytes and returns their number; 0 at the end. Errors: cancelled after a stop, system.
     weir::result<std::size_t> read(std::span<std::byte> into);
 
-    // Nothing more is read.
+    // Ends reading.
     void stop() noexcept;
-    // What is there is still read, but it is not waited for.
+    // Reads what is available, but no longer waits for more.
     void stop_waiting() noexcept;
-    // Behind a stop: what is there is read again, but it is not waited for. While no read is under way.
+    // After a stop, reads what is available again, without waiting. Call it while no read is in progress.
     void only_what_is_there() noexcept;
     bool stopped() const noexcept { return stopped_; }
-    // A read would not wait now.
+    // True when a read would not wait now.
     static bool has_something() noexcept;
-    // A person types it.
+    // True when standard input is a terminal.
     static bool is_terminal() noexcept;
 
 private:
     bool wait() noexcept;
     void wake() const noexcept;
 
-    std::array<int, 2> wake_{-1, -1};  // a pipe: one byte in it ends the waiting
+    std::array<int, 2> wake_{-1, -1};  // a pipe: a byte in it ends the wait
     std::atomic<bool> stopped_{false};
     std::atomic<bool> waiting_is_over_{false};
 };

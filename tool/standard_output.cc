@@ -37,7 +37,7 @@ weir::result<void> standard_output::flush() {
         const auto taken = ::write(STDOUT_FILENO, pending_.data(), pending_.size());
         if (taken >= 0) {
             pending_.consume(static_cast<std::size_t>(taken));
-        } else if (errno == EAGAIN) {  // somebody else may have made it non-blocking
+        } else if (errno == EAGAIN) {  // another process may have made it non-blocking
             pollfd watched{STDOUT_FILENO, POLLOUT, 0};
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {

@@ -1,4 +1,4 @@
-// Standard output with a buffer that the caller empties before it waits for anything. On a terminal each write is shown
+// Standard output with a buffer. The caller flushes it before it waits for anything. On a terminal each write is shown
 // at once.
 #pragma once
 
@@ -7,19 +7,19 @@
 
 namespace weir_tool {
 
-// After a failure everything that follows fails too, at once. Thread safety: one thread at a time.
+// After a failure, every later call fails at once. Thread safety: one thread at a time.
 class standard_output {
 public:
     standard_output();
 
     weir::result<void> write(weir::bytes_view content);
-    // errc::broken_pipe when the reader is gone; else errc::system with the system's words.
+    // Errors: broken_pipe when the reader has closed the pipe; otherwise system, with the system's text.
     weir::result<void> flush();
-    // For those who encode into it; flush() afterwards.
+    // The buffer, for a caller that encodes into it; call flush() afterwards.
     weir::buffer& pending() noexcept { return pending_; }
     bool is_terminal() const noexcept { return kind_ == kind::terminal; }
-    // Whether flush() would not wait now: a file, or a pipe with room for what is little enough to be taken whole,
-    // pipe(7).
+    // True when flush() would not wait now: for a file, or for a pipe with room if the data is small enough to be taken
+    // whole, pipe(7).
     bool takes_at_once() const noexcept;
 
 private:

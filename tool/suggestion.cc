@@ -5,7 +5,7 @@
 namespace weir_tool {
 namespace {
 
-// Optimal string alignment: Levenshtein's distance, and two neighbours swapped count once.
+// Optimal string alignment: Levenshtein distance, where a swap of two neighbours counts once.
 std::size_t slips(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
@@ -25,7 +25,7 @@ std::size_t slips(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
-    constexpr std::size_t longest = 64;  // no word of ours is near anything longer
+    constexpr std::size_t longest = 64;  // no known word is near a longer one
     std::string best;
     std::size_t fewest = 3;
     if (word.size() > longest) return best;

@@ -1,4 +1,4 @@
-// What somebody who mistyped a word may have meant.
+// Suggests the word that was meant by a mistyped one.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace weir_tool {
 
-// The known word that is at most two slips away (a letter missing, too many, wrong, or two swapped); empty when none
-// is.
+// Returns the nearest known word, at most two slips away (a letter missing, added or wrong, or two swapped); empty if
+// there is none.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace weir_tool

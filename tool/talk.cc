@@ -28,7 +28,7 @@ std::string line(std::string_view who, std::string_view sentence, std::string_vi
     return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, shown) : fmt::format("{}: {}\n", who, shown);
 }
 
-// Standard error has no buffer: one write(2), whole. If it fails there is nobody left to tell.
+// Standard error has no buffer, so this is one write(2) of the whole line. A failure cannot be reported.
 void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
 }  // namespace

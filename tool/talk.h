@@ -1,4 +1,4 @@
-// What the command says to a person: one line a sentence on standard error, in colour only for a terminal.
+// Messages of the command for people: one line a sentence on standard error, in colour only on a terminal.
 #pragma once
 
 #include <string>
@@ -9,30 +9,30 @@
 
 namespace weir_tool {
 
-// "weir serve: " and the sentence. What went wrong is marked red where colour is welcome: on a terminal, unless
-// NO_COLOR is set (no-color.org). Thread safety: any thread; lines are never mixed.
+// Print "weir serve: " and the sentence. Errors are red on a terminal, unless NO_COLOR is set (no-color.org). Thread
+// safety: any thread; lines are never mixed.
 void complain(std::string_view who, std::string_view sentence);
 void tell(std::string_view who, std::string_view sentence);
-// The same lines, for somebody else to write.
+// Return the same lines, for the caller to write.
 std::string complaint(std::string_view who, std::string_view sentence);
 std::string remark(std::string_view who, std::string_view sentence);
 
-// Whether standard output took what it was given; if not, this is said, unless only its reader is gone: that is quiet,
-// as with `| head -1`.
+// Returns whether writing to standard output succeeded. Prints the error, unless the reader has closed the pipe, as `|
+// head -1` does.
 bool output_went(std::string_view who, const weir::result<void>& shown);
 
-// A sentence about an error, without words that are said already: "connect 127.0.0.1:1: connection refused".
+// Returns a sentence about an error without repeated words: "connect 127.0.0.1:1: connection refused".
 std::string describe(const weir::error& why);
-// Only what went wrong, when what it happened to has been named already.
+// Returns only the cause, for a sentence that names the operation and its subject already.
 std::string describe_cause(const weir::error& why);
 
-// A word of the command line in quotes, shortened when it is long.
+// Returns a word of the command line in quotes, shortened if it is long.
 std::string show(std::string_view word);
 
 // "1 message", "2 messages".
 std::string count(std::uint64_t number, std::string_view noun);
 
-// The exit code that stands for an error of the network.
+// Returns the exit code for an error of the network.
 int exit_code_of(const weir::error& why);
 
 }  // namespace weir_tool

@@ -9,7 +9,7 @@
 namespace weir_tool {
 namespace {
 
-// `character` is one in UTF-8.
+// `character` is one character in UTF-8.
 bool is_harmless(std::string_view character) noexcept {
     const auto first = static_cast<unsigned char>(character.front());
     if (character.size() == 1) return (first >= ' ' && first != 0x7f) || first == '\n' || first == '\t';

@@ -1,5 +1,4 @@
-// Text of a peer, for a terminal: control characters, with which a terminal can be made to do things, are shown and not
-// obeyed.
+// Prepares text of a peer for a terminal: control characters, which could control the terminal, become visible text.
 #pragma once
 
 #include <string>
@@ -7,12 +6,12 @@
 
 namespace weir_tool {
 
-// Appends `text` to `out`. A control character (C0, DEL, C1) other than a line feed and a tab is written as \x1b, each
-// of its bytes so, and so are bytes that are no UTF-8; all else stays. Returns how many bytes of `text` were used: all,
-// or, unless it `is_last`, all but the beginning of a character whose other bytes may follow, at most 3 bytes.
+// Appends `text` to `out`. Each byte of a control character (C0, DEL, C1) other than a line feed and a tab is written
+// in the form \x1b; so are bytes that are not UTF-8. All else stays the same. Returns how many bytes of `text` were
+// used. Unless it `is_last`, an incomplete character at the end is left: at most 3 bytes.
 std::size_t put_for_terminal(std::string& out, std::string_view text, bool is_last);
 
-// The whole text, where `is_terminal`; else the text as it is.
+// Returns the whole text prepared in this way if `is_terminal`; otherwise unchanged.
 std::string for_terminal(std::string_view text, bool is_terminal);
 
 }  // namespace weir_tool

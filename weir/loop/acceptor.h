@@ -15,7 +15,7 @@ namespace [[gnu::visibility("default")]] weir {
 struct accepted_connection {
     outcome how;
     owned_stream connection;
-    address peer;      // also when it has reset the connection already
+    address peer;      // also if it has reset the connection already
     socket unowned{};  // instead of `connection`, after give_sockets()
 };
 
@@ -42,13 +42,14 @@ public:
     // Withdraws accept(): user::on_accepted() is not called, and connections stay in the queue.
     virtual void pause() noexcept = 0;
 
-    // From now on accept() returns sockets that belong to no loop yet, for backend::adopt() on any loop of the kernel.
-    // Returns false when it cannot do that; accept() then returns streams as before.
+    // Makes accept() return sockets that belong to no loop yet, for backend::adopt() on any loop of the kernel. Returns
+    // false when it cannot do that; accept() then returns streams as before.
     virtual bool give_sockets() noexcept { return false; }
 
-    // With the port that the kernel chose.
+    // The address, with the port that the kernel chose.
     virtual address local_address() const = 0;
-    // Closes it at once: its address is free, connections in its queue are reset. The object is not used again.
+    // Closes it at once: its address is free, and connections in its queue are reset. The object must not be used
+    // again.
     virtual void close() noexcept = 0;
 
 protected:

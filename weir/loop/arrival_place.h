@@ -1,4 +1,4 @@
-// The place for the bytes of one read: the user's room, or else a borrowed block. Private.
+// The place for the bytes of one read: the user's room, otherwise a borrowed block. Private.
 #pragma once
 
 #include <algorithm>
@@ -8,10 +8,10 @@
 
 namespace weir::internal {
 
-// For one read, which follows at once.
+// Prepares for one read, which must follow at once.
 class arrival_place {
 public:
-    // Of one read: more bytes would leave the cache before they are used.
+    // The limit of one read: more bytes would leave the cache before they are used.
     static constexpr std::size_t most_bytes = block_pool::largest_bytes;
 
     arrival_place(byte_stream::user& user, loop_memory& from, block_size& size) : size_(size), to_(user.room()) {
@@ -26,7 +26,7 @@ public:
     std::byte* data() const noexcept { return to_.data(); }
     std::size_t capacity() const noexcept { return to_.size(); }
 
-    // After `count` bytes were read into it; none is the end of the stream.
+    // Call it after `count` bytes were read into the place; 0 is the end of the stream.
     arrival filled(std::size_t count) {
         if (block_.capacity() == 0) return {{}, {}, count};
         size_.came(count);

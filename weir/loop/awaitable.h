@@ -5,9 +5,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The type of an operation that gives a T: `T got = co_await operation;`. Operations of a loop are awaited by a task of
-// that loop, at once: where they are written, and one time. Nothing happens before. Whether the task is suspended, and
-// what a cancel does, is said where the operation is declared.
+// The type of an operation that returns a T: `T got = co_await operation;`. An operation of a loop must be awaited by a
+// task of that loop, in the expression that makes it, and once. Nothing happens before that. The declaration of an
+// operation documents when the task is suspended, and what a cancel does.
 template <class Operation, class T>
 concept awaitable = requires(Operation& one) {
     { one.await_ready() } -> std::same_as<bool>;

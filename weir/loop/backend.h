@@ -1,6 +1,7 @@
-// What a loop needs of its platform: time, connections, names, signals, threads for work that blocks. io_uring(7) and
-// epoll(7) implement it, and a simulated network of virtual time; no layer above can tell which. An operation completes
-// at once, in its return value, or later, in a call to its user from within wait().
+// What a loop needs of its platform: time, connections, names, signals, threads for work that blocks. Its
+// implementations are io_uring(7), epoll(7) and a simulated network of virtual time; the layers above cannot
+// distinguish them. An operation completes at once, in its return value, or later, in a call to its user from within
+// wait().
 #pragma once
 
 #include <cstdint>
@@ -26,17 +27,17 @@ namespace [[gnu::visibility("default")]] weir {
 // Signals that a program reacts to.
 enum class signal : std::uint8_t { interrupt, terminate, hang_up, user_1, user_2 };
 
-// Which one; automatic: io_uring(7) where the kernel has it (Linux 6.1) and allows it, else epoll(7).
+// The kind of a backend. automatic: io_uring(7) where the kernel has it (Linux 6.1) and allows it, otherwise epoll(7).
 enum class backend_kind : std::uint8_t { automatic, io_uring, epoll, simulated };
 std::string_view to_string(backend_kind which) noexcept;
 
 // What becomes of offloaded work that still runs when its loop is destroyed.
 enum class at_loop_end : std::uint8_t {
     finish,       // the loop waits for its end
-    leave_behind  // it goes on by itself, perhaps until the process ends: it refers to nothing that it does not own
+    leave_behind  // it continues without the loop, perhaps until the process ends: it must own all that it uses
 };
 
-// A connection that is being made. To give it up, destroy it before it completes.
+// An attempt to connect. Destroy it before it completes to cancel it.
 class attempt {
 public:
     class user {
@@ -68,7 +69,7 @@ public:
     std::string_view remark() const noexcept { return remark_; }
     void set_remark(std::string why) { remark_ = std::move(why); }
 
-    // The memory of the loop that runs on this backend. Its streams take blocks from it and give spare buffers to it.
+    // The memory of the loop that runs on this backend. Its streams take blocks from it and return spare buffers to it.
     // A backend that passes calls on to another one has a memory of its own, which the other's streams do not use.
     loop_memory& memory() noexcept { return memory_; }
 
@@ -81,15 +82,15 @@ public:
     // comes first. Users of completed operations are called from within. Returns false when it did not deliver
     // everything: there may be more completions than it delivers in one call, or a signal ended it.
     virtual bool wait(deadline until) = 0;
-    // Ends the wait that is going on, or the next one. From any thread.
+    // Ends the wait in progress, or the next one. Call it from any thread.
     virtual void wake() noexcept = 0;
     // Submits the operations that were started, and the closes, if that has not happened; wait() does that by itself.
     // The loop calls it where it may not wait again for long: at the end of run(), and of run_once(), after which a
     // foreign loop waits.
     virtual void submit() {}
-    // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread; work that has
-    // not begun when the loop is destroyed is dropped. An error (errc::system, no_memory): no thread is there and none
-    // can be started; it is not run.
+    // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread. Work that has
+    // not begun when the loop is destroyed is dropped. Errors: errc::system or no_memory when there is no thread and
+    // none can be started; then `work` is not run.
     virtual result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) = 0;
     // A descriptor that becomes readable when wait() has something to deliver, for a foreign loop; -1 when there is
     // none.
@@ -106,8 +107,8 @@ public:
     // Begins to connect; user::on_connected() is called once, never in this call. Errors of this call: the address
     // cannot be used here.
     virtual result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) = 0;
-    // A datagram socket bound to `here` (address(): where the kernel likes) and connected to `peer`, unless that is
-    // address(). Not both of them address().
+    // Opens a datagram socket, bound to `here` and connected to `peer`. address() as `here`: the kernel chooses; as
+    // `peer`: not connected. They must not both be address().
     virtual result<owned_port> open_port(const address& here, const address& peer) = 0;
     // Returns a function that resolves `text` to all its addresses. The function may block: call it in offload(). It
     // owns all that it uses, and may outlive the backend.

@@ -1,5 +1,5 @@
-// The result of one read, in memory that the reader borrows from its owner, such as a pool, and gives back when it no
-// longer needs it. So an idle connection owns no buffer.
+// The result of one read, in memory that the reader borrows from its owner, such as a pool. The reader returns it when
+// it no longer needs it. So an idle connection owns no buffer.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The owner of lent memory, such as a pool. Bytes outlive the stream that returned them, so a stream is no lender: a
-// stream that makes bytes itself, as TLS does, lends from the loop_memory of its loop.
+// The owner of lent memory, such as a pool. Bytes outlive the stream that returned them, so a stream cannot be a
+// lender. A stream that makes bytes itself, as TLS does, lends from the loop_memory of its loop.
 class lender {
 public:
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;
@@ -19,8 +19,7 @@ protected:
     ~lender() = default;
 };
 
-// Moved, never copied; the memory is given back when this is destroyed. It must not outlive its lender, which a loop's
-// backend owns.
+// Moved, never copied; its destructor returns the memory. It must not outlive its lender, which a loop's backend owns.
 // Thread safety: its loop's thread alone.
 class borrowed_buffer {
 public:

@@ -24,7 +24,7 @@ class socket;
 struct arrival {
     outcome how;
     borrowed_buffer bytes;
-    std::size_t in_room = 0;  // or so many bytes are in user::room()
+    std::size_t in_room = 0;  // or this number of bytes is in user::room()
 
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
@@ -34,7 +34,7 @@ struct arrival {
 class byte_stream {
 public:
     // The receiver of completions. It may start the next operation in these calls, but must not close this or another
-    // stream in them: it lets the loop do that later.
+    // stream in them: the loop must do that later.
     class user {
     public:
         // Whether room() would return memory now. Changes nothing and allocates nothing: a stream asks it to decide how
@@ -57,7 +57,7 @@ public:
     byte_stream(const byte_stream&) = delete;
     byte_stream& operator=(const byte_stream&) = delete;
 
-    // Before the first operation. The user must exist until close().
+    // Call it before the first operation. The user must exist until close().
     void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next bytes. Completes at once, or calls user::on_received() later, once; do not call it again before
@@ -78,8 +78,8 @@ public:
     // calls user::on_sent() later, as a send does: a transform may have a last record to send.
     virtual std::optional<outcome> shutdown_send() = 0;
 
-    // Destroys the stream: operations in progress are dropped and complete no more. With `reset` the peer is told at
-    // once, and what was sent and not delivered is dropped.
+    // Destroys the stream: operations in progress are dropped and never complete. With `reset` the peer is reset at
+    // once, and sent data that was not delivered is dropped.
     virtual void close(bool reset = false) noexcept = 0;
 
     virtual address local_address() const = 0;
@@ -87,7 +87,7 @@ public:
     // Limits the kernel's buffers of received and of sent bytes, socket(7): SO_RCVBUF, SO_SNDBUF. No effect where there
     // is no kernel.
     virtual void limit_kernel_buffers(std::size_t /*receive_bytes*/, std::size_t /*send_bytes*/) noexcept {}
-    // What the kernel holds of it; errc::unsupported where there is no kernel.
+    // Returns the state of the stream in the kernel; errc::unsupported where there is no kernel.
     virtual result<kernel_view> ask_kernel() const = 0;
 
 protected:

@@ -10,7 +10,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A datagram that came. One that did not fit into `bytes` has its whole size in `full_size`.
+// A datagram that arrived. `full_size` is its whole size, even if it did not fit into `bytes`.
 struct parcel {
     outcome how;
     borrowed_buffer bytes;

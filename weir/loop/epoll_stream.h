@@ -14,7 +14,7 @@ namespace weir::internal {
 
 class epoll_backend;
 
-// Lives on the heap; close() deletes it.
+// Allocate it with new: close() deletes it.
 class epoll_stream final : public kernel_stream, public readiness_item {
 public:
     // Owns a connected socket.
@@ -32,9 +32,9 @@ private:
     ~epoll_stream() override = default;
 
     epoll_backend& backend_;
-    std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most never have any
+    std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most streams never have any
     block_size block_;
-    bool readable_ = false;  // a read may give something
+    bool readable_ = false;  // a read may return something
     bool is_receiving_ = false;
 };
 

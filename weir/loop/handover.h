@@ -1,4 +1,4 @@
-// A value that one thread hands to another, once. std::promise would allocate when it is dropped before that, and end
+// A value that one thread passes to another, once. A std::promise that is dropped before that would allocate, and end
 // the process when it cannot. Private.
 #pragma once
 
@@ -18,7 +18,7 @@ public:
         value_.emplace(std::move(value));
         given_.notify_one();
     }
-    // Waits for it.
+    // Waits for the value and returns it.
     T take() {
         std::unique_lock locked(lock_);
         given_.wait(locked, [this] { return value_.has_value(); });

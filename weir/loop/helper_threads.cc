@@ -14,7 +14,7 @@
 
 namespace weir::internal {
 
-// What the threads share with their owner, and keep when it is gone.
+// What the threads share with their owner. It exists until the last thread has ended.
 struct helper_threads::crew {
     struct job {
         std::function<void()> work;
@@ -22,11 +22,11 @@ struct helper_threads::crew {
     };
     struct helper {
         std::thread thread;
-        at_loop_end works_at = at_loop_end::finish;  // what becomes of the job that it has now
+        at_loop_end works_at = at_loop_end::finish;  // of its current job
     };
 
     static void work_on(const std::shared_ptr<crew>& all, helper& mine);
-    // 0, or the errno value of what is lacking.
+    // Returns 0, or an errno value when no thread can be started.
     int start_one(const std::shared_ptr<crew>& self) noexcept;
 
     std::mutex lock;
@@ -56,7 +56,7 @@ helper_threads::~helper_threads() {
 }
 
 result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
-    std::list<crew::job> one;  // what is refused is destroyed without the lock
+    std::list<crew::job> one;  // refused work is destroyed without the lock
     try {
         one.push_back({std::move(work), then});
     } catch (const std::bad_alloc&) {
@@ -68,7 +68,7 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         crew_->waiting.splice(crew_->waiting.end(), one);
         const bool is_enough = crew_->idle >= crew_->waiting.size() || crew_->helpers.size() == most_threads;
         if (!is_enough) number = crew_->start_one(crew_);
-        if (number == 0 || !crew_->helpers.empty()) {  // one of them does it later
+        if (number == 0 || !crew_->helpers.empty()) {  // a thread that exists does it later
             crew_->changed.notify_one();
             return {};
         }
@@ -81,7 +81,7 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         number);
 }
 
-// With the lock.
+// Requires the lock.
 int helper_threads::crew::start_one(const std::shared_ptr<crew>& self) noexcept {
     const std::size_t before = helpers.size();
     int number = 0;
@@ -110,7 +110,7 @@ void helper_threads::crew::work_on(const std::shared_ptr<crew>& all, helper& min
             mine.works_at = mine_now.then;
             locked.unlock();
             mine_now.work();
-        }  // what it captured is destroyed here: that may take long, or offload more
+        }  // its captures are destroyed here: that may take long, or offload more work
         locked.lock();
         mine.works_at = at_loop_end::finish;
     }

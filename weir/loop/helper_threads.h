@@ -13,18 +13,18 @@ namespace weir::internal {
 // Thread safety: any thread, except for construction and destruction.
 class helper_threads {
 public:
-    // At most so many work at a time; further work waits.
+    // The most threads that work at a time; further work waits.
     static constexpr std::size_t most_threads = 8;
 
     helper_threads();
     helper_threads(const helper_threads&) = delete;
     helper_threads& operator=(const helper_threads&) = delete;
-    // Drops work that has not begun, and waits for work that has, except for work that is left behind: its thread owns
-    // all that it uses, and ends after it.
+    // Drops work that has not begun, and waits for work that has. It does not wait for work that is left behind: the
+    // thread of that work owns all that it uses, and ends after it.
     ~helper_threads();
 
-    // Work is called and destroyed on a thread of these, without a lock. It must not throw. Errors, as
-    // backend::offload() says.
+    // Calls and destroys `work` on one of these threads, without a lock. `work` must not throw. Errors: those of
+    // backend::offload().
     result<void> run(std::function<void()> work, at_loop_end then);
 
 private:

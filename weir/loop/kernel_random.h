@@ -5,8 +5,8 @@
 
 namespace weir::internal {
 
-// From getrandom(2), or /dev/urandom where a filter refuses that. Where neither can be had, numbers that differ between
-// calls and between runs but that a peer could foresee. Thread safety: any thread.
+// From getrandom(2), or /dev/urandom where a filter refuses that. Where neither is available, the numbers differ
+// between calls and between runs, but a peer could predict them. Thread safety: any thread.
 std::uint64_t kernel_random() noexcept;
 
 }  // namespace weir::internal

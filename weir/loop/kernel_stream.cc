@@ -19,7 +19,7 @@ std::optional<outcome> kernel_stream::shutdown_send() {
     return outcome{errc_of(errno), errno};
 }
 
-// The kernel doubles what it is given, for what it needs itself, socket(7).
+// The kernel doubles the value, for its own bookkeeping, socket(7).
 void kernel_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept {
     const auto half = [](std::size_t bytes) { return static_cast<int>(std::min<std::size_t>(bytes / 2, INT_MAX)); };
     const int receive = half(receive_bytes);

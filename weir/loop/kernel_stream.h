@@ -28,17 +28,17 @@ protected:
           descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
-    // Reads once, into the user's room or a block. Returns nothing when no bytes are there. Sets `is_readable` when
+    // Reads once, into the user's room or a block. Returns nothing when no bytes are available. Sets `is_readable` when
     // there may be more: when all the room was filled, or a short read may leave some.
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
-    // close(2) then resets the peer and drops what was sent, instead of ending the stream.
+    // Makes close(2) reset the peer and drop what was sent, instead of ending the stream.
     void reset_at_close() noexcept;
 
-    // From now on a read of less than there was room for may not be all that is there. An end or an error is announced,
-    // or out-of-band data splits what is there. On a Unix socket it is so from the beginning: descriptors that are
-    // passed over it split what is there, too.
+    // From now on a read that does not fill its room may leave available bytes. Either an end or an error is announced,
+    // or out-of-band data splits the bytes. On a Unix socket this is true from the beginning, because passed
+    // descriptors split the bytes, too.
     void short_reads_may_leave_some() noexcept { may_leave_some_ = true; }
     bool may_leave_some() const noexcept { return may_leave_some_; }
 

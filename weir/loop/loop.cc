@@ -12,7 +12,7 @@ namespace {
 
 constinit thread_local loop* running_here = nullptr;
 
-// Of this thread, from 1 on; no other thread of the process ever has it, also when this one has ended.
+// Returns a number of this thread, from 1. No other thread of the process ever has it, even after this one has ended.
 std::uint64_t thread_number() noexcept {
     constinit static std::atomic<std::uint64_t> threads = 0;
     constinit static thread_local std::uint64_t mine = 0;
@@ -20,7 +20,7 @@ std::uint64_t thread_number() noexcept {
     return mine;
 }
 
-// Runs what is listed now. When one throws, the others stay listed.
+// Runs the items that are listed now. When one throws, the others stay listed.
 void run_all(internal::ready_list& listed) {
     struct taken {
         explicit taken(internal::ready_list& of) : from(of) { items.append(from); }
@@ -74,7 +74,8 @@ loop::~loop() {
             "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
         parts_.clear();
     }
-    std::list<std::function<void()>> unread;  // destroyed without the lock: what it captured may post
+    std::list<std::function<void()>>
+        unread;  // destroyed without the lock, because captures may post in their destructors
     const std::scoped_lock locked(box_->lock);
     box_->platform = nullptr;
     unread.swap(box_->mail);
@@ -121,7 +122,7 @@ std::exception_ptr loop::finish_closing() noexcept {
     std::exception_ptr thrown;
     for (;;) {
         try {
-            end_turn();  // the last of them may go here
+            end_turn();  // the last of them may end here
             if (closing_.empty()) break;
             turn(deadline::never());
         } catch (...) {
@@ -141,7 +142,7 @@ void loop::turn(deadline until) {
         ~inside() { is_inside = false; }
         bool& is_inside;
     } const here(turns_now_);
-    end_turn();  // what was listed between two turns
+    end_turn();  // items that were listed between two turns
     const deadline first = std::min(until, due());
     const time_point before = now_;
     waits_ = true;
@@ -155,7 +156,7 @@ void loop::turn(deadline until) {
     ++turns_;
     take_mail();
     timers_.expire(now_);
-    // What becomes ready while this runs waits for the next turn, so that the loop waits in between.
+    // Items that become ready meanwhile wait for the next turn, so that the loop waits in between.
     run_all(ready_);
     end_turn();
     if ((budget().waiting() != 0 || budget().has_fallen()) && !budget_clock_.is_set()) look_at_budget_soon();
@@ -175,12 +176,12 @@ void loop::budget_clock::expire() {
     if (!budget.has_fallen()) return;
     budget.forget_peak();
     here.spares().drop();
-    ::malloc_trim(0);  // glibc keeps what lies between small pieces that are still used
+    ::malloc_trim(0);  // glibc keeps free memory between small pieces that are still used
 }
 
 void loop::end_turn() { run_all(ends_turn_); }
 
-// What is behind one that throws goes back, before what was posted meanwhile.
+// When a function throws, those after it are put back, before any that were posted meanwhile.
 void loop::take_mail() {
     struct taken {
         explicit taken(remote::mailbox& of) : box(of) {

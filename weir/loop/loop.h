@@ -5,7 +5,7 @@
 //
 //     int main() { return weir::run(main_task()); }
 //
-// Time stands still during a turn: now() is when the wait of the turn ended.
+// Time does not pass during a turn: now() is the time at which the wait of the turn ended.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Posts work from other threads to a loop. Cheap to copy, and valid for ever, also when the loop has ended.
+// Posts work from other threads to a loop. Cheap to copy, and always valid, even after the loop has ended.
 // Thread safety: any thread.
 class remote {
 public:
@@ -60,7 +60,8 @@ private:
     std::shared_ptr<mailbox> box_;
 };
 
-// What a layer above keeps for each loop, as the channels their pool. Destroyed with the loop, before its world.
+// What a layer above keeps for each loop, for example the pool of the channels. Destroyed with the loop, before its
+// backend.
 class loop_part {
 public:
     loop_part() = default;
@@ -71,15 +72,15 @@ public:
 
 class loop {
 public:
-    // Owns the backend, which is destroyed after everything else of the loop.
+    // Owns the backend, which is destroyed last.
     explicit loop(std::unique_ptr<weir::backend> platform);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
     ~loop();
 
-    // The loop that runs on this thread now. Outside of one it is a WEIR_CHECK.
+    // Returns the loop that runs on this thread now. Outside a loop it is a WEIR_CHECK.
     static loop& current();
-    // The same, or null outside of one.
+    // The same; null outside a loop.
     static loop* running() noexcept;
 
     // Runs the task and what it started, until the task and the connections that it left closing have ended. Returns
@@ -95,8 +96,8 @@ public:
         return running->take();
     }
 
-    // One turn: waits for something to do until `until` at most, and does it. As run(), not from inside a turn of the
-    // same loop.
+    // Runs one turn: waits for something to do until `until` at most, and does it. Like run(), it must not be called
+    // inside a turn of the same loop.
     void run_once(deadline until);
 
     // Cancels what run() runs.
@@ -115,10 +116,10 @@ public:
     // Everything that happened before this time has been delivered. Limits on what did not arrive are compared with
     // this time instead of now(), because a program that was stopped or is overloaded may be late itself. A turn
     // delivers to one connection at least, so the loop is behind for at most most_turns_behind turns and one more for
-    // each connection. A timer that is set for now() looks again in the next turn.
+    // each connection. A timer that is set for now() expires in the next turn, to check again.
     time_point delivered_until() const noexcept { return delivered_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
-    // This turn did not deliver everything that has happened: some connections wait for the next turn.
+    // True when this turn did not deliver everything that has happened: some connections wait for the next turn.
     bool is_behind() const noexcept { return turns_behind_ != 0; }
     // The number of turns so far.
     std::uint64_t turns() const noexcept { return turns_; }
@@ -129,7 +130,7 @@ public:
     // the list. When the loop is destroyed before that, its run() must end it at once.
     void add_closing(internal::ready_item& item) noexcept { closing_.push(item); }
     timer_heap& timers() noexcept { return timers_; }
-    // What its connections may hold together.
+    // The budget of its connections.
     internal::byte_budget& budget() noexcept { return backend_->memory().budget(); }
     const internal::byte_budget& budget() const noexcept { return backend_->memory().budget(); }
     weir::backend& backend() noexcept { return *backend_; }
@@ -152,7 +153,7 @@ public:
         loop& here_;
     };
 
-    // While it lives, the thread runs this loop.
+    // While it exists, the thread runs this loop.
     class entered {
     public:
         explicit entered(loop& here) noexcept;
@@ -164,7 +165,7 @@ public:
         loop* before_;
     };
 
-    // The loop's own Part, made by Part(loop&) when it is asked for first. Throws std::bad_alloc.
+    // Returns the loop's own Part, made by Part(loop&) in the first call. Throws std::bad_alloc.
     template <class Part>
     Part& part() {
         for (const auto& [key, one] : parts_) {
@@ -174,14 +175,15 @@ public:
         return static_cast<Part&>(*parts_.back().second);
     }
 
-    // What its connections send from, and collect partial messages in, when they no longer need it.
+    // Buffers that its connections have emptied: they send from them, and collect partial messages in them.
     internal::spare_buffers& spares() noexcept { return backend_->memory().spares(); }
 
 private:
-    // Its address stands for the type.
+    // Its address identifies the type.
     template <class Part>
     static inline char part_key = 0;
-    // A task's arguments exist until its frame is destroyed. What their destructors begin to close is waited for.
+    // A task's arguments exist until its frame is destroyed. The loop waits for connections that their destructors
+    // begin to close.
     template <class T>
     struct cleanup {
         loop& here;
@@ -217,12 +219,12 @@ private:
 
     std::unique_ptr<weir::backend> backend_;
     mutable time_point now_;
-    mutable bool waits_ = false;  // and now_ is of before
+    mutable bool waits_ = false;  // and now_ is outdated
     time_point delivered_until_ = time_point::min();
     std::size_t turns_behind_ = 0;  // in a row that did not deliver everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
-    std::uint64_t thread_ = 0;  // the number of the one that runs it; 0 until then
+    std::uint64_t thread_ = 0;  // the number of the thread that runs it; 0 before
     internal::ready_list ready_;
     internal::ready_list ends_turn_;
     timer_heap timers_;
@@ -234,14 +236,14 @@ private:
     std::vector<std::pair<const char*, std::unique_ptr<loop_part>>> parts_;  // few
 };
 
-// The backend of the system: real clock, real sockets. It never fails: where io_uring is refused it uses epoll. Where
-// epoll cannot be opened either (no descriptors are left, a filter refuses it), tasks run, sleep and offload work, and
-// every socket is refused with the error of open_backend(). remark() tells why.
+// Opens the backend of the system: real clock, real sockets. It never fails. Where io_uring is refused it uses epoll.
+// epoll may be unavailable, too: no descriptors are left, or a filter refuses it. Then tasks can run, sleep and offload
+// work, but every socket is refused with the error of open_backend(). remark() returns the reason.
 std::unique_ptr<backend> system_backend();
-// The same of a given kind; automatic: epoll where io_uring is refused. Tries each system call and each io_uring
-// operation that a loop needs once. Errors: no_descriptors (io_uring takes four while it opens
-// and keeps three, epoll two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled),
-// and of io_uring errc::unsupported (a kernel before Linux 6.1; a build without liburing).
+// Opens a backend of a given kind; automatic: epoll where io_uring is refused. Tries each system call and each io_uring
+// operation that a loop needs once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll
+// two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring
+// errc::unsupported (a kernel before Linux 6.1; a build without liburing).
 result<std::unique_ptr<backend>> open_backend(backend_kind which);
 
 // Runs the task on a new loop of this thread.

@@ -1,5 +1,5 @@
-// The memory of a loop: what its connections read into, what they keep for later, and how much of it they may hold
-// together. The loop's backend owns it, so that it outlives all streams.
+// The memory of a loop: the blocks that its connections read into, the buffers that they keep for later, and how much
+// they may hold together. The loop's backend owns it, so that it outlives all streams.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// All that was borrowed must be given back before its backend is destroyed; that is checked.
+// All borrowed memory must be returned before its backend is destroyed; that is checked.
 // Thread safety: its loop's thread alone.
 class loop_memory {
 public:
@@ -21,15 +21,15 @@ public:
     loop_memory(const loop_memory&) = delete;
     loop_memory& operator=(const loop_memory&) = delete;
 
-    // Lends memory of at least so many bytes, whose content is undefined: the smallest block that is large enough, or
-    // an allocation of its own above the largest block. It returns to the loop when the borrowed_buffer is
-    // destroyed. For a stream that makes bytes, as a transform (TLS) does.
+    // Lends memory of at least this size, with undefined content: the smallest block that is large enough, or an
+    // allocation of its own above the largest block. It returns to the loop when the borrowed_buffer is destroyed. For
+    // a stream that makes bytes, as a transform (TLS) does.
     borrowed_buffer lend(std::size_t at_least_bytes) { return blocks_.lend_at_least(at_least_bytes); }
     // Lends memory that holds a copy of `bytes`.
     borrowed_buffer lend_a_copy(bytes_view bytes);
 
-    // The bytes that all connections of the loop may hold for messages, 256 MiB or a quarter of the memory of this
-    // process unless it is set here; none: no limit. A connection that would exceed it waits, see
+    // Sets the bytes that all connections of the loop may hold for messages; none: no limit. The default is 256 MiB, or
+    // a quarter of the memory of this process if that is less. A connection that would exceed it waits, see
     // limits::held_bytes_of_a_loop.
     void limit(std::optional<std::size_t> most_bytes) noexcept { budget_.limit(most_bytes); }
     // The bytes that they hold now.

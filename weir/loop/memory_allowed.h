@@ -7,13 +7,13 @@
 
 namespace weir::internal {
 
-// In bytes: the machine's memory or the least limit of the cgroups(7) that this process is in, whichever is less. Read
+// Returns bytes: the machine's memory or the least limit of the cgroups(7) of this process, whichever is less. Read
 // once.
 std::size_t memory_allowed() noexcept;
 
-// The least limit of the cgroups that `list`, the text of /proc/self/cgroup, names, and of those above them.
-// Controllers are mounted under `root`, as in /sys/fs/cgroup: both versions together there, or version 2 alone. Nothing
-// when none has a limit.
+// Returns the least limit of the cgroups in `list`, the text of /proc/self/cgroup, and of those above them. Controllers
+// are mounted under `root`, as in /sys/fs/cgroup: both versions together, or version 2 alone. Returns nothing when none
+// has a limit.
 std::optional<std::size_t> cgroup_memory_limit(const std::string& list, const std::string& root);
 
 }  // namespace weir::internal

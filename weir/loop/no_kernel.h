@@ -1,4 +1,4 @@
-// What ask_kernel() of a stream returns that no kernel holds: of a simulated network, of a pair in memory.
+// The result of ask_kernel() for a stream outside the kernel: of a simulated network, or of a pair in memory.
 #pragma once
 
 #include "weir/base/result.h"

@@ -1,5 +1,5 @@
 // The result of an operation of a backend: a code to branch on, and errno. It is cheap because most operations succeed;
-// during() makes an `error` with words for a person.
+// during() makes an `error` with text for people.
 #pragma once
 
 #include "weir/base/error.h"

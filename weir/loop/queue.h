@@ -1,5 +1,5 @@
 // A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. The task that has waited
-// longest goes on first.
+// longest is resumed first.
 //
 //     weir::queue<job> jobs(100);
 //     co_await jobs.push(std::move(one));                         // errc::closed: nothing was queued
@@ -16,12 +16,12 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// It must outlive the tasks that wait at it. A cancelled pop takes nothing, a cancelled push queues nothing.
+// It must outlive the tasks that wait in it. A cancelled pop takes nothing, a cancelled push queues nothing.
 // Thread safety: its loop's thread alone; other threads post() to the loop.
 template <class T>
 class queue {
 public:
-    // Room for so many; at least 1.
+    // `room` items fit; at least 1.
     explicit queue(std::size_t capacity) : capacity_(capacity) { WEIR_CHECK(capacity != 0, "a queue without room"); }
 
     class pushing final : internal::waiting_line::place {
@@ -71,7 +71,7 @@ public:
 
     [[nodiscard]] pushing push(T value) { return pushing(*this, std::move(value)); }
     [[nodiscard]] popping pop() { return popping(*this); }
-    // Without waiting: false, and nothing is queued, when it is full, closed, or others wait to push.
+    // Does not wait. Returns false, and queues nothing, when the queue is full or closed, or when others wait to push.
     [[nodiscard]] bool try_push(T value) {
         if (closed_ || !has_room() || !pushers_.empty()) return false;
         items_.push_back(std::move(value));
@@ -79,7 +79,7 @@ public:
         return true;
     }
 
-    // Nothing is queued any more; what is queued can be popped.
+    // After this nothing more is queued; items that are queued can still be popped.
     void close() noexcept {
         closed_ = true;
         pushers_.call_all();

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint32_t both_ways = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
-// Rounded up: a wait that ends too early would be made again at once.
+// Rounds up: a wait that ends too early would be repeated at once.
 int milliseconds(const timespec& left) {
     constexpr time_t most_seconds = 1'000'000;
     if (left.tv_sec >= most_seconds) return static_cast<int>(most_seconds * 1000);
@@ -25,7 +25,7 @@ int milliseconds(const timespec& left) {
 
 }  // namespace
 
-// Makes each call once that a loop needs later: what is refused is found here, where it can be an error.
+// Makes each call once that a loop needs later, so that a refusal is an error here.
 result<readiness_set> readiness_set::open() {
     descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll.valid()) return internal::error_of(errno, "epoll_create1");

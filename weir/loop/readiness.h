@@ -24,7 +24,7 @@ protected:
 // Thread safety: its loop's thread, except for wake().
 class readiness_set {
 public:
-    // Events that are delivered in a turn, at most. A connection that receives in a turn sends in the same turn: its
+    // The most events that are delivered in a turn. A connection that receives in a turn sends in the same turn: its
     // memory is still in the cache then, and buffers that the kernel frees for other cores do not pile up between
     // receiving and sending.
     static constexpr std::size_t most_events = 64;
@@ -34,18 +34,18 @@ public:
     static result<readiness_set> open();
     readiness_set(readiness_set&&) noexcept = default;
 
-    // Both directions, from now on, edge-triggered. A socket is in it once.
+    // Watches both directions from now on, edge-triggered. Add a socket once.
     result<void> watch(int fd, readiness_item& item);
-    // Before the descriptor is closed: a copy of it, in a process that was forked or another loop, would keep it in the
+    // Call it before the descriptor is closed: a copy of it, in a forked process or another loop, would keep it in the
     // set.
     void forget(int fd) noexcept;
 
     // Waits for events until `until`, and delivers `most` of them at most. Returns true when there may be more.
     bool wait(deadline until, time_point now, std::size_t most = most_events);
-    // Ends the wait that is going on, or the next one. From any thread, and from a signal handler.
+    // Ends the wait in progress, or the next one. Call it from any thread, or from a signal handler.
     void wake() noexcept;
 
-    // Readable when there are events to deliver.
+    // The descriptor that is readable when there are events to deliver.
     int fd() const noexcept { return epoll_.fd(); }
 
 private:

@@ -25,7 +25,7 @@ retried_attempt::~retried_attempt() {
     if (clock_.valid()) backend_.readiness().forget(clock_.fd());
 }
 
-// Setting it anew takes back what was readable, so it is never read.
+// Setting it again clears its readiness, so it is never read.
 bool retried_attempt::start_pause() noexcept {
     itimerspec pause{};
     pause.it_value.tv_nsec = pauses_.next().count();

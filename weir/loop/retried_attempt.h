@@ -13,10 +13,11 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// Until there is room, or the listener is gone, or it is destroyed.
+// Tries until there is room, the listener has closed, or this object is destroyed.
 class retried_attempt final : public attempt, public readiness_item {
 public:
-    // Owns a non-blocking socket whose connect(2) gave EAGAIN. An error: there is no descriptor for its clock.
+    // Owns a non-blocking socket whose connect(2) returned EAGAIN. It is an error when there is no descriptor for its
+    // clock.
     static result<std::unique_ptr<attempt>> begin(kernel_backend& backend, weir::socket connecting, const address& peer,
                                                   attempt::user& one);
     ~retried_attempt() override;

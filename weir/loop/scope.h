@@ -3,7 +3,7 @@
 //
 //     weir::task<> greet(weir::scope& children, int guests) {
 //         for (int i = 0; i < guests; ++i) children.spawn(serve(i));
-//         co_return;                                        // the children go on
+//         co_return;                                        // the children continue
 //     }
 //     auto ended = co_await weir::in_scope(greet, 3);       // when greet and all children have ended
 #pragma once
@@ -21,7 +21,7 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: its loop's thread alone.
 class scope final : private internal::ready_item, public internal::waiting_for_children {
 public:
-    // Made by in_scope().
+    // in_scope() makes it.
     scope() = default;
     ~scope() override;
 
@@ -52,9 +52,8 @@ private:
     void run() override;
     static void destroy(internal::intrusive_list<member>& list) noexcept;
 
-    internal::intrusive_list<member> living_;  // those that began last come first
-    internal::intrusive_list<member>
-        ended_;  // to be destroyed in run(), or with the scope: not in the call in which they end
+    internal::intrusive_list<member> living_;  // the one that began last is first
+    internal::intrusive_list<member> ended_;  // destroyed in run() or with the scope, not in the call in which they end
     std::size_t living_count_ = 0;
     std::exception_ptr thrown_;
     std::optional<error> failure_;

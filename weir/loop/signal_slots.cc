@@ -16,12 +16,12 @@ namespace {
 constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 constexpr std::size_t most_watches = 64;
 
-// What the handler may touch. A slot is taken while `number` is not 0; `wakes` is valid then.
+// What the signal handler may access. A slot is in use while `number` is not 0; `wakes` is valid then.
 struct slot {
     std::atomic<int> number = 0;
     std::atomic<unsigned> came = 0;
     std::atomic<backend*> wakes = nullptr;
-    std::atomic<unsigned> handlers = 0;  // that are looking at it now
+    std::atomic<unsigned> handlers = 0;  // the handlers that use it now
 };
 constinit std::array<slot, most_watches> slots;
 static_assert(std::atomic<backend*>::is_always_lock_free && std::atomic<unsigned>::is_always_lock_free);
@@ -39,7 +39,7 @@ void note(int number) {
     errno = kept;
 }
 
-// Guarded: how many watch each signal, and what it did before.
+// Guards the number of watches of each signal, and its previous action.
 std::mutex guards;
 std::array<std::size_t, numbers.size()> watched{};
 std::array<struct sigaction, numbers.size()> replaced_actions{};
@@ -61,7 +61,7 @@ public:
 
     void deliver() {
         if (slot_.came.exchange(0) == 0) return;
-        const auto call = on_signal_;  // it may end this watch
+        const auto call = on_signal_;  // a copy: the call may end this watch
         call();
     }
 
@@ -77,7 +77,7 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
     const std::scoped_lock locked(guards);
     const auto free = std::find_if(slots.begin(), slots.end(), [](const slot& one) { return one.number == 0; });
     if (free == slots.end()) return error(errc::no_memory, "watch a signal", {}, "more than 64 watches in the process");
-    // What may throw comes first: a slot that is taken and belongs to no watch would wake a backend that is gone.
+    // Everything that may throw comes first: a slot in use without a watch would wake a destroyed backend.
     all_.reserve(all_.size() + 1);
     auto made = std::make_unique<watching>(*this, index, *free, std::move(on_signal));
     all_.push_back(made.get());
@@ -95,7 +95,7 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
 }
 
 void signal_slots::deliver() {
-    // What is called may watch and unwatch.
+    // A copy, because a handler may add and remove watches.
     const auto now = all_;
     all_calls calls;
     for (auto* const one : now) {

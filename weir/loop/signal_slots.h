@@ -8,8 +8,8 @@
 
 namespace weir::internal {
 
-// The signals of one backend. Several backends may watch the same signal; each gets it. What the signal did before
-// comes back when the last watch ends.
+// The signals of one backend. Several backends may watch the same signal; each gets it. The previous action of the
+// signal is restored when the last watch ends.
 class signal_slots {
 public:
     explicit signal_slots(backend& wakes) noexcept : wakes_(wakes) {}

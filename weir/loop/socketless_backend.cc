@@ -10,7 +10,7 @@
 namespace weir::internal {
 
 socketless_backend::socketless_backend(error why) : why_(std::move(why)), signals_(*this) {
-    static_cast<void>(::sem_init(&awake_, 0, 0));  // of a value this small it cannot fail
+    static_cast<void>(::sem_init(&awake_, 0, 0));  // cannot fail with such a small value
 }
 
 socketless_backend::~socketless_backend() { static_cast<void>(::sem_destroy(&awake_)); }

@@ -21,7 +21,7 @@ public:
     time_point now() override;
     std::uint64_t random() override;
     bool wait(deadline until) override;
-    // Also from a signal handler.
+    // May be called from a signal handler, too.
     void wake() noexcept override;
     result<void> offload(std::function<void()> work, at_loop_end then) override {
         return helpers_.run(std::move(work), then);

@@ -1,4 +1,5 @@
-// A task on a loop that a foreign loop turns: weir in a program that has a loop already (poll(2), GLib, Qt, libuv).
+// A task on a loop that a foreign loop drives: for weir in a program that has a loop already (poll(2), GLib, Qt,
+// libuv).
 //
 //     weir::loop here(weir::system_backend());
 //     weir::started talk(here, converse());
@@ -25,7 +26,7 @@ public:
     started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
     started(const started&) = delete;
     started& operator=(const started&) = delete;
-    // A task that has not ended is destroyed where it waits. Connections that are closing are not waited for: they
+    // A task that has not ended is destroyed where it waits. It does not wait for connections that are closing: they
     // belong to the loop, which ends them when it is destroyed.
     ~started() {
         const loop::entered again(here_);
@@ -33,12 +34,13 @@ public:
     }
 
     bool has_ended() const noexcept { return first_.has_ended(); }
-    // What it waits for ends with errc::cancelled, in a turn to come.
+    // Cancels the task: its wait ends with errc::cancelled in a later turn.
     void cancel() noexcept {
         const loop::entered again(here_);
         first_.cancel();
     }
-    // What it gave, or throws what it threw; once, when it has ended: else a WEIR_CHECK.
+    // Returns the task's value, or throws its exception. Call it once, after the end of the task; otherwise it is a
+    // WEIR_CHECK.
     T take() {
         WEIR_CHECK(has_ended(), "started::take() before the task has ended");
         return main_->take();

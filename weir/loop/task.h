@@ -7,8 +7,9 @@
 // memory allows: a task that awaits another uses no stack for it (internal/trampoline.h). Its frame comes from free
 // lists of the thread (internal/frame_pool.h).
 //
-// Arguments live in the frame: values are copied into it, references are only as good as what they refer to. A lambda
-// that captures must not be a coroutine: its captures lie in the lambda, which is gone before the task ends.
+// Arguments are in the frame: values are copied into it, and a reference must refer to something that outlives the
+// task. A lambda that captures must not be a coroutine: its captures are in the lambda, which is destroyed before the
+// task ends.
 #pragma once
 
 #include <coroutine>
@@ -39,22 +40,22 @@ public:
         std::swap(frame, other.frame);
         return *this;
     }
-    // A task that waits is taken away from what it waits for.
+    // Destroying a task that waits withdraws it from the event that it waits for.
     ~task() { destroy(*this); }
 
-    // It owns the frame from now on, which is destroyed at the end of the expression.
+    // The awaiter owns the frame, and destroys it at the end of the expression.
     auto operator co_await() && noexcept { return awaiter(release()); }
 
-    // For scopes and combinators: sets the observer of its end, and returns the frame to start. The frame stays owned
-    // here, and the task must not be moved any more.
+    // For scopes and combinators: sets the observer of its end, and returns the frame to start. The task still owns the
+    // frame, and must not be moved after that.
     std::coroutine_handle<> begin(internal::task_observer& observer, internal::cancellation& chain) noexcept {
         promise_of(*this).observed_by(observer, chain);
         return frame;
     }
-    // What it gave, or throws what it threw. Once, after its end.
+    // Returns the value, or throws the exception. Call it once, after the end.
     T take() { return promise_of(*this).take(); }
 
-    // For scopes and combinators, when they are destroyed: null when the frame is gone, or the task has ended.
+    // For scopes and combinators, when they are destroyed. Null when the frame was destroyed, or the task has ended.
     internal::task_promise* unended() noexcept { return frame && !frame.done() ? &promise_of(*this) : nullptr; }
     internal::task_frame& owned() noexcept { return *this; }
 

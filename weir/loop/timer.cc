@@ -47,8 +47,8 @@ void timer_heap::sink(std::size_t place) noexcept {
 }
 
 void timer_heap::set(timer& one, time_point due) {
-    // Room first: without memory nothing has changed. What is set while others expire goes to the heap when they are
-    // done.
+    // Reserves first, so that nothing has changed without memory. Timers that are set while others expire enter the
+    // heap after that.
     const std::size_t most = heap_.size() + later_.size() + 1;
     if (heap_.capacity() < most) heap_.reserve(2 * most);
     if (expires_ && later_.capacity() == later_.size()) later_.reserve(2 * later_.size() + 1);

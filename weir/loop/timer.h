@@ -21,11 +21,11 @@ public:
     timer& operator=(const timer&) = delete;
     virtual ~timer() { unset(); }
 
-    // Its time has come; it is no longer set.
+    // Called when its time has come; it is no longer set.
     virtual void expire() = 0;
 
     bool is_set() const noexcept { return heap_ != nullptr; }
-    // When it is due. Requires is_set().
+    // The time when it is due. Requires is_set().
     time_point time_set() const;
     // Has no effect if it is not set.
     void unset() noexcept;
@@ -48,9 +48,9 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    // Sets it, or sets it again. The timer must exist until it expires or is unset; its destructor sees to that.
+    // Sets it, or sets it again. The timer must exist until it expires or is unset; its destructor unsets it.
     void set(timer& one, time_point due);
-    // When the first one is due; never when there is none.
+    // The time when the first timer is due; never when there is none.
     deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front().due); }
     // Expires the timers that were set before this call and are due. Timers that are set meanwhile wait for the next
     // call.

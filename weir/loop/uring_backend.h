@@ -27,7 +27,8 @@ public:
     // For its streams.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
-    // A receive was submitted again because it found no buffer, or was cancelled: its data is still to be delivered.
+    // Call it when a receive was submitted again because it found no buffer, or was cancelled: its data is still to be
+    // delivered.
     void looks_again() noexcept { looks_again_ = true; }
     // Memory of bytes that arrived before a stream requested them.
     std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }

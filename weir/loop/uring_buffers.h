@@ -22,12 +22,12 @@ public:
     uring_buffers& operator=(const uring_buffers&) = delete;
     ~uring_buffers();
 
-    // Before all else, once. The error has the errno of the call that the kernel refused.
+    // Call it once, before all other functions. The error has the errno of the call that the kernel refused.
     result<void> open();
-    // After a completion with a buffer: lends `filled` bytes of it. Without memory for a fresh block the filled one
-    // stays in the ring; the result is empty then, and its bytes are lost.
+    // Call it after a completion with a buffer: lends `filled` bytes of it. Without memory for a fresh block the filled
+    // one stays in the ring; then the result is empty, and its bytes are lost.
     borrowed_buffer take(unsigned flags, std::size_t filled);
-    // After ENOBUFS: adds buffers, up to the limit. Those that were taken are back already.
+    // Call it after ENOBUFS: adds buffers, up to the limit. Buffers that were taken have been replaced already.
     void grow();
 
     // The number of buffers in the ring.
@@ -45,7 +45,7 @@ private:
     io_uring_buf_ring* shared_ = nullptr;  // with the kernel, mapped
     std::size_t slots_ = 0;                // a power of two
     std::size_t count_ = 0;
-    std::unique_ptr<borrowed_buffer[]> blocks_;  // by the kernel's number for each
+    std::unique_ptr<borrowed_buffer[]> blocks_;  // indexed by the kernel's number of each
 };
 
 }  // namespace weir::internal

@@ -15,7 +15,7 @@
 namespace weir::internal {
 namespace {
 
-// A completion that no task waits for may be a failure, or a full socket: it is handled so late at most.
+// A completion that no task waits for may be a failure, or a full socket: it is handled after this time at the latest.
 constexpr timespec longest_unawaited{0, 10'000'000};
 
 bool may_pass(int number) {
@@ -52,7 +52,7 @@ result<void> uring_ring::enable(io_uring& ring) {
     return error_of(errno, "io_uring_register", "the start of a ring");
 }
 
-// What try_io_uring() did, and the kernel refuses now.
+// The kernel now refuses a call that succeeded in try_io_uring().
 void uring_ring::refused_later(const error& why) {
     check_failed(
         "io_uring(7) is usable",
@@ -62,10 +62,10 @@ void uring_ring::refused_later(const error& why) {
 void uring_ring::enable() {
     if (std::exchange(is_enabled_, true)) return;
     if (auto enabled = enable(ring_); !enabled) refused_later(enabled.error());
-    static_cast<void>(io_uring_register_ring_fd(&ring_));  // cheaper to enter; nothing is lost without
+    static_cast<void>(io_uring_register_ring_fd(&ring_));  // makes entering cheaper; a failure does no harm
 }
 
-// What has to wait keeps its order.
+// Entries that have to wait keep their order.
 io_uring_sqe& uring_ring::next() {
     if (backlog_.empty()) {
         if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
@@ -83,7 +83,7 @@ io_uring_sqe& uring_ring::next() {
     }
 }
 
-// To wait for too few completions is safe: see completions_to_wait_for().
+// Waiting for too few completions is safe: see completions_to_wait_for().
 void uring_ring::note_prompt(const uring_item& who, uring_item::operation which) noexcept {
     try {
         prompt_.push_back({&who, which});
@@ -154,8 +154,10 @@ bool uring_ring::wait(deadline until, time_point now) {
     return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 
-// Prompt requests have completed when everything is submitted: those that no task waits for, and one. To count too few
-// is safe, too many is not: they all complete after complete() began.
+// Returns how many completions the wait needs: the prompt requests that no task waits for, and one more. Prompt
+// requests complete while they are submitted, so the wait ends at the first other completion. All of them were made
+// after the last complete(), so that each still has its completion. A count that is too small is safe; one that is too
+// large is not.
 unsigned uring_ring::completions_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {
@@ -171,7 +173,7 @@ void uring_ring::complete_one() {
     const int how = one->res;
     const unsigned flags = one->flags;
     io_uring_cqe_seen(&ring_, one);
-    if (name == 0) return;  // of a cancel that came too late
+    if (name == 0) return;  // of a cancel that was too late
     if ((flags & IORING_CQE_F_MORE) == 0) --in_flight_;
     const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_operations - 1};
     std::bit_cast<uring_item*>(who)->completed(static_cast<uring_item::operation>(name % uring_item::most_operations),

@@ -26,38 +26,38 @@ public:
     // A request has completed: its result, as of the system call, negative for an errno value, and the flags of
     // io_uring_cqe. The item may make requests in this call.
     virtual void completed(operation which, int how, unsigned flags) noexcept = 0;
-    // Of a prompt request: whether the turn ends for its completion alone.
+    // For a prompt request: whether its completion alone ends the wait.
     virtual bool awaits_completion(operation) const noexcept { return true; }
 
 protected:
     ~uring_item() = default;
 };
 
-// How large it is. Thread safety: a value.
+// The sizes of a ring. Thread safety: a value.
 struct uring_sizes {
     unsigned submissions = 1024;  // entries of the submission queue; more are submitted before the end of a turn
-    unsigned completions = 4096;  // that wait to be read; the kernel keeps what comes beyond
-    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, of the buffers that wait to be filled
+    unsigned completions = 4096;  // that wait to be read; the kernel keeps further ones
+    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, in buffers that wait to be filled
 };
 
 // Thread safety: one thread from the first wait() on.
 class uring_ring {
 public:
-    // Completions are worked out within the wait, on the thread that submitted; R_DISABLED: which one that is shows at
-    // the first wait.
+    // The kernel processes completions within the wait, on the thread that submitted. R_DISABLED: the first wait
+    // determines that thread.
     static constexpr unsigned setup_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                                             IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
                                             IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
-    // Ends R_DISABLED: this thread is from now on the only one that may enter the ring.
+    // Ends R_DISABLED: from now on only this thread may enter the ring.
     static result<void> enable(io_uring& ring);
 
-    // errc::unsupported or errc::not_permitted: no io_uring here, or an old one; Linux 6.1 has what is needed.
+    // errc::unsupported or errc::not_permitted: io_uring is not available, or too old; Linux 6.1 is required.
     static result<std::unique_ptr<uring_ring>> open(const uring_sizes& sizes);
     uring_ring(const uring_ring&) = delete;
     uring_ring& operator=(const uring_ring&) = delete;
     ~uring_ring();
 
-    // Makes a request. `prepare` fills the entry; it is called at once, and the entry may lie outside of the ring.
+    // Makes a request. `prepare` fills the entry; it is called at once, and the entry may be outside the ring.
     template <class Prepare>
     void request(uring_item& who, uring_item::operation which, Prepare prepare) {
         io_uring_sqe& one = next();
@@ -73,17 +73,17 @@ public:
     }
     // Cancels a request: it completes soon, with -ECANCELED unless it has completed already.
     void cancel(uring_item& who, uring_item::operation which);
-    // close(2), after all requests made before.
+    // Makes a request for close(2), after all requests made before.
     void close(int fd);
 
     // Submits the requests and waits for a completion, until `until` at most. One system call. False when a signal
     // ended it, or not all requests were submitted.
     bool wait(deadline until, time_point now);
-    // Completions that are delivered in a turn, at most: their connections send in the same turn, while their memory is
+    // The most completions that are delivered in a turn: their connections send in the same turn, while their memory is
     // in the cache.
     static constexpr unsigned most_completions = 128;
-    // Delivers completions until `enough()`. The others are delivered the next time, and so is what completes
-    // meanwhile. False when some are left.
+    // Delivers completions until `enough()`. The others, and requests that complete meanwhile, are delivered the next
+    // time. Returns false when some are left.
     template <class Enough>
     bool complete(Enough enough) {
         prompt_.clear();
@@ -92,15 +92,15 @@ public:
         for (; left != 0 && !enough(); --left) complete_one();
         return left == 0 && ready <= most_completions && !has_pending();
     }
-    // True when the kernel has completions that it has not worked out yet: since Linux 6.13 one wait works out some 20
+    // True when the kernel has completions that it has not processed yet: since Linux 6.13 one wait processes some 20
     // of them.
     bool has_pending() const noexcept {
         return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
     }
     // Submits, without waiting.
     void submit();
-    // The same, and requests that were cancelled or closed before have let go of their sockets: the kernel does that
-    // when it works out completions.
+    // The same; afterwards requests that were cancelled or closed before have released their sockets. The kernel does
+    // that when it processes completions.
     void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
     // Requests that have not completed. A request without a completion (a close) does not count.
@@ -125,12 +125,12 @@ private:
     bool is_open_ = false;
     bool is_enabled_ = false;
     std::size_t in_flight_ = 0;
-    std::vector<io_uring_sqe> backlog_;  // what the kernel had no memory for
+    std::vector<io_uring_sqe> backlog_;  // entries for which the kernel had no memory
     struct prompt_request {
         const uring_item* who;
         uring_item::operation which;
     };
-    std::vector<prompt_request> prompt_;  // made since completions were delivered the last time
+    std::vector<prompt_request> prompt_;  // made since the last delivery of completions
 };
 
 }  // namespace weir::internal

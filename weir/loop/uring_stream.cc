@@ -41,7 +41,7 @@ std::optional<arrival> uring_stream::read_now() {
     return came;
 }
 
-// Completed at each change from now on.
+// Submits a request that completes at each change from now on.
 void uring_stream::poll() {
     poll_ = request::multishot;
     backend_.ring().request(*this, polling, [&](io_uring_sqe* one) {
@@ -76,7 +76,7 @@ void uring_stream::receive_again() {
     submit_receive();
 }
 
-// A multishot receive is woken by changes: it would miss a reset that came with the last bytes.
+// A change wakes a multishot receive, so it would miss a reset that arrived with the last bytes.
 void uring_stream::watch_ending() {
     is_watching_ = true;
     backend_.ring().request(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
@@ -117,9 +117,9 @@ void uring_stream::submit_send(writer how) {
     }
 }
 
-// In this order: everything submitted before reaches the kernel before the descriptor is closed.
+// The order matters: everything submitted before reaches the kernel before the descriptor is closed.
 void uring_stream::close(bool reset) noexcept {
-    // Unread bytes reset the peer, tcp(7); the kernel does not know that these were not read.
+    // Unread bytes reset the peer, tcp(7); but the kernel counts these as read.
     if (has_ahead()) {
         for (const arrival& one : *ahead_) reset = reset || !one.bytes.empty();
     }
@@ -222,7 +222,7 @@ void uring_stream::sent(int how, writer was) {
     current_user().on_sent(failed_to_send(-how));
 }
 
-// The kernel reports a reset once, to the first call that finds it: here to a receive that was not requested.
+// The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.
 outcome uring_stream::failed_to_send(int number) noexcept {
     if (number == EPIPE && has_ahead() && ahead_->back().how.code == errc::reset) {
         ahead_->back().how = {};

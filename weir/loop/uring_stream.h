@@ -1,16 +1,17 @@
 // A connected stream socket that io_uring(7) reads and writes. Private.
 //
-// The reader. A receive takes a buffer of the ring only when bytes have come. Where little comes at a time, the ring
-// receives:
+// The reader. A receive takes a buffer of the ring only when bytes have arrived. Where few bytes arrive at a time, the
+// ring receives:
 //
-//     pattern::first ──bytes came──▶ multishot
-//     any ──there is no memory to keep what came──▶ lost
+//     pattern::first ──bytes arrived──▶ multishot
+//     any ──no memory for bytes that arrived──▶ lost
 //
 // `first` submits a receive for each request, and so does `multishot` when a short read may leave some: a Unix socket
-// that is closed with unread content resets its peer, close(2). Else `multishot` submits one receive that completes
-// again and again, and cancels it when something comes that was not requested, when blocks are too small, and when an
-// end is announced. Where much comes at a time (reads_itself()), the ring only reports that there is something, and
-// recv(2) reads it into memory that is still in the cache, or where the message is collected.
+// that is closed with unread content resets its peer, close(2). Otherwise `multishot` submits one receive that
+// completes again and again. It cancels that receive when bytes arrive that were not requested, when blocks are too
+// small, and when an end is announced. Where many bytes arrive at a time (reads_itself()), the ring only reports that
+// there is something. recv(2) then reads it into memory that is still in the cache, or into the place where the message
+// is collected.
 //
 // The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
 #pragma once
@@ -29,7 +30,7 @@ namespace weir::internal {
 
 class uring_backend;
 
-// Lives on the heap; after close() until the kernel has completed everything.
+// Allocate it with new. After close() it exists until the kernel has completed everything.
 class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
@@ -47,11 +48,11 @@ public:
     }
 
 private:
-    // Memory of what came before it was requested, in bytes, of all streams of a loop; above it new receives are
-    // single-shot.
+    // The bytes of memory, of all streams of a loop, for data that arrived before it was requested. Above this limit
+    // new receives are single-shot.
     static constexpr std::size_t most_ahead_bytes = 16 << 20;
 
-    // A send of so many bytes is made by send(2) while they are in the cache; smaller ones leave together.
+    // A send of at least this size uses send(2) while its bytes are in the cache; smaller ones are submitted together.
     static constexpr std::size_t least_own_send_bytes = 4096;
 
     static constexpr operation receiving = 0;
@@ -63,16 +64,16 @@ private:
     enum class pattern : std::uint8_t {
         first,
         multishot,
-        lost,  // something came for which there was no memory: nothing is received any more
+        lost,  // there was no memory for bytes that arrived: nothing more is received
     };
     // The state of a request to the ring, io_uring(7).
     enum class request : std::uint8_t {
         none,
         single_shot,  // completes once
         multishot,    // completes again and again
-        cancelled,    // and not yet completed for the last time
+        cancelled,    // cancelled, and not yet completed for the last time
     };
-    // What the socket probably has for a read.
+    // What a read of the socket would probably find.
     enum class content : std::uint8_t {
         nothing,
         unknown,
@@ -87,7 +88,7 @@ private:
     enum class writer : std::uint8_t {
         idle,
         prompt,         // the kernel takes what it can while the send is submitted
-        when_writable,  // it took less than all: the send waits for room
+        when_writable,  // it took only a part: the send waits for room
     };
 
     ~uring_stream() override;
@@ -102,7 +103,7 @@ private:
     std::optional<arrival> read_now();
     void poll();
     void submit_receive();
-    // The same, in place of a request that was completed without a result.
+    // The same, to replace a request that completed without a result.
     void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
@@ -115,7 +116,7 @@ private:
     outcome failed_to_send(int number) noexcept;
 
     uring_backend& backend_;
-    std::unique_ptr<std::vector<arrival>> ahead_;  // came before it was requested; most streams never have any
+    std::unique_ptr<std::vector<arrival>> ahead_;  // arrived before they were requested; most streams never have any
     buffer sending_;
     block_size block_;
     user_state user_ = user_state::silent;

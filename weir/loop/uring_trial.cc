@@ -23,7 +23,7 @@ constexpr std::array<const char*, operation_count> names{"IORING_OP_NOP",       
                                                          "IORING_OP_POLL_ADD",     "IORING_OP_RECV",
                                                          "IORING_OP_ASYNC_CANCEL", "IORING_OP_CLOSE"};
 
-// The results of a kernel that does not know an operation, or may not do it. Any other result shows that it was tried.
+// The results of a kernel that does not have an operation, or refuses it. Any other result shows that it was tried.
 bool is_refusal(int number) { return number == EPERM || number == EACCES || number == ENOSYS || number == EINVAL; }
 
 error refused(int number, std::string call, std::string subject) {
@@ -70,7 +70,7 @@ private:
     descriptor here_;  // of a pair of datagram sockets
     descriptor there_;
     std::array<char, 16> buffer_{};
-    void* buffers_ = MAP_FAILED;  // a ring of one, shared with the kernel
+    void* buffers_ = MAP_FAILED;  // a ring with one buffer, shared with the kernel
     unsigned in_flight_ = 0;
 };
 
@@ -102,7 +102,7 @@ result<void> trial::register_all() {
     return uring_ring::enable(ring_);
 }
 
-// One completion each, at once. The byte that was sent is polled for and received; those requests stay in progress.
+// Each completes once, at once. A poll and a receive get the byte that was sent; those requests stay in progress.
 result<void> trial::begin_operations() {
     ask(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     ask(sending, [&](io_uring_sqe* one) { io_uring_prep_send(one, there_.fd(), "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT); });
@@ -147,9 +147,9 @@ result<void> trial::take_one() {
     const int how = one->res;
     io_uring_cqe_seen(&ring_, one);
     if (how < 0 && is_refusal(-how)) return refused(-how, "io_uring_enter", names[which]);
-    if (how == -ECANCELED) return {};  // the end of a request that had completed before
+    if (how == -ECANCELED) return {};  // the end of a request that completed before
     if (how < 0 && which == sending)
-        return error_of(-how, "io_uring_enter", names[which]);  // nothing would be received
+        return error_of(-how, "io_uring_enter", names[which]);  // otherwise nothing would be received
     if (which == closing && how == 0) static_cast<void>(there_.release());
     if (in_flight_ != 0) --in_flight_;
     return {};

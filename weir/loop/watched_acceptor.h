@@ -1,5 +1,4 @@
-// A listening socket whose readiness is watched: accept() takes each connection by an accept4(2) of its own.
-// Private.
+// A listening socket whose readiness is watched: accept() takes each connection by an accept4(2) of its own. Private.
 #pragma once
 
 #include "weir/loop/acceptor.h"
@@ -10,8 +9,8 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// Nothing is accepted ahead: io_uring(7) could accept again and again for one submission, but then takes the whole
-// queue of the kernel, whatever limits say, and gives no addresses. Lives on the heap; close() deletes it.
+// It accepts nothing in advance. io_uring(7) could accept repeatedly for one submission, but that takes the whole queue
+// of the kernel, whatever the limits are, and returns no addresses. Allocate it with new: close() deletes it.
 class watched_acceptor final : public acceptor, public readiness_item {
 public:
     // Owns a listening, non-blocking socket.

@@ -9,7 +9,7 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// Lives on the heap; close() deletes it.
+// Allocate it with new: close() deletes it.
 class watched_port final : public datagram_port, public readiness_item {
 public:
     // Owns a non-blocking datagram socket.

@@ -1,12 +1,12 @@
 // Several tasks at once, as one thing to await.
 //
 //     auto [a, b] = co_await when_all(one(), other());          both; std::monostate for a task<void>
-//     auto first = co_await when_any(one(), other());           a variant; first.index() says which
-//     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was not done by then
+//     auto first = co_await when_any(one(), other());           a variant; first.index() is its place
+//     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was late
 //
-// All of them have ended when the awaiting task resumes: a task that is no longer needed is cancelled, and waited for.
-// A cancel from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other
-// values and exceptions are dropped.
+// All of them have ended when the awaiting task resumes: a task that is no longer needed is cancelled first. A cancel
+// from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other values
+// and exceptions are dropped.
 #pragma once
 
 #include <utility>
@@ -31,7 +31,7 @@ template <class... T>
 }
 
 // Cancels the task when the deadline passes. The result is then errc::timed_out, except for a task<result<T>> that
-// ended with something else than errc::cancelled: its result is returned.
+// ended with another result than errc::cancelled: that result is returned.
 template <class T>
 [[nodiscard]] internal::limited<T> with_deadline(task<T> one, deadline until) {
     return internal::limited<T>(std::move(one), until);

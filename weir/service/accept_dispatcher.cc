@@ -13,7 +13,7 @@ void reset(socket& one) noexcept try {
     static_cast<void>(one.set(option::linger, std::optional<duration>(duration::zero())));
     static_cast<void>(one.close());
 } catch (const std::bad_alloc&) {
-    return;  // for the error of a call that failed: its owner closes it
+    return;  // no memory for the error of a failed call; the destructor closes the socket
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::size_t accept_dispatcher::size() const noexcept {
     return targets_.size();
 }
 
-// Its place in the list; nothing when all are full.
+// Returns the place of the next server in turn; empty when all are full.
 std::optional<std::size_t> accept_dispatcher::next() const noexcept {
     std::optional<std::size_t> fewest;
     for (const auto& each : targets_) {
@@ -78,7 +78,7 @@ void accept_dispatcher::wake_at_end(const shared_target& accepting) {
 }
 
 std::optional<accept_dispatcher::accepted> accept_dispatcher::assign(accepted one, const target& accepting) {
-    std::list<accepted> entry;  // has its memory before anything is counted
+    std::list<accepted> entry;  // allocated before anything is counted
     entry.push_back(std::move(one));
     shared_target gets;
     {
@@ -127,7 +127,7 @@ void accept_dispatcher::ended(target& mine) noexcept {
     if (accepting != nullptr) accepting->where_.post(std::move(posted));
 }
 
-// Posted once until it is answered.
+// is_waking_ prevents a second post until this one has run.
 remote::prepared accept_dispatcher::wake_of(const shared_target& one) {
     return remote::prepare([dispatcher = weak_from_this(), wake = std::weak_ptr(one)] {
         const auto all = dispatcher.lock();
@@ -141,7 +141,7 @@ remote::prepared accept_dispatcher::wake_of(const shared_target& one) {
     });
 }
 
-// Of a server that cannot be wake.
+// For a server that cannot be woken.
 void accept_dispatcher::reset_waiting(target& one) noexcept {
     std::list<accepted> left;
     {

@@ -17,11 +17,11 @@
 
 namespace weir::internal {
 
-// Thread safety: any thread, each with its own target; join() and assign() as they say.
+// Thread safety: any thread, each with its own target. join() and assign() have further requirements.
 class accept_dispatcher : public std::enable_shared_from_this<accept_dispatcher> {
 public:
-    // A server is skipped when it has this number of connections more than another one, and a sixteenth of the other's
-    // besides.
+    // A server is skipped when it has more than `fewest` + most_apart + `fewest` / 16 connections. `fewest` is the
+    // lowest number of connections among the servers that have room.
     static constexpr std::size_t most_apart = 32;
 
     // An accepted connection that belongs to no loop yet.
@@ -39,30 +39,30 @@ public:
 
         const remote where_;
         const std::optional<std::size_t> most_;  // connections; none: any number
-        std::function<void()> wake_;             // called on its own thread; empty when it has left
+        std::function<void()> wake_;             // called on the server's thread; empty after leave()
         // Guarded by the dispatcher's lock.
-        std::size_t open_ = 0;  // its connections, and those that wait for it
+        std::size_t open_ = 0;  // its connections, and those that wait for take()
         std::list<accepted> waiting_;
         bool waits_for_end_ = false;
-        remote::prepared wake_at_end_;  // while it waits for one: an end needs no memory
+        remote::prepared wake_at_end_;  // prepared while it waits, so that an end needs no memory
         bool is_waking_ = false;
     };
     using shared_target = std::shared_ptr<target>;
 
     // Adds a server on this loop, with at most `most` connections. `wake` is called on its thread when connections wait
-    // for it, or when there is room again. Requires that assign() is not running.
+    // for it, or when the end of a connection may have made room. Requires that assign() is not running.
     shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> wake);
     // The server gets no more connections and no more calls. Connections that wait for it are reset.
     void leave(target& one) noexcept;
     std::size_t size() const noexcept;
 
-    // True when all servers are full. Then `accepting` is called once one of them is not.
+    // Returns true when all servers are full. Then `accepting` is woken when a connection of any server ends.
     bool waits_for_room(const shared_target& accepting);
-    // Calls `accepting` when any connection ends, because a descriptor may be free again.
+    // Wakes `accepting` when a connection of any server ends, because a descriptor may be free again.
     void wake_at_end(const shared_target& accepting);
     // Assigns `one` to the next server in turn, and counts it there. Returns it when that is `accepting` itself. Resets
-    // it when all are full, and without memory (std::bad_alloc). Call it on the thread of `accepting`, which is always
-    // the same server.
+    // it when all are full. Without memory it closes the connection and throws std::bad_alloc. Call it on the thread of
+    // `accepting`, which is always the same server.
     std::optional<accepted> assign(accepted one, const target& accepting);
 
     // Returns the next connection that waits for this server.

@@ -10,7 +10,7 @@ namespace weir {
 namespace {
 
 task<result<std::vector<address>>> ask(std::string name) {
-    // getaddrinfo(3) cannot be stopped, so a look-up without a waiting task is left behind.
+    // getaddrinfo(3) cannot be cancelled, so the loop does not wait at its end for a look-up that still runs.
     auto work = loop::current().backend().look_up(std::move(name));
     auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
     if (!found) co_return found.error();

@@ -20,10 +20,10 @@ namespace [[gnu::visibility("default")]] weir {
 // attempt runs alone for 250 ms, or until it fails, before the next one begins. The first established connection wins.
 // One deadline covers everything. When several attempts failed, the error lists each, with the code of the last.
 // Errors: those of resolve() and of connect(2), timed_out, cancelled; system when no thread can be started for the
-// look-up. Nothing waits for a look-up that is still running after the deadline or a cancel. Thread safety: on a loop.
+// look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: on a loop.
 task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
 
-// The same without a framing.
+// Connects in the same way and returns the stream, without a framing.
 task<result<owned_stream>> connect_stream(std::string where, deadline until = {});
 
 }  // namespace weir

@@ -14,7 +14,7 @@ connecting::connecting(std::string text, std::vector<address> peers, deadline un
 
 connecting::~connecting() { take_back(); }
 
-// Begins one address after another until one is on its way, or there is none left.
+// Begins attempts, address by address, until one is in progress or no address is left.
 void connecting::begin_next() noexcept try {
     while (begun_.size() < peers_.size()) {
         const address& peer = peers_[begun_.size()];

@@ -41,7 +41,7 @@ private:
         bool has_ended = false;
     };
 
-    // Begins the attempt to the next address after a time.
+    // Begins the attempt to the next address at its time.
     struct next_attempt final : weir::timer {
         explicit next_attempt(connecting& of) noexcept : race(of) {}
         void expire() override;

@@ -8,7 +8,7 @@
 
 namespace weir::internal {
 
-// On the heap; close() deletes it.
+// Allocate it with new: close() deletes it.
 class dispatched_acceptor final : public acceptor {
 public:
     // For the running loop. `here` is the address of the listener.
@@ -19,7 +19,7 @@ public:
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 
-    // The server that gets the connections counts them here.
+    // The target where the server that gets the connections counts them.
     const accept_dispatcher::shared_target& counts() const noexcept { return target_; }
 
 private:

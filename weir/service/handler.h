@@ -1,5 +1,5 @@
-// The function that a server calls for each connection, and its further arguments: values are copied for each
-// connection, std::ref(x) is a reference.
+// The function that a server calls for each connection, and its further arguments. A value is copied for each
+// connection; std::ref(x) is passed as a reference.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ shared_reference<T> shared(T& one) noexcept {
     return shared_reference<T>(one);
 }
 
-// `per_loop(factory)`: the factory makes one object for each loop; handlers get a reference to the object of their
+// With `per_loop(factory)` the factory makes one object for each loop. Handlers get a reference to the object of their
 // loop.
 template <class Factory>
 class per_loop_value {

@@ -14,7 +14,7 @@ constexpr std::size_t connections_of_unlimited = std::size_t{1} << 20;
 constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;
 constexpr std::size_t least_of_one = 2 * limits::least_kernel_buffer_bytes + segments;
 
-// A file of three sizes: the least, the first and the largest.
+// Reads the last size of a file that has three: the least, the first and the largest.
 std::size_t largest_of(const char* path, std::size_t otherwise) {
     std::ifstream file(path);
     std::size_t least = 0;

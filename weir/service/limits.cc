@@ -36,7 +36,7 @@ std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
     } else {
         one.connections_of_a_source = std::nullopt;
     }
-    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and below, which problem() refuses
+    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and below: problem() rejects it
     if (held && *held != 0) one.held_bytes_of_a_loop = std::max<std::size_t>(*held / loops, 1);
     const auto buffered = all.kernel_buffer_bytes;
     if (buffered && *buffered != 0) one.kernel_buffer_bytes = std::max<std::size_t>(*buffered / loops, 1);

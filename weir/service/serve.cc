@@ -39,8 +39,8 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
     loop first(std::move(*world));
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
-    // From the first moment on at which anybody can know that this program serves. A third signal does what it does by
-    // itself.
+    // Watches the signals before the log reports that the server listens, so that a signal sent after that starts the
+    // drain. After the second signal the watches end: a third one has its default action.
     std::vector<std::unique_ptr<signal_watch>> watches;
     int signals = 0;
     const auto stop = [&] {

@@ -17,25 +17,26 @@ class serve_options : public server_options {
 public:
     serve_options() = default;
 
-    // The number of loops, each on a thread of its own, which share the connections of one listening socket evenly;
-    // never more than `limits.connections`. The limits of connections and bytes hold for all loops together, see
+    // The number of loops, each on a thread of its own; never more than `limits.connections` are used. They share the
+    // connections of one listening socket evenly. The limits of connections and bytes hold for all loops together, see
     // divide_among_loops(). The log is called on all threads.
     unsigned threads = 1;
-    // The backend of the loops. One that is named and refused is an error; `automatic` never is.
+    // The backend of the loops. It is an error when the kernel refuses a backend that is named here; `automatic` uses
+    // epoll where io_uring is refused.
     backend_kind backend = backend_kind::automatic;
 };
 
 namespace internal {
-// The part of serve() that is no template. Calls `make` once for each loop.
+// The part of serve() that is not a template. Calls `make` once for each loop.
 int serve_handlers(std::string_view here, framing described, const serve_options& how,
                    const std::function<handler()>& make, bool one_thread_only);
 }  // namespace internal
 
-// Listens, serves each connection with `handles(channel, arguments...)`, and returns the exit code of the program: 0
-// after SIGINT or SIGTERM and a drain (a second signal aborts the drain), 1 when it cannot listen, 2 for invalid
-// arguments. It prints the error itself. It raises the limit of descriptors to the hard limit,
-// allow_most_descriptors(). With more than one thread an argument is a value, per_loop(factory) or shared(x); a
-// reference or pointer is refused. Thread safety: the program's main thread.
+// Listens, and serves each connection with `handles(channel, arguments...)` until SIGINT or SIGTERM; then it drains. A
+// second signal aborts the drain. Raises the limit of descriptors to the hard limit, see allow_most_descriptors().
+// Returns the exit code of the program: 0 after a signal, 1 when it cannot open a loop or listen, 2 for invalid
+// arguments. It prints the error itself. With more than one thread an argument is a value, per_loop(factory) or
+// shared(x); a reference or pointer is refused. Thread safety: the program's main thread.
 template <class Function, class... Arguments>
 int serve(std::string_view here, framing described, serve_options how, Function handles, Arguments... arguments) {
     return internal::serve_handlers(

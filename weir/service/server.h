@@ -1,5 +1,5 @@
-// A server, as a library: it listens, gives each connection to a handler, keeps the limits and counts. It handles no
-// signals and prints nothing; serve() does.
+// A server, as a library: it listens, passes each connection to a handler, enforces the limits and counts. It handles
+// no signals and prints nothing; serve() does.
 //
 //     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::lines());
 //     if (!opened) co_return opened.error();
@@ -32,7 +32,7 @@ struct server_event {
     kind what;
     std::string_view text;  // for a person
     const address* peer;    // of the connection, or null
-    const error* why;       // why it ended or paused, or null
+    const error* why;       // why it ended, paused or was refused; or null
 };
 
 // Thread safety: a value.
@@ -49,7 +49,7 @@ public:
 // Thread safety: its loop's thread alone.
 class server {
 public:
-    // Listens at `here` on the running loop, see listen_on(). Clients can connect from now on; run() serves them.
+    // Listens at `here` on the running loop, see listen_on(). Clients can connect when it returns; run() serves them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
     // Serves a listening socket that the program has: inherited, passed by another process, or made with other options.
     // It takes the socket over and makes it non-blocking. Clients may be in its queue already. Two servers, on one loop
@@ -62,10 +62,10 @@ public:
     server& operator=(server&&) noexcept;
     ~server();  // not while run() is running
 
-    // Serves until stop() or a cancel; call it once. Then the address is free at once and the connections drain:
-    // handlers finish the messages that have arrived, then receive() returns errc::cancelled. After limits.drain the
-    // remaining handlers are cancelled and their connections aborted. Returns when all have ended. A cancel aborts at
-    // once.
+    // Serves until stop() or a cancel, and returns when all connections have ended. Call it once. After stop() the
+    // address is free at once and the connections drain: handlers receive the messages that have arrived, then
+    // receive() returns errc::cancelled. After limits.drain the remaining handlers are cancelled and their connections
+    // aborted. A cancel aborts all connections at once.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         return serve_with(internal::bind_handler(function, arguments...));

@@ -21,7 +21,7 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
     here_.budget().limit(how_.limits.held_bytes_of_a_loop);
 }
 
-// The channels that are still open close without being counted.
+// Channels that are still open close later and are not counted.
 server_core::~server_core() {
     if (accepts_for_all_) dispatcher_->leave(*target_);
 }
@@ -87,7 +87,7 @@ void server_core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispa
     target_ = std::move(as);
 }
 
-// False: another server has it.
+// Returns false when another server got it, or when it was reset because all servers are full.
 bool server_core::assign(accepted_connection& one) {
     auto mine = dispatcher_->assign({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
@@ -120,7 +120,7 @@ void server_core::take(accepted_connection one) {
     serve(std::move(one));
 }
 
-// Retries later; each pause is longer than the one before.
+// Pauses and retries later. The time doubles up to longest_back_off.
 void server_core::back_off(const error& why) noexcept {
     try {
         pause(why);
@@ -134,7 +134,7 @@ void server_core::back_off(const error& why) noexcept {
 
 bool server_core::is_full() {
     if (accepts_for_all_) return dispatcher_->waits_for_room(target_);
-    if (target_ != nullptr) return false;  // it gets no more than its share
+    if (target_ != nullptr) return false;  // the dispatcher assigns no more than the limit
     return how_.limits.connections && connections_.size() >= *how_.limits.connections;
 }
 
@@ -226,7 +226,7 @@ void server_core::connection::task_ended(bool threw) noexcept {
         }
     }
     has_ended = true;
-    owner->here_.make_ready(*this);  // which destroys its frame and the channel in it
+    owner->here_.make_ready(*this);  // run() destroys its frame and the channel in it
 }
 
 void server_core::connection::channel_closed(const channel_core& one) noexcept {
@@ -263,7 +263,7 @@ void server_core::leave_source(const address& peer) {
 void server_core::forget(connection& one) {
     one.handles.reset();
     if (!one.is_closed) {
-        if (phase_ != phase::aborting) return;  // it is closing, or another task holds the channel
+        if (phase_ != phase::aborting) return;  // it is closing, or another task has the channel
         count_end(one.core);
     }
     const std::uint32_t place = one.place;
@@ -320,7 +320,7 @@ void server_core::abort_all() noexcept {
         one->chain.request();
         if (!one->is_closed) one->core.abort(why);
         if (one->has_ended && !one->is_listed())
-            here_.make_ready(*one);  // a handle of its channel may be held for ever
+            here_.make_ready(*one);  // does not wait for the close: a handle of its channel may exist for ever
     }
 }
 

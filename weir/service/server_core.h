@@ -18,11 +18,11 @@ namespace weir::internal {
 // Thread safety: its loop's thread alone.
 class server_core final : private acceptor::user, private ready_item, private timer {
 public:
-    // How many connections a turn accepts at most; the others wait for the next turn. Fewer while the loop is behind,
-    // so that the existing connections do not wait longer the longer the listener's queue is.
+    // The connections that a turn accepts at most; the others wait for the next turn. It accepts fewer while the loop
+    // is behind, so that a long accept queue does not delay the existing connections.
     static constexpr std::size_t most_accepts_a_turn = 16;
     static constexpr std::size_t most_accepts_behind = 4;
-    // Without descriptors: the time until the next try, doubled each time.
+    // The time until the next accept after a failure, for example without descriptors; doubled each time.
     static constexpr duration first_back_off = std::chrono::milliseconds(10);
     static constexpr duration longest_back_off = std::chrono::seconds(1);
 
@@ -73,10 +73,10 @@ public:
     void stop();
     bool is_over() const noexcept { return has_stopped() && connections_.empty(); }
 
-    // From now on this server accepts for servers on other loops, which join the returned dispatcher. Null: not
-    // possible on this backend. Call it before run().
+    // Makes this server accept for servers on other loops, which join the returned dispatcher. Returns null when the
+    // backend cannot do this. Call it before run().
     std::shared_ptr<accept_dispatcher> dispatch();
-    // This server gets its connections from a dispatcher, which counts them.
+    // Makes this server count its connections at the dispatcher from which it gets them.
     void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
 
     const framing& described() const noexcept { return terms_->encode.described(); }
@@ -93,7 +93,7 @@ private:
     enum class phase : std::uint8_t { serving, draining, aborting };
 
     // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
-    // is closed. Without its server (forgotten by an abort, or destroyed) it waits for the channel alone.
+    // is closed. Without its server (after an abort, or after the server was destroyed) it waits for the channel alone.
     struct connection final : ready_item, task_observer, channel_owner {
         connection(server_core& of, owned_stream below, address peer)
             : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer)) {}
@@ -103,7 +103,7 @@ private:
         // Starts the handler. After the handler has ended it destroys its frame, and removes the connection if the
         // channel is closed, too.
         void run() override;
-        // The server no longer refers to it.
+        // Called when the server no longer refers to it.
         void leave_server() noexcept;
 
         server_core* owner;  // null without its server

@@ -16,24 +16,26 @@
 
 namespace weir {
 
-// The servers of all loops, so that one call stops each on its own thread. The other loops are open when listen()
-// returns, or it is an error; they serve in run(). Clients may already be in the queue of the listener.
+// The servers of all loops. stop() posts to each of them, so that it stops on its own thread. When listen() returns
+// without an error, the other loops are open. They serve in run(); until then clients wait in the queue of the
+// listener.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), how_(std::move(how)) {}
     ~core() { join(); }
 
-    // Threads, loops and listeners of the others. None of them runs after an error.
+    // Starts the threads, loops and servers of the others. After an error they serve nothing, and the destructor joins
+    // them.
     result<void> open_others(backend_kind which);
-    // Lets the others serve; each posts one of `ends` to `home` at its end.
+    // Makes the others serve. Each posts one of `ends` to `home` when it ends.
     void begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends);
-    // Joins the threads, which have ended or not begun.
+    // Joins the threads. Requires that they end: they were stopped, or begin() was not called.
     void join() noexcept;
 
     void stop() noexcept;
     task<> run_one(server& one, handler handles);
     std::size_t others() const noexcept { return threads_.size(); }
-    // What a factory threw on the thread of another loop.
+    // Throws the first exception of another loop's thread, as from a factory; returns if there was none.
     void rethrow();
 
     server first_;
@@ -44,26 +46,26 @@ private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
     using opening = internal::handover<result<void>>;
 
-    // One of the others, on its thread.
+    // The function of another loop's thread.
     void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
     std::optional<server> listen_on_other(const server_options& how, opening& opened) noexcept;
     stage wait_for_run();
     void failed(std::exception_ptr why) noexcept;
     void ended() noexcept;
 
-    // Further calls of stop() change nothing.
+    // Further calls of stop() have no effect.
     static constexpr std::size_t most_stops = 2;
-    // With the posts of all the calls: an end needs no memory.
+    // Has the posts of all calls of stop(), so that a stop needs no memory.
     struct entry {
         server* one;
         remote where;
         std::array<remote::prepared, most_stops> stops;
     };
-    // A server is listed while it runs, also when an exception ends it.
+    // Lists a server while it runs. An exception that ends it removes it, too.
     class listed;
     void stop_if_running(const server* one);
 
-    std::mutex lock_;  // for what follows, and for stats_ until all have ended
+    std::mutex lock_;  // guards what follows, and stats_ until all have ended
     std::condition_variable changed_;
     stage stage_ = stage::listening;
     std::function<handler()> make_;
@@ -97,7 +99,7 @@ public:
         all_.stats_ += one_.stats();
     }
 
-    // Those of the calls of stop() that nobody posts to it.
+    // The calls of stop() before it was listed: none of them is posted to it.
     std::size_t stops_before() const noexcept { return stops_before_; }
 
 private:
@@ -108,7 +110,7 @@ private:
 
 namespace {
 
-// Ends the loops: connections that have not ended by themselves are aborted.
+// Ends all loops: connections that have not ended by themselves are aborted.
 template <class All>
 struct other_loops {
     All& all;
@@ -124,7 +126,7 @@ struct other_loops {
 
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
-    // Without the lock: a log may call stop() in the event `draining`.
+    // Without the lock, because a log may call stop() in the event `draining`.
     for (std::size_t i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
 }
@@ -223,7 +225,7 @@ void server_loops::core::stop() noexcept {
     ++stops_;
 }
 
-// On the loop of that server; it may have ended since.
+// Runs on the loop of that server, which may have ended since.
 void server_loops::core::stop_if_running(const server* one) {
     server* found = nullptr;
     {
@@ -275,7 +277,7 @@ task<> server_loops::serve_with(std::function<handler()> make) {
         const auto one = co_await ended->pop();
         if (!one) break;  // cancelled
     }
-    all->stop();  // those that a cancel left
+    all->stop();  // a cancel ended the first loop alone
     all->stop();
     all->join();
     all->rethrow();

@@ -1,5 +1,6 @@
-// A server on several loops, each on a thread of its own; as a library. serve() uses it. The first loop accepts and
-// gives all loops equally many connections: a handler that blocks the first loop delays new clients of all loops.
+// A server on several loops, each on a thread of its own, as a library. serve() uses it. The first loop accepts and
+// assigns equally many connections to all loops. So a handler that blocks the first loop delays new clients of all
+// loops.
 //
 //     std::vector<weir::server_options> loops(4, how);
 //     auto opened = weir::server_loops::listen("127.0.0.1:9000", weir::framing::lines(), loops);
@@ -26,12 +27,12 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: the thread of the loop that it was made on, except for stop().
 class server_loops {
 public:
-    // `loops` has the options of each loop, at least one. Limits hold for each loop; divide_among_loops() makes them
-    // from limits for the whole server. The connections of a source are counted over all loops. A log is called on its
-    // loop's thread. The listen options are those of the first loop, which is the running one. When this returns, the
-    // others have their threads and loops, on the same backend (or on epoll, where io_uring is refused);
-    // they serve in run(). Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread
-    // ("start loop 3 of 4"); then nothing listens.
+    // Listens at `here`, and starts the threads and loops. `loops` has the options of each loop, at least one. The
+    // first is the running loop; its listen options apply. The others use the same backend, or epoll where io_uring is
+    // refused; they serve in run(). Limits hold for each loop; divide_among_loops() makes them from limits for the
+    // whole server. The connections of a source are counted over all loops. A log is called on its loop's thread.
+    // Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread ("start loop 3 of
+    // 4"); then nothing listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
     // The same for a listening socket that the program has, see server::on().
     static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
@@ -40,9 +41,9 @@ public:
     server_loops& operator=(server_loops&&) noexcept;
     ~server_loops();
 
-    // Serves until stop() or a cancel; call it once. It returns when all loops have ended, each as server::run() does.
-    // An argument is a value, shared(x) or per_loop(factory). An exception of a factory, on any loop, aborts the other
-    // loops and is rethrown to the waiting task.
+    // Serves until stop() or a cancel, and returns when all loops have ended, each as server::run() does. Call it once.
+    // An argument is a value, shared(x) or per_loop(factory). When a factory throws on any loop, the other loops are
+    // aborted and the exception is rethrown to the waiting task.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         static_assert(
@@ -51,7 +52,7 @@ public:
             "that word, weir::per_loop(factory) makes one for each");
         return serve_with([=] { return internal::bind_handler(function, arguments...); });
     }
-    // `make` is called on each loop's thread.
+    // Does the same with handlers that `make` returns. It is called once on each loop's thread.
     task<> serve_with(std::function<handler()> make);
 
     // Ends run(): the first call drains, the second one aborts. Call it from any thread, while this object exists.
@@ -59,7 +60,7 @@ public:
 
     // The address, with the port that the kernel chose.
     address local_address() const;
-    // The sum of all loops. Call it when run() has ended.
+    // The sum over all loops. Call it after run() has returned.
     server_stats stats() const;
 
 private:

@@ -14,11 +14,11 @@ struct server_stats {
     std::uint64_t accepted = 0;
     std::uint64_t open = 0;     // connections now
     std::uint64_t refused = 0;  // over the limit of a source address, or without memory for them
-    std::uint64_t pauses = 0;   // of accepting: over the limit of connections, or out of descriptors
+    std::uint64_t pauses = 0;   // of accepting: at the limit of connections, or short of descriptors or memory
     std::uint64_t thrown = 0;   // handlers that ended by an exception
-    std::uint64_t aborted = 0;  // connections that were not done at the end of the drain
+    std::uint64_t aborted = 0;  // connections that the end of the drain, a second stop() or a cancel ended
     channel_stats messages;     // of connections that have ended
-    // Closed connections by the code of close_reason(); errc::none: the handler returned before there was a reason.
+    // Closed connections by the code of close_reason(). errc::none: the handler returned before there was a reason.
     std::array<std::uint64_t, 32> ended{};
 
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }

@@ -6,7 +6,7 @@
 
 namespace weir::internal {
 
-// An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4); those that stand for IPv4 ones do not.
+// An IPv6 host has a whole /64 of addresses, RFC 4291 (2.5.4). An IPv4-mapped address is one host.
 address source_counts::source_of(const address& peer) {
     if (peer.family() != address_family::ipv6 || peer.is_mapped()) return peer.with_port(0);
     std::array<std::uint8_t, 16> octets = peer.ipv6_octets();

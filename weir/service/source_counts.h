@@ -9,11 +9,11 @@
 
 namespace weir::internal {
 
-// Thread safety: any thread. The lock is held for one access to a table, once when a connection begins and once when it
-// ends.
+// Thread safety: any thread. Each call holds a lock for one access to a table; a connection calls once when it begins
+// and once when it ends.
 class source_counts {
 public:
-    // The peer without its port; of an IPv6 peer the /64 network. The peer is an IP address.
+    // Returns the address of the peer without its port; for IPv6 its /64 network. Requires an IP address.
     static address source_of(const address& peer);
 
     // Counts one more connection. Returns false, without counting, when its source already has `most`.
@@ -23,7 +23,7 @@ public:
 
 private:
     std::mutex lock_;
-    std::unordered_map<address, std::size_t> open_;  // no source with 0
+    std::unordered_map<address, std::size_t> open_;  // no entry has 0
 };
 
 }  // namespace weir::internal

@@ -1,5 +1,5 @@
-// How many connections one source address may have at a time. A source is one IPv4 address or one /64 network of IPv6,
-// because an IPv6 host has a whole /64. Clients on a Unix socket have no source.
+// How many connections one source address may have open at a time. A source is one IPv4 address or one /64 network of
+// IPv6, because an IPv6 host has a whole /64. Clients on a Unix socket have no source.
 #pragma once
 
 #include <algorithm>
@@ -12,19 +12,19 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: a value.
 class source_limit {
 public:
-    // The default share is a tenth of the connections of the server, and never fewer than this.
+    // The default share is a tenth of the server's limit of connections, but at least this.
     static constexpr std::size_t least_share = 8;
     // The default share of a server whose connections have no limit.
     static constexpr std::size_t share_of_unlimited = 1'000;
 
     // The default: a share of the connections.
     constexpr source_limit() noexcept = default;
-    // This number, whatever the connections are limited to.
+    // This number, independent of the limit of connections.
     constexpr source_limit(std::size_t most) noexcept : kind_(kind::number), number_(most) {}
     // No limit.
     constexpr source_limit(std::nullopt_t) noexcept : kind_(kind::none) {}
 
-    // The number that applies to a server with this limit of connections. Empty: no limit.
+    // Returns the number that applies to a server with this limit of connections. Empty: no limit.
     constexpr std::optional<std::size_t> of(std::optional<std::size_t> connections) const noexcept {
         switch (kind_) {
             case kind::share: return connections ? std::max(least_share, *connections / 10) : share_of_unlimited;

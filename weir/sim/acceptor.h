@@ -25,7 +25,7 @@ struct listener {
     bool is_full() const noexcept { return queue.size() + expected > backlog; }
 };
 
-// On the heap; close() deletes it. Holds a descriptor, which the creator has taken.
+// Allocate it with new: close() deletes it. Holds a descriptor, which the creator has taken.
 class acceptor final : public weir::acceptor {
 public:
     acceptor(simulation& shared, std::shared_ptr<listener> listening);

@@ -14,7 +14,7 @@ void complete(connect_call& call, outcome how, owned_stream made) {
     const std::byte code{static_cast<std::uint8_t>(how.code)};
     call.shared.note(trace_event::connected, 0, {&code, 1});
     call.waits.end();
-    // On success the stream has taken the descriptor over.
+    // On success the stream has taken over the descriptor.
     if (!how.good()) call.shared.release_descriptor();
     call.holds_descriptor = false;
     call.shared.user_notified();
@@ -28,7 +28,7 @@ void fail(const std::shared_ptr<connect_call>& call, outcome why) {
     });
 }
 
-// Sends the SYN again, each time after twice the time, tcp(7), tcp_syn_retries.
+// Sends the SYN again, each time after twice the interval, tcp(7), tcp_syn_retries.
 void try_again(const std::shared_ptr<connect_call>& call) {
     const time_point last = later(call->begun, call->shared.options.connect_patience);
     const time_point next = later(call->shared.now(), call->next_try);

@@ -24,7 +24,7 @@ void connection::take(side one, bytes_view some) {
 }
 
 void connection::window_opened(side one) {
-    // An acknowledgement tells the other end, and takes its time.
+    // An acknowledgement informs the other end, after a delay.
     schedule_send(other(one), is_local() ? duration() : shared_.options.least_delay);
 }
 
@@ -95,7 +95,7 @@ void connection::deliver_due(side from) {
     notify(other(from));
 }
 
-// The packets were lost. They are sent again, each time after twice the time, RFC 6298. A reset is never repeated.
+// The packets were lost. They are sent again, each time after twice the interval, RFC 6298. A reset is never repeated.
 void connection::schedule_retransmission(side from) {
     end& mine = ends_[from];
     std::erase_if(mine.in_flight, [](const flight& one) { return one.what == packet::reset; });

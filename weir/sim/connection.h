@@ -53,9 +53,11 @@ public:
     }
 
     outcome shut(side one);
-    // The user has closed this end. Accepted bytes are still sent, unless bytes that arrived were not received.
+    // Call it when the user has closed this end. Accepted bytes are still sent, unless bytes that arrived were not
+    // received.
     void close(side one, bool reset);
-    // The listener closed before this connection was accepted: the caller gets a reset, also in a Unix socket.
+    // Call it when the listener closed before this connection was accepted: the caller gets a reset, also on a Unix
+    // socket.
     void reject();
     // Resets both ends and notifies them. Returns false when both were reset or closed before.
     bool reset_both();
@@ -86,7 +88,7 @@ private:
         outcome failure;                     // not reported yet
         buffer arrived;
         buffer unsent;
-        std::deque<flight> in_flight;  // in order: one that is late holds up all behind it
+        std::deque<flight> in_flight;  // in order: a late one delays all that follow it
         std::size_t in_flight_bytes = 0;
         duration retry_after{};  // 0: nothing was lost
         time_point first_lost{};

@@ -19,7 +19,7 @@ void remember_path(internal::simulation& shared, const address& here) {
     if (here.is_path()) shared.paths.insert(std::string(here.local_name()));
 }
 
-// ip(7): a wildcard stands for this machine.
+// ip(7): a wildcard address means this machine.
 address destination(const address& peer) {
     if (!peer.is_any()) return peer;
     return peer.family() == address_family::ipv4 ? address::loopback_ipv4(peer.port())
@@ -60,7 +60,7 @@ bool network::reset(const address& one, const address& other) {
         const address& from = connection->here(internal::connection::caller);
         const address& to = connection->here(internal::connection::called);
         if (!((from == one && to == other) || (from == other && to == one))) continue;
-        if (!connection->reset_both()) continue;  // over, but still referred to
+        if (!connection->reset_both()) continue;  // closed, but still referred to
         return true;
     }
     return false;

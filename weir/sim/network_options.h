@@ -46,7 +46,7 @@ public:
     // errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
     std::size_t most_descriptors = 1'000'000;
 
-    // Faults: each occurs once in so many times on average; 0: never.
+    // Faults: each occurs once in this number of times on average; 0: never.
     std::uint64_t reset_one_in = 0;    // when TCP sends a segment: both ends are reset instead
     std::uint64_t lose_one_in = 0;     // a datagram
     std::uint64_t double_one_in = 0;   // a datagram

@@ -67,7 +67,7 @@ duration simulation::delay() {
     return options.least_delay + width / static_cast<duration::rep>(options.delay_steps - 1) * step;
 }
 
-// Evenly where there are few; else a size near an edge is as likely as any other.
+// Small sizes are equally likely; for a large `whole` a size near an edge is as likely as any other.
 std::size_t simulation::part_of(std::size_t whole) {
     if (whole <= 1) return whole;
     if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole));

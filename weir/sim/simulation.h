@@ -55,7 +55,7 @@ public:
     time_point now() const noexcept { return now_; }
     bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
-    // Calls `what` in a wait, `after` this time from now. Zero: behind all events that are due now.
+    // Calls `what` in a wait, `after` this time from now. Zero: after all events that are due now.
     void later(duration after, std::function<void()> what) { events_.add(weir::later(now_, after), std::move(what)); }
 
     // Choices.
@@ -80,7 +80,7 @@ public:
         WEIR_CHECK(notifying_ == 0,
                    "a stream was closed from within on_received() or on_sent(): let the loop do that later");
     }
-    // Another user was notified: the wait ends.
+    // Counts a notification of another user: the wait ends.
     void user_notified() noexcept { has_notified_ = true; }
 
     void note(trace_event what, std::uint64_t number, bytes_view content = {}) noexcept {

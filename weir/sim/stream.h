@@ -9,7 +9,7 @@
 
 namespace weir::sim::internal {
 
-// On the heap; close() deletes it. Holds a descriptor, which the creator has taken.
+// Allocate it with new: close() deletes it. Holds a descriptor, which the creator has taken.
 class stream final : public byte_stream {
 public:
     // `here` and `peer` are the addresses that its user sees.

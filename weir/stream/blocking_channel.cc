@@ -67,7 +67,7 @@ error blocking_channel::ended(error why) {
 void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
     decoder_memory::trim(decoder_, kept_bytes);
-    // Where a gap ends a message, the waiting for the rest of one goes on until so long after its last byte.
+    // Where a gap ends a message, waits for the rest of a partial message until the gap after its last byte has passed.
     const bool gaps = described().fields().kind == framing_kind::idle;
     const deadline gap =
         gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();

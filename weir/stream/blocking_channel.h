@@ -6,7 +6,7 @@
 //     blocking_channel server(std::move(*connected), framing::lines());
 //     if (auto sent = server.send("hello"); !sent) return sent.error().print();
 //     while (auto message = server.receive()) std::cout << message->text() << '\n';
-//     // server.close_reason() says why there is no further message
+//     // server.close_reason() is the reason why there is no further message
 #pragma once
 
 #include <chrono>
@@ -48,7 +48,7 @@ public:
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
     // timed_out: the deadline passed; nothing is lost, and receive() may be called again. A message over the limit is
-    // dropped and counted if the framing says oversize=skip, and comes in pieces if it says stream.
+    // dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
     result<message> receive(deadline until = {});
 
     // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. A payload
@@ -60,7 +60,7 @@ public:
     // A send fails with timed_out when the peer takes nothing for this long; nullopt, the default: it waits.
     void limit_stall(std::optional<duration> without_progress) noexcept { stall_ = without_progress; }
 
-    // Half-close: the peer reads the end of the stream. Receiving goes on.
+    // Half-close: the peer reads the end of the stream. Receiving continues.
     result<void> shutdown_send();
 
     // Closes without loss: half-closes, reads and drops what the peer still sends until it closes too, at most
@@ -71,7 +71,7 @@ public:
     // Why receiving ended; errc::none until then.
     const error& close_reason() const noexcept { return close_reason_; }
 
-    // Counted since the beginning.
+    // Counted since the construction.
     std::uint64_t messages_received() const noexcept { return messages_received_; }
     std::uint64_t messages_sent() const noexcept { return messages_sent_; }
     std::uint64_t messages_skipped() const noexcept { return messages_skipped_; }
@@ -102,10 +102,9 @@ private:
     buffer outgoing_;                        // the frame that is being sent
     error close_reason_{errc::none};
     error send_failure_{errc::none};
-    bool send_was_reset_ =
-        false;  // the kernel tells a reset once, and then an end of stream; atomic, for both directions use it
+    bool send_was_reset_ = false;  // by atomic_ref, for both directions; the kernel reports a reset once, then an end
     std::optional<duration> stall_;
-    time_point last_came_;  // where a gap ends a message: when bytes came last
+    time_point last_came_;  // where a gap ends a message: when bytes last arrived
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_sent_ = 0;
     std::uint64_t messages_skipped_ = 0;

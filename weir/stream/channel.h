@@ -5,8 +5,8 @@
 //             co_await client.send(*message);
 //     }
 //
-// When its last handle is destroyed the channel closes: what was sent is flushed, the sending side is shut down, input
-// is read and dropped up to a limit, and then the socket is closed (RFC 2525, 2.17). weir::run() returns after that.
+// When its last handle is destroyed the channel closes: it flushes what was sent, shuts down the sending side, reads
+// and drops input up to a limit, and closes the socket (RFC 2525, 2.17). weir::run() returns after that.
 #pragma once
 
 #include <utility>
@@ -25,12 +25,12 @@ namespace [[gnu::visibility("default")]] weir {
 class channel_reader;
 class channel_writer;
 
-// Receives and sends. A handle: moved, never copied; one that was moved from may only be assigned or destroyed, any
-// other use is a WEIR_CHECK. Destroyed while a task waits in its receive(), send() or flush() it is a WEIR_CHECK, too.
+// Receives and sends. A handle: moved, never copied. A moved-from handle may only be assigned or destroyed; any other
+// use is a WEIR_CHECK. Destroying a handle while a task waits in its receive(), send() or flush() is a WEIR_CHECK, too.
 // Thread safety: its loop's thread alone.
 class channel {
 public:
-    // Takes over the stream; on the loop that runs now. `peer` is for error texts.
+    // Takes over the stream, on the loop that runs now. `peer` is for error texts.
     channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {});
 
     // Waits for the next message and returns it, or an error. The message is a view, valid until the next receive();
@@ -44,55 +44,55 @@ public:
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
     //   timed_out   a limit on time, see channel_limits.h           cancelled  abort() was called, or the service ends
     //   evicted     closed to free memory, see byte_budget.h        no_memory  there was no memory for it
-    // A message over the limit is dropped and counted if the framing says oversize=skip, and comes in pieces if it says
-    // stream.
+    // A message over the limit is dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
     awaitable<result<message>> auto receive(deadline until = {}) { return internal::receiving(core(), until); }
 
-    // Waits for room (until less than high water is queued), then takes the whole message: it leaves at the end of this
-    // turn at the latest, with all others of the turn, unless it is paced. The payload must stay valid until the
+    // Waits for room (until less than high water is queued), then takes the whole message. It is sent at the end of
+    // this turn at the latest, with all others of the turn, unless it is paced. The payload must stay valid until the
     // co_await returns. Several tasks may send: messages keep the order of the calls, and are never interleaved. A
-    // payload that the framing cannot carry (unencodable, too_large) is refused and the channel stays good; cancelled:
-    // nothing was queued; any other error is final. receive() still gives what had come.
+    // payload that the framing cannot carry (unencodable, too_large) is refused and the channel stays usable.
+    // cancelled: nothing was queued. Any other error is final; receive() still returns the messages that have arrived.
     awaitable<ignorable_result> auto send(bytes_view payload) { return internal::sending(core(), payload); }
-    // The same for a message of this or another channel: a WEIR_CHECK when it is no longer valid at the time it is
-    // taken.
+    // The same for a message of this or another channel. It is a WEIR_CHECK when the message is no longer valid at the
+    // time it is taken.
     awaitable<ignorable_result> auto send(const message& one) { return internal::sending_message(core(), one); }
-    // The same for a large message: sends from the memory of `payload`, which is taken over, so that no copy of it is
-    // made. Afterwards, and after an error other than cancelled, `payload` must not be used except to be assigned or
-    // destroyed.
+    // The same for a large message: takes over the memory of `payload` and sends from it without a copy. Afterwards,
+    // and after an error other than cancelled, `payload` may only be assigned or destroyed.
     awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
-    // Waits until everything that was sent is with the kernel.
+    // Waits until the kernel has everything that was sent.
     awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }
-    // From now on a message leaves no sooner than so long after the one before; none for no pace, as in the beginning.
-    // It does not make boundaries: TCP may join and split whatever was paced.
+    // Sets the least time between two messages; zero, the default, for no pace. It does not make boundaries: TCP may
+    // join and split paced messages.
     void pace(duration interval) { core().pace(interval); }
 
-    // Half-close: when everything is sent the peer reads the end. Later sends fail with broken_pipe; receiving goes on.
+    // Half-close: when everything is sent the peer reads the end. Later sends fail with broken_pipe; receiving
+    // continues.
     void shutdown_send() { core().shutdown_send(); }
     // Ends the connection at once: resets the peer and drops what is queued. receive() and send() fail with
     // errc::cancelled.
     void abort() { core().abort(error(errc::cancelled, {}, {}, "abort() was called")); }
 
-    // Changes the framing of both directions from the next message on. The new framing reads the bytes that have come
-    // and were not received, half a message too; a task that waits in receive() receives by it. Once receiving has
-    // ended, only sending changes. too_large: a message over the limit (oversize=skip or stream) has begun and not
-    // ended; nothing was changed.
+    // Changes the framing of both directions from the next message on. The new framing reads the bytes that have
+    // arrived and were not received, a partial message too. A task that waits in receive() receives with it. Once
+    // receiving has ended, only sending changes. too_large: a message over the limit (oversize=skip or stream) has
+    // begun and not ended; nothing was changed.
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
     const framing& described() const noexcept { return core().described(); }
 
-    // Why receiving has ended; errc::none until then. And why send() fails from now on; errc::none while it does not.
-    // Call them again after an event: the returned reference is not updated.
+    // close_reason(): why receiving ended; errc::none until then. failure(): why send() fails; errc::none while it does
+    // not. Call them again after an event: the returned reference is not updated.
     const error& close_reason() const { return core().close_reason(); }
     const error& failure() const { return core().failure(); }
-    // Bytes that were sent and are not yet with the kernel.
+    // Bytes that were sent and that the kernel has not taken yet.
     std::size_t queued_bytes() const { return core().queued(); }
-    // Bytes that have come of a message that is not whole; 0 between two messages.
+    // The bytes of a partial message that have arrived; 0 between two messages.
     std::uint64_t partial_bytes() const { return core().partial_bytes(); }
     // Bytes of memory that it holds for messages; none while it is idle.
     std::size_t held_bytes() const { return core().held_bytes(); }
     const channel_stats& stats() const { return core().stats(); }
     const address& peer() const { return core().peer(); }
-    // What the kernel holds of the socket. errc::unsupported where there is no kernel, errc::cancelled after abort().
+    // Returns the state of the socket in the kernel. errc::unsupported where there is no kernel, errc::cancelled after
+    // abort().
     result<kernel_view> ask_kernel() const;
 
     // One handle for each side, for two tasks. The channel closes after both were destroyed.

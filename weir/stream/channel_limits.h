@@ -10,8 +10,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// An empty optional means no limit. It is no aggregate: g++ 12 destroys temporaries of those twice in a co_await.
-// Thread safety: a value.
+// An empty optional means no limit. It is not an aggregate: g++ 12 destroys temporaries of aggregates twice in a
+// co_await. Thread safety: a value.
 class channel_limits {
 public:
     channel_limits() noexcept = default;

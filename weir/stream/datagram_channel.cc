@@ -84,7 +84,7 @@ outcome datagram_core::send(bytes_view payload, const address& to) {
     return sent;
 }
 
-// One at a time: there may be room for no more.
+// One at a time, because there may be no room for more.
 void datagram_core::next_sender() noexcept {
     if (is_full_ || senders_.empty()) return;
     if (!over_budget()) return senders_.call();

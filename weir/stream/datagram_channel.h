@@ -52,14 +52,14 @@ public:
 
     internal::waiting_line& receivers() noexcept { return receivers_; }
     internal::waiting_line& senders() noexcept { return senders_; }
-    // Returns false when the task has to wait in line.
+    // Returns false when the task must wait in line.
     bool may_send() noexcept;
     outcome send(bytes_view payload, const address& to);
     void next_sender() noexcept;
     datagram_port& port() noexcept { return *port_; }
 
 private:
-    // Counts the memory of the datagram that was received last; it is never paused.
+    // Counts the memory of the datagram that was received last; it never waits.
     struct memory final : internal::byte_budget::holder {
         using holder::holder;
         void resume() noexcept override {}
@@ -162,7 +162,7 @@ public:
         return {*core_, message(payload, internal::lease::stamp()), std::move(to)};
     }
     [[nodiscard]] sending send_to(const message& one, address to) { return {*core_, one, std::move(to)}; }
-    // To the connected peer.
+    // Sends to the connected peer.
     [[nodiscard]] sending send(bytes_view payload) { return send_to(payload, address()); }
     [[nodiscard]] sending send(const message& one) { return send_to(one, address()); }
 

@@ -12,7 +12,7 @@ namespace [[gnu::visibility("default")]] weir {
 // through view(). Thread safety: the channel's receiving thread.
 class message {
 public:
-    // `piece`: a part of a message over the limit; only framings with oversize=stream give pieces.
+    // `piece`: a part of a message over the limit; only framings with oversize=stream return pieces.
     enum class part : std::uint8_t { whole, piece, last_piece };
 
     message(bytes_view content, internal::lease::stamp good_until, part which = part::whole) noexcept

@@ -15,7 +15,7 @@ namespace {
 struct pipe {
     buffer content;
     bool has_ended = false;  // its sender shut down or closed
-    bool is_closed = false;  // its receiver is gone
+    bool is_closed = false;  // its receiver has closed
     bool was_reset = false;  // and bytes with it
 };
 
@@ -57,8 +57,8 @@ public:
     }
 
     void close(bool reset) noexcept override {
-        // As with TCP: an end that leaves something unread, or unsent, resets the other, which then loses what it has
-        // not read.
+        // As with TCP, an end that leaves bytes unread or unsent resets the other one, which then loses the bytes that
+        // it has not read.
         if (reset || !in_->content.empty() || !sending_.empty()) {
             in_->was_reset = out_->was_reset = true;
             out_->content.clear();
@@ -94,7 +94,7 @@ private:
         return {};
     }
 
-    // As much as there is room for.
+    // Moves as many bytes as there is room for.
     void push() {
         const std::size_t size = std::min(sending_.size(), most_ - std::min(most_, out_->content.size()));
         if (size == 0) return;

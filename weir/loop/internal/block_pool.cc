@@ -43,7 +43,7 @@ void block_pool::take_back(std::byte* memory, std::size_t capacity) noexcept {
     try {
         kept_[size].push_back(std::move(owned));
     } catch (const std::bad_alloc&) {
-        return;  // it is freed
+        return;  // the block is freed
     }
     kept_bytes_ += capacity;
 }

@@ -1,4 +1,4 @@
-// The memory that a loop reads into: blocks of a few sizes, which readers borrow and give back.
+// The memory that a loop reads into: blocks of a few sizes, which readers borrow and return.
 #pragma once
 
 #include <array>
@@ -11,14 +11,14 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// All blocks must be given back before the pool is destroyed. Thread safety: its loop's thread alone.
+// All blocks must be returned before the pool is destroyed. Thread safety: its loop's thread alone.
 class block_pool final : public lender {
 public:
     static constexpr std::size_t sizes = 4;
     // 4, 16, 64 and 256 KiB.
     static constexpr std::size_t bytes_of(std::size_t size) noexcept { return std::size_t{4096} << (2 * size); }
     static constexpr std::size_t largest_bytes = std::size_t{4096} << (2 * (sizes - 1));
-    // So much is kept for the next read; the rest is freed.
+    // The bytes that are kept for the next reads; the rest is freed.
     static constexpr std::size_t most_kept_bytes = 4 << 20;
 
     block_pool() = default;
@@ -28,8 +28,8 @@ public:
 
     // Lends a block of this size (an index); its content is undefined.
     borrowed_buffer lend(std::size_t size);
-    // Lends the smallest block of at least so many bytes; above largest_bytes an allocation that is freed when it comes
-    // back.
+    // Lends the smallest block of at least this size; above largest_bytes an allocation that is freed when it is
+    // returned.
     borrowed_buffer lend_at_least(std::size_t bytes);
     void take_back(std::byte* memory, std::size_t capacity) noexcept override;
 
@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    // A message that is a little longer than a block comes in two reads, of which the second is short.
+    // A message that is a little longer than a block arrives in two reads, of which the second is short.
     static constexpr unsigned char patience = 4;
 
     unsigned char size_ = 0;

@@ -43,7 +43,7 @@ void byte_budget::list_large(holder& one, bool is_large) noexcept {
     if (waits_large(one)) ++large_waiting_;
 }
 
-// One of those that hold much goes on in any case.
+// One of the large holders continues in any case.
 bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
     const auto others = [&] { return used_bytes() - one.claim(); };
     if (bytes <= limit_ && others() <= limit_ - bytes) return true;
@@ -60,7 +60,7 @@ void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (one.is_listed()) resume_some();
 }
 
-// In the order of their requests, so that smaller ones do not overtake a large one for ever.
+// In the order of their requests, so that smaller ones do not delay a large one for ever.
 bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
     if (limit_ == std::numeric_limits<std::size_t>::max()) return true;
     if (one.is_listed()) {
@@ -76,7 +76,7 @@ bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
     waiting_.push(one);
     ++waiting_count_;
     if (waits_large(one)) ++large_waiting_;
-    resume_some();  // when it was the last of those that hold much
+    resume_some();  // if all other large holders wait already
     return !one.is_listed();
 }
 

@@ -1,12 +1,12 @@
-// How many bytes the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
-// Each connection has limits of its own, but thousands together would not be bounded by them. A connection asks before
-// it receives or queues what may not fit, and waits until it fits. While it waits, the connection that holds most and
-// whose peer makes no progress is closed.
+// The bytes that the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
+// Each connection has limits of its own, but those do not bound thousands of connections together. A connection asks
+// before it receives or queues what may not fit, and waits until it fits. While it waits, the connection that holds
+// most and whose peer makes no progress is closed.
 //
 //     used  =  the sum of max(held, promised) of all holders  +  spare buffers        never over the limit, except for
-//              - always_bytes of each holder: small messages of others go on
-//              - one holder, when all others that hold more than that wait for the budget too: if none went on, no
-//                memory would ever be given back
+//              - always_bytes of each holder: small messages of others continue
+//              - one holder, when all others that hold more than that wait for the budget too: otherwise no
+//                memory would ever be returned
 #pragma once
 
 #include <chrono>
@@ -28,14 +28,14 @@ public:
     static std::size_t default_limit_bytes() noexcept;
     // What each holder may hold without asking.
     static constexpr std::size_t always_bytes = 16 * 1024;
-    // A holder whose peer made no progress for so long is closed while another one waits.
+    // A holder whose peer made no progress for this time is closed while another one waits.
     static constexpr duration patience = std::chrono::seconds(1);
-    // How often that is checked.
+    // The interval of that check.
     static constexpr duration look_interval = std::chrono::milliseconds(250);
-    // Closed in one check, at most.
+    // The most holders that one check closes.
     static constexpr int most_evicted = 64;
 
-    // What a holder waits for beside the budget: nothing, or its own peer, which has to take what was sent.
+    // What a holder waits for besides the budget: nothing, or its own peer, which has to take what was sent.
     enum class wait : std::uint8_t { budget_alone, peer_too };
 
     // A connection.
@@ -47,29 +47,29 @@ public:
         explicit holder(byte_budget& of) noexcept : of_(of) {}
         ~holder() override { release(); }
 
-        // Bytes that it holds now.
+        // Sets the bytes that it holds now.
         void hold(std::size_t bytes) noexcept {
             if (bytes != held_) of_.change(*this, bytes, promised_);
         }
-        // Asks to hold `bytes` in all. True: they are promised until the next call. False: it waits, and resume() is
-        // called when they are promised.
+        // Asks to hold `bytes` in all. Returns true when they are promised until the next call. Returns false when it
+        // must wait: resume() is called when they are promised.
         bool may_hold(std::size_t bytes) noexcept {
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
         }
-        // What it waits for when it waits.
+        // Sets what it waits for while it waits.
         void waits_for(wait how) noexcept {
             if (how != how_) of_.change_wait(*this, how);
         }
-        // Only so many of the promised bytes are needed.
+        // Reduces the promise to `bytes`.
         void shrink(std::size_t bytes) noexcept {
             if (promised_ > bytes) of_.change(*this, held_, bytes);
         }
-        // The promised bytes are no longer needed.
+        // Gives up the promise, and the wait for one.
         void unpromise() noexcept {
             if (promised_ != 0 || is_listed()) of_.unpromise(*this);
         }
-        // Holds nothing, and waits for nothing.
+        // Gives up all bytes, and the wait.
         void release() noexcept {
             unpromise();
             hold(0);
@@ -83,7 +83,7 @@ public:
         friend class intrusive_list<holder>;
         virtual void resume() noexcept = 0;
         void run() override { resume(); }
-        // When its peer last sent or took a byte; nothing while it does not wait for its peer.
+        // Returns when its peer last made progress; nothing while it does not wait for its peer.
         virtual std::optional<time_point> peer_moved() noexcept = 0;
         // Closes it: it holds less when this returns.
         virtual void evict() noexcept = 0;
@@ -111,7 +111,7 @@ public:
     byte_budget(const byte_budget&) = delete;
     byte_budget& operator=(const byte_budget&) = delete;
 
-    // None: no limit. It takes effect at once.
+    // Sets the limit; none: no limit. It takes effect at once.
     void limit(std::optional<std::size_t> most) noexcept;
     void kept_by(cache& one) noexcept { cache_ = &one; }
     void cached(std::size_t bytes) noexcept { cached_ = bytes; }
@@ -133,9 +133,9 @@ public:
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }
 
-    // Called every look_interval while a holder waits: closes those that hold most and make no progress. When there are
-    // none, and no holder went on for as long as `patience`, the first one goes on: those that hold the memory may wait
-    // for it themselves, in ways that the budget does not see.
+    // Called every look_interval while a holder waits. Closes the holders that hold most and whose peers make no
+    // progress. When there are none, and no waiting holder was resumed for `patience`, resumes the first one. The
+    // holders of the memory may wait for it themselves, in ways that the budget does not see.
     void look(time_point now) noexcept;
 
 private:
@@ -160,7 +160,7 @@ private:
     std::size_t cached_ = 0;
     std::size_t waiting_count_ = 0;
     std::uint64_t evicted_ = 0;
-    bool went_on_ = false;  // a holder that waited, since the last check
+    bool went_on_ = false;  // a waiting holder was resumed since the last check
     time_point went_on_at_{};
     std::size_t large_count_ = 0;    // holders in large_
     std::size_t large_waiting_ = 0;  // those of them that wait for the budget alone

@@ -1,7 +1,7 @@
 // How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task that it awaits, and so
 // on) shares one `cancellation`; the awaiter at its end is the `cancellable` in it. Nothing is allocated.
 //
-//     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(), which gives errc::cancelled
+//     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(): errc::cancelled
 #pragma once
 
 #include <utility>
@@ -13,7 +13,7 @@ namespace internal {
 
 class task_promise;
 
-// An awaiter that can be cancelled. It lies in the frame of the waiting coroutine.
+// An awaiter that can be cancelled. It is in the frame of the waiting coroutine.
 class cancellable {
 public:
     cancellable() = default;
@@ -23,8 +23,9 @@ public:
     // Called once at most, while the task waits. It must not resume the task itself; the loop does that later.
     virtual void cancel_wait() noexcept = 0;
 
-    // For destroying a task that waits, see task_promise.cc. The task that waits here, null when that is not known; and
-    // the child of it that began last and still has to be destroyed, null when there is none.
+    // For destroying a task that waits, see task_promise.cc. waiter() returns the task that waits here; null when it is
+    // unknown. next_child() returns the child of it that began last and still has to be destroyed; null when there is
+    // none.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual task_promise* next_child() noexcept { return nullptr; }
 
@@ -32,7 +33,7 @@ protected:
     ~cancellable() = default;
 };
 
-// A request stays: every later wait of the chain is cancelled at once. Thread safety: its loop's thread alone.
+// A request is permanent: every later wait of the chain is cancelled at once. Thread safety: its loop's thread alone.
 class cancellation {
 public:
     cancellation() = default;

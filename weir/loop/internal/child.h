@@ -1,5 +1,5 @@
 // A task that runs beside the one that started it: its chain of cancellation, its beginning, and the owner that is
-// notified of its end. run(), scopes and combinators are made of it.
+// notified of its end. run(), scopes and combinators use it.
 #pragma once
 
 #include <coroutine>
@@ -20,8 +20,8 @@ class child_owner {
 public:
     // It must not destroy the child's task in this call.
     virtual void child_ended(child& one) noexcept = 0;
-    // parent(): the task that waits for the children, null when none does. child_taken(): the frame of this child was
-    // taken, and is destroyed.
+    // parent() returns the task that waits for the children; null when none does. child_taken() is called when the
+    // frame of this child was taken and will be destroyed.
     virtual task_promise* parent() const noexcept { return nullptr; }
     virtual void child_taken(child&) noexcept {}
 
@@ -48,7 +48,7 @@ public:
     bool has_thrown() const noexcept { return threw_; }
 
     void run() override { trampoline::run(task_->frame); }
-    // Its task was destroyed before it began.
+    // Call it when its task was destroyed before it began.
     void forget() noexcept { unlist(); }
 
 private:

@@ -1,4 +1,4 @@
-// A timer for what ends because something has not come.
+// A timer for operations that end because something has not arrived.
 #pragma once
 
 #include "weir/loop/loop.h"
@@ -14,7 +14,7 @@ class delivery_timer : private timer {
 public:
     using timer::unset;
 
-    // Sets it, or sets it anew; a deadline of never only unsets it. Throws std::bad_alloc.
+    // Sets it, or sets it again; a deadline of never only unsets it. Throws std::bad_alloc.
     void set(deadline until) {
         until_ = until;
         unset();

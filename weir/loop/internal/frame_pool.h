@@ -13,7 +13,7 @@ namespace frame_pool {
 inline constexpr std::size_t largest_frame_bytes = 4096;
 inline constexpr std::size_t most_kept_bytes = 1 << 20;
 
-// take() throws std::bad_alloc. A frame may be given back on another thread. Thread safety: any thread.
+// take() throws std::bad_alloc. A frame may be returned on another thread. Thread safety: any thread.
 void* take(std::size_t size);
 void give(void* frame, std::size_t size) noexcept;
 

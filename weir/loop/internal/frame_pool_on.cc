@@ -13,8 +13,8 @@ struct free_frame {
     free_frame* next;
 };
 
-// One list for each `step` of bytes, and half of one more: what an allocator that keeps a word beside each piece, as
-// that of glibc, gives without leaving any.
+// One list for each `step` of bytes plus half a step. These sizes leave no waste in an allocator that keeps a word
+// beside each piece, as glibc does.
 struct lists {
     std::array<free_frame*, largest_frame_bytes / step + 1> heads{};
     std::size_t kept = 0;
@@ -23,7 +23,7 @@ struct lists {
         for (auto*& head : heads) {
             while (head != nullptr) ::operator delete(std::exchange(head, head->next));
         }
-        kept = most_kept_bytes;  // what is given back later goes to the general allocator
+        kept = most_kept_bytes;  // frames that are returned later go to the general allocator
     }
 };
 

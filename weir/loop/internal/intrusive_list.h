@@ -1,4 +1,4 @@
-// A doubly linked list whose links are in its items: listing one allocates nothing and cannot fail, and an item leaves
+// A doubly linked list whose links are in its items. Listing an item allocates nothing and cannot fail; an item leaves
 // its list when it is destroyed.
 #pragma once
 
@@ -40,7 +40,7 @@ private:
     list_item* before_ = nullptr;
 };
 
-// Owns nothing; destroyed, it leaves its items unlisted. Thread safety: one thread at a time.
+// Owns nothing; its destructor unlists its items. Thread safety: one thread at a time.
 template <class T>
 class intrusive_list {
 public:
@@ -57,9 +57,9 @@ public:
     void push(T& item) { insert(item, ends_); }
     void push_front(T& item) { insert(item, *ends_.next_); }
 
-    // The first one; null when there is none.
+    // Returns the first item; null when there is none.
     T* first() const noexcept { return empty() ? nullptr : static_cast<T*>(ends_.next_); }
-    // The same, no longer in the list.
+    // Takes the first item out and returns it.
     T* pop() noexcept {
         T* const one = first();
         if (one != nullptr) ends_.next_->unlist();
@@ -69,7 +69,7 @@ public:
     // Takes out an item of this list.
     void remove(T& item) noexcept { static_cast<list_item<T>&>(item).unlist(); }
 
-    // Moves all items of the other list behind those of this one.
+    // Appends all items of the other list to this one.
     void append(intrusive_list& other) noexcept {
         if (other.empty()) return;
         other.ends_.next_->before_ = ends_.before_;

@@ -54,7 +54,8 @@ private:
         unset();
         one_less();
     }
-    // Everything that happened in time was delivered; the tasks that it resumed run in this turn, and may end this one.
+    // Everything that happened in time was delivered. The tasks that it resumed run in this turn, and may end the
+    // child.
     void overdue() override {
         if (!std::exchange(has_delivered_, true)) return set(until_);
         late_ = !child_.is_cancelled();
@@ -64,7 +65,7 @@ private:
     child child_;
     task<T> task_;
     deadline until_;
-    bool has_delivered_ = false;  // and the tasks had a turn
+    bool has_delivered_ = false;  // and the resumed tasks have run
     bool late_ = false;
 };
 

@@ -22,7 +22,7 @@ class offloaded final : waiting {
     // Shared with the other thread, which writes it before the loop reads it.
     struct state {
         std::optional<kept> given;
-        remote::prepared ended;  // telling the loop needs no memory
+        remote::prepared ended;  // prepared, so that the notification of the loop needs no memory
         std::exception_ptr thrown;
         offloaded* waiter = nullptr;  // the loop's thread alone
     };
@@ -54,7 +54,7 @@ public:
                 } catch (...) {
                     kept->thrown = std::current_exception();
                 }
-                work.reset();  // what it captured is gone before the task goes on
+                work.reset();  // its captures are destroyed before the task resumes
                 back.post(std::move(kept->ended));
             },
             then_);
@@ -81,7 +81,7 @@ private:
 
     Work work_;
     at_loop_end then_;
-    std::optional<error> refused_;  // it was never begun
+    std::optional<error> refused_;  // the work was never begun
     std::shared_ptr<state> state_;
 };
 

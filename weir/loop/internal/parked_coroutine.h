@@ -20,7 +20,7 @@ protected:
         if (promise_ != nullptr) promise_->chain().leave();
     }
 
-    // In await_suspend.
+    // Called in await_suspend.
     template <on_a_loop Promise>
     void enter(std::coroutine_handle<Promise> frame) {
         frame_ = frame;

@@ -36,7 +36,7 @@ protected:
 
     static constexpr std::size_t number = sizeof...(T);
 
-    // Whether the other tasks are no longer needed after the end of this one.
+    // Returns whether the other tasks are no longer needed after the end of this one.
     virtual bool decides(const child& one) const noexcept = 0;
 
     // The place of the first child for which decides() was true; `number` when there was none.

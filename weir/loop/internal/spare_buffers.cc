@@ -34,8 +34,8 @@ std::size_t spare_buffers::capacity_for(std::size_t wanted) const noexcept {
     return place == large_.size() ? 0 : large_[place].capacity();
 }
 
-// The place of the smallest large one with room for `wanted` bytes, and of several of them the last one, which is still
-// in the cache; large_.size() when there is none.
+// Returns the place of the smallest large buffer with room for `wanted` bytes; large_.size() when there is none. Of
+// several it takes the last one, which is still in the cache.
 std::size_t spare_buffers::fitting(std::size_t wanted) const noexcept {
     std::size_t best = large_.size();
     for (std::size_t i = large_.size(); i-- > 0;) {

@@ -25,8 +25,8 @@ public:
 
     explicit spare_buffers(byte_budget& of);
 
-    // Returns an empty buffer: a small one if `wanted` bytes fit into small_bytes, else the smallest large one with
-    // room for them. It has no memory when there is none.
+    // Returns an empty buffer: a small one if `wanted` bytes fit into small_bytes, otherwise the smallest large one
+    // with room for them. It has no memory when there is none.
     buffer take(std::size_t wanted = 0) noexcept;
     // The capacity of the buffer that take(wanted) would return.
     std::size_t capacity_for(std::size_t wanted) const noexcept;

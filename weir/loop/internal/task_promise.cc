@@ -1,11 +1,12 @@
-// How a task that has not ended is destroyed. Its frame owns what it awaits, which owns what that awaits: destroying
-// the outermost first would take as much stack as the calls are deep. So the innermost goes first, and then its caller:
+// How a task that has not ended is destroyed. Its frame owns the task that it awaits, and so on, so destroying the
+// outermost first would use stack in proportion to the depth of the calls. So the innermost is destroyed first, and
+// then its caller:
 //
 //     task ─▶ task ─▶ when_all ─▶ task ─▶ task ─▶ sleep         the outermost is destroyed
 //       5       4        ╰──────▶ 2        1                    in this order
 //                 ╰─────────────▶ 3
 //
-// That is the order in which nested destructors run, too.
+// Nested destructors run in the same order.
 #include "weir/loop/internal/task_promise.h"
 
 #include <new>
@@ -14,8 +15,8 @@
 namespace weir::internal {
 namespace {
 
-// Frames that own tasks that never began (as arguments), which own others: so deep is destroyed as it lies, and what is
-// deeper is put off.
+// Frames may own tasks that never began (as arguments), which own further ones. They are destroyed recursively down to
+// this depth; deeper ones are put off.
 constexpr unsigned most_depth = 64;
 
 struct under_way {
@@ -24,7 +25,7 @@ struct under_way {
 };
 constinit thread_local under_way* destroying = nullptr;
 
-// False where there is no memory for it.
+// Returns false when there is no memory for it.
 bool put_off(std::coroutine_handle<> frame) noexcept {
     try {
         destroying->put_off.push_back(frame);
@@ -38,7 +39,7 @@ bool put_off(std::coroutine_handle<> frame) noexcept {
 
 void task_promise::destroy(std::coroutine_handle<> frame, task_promise& of) noexcept {
     if (destroying != nullptr) {
-        // One that has not begun refers to nothing of the frame that owns it.
+        // A task that has not begun refers to nothing in the frame that owns it.
         if (of.chain_ == nullptr && destroying->depth >= most_depth && put_off(frame)) return;
         ++destroying->depth;
         destroy_waiting(frame, of);
@@ -75,8 +76,7 @@ void task_promise::destroy_waiting(std::coroutine_handle<> frame, task_promise& 
     }
 }
 
-// The task at the end of the chain that this one begins, or continues: the one that waits. This one, where that is not
-// known.
+// Returns the task that waits at the end of the chain that this task is part of; this task if that is unknown.
 task_promise& task_promise::innermost() noexcept {
     cancellable* const waits = chain_ == nullptr ? nullptr : chain_->waits_for();
     task_promise* const last = waits == nullptr ? nullptr : waits->waiter();

@@ -22,7 +22,7 @@ class task_promise;
 struct task_frame {
     std::coroutine_handle<> frame;
 
-    // Gives ownership away.
+    // Gives up the ownership.
     std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
 };
 
@@ -33,7 +33,7 @@ public:
     virtual void task_ended(bool threw) noexcept = 0;
 
     // For destroying a task that waits for others, see task_promise.cc. waiter() returns the task that waits for this
-    // one, null when none does or it is not known; take_frame() takes the frame of this one from its owner.
+    // one, null when none does or it is unknown; take_frame() takes the frame of this one from its owner.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual std::coroutine_handle<> take_frame() noexcept { return nullptr; }
 
@@ -54,7 +54,7 @@ public:
     // The chain that this task is part of.
     cancellation& chain() const noexcept { return *chain_; }
 
-    // Where a task is awaited: in the frame of its caller.
+    // The place where a task is awaited, in the frame of its caller.
     struct place : task_frame {
         task_promise* caller = nullptr;
     };
@@ -94,10 +94,10 @@ private:
     bool is_called_by(const task_promise& other) const noexcept;
     static void destroy_waiting(std::coroutine_handle<> frame, task_promise& of) noexcept;
 
-    std::coroutine_handle<> awaiting_;  // null when it is observed, or has not begun
+    std::coroutine_handle<> awaiting_;  // null when the task is observed, or has not begun
     union {
         task_observer* observer_ = nullptr;
-        place* where_;  // it is awaited
+        place* where_;  // when it is awaited
     };
     cancellation* chain_ = nullptr;
     std::exception_ptr thrown_;

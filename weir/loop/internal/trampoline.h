@@ -14,13 +14,13 @@ namespace trampoline {
 
 extern constinit thread_local std::coroutine_handle<> pending;
 
-// To be resumed as soon as the coroutine that runs now has suspended.
+// Sets the coroutine to resume as soon as the one that runs now has suspended.
 inline void next(std::coroutine_handle<> one) noexcept {
     WEIR_CHECK(!pending, "two coroutines are to be resumed next: a task was resumed by something else than its loop");
     pending = one;
 }
 
-// Resumes the coroutine, then the one that it left as next, until there is none.
+// Resumes the coroutine, then the one that was set meanwhile, until there is none.
 inline void run(std::coroutine_handle<> one) {
     do {
         one.resume();

@@ -1,4 +1,4 @@
-// The base of an awaiter for one event. It lies in the frame of the waiting task, is completed once, can be cancelled
+// The base of an awaiter for one event. It is in the frame of the waiting task, is completed once, can be cancelled
 // until the task is resumed, and withdraws when the frame is destroyed.
 //
 //     await_ready ── no ──▶ park() ──▶ complete() ──▶ ready list ──▶ resumed
@@ -24,7 +24,8 @@ public:
     ~waiting() override = default;
 
 protected:
-    // In await_suspend. False when the chain is cancelled already: then it does not wait, and is_cancelled() is true.
+    // Called in await_suspend. Returns false when the chain is cancelled already: then it does not wait, and
+    // is_cancelled() is true.
     template <on_a_loop Promise>
     bool park(std::coroutine_handle<Promise> frame) {
         if (frame.promise().chain().requested()) {
@@ -35,10 +36,10 @@ protected:
         return true;
     }
 
-    // The event has happened: the loop resumes the task. Once.
+    // Call it once, when the event has happened: the loop resumes the task.
     void complete() noexcept { loop::current().make_ready(*this); }
 
-    // Withdraws from the event, which must not complete it any more.
+    // Withdraws from the event, which must not complete it after that.
     virtual void abandon() noexcept = 0;
 
     bool is_cancelled() const noexcept { return cancelled_; }

@@ -1,5 +1,5 @@
-// A line of waiting tasks, of which one goes on at a time, the one that has waited longest first: queues use it. The
-// loop resumes a task some time after it was called; if it was cancelled in between, its turn goes to the next one.
+// A line of waiting tasks, which continue one at a time; the task that has waited longest is first. Queues use it. The
+// loop resumes a task some time after it was called; if it was cancelled in between, its turn passes to the next one.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ public:
             line_.places_.push(*this);
             return true;
         }
-        // In await_resume. False when it was cancelled; the turn then goes to the next task.
+        // Called in await_resume. Returns false when it was cancelled; the turn then passes to the next task.
         bool use_turn() noexcept {
             if (called_) pass_called();
             return !is_cancelled();

@@ -1,4 +1,4 @@
-// Makes the handlers of a server from a function and its further arguments. Not for users.
+// Makes the handler of a server from a function and its further arguments. Not for users.
 #pragma once
 
 #include <functional>
@@ -57,7 +57,8 @@ private:
     std::shared_ptr<typename per_loop_value<Factory>::value> value_;
 };
 
-// Returns the function that makes the handlers of one loop. A handler is a function, or a lambda without captures.
+// Returns the handler of one loop: it calls `function` with the channel and the further arguments. `function` is a
+// function or a lambda without captures.
 template <class Function, class... Arguments>
 handler bind_handler(Function function, const Arguments&... arguments) {
     static_assert(
@@ -73,7 +74,7 @@ handler bind_handler(Function function, const Arguments&... arguments) {
     };
 }
 
-// True when an argument belongs to one thread: a plain reference or pointer.
+// True when an argument belongs to one thread: std::ref(x) or a pointer.
 template <class... Arguments>
 inline constexpr bool binds_to_one_thread = (kept_argument<Arguments>::is_for_one_thread || ...);
 

@@ -3,7 +3,7 @@
 namespace weir::internal {
 namespace {
 
-// Sends when the task's turn has come, or does not when it was cancelled; then the next sender has its turn.
+// Sends when the task's turn has come, unless it was cancelled. Then the next sender has its turn.
 template <class Place, class Send>
 ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& turn, Send send) {
     const bool has_turn = turn == nullptr || turn->use();

@@ -17,20 +17,20 @@ namespace internal {
 // Thread safety: a value.
 class channel_close {
 public:
-    // At the end of a service: how long receiving waits for data that is already on its way.
+    // At the end of a service: how long receiving waits for data that is already in transit.
     static constexpr duration grace = std::chrono::milliseconds(10);
 
     enum class state : std::uint8_t {
         open,
-        stopping,    // receiving ends at the next message boundary at which no more bytes are there
-        in_grace,    // a receive is submitted: receiving ends when nothing comes for a short time
-        last_input,  // bytes came meanwhile: receiving ends at the next message boundary
-        flushing,    // the last handle is gone: the queue is sent
+        stopping,    // receiving ends at the next message boundary without further bytes
+        in_grace,    // a receive is submitted: receiving ends when nothing arrives for a short time
+        last_input,  // bytes arrived meanwhile: receiving ends at the next message boundary
+        flushing,    // the last handle was destroyed: the queue is sent
         draining,    // the sending direction is shut down: input is dropped until the peer closes too
     };
 
     state now() const noexcept { return state_; }
-    // No handle is left.
+    // True when no handle is left.
     bool is_closing() const noexcept { return state_ >= state::flushing; }
     bool is_stopping() const noexcept { return state_ > state::open && state_ < state::flushing; }
     bool is_last_input() const noexcept { return state_ == state::last_input; }
@@ -39,13 +39,13 @@ public:
     void stop() noexcept {
         if (state_ == state::open) state_ = state::stopping;
     }
-    // A receive was submitted at this time.
+    // Call it when a receive was submitted, with the time.
     void wait(time_point at) noexcept {
         if (state_ != state::stopping) return;
         state_ = state::in_grace;
         until_ = later(at, grace);
     }
-    // Bytes came.
+    // Call it when bytes arrived.
     void received() noexcept {
         if (state_ == state::in_grace) state_ = state::last_input;
     }

@@ -20,7 +20,7 @@ void channel_core::abort(error why) {
     work_->memory.unpromise();
     count_memory();
     resume_reader_soon();
-    if (work_->close.is_closing()) flush_at_turn_end();  // where it dies
+    if (work_->close.is_closing()) flush_at_turn_end();  // where the channel ends
 }
 
 // The close, after the last handle.
@@ -54,7 +54,7 @@ void channel_core::flush_and_drain() {
             return;
         }
     }
-    drop_input();  // also while the queue is sent: the peer may not read before it has sent everything
+    drop_input();  // also while the queue is sent: the peer may read only after it has sent everything
     if (!is_drained()) set_clock();
 }
 

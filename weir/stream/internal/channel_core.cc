@@ -20,7 +20,7 @@ channel_terms::channel_terms(framing described, const channel_limits& limited_by
     WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
 }
 
-// A format of a program ends with the channels that use it, not with the loop.
+// A custom framing of a program must be destroyed with the channels that use it, not with the loop.
 channel_terms::~channel_terms() {
     if (encode.described().fields().kind == framing_kind::custom) pool.forget(encode.described());
 }
@@ -57,7 +57,7 @@ result<void> channel_core::switch_framing(framing described) {
     now.receiver.leave_fast_path();
     now.sender.leave_fast_path();
     terms_ = std::move(terms);
-    if (task_.waits()) resume_reader_if_ready();  // what has come may be a message now
+    if (task_.waits()) resume_reader_if_ready();  // bytes that arrived may be a message now
     flush_at_turn_end();                          // it may be idle then
     return {};
 }
@@ -74,7 +74,7 @@ bool channel_core::begin_receive_slowly() {
     return advance() && !has_used_turn();
 }
 
-// The fast path found an event that is no message.
+// Call it when the fast path found an event that is not a message.
 bool channel_core::go_on_receiving() {
     channel_receiver& in = work_->receiver;
     in.leave_fast_path();
@@ -164,7 +164,7 @@ void channel_core::process(arrival came) {
         work_->close.drop(count);
     } else if (!came.how.good()) {
         end(came.how.during({}, {}));
-        if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection is gone, both ways
+        if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection has failed in both directions
     } else if (came.ends() && work_->sender.failure() == errc::reset) {
         end(error(errc::reset));
     } else if (came.ends()) {
@@ -225,7 +225,7 @@ const error& channel_core::in_full(error& one, const char* operation) const {
     try {
         one = one.during(operation, peer_.to_string());
     } catch (const std::bad_alloc&) {
-        return one;  // its code says it
+        return one;  // its code is enough
     }
     return one;
 }

@@ -2,15 +2,15 @@
 // an idle channel keeps. A submitted receive or send belongs to the core, not to the task that awaits it, so a
 // cancelled operation loses nothing.
 //
-//     stream ──▶ borrowed bytes ──▶ channel_receiver ──▶ receive()     asks the stream only while a task waits
+//     stream ──▶ borrowed bytes ──▶ channel_receiver ──▶ receive()     reads the stream only while a task waits
 //     send() ──▶ channel_sender ──▶ stream                             once a turn
 //
 // Receiver, sender and close are parts of channel_work, which exists only while the channel is not idle.
 //
-// channel_core.cc receives, channel_sending.cc sends, channel_deadlines.cc has the time limits, channel_closing.cc
-// closes, channel_memory.cc accounts for memory in the loop's budget, channel_idle.cc parks and resumes the waiting
-// task and lets the channel become idle. When the last handle is gone the channel closes: it flushes the queue, shuts
-// down the sending direction, drains the input, and closes the stream (RFC 2525, 2.17).
+// channel_core.cc receives, channel_sending.cc sends, and channel_closing.cc closes. channel_deadlines.cc has the time
+// limits. channel_memory.cc accounts for memory in the loop's budget. channel_idle.cc parks and resumes the waiting
+// task and lets the channel become idle. When the last handle is destroyed the channel closes: it flushes the queue,
+// shuts down the sending direction, drains the input, and closes the stream (RFC 2525, 2.17).
 #pragma once
 
 #include <coroutine>
@@ -40,7 +40,7 @@ class channel_owner {
 public:
     // The stream is closed; counters, close reason and peer can be read for the last time.
     virtual void channel_closed(const channel_core& one) noexcept = 0;
-    // The channel is not used any more. May destroy it in this call.
+    // The channel will not be used any more. May destroy it in this call.
     virtual void release(channel_core& one) noexcept = 0;
 
 protected:
@@ -64,7 +64,7 @@ using shared_terms = std::shared_ptr<const channel_terms>;
 // Thread safety: its loop's thread alone.
 class channel_core final : private byte_stream::user, private cancellable, private timer {
 public:
-    // While other channels wait for memory, a peer that moves fewer bytes than these within byte_budget::patience makes
+    // While other channels wait for memory, a peer that moves fewer bytes than this within byte_budget::patience makes
     // no progress.
     static constexpr std::uint64_t least_moved_bytes = 16 * 1024;
 
@@ -107,7 +107,7 @@ public:
         ++stats_.messages_received;
         return work_->receiver.take_quickly();
     }
-    // The coroutine frame of the waiting task is destroyed.
+    // Call it when the coroutine frame of the waiting task is destroyed.
     void leave_waiting() noexcept;
 
     // Sending, for its awaiters.
@@ -116,7 +116,7 @@ public:
         return work_ != nullptr && work_->sender.takes_quickly(payload_bytes);
     }
     bool can_send(std::size_t payload_bytes);
-    // The fast path. Returns false when nothing was done; send() does the same in full.
+    // The fast path. Returns false when it did nothing: call send(), which does the same in full.
     bool send_quickly(bytes_view payload) {
         if (!can_send_quickly(0)) return false;
         buffer& queue = work_->sender.queue();
@@ -141,8 +141,7 @@ public:
     void shutdown_send();
 
     result<void> switch_framing(framing described);
-    // The service stops: receiving ends with errc::cancelled at the first message boundary at which no more bytes are
-    // there.
+    // Stops the service: receiving ends with errc::cancelled at the first message boundary without further bytes.
     void stop();
     // Resets the peer, drops the queue, and closes the stream.
     void abort(error why);
@@ -154,13 +153,13 @@ public:
     const error& failure() const;
     const framing& described() const noexcept { return terms_->encode.described(); }
     const channel_stats& stats() const noexcept { return stats_; }
-    // Bytes that were sent and are not yet with the kernel.
+    // Bytes that were sent and that the kernel has not taken yet.
     std::size_t queued() const noexcept { return work_ == nullptr ? 0 : work_->sender.queued(below_.get()); }
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept;
     // True while a task waits in receive() and the channel has no channel_work.
     bool is_idle() const noexcept { return task_.waits() && work_ == nullptr && !lacks_work_; }
-    // Bytes that have come of a message that is not whole.
+    // The bytes of a partial message that have arrived.
     std::uint64_t partial_bytes() const noexcept {
         if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
         return stats_.bytes_received - work_->receiver.offset();
@@ -227,7 +226,7 @@ private:
     void process(arrival came);
     void end(error why) {
         work_->receiver.end(std::move(why));
-        if (work_->sender.has_no_line()) work_->memory.unpromise();  // nothing more comes
+        if (work_->sender.has_no_line()) work_->memory.unpromise();  // no more bytes will arrive
     }
     void end_stopped() {
         end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
@@ -305,7 +304,7 @@ private:
 
     // Clocks. They are moved forward by the time during which no task waits in receive().
     time_point opened_;
-    time_point active_;  // when a byte came or left
+    time_point active_;  // when a byte last arrived or left
 };
 
 }  // namespace internal

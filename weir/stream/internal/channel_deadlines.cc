@@ -59,7 +59,7 @@ deadline channel_core::due() const noexcept {
     return first;
 }
 
-// Sets the timer for the earliest deadline. When it expires it is set anew for the next one.
+// Sets the timer for the earliest deadline. When it expires it is set again for the next one.
 void channel_core::set_clock() {
     const deadline next = due();
     if (next.is_never() || (is_set() && time_set() <= next.at())) return;

@@ -67,7 +67,7 @@ void channel_core::begin_waiting() {
     }
     const bool done = survive([this] {
         set_clock();
-        flush();  // the replies to everything that came have been queued by now
+        flush();  // the replies to everything that arrived have been queued by now
     });
     if (done) idle_if_done();
 }
@@ -79,13 +79,13 @@ void channel_core::resume_reader_if_ready() {
 }
 
 void channel_core::resume_reader_soon() noexcept {
-    if (!task_.waits()) return;  // it was answered before
+    if (!task_.waits()) return;  // the task has its answer already
     stop_waiting();
     here_->make_ready(work_->resumption);
 }
 
 void channel_core::stop_waiting() noexcept {
-    channel_work* const now = try_work();  // while it waits, for take_work() looks at that
+    channel_work* const now = try_work();  // before resume_later(): take_work() depends on whether the task waits
     if (now != nullptr) now->receiver.stop_clocks(here_->now());
     task_.resume_later();
 }

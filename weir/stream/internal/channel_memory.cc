@@ -18,11 +18,11 @@ void channel_core::count_memory() noexcept {
     work_->memory.hold(work_->receiver.memory() + work_->sender.counted_memory());
 }
 
-// The most that the channel may hold when the partial message is whole and was answered by one of the same size: the
-// announced size, or else the largest that the framing allows.
+// Returns the most that the channel may hold when the partial message is whole and has a reply of the same size. That
+// is the announced size, otherwise the largest that the framing allows.
 std::size_t channel_core::may_become() const {
     const std::size_t limit = here_->budget().limit_bytes();
-    if (limit == SIZE_MAX) return 0;  // there is none
+    if (limit == SIZE_MAX) return 0;  // there is no limit
     const std::size_t held = work_->receiver.partial_bytes();
     const std::uint64_t missing = work_->receiver.missing_bytes();
     std::uint64_t message = held + missing;
@@ -31,7 +31,7 @@ std::size_t channel_core::may_become() const {
     return std::min(limit, work_->sender.counted_memory() + with_its_answer(static_cast<std::size_t>(message)));
 }
 
-// Memory grows in steps. Stuffed bytes are kept twice, as they came and decoded.
+// Memory grows in steps. Stuffed bytes are kept twice: as received and decoded.
 std::size_t channel_core::with_its_answer(std::size_t message_bytes) const noexcept {
     const std::size_t copies = described().machine().stuffs() ? 4 : 2;
     return copies * (message_bytes + std::min(message_bytes, channel_receiver::kept_bytes));
@@ -43,11 +43,11 @@ bool channel_core::may_receive() {
     const byte_budget& budget = here_->budget();
     if (now.receiver.at_boundary()) {
         if (now.sender.has_no_line())
-            now.memory.unpromise();  // else the first sender uses the promise, or waits for it
+            now.memory.unpromise();  // otherwise the first sender uses the promise, or waits for it
         if (budget.is_over()) here_->spares().drop();
         if (!budget.is_over()) return true;
         now.receiver.trim();
-        flush();  // the peer may take it
+        flush();  // so that the peer can take the output
         count_memory();
         return now.memory.held() == 0 || now.memory.may_hold(now.memory.held() + block_pool::bytes_of(0));
     }
@@ -68,14 +68,15 @@ bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
     return is_reserved || now.memory.may_hold(now.receiver.memory() + queued);
 }
 
-// There is room in the budget again.
+// Called when there is room in the budget again.
 void channel_core::memory_came() noexcept {
     if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
 }
 
 bool channel_core::may_give_room() const noexcept {
     if (work_ == nullptr || work_->close.is_closing() || work_->receiver.has_ended()) return false;
-    return !work_->receiver.is_reading() || task_.waits();  // else a message may be borrowed where the next would go
+    return !work_->receiver.is_reading() ||
+           task_.waits();  // otherwise a borrowed message may be in the place of the next one
 }
 
 bool channel_core::wants_room() const noexcept {
@@ -86,11 +87,11 @@ std::span<std::byte> channel_core::room() noexcept try {
     if (!may_give_room()) return {};
     return work_->receiver.room(here_->spares());
 } catch (const std::bad_alloc&) {
-    return {};  // the bytes come in blocks
+    return {};  // the bytes are read into blocks
 }
 
-// When the peer last made progress; nothing while the channel does not wait for its peer to take output or to send the
-// rest of a message. A few bytes are no progress.
+// Returns when the peer last made progress; nothing while the channel does not wait for its peer to take output or to
+// send the rest of a message. A few bytes are not progress.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
     channel_work& now = *work_;

@@ -82,7 +82,7 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
 // its first byte on; 0 when there is none, or the decoder has memory.
 std::size_t channel_receiver::spare_for_next(const spare_buffers& spares) const noexcept {
     if (now_.large_bytes == 0 || decoder_memory::allocated(decoder_) != 0) return 0;
-    const std::size_t longer = now_.large_bytes + kept_bytes;  // it may be a little longer
+    const std::size_t longer = now_.large_bytes + kept_bytes;  // the next message may be a little longer
     if (spares.capacity_for(longer) != 0) return longer;
     return spares.capacity_for(now_.large_bytes) != 0 ? now_.large_bytes : 0;
 }
@@ -102,7 +102,7 @@ std::span<std::byte> channel_receiver::room(spare_buffers& spares) {
 }
 
 void channel_receiver::trim() {
-    now_.large_bytes = 0;  // no large place for the next message, of which nothing is known
+    now_.large_bytes = 0;  // nothing is known about the next message, so it gets no large place
     decoder_memory::trim(decoder_);
 }
 

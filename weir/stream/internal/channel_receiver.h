@@ -14,7 +14,7 @@
 //
 // The stream's receiving direction has its own states, because a receive stays submitted when its task is cancelled:
 //
-//     open ──submitted()──▶ reading ──completed()──▶ open, or ended when the stream gives no more
+//     open ──submitted()──▶ reading ──completed()──▶ open, or ended at the end of the stream
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// What receive() gives when no message is held.
+// What receive() returns when no message is held.
 enum class receive_answer : std::uint8_t {
     event,  // or the close reason
     timed_out,
@@ -59,7 +59,7 @@ public:
     enum class input : std::uint8_t {
         open,
         reading,  // a receive is submitted
-        ended,    // the stream gave its end or an error
+        ended,    // the stream returned its end or an error
     };
 
     explicit channel_receiver(const framing& described) : decoder_(described) {}
@@ -73,7 +73,8 @@ public:
     // decode. `turn`: loop::turns().
     bool is_fast(std::uint64_t turn) const noexcept { return now_.taken < now_.fast_until && now_.turn == turn; }
     void leave_fast_path() noexcept { now_.fast_until = 0; }
-    // Decodes the next message; the last one becomes invalid. False: the event is no message; call settle().
+    // Decodes the next message; the last one becomes invalid. Returns false when the event is not a message: call
+    // settle().
     bool next_quickly() {
         views_.renew();
         event_ = decoder_.next();
@@ -104,7 +105,8 @@ public:
     message take(std::uint64_t turn);
     std::size_t held_message_bytes() const noexcept { return event_.payload.size(); }
     bool holds_whole_message() const noexcept { return event_.what == decoder::message; }
-    // The decoder needs more bytes: gives the borrowed input back, and starts the clock of a partial message.
+    // Call it when the decoder needs more bytes: releases the borrowed input, and starts the clock of a partial
+    // message.
     void input_used_up(time_point at) noexcept;
     // True when the budget of this turn is used up.
     bool has_used_turn(std::uint64_t turn) noexcept;
@@ -114,9 +116,9 @@ public:
         input_bytes_ = std::move(bytes);
         decoder_.feed(input_bytes_.view());
     }
-    // The same for bytes that lie in room().
+    // The same for bytes in room().
     void collected(std::size_t count) { decoder_memory::collected(decoder_, count); }
-    // Counts bytes that came, whether they are decoded or dropped.
+    // Counts bytes that arrived, whether they are decoded or dropped.
     void count(std::size_t bytes, time_point at) noexcept {
         now_.came_at = at;
         now_.bytes_this_turn += bytes;
@@ -136,7 +138,7 @@ public:
     const error& decoder_failure() const { return decoder_.failure(); }
     // Drops a message that is held.
     void drop_held() noexcept { now_.state = has_ended() ? state::ended : state::scanning; }
-    // Drops everything that came and was not received, and makes the last message invalid.
+    // Drops everything that arrived and was not received, and makes the last message invalid.
     void drop_all() noexcept {
         views_.renew();
         isolated_.reset();
@@ -166,7 +168,7 @@ public:
     // returns how long that was.
     void stop_clocks(time_point at) noexcept { now_.stopped_at = at; }
     duration restart_clocks(time_point at) noexcept;
-    // When the first byte of the partial message came; no_time: there is none.
+    // When the first byte of the partial message arrived; no_time: there is none.
     static constexpr time_point no_time = time_point::max();
     time_point begun_at() const noexcept { return now_.begun_at; }
     bool has_begun() const noexcept { return now_.begun_at != no_time; }
@@ -181,15 +183,15 @@ public:
         return decoder_.described().fields().kind == framing_kind::idle && !decoder_.at_boundary();
     }
 
-    // Memory that it owns or borrows; the bytes of the partial message that have come, and those that are missing (0
-    // when that is not known).
+    // Memory that it owns or borrows; the bytes of the partial message that have arrived, and those that are missing (0
+    // when that is unknown).
     std::size_t memory() const noexcept { return input_bytes_.capacity() + decoder_memory::allocated(decoder_); }
     std::size_t partial_bytes() const noexcept { return decoder_memory::held(decoder_); }
     std::uint64_t missing_bytes() const noexcept { return decoder_memory::missing(decoder_); }
     bool has_input() const noexcept { return !input_bytes_.empty(); }
     // The last message was large and was collected; the next one is probably as large.
     bool expects_large() const noexcept { return now_.large_bytes != 0; }
-    // Takes memory for a large partial message from `spares`, and gives it back when it is not needed.
+    // Takes memory for a large partial message from `spares`, and returns it when it is not needed.
     void fit_memory(spare_buffers& spares);
     // Where the next bytes are to be read; empty: they are borrowed. wants_room(): whether room() would be non-empty.
     std::span<std::byte> room(spare_buffers& spares);

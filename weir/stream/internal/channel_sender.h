@@ -10,7 +10,7 @@
 //     shutting_down ──completed()──▶ shut_down     at once, if the stream shuts down at once
 //
 //     any state ── fail(), give_up() ──▶ failed, or failed_sending while the stream has not completed
-//     any state ── abort() ──▶ failed              the stream is gone
+//     any state ── abort() ──▶ failed              the stream is closed
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ namespace internal {
 // Sizes are in bytes. Thread safety: its loop's thread alone.
 class channel_sender {
 public:
-    // What a framing usually adds to a message at most.
+    // The most bytes that a framing usually adds to a message.
     static constexpr std::size_t header_room = 64;
 
     enum class state : std::uint8_t {
@@ -53,9 +53,9 @@ public:
         return now_.state == state::sending || now_.state == state::ending_sending ||
                now_.state == state::shutting_down || now_.state == state::failed_sending;
     }
-    // Nothing more is sent, and the queue was dropped.
+    // True when nothing more is sent, and the queue was dropped.
     bool has_failed() const noexcept { return now_.state == state::failed || now_.state == state::failed_sending; }
-    // No further message is accepted.
+    // True when no further message is accepted.
     bool has_ended() const noexcept { return now_.state > state::sending; }
     // The direction is to be shut down when the queue is empty.
     bool is_ending() const noexcept { return now_.state == state::ending || now_.state == state::ending_sending; }
@@ -67,7 +67,7 @@ public:
     const error& failure() const noexcept { return failure_; }
     bool is_good() const noexcept { return failure_ == errc::none; }
 
-    // No further message is accepted; what is queued is sent.
+    // Accepts no further message; the queue is still sent.
     void end(error why) noexcept {
         if (now_.state == state::idle) now_.state = state::ending;
         if (now_.state == state::sending) now_.state = state::ending_sending;
@@ -82,7 +82,7 @@ public:
     }
     // The same without a reason, for a stream that could not be shut down.
     void give_up() noexcept { now_.state = is_sending() ? state::failed_sending : state::failed; }
-    // The stream is closed and completes nothing any more.
+    // Call it when the stream is closed and completes nothing any more.
     void abort() noexcept {
         now_.state = state::failed;
         now_.stream_memory = 0;
@@ -106,7 +106,7 @@ public:
     }
     // Appends an encoded message and takes over its memory. Copies the smaller of message and queue.
     void append_in_place(buffer& frame, spare_buffers& spares);
-    // The bytes that were queued and are not yet with the kernel.
+    // The bytes that were queued and that the kernel has not taken yet.
     std::size_t queued(const byte_stream* below) const noexcept {
         return queue_.size() + (is_sending() ? below->unsent() : 0);
     }
@@ -170,7 +170,7 @@ public:
 private:
     struct values {
         channel_sender::state state = state::idle;
-        bool was_high = false;  // the queue reached high water, and has not come down to low water since
+        bool was_high = false;  // the queue reached high water, and has not fallen to low water since
         std::size_t fast_bytes = 0;
         std::size_t stream_memory = 0;  // of the bytes that are submitted and not completed
         duration pace{};

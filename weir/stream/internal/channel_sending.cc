@@ -8,7 +8,7 @@
 namespace weir::internal {
 
 bool channel_core::can_send(std::size_t payload_bytes) {
-    if (try_work() == nullptr) return true;  // and fails
+    if (try_work() == nullptr) return true;  // send() then fails
     channel_sender& out = work_->sender;
     if (!out.is_good()) return true;
     if (here_->now() < out.next_send()) {
@@ -63,7 +63,7 @@ void channel_core::was_encoded(std::size_t frame_bytes) {
     flush_at_turn_end();
     const bool is_usual = !out.is_sending() && !out.is_paced() && out.next_send() <= here_->now();
     const byte_budget& budget = here_->budget();
-    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // else each message asks
+    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // otherwise each message asks
     if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
 }
 
@@ -90,7 +90,7 @@ void channel_core::end_turn() {
         flush();
         next_sender();
         if (task_.waits() && !work_->receiver.is_reading()) resume_reader_if_ready();
-        // The memory that was promised to a sender that is gone.
+        // Gives up memory that was promised to a sender that no longer exists.
         const channel_sender& out = work_->sender;
         const bool is_done = task_.waits() && work_->receiver.is_reading() && out.queue().empty() && !out.is_sending();
         if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->memory.unpromise();
@@ -154,9 +154,9 @@ bool channel_core::awaits_sent() const noexcept {
     return work_ != nullptr && (work_->close.is_closing() || work_->sender.awaits_sent());
 }
 
-// The kernel has everything that was sent.
+// Called when the kernel has everything that was sent.
 void channel_core::was_flushed() {
-    // What was promised to the reply is not needed any more.
+    // The memory that was promised for the reply is not needed any more.
     auto& memory = work_->memory;
     if (memory.promised() != 0 && !memory.is_waiting() && work_->receiver.at_boundary()) memory.unpromise();
     if (work_->sender.is_ending()) static_cast<void>(shut_down());
@@ -165,7 +165,7 @@ void channel_core::was_flushed() {
 }
 
 void channel_core::sending_failed(outcome how) {
-    if (how.code == errc::no_memory) return lack_memory();  // the peer would wait for the rest
+    if (how.code == errc::no_memory) return lack_memory();  // otherwise the peer would wait for the rest
     fail_sending(how.during({}, {}));
 }
 

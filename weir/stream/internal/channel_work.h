@@ -1,6 +1,6 @@
 // The part of a channel that exists only while the channel is not idle: receiver, sender, close, and the steps that the
-// loop runs for it. A channel is idle while its task waits in receive(), no part of a message has come, and nothing is
-// to be sent. Its work then goes to the next channel of the loop that has something to do: it is still in the cache,
+// loop runs for it. A channel is idle while its task waits in receive(), no part of a message has arrived, and nothing
+// is to be sent. Its work then goes to the next channel of the loop that has something to do: it is still in the cache,
 // and an idle connection is small.
 #pragma once
 
@@ -20,9 +20,9 @@ namespace internal {
 
 class channel_core;
 
-// Invariant: while no channel has it, it equals a new one, except for the decoder's memory (kept_bytes at most for each
-// of its two buffers), its framing, and the count of its lease; no task waits in its lines, and none of its steps is
-// listed. Thread safety: its loop's thread alone.
+// Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
+// Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
+// its lease. Thread safety: its loop's thread alone.
 struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
@@ -32,7 +32,7 @@ struct channel_work {
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
-    // Gives it to a channel that has received `offset` bytes.
+    // Prepares it for a channel that has received `offset` bytes.
     void begin(channel_core& of, const framing& described, std::uint64_t offset) noexcept;
     // Establishes the invariant.
     void recycle(spare_buffers& spares) noexcept;
@@ -50,7 +50,7 @@ struct channel_work {
         const function what_;
     };
 
-    // The channel's place in the memory budget of the loop: receiving goes on when there is room.
+    // The channel's place in the memory budget of the loop: receiving continues when there is room.
     class memory_holder final : public byte_budget::holder {
     public:
         memory_holder(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}

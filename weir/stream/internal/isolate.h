@@ -10,7 +10,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// The message itself, or a copy of it in `keeper`, whose former content is freed.
+// Returns the message itself, or a copy of it in `keeper`, whose former content is freed.
 bytes_view isolate(bytes_view message, std::unique_ptr<std::byte[]>& keeper);
 
 }  // namespace internal

@@ -7,7 +7,7 @@
 namespace weir::internal {
 namespace {
 
-// Cells that no lease has now. Grows to the largest number of leases there ever were at one time, eight bytes each.
+// Cells without a lease. It grows to the largest number of leases that existed at one time, eight bytes each.
 struct cell_pool {
     std::mutex guard;
     std::vector<std::unique_ptr<std::uint64_t[]>> blocks;
@@ -15,7 +15,7 @@ struct cell_pool {
 };
 
 cell_pool& pool() {
-    static auto* const one = new cell_pool;  // outlives every channel, static ones too
+    static auto* const one = new cell_pool;  // outlives every channel, even a static one
     return *one;
 }
 
@@ -28,7 +28,7 @@ lease::lease() {
     if (cells.free.empty()) {
         cells.blocks.reserve(cells.blocks.size() + 1);
         auto block = std::make_unique<std::uint64_t[]>(block_cells);
-        // So that giving a cell back never allocates.
+        // So that returning a cell never allocates.
         cells.free.reserve((cells.blocks.size() + 1) * block_cells);
         for (std::size_t i = block_cells; i-- > 0;) cells.free.push_back(&block[i]);
         cells.blocks.push_back(std::move(block));

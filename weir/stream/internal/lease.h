@@ -1,6 +1,6 @@
 // A lease bounds the lifetime of views. The owner of the memory renews it; a view with an older stamp is then invalid.
-// The counter of a lease is never freed, only reused by other leases, so a view can be checked after its channel is
-// gone.
+// The counter of a lease is never freed, only reused by other leases, so a view can be checked after its channel was
+// destroyed.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ public:
     }
     ~lease();
 
-    // Views stamped before become invalid.
+    // Makes views that were stamped before invalid.
     void renew() noexcept { ++*cell_; }
 
-    // The part that a view keeps. A default one is always good.
+    // The part that a view keeps. A default one is always valid.
     class stamp {
     public:
         stamp() noexcept = default;
