@@ -1,6 +1,6 @@
 // A file in pieces, an empty message, and then its size and CRC-32 as the sender has counted them. Neither side holds
 // more of it than a piece and what is on its way; the disk is read in offload(), while the loop goes on.
-#include <weir/framing/checksum.h>
+#include <weir/framing/formats/checksum.h>
 #include <weir/weir.h>
 
 #include <fstream>

@@ -1,6 +1,6 @@
 // A protocol that no text says, as a format of one's own: FIX 4.4, with its length in digits behind a fixed start, and
 // the sum of all bytes in its trailer. 01 ends every field, and is printed as |.
-#include <weir/framing/laws.h>
+#include <weir/framing/laws/laws.h>
 
 #include <algorithm>
 #include <iostream>

@@ -2,8 +2,8 @@
 // format says how the members lie in the bytes, and the compiler compares it with their types.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
-#include <weir/framing/record.h>
-#include <weir/framing/record_codec.h>
+#include <weir/framing/record/record.h>
+#include <weir/framing/record/record_codec.h>
 
 #include <iostream>
 

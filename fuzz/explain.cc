@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "anatomy.h"
-#include "explaining.h"
 #include "tests/laws/any_framing.h"
+#include "tool/explain/anatomy.h"
+#include "tool/explain/explaining.h"
 #include "weir/base/text.h"
 #include "weir/framing/encoder.h"
 

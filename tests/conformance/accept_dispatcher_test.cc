@@ -1,9 +1,9 @@
-// weir/service/accept_dispatcher.h: which loop is given a connection.
+// weir/service/internal/accept_dispatcher.h: which loop is given a connection.
 #include <map>
 #include <memory>
 
 #include "tests/conformance/backends.h"
-#include "weir/service/accept_dispatcher.h"
+#include "weir/service/internal/accept_dispatcher.h"
 
 using namespace weir_test;
 

@@ -6,7 +6,7 @@
 
 #include "tests/conformance/backends.h"
 #include "tests/open_descriptors.h"
-#include "weir/loop/started.h"
+#include "weir/coroutine/started.h"
 
 using namespace weir_test;
 

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "tests/conformance/backends.h"
-#include "weir/framing/checksum.h"
+#include "weir/framing/formats/checksum.h"
 
 namespace chat_example {
 #define main chat_main

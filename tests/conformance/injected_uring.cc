@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "tests/conformance/injected.h"
-#include "weir/loop/uring_ring.h"
+#include "weir/kernel/uring/uring_ring.h"
 
 using weir_test::fails_now;
 

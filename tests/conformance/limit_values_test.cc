@@ -4,7 +4,7 @@
 #include "tests/aborting.h"
 #include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
-#include "weir/service/kernel_buffers.h"
+#include "weir/service/internal/kernel_buffers.h"
 
 using namespace weir_test;
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/internal/no_kernel.h"
 #include "weir/loop/loop.h"
-#include "weir/loop/no_kernel.h"
 
 namespace weir_test {
 

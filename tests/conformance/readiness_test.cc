@@ -6,7 +6,7 @@
 #include <deque>
 
 #include "tests/conformance/backends.h"
-#include "weir/loop/kernel_backend.h"
+#include "weir/kernel/common/kernel_backend.h"
 
 using namespace weir_test;
 

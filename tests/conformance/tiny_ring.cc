@@ -1,6 +1,6 @@
 #include "tests/conformance/tiny_ring.h"
 
-#include "weir/loop/uring_backend.h"
+#include "weir/kernel/uring/uring_backend.h"
 
 std::unique_ptr<weir::backend> weir_test::by_tiny_ring(std::uint64_t) {
     weir::internal::uring_sizes tiny;

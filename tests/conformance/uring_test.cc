@@ -9,7 +9,7 @@
 
 #include "tests/conformance/backends.h"
 #include "tests/refused_calls.h"
-#include "weir/loop/uring_ring.h"
+#include "weir/kernel/uring/uring_ring.h"
 
 namespace {
 

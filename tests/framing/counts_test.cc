@@ -8,8 +8,8 @@
 #include "weir/framing/decoder.h"
 #include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
-#include "weir/framing/record.h"
-#include "weir/framing/record_codec.h"
+#include "weir/framing/record/record.h"
+#include "weir/framing/record/record_codec.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "said.h"
 #include "tests/aborting.h"
 #include "weir/framing/decoder_memory.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

@@ -8,10 +8,10 @@
 #include "said.h"
 #include "weir/base/internal/random.h"
 #include "weir/base/text.h"
-#include "weir/framing/checksum.h"
 #include "weir/framing/decoder_memory.h"
+#include "weir/framing/formats/checksum.h"
 #include "weir/framing/grammar.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "weir/base/internal/random.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 

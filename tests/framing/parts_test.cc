@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "weir/base/internal/random.h"
-#include "weir/framing/checksum.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/encoder.h"
+#include "weir/framing/formats/checksum.h"
 #include "weir/framing/internal/mark_scan.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

@@ -1,12 +1,12 @@
 // A struct as a record: what goes on the wire, which members a format accepts, and that both APIs say the same.
-#include "weir/framing/record_codec.h"
+#include "weir/framing/record/record_codec.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "weir/base/text.h"
-#include "weir/framing/record.h"
+#include "weir/framing/record/record.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

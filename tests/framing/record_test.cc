@@ -1,6 +1,6 @@
 // Records on literal bytes: every code, every refusal. That they agree with CPython's struct on anything is
 // tests/records' matter.
-#include "weir/framing/record.h"
+#include "weir/framing/record/record.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 #include "said.h"
 #include "weir/base/text.h"
-#include "weir/framing/internal/record_number.h"
+#include "weir/framing/record/internal/record_number.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

@@ -36,7 +36,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = pathlib.Path(__file__).resolve().with_name("survivors.txt")
 LEAST_KILLED = 0.90
 JUDGES = re.compile(r"(laws|law_\w+|subject)\.(h|cc)$")  # they tell right from wrong, and have planted bugs of their own
-CHOSEN = {"weir/framing/mark_scan_sse2.cc": "weir/framing/mark_scan_portable.cc"}  # the build selects one of each pair
+CHOSEN = {"weir/framing/internal/mark_scan_sse2.cc": "weir/framing/internal/mark_scan_portable.cc"}  # the build selects one of each pair
 
 Mutant = collections.namedtuple("Mutant", "file begin end text line before after")
 

@@ -67,7 +67,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
 
 @test "a system header above the socket layer is refused" {
   echo '#include <poll.h>' >>weir/framing/frame.h
-  refused arrows.sh "system headers are for weir/socket and weir/loop alone"
+  refused arrows.sh "system headers are for weir/socket, weir/loop and weir/kernel alone"
 }
 
 @test "the framing reads no clock" {
@@ -181,6 +181,16 @@ END
   refused booleans.py "weir/socket/plug.h: plug holds 4 booleans, at most 3: is_in_, is_on_, is_parked_, is_live"
   sed -i '/is_live/d' weir/socket/plug.h
   python3 "$rules/booleans.py" "$tree"
+}
+
+@test "a folder of more than 25 files is refused" {
+  for one in {1..23}; do printf '\n' >"weir/socket/more$one.cc"; done
+  sed -i 's/^    socket\/plug.cc$/&\n    socket\/more1.cc/' weir/CMakeLists.txt
+  for one in {2..23}; do sed -i "s/^    socket\/more1.cc$/&\n    socket\/more$one.cc/" weir/CMakeLists.txt; done
+  run "$rules/rules.sh" "$tree"
+  [ "$status" -eq 0 ]
+  printf '\n' >weir/socket/more24.cc
+  refused rules.sh "weir/socket: 26 files"
 }
 
 @test "a path of somebody's machine is refused" {

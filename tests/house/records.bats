@@ -7,7 +7,7 @@ setup() {
 }
 
 compiled() {  # compiled FORMAT [COMPILER]: a struct of two members with this format
-  printf '#include <weir/framing/record_codec.h>
+  printf '#include <weir/framing/record/record_codec.h>
     struct reading { std::uint32_t id; float value; };
     constexpr auto codec = weir::record("%s", &reading::id, &reading::value);' "$1" >"$BATS_TEST_TMPDIR/record.cc"
   run "${2:-g++}" -std=c++20 -fsyntax-only -I. "$BATS_TEST_TMPDIR/record.cc"

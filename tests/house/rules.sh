@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # A file that the build selects may look at the compiler; any other is the same text everywhere.
 refuse "no #if: let the build select one of two files" < <(
-    sources weir tool examples | grep -vE '^weir/(framing/mark_scan|stream/internal/isolate)_[a-z0-9]+\.cc$' |
+    sources weir tool examples | grep -vE '/(mark_scan|isolate)_[a-z0-9]+\.cc$' |
         search '^ *# *(if|el)')
 refuse "no macro but WEIR_CHECK" < <(
     sources weir tool examples bench | search '^ *# *define' | grep -vE ':# *define WEIR_CHECK\(')
@@ -50,6 +50,9 @@ longer_than() {
 }
 refuse "more than 500 lines: one idea a file" < <(longer_than 500)
 longer_than 300 | awk '{ print $0 " (more than 300: does it still hold one idea?)" }'
+
+refuse "more than 25 files in a folder: it needs folders with names" < <(
+    sources weir tool | sed 's|/[^/]*$||' | sort | uniq -c | awk '$1 > 25 { print $2 ": " $1 " files" }')
 
 # A row of at least six figures.
 rows() { grep -hoE '( \| [0-9][0-9.,]*){6,} \|$' "$@" 2>/dev/null; }

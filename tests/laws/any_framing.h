@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "weir/base/choices.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 namespace any_framing {
 

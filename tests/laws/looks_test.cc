@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 

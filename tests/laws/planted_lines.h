@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "weir/framing/subject.h"
+#include "weir/framing/laws/subject.h"
 
 namespace planted {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/framing/subject.h"
+#include "weir/framing/laws/subject.h"
 
 namespace planted {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "planted_others.h"
-#include "weir/framing/checksum.h"
+#include "weir/framing/formats/checksum.h"
 
 namespace planted::others {
 

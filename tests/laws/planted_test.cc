@@ -14,7 +14,7 @@
 #include "planted_others.h"
 #include "planted_unseen.h"
 #include "weir/base/internal/random.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "weir/framing/subject.h"
+#include "weir/framing/laws/subject.h"
 
 namespace planted {
 

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "weir/framing/decoder_memory.h"
-#include "weir/framing/subject.h"
+#include "weir/framing/laws/subject.h"
 
 namespace any_framing {
 

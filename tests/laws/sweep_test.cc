@@ -18,7 +18,7 @@
 
 #include "tests/laws/straight_subject.h"
 #include "weir/base/choices.h"
-#include "weir/framing/laws.h"
+#include "weir/framing/laws/laws.h"
 
 using namespace weir;
 using namespace std::string_view_literals;

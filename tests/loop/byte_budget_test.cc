@@ -10,7 +10,7 @@
 
 #include "weir/base/internal/random.h"
 #include "weir/loop/internal/byte_budget.h"
-#include "weir/loop/memory_allowed.h"
+#include "weir/loop/internal/memory_allowed.h"
 
 using namespace weir;
 using namespace std::chrono_literals;

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "virtual_backend.h"
-#include "weir/loop/queue.h"
-#include "weir/loop/scope.h"
-#include "weir/loop/sleep.h"
-#include "weir/loop/started.h"
-#include "weir/loop/when.h"
+#include "weir/coroutine/queue.h"
+#include "weir/coroutine/scope.h"
+#include "weir/coroutine/sleep.h"
+#include "weir/coroutine/started.h"
+#include "weir/coroutine/when.h"
 
 using namespace std::chrono_literals;
 using weir::task;

@@ -1,5 +1,7 @@
 // The loop itself: turns, other threads, and the real backends.
 #include "weir/loop/loop.h"
+#include "weir/coroutine/run.h"
+#include "weir/kernel/open_backend.h"
 
 #include <doctest/doctest.h>
 #include <pthread.h>
@@ -14,12 +16,12 @@
 
 #include "tests/aborting.h"
 #include "virtual_backend.h"
-#include "weir/loop/offload.h"
-#include "weir/loop/queue.h"
-#include "weir/loop/scope.h"
-#include "weir/loop/sleep.h"
-#include "weir/loop/started.h"
-#include "weir/loop/when.h"
+#include "weir/coroutine/offload.h"
+#include "weir/coroutine/queue.h"
+#include "weir/coroutine/scope.h"
+#include "weir/coroutine/sleep.h"
+#include "weir/coroutine/started.h"
+#include "weir/coroutine/when.h"
 #include "weir/service/connect.h"
 #include "weir/socket/clock.h"
 

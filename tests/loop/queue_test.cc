@@ -1,5 +1,5 @@
 // Queues between tasks: order, room, closing, and cancels that lose nothing.
-#include "weir/loop/queue.h"
+#include "weir/coroutine/queue.h"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "virtual_backend.h"
-#include "weir/loop/scope.h"
-#include "weir/loop/sleep.h"
-#include "weir/loop/when.h"
+#include "weir/coroutine/scope.h"
+#include "weir/coroutine/sleep.h"
+#include "weir/coroutine/when.h"
 
 using namespace std::chrono_literals;
 using weir::errc;

@@ -1,5 +1,5 @@
 // Scopes: when they end, and what an error or a cancel does.
-#include "weir/loop/scope.h"
+#include "weir/coroutine/scope.h"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "virtual_backend.h"
-#include "weir/loop/sleep.h"
-#include "weir/loop/when.h"
+#include "weir/coroutine/sleep.h"
+#include "weir/coroutine/when.h"
 
 using namespace std::chrono_literals;
 using weir::errc;

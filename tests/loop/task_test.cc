@@ -1,5 +1,5 @@
 // Tasks: values, exceptions, depth, and what is left behind.
-#include "weir/loop/task.h"
+#include "weir/coroutine/task.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "virtual_backend.h"
-#include "weir/loop/sleep.h"
+#include "weir/coroutine/sleep.h"
 
 using namespace std::chrono_literals;
 using weir::errc;

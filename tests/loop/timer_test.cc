@@ -9,8 +9,8 @@
 
 #include "virtual_backend.h"
 #include "weir/base/internal/random.h"
-#include "weir/loop/scope.h"
-#include "weir/loop/sleep.h"
+#include "weir/coroutine/scope.h"
+#include "weir/coroutine/sleep.h"
 
 using namespace std::chrono_literals;
 using weir::task;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "weir/coroutine/run.h"
 #include "weir/loop/loop.h"
 
 namespace weir_test {

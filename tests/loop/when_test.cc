@@ -1,5 +1,5 @@
 // when_all, when_any, with_deadline: all have ended when the awaiter goes on, and a cancel reaches all.
-#include "weir/loop/when.h"
+#include "weir/coroutine/when.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "virtual_backend.h"
-#include "weir/loop/sleep.h"
+#include "weir/coroutine/sleep.h"
 
 using namespace std::chrono_literals;
 using weir::errc;

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "weir/base/text.h"
-#include "weir/framing/record.h"
+#include "weir/framing/record/record.h"
 
 namespace {
 

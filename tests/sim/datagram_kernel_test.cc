@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "recorders.h"
+#include "weir/coroutine/run.h"
+#include "weir/kernel/open_backend.h"
 #include "weir/loop/loop.h"
 
 using namespace std::chrono_literals;

@@ -4,6 +4,8 @@
 
 #include "recorders.h"
 #include "weir/base/error.h"
+#include "weir/coroutine/run.h"
+#include "weir/kernel/open_backend.h"
 #include "weir/loop/loop.h"
 
 using namespace std::chrono_literals;

@@ -5,10 +5,11 @@
 #include <set>
 
 #include "weir/base/choices.h"
+#include "weir/coroutine/run.h"
+#include "weir/coroutine/scope.h"
+#include "weir/coroutine/sleep.h"
+#include "weir/coroutine/when.h"
 #include "weir/framing/framing.h"
-#include "weir/loop/scope.h"
-#include "weir/loop/sleep.h"
-#include "weir/loop/when.h"
 #include "weir/service/connect.h"
 #include "weir/service/server.h"
 #include "weir/sim/network.h"

@@ -3,9 +3,10 @@
 
 #include "../aborting.h"
 #include "recorders.h"
+#include "weir/coroutine/offload.h"
+#include "weir/coroutine/run.h"
+#include "weir/coroutine/sleep.h"
 #include "weir/loop/loop.h"
-#include "weir/loop/offload.h"
-#include "weir/loop/sleep.h"
 
 using namespace std::chrono_literals;
 using weir::choices;

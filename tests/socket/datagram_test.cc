@@ -2,7 +2,7 @@
 #include <sys/socket.h>
 
 #include "tests/socket/support.h"
-#include "weir/socket/interface.h"
+#include "weir/socket/names/interface.h"
 
 using namespace weir_test;
 using weir::receive_flags;

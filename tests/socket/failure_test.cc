@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #include "tests/socket/support.h"
-#include "weir/socket/system_error.h"
+#include "weir/socket/internal/system_error.h"
 
 using namespace weir_test;
 

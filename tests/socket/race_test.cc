@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 
 #include "tests/socket/support.h"
-#include "weir/socket/connect_race.h"
 #include "weir/socket/connect_to.h"
-#include "weir/socket/resolve.h"
+#include "weir/socket/internal/connect_race.h"
+#include "weir/socket/names/resolve.h"
 
 using namespace weir_test;
 using weir::connect_to;

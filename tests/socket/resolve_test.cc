@@ -1,5 +1,5 @@
 // Text to sockets: names, services, every interface, and Unix paths that a dead server left behind.
-#include "weir/socket/resolve.h"
+#include "weir/socket/names/resolve.h"
 
 #include <barrier>
 

@@ -14,11 +14,11 @@
 
 #include "tests/socket/support.h"
 #include "weir/socket/connect_to.h"
-#include "weir/socket/interface.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/socket/listen_on.h"
+#include "weir/socket/names/interface.h"
+#include "weir/socket/names/resolve.h"
 #include "weir/socket/raw.h"
-#include "weir/socket/resolve.h"
 
 namespace {
 

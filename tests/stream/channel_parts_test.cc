@@ -4,9 +4,9 @@
 
 #include "tests/conformance/made_up_stream.h"
 #include "weir/loop/loop_memory.h"
-#include "weir/stream/internal/channel_close.h"
-#include "weir/stream/internal/channel_receiver.h"
-#include "weir/stream/internal/channel_sender.h"
+#include "weir/stream/internal/channel/channel_close.h"
+#include "weir/stream/internal/channel/channel_receiver.h"
+#include "weir/stream/internal/channel/channel_sender.h"
 
 using namespace weir;
 using namespace weir::internal;

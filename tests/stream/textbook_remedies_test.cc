@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/socket/support.h"
-#include "weir/framing/record_codec.h"
+#include "weir/framing/record/record_codec.h"
 #include "weir/stream/blocking_channel.h"
 
 using namespace weir_test;

@@ -17,8 +17,8 @@
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
 #include "weir/base/error.h"
-#include "weir/framing/checksum.h"
 #include "weir/framing/format.h"
+#include "weir/framing/formats/checksum.h"
 #include "weir/framing/framing.h"
 #include "weir/framing/internal/mark_scan.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/text.h"
-#include "weir/framing/record.h"
+#include "weir/framing/record/record.h"
 
 namespace weir {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/text.h"
-#include "weir/framing/checksum.h"
+#include "weir/framing/formats/checksum.h"
 
 namespace weir {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "weir/framing/formats/make_format.h"
 #include "weir/framing/grammar.h"
-#include "weir/framing/make_format.h"
 
 namespace weir {
 namespace {

@@ -56,8 +56,6 @@ bool remote::post(prepared work) const noexcept {
     return true;
 }
 
-void internal::child::make_ready(loop& here) noexcept { here.make_ready(*this); }
-
 loop::loop(std::unique_ptr<weir::backend> platform)
     : backend_(std::move(platform)), now_(backend_->now()), box_(std::make_shared<remote::mailbox>()) {
     box_->platform = backend_.get();
@@ -89,7 +87,7 @@ loop& loop::current() {
 loop* loop::running() noexcept { return running_here; }
 
 void loop::cancel() noexcept {
-    if (running_ != nullptr) running_->cancel();
+    if (running_ != nullptr) running_->cancel_main();
 }
 
 void loop::claim_thread() {
@@ -104,17 +102,17 @@ void loop::run_once(deadline until) {
     backend_->submit();  // a foreign loop that polls now may wait for its result
 }
 
-void loop::run_until(internal::child& first) {
+void loop::run_until(internal::loop_main& main) {
     claim_thread();
     const entered here(*this);
     const struct is_run {
-        is_run(internal::child*& mark, internal::child& now) noexcept
+        is_run(internal::loop_main*& mark, internal::loop_main& now) noexcept
             : running(mark), before(std::exchange(mark, &now)) {}
         ~is_run() { running = before; }
-        internal::child*& running;
-        internal::child* before;
-    } while_it_lives(running_, first);
-    while (!first.has_ended()) turn(deadline::never());
+        internal::loop_main*& running;
+        internal::loop_main* before;
+    } while_it_exists(running_, main);
+    while (!main.is_over()) turn(deadline::never());
 }
 
 std::exception_ptr loop::finish_closing() noexcept {

@@ -13,15 +13,12 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "weir/base/time.h"
 #include "weir/loop/backend.h"
-#include "weir/loop/internal/child.h"
 #include "weir/loop/internal/ready_list.h"
-#include "weir/loop/task.h"
 #include "weir/loop/timer.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -70,6 +67,20 @@ public:
     virtual ~loop_part() = default;
 };
 
+namespace internal {
+
+// What loop::run() runs.
+class loop_main {
+public:
+    virtual bool is_over() const noexcept = 0;
+    virtual void cancel_main() noexcept = 0;
+
+protected:
+    ~loop_main() = default;
+};
+
+}  // namespace internal
+
 class loop {
 public:
     // Owns the backend, which is destroyed last.
@@ -83,22 +94,22 @@ public:
     // The same; null outside a loop.
     static loop* running() noexcept;
 
-    // Runs the task and what it started, until the task and the connections that it left closing have ended. Returns
-    // the task's value or throws its exception. An exception of a posted function is thrown too; the task is then
-    // destroyed where it waits.
-    template <class T>
-    T run(task<T> main) {
-        internal::child first;
-        std::optional<task<T>> running(std::move(main));
-        first.begin(*running, *this);
-        const cleanup after{*this, first, running};
-        run_until(first);
-        return running->take();
+    // Runs `main`, a task (coroutine/run.h), and what it started. Returns when it and the connections that it left
+    // closing have ended, with its value or its exception. An exception of a posted function is thrown too; then the
+    // task is destroyed where it waits.
+    template <class Main>
+    auto run(Main main) {
+        return run_on(*this, std::move(main));
     }
 
     // Runs one turn: waits for something to do until `until` at most, and does it. Like run(), it must not be called
     // inside a turn of the same loop.
     void run_once(deadline until);
+
+    // For run_on(): runs turns until `main` is over, and then until no connection closes any more. An exception of a
+    // posted function leaves run_until(); finish_closing() returns the first one.
+    void run_until(internal::loop_main& main);
+    std::exception_ptr finish_closing() noexcept;
 
     // Cancels what run() runs.
     void cancel() noexcept;
@@ -182,25 +193,6 @@ private:
     // Its address identifies the type.
     template <class Part>
     static inline char part_key = 0;
-    // A task's arguments exist until its frame is destroyed. The loop waits for connections that their destructors
-    // begin to close.
-    template <class T>
-    struct cleanup {
-        loop& here;
-        internal::child& first;
-        std::optional<task<T>>& main;
-        int exceptions = std::uncaught_exceptions();
-        ~cleanup() noexcept(false) {
-            {
-                const entered again(here);
-                main.reset();
-                first.forget();
-            }
-            const std::exception_ptr thrown = here.finish_closing();
-            if (thrown && std::uncaught_exceptions() == exceptions) std::rethrow_exception(thrown);
-        }
-    };
-
     // Checks the budget while a connection waits for room in it, and returns memory to the system after a peak.
     struct budget_clock final : timer {
         explicit budget_clock(loop& of) noexcept : here(of) {}
@@ -210,9 +202,6 @@ private:
 
     void claim_thread();
     void look_at_budget_soon() noexcept;
-    void run_until(internal::child& first);
-    // Runs turns until nothing closes any more. Returns the first exception of a posted function.
-    std::exception_ptr finish_closing() noexcept;
     void turn(deadline until);
     void take_mail();
     void end_turn();
@@ -230,27 +219,10 @@ private:
     timer_heap timers_;
     budget_clock budget_clock_{*this};
     internal::ready_list closing_;
-    internal::child* running_ = nullptr;
+    internal::loop_main* running_ = nullptr;
     std::size_t dependents_ = 0;
     std::shared_ptr<remote::mailbox> box_;
     std::vector<std::pair<const char*, std::unique_ptr<loop_part>>> parts_;  // few
 };
-
-// Opens the backend of the system: real clock, real sockets. It never fails. Where io_uring is refused it uses epoll.
-// epoll may be unavailable, too: no descriptors are left, or a filter refuses it. Then tasks can run, sleep and offload
-// work, but every socket is refused with the error of open_backend(). remark() returns the reason.
-std::unique_ptr<backend> system_backend();
-// Opens a backend of a given kind; automatic: epoll where io_uring is refused. Tries each system call and each io_uring
-// operation that a loop needs once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll
-// two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring
-// errc::unsupported (a kernel before Linux 6.1; a build without liburing).
-result<std::unique_ptr<backend>> open_backend(backend_kind which);
-
-// Runs the task on a new loop of this thread.
-template <class T>
-T run(task<T> main) {
-    loop here(system_backend());
-    return here.run(std::move(main));
-}
 
 }  // namespace weir

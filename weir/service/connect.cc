@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "weir/loop/offload.h"
-#include "weir/loop/when.h"
-#include "weir/service/connecting.h"
+#include "weir/coroutine/offload.h"
+#include "weir/coroutine/when.h"
+#include "weir/service/internal/connecting.h"
 
 namespace weir {
 namespace {

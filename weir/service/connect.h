@@ -9,8 +9,8 @@
 
 #include "weir/base/result.h"
 #include "weir/base/time.h"
+#include "weir/coroutine/task.h"
 #include "weir/framing/framing.h"
-#include "weir/loop/task.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/channel_limits.h"
 

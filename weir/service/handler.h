@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "weir/loop/task.h"
+#include "weir/coroutine/task.h"
 #include "weir/stream/channel.h"
 
 namespace [[gnu::visibility("default")]] weir {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weir/loop/memory_allowed.h"
+#include "weir/loop/internal/memory_allowed.h"
 
 namespace weir {
 

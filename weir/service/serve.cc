@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "weir/coroutine/run.h"
 #include "weir/loop/loop.h"
 #include "weir/service/server_loops.h"
 #include "weir/socket/descriptor.h"
@@ -34,9 +35,9 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
             "weir::shared(x), by that word: a plain reference or pointer would be used by several threads at once");
     }
     allow_most_descriptors();
-    auto world = open_backend(how.backend);
-    if (!world) return world.error().print();
-    loop first(std::move(*world));
+    auto platform = open_backend(how.backend);
+    if (!platform) return platform.error().print();
+    loop first(std::move(*platform));
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
     // Watches the signals before the log reports that the server listens, so that a signal sent after that starts the

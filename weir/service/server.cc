@@ -1,7 +1,7 @@
 #include "weir/service/server.h"
 
-#include "weir/service/dispatched_acceptor.h"
-#include "weir/service/server_core.h"
+#include "weir/service/internal/dispatched_acceptor.h"
+#include "weir/service/internal/server_core.h"
 
 namespace weir {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "weir/base/result.h"
+#include "weir/coroutine/task.h"
 #include "weir/framing/framing.h"
-#include "weir/loop/task.h"
 #include "weir/service/handler.h"
 #include "weir/service/internal/bind_handler.h"
 #include "weir/service/limits.h"

@@ -9,10 +9,11 @@
 #include <utility>
 
 #include "weir/base/check.h"
-#include "weir/loop/handover.h"
+#include "weir/coroutine/queue.h"
+#include "weir/coroutine/run.h"
+#include "weir/kernel/loop_thread.h"
+#include "weir/loop/internal/handover.h"
 #include "weir/loop/loop.h"
-#include "weir/loop/loop_thread.h"
-#include "weir/loop/queue.h"
 
 namespace weir {
 

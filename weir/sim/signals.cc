@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weir/loop/all_calls.h"
+#include "weir/loop/internal/all_calls.h"
 
 namespace weir::sim::internal {
 

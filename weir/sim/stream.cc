@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "weir/loop/arrival_place.h"
-#include "weir/loop/no_kernel.h"
+#include "weir/loop/internal/arrival_place.h"
+#include "weir/loop/internal/no_kernel.h"
 
 namespace weir::sim::internal {
 

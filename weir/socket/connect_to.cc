@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "weir/socket/connect_race.h"
-#include "weir/socket/resolve.h"
+#include "weir/socket/internal/connect_race.h"
+#include "weir/socket/names/resolve.h"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "weir/socket/system_error.h"
+#include "weir/socket/internal/system_error.h"
 
 namespace weir {
 

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "weir/socket/system_error.h"
+#include "weir/socket/internal/system_error.h"
 
 namespace weir {
 namespace {

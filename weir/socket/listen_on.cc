@@ -10,11 +10,11 @@
 #include <string>
 
 #include "weir/base/text.h"
-#include "weir/socket/check_use.h"
 #include "weir/socket/clock.h"
-#include "weir/socket/path_lock.h"
-#include "weir/socket/resolve.h"
-#include "weir/socket/system_error.h"
+#include "weir/socket/internal/check_use.h"
+#include "weir/socket/internal/path_lock.h"
+#include "weir/socket/internal/system_error.h"
+#include "weir/socket/names/resolve.h"
 
 namespace weir {
 namespace {

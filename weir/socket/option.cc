@@ -13,9 +13,9 @@
 #include <string>
 #include <type_traits>
 
-#include "weir/socket/advice.h"
-#include "weir/socket/native_address.h"
-#include "weir/socket/system_error.h"
+#include "weir/socket/internal/advice.h"
+#include "weir/socket/internal/native_address.h"
+#include "weir/socket/internal/system_error.h"
 
 namespace weir {
 namespace {

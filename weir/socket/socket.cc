@@ -10,12 +10,12 @@
 #include <cstring>
 #include <string>
 
-#include "weir/socket/advice.h"
-#include "weir/socket/connecting.h"
-#include "weir/socket/native_address.h"
-#include "weir/socket/resolve.h"
-#include "weir/socket/system_error.h"
-#include "weir/socket/wait.h"
+#include "weir/socket/internal/advice.h"
+#include "weir/socket/internal/connecting.h"
+#include "weir/socket/internal/native_address.h"
+#include "weir/socket/internal/system_error.h"
+#include "weir/socket/internal/wait.h"
+#include "weir/socket/names/resolve.h"
 
 namespace weir {
 namespace {

@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "weir/socket/advice.h"
-#include "weir/socket/ancillary.h"
-#include "weir/socket/native_address.h"
-#include "weir/socket/send_timeout.h"
+#include "weir/socket/internal/advice.h"
+#include "weir/socket/internal/ancillary.h"
+#include "weir/socket/internal/native_address.h"
+#include "weir/socket/internal/send_timeout.h"
+#include "weir/socket/internal/system_error.h"
+#include "weir/socket/internal/wait.h"
 #include "weir/socket/socket.h"
-#include "weir/socket/system_error.h"
-#include "weir/socket/wait.h"
 
 namespace weir {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "weir/loop/loop.h"
-#include "weir/socket/check_use.h"
+#include "weir/socket/internal/check_use.h"
 
 namespace weir {
 

@@ -4,8 +4,8 @@
 #include <atomic>
 
 #include "weir/base/text.h"
-#include "weir/socket/check_use.h"
 #include "weir/socket/clock.h"
+#include "weir/socket/internal/check_use.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/stream/internal/isolate.h"
 #include "weir/stream/internal/stall_watch.h"

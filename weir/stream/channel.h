@@ -12,12 +12,12 @@
 #include <utility>
 
 #include "weir/base/result.h"
+#include "weir/coroutine/awaitable.h"
 #include "weir/framing/framing.h"
-#include "weir/loop/awaitable.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/stream/channel_limits.h"
 #include "weir/stream/channel_stats.h"
-#include "weir/stream/internal/channel_awaiters.h"
+#include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/message.h"
 
 namespace [[gnu::visibility("default")]] weir {

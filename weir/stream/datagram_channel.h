@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "weir/base/result.h"
+#include "weir/coroutine/internal/waiting_line.h"
 #include "weir/loop/datagram_port.h"
 #include "weir/loop/internal/delivery_timer.h"
-#include "weir/loop/internal/waiting_line.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/lease.h"
 #include "weir/stream/message.h"

@@ -5,8 +5,8 @@
 
 #include "weir/base/buffer.h"
 #include "weir/base/check.h"
+#include "weir/loop/internal/no_kernel.h"
 #include "weir/loop/loop.h"
-#include "weir/loop/no_kernel.h"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "weir/loop/memory_allowed.h"
+#include "weir/loop/internal/memory_allowed.h"
 
 namespace weir::internal {
 

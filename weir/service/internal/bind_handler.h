@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "weir/loop/task.h"
+#include "weir/coroutine/task.h"
 #include "weir/service/handler.h"
 #include "weir/stream/channel.h"
 

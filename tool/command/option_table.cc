@@ -1,0 +1,232 @@
+#include "tool/command/option_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir_tool {
+namespace {
+
+constexpr option help_option{"help", 'h', "", "", "this text"};
+constexpr option json_option{"json", 0, "", "", "events on standard output, one JSON object a line, raw integers"};
+
+constexpr std::array common{
+    help_option,
+    option{"version", 0, "", "", "the version"},
+};
+
+constexpr exit_meaning went_well{"0", "it went well"};
+constexpr exit_meaning wrong_usage{"2", "the command line was wrong"};
+
+constexpr option backend_option{"backend", 0, "NAME", "automatic",
+                                "io_uring, epoll, or automatic: io_uring where the kernel has it and allows it"};
+
+// serve
+
+constexpr std::array serve_arguments{
+    argument{"ADDRESS",
+             "127.0.0.1:9000, [::1]:9000, localhost:9000, *:9000 (every interface), unix:/run/x.sock, unix:@name; "
+             "with port 0 the kernel chooses one"},
+};
+constexpr std::array serve_options{
+    option{
+        "framing", 'f', "F", "",
+        "how messages lie in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, fixed:64 ...",
+        true},
+    option{"threads", 0, "N", "1", "so many event loops, each on a thread, take connections from the one address"},
+    backend_option,
+    option{"max-connections", 0, "N", "1000",
+           "connections at a time; above it accepting pauses, and the kernel queues the rest"},
+    option{"max-per-source", 0, "N|none", "a tenth, at least 8",
+           "of these, connections of one address (of an IPv6 /64) at a time; further ones are refused"},
+    option{"held", 0, "BYTES|none", "256MiB, at most a quarter of the memory",
+           "memory for partial messages and for replies that peers do not take, of all connections together"},
+    option{"kernel-buffers", 0, "BYTES|none", "a quarter of the memory",
+           "memory of the kernel's socket buffers of all connections together: further connections get smaller ones"},
+    option{"first-message", 0, "TIME|none", "10s",
+           "a new connection that sends no whole message for so long is closed"},
+    option{"whole-message", 0, "TIME|none", "30s",
+           "a message that has begun and is not whole for so long closes the connection"},
+    option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
+    option{"stall", 0, "TIME|none", "30s", "a connection that does not take a reply for so long is closed"},
+    option{"drain", 0, "TIME|none", "10s", "how long connections may go on after the first ^C or SIGTERM"},
+    option{"quiet", 'q', "", "", "say only what ends the command"},
+    option{"verbose", 'v', "", "", "say too when a connection opens and when it closes cleanly"},
+    json_option,
+    help_option,
+};
+constexpr std::array serve_examples{
+    example{"weir serve 127.0.0.1:9000 -f lines", "a line is a message; talk to it with nc 127.0.0.1 9000"},
+    example{"weir serve 127.0.0.1:0 -f len32,max=64KiB --idle none",
+            "the kernel chooses the port; standard error says which"},
+    example{"weir serve unix:@echo -f len16le --json -q", "an abstract Unix address; events for a program"},
+};
+constexpr std::array serve_exits{
+    exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
+    exit_meaning{"1", "it could not listen: the address is in use ...; or events could not be written"},
+    wrong_usage,
+    exit_meaning{
+        "130", "ended by ^C (143: by SIGTERM), and connections were aborted: the drain was over, or a second one came"},
+};
+
+// connect
+
+constexpr std::array connect_arguments{
+    argument{"ADDRESS", "127.0.0.1:9000, [::1]:9000, example.org:9000, unix:/run/x.sock, unix:@name"},
+};
+constexpr std::array connect_options{
+    option{"framing", 'f', "F", "",
+           "how messages lie in the connection: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, "
+           "fixed:64 ...",
+           true},
+    option{"in", 0, "F|hex", "lines,end=deliver",
+           "how messages lie in standard input; hex: one message a line in hex digits, spaces allowed"},
+    option{"out", 0, "F|hex", "lines", "how messages are written to standard output"},
+    option{
+        "raw", 0, "", "",
+        "write control characters of the peer to a terminal as they are; without it they are shown as \\x1b there, and "
+        "everywhere else each byte is written as it is"},
+    option{"linger", 0, "TIME|none", "none",
+           "after the end of the input, wait at most so long for the peer to end; after the peer has ended its side, "
+           "wait at "
+           "most so long for further input"},
+    option{"expect", 0, "N", "",
+           "after the end of the input, keep the sending side open until N replies have come; then the peer has 2 s to "
+           "end, or --linger"},
+    option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for so long"},
+    option{"timeout", 0, "TIME|none", "10s", "for connecting"},
+    backend_option,
+    option{"quiet", 'q', "", "", "say only what went wrong"},
+    json_option,
+    help_option,
+};
+constexpr std::array connect_examples{
+    example{"printf 'a\\nbb\\n' | weir connect 127.0.0.1:9000 -f lines", "two messages, two replies"},
+    example{"printf 'a\\nbb\\n' | weir connect 127.0.0.1:9000 -f len32",
+            "the same two messages, each with its length in front"},
+    example{"echo '00 ff 0a' | weir connect 127.0.0.1:9000 -f len32 --in hex --out hex",
+            "bytes that no line can carry"},
+    example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --linger 2s --json",
+            "for a peer that keeps its side open"},
+    example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --expect 1",
+            "for a peer that answers nobody who has half-closed"},
+};
+constexpr std::array connect_exits{
+    went_well,
+    exit_meaning{
+        "1",
+        "the network, or standard input or output, failed: refused, reset ...; or a message of the input could "
+        "not be sent, or fewer replies came than --expect says"},
+    exit_meaning{"2", "the command line was wrong, or a message of the input cannot be carried by the framing"},
+    exit_meaning{"3", "the peer broke the framing: malformed, truncated or over the limit"},
+    exit_meaning{"4",
+                 "timed out: connecting, sending, or a reply that was not whole or not there when --linger was over"},
+    exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
+};
+
+// framing
+
+constexpr std::array framing_arguments{
+    argument{"F", "the framing: lines, len32, delimited:7e ...; without it the kinds and options are listed", true},
+};
+constexpr std::array framing_options{
+    option{"python", 0, "", "", "a program that speaks it, with Python's standard library alone"},
+    option{
+        "cpp", 0, "", "",
+        "a program that speaks it, with weir; both take HOST PORT, read messages as lines of hex digits, wait for one "
+        "reply behind each, and print it the same way"},
+    option{"json", 0, "", "", "one JSON object with everything"},
+    help_option,
+};
+constexpr std::array framing_examples{
+    example{"weir framing len16,offset=2,magic=cafe,check=crc32", "what it means, its bytes drawn, what it refuses"},
+    example{"weir framing netstring --python", "a client to start from"},
+};
+constexpr std::array framing_exits{went_well, exit_meaning{"2", "the command line was wrong, or no program speaks it"}};
+
+// explain
+
+constexpr std::array explain_arguments{
+    argument{"FILE", "the bytes: a file, or - for standard input, which is read when no file is named", true},
+};
+constexpr std::array explain_options{
+    option{"framing", 'f', "F", "", "how messages lie in the bytes; without it the framing is guessed"},
+    option{"in", 0, "raw|hex", "",
+           "the bytes as they are, or a dump of them: hex digits, xxd, hexdump -C or od -Ax -tx1; without it a dump is "
+           "recognised, and standard error says so"},
+    option{"bytes", 0, "N|all", "64", "of each part of a frame so many bytes are drawn"},
+    json_option,
+    help_option,
+};
+constexpr std::array explain_examples{
+    example{"printf '5:hello,3:bad;' | weir explain -f netstring", "frames, their parts, and what is wrong where"},
+    example{"weir explain -f len16 capture.bin", "a file"},
+    example{"echo '00 02 68 69 00 00' | weir explain -f len16", "bytes that somebody pasted"},
+    example{"xxd capture.bin | weir explain", "which framing may it be?"},
+};
+constexpr std::array explain_exits{
+    exit_meaning{"0", "every byte belongs to a whole frame"},
+    exit_meaning{"1", "the file, standard input or output failed; or no framing fits the bytes"},
+    exit_meaning{"2", "the command line was wrong, or a dump is none"},
+    exit_meaning{"3", "the framing is broken: malformed, truncated or over the limit"},
+};
+
+// demo
+
+constexpr std::array demo_options{json_option, help_option};
+constexpr std::array demo_examples{
+    example{"weir demo", "what TCP does to messages, on this machine, now"},
+};
+constexpr std::array demo_exits{
+    went_well,
+    exit_meaning{"1", "the kernel did otherwise than the transcript claims"},
+    wrong_usage,
+};
+
+constexpr std::array all{
+    command{"serve", "a message server: it answers each message with the same message",
+            "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
+            "connections at\n"
+            "once, says on standard error which of them break the framing, and serves on.",
+            serve_arguments, serve_options, serve_examples, serve_exits},
+    command{
+        "connect", "messages from standard input, replies to standard output",
+        "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
+        "the\n"
+        "same time. At the end of the input it ends its sending side and waits for the peer to end too. When the peer\n"
+        "ends first, the rest of the input is sent as long as the peer takes it; on a terminal it ends then.",
+        connect_arguments, connect_options, connect_examples, connect_exits},
+    command{"framing", "a framing in plain words, its bytes drawn, and programs that speak it",
+            "Says what F means, draws a frame, and lists what it allows and refuses. Prints a program in Python or C++ "
+            "that\n"
+            "speaks it, too.",
+            framing_arguments, framing_options, framing_examples, framing_exits},
+    command{
+        "explain", "draws bytes as frames: every part, its meaning, and what is wrong where",
+        "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what "
+        "their bytes\n"
+        "mean. Behind a broken frame it guesses where the stream decodes again, and goes on there. Without -f it says\n"
+        "which framings fit the first 16 KiB, and why, and goes on with the first.",
+        explain_arguments, explain_options, explain_examples, explain_exits},
+    command{
+        "demo",
+        "a short real dialogue: how TCP glues and tears messages, and what framing does about it",
+        "Starts servers and clients on this machine's loopback, does to them what networks do, and prints what was\n"
+        "measured in this run.",
+        {},
+        demo_options,
+        demo_examples,
+        demo_exits},
+};
+
+}  // namespace
+
+std::span<const command> commands() noexcept { return all; }
+
+const command* find_command(std::string_view name) noexcept {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const command& one) { return one.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::span<const option> common_options() noexcept { return common; }
+
+}  // namespace weir_tool

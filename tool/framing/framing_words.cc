@@ -1,0 +1,159 @@
+#include "tool/framing/framing_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <weir/base/text.h>
+#include <weir/framing/encoder.h>
+
+#include "tool/explain/anatomy.h"
+
+namespace weir_tool {
+namespace {
+
+using kind = weir::framing_kind;
+
+constexpr std::size_t line_width = 100;
+
+std::string prefix_sentence(const weir::description& fields) {
+    const std::string number =
+        fields.kind == kind::varint ? "a LEB128 number (seven bits a byte, the lowest first)"
+        : fields.width == 1
+            ? "one byte"
+            : fmt::format("a number of {} bytes, {}", fields.width,
+                          fields.order == weir::byte_order::big ? "the high byte first" : "the low byte first");
+    const std::string where = fields.offset == 0 ? "In front of each message"
+                                                 : fmt::format("{} into each frame", weir::say_size(fields.offset));
+    return fmt::format(
+        "{} stands {}: how many bytes {} {}.", where, number, say_counted(fields),
+        fields.counts == weir::counts_rule::body && fields.checksum != weir::checksum_kind::none ? "have" : "has");
+}
+
+std::string box_size(const part& one) { return one.size ? weir::say_size(*one.size) : "varies"; }
+
+}  // namespace
+
+std::string summary_of(const weir::framing& described) {
+    const weir::description& fields = described.fields();
+    switch (fields.kind) {
+        case kind::lines:
+            return fields.crlf ? "A line is a message: CR LF ends it and is stripped."
+                               : "A line is a message: a line feed ends it and is stripped, with one carriage return "
+                                 "before it.";
+        case kind::delimited: {
+            std::string text = fields.marks.size() == 1
+                                   ? "An end mark ends each message and is stripped."
+                                   : "The first of several end marks ends each message and is stripped.";
+            if (!fields.start.empty()) text += " A start mark stands in front.";
+            if (!fields.escapes.empty())
+                text += " Where the payload has a byte of a mark, the wire has two others: byte stuffing.";
+            return text;
+        }
+        case kind::fixed:
+            return fmt::format("Every message has {}. Nothing stands around it.", weir::say_size(fields.size));
+        case kind::record:
+            return fmt::format("Every message is one record of {}, as Python's struct module packs {}.",
+                               weir::say_size(fields.limit()), fields.fields);
+        case kind::length:
+        case kind::varint: return prefix_sentence(fields);
+        case kind::netstring: return "The length in decimal digits, a colon, the message, a comma.";
+        case kind::chunks:
+            return "No framing at all: a message is whatever one read gave, and the network decides what that is. For "
+                   "looking, not for "
+                   "speaking.";
+        case kind::custom: return "A framing of somebody's own, which has no text.";
+        case kind::idle:
+            return fmt::format(
+                "Silence of {} ends a message: for serial lines. Over TCP it is unsafe, because the network makes gaps "
+                "and "
+                "closes gaps.",
+                weir::format_duration(fields.gap));
+    }
+    return {};
+}
+
+std::vector<std::string> limits_of(const weir::framing& described) {
+    const weir::description& fields = described.fields();
+    std::vector<std::string> all;
+    const bool one_size = fields.kind == kind::fixed || fields.kind == kind::record;
+    if (!one_size) {
+        const std::string what = fields.oversize == weir::oversize_rule::close  ? "ends the stream"
+                                 : fields.oversize == weir::oversize_rule::skip ? "is dropped, and the next one is read"
+                                                                                : "comes in pieces";
+        all.push_back(
+            fields.max == UINT64_MAX ? "A message may have any size."
+            : fields.kind == kind::chunks
+                ? fmt::format("A message has at most {}; a longer read gives several.", weir::say_size(fields.limit()))
+                : fmt::format("A message has at most {}; a longer one {}.", weir::say_size(fields.limit()), what));
+        // A message without a byte on the wire does not exist.
+        const bool silent = fields.kind == kind::chunks || (fields.kind == kind::idle && fields.check_bytes() == 0);
+        all.emplace_back(silent                 ? "A message cannot be empty: it would be nothing on the wire."
+                         : fields.empty_allowed ? "A message may be empty."
+                                                : "An empty message is an error.");
+    } else {
+        all.emplace_back("A message of another size is refused, and a stream that ends inside one is truncated.");
+    }
+    if (fields.kind == kind::lines) {
+        all.emplace_back("A message cannot contain a line feed, nor end in a carriage return.");
+        all.emplace_back(fields.end == weir::end_rule::deliver
+                             ? "What stands behind the last line feed is the last message."
+                             : "A stream that ends inside a line is truncated.");
+    }
+    if (fields.kind == kind::delimited) {
+        all.emplace_back(fields.escapes.empty() ? "A message cannot contain an end mark."
+                                                : "A message may contain any byte.");
+    }
+    if (fields.kind == kind::varint && !fields.overlong_allowed)
+        all.emplace_back("A length in more bytes than it needs is an error.");
+    if (fields.kind == kind::length || fields.kind == kind::varint || fields.kind == kind::netstring) {
+        all.emplace_back("A message may contain any byte. The length is checked before anything is allocated.");
+    }
+    return all;
+}
+
+std::string layout_of(const weir::framing& described) {
+    const auto parts = parts_of(described);
+    std::string text;
+    std::uint64_t offset = 0;
+    bool known = true;
+    for (std::size_t at = 0; at < parts.size();) {
+        std::string places(" ");
+        std::string border("  ");
+        std::string names("  ");
+        std::string sizes("  ");
+        std::size_t end = at;
+        for (; end < parts.size(); ++end) {
+            const part& one = parts[end];
+            const std::size_t width = std::max(one.name.size(), box_size(one).size()) + 2;
+            if (end != at && border.size() + width + 2 > line_width) break;
+            places += fmt::format("{:<{}}", known ? fmt::format(" {}", offset) : "", width + 1);
+            border += "+" + std::string(width, '-');
+            names += fmt::format("| {:<{}}", one.name, width - 1);
+            sizes += fmt::format("| {:<{}}", box_size(one), width - 1);
+            known = known && one.size.has_value();
+            offset += one.size.value_or(0);
+        }
+        places.erase(places.find_last_not_of(' ') + 1);
+        text += fmt::format("{}\n{}+\n{}|\n{}|\n{}+\n", places, border, names, sizes, border);
+        at = end;
+    }
+    text += "\n";
+    for (const auto& one : parts)
+        text += fmt::format("  {:<12} {:<8} {}\n", one.name, section_of(one.kind), one.meaning);
+    return text;
+}
+
+std::string example_of(const weir::framing& described) {
+    weir::bytes message("hello");
+    const weir::description& fields = described.fields();
+    if (fields.kind == kind::fixed || fields.kind == kind::record)
+        message = weir::bytes(static_cast<std::size_t>(std::min<std::uint64_t>(fields.limit(), 64)));
+    if (fields.keep_header) return {};
+    weir::buffer frame;
+    if (!weir::encoder(described).encode(message, frame)) return {};
+    return fmt::format("{} is {}", weir::quote(message, 32),
+                       weir::to_hex(frame.view().first(std::min<std::size_t>(frame.size(), 64))));
+}
+
+}  // namespace weir_tool

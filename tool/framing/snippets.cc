@@ -1,0 +1,479 @@
+#include "tool/framing/snippets.h"
+
+#include <fmt/format.h>
+
+#include <weir/base/text.h>
+
+#include "tool/explain/anatomy.h"
+
+namespace weir_tool {
+namespace {
+
+using kind = weir::framing_kind;
+
+std::string literal(weir::bytes_view content) {
+    std::string text = "b\"";
+    for (const auto byte : content) text += fmt::format("\\x{:02x}", std::to_integer<unsigned>(byte));
+    return text + "\"";
+}
+
+std::string order_word(weir::byte_order order) { return order == weir::byte_order::big ? "\"big\"" : "\"little\""; }
+
+constexpr std::string_view python_stream = R"(
+
+class Broken(Exception):
+    """The peer broke the framing."""
+
+
+class Stream:
+    """The bytes of a connection. recv() gives as many as it likes: they are collected here until they suffice."""
+
+    def __init__(self, connection):
+        self.connection, self.pending = connection, bytearray()
+
+    def fill(self):
+        part = self.connection.recv(65536)
+        self.pending += part
+        return len(part) != 0
+
+    def at_end(self):
+        return not self.pending and not self.fill()
+
+    def take(self, size):
+        part = bytes(self.pending[:size])
+        del self.pending[:size]
+        return part
+
+    def exactly(self, size):
+        while len(self.pending) < size:
+            if not self.fill():
+                raise Broken("the stream ended inside a message")
+        return self.take(size)
+
+    def skip(self, size):
+        while size:
+            size -= len(self.exactly(min(size, 65536)))
+
+)";
+
+constexpr std::string_view python_main = R"(
+
+def main(host, port):
+    with socket.create_connection((host, int(port))) as connection:
+        stream = Stream(connection)
+        for line in sys.stdin:
+            connection.sendall(encode(bytes.fromhex(line)))
+            reply = receive(stream)
+            if reply is None:
+                raise Broken("the peer has closed")
+            print(reply.hex(), flush=True)
+        connection.shutdown(socket.SHUT_WR)
+        while (reply := receive(stream)) is not None:
+            print(reply.hex(), flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: HOST PORT")
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except (Broken, ValueError, OSError) as why:
+        print(why, file=sys.stderr)
+        sys.exit(3 if isinstance(why, Broken) else 1)
+)";
+
+std::string python_checksum(weir::checksum_kind which) {
+    const auto crc = [](unsigned polynomial, unsigned start, unsigned last) {
+        return fmt::format(
+            "    state = {:#x}\n    for byte in content:\n        state ^= byte\n        for _ in range(8):\n"
+            "            state = state >> 1 ^ ({:#x} if state & 1 else 0)\n    return state ^ {:#x}\n",
+            start, polynomial, last);
+    };
+    switch (which) {
+        case weir::checksum_kind::xor8:
+            return "    state = 0\n    for byte in content:\n        state ^= byte\n    return state\n";
+        case weir::checksum_kind::sum8: return "    return sum(content) & 0xff\n";
+        case weir::checksum_kind::crc16_modbus: return crc(0xa001, 0xffff, 0);
+        case weir::checksum_kind::crc16_x25: return crc(0x8408, 0xffff, 0xffff);
+        case weir::checksum_kind::crc32: return crc(0xedb88320, 0xffffffff, 0xffffffff);
+        case weir::checksum_kind::crc32c: return crc(0x82f63b78, 0xffffffff, 0xffffffff);
+        case weir::checksum_kind::none: return {};
+    }
+    return {};
+}
+
+// checksum(header, payload) returns its bytes, b"" when there is none. open_body(header, body) returns the verified
+// message.
+std::string python_common(const weir::description& fields) {
+    std::string text;
+    if (fields.checksum == weir::checksum_kind::none) {
+        text += "def checksum(header, payload):\n    return b\"\"\n\n\n";
+    } else {
+        text += fmt::format("def checksum_of(content):\n    # {}\n{}\n\n", check_name(fields.checksum),
+                            python_checksum(fields.checksum));
+        const std::string covered = fields.cover ? fmt::format("header[{}:] + payload", *fields.cover) : "payload";
+        text += fmt::format("def checksum(header, payload):\n    return checksum_of({}).to_bytes(CHECK, {})\n\n\n",
+                            covered, order_word(fields.check_byte_order()));
+    }
+    text +=
+        "def verified(header, body):\n    \"\"\"The message in a frame's body: what stands before the checksum.\"\"\"\n"
+        "    if len(body) < CHECK:\n        raise Broken(\"a message is shorter than its checksum\")\n"
+        "    payload = body[:len(body) - CHECK]\n"
+        "    if body[len(payload):] != checksum(header, payload):\n        raise Broken(\"the checksum is wrong\")\n";
+    if (!fields.empty_allowed) text += "    if not payload:\n        raise Broken(\"an empty message\")\n";
+    return text + (fields.keep_header ? "    return header + payload\n" : "    return payload\n");
+}
+
+std::string refuse_by_limit(const weir::description& fields) {
+    std::string text = "    if len(message) > MAX:\n        raise ValueError(\"the message is over the limit\")\n";
+    if (!fields.empty_allowed && !fields.keep_header)
+        text += "    if not message:\n        raise ValueError(\"the message is empty\")\n";
+    return text;
+}
+
+bool skips(const weir::description& fields) { return fields.oversize == weir::oversize_rule::skip; }
+
+// ---- lengths ----
+
+std::string python_length_field(const weir::description& fields) {
+    if (fields.kind == kind::varint) {
+        const std::string counted = fields.counts == weir::counts_rule::field   ? "width"
+                                    : fields.counts == weir::counts_rule::whole ? "OFFSET + width"
+                                                                                : "0";
+        const std::string bare = fields.counts == weir::counts_rule::payload ? "size - CHECK" : "size";
+        return fmt::format(R"(def length_for(size):
+    """LEB128 of a length that announces a body of so many bytes, as short as possible."""
+    width = 1
+    while {0} + {1} >= 1 << 7 * width:
+        width += 1
+    number, out = {0} + {1}, bytearray()
+    for i in range(width):
+        out.append(number >> 7 * i & 0x7f | (0x80 if i + 1 < width else 0))
+    return bytes(out)
+
+
+def read_length(stream):
+    """The length's bytes, and the size of the body that it announces."""
+    raw = stream.exactly(1)
+    while raw[-1] & 0x80:
+        if len(raw) == 10:
+            raise Broken("a length of more than 64 bits")
+        raw += stream.exactly(1)
+    number, width = sum((byte & 0x7f) << 7 * i for i, byte in enumerate(raw)), len(raw)
+    size = number - ({1}){2}
+    if number >= 1 << 64 or number < {1}:
+        raise Broken("a length that cannot be"){3}
+    return raw, size
+)",
+                           bare, counted, fields.counts == weir::counts_rule::payload ? " + CHECK" : "",
+                           fields.overlong_allowed ? ""
+                                                   : "\n    if length_for(size) != raw:\n        raise Broken(\"a "
+                                                     "length is longer than it needs to be\")");
+    }
+    std::string counted = "0";
+    if (fields.counts == weir::counts_rule::payload) counted = "-CHECK";
+    if (fields.counts == weir::counts_rule::field) counted = "WIDTH";
+    if (fields.counts == weir::counts_rule::whole) counted = "OFFSET + WIDTH";
+    const std::string order = order_word(fields.order);
+    return fmt::format(R"(COUNTED = {}  # what the length counts besides the body
+
+
+def length_for(size):
+    return (size + COUNTED).to_bytes(WIDTH, {})
+
+
+def read_length(stream):
+    """The length's bytes, and the size of the body that it announces."""
+    raw = stream.exactly(WIDTH)
+    size = int.from_bytes(raw, {}) - COUNTED
+    if size < 0:
+        raise Broken("a length is less than what it counts")
+    return raw, size
+)",
+                       counted, order, order);
+}
+
+std::string python_announced(const weir::description& fields) {
+    std::string text =
+        fmt::format("MAGIC, OFFSET, WIDTH = {}, {}, {}\n", literal(fields.magic), fields.offset, fields.width);
+    text += python_length_field(fields);
+    text += "\n\n" + python_common(fields);
+    text += "\n\ndef encode(message):\n" + refuse_by_limit(fields);
+    if (fields.keep_header) {
+        text += R"(    # The message brings its header: it must announce what follows it.
+    inside = Stream(None)
+    inside.pending += message
+    inside.fill = lambda: False
+    try:
+        header, size = read_header(inside)
+    except Broken as why:
+        raise ValueError(f"the message has no header that fits: {why}") from None
+    payload = bytes(inside.pending)
+    if size != len(payload) + CHECK:
+        raise ValueError("the message's header announces another size")
+)";
+        if (!fields.empty_allowed) text += "    if not payload:\n        raise ValueError(\"the message is empty\")\n";
+    } else {
+        text +=
+            "    header = MAGIC + bytes(OFFSET - len(MAGIC)) + length_for(len(message) + CHECK)\n    payload = "
+            "message\n";
+    }
+    text += "    return header + payload + checksum(header, payload)\n";
+    text += fmt::format(
+        R"(
+
+def read_header(stream):
+    magic = stream.exactly(len(MAGIC))
+    if magic != MAGIC:
+        raise Broken(f"a frame begins with {{magic.hex()}} instead of {{MAGIC.hex()}}")
+    before = magic + stream.exactly(OFFSET - len(MAGIC))
+    raw, size = read_length(stream)
+    return before + raw, size
+
+
+def receive(stream):
+    """The next message; None when the peer has closed between two messages."""
+    while not stream.at_end():
+        header, size = read_header(stream)
+        if size < CHECK:
+            raise Broken("a message is shorter than its checksum")
+        if size - CHECK{} <= MAX:
+            return verified(header, stream.exactly(size))
+        {}
+    return None
+)",
+        fields.keep_header ? " + len(header)" : "",
+        skips(fields) ? "stream.skip(size)" : "raise Broken(f\"a message of {size} bytes is over the limit\")");
+    return text;
+}
+
+// ---- the others ----
+
+std::string python_netstring(const weir::description& fields) {
+    return python_common(fields) + "\n\ndef encode(message):\n" + refuse_by_limit(fields) +
+           fmt::format(
+               R"(    body = message
+    header = b"%d:" % (len(message) + CHECK)
+    return header + body + checksum(header, message) + b","
+
+
+def receive(stream):
+    """The next message; None when the peer has closed between two messages."""
+    while not stream.at_end():
+        header = stream.exactly(1)
+        while header[-1:] != b":":
+            if not header[-1:].isdigit() or header[:1] == b"0" and len(header) > 1 or len(header) > 18:
+                raise Broken("a length is not digits and a colon")
+            header += stream.exactly(1)
+        if len(header) < 2 or header[:1] == b"0" and len(header) > 2:
+            raise Broken("a length is not digits and a colon")
+        size = int(header[:-1])
+        if size < CHECK:
+            raise Broken("a message is shorter than its checksum")
+        over = size - CHECK > MAX
+        {}
+        if stream.exactly(1) != b",":
+            raise Broken("no comma ends the message")
+        if not over:
+            return verified(header, body)
+    return None
+)",
+               skips(fields)
+                   ? "if over:\n            stream.skip(size)\n        else:\n            body = stream.exactly(size)"
+                   : "if over:\n            raise Broken(f\"a message of {size} bytes is over the limit\")\n        "
+                     "body = stream.exactly(size)");
+}
+
+std::string python_fixed(const weir::description& fields) {
+    std::string text = fmt::format("SIZE = {}\n", fields.limit());
+    if (fields.kind == kind::record)
+        text += fmt::format("FORMAT = \"{}\"  # struct.unpack(FORMAT, message) gives the fields\n", fields.fields);
+    return text + "\n\n" + python_common(fields) + R"(
+
+def encode(message):
+    if len(message) != SIZE:
+        raise ValueError(f"the message has {len(message)} bytes instead of {SIZE}")
+    return message + checksum(b"", message)
+
+
+def receive(stream):
+    """The next message; None when the peer has closed between two messages."""
+    return None if stream.at_end() else verified(b"", stream.exactly(SIZE + CHECK))
+)";
+}
+
+// Lines and end marks. A frame over the limit is read to its end only when it is skipped.
+std::string python_searched(const weir::description& fields) {
+    std::string text;
+    const bool lines = fields.kind == kind::lines;
+    if (lines) {
+        text += fmt::format("START, MARKS = b\"\", [{}]\n",
+                            literal(fields.crlf ? weir::bytes_view("\r\n") : weir::bytes_view("\n")));
+    } else {
+        std::string marks;
+        for (const auto& mark : fields.marks) marks += (marks.empty() ? "" : ", ") + literal(mark);
+        text += fmt::format("START, MARKS = {}, [{}]\n", literal(fields.start), marks);
+    }
+    std::string escapes;
+    for (const auto& one : fields.escapes) {
+        escapes += fmt::format("{}{:#04x}: {}", escapes.empty() ? "" : ", ", std::to_integer<unsigned>(one.plain[0]),
+                               literal(one.wire));
+    }
+    text += fmt::format("ESCAPES = {{{}}}  # by the byte that they stand for\n\n\n", escapes) + python_common(fields);
+    text += R"(
+
+def find_end(content, begin=0):
+    """Where body and frame end: the first place at which a mark ends, the longest of those; or None."""
+    ends = [(at + len(mark), at) for mark in MARKS if (at := content.find(mark, begin)) >= 0]
+    if not ends:
+        return None
+    first = min(end for end, _ in ends)
+    return min(at for end, at in ends if end == first), first
+
+
+def stuff(plain):
+    return b"".join(ESCAPES.get(byte, bytes([byte])) for byte in plain)
+
+
+def unstuff(wire):
+    plain, pairs, at = bytearray(), {pair: byte for byte, pair in ESCAPES.items()}, 0
+    while at < len(wire):
+        if ESCAPES and wire[at] == next(iter(pairs))[0]:
+            if wire[at:at + 2] not in pairs:
+                raise Broken("an escape byte that makes no pair")
+            plain.append(pairs[wire[at:at + 2]])
+            at += 2
+        else:
+            plain.append(wire[at])
+            at += 1
+    return bytes(plain)
+)";
+    text += "\n\ndef encode(message):\n" + refuse_by_limit(fields) +
+            "    body = stuff(message + checksum(START, message))\n";
+    if (lines)
+        text +=
+            "    if b\"\\n\" in body or body.endswith(b\"\\r\"):\n        raise ValueError(\"a line cannot carry "
+            "this\")\n";
+    text += R"(    for mark in MARKS:
+        if find_end(body + mark) == (len(body), len(body) + len(mark)):
+            return START + body + mark
+    raise ValueError("the message contains an end mark")
+)";
+    const std::string finish =
+        lines ? fmt::format(
+                    "    if body.endswith(b\"\\r\"):\n        body = body[:-1]\n{}    if body.endswith(b\"\\r\"):\n    "
+                    "    "
+                    "raise Broken(\"a line's text ends in CR\")\n",
+                    fields.crlf ? "    else:\n        raise Broken(\"a line ends in LF without CR\")\n" : "")
+              : "";
+    text += fmt::format(
+        "\n\ndef message_in(body{}):\n{}    body = unstuff(body)\n    if len(body) - CHECK > MAX:\n        return "
+        "None\n"
+        "    return verified(START, body)\n",
+        "", finish);
+    const std::string last = lines && fields.end == weir::end_rule::deliver
+                                 ? "if stream.pending.endswith(b\"\\r\"):\n                    raise Broken(\"a line's "
+                                   "text ends in CR\")\n                body = "
+                                   "stream.take(len(stream.pending))\n                if len(body) - CHECK <= MAX:\n   "
+                                   "                 return verified(START, body)\n"
+                                   "                raise Broken(\"a message is over the limit\")"
+                                 : "raise Broken(\"the stream ended inside a message\")";
+    text += fmt::format(R"(
+
+def receive(stream):
+    """The next message; None when the peer has closed between two messages."""
+    while not stream.at_end():
+        if stream.exactly(len(START)) != START:
+            raise Broken("no start mark in front of a message")
+        searched, passed = 0, False
+        while (found := find_end(stream.pending, searched)) is None:
+            searched = max(0, len(stream.pending) - {0})
+            if searched > {1} * (MAX + CHECK) + 2:
+                {2}
+            if not stream.fill():
+                {3}
+        body = stream.take(found[1])[:found[0]]
+        message = None if passed else message_in(body)
+        if message is not None:
+            return message
+        {4}
+    return None
+)",
+                        15, fields.escapes.empty() ? 1 : 2,
+                        skips(fields) ? "passed = bool(stream.take(searched))\n                searched = 0"
+                                      : "raise Broken(\"a message is over the limit\")",
+                        last,
+                        skips(fields) ? "# over the limit: dropped" : "raise Broken(\"a message is over the limit\")");
+    if (lines) {
+        // The program searches for the LF alone and checks the CR before it afterwards.
+        const std::size_t at = text.find("def find_end");
+        text.insert(at, "LF = [b\"\\n\"]\n\n\n");
+        const std::size_t use = text.find("find_end(stream.pending, searched)");
+        text.replace(use, 34, "find_end(stream.pending, searched, LF)");
+        const std::size_t head = text.find("def find_end(content, begin=0):");
+        text.replace(head, 31, "def find_end(content, begin=0, marks=MARKS):");
+        const std::size_t loop = text.find("for mark in MARKS if");
+        text.replace(loop, 20, "for mark in marks if");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string python_program(const weir::framing& described) {
+    const weir::description& fields = described.fields();
+    if (fields.kind == kind::chunks || fields.kind == kind::idle || fields.oversize == weir::oversize_rule::stream)
+        return {};
+    std::string text = fmt::format(
+        "#!/usr/bin/env python3\n# Speaks {}: HOST PORT; each line of standard input is one message in hex digits, and "
+        "so is\n"
+        "# each reply on standard output. One reply is waited for behind each message.\nimport socket\nimport "
+        "sys\n\nMAX = {}\nCHECK = {}\n",
+        described.to_string(), fields.limit(), fields.check_bytes());
+    text += std::string(python_stream) + "\n";
+    switch (fields.kind) {
+        case kind::length:
+        case kind::varint: text += python_announced(fields); break;
+        case kind::netstring: text += python_netstring(fields); break;
+        case kind::fixed:
+        case kind::record: text += python_fixed(fields); break;
+        default: text += python_searched(fields); break;
+    }
+    return text + std::string(python_main);
+}
+
+std::string cpp_program(const weir::framing& described) {
+    const weir::description& fields = described.fields();
+    if (fields.kind == kind::chunks || fields.kind == kind::idle || fields.oversize == weir::oversize_rule::stream)
+        return {};
+    return fmt::format(R"(// Speaks {0}: HOST PORT; each line of standard input is one message in hex digits, and so
+// is each reply on standard output. One reply is waited for behind each message.
+#include <weir/weir.h>
+#include <weir/base/text.h>
+
+#include <iostream>
+#include <string>
+
+int main(int argc, char** argv) {{
+    if (argc != 3) return 2;
+    auto connection = weir::connect_to(std::string(argv[1]) + ":" + argv[2]);
+    if (!connection) return connection.error().print();
+    weir::blocking_channel peer(*std::move(connection), *weir::framing::parse({1}));
+
+    for (std::string line; std::getline(std::cin, line);) {{
+        const auto message = weir::parse_hex(line);
+        if (!message) return 1;
+        if (auto sent = peer.send(*message); !sent) return sent.error().print();
+        auto reply = peer.receive();
+        if (!reply) break;
+        std::cout << weir::to_hex(*reply) << std::endl;
+    }}
+    static_cast<void>(peer.shutdown_send());  // the peer may be gone already: receiving tells
+    while (auto reply = peer.receive()) std::cout << weir::to_hex(*reply) << std::endl;
+    return peer.close_reason() == weir::errc::closed ? 0 : peer.close_reason().print();
+}}
+)",
+                       described.to_string(), weir::quote(described.to_string()));
+}
+
+}  // namespace weir_tool

@@ -1,0 +1,179 @@
+#include "tool/serve/serve_log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include <weir/base/text.h>
+
+#include "tool/command/talk.h"
+
+namespace weir_tool {
+namespace {
+
+constexpr std::string_view who = "weir serve";
+
+// The most lines of one kind a second: people read no more, programs do. For a limit that takes effect, one line is
+// enough.
+constexpr std::uint64_t most_sentences = 100;
+constexpr std::uint64_t most_events = 1000;
+constexpr line_kind refusals{"refused", 1};
+constexpr line_kind pauses{"paused", 1};
+
+// A sentence that waits for the reader longer than this is no longer news.
+constexpr weir::duration longest_wait = std::chrono::seconds(1);
+
+// Returns a mapped address, of an IPv4 client on a socket for both families, as IPv4.
+weir::address familiar(const weir::address& peer) {
+    if (!peer.is_mapped()) return peer;
+    const auto& octets = peer.ipv6_octets();
+    return weir::address::ipv4(octets[12], octets[13], octets[14], octets[15], peer.port());
+}
+
+}  // namespace
+
+serve_log::serve_log(manner how)
+    : manner_(how),
+      sentences_(STDERR_FILENO,
+                 {"standard error", longest_wait,
+                  [](std::uint64_t dropped) {
+                      return complaint(
+                          who, fmt::format("{} dropped here: standard error was not read", count(dropped, "sentence")));
+                  },
+                  [](const line_quota::count& left_out) {
+                      return complaint(who, fmt::format("left out {} ({}): at most {} a second are written",
+                                                        count(left_out.lines, "more line"), left_out.kind.name,
+                                                        left_out.kind.most_a_second));
+                  },
+                  [](const weir::error&) {}}) {  // there is no output left for a message
+    if (!manner_.json) return;
+    events_.emplace(
+        STDOUT_FILENO,
+        line_writer::manner{"standard output",
+                            {},  // events are data: they wait
+                            [](std::uint64_t dropped) { return json_object("dropped").add("events", dropped).line(); },
+                            [](const line_quota::count& left_out) {
+                                json_object said("left_out");
+                                return said.add("kind", left_out.kind.name).add("events", left_out.lines).line();
+                            },
+                            [this](const weir::error& why) { events_failed(why); }});
+}
+
+// The reader of the events may close the pipe, as `head -1` does: no message. The server continues in any case.
+void serve_log::events_failed(const weir::error& why) {
+    if (why == weir::errc::broken_pipe) return;
+    events_failed_ = true;
+    warn(fmt::format("{}: no further events are written", why.message()));
+}
+
+void serve_log::say(std::string_view sentence) { sentences_.put(remark(who, sentence)); }
+void serve_log::warn(std::string_view sentence) { sentences_.put(complaint(who, sentence)); }
+
+void serve_log::event(const json_object& what) {
+    if (events_) events_->put(what.line());
+}
+
+bool serve_log::tells(std::string_view kind) { return events_ && events_->takes({kind, most_events}); }
+
+std::string serve_log::name_of(const weir::address& peer, std::uint64_t number) const {
+    if (peer.is_ip() || peer.is_path() || peer.is_abstract()) return familiar(peer).to_string();
+    return fmt::format("{} (connection {})", here_.is_ip() ? "unknown peer" : here_.to_string(), number);
+}
+
+void serve_log::listening(const weir::address& here, const std::string& framing) {
+    here_ = here;
+    const std::string address = here.to_string();
+    event(json_object("listening").add("address", address).add("framing", framing));
+    if (!manner_.quiet) say(fmt::format("listening on {} ({})", address, framing));
+}
+
+void serve_log::opened(const connection& which) {
+    if (!manner_.verbose) return;
+    if (tells("opened")) {
+        json_object said("opened");
+        event(said.add("connection", which.number).add("peer", name_of(which.peer, which.number)));
+    }
+    if (says({"opened", most_sentences})) say(fmt::format("{}: connected", name_of(which.peer, which.number)));
+}
+
+void serve_log::closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped) {
+    const std::string_view kind = word_for(why.code());
+    const bool clean = why == weir::errc::closed;
+    if (tells(kind)) {
+        json_object said("closed");
+        said.add("connection", which.number).add("peer", name_of(which.peer, which.number)).add("close_reason", kind);
+        said.add("messages", messages).add("skipped", skipped);
+        if (!clean) said.add("reason", describe_cause(why));
+        event(said);
+    }
+    const bool is_fault = !clean && why != weir::errc::cancelled;
+    if (!(is_fault || manner_.verbose) || !says({kind, most_sentences})) return;
+    const std::string peer = name_of(which.peer, which.number);
+    const std::string how = clean ? "closed" : describe_cause(why);
+    if (is_fault) return warn(fmt::format("{}: {}", peer, how));
+    say(fmt::format("{}: {} after {}", peer, how, count(messages, "message")));
+}
+
+void serve_log::refused(const weir::address& peer, std::string_view why) {
+    if (tells(refusals.name)) {
+        json_object said("refused");
+        event(said.add("peer", familiar(peer).to_string()).add("reason", why));
+    }
+    if (says(refusals)) warn(fmt::format("{}: refused: {}", familiar(peer).to_string(), why));
+}
+
+void serve_log::paused(std::string_view why) {
+    if (tells(pauses.name)) {
+        json_object said("paused");
+        event(said.add("reason", why));
+    }
+    if (says(pauses)) warn(why);
+}
+
+void serve_log::thrown(const weir::address& peer, std::string_view what) {
+    if (sentences_.takes({"thrown", most_sentences})) warn(fmt::format("{}: {}", familiar(peer).to_string(), what));
+}
+
+void serve_log::warn_of(const std::string& sentence) {
+    if (!manner_.quiet) warn(sentence);
+}
+
+void serve_log::draining(std::size_t open, std::optional<weir::duration> at_most) {
+    if (manner_.quiet || open == 0) return;
+    say(fmt::format("no longer accepting; {} may go on{} (a second signal kills)", count(open, "connection"),
+                    at_most ? " for at most " + weir::format_duration(*at_most) : " until they end"));
+}
+
+std::string serve_log::sum_up(const totals& all, std::uint64_t dropped) {
+    std::string sentence =
+        fmt::format("served {}, {}", count(all.connections, "connection"), count(all.messages, "message"));
+    if (all.failed != 0) sentence += fmt::format("; {} did not end cleanly", all.failed);
+    if (all.aborted != 0) sentence += fmt::format(", {} aborted", all.aborted);
+    if (all.refused != 0) sentence += fmt::format("; {} refused", count(all.refused, "connection"));
+    if (dropped != 0) sentence += fmt::format("; {} dropped, for nobody read them", count(dropped, "event"));
+    if (const auto left_out = sentences_.left_out(); left_out != 0)
+        sentence += fmt::format("; {} left out", count(left_out, "line"));
+    return sentence;
+}
+
+serve_log::outcome serve_log::summary(const totals& all) {
+    const std::uint64_t dropped = events_ ? events_->dropped() : 0;
+    outcome end{false, false};
+    if (events_) {
+        json_object last("summary");
+        last.add("connections", all.connections).add("messages", all.messages);
+        last.add("failed", all.failed).add("aborted", all.aborted).add("refused", all.refused);
+        last.add("dropped", dropped).add("left_out", events_->left_out());
+        if (!events_->finish(last.line())) {
+            end = {true, true};
+            warn(fmt::format("standard output is not read: {} at the end could not be written",
+                             count(events_->waiting(), "event")));
+        }
+    }
+    if (events_failed_) end.events_lost = true;
+    if (!sentences_.finish(manner_.quiet ? std::string() : remark(who, sum_up(all, dropped)))) end.stuck = true;
+    return end;
+}
+
+}  // namespace weir_tool

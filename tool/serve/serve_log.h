@@ -1,0 +1,85 @@
+// The log of `weir serve`: sentences on standard error, and with --json events on standard output. No caller waits for
+// the reader of the log, and a flood of connections does not cause a flood of lines: see line_writer.h.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <weir/base/address.h>
+#include <weir/base/error.h>
+#include <weir/base/time.h>
+
+#include "tool/terminal/json.h"
+#include "tool/terminal/line_writer.h"
+
+namespace weir_tool {
+
+// The lines of one thread keep their order. Thread safety: any thread.
+class serve_log {
+public:
+    struct manner {
+        bool quiet = false;
+        bool verbose = false;
+        bool json = false;
+    };
+    struct connection {
+        std::uint64_t number;       // from 1
+        const weir::address& peer;  // of no family when it is unknown
+    };
+    struct totals {
+        std::uint64_t connections = 0;
+        std::uint64_t messages = 0;
+        std::uint64_t failed = 0;   // connections that ended for another reason than `closed`
+        std::uint64_t aborted = 0;  // of these, at the end of the drain
+        std::uint64_t refused =
+            0;  // not let in: over the limit of their address, or no memory; not among `connections`
+    };
+
+    // How the log ended.
+    struct outcome {
+        bool events_lost;  // the last events could not be written: standard output is stuck, full or closed
+        bool stuck;        // a thread still writes: end the process without destroying this object
+    };
+
+    explicit serve_log(manner how);
+
+    // Call it before the log of any connection. Clients on a Unix socket have no address; the log names them after
+    // `here`.
+    void listening(const weir::address& here, const std::string& framing);
+    void opened(const connection& which);
+    // The code `cancelled` means the drain; `closed` is a clean end.
+    void closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped);
+    // The server refused a client.
+    void refused(const weir::address& peer, std::string_view why);
+    // The server has paused accepting.
+    void paused(std::string_view why);
+    // A handler has thrown.
+    void thrown(const weir::address& peer, std::string_view what);
+    void warn_of(const std::string& sentence);
+    void draining(std::size_t open, std::optional<weir::duration> at_most);
+    // Writes the last lines. Waits for the readers of both outputs as line_writer::finish() does, not for a stuck
+    // reader.
+    outcome summary(const totals& all);
+
+private:
+    // Whether a sentence, or an event, of this kind may be written now.
+    bool says(line_kind kind) { return !manner_.quiet && sentences_.takes(kind); }
+    bool tells(std::string_view kind);
+    std::string name_of(const weir::address& peer, std::uint64_t number) const;
+    std::string sum_up(const totals& all, std::uint64_t dropped);
+    void event(const json_object& what);
+    void say(std::string_view sentence);
+    void warn(std::string_view sentence);
+    void events_failed(const weir::error& why);
+
+    manner manner_;
+    weir::address here_;
+    std::atomic<bool> events_failed_{false};
+    line_writer sentences_;              // its thread, and that of events_, use the members above
+    std::optional<line_writer> events_;  // after sentences_, which reports its failure
+};
+
+}  // namespace weir_tool

@@ -1,0 +1,214 @@
+#include "tool/terminal/line_writer.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <weir/socket/clock.h>
+
+namespace weir_tool {
+
+line_writer::line_writer(int fd, manner how) : fd_(fd), how_(std::move(how)), thread_([this] { write_them(); }) {}
+
+line_writer::~line_writer() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard hold(guard_);
+        ended_ = true;
+        changed_.notify_all();
+    }
+    thread_.join();
+}
+
+void line_writer::append(std::string text) {
+    bytes_ += text.size();
+    const auto stale_at = how_.longest_wait ? weir::now() + *how_.longest_wait : weir::time_point::max();
+    lines_.push_back({std::move(text), stale_at});
+}
+
+void line_writer::put(std::string line) {
+    const std::lock_guard hold(guard_);
+    if (broken_ || ended_) return;
+    if (not_told_ != 0 || bytes_ + line.size() > most_waiting) {
+        ++dropped_;
+        ++not_told_;
+    } else {
+        append(std::move(line));
+    }
+    changed_.notify_all();
+}
+
+bool line_writer::takes(line_kind kind) {
+    const weir::time_point now = weir::now();
+    const std::lock_guard hold(guard_);
+    if (broken_ || ended_) return false;
+    tell_left_out(now);
+    const bool was_due = quota_.next_due() != weir::time_point::max();
+    if (quota_.takes(kind, now)) return true;
+    if (!was_due) changed_.notify_all();  // the thread must wake when the count is due
+    return false;
+}
+
+void line_writer::tell_gap() {
+    if (not_told_ != 0) append(how_.gap(std::exchange(not_told_, 0)));
+}
+
+// While there is no room, the quota continues to count, so that a reader that is stuck for days does not add lines.
+void line_writer::tell_left_out(weir::time_point now) {
+    while (not_told_ == 0 && bytes_ < most_waiting) {
+        const auto left_out = quota_.due(now);
+        if (!left_out) return;
+        append(how_.left_out(*left_out));
+    }
+}
+
+bool line_writer::finish(std::string last) {
+    {
+        std::unique_lock hold(guard_);
+        if (!broken_ && !ended_) {
+            tell_gap();
+            while (const auto left_out = quota_.rest()) append(how_.left_out(*left_out));
+            if (!last.empty()) {
+                append(std::move(last));
+                lines_.back().stale_at = weir::time_point::max();
+            }
+        }
+        ended_ = true;
+        changed_.notify_all();
+        if (!wait_until_done(hold)) return false;
+    }
+    if (thread_.joinable()) thread_.join();
+    return true;
+}
+
+bool line_writer::wait_until_done(std::unique_lock<std::mutex>& hold) {
+    const weir::time_point end = weir::now() + longest_end;
+    while (!done_) {
+        const std::uint64_t before = writes_;
+        const weir::time_point until = std::min(weir::now() + longest_stall, end);
+        if (changed_.wait_until(hold, until, [&] { return done_ || writes_ != before; })) continue;
+        if (until == end || !has_room(weir::duration::zero()))
+            return false;  // with room in the pipe, the reader is not stuck
+    }
+    return true;
+}
+
+std::uint64_t line_writer::dropped() {
+    const std::lock_guard hold(guard_);
+    return dropped_;
+}
+
+std::uint64_t line_writer::left_out() {
+    const std::lock_guard hold(guard_);
+    return quota_.left_out();
+}
+
+std::uint64_t line_writer::waiting() {
+    const std::lock_guard hold(guard_);
+    return lines_.size() + in_hand_;
+}
+
+// ---- on the writer's thread ----
+
+void line_writer::write_them() {
+    for (std::string lines = next_lines(); !lines.empty(); lines = next_lines()) {
+        const auto written = write(lines);
+        std::unique_lock hold(guard_);
+        in_hand_ = 0;
+        bytes_ -= std::min(bytes_, lines.size());
+        ++writes_;
+        changed_.notify_all();
+        if (written) continue;
+        broken_ = true;
+        lines_.clear();
+        hold.unlock();
+        how_.failed(written.error());
+        break;
+    }
+    const std::lock_guard hold(guard_);
+    done_ = true;
+    changed_.notify_all();
+}
+
+void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
+    for (;;) {
+        tell_left_out(weir::now());
+        if (ended_ || !lines_.empty() || not_told_ != 0) return;
+        if (quota_.next_due() == weir::time_point::max()) {
+            changed_.wait(hold);
+        } else {
+            changed_.wait_until(hold, quota_.next_due());
+        }
+    }
+}
+
+// Drops lines only while there is no room. Lines that waited because this thread or the process did not run are kept.
+void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
+    for (;;) {
+        const weir::time_point now = weir::now();
+        weir::time_point until = now + *how_.longest_wait;
+        if (!lines_.empty()) until = std::min(until, lines_.front().stale_at);
+        hold.unlock();
+        const bool room = has_room(until - now);
+        hold.lock();
+        if (room) return;
+        const weir::time_point later = weir::now();
+        while (!lines_.empty() && lines_.front().stale_at <= later) {
+            bytes_ -= lines_.front().text.size();
+            lines_.pop_front();
+            ++stale_;
+            ++dropped_;
+        }
+    }
+}
+
+bool line_writer::has_room(weir::duration longest) const noexcept {
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
+    pollfd watched{fd_, POLLOUT, 0};
+    return ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) !=
+           0;  // room, or an error that write(2) returns
+}
+
+// Returns as many whole lines as a pipe takes at once, but at least one. Waits for the first; returns none at the end.
+std::string line_writer::next_lines() {
+    std::unique_lock hold(guard_);
+    wait_for_lines(hold);
+    if (how_.longest_wait && (!lines_.empty() || not_told_ != 0)) wait_for_room(hold);
+    std::string some;
+    if (stale_ != 0) {
+        some = how_.gap(std::exchange(stale_, 0));
+        bytes_ += some.size();
+        ++in_hand_;
+    } else if (lines_.empty()) {
+        tell_gap();
+    }
+    while (!lines_.empty() && (some.empty() || some.size() + lines_.front().text.size() <= PIPE_BUF)) {
+        some += lines_.front().text;
+        lines_.pop_front();
+        ++in_hand_;
+    }
+    return some;
+}
+
+weir::result<void> line_writer::write(std::string_view lines) {
+    while (!lines.empty()) {
+        const auto taken = ::write(fd_, lines.data(), lines.size());
+        if (taken >= 0) {
+            lines.remove_prefix(static_cast<std::size_t>(taken));
+        } else if (errno == EAGAIN) {  // another process may have made it non-blocking
+            pollfd watched{fd_, POLLOUT, 0};
+            ::poll(&watched, 1, -1);
+        } else if (errno != EINTR) {
+            const auto code = errno == EPIPE ? weir::errc::broken_pipe : weir::errc::system;
+            return weir::error(code, how_.name, {}, std::generic_category().message(errno), errno);
+        }
+    }
+    return {};
+}
+
+}  // namespace weir_tool

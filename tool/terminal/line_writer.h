@@ -1,0 +1,108 @@
+// Writes lines to standard output or standard error on a thread of its own, so that a slow or stuck reader blocks no
+// other thread. The queue is bounded. A line that does not fit, or has waited too long, is dropped and counted. Once
+// the reader continues, a line with the count replaces the dropped ones. The lines of one kind in a second are limited
+// (line_quota.h); a count of those left out follows.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <weir/base/result.h>
+#include <weir/base/time.h>
+
+#include "tool/terminal/line_quota.h"
+
+namespace weir_tool {
+
+// A pipe takes whole lines or nothing, so that a reader that is stuck for ever gets no partial line.
+// Thread safety: any thread may put.
+class line_writer {
+public:
+    // The most bytes that may wait to be written.
+    static constexpr std::size_t most_waiting = 1 << 20;
+    // In finish(): how long the reader may take nothing, and how long it may take in all.
+    static constexpr weir::duration longest_stall = std::chrono::seconds(1);
+    static constexpr weir::duration longest_end = std::chrono::seconds(10);
+
+    struct manner {
+        std::string name;  // the name of `fd` in errors
+        // A line is dropped when there is no room for it after this time. Empty: lines wait as long as they fit.
+        std::optional<weir::duration> longest_wait;
+        // Returns the line that replaces dropped ones.
+        std::function<std::string(std::uint64_t dropped)> gap;
+        // Returns the line that reports how many lines of one kind were left out.
+        std::function<std::string(const line_quota::count& left_out)> left_out;
+        // Called once, on the writer's thread, when writing has failed: broken_pipe when the reader has closed the
+        // pipe.
+        std::function<void(const weir::error& why)> failed;
+    };
+
+    // The caller keeps the ownership of `fd`.
+    line_writer(int fd, manner how);
+    line_writer(const line_writer&) = delete;
+    line_writer& operator=(const line_writer&) = delete;
+    // Waits until all is written, however long that takes. Call finish() first; it returns whether that will end.
+    ~line_writer();
+
+    // Queues a line, which must end in a line feed. Never waits. After a failure or after finish() it is ignored.
+    void put(std::string line);
+    // Returns whether a line of this kind may be put now. If not, the line need not be made: it is counted, or nothing
+    // is written any more. Never waits.
+    bool takes(line_kind kind);
+    // Queues a last line, which always fits, and waits until everything is written or writing has failed. Returns false
+    // when the reader took nothing for longest_stall, or did not take all within longest_end. Then the thread is stuck:
+    // end the process without destroying this object.
+    bool finish(std::string last = {});
+
+    // Lines dropped since the beginning: they did not fit or waited too long.
+    std::uint64_t dropped();
+    // Lines left out since the beginning because there were too many of their kind.
+    std::uint64_t left_out();
+    // Lines that wait, including those that the thread is writing.
+    std::uint64_t waiting();
+
+private:
+    struct waiting_line {
+        std::string text;
+        weir::time_point stale_at;
+    };
+
+    void write_them();
+    void append(std::string text);
+    void tell_gap();
+    void tell_left_out(weir::time_point now);
+    void wait_for_room(std::unique_lock<std::mutex>& hold);
+    bool has_room(weir::duration longest) const noexcept;
+    void wait_for_lines(std::unique_lock<std::mutex>& hold);
+    std::string next_lines();
+    weir::result<void> write(std::string_view lines);
+    bool wait_until_done(std::unique_lock<std::mutex>& hold);
+
+    const int fd_;
+    const manner how_;
+
+    std::mutex guard_;  // guards all members below
+    std::condition_variable changed_;
+    std::deque<waiting_line> lines_;
+    line_quota quota_;
+    std::size_t bytes_ = 0;       // of lines_, and of the lines being written
+    std::uint64_t in_hand_ = 0;   // lines that are being written
+    std::uint64_t writes_ = 0;    // completed writes
+    std::uint64_t dropped_ = 0;   // in all
+    std::uint64_t not_told_ = 0;  // dropped and not reported; until then new lines are dropped, too: one gap
+    std::uint64_t stale_ = 0;     // dropped from the front of lines_, not reported yet
+    bool broken_ = false;
+    bool ended_ = false;
+    bool done_ = false;
+    std::thread thread_;  // last: it uses the other members
+};
+
+}  // namespace weir_tool

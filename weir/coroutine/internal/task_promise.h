@@ -1,0 +1,134 @@
+// The promise of a task: which coroutine it resumes at its end, which chain of cancellation it is part of, and how a
+// task that has not ended is destroyed.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/internal/frame_pool.h"
+#include "weir/coroutine/internal/trampoline.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+class task_promise;
+
+// Owns the frame of a task, or nothing.
+struct task_frame {
+    std::coroutine_handle<> frame;
+
+    // Gives up the ownership.
+    std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
+};
+
+// Notified when a task that no other task awaits has ended: a scope or a combinator, for its children. It must not
+// destroy the task in this call.
+class task_observer {
+public:
+    virtual void task_ended(bool threw) noexcept = 0;
+
+    // For destroying a task that waits for others, see task_promise.cc. waiter() returns the task that waits for this
+    // one, null when none does or it is unknown; take_frame() takes the frame of this one from its owner.
+    virtual task_promise* waiter() const noexcept { return nullptr; }
+    virtual std::coroutine_handle<> take_frame() noexcept { return nullptr; }
+
+protected:
+    ~task_observer() = default;
+};
+
+// What the promises of all tasks have in common, whatever their values.
+class task_promise {
+public:
+    static void* operator new(std::size_t size) { return frame_pool::take(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { frame_pool::give(frame, size); }
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    auto final_suspend() const noexcept { return final_awaiter(); }
+    void unhandled_exception() noexcept { thrown_ = std::current_exception(); }
+
+    // The chain that this task is part of.
+    cancellation& chain() const noexcept { return *chain_; }
+
+    // The place where a task is awaited, in the frame of its caller.
+    struct place : task_frame {
+        task_promise* caller = nullptr;
+    };
+
+    void awaited_in(place& where, std::coroutine_handle<> caller, task_promise& calling) noexcept {
+        awaiting_ = caller;
+        where_ = &where;
+        where.caller = &calling;
+        chain_ = calling.chain_;
+    }
+    void observed_by(task_observer& observer, cancellation& chain) noexcept {
+        observer_ = &observer;
+        chain_ = &chain;
+    }
+    const std::exception_ptr& thrown() const noexcept { return thrown_; }
+
+    // Destroys the frame of a task that has not ended, and before it those of the tasks it waits for, the innermost
+    // first: in constant stack.
+    static void destroy(std::coroutine_handle<> frame, task_promise& of) noexcept;
+
+private:
+    struct final_awaiter {
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+            ended.promise().end();
+        }
+        void await_resume() const noexcept {}
+    };
+
+    void end() noexcept {
+        if (!awaiting_) return observer_->task_ended(thrown_ != nullptr);
+        trampoline::next(awaiting_);
+    }
+
+    task_promise& innermost() noexcept;
+    bool is_called_by(const task_promise& other) const noexcept;
+    static void destroy_waiting(std::coroutine_handle<> frame, task_promise& of) noexcept;
+
+    std::coroutine_handle<> awaiting_;  // null when the task is observed, or has not begun
+    union {
+        task_observer* observer_ = nullptr;
+        place* where_;  // when it is awaited
+    };
+    cancellation* chain_ = nullptr;
+    std::exception_ptr thrown_;
+};
+
+// The promise of a coroutine that may await what belongs to a loop.
+template <class P>
+concept on_a_loop = std::derived_from<P, task_promise>;
+
+template <class T>
+class task_result : public task_promise {
+public:
+    void return_value(T given) { value_.emplace(std::move(given)); }
+    T take() {
+        if (thrown()) std::rethrow_exception(thrown());
+        WEIR_CHECK(value_.has_value(), "what a task gave is taken once, after its end");
+        return *std::move(value_);
+    }
+
+private:
+    std::optional<T> value_;
+};
+
+template <>
+class task_result<void> : public task_promise {
+public:
+    void return_void() const noexcept {}
+    void take() const {
+        if (thrown()) std::rethrow_exception(thrown());
+    }
+};
+
+}  // namespace internal
+}  // namespace weir

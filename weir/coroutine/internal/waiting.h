@@ -1,0 +1,65 @@
+// The base of an awaiter for one event. It is in the frame of the waiting task, is completed once, can be cancelled
+// until the task is resumed, and withdraws when the frame is destroyed.
+//
+//     await_ready ── no ──▶ park() ──▶ complete() ──▶ ready list ──▶ resumed
+//                             │  ▲         ▲
+//                             ▼  │         │ cancel: abandon(), then as if completed; a cancel wins until it is resumed
+//                           the event
+#pragma once
+
+#include <coroutine>
+
+#include "weir/coroutine/internal/parked_coroutine.h"
+#include "weir/loop/internal/ready_list.h"
+#include "weir/loop/loop.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: its loop's thread alone.
+class waiting : protected ready_item, protected parked_coroutine {
+public:
+    waiting() = default;
+    // A derived class calls take_back() in its destructor.
+    ~waiting() override = default;
+
+protected:
+    // Called in await_suspend. Returns false when the chain is cancelled already: then it does not wait, and
+    // is_cancelled() is true.
+    template <on_a_loop Promise>
+    bool park(std::coroutine_handle<Promise> frame) {
+        if (frame.promise().chain().requested()) {
+            cancelled_ = true;
+            return false;
+        }
+        enter(frame);
+        return true;
+    }
+
+    // Call it once, when the event has happened: the loop resumes the task.
+    void complete() noexcept { loop::current().make_ready(*this); }
+
+    // Withdraws from the event, which must not complete it after that.
+    virtual void abandon() noexcept = 0;
+
+    bool is_cancelled() const noexcept { return cancelled_; }
+
+    // For the destructor of a derived class: the frame may be destroyed while it waits.
+    void take_back() noexcept {
+        if (is_parked() && !is_listed()) abandon();
+    }
+
+private:
+    void cancel_wait() noexcept final {
+        cancelled_ = true;
+        if (is_listed()) return;
+        abandon();
+        complete();
+    }
+    void run() final { trampoline::run(leave()); }
+
+    bool cancelled_ = false;
+};
+
+}  // namespace internal
+}  // namespace weir

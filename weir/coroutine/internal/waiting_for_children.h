@@ -1,0 +1,52 @@
+// The base of an awaiter for child tasks: the waiting task is resumed when all of them have ended, and a cancel reaches
+// all of them.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <span>
+
+#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/internal/parked_coroutine.h"
+#include "weir/loop/loop.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// The owner of the children derives from this, and calls one_less() at each end.
+// Thread safety: its loop's thread alone.
+class waiting_for_children : private parked_coroutine, protected child_owner {
+public:
+    bool await_ready() const noexcept { return false; }
+
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        begin_children(loop::current());
+        if (frame.promise().chain().requested()) cancel_children();
+        if (left_ == 0) return false;
+        enter(frame);
+        return true;
+    }
+
+protected:
+    waiting_for_children() = default;
+    ~waiting_for_children() = default;
+
+    virtual void begin_children(loop& here) = 0;
+    virtual void cancel_children() noexcept = 0;
+
+    void one_more() noexcept { ++left_; }
+    // Called in child_ended(), last.
+    void one_less() noexcept {
+        if (--left_ == 0 && is_parked()) trampoline::next(leave());
+    }
+
+private:
+    void cancel_wait() noexcept final { cancel_children(); }
+    task_promise* parent() const noexcept final { return waiter(); }
+
+    std::size_t left_ = 0;  // children that have not ended
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,26 @@
+#include "weir/coroutine/internal/waiting_line.h"
+
+namespace weir::internal {
+
+// The task was destroyed after it was called: its turn passes to the next one.
+void waiting_line::place::leave_called() noexcept {
+    called_ = false;
+    --line_.called_;
+    line_.call();
+}
+
+void waiting_line::place::pass_called() noexcept {
+    called_ = false;
+    --line_.called_;
+    if (is_cancelled()) line_.call();
+}
+
+void waiting_line::call() noexcept {
+    place* const one = places_.pop();
+    if (one == nullptr) return;
+    one->called_ = true;
+    ++called_;
+    one->complete();
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,70 @@
+// A line of waiting tasks, which continue one at a time; the task that has waited longest is first. Queues use it. The
+// loop resumes a task some time after it was called; if it was cancelled in between, its turn passes to the next one.
+#pragma once
+
+#include <cstddef>
+
+#include "weir/coroutine/internal/waiting.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: its loop's thread alone.
+class waiting_line {
+public:
+    // An awaiter in a line.
+    class place : protected waiting, private list_item<place> {
+    public:
+        ~place() override {
+            take_back();
+            if (called_) leave_called();
+        }
+
+    protected:
+        explicit place(waiting_line& line) noexcept : line_(line) {}
+
+        template <on_a_loop Promise>
+        bool line_up(std::coroutine_handle<Promise> frame) {
+            if (!park(frame)) return false;
+            line_.places_.push(*this);
+            return true;
+        }
+        // Called in await_resume. Returns false when it was cancelled; the turn then passes to the next task.
+        bool use_turn() noexcept {
+            if (called_) pass_called();
+            return !is_cancelled();
+        }
+
+    private:
+        friend class waiting_line;
+        friend class intrusive_list<place>;
+        void abandon() noexcept final { line_.places_.remove(*this); }
+        void leave_called() noexcept;
+        void pass_called() noexcept;
+
+        bool called_ = false;  // first: it uses the padding of `waiting`
+        waiting_line& line_;
+    };
+
+    waiting_line() = default;
+    waiting_line(const waiting_line&) = delete;
+    waiting_line& operator=(const waiting_line&) = delete;
+
+    // The number of tasks that have been called and not resumed yet.
+    std::size_t called() const noexcept { return called_; }
+    bool empty() const noexcept { return places_.empty(); }
+    // The task that is called next; null when none waits.
+    const place* first() const noexcept { return places_.first(); }
+    // Calls the next task, if there is one.
+    void call() noexcept;
+    void call_all() noexcept {
+        while (!empty()) call();
+    }
+
+private:
+    intrusive_list<place> places_;
+    std::size_t called_ = 0;
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,55 @@
+// A task on a loop that a foreign loop drives: for weir in a program that has a loop already (poll(2), GLib, Qt,
+// libuv).
+//
+//     weir::loop here(weir::system_backend());
+//     weir::started talk(here, converse());
+//     while (!talk.has_ended()) {
+//         // wait until here.poll_fd() is readable, here.due() at most, and for whatever else the program waits for
+//         here.run_once(weir::now());
+//     }
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/task.h"
+#include "weir/loop/loop.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// The task begins in the loop's next turn. Thread safety: its loop's thread alone.
+template <class T>
+class started {
+public:
+    started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
+    started(const started&) = delete;
+    started& operator=(const started&) = delete;
+    // A task that has not ended is destroyed where it waits. It does not wait for connections that are closing: they
+    // belong to the loop, which ends them when it is destroyed.
+    ~started() {
+        const loop::entered again(here_);
+        main_.reset();
+    }
+
+    bool has_ended() const noexcept { return first_.has_ended(); }
+    // Cancels the task: its wait ends with errc::cancelled in a later turn.
+    void cancel() noexcept {
+        const loop::entered again(here_);
+        first_.cancel();
+    }
+    // Returns the task's value, or throws its exception. Call it once, after the end of the task; otherwise it is a
+    // WEIR_CHECK.
+    T take() {
+        WEIR_CHECK(has_ended(), "started::take() before the task has ended");
+        return main_->take();
+    }
+
+private:
+    loop& here_;
+    internal::child first_;
+    std::optional<task<T>> main_;  // refers to the child, and is destroyed first
+};
+
+}  // namespace weir

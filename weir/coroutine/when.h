@@ -1,0 +1,40 @@
+// Several tasks at once, as one thing to await.
+//
+//     auto [a, b] = co_await when_all(one(), other());          both; std::monostate for a task<void>
+//     auto first = co_await when_any(one(), other());           a variant; first.index() is its place
+//     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was late
+//
+// All of them have ended when the awaiting task resumes: a task that is no longer needed is cancelled first. A cancel
+// from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other values
+// and exceptions are dropped.
+#pragma once
+
+#include <utility>
+
+#include "weir/coroutine/internal/limited.h"
+#include "weir/coroutine/internal/several.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Returns the values of all, as a tuple.
+template <class... T>
+    requires(sizeof...(T) > 0)
+[[nodiscard]] internal::all_of_them<T...> when_all(task<T>... tasks) {
+    return internal::all_of_them<T...>(std::move(tasks)...);
+}
+
+// Returns the value of the task that ends first, as a variant.
+template <class... T>
+    requires(sizeof...(T) > 0)
+[[nodiscard]] internal::first_of_them<T...> when_any(task<T>... tasks) {
+    return internal::first_of_them<T...>(std::move(tasks)...);
+}
+
+// Cancels the task when the deadline passes. The result is then errc::timed_out, except for a task<result<T>> that
+// ended with another result than errc::cancelled: that result is returned.
+template <class T>
+[[nodiscard]] internal::limited<T> with_deadline(task<T> one, deadline until) {
+    return internal::limited<T>(std::move(one), until);
+}
+
+}  // namespace weir

@@ -1,0 +1,44 @@
+// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because the kernel does not
+// report when there is room. Private.
+#pragma once
+
+#include <memory>
+
+#include "weir/kernel/common/readiness.h"
+#include "weir/loop/backend.h"
+#include "weir/socket/internal/back_off.h"
+#include "weir/socket/socket.h"
+
+namespace weir::internal {
+
+class kernel_backend;
+
+// Tries until there is room, the listener has closed, or this object is destroyed.
+class retried_attempt final : public attempt, public readiness_item {
+public:
+    // Owns a non-blocking socket whose connect(2) returned EAGAIN. It is an error when there is no descriptor for its
+    // clock.
+    static result<std::unique_ptr<attempt>> begin(kernel_backend& backend, weir::socket connecting, const address& peer,
+                                                  attempt::user& one);
+    ~retried_attempt() override;
+
+    // A pause is over.
+    void on_ready(std::uint32_t events) noexcept override;
+
+private:
+    retried_attempt(kernel_backend& backend, weir::socket connecting, address peer, attempt::user& one)
+        : backend_(backend), socket_(std::move(connecting)), peer_(std::move(peer)), user_(one) {}
+
+    void try_again();
+    bool start_pause() noexcept;
+    void end(outcome how, owned_stream made) noexcept;
+
+    kernel_backend& backend_;
+    weir::socket socket_;  // closed when the attempt has ended
+    const address peer_;
+    attempt::user& user_;
+    descriptor clock_;  // timerfd_create(2)
+    internal::back_off pauses_;
+};
+
+}  // namespace weir::internal

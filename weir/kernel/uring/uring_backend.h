@@ -1,0 +1,60 @@
+// The backend on io_uring(7). Private: open_backend() chooses it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "weir/kernel/common/kernel_backend.h"
+#include "weir/kernel/uring/uring_buffers.h"
+#include "weir/kernel/uring/uring_ring.h"
+
+namespace weir::internal {
+
+class uring_backend final : public kernel_backend, private uring_item {
+public:
+    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses something that a loop
+    // needs: see try_io_uring(). errc::no_descriptors (it takes three), no_memory.
+    static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
+    ~uring_backend() override;
+
+    bool wait(deadline until) override;
+    void submit() override;
+    backend_kind kind() const noexcept override { return backend_kind::io_uring; }
+    int poll_fd() const noexcept override { return ring_->native().ring_fd; }
+
+    result<owned_stream> adopt(socket connected) override;
+
+    // For its streams.
+    uring_ring& ring() noexcept { return *ring_; }
+    uring_buffers& buffers() noexcept { return buffers_; }
+    // Call it when a receive was submitted again because it found no buffer, or was cancelled: its data is still to be
+    // delivered.
+    void looks_again() noexcept { looks_again_ = true; }
+    // Memory of bytes that arrived before a stream requested them.
+    std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }
+    void count_ahead(std::size_t taken, std::size_t came) noexcept { ahead_bytes_ += came - taken; }
+
+private:
+    static constexpr operation something_is_ready = 0;
+    static constexpr operation more_is_ready = 1;
+
+    uring_backend(readiness_set watched, std::unique_ptr<uring_ring> opened, std::size_t most_buffer_bytes)
+        : kernel_backend(std::move(watched)), ring_(std::move(opened)),
+          buffers_(*ring_, memory().blocks(), most_buffer_bytes) {}
+
+    void completed(operation which, int how, unsigned flags) noexcept override;
+    void watch_readiness();
+
+    std::unique_ptr<uring_ring> ring_;
+    uring_buffers buffers_;
+    std::size_t ahead_bytes_ = 0;
+    // Whether the ring watches the readiness set.
+    //     off ──▶ on (with the first wait; a poll that the kernel ended is submitted again)
+    //     any ──▶ ended (the backend is being destroyed)
+    enum class watch : std::uint8_t { off, on, ended };
+    watch watch_ = watch::off;
+    bool is_ready_ = false;
+    bool looks_again_ = false;  // in this turn
+};
+
+}  // namespace weir::internal

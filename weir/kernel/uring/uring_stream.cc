@@ -1,0 +1,234 @@
+#include "weir/kernel/uring/uring_stream.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <new>
+
+#include "weir/kernel/uring/uring_backend.h"
+#include "weir/socket/internal/system_error.h"
+
+namespace weir::internal {
+
+uring_stream::~uring_stream() {
+    if (ahead_ == nullptr) return;
+    for (const arrival& one : *ahead_) backend_.count_ahead(one.bytes.capacity(), 0);
+}
+
+std::optional<arrival> uring_stream::receive() {
+    if (has_ahead()) {
+        arrival first = std::move(ahead_->front());
+        ahead_->erase(ahead_->begin());
+        backend_.count_ahead(first.bytes.capacity(), 0);
+        return first;
+    }
+    if (pattern_ == pattern::lost) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
+    if (content_ == content::some && receive_ == request::none) {
+        if (auto came = read_now()) return came;
+    }
+    user_ = user_state::waiting;
+    if (receive_ == request::none) submit_receive();
+    return {};
+}
+
+bool uring_stream::reads_itself() const noexcept { return block_.now() != 0 || current_user().wants_room(); }
+
+std::optional<arrival> uring_stream::read_now() {
+    bool is_readable = false;
+    auto came = read(backend_, block_, is_readable);
+    content_ = is_readable ? content::some : content::nothing;
+    return came;
+}
+
+// Submits a request that completes at each change from now on.
+void uring_stream::poll() {
+    poll_ = request::multishot;
+    backend_.ring().request(*this, polling, [&](io_uring_sqe* one) {
+        io_uring_prep_poll_multishot(one, fd(), POLLIN | POLLPRI | POLLRDHUP);
+    });
+}
+
+void uring_stream::submit_receive() {
+    if (reads_itself()) {
+        if (poll_ == request::none) poll();
+        return;
+    }
+    if (poll_ == request::multishot) {
+        poll_ = request::cancelled;
+        backend_.ring().cancel(*this, polling);
+    }
+    const bool is_multishot =
+        pattern_ == pattern::multishot && !may_leave_some() && backend_.ahead_bytes() < most_ahead_bytes;
+    receive_ = is_multishot ? request::multishot : request::single_shot;
+    backend_.ring().request(*this, receiving, [&](io_uring_sqe* one) {
+        io_uring_prep_recv(one, fd(), nullptr, 0, 0);
+        one->flags |= IOSQE_BUFFER_SELECT;
+        one->buf_group = uring_buffers::group;
+        if (content_ == content::nothing) one->ioprio |= IORING_RECVSEND_POLL_FIRST;
+        if (is_multishot) one->ioprio |= IORING_RECV_MULTISHOT;
+    });
+    if (is_multishot && !is_watching_) watch_ending();
+}
+
+void uring_stream::receive_again() {
+    backend_.looks_again();
+    submit_receive();
+}
+
+// A change wakes a multishot receive, so it would miss a reset that arrived with the last bytes.
+void uring_stream::watch_ending() {
+    is_watching_ = true;
+    backend_.ring().request(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
+}
+
+void uring_stream::stop_receiving() noexcept {
+    if (receive_ != request::multishot) return;
+    receive_ = request::cancelled;
+    backend_.ring().cancel(*this, receiving);
+}
+
+std::optional<outcome> uring_stream::send(buffer& bytes) {
+    writer how = writer::prompt;
+    if (bytes.size() >= least_own_send_bytes) {
+        if (auto done = send_now(bytes)) {
+            bytes.clear();
+            if (!done->good()) done = failed_to_send(done->system_code);
+            return done;
+        }
+        how = writer::when_writable;
+    }
+    sending_.swap(bytes);
+    submit_send(how);
+    return {};
+}
+
+void uring_stream::submit_send(writer how) {
+    writer_ = how;
+    if (how == writer::when_writable) {
+        backend_.ring().request(*this, sending, [&](io_uring_sqe* one) {
+            io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
+            one->ioprio |= IORING_RECVSEND_POLL_FIRST;
+        });
+    } else {
+        backend_.ring().request_promptly(*this, sending, [&](io_uring_sqe* one) {
+            io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        });
+    }
+}
+
+// The order matters: everything submitted before reaches the kernel before the descriptor is closed.
+void uring_stream::close(bool reset) noexcept {
+    // Unread bytes reset the peer, tcp(7); but the kernel counts these as read.
+    if (has_ahead()) {
+        for (const arrival& one : *ahead_) reset = reset || !one.bytes.empty();
+    }
+    if (reset) reset_at_close();
+    user_ = user_state::closed;
+    if (receive_ != request::none) backend_.ring().cancel(*this, receiving);
+    if (writer_ != writer::idle) backend_.ring().cancel(*this, sending);
+    if (is_watching_) backend_.ring().cancel(*this, watching);
+    if (poll_ != request::none) backend_.ring().cancel(*this, polling);
+    backend_.ring().close(descriptor_.release());
+    if (!has_requests()) delete this;
+}
+
+void uring_stream::completed(operation which, int how, unsigned flags) noexcept {
+    const bool is_last = (flags & IORING_CQE_F_MORE) == 0;
+    if (which == receiving) {
+        if (is_last) receive_ = request::none;
+        received(how, flags);
+    } else if (which == sending) {
+        const writer was = std::exchange(writer_, writer::idle);
+        sent(how, was);
+    } else if (which == polling) {
+        if (is_last) poll_ = request::none;
+        polled(how);
+    } else {
+        is_watching_ = false;
+        short_reads_may_leave_some();
+        if (content_ == content::nothing) content_ = content::unknown;
+        if (!is_closed()) stop_receiving();
+    }
+    if (is_closed() && !has_requests()) delete this;
+}
+
+void uring_stream::polled(int how) {
+    if (is_closed()) return;
+    if (how > 0) content_ = content::some;
+    if (how > 0 && (how & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0) short_reads_may_leave_some();
+    if (user_ != user_state::waiting || receive_ != request::none) return;
+    if (content_ == content::some) {
+        if (auto came = read_now()) return deliver(std::move(*came));
+    }
+    if (poll_ == request::none) receive_again();
+}
+
+void uring_stream::received(int how, unsigned flags) {
+    arrival came;
+    if ((flags & IORING_CQE_F_BUFFER) != 0)
+        came.bytes = backend_.buffers().take(flags, how > 0 ? static_cast<std::size_t>(how) : 0);
+    if (is_closed()) return;
+    if (how == -ENOBUFS) backend_.buffers().grow();
+    if (how == -ENOBUFS || how == -EINTR || how == -EAGAIN || how == -ECANCELED) {
+        if (user_ == user_state::waiting && receive_ == request::none) receive_again();
+        return;
+    }
+    if (how > 0 && came.bytes.capacity() == 0) {
+        came.how = {errc::no_memory, ENOMEM};
+    } else if (how <= 0) {
+        came.bytes.give_back();
+        if (how < 0) came.how = {internal::errc_of(-how), -how};
+    } else {
+        const auto count = static_cast<std::size_t>(how);
+        if (pattern_ == pattern::first) pattern_ = pattern::multishot;
+        const bool is_all = (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0 && count < came.bytes.capacity();
+        if (content_ != content::some) content_ = is_all && !may_leave_some() ? content::nothing : content::unknown;
+        block_.came(count);
+        if (block_.now() != 0) stop_receiving();
+    }
+    deliver(std::move(came));
+}
+
+void uring_stream::deliver(arrival came) {
+    if (user_ == user_state::waiting) {
+        user_ = user_state::silent;
+        return current_user().on_received(std::move(came));
+    }
+    stop_receiving();
+    if (pattern_ == pattern::lost) return;
+    try {
+        if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
+        ahead_->reserve(ahead_->size() + 1);
+    } catch (const std::bad_alloc&) {
+        pattern_ = pattern::lost;
+        return;
+    }
+    backend_.count_ahead(0, came.bytes.capacity());
+    ahead_->push_back(std::move(came));
+}
+
+void uring_stream::sent(int how, writer was) {
+    if (is_closed()) return;
+    if (how == -EINTR) return submit_send(was);
+    if (how == -EAGAIN) return submit_send(writer::when_writable);
+    if (how >= 0) {
+        sending_.consume(static_cast<std::size_t>(how));
+        if (!sending_.empty()) return submit_send(writer::when_writable);
+        backend_.memory().spares().keep(sending_);
+        return current_user().on_sent({});
+    }
+    sending_.release();
+    current_user().on_sent(failed_to_send(-how));
+}
+
+// The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.
+outcome uring_stream::failed_to_send(int number) noexcept {
+    if (number == EPIPE && has_ahead() && ahead_->back().how.code == errc::reset) {
+        ahead_->back().how = {};
+        number = ECONNRESET;
+    }
+    return {internal::errc_of(number), number};
+}
+
+}  // namespace weir::internal

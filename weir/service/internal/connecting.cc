@@ -1,0 +1,107 @@
+#include "weir/service/internal/connecting.h"
+
+#include <new>
+
+#include "weir/socket/internal/connect_race.h"
+
+namespace weir::internal {
+
+connecting::connecting(std::string text, std::vector<address> peers, deadline until)
+    : here_(loop::current()), text_(std::move(text)), peers_(interleaved(peers)), until_(until) {
+    begun_.reserve(peers_.size());
+    failures_.reserve(peers_.size());
+}
+
+connecting::~connecting() { take_back(); }
+
+// Begins attempts, address by address, until one is in progress or no address is left.
+void connecting::begin_next() noexcept try {
+    while (begun_.size() < peers_.size()) {
+        const address& peer = peers_[begun_.size()];
+        begun_.push_back(std::make_unique<contender>(*this, peer));
+        contender& one = *begun_.back();
+        auto begun = here_.backend().connect(peer, one);
+        if (begun) {
+            one.going_on = std::move(*begun);
+            next_start_ = later(here_.now(), connection_attempt_delay);
+            return;
+        }
+        one.has_ended = true;
+        fail(begun.error());
+    }
+} catch (const std::bad_alloc&) {
+    lacks_memory_ = true;
+}
+
+void connecting::begin() noexcept {
+    begin_next();
+    try {
+        set(until_);
+    } catch (const std::bad_alloc&) {
+        lacks_memory_ = true;
+    }
+    go_on();
+}
+
+// Completes, or waits for the time of the next attempt.
+void connecting::go_on() noexcept {
+    try {
+        if (!is_over() && begun_.size() < peers_.size()) here_.timers().set(next_attempt_, next_start_);
+    } catch (const std::bad_alloc&) {
+        lacks_memory_ = true;
+    }
+    if (!is_over()) return;
+    unset();
+    next_attempt_.unset();
+    if (!std::exchange(has_completed_, true)) complete();
+}
+
+void connecting::next_attempt::expire() {
+    if (!race.until_.passed(race.here_.now())) race.begin_next();
+    race.go_on();
+}
+
+void connecting::overdue() try {
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (i >= begun_.size() || !begun_[i]->has_ended) fail(error(errc::timed_out, "connect", peers_[i].to_string()));
+    }
+    begun_.clear();
+    go_on();
+} catch (const std::bad_alloc&) {
+    lacks_memory_ = true;
+    go_on();
+}
+
+void connecting::ended(contender& one, outcome how, owned_stream made) noexcept {
+    one.has_ended = true;
+    if (winner_ != nullptr) return;
+    if (how.good()) {
+        winner_ = std::move(made);
+    } else {
+        try {
+            fail(how.during("connect", one.peer.to_string()));
+        } catch (const std::bad_alloc&) {
+            lacks_memory_ = true;
+        }
+        next_start_ = here_.now();  // the next attempt begins at once
+    }
+    go_on();
+}
+
+void connecting::fail(error why) { failures_.push_back(std::move(why)); }
+
+void connecting::abandon() noexcept {
+    unset();
+    next_attempt_.unset();
+    begun_.clear();
+}
+
+result<owned_stream> connecting::await_resume() {
+    begun_.clear();
+    if (is_cancelled()) return error(errc::cancelled, "connect", text_);
+    if (winner_ != nullptr) return std::move(winner_);
+    if (lacks_memory_) return error(errc::no_memory);
+    return combined_error(text_, failures_);
+}
+
+}  // namespace weir::internal

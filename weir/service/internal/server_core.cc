@@ -1,0 +1,363 @@
+#include "weir/service/internal/server_core.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "weir/service/internal/kernel_buffers.h"
+
+namespace weir::internal {
+
+server_core::server_core(owned_acceptor listening, framing described, server_options how,
+                         std::shared_ptr<source_counts> sources)
+    : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
+      terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)),
+      most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
+    WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
+    listening_->set_user(*this);
+    here_.budget().limit(how_.limits.held_bytes_of_a_loop);
+}
+
+// Channels that are still open close later and are not counted.
+server_core::~server_core() {
+    if (accepts_for_all_) dispatcher_->leave(*target_);
+}
+
+void server_core::accept_soon() noexcept {
+    if (!is_listed()) here_.make_ready(*this);
+}
+
+void server_core::begin(handler handles) {
+    WEIR_CHECK(!handles_, "server::run() is called once");
+    handles_ = std::move(handles);
+    if (has_stopped()) return;
+    if (const auto remark = here_.backend().remark(); !remark.empty()) log(server_event::kind::backend, remark);
+    log(server_event::kind::listening, "listening on " + here_address_.to_string());
+    accept_soon();
+}
+
+// Accepting.
+
+void server_core::on_accepted(accepted_connection one) noexcept {
+    if (accepting_ == accept_state::waiting) accepting_ = accept_state::ready;
+    arrived_ = std::move(one);
+    accept_soon();
+}
+
+void server_core::run() try {
+    std::size_t most = here_.is_behind() ? most_accepts_behind : most_accepts_a_turn;
+    if (accepts_for_all_) most *= dispatcher_->size();
+    std::size_t accepted = 0;
+    if (arrived_) {
+        take(*std::exchange(arrived_, std::nullopt));
+        ++accepted;
+    }
+    for (; accepted < most; ++accepted) {
+        if (has_stopped() || accepting_ != accept_state::ready) return;
+        if (is_full()) return pause(error(errc::over_limit, "accept", {}, "the limit of connections is reached"));
+        auto one = listening_->accept();
+        if (!one) {
+            accepting_ = accept_state::waiting;
+            return;
+        }
+        take(std::move(*one));
+    }
+    accept_soon();
+} catch (const std::bad_alloc&) {
+    back_off(error(errc::no_memory, {}, {}, {}, ENOMEM));
+}
+
+std::shared_ptr<accept_dispatcher> server_core::dispatch() {
+    if (!accepts_for_all_ && listening_->give_sockets()) {
+        auto made = std::make_shared<accept_dispatcher>();
+        target_ = made->join(here_, how_.limits.connections, [this] {
+            if (accepting_ == accept_state::paused && !has_stopped()) resume();
+        });
+        dispatcher_ = std::move(made);
+        accepts_for_all_ = true;
+    }
+    return dispatcher_;
+}
+
+void server_core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept {
+    dispatcher_ = std::move(one);
+    target_ = std::move(as);
+}
+
+// Returns false when another server got it, or when it was reset because all servers are full.
+bool server_core::assign(accepted_connection& one) {
+    auto mine = dispatcher_->assign({std::move(one.unowned), std::move(one.peer)}, *target_);
+    if (!mine) return false;
+    one.peer = std::move(mine->peer);
+    auto made = here_.backend().adopt(std::move(mine->connection));
+    if (made) {
+        one.connection = std::move(*made);
+    } else {
+        one.how = outcome::of(made.error());
+        dispatcher_->ended(*target_);
+    }
+    return true;
+}
+
+void server_core::take(accepted_connection one) {
+    if (accepts_for_all_ && one.how.good() && !assign(one)) return;
+    if (!one.how.good()) {
+        return back_off(one.how.during("accept", here_address_.to_string()));
+    }
+    back_off_ = first_back_off;
+    try {
+        if (has_stopped() || is_over_source_limit(one.peer)) {
+            one.connection.release()->close(true);
+            if (target_ != nullptr) dispatcher_->ended(*target_);
+            return;
+        }
+    } catch (const std::bad_alloc&) {
+        return reject(std::move(one.connection), one.peer);
+    }
+    serve(std::move(one));
+}
+
+// Pauses and retries later. The time doubles up to longest_back_off.
+void server_core::back_off(const error& why) noexcept {
+    try {
+        pause(why);
+        here_.timers().set(*this, later(here_.now(), back_off_));
+        back_off_ = std::min(back_off_ * 2, longest_back_off);
+    } catch (const std::bad_alloc&) {
+        accepting_ = accept_state::ready;
+        accept_soon();  // without memory for a timer; other tasks run in between
+    }
+}
+
+bool server_core::is_full() {
+    if (accepts_for_all_) return dispatcher_->waits_for_room(target_);
+    if (target_ != nullptr) return false;  // the dispatcher assigns no more than the limit
+    return how_.limits.connections && connections_.size() >= *how_.limits.connections;
+}
+
+void server_core::pause(const error& why) {
+    if (accepts_for_all_) dispatcher_->wake_at_end(target_);
+    accepting_ = accept_state::paused;
+    listening_->pause();
+    ++stats_.pauses;
+    log(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
+}
+
+bool server_core::is_over_source_limit(const address& peer) {
+    if (!most_of_a_source_ || !peer.is_ip() || sources_->enter(peer, *most_of_a_source_)) return false;
+    ++stats_.refused;
+    log(server_event::kind::refused,
+        "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
+        &peer);
+    return true;
+}
+
+void server_core::limit_kernel_buffers(byte_stream& one) const {
+    const auto size = kernel_buffer_share(how_.limits, connections_.size() + 1, grown_kernel_buffer_bytes());
+    if (size) one.limit_kernel_buffers(*size, *size);
+}
+
+// Resets an accepted connection for which there is no memory.
+void server_core::reject(owned_stream one, const address& peer) noexcept {
+    if (one != nullptr) one.release()->close(true);
+    if (target_ != nullptr) dispatcher_->ended(*target_);
+    ++stats_.refused;
+    const error why(errc::no_memory, {}, {}, {}, ENOMEM);
+    log(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
+}
+
+void server_core::serve(accepted_connection one) {
+    limit_kernel_buffers(*one.connection);
+    bool has_place = false;
+    try {
+        connections_.emplace_back();
+        has_place = true;
+        address peer = one.peer;  // while the stream can still be reset
+        connections_.back().reset(new connection(*this, std::move(one.connection), std::move(peer)));
+    } catch (const std::bad_alloc&) {
+        if (has_place) connections_.pop_back();
+        leave_source(one.peer);
+        return reject(std::move(one.connection), one.peer);
+    }
+    ++stats_.accepted;
+    connection& made = *connections_.back();
+    made.place = static_cast<std::uint32_t>(connections_.size() - 1);
+    channel client(made.core);
+    log(server_event::kind::connected, "connected", &made.core.peer());
+    try {
+        made.handles.emplace(handles_(std::move(client)));
+        here_.make_ready(made);
+    } catch (const std::bad_alloc&) {
+        made.has_ended = true;
+        made.core.lack_memory();
+    } catch (const std::exception& thrown) {
+        ++stats_.thrown;
+        log(server_event::kind::thrown, thrown.what(), &made.core.peer());
+        made.has_ended = true;
+    } catch (...) {
+        ++stats_.thrown;
+        log(server_event::kind::thrown, "an exception that is no std::exception", &made.core.peer());
+        made.has_ended = true;
+    }
+}
+
+// The end of one connection.
+
+void server_core::connection::run() {
+    if (has_ended) return owner->forget(*this);
+    trampoline::run(handles->begin(*this, chain));
+}
+
+void server_core::connection::task_ended(bool threw) noexcept {
+    if (threw) {
+        ++owner->stats_.thrown;
+        try {
+            handles->take();
+        } catch (const std::bad_alloc& thrown) {
+            owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
+            if (!is_closed) core.lack_memory();
+        } catch (const std::exception& thrown) {
+            owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
+        } catch (...) {
+            owner->log(server_event::kind::thrown, "an exception that is no std::exception", &core.peer());
+        }
+    }
+    has_ended = true;
+    owner->here_.make_ready(*this);  // run() destroys its frame and the channel in it
+}
+
+void server_core::connection::channel_closed(const channel_core& one) noexcept {
+    is_closed = true;  // first: the log may call stop()
+    if (owner != nullptr) owner->count_end(one);
+}
+
+void server_core::connection::release(channel_core&) noexcept {
+    if (owner == nullptr) {
+        delete this;
+    } else if (has_ended && !is_listed()) {
+        owner->here_.make_ready(*this);
+    }
+}
+
+void server_core::connection::leave_server() noexcept {
+    owner = nullptr;
+    unlist();
+    handles.reset();
+    if (is_closed) delete this;
+}
+
+void server_core::count_end(const channel_core& one) noexcept {
+    leave_source(one.peer());
+    stats_.messages += one.stats();
+    ++stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
+    if (how_.log) log_end(one);
+}
+
+void server_core::leave_source(const address& peer) {
+    if (most_of_a_source_ && peer.is_ip()) sources_->leave(peer);
+}
+
+void server_core::forget(connection& one) {
+    one.handles.reset();
+    if (!one.is_closed) {
+        if (phase_ != phase::aborting) return;  // it is closing, or another task has the channel
+        count_end(one.core);
+    }
+    const std::uint32_t place = one.place;
+    std::swap(connections_[place], connections_.back());
+    connections_[place]->place = place;
+    connections_.pop_back();
+    if (target_ != nullptr) dispatcher_->ended(*target_);
+    if (accepting_ == accept_state::paused && !has_stopped()) resume();
+    end_if_over();
+}
+
+void server_core::resume() noexcept {
+    accepting_ = accept_state::ready;
+    unset();
+    accept_soon();
+}
+
+// The end of the server.
+
+void server_core::stop() {
+    if (has_stopped()) return abort_all();
+    phase_ = phase::draining;
+    accepting_ = accept_state::ready;
+    unset();
+    listening_.reset();
+    arrived_.reset();
+    log(server_event::kind::draining, "no further connections; the open ones are drained");
+    for (const auto& one : connections_) {
+        if (!one->is_closed) one->core.stop();
+    }
+    const time_point now = here_.now();
+    const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
+    try {
+        if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+    } catch (const std::bad_alloc&) {
+        return abort_all();
+    }
+    end_if_over();
+}
+
+void server_core::abort_all() noexcept {
+    if (phase_ == phase::serving) stop();
+    if (std::exchange(phase_, phase::aborting) == phase::aborting) return;
+    unset();
+    error why(errc::cancelled);
+    try {
+        why = error(errc::cancelled, {}, {}, "cancelled: aborted at the end of the service");
+    } catch (const std::bad_alloc&) {
+        why = error(errc::cancelled);
+    }
+    for (const auto& one : connections_) {
+        ++stats_.aborted;
+        log(server_event::kind::aborted, "aborted at the end of the service", &one->core.peer());
+        one->chain.request();
+        if (!one->is_closed) one->core.abort(why);
+        if (one->has_ended && !one->is_listed())
+            here_.make_ready(*one);  // does not wait for the close: a handle of its channel may exist for ever
+    }
+}
+
+void server_core::expire() {
+    if (has_stopped()) return abort_all();
+    accepting_ = accept_state::ready;
+    accept_soon();
+}
+
+void server_core::end_if_over() noexcept {
+    if (is_over() && completion_ != nullptr) std::exchange(completion_, nullptr)->over();
+}
+
+server_stats server_core::stats() const {
+    server_stats now = stats_;
+    now.open = connections_.size();
+    return now;
+}
+
+void server_core::log_end(const channel_core& one) const {
+    const error& why = one.close_reason();
+    std::string text;
+    try {
+        text = why == errc::none ? "ended by its handler" : why.message();
+    } catch (const std::bad_alloc&) {
+        text.clear();
+    }
+    log(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
+}
+
+void server_core::log(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
+    if (!how_.log) return;
+    try {
+        how_.log({what, text, peer, why});
+    } catch (...) {
+        return;  // a failing log does not stop the service
+    }
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,170 @@
+// The state of a server: the acceptor, the connections, the limits. Private.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "weir/coroutine/internal/cancellation.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/service/internal/accept_dispatcher.h"
+#include "weir/service/internal/source_counts.h"
+#include "weir/service/server.h"
+
+namespace weir::internal {
+
+// Thread safety: its loop's thread alone.
+class server_core final : private acceptor::user, private ready_item, private timer {
+public:
+    // The connections that a turn accepts at most; the others wait for the next turn. It accepts fewer while the loop
+    // is behind, so that a long accept queue does not delay the existing connections.
+    static constexpr std::size_t most_accepts_a_turn = 16;
+    static constexpr std::size_t most_accepts_behind = 4;
+    // The time until the next accept after a failure, for example without descriptors; doubled each time.
+    static constexpr duration first_back_off = std::chrono::milliseconds(10);
+    static constexpr duration longest_back_off = std::chrono::seconds(1);
+
+    // All servers that accept from one socket share `sources`.
+    server_core(owned_acceptor listening, framing described, server_options how,
+                std::shared_ptr<source_counts> sources);
+    ~server_core() override;
+
+    // The awaiter of the server's end. A cancel aborts all connections.
+    class completion final : private ready_item, private cancellable {
+    public:
+        explicit completion(server_core& of) noexcept : of_(of) {}
+        ~completion() override {
+            if (chain_ != nullptr) chain_->leave();
+            if (of_.completion_ == this) of_.completion_ = nullptr;
+        }
+
+        bool await_ready() const noexcept { return of_.is_over(); }
+        template <on_a_loop Promise>
+        bool await_suspend(std::coroutine_handle<Promise> frame) {
+            cancellation& chain = frame.promise().chain();
+            if (chain.requested()) of_.abort_all();
+            if (of_.is_over()) return false;
+            frame_ = frame;
+            chain_ = &chain;
+            chain.enter(*this);
+            of_.completion_ = this;
+            return true;
+        }
+        void await_resume() const noexcept {}
+
+        void over() noexcept { of_.here_.make_ready(*this); }
+
+    private:
+        void cancel_wait() noexcept override { of_.abort_all(); }
+        void run() override {
+            chain_->leave();
+            chain_ = nullptr;
+            trampoline::run(frame_);
+        }
+
+        server_core& of_;
+        std::coroutine_handle<> frame_;
+        cancellation* chain_ = nullptr;
+    };
+
+    void begin(handler handles);
+    void stop();
+    bool is_over() const noexcept { return has_stopped() && connections_.empty(); }
+
+    // Makes this server accept for servers on other loops, which join the returned dispatcher. Returns null when the
+    // backend cannot do this. Call it before run().
+    std::shared_ptr<accept_dispatcher> dispatch();
+    // Makes this server count its connections at the dispatcher from which it gets them.
+    void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
+
+    const framing& described() const noexcept { return terms_->encode.described(); }
+    const address& local_address() const noexcept { return here_address_; }
+    // Thread safety: any thread.
+    const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
+    server_stats stats() const;
+
+private:
+    // waiting: the acceptor has no connection and will call on_accepted(). paused: at a limit, or short of a resource.
+    //     ready ◀──▶ waiting        ready ◀──▶ paused
+    enum class accept_state : std::uint8_t { ready, waiting, paused };
+    // serving ──▶ draining (stop()) ──▶ aborting (a second stop(), a cancel, or the end of the drain)
+    enum class phase : std::uint8_t { serving, draining, aborting };
+
+    // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
+    // is closed. Without its server (after an abort, or after the server was destroyed) it waits for the channel alone.
+    struct connection final : ready_item, task_observer, channel_owner {
+        connection(server_core& of, owned_stream below, address peer)
+            : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer)) {}
+        void task_ended(bool threw) noexcept override;
+        void channel_closed(const channel_core& one) noexcept override;
+        void release(channel_core& one) noexcept override;
+        // Starts the handler. After the handler has ended it destroys its frame, and removes the connection if the
+        // channel is closed, too.
+        void run() override;
+        // Called when the server no longer refers to it.
+        void leave_server() noexcept;
+
+        server_core* owner;  // null without its server
+        cancellation chain;  // of the handler, whose frame is destroyed first
+        std::optional<task<>> handles;
+        std::uint32_t place = 0;
+        bool has_ended = false;  // the handler
+        bool is_closed = false;  // the channel
+        channel_core core;
+    };
+    struct leaves_server {
+        void operator()(connection* one) const noexcept { one->leave_server(); }
+    };
+
+    // acceptor::user
+    void on_accepted(accepted_connection one) noexcept override;
+    // ready_item: accepts
+    void run() override;
+    // timer: the back-off, or the end of the drain
+    void expire() override;
+
+    bool has_stopped() const noexcept { return phase_ != phase::serving; }
+    void accept_soon() noexcept;
+    void resume() noexcept;
+    void take(accepted_connection one);
+    bool assign(accepted_connection& one);
+    void serve(accepted_connection one);
+    void limit_kernel_buffers(byte_stream& one) const;
+    void reject(owned_stream one, const address& peer) noexcept;
+    void pause(const error& why);
+    void back_off(const error& why) noexcept;
+    bool is_full();
+    bool is_over_source_limit(const address& peer);
+    void leave_source(const address& peer);
+    void count_end(const channel_core& one) noexcept;
+    void forget(connection& one);
+    void abort_all() noexcept;
+    void end_if_over() noexcept;
+    void log_end(const channel_core& one) const;
+    void log(server_event::kind what, std::string_view text, const address* peer = nullptr,
+             const error* why = nullptr) const;
+
+    loop& here_;
+    loop::dependent dependent_{here_};
+    owned_acceptor listening_;
+    address here_address_;
+    shared_terms terms_;
+    server_options how_;
+    handler handles_;
+    std::optional<accepted_connection> arrived_;
+    std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
+    accept_dispatcher::shared_target target_;        // this server in it
+    std::vector<std::unique_ptr<connection, leaves_server>> connections_;
+    const std::optional<std::size_t> most_of_a_source_;
+    const std::shared_ptr<source_counts> sources_;
+    server_stats stats_;
+    duration back_off_ = first_back_off;
+    completion* completion_ = nullptr;
+    bool accepts_for_all_ = false;  // it accepts for the other servers
+    accept_state accepting_ = accept_state::ready;
+    phase phase_ = phase::serving;
+};
+
+}  // namespace weir::internal

@@ -1,0 +1,30 @@
+#include "weir/stream/internal/channel/channel_awaiters.h"
+
+namespace weir::internal {
+namespace {
+
+// Sends when the task's turn has come, unless it was cancelled. Then the next sender has its turn.
+template <class Place, class Send>
+ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& turn, Send send) {
+    const bool has_turn = turn == nullptr || turn->use();
+    result<void> done = has_turn ? send() : result<void>(error(errc::cancelled, "send", into.peer().to_string()));
+    into.next_sender();
+    return done;
+}
+
+}  // namespace
+
+ignorable_result sending::resume_slowly() {
+    return send_in_turn(into_, turn_, [this] { return into_.send(payload_); });
+}
+
+ignorable_result sending_buffer::await_resume() {
+    return send_in_turn(into_, turn_, [this] { return into_.send_in_place(payload_); });
+}
+
+ignorable_result sending_message::resume_slowly() {
+    return send_in_turn(into_, turn_,
+                        [this] { return into_.send((turn_ == nullptr ? message_ : turn_->payload).view()); });
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,203 @@
+// The awaiters that receive(), send() and flush() of a channel return, and the handle that shares a channel.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/coroutine/internal/waiting_line.h"
+#include "weir/stream/internal/channel/channel_core.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Shares a channel_core. Moved, never copied. Using a moved-from handle is a WEIR_CHECK.
+class channel_handle {
+public:
+    explicit channel_handle(channel_core& core) noexcept : core_(&core) { core.add_handle(); }
+    channel_handle(channel_handle&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    channel_handle& operator=(channel_handle&& other) noexcept {
+        std::swap(core_, other.core_);
+        return *this;
+    }
+    ~channel_handle() {
+        if (core_ != nullptr) core_->release_handle();
+    }
+
+    channel_core& core() const {
+        WEIR_CHECK(core_ != nullptr, "a channel was used that was moved away");
+        return *core_;
+    }
+
+private:
+    channel_core* core_;
+};
+
+// A task that waits in send() or flush(). Its memory comes from the thread's free lists.
+class place_in_line : waiting_line::place {
+public:
+    // `payload_bytes`: the size of the message; 0 for a flush.
+    place_in_line(waiting_line& line, std::size_t payload_bytes) noexcept
+        : waiting_line::place(line), payload_bytes_(payload_bytes) {}
+    // The payload bytes of the first place in a line that is not empty.
+    static std::size_t next_payload_bytes(const waiting_line& line) noexcept {
+        return static_cast<const place_in_line*>(line.first())->payload_bytes_;
+    }
+    static void* operator new(std::size_t size) { return frame_pool::take(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
+
+    template <on_a_loop Promise>
+    bool wait(std::coroutine_handle<Promise> frame) {
+        return line_up(frame);
+    }
+    // Returns false when the task was cancelled.
+    bool use() noexcept { return use_turn(); }
+
+private:
+    const std::size_t payload_bytes_;
+};
+
+// The same with the message to be sent.
+class message_in_line final : public place_in_line {
+public:
+    message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line, one.size()), payload(one) {}
+
+    const message payload;
+};
+
+// Allocates a place and parks the task in it. Without memory the channel ends with errc::no_memory, and the task is not
+// parked.
+template <class Place, class Promise, class... Extra>
+bool wait_in_line(std::unique_ptr<Place>& turn, channel_core& core, waiting_line& (channel_core::*line)(),
+                  std::coroutine_handle<Promise> frame, const Extra&... extra) {
+    try {
+        turn = std::make_unique<Place>((core.*line)(), extra...);
+    } catch (const std::bad_alloc&) {
+        core.lack_memory();
+        return false;
+    }
+    return turn->wait(frame);
+}
+
+class [[nodiscard]] receiving {
+public:
+    receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
+    receiving(const receiving&) = delete;
+    receiving& operator=(const receiving&) = delete;
+    ~receiving() {
+        if (is_parked_) from_.leave_waiting();
+    }
+
+    bool await_ready() { return from_.begin_receive(until_); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        is_parked_ = from_.wait_for_message(frame);
+        return is_parked_;
+    }
+    result<message> await_resume() {
+        is_parked_ = false;
+        return from_.take_message();
+    }
+
+private:
+    channel_core& from_;
+    deadline until_;
+    bool is_parked_ = false;
+};
+
+class [[nodiscard]] sending {
+public:
+    sending(channel_core& into, bytes_view payload) noexcept : into_(into), payload_(payload) {}
+    sending(const sending&) = delete;
+    sending& operator=(const sending&) = delete;
+
+    bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+    }
+    ignorable_result await_resume() {
+        if (turn_ == nullptr && into_.send_quickly(payload_)) [[likely]]
+            return {};
+        return resume_slowly();
+    }
+
+private:
+    ignorable_result resume_slowly();
+
+    channel_core& into_;
+    bytes_view payload_;
+    std::unique_ptr<place_in_line> turn_;  // when it has to wait
+};
+
+// Sends, and takes over the memory of the payload.
+class [[nodiscard]] sending_buffer {
+public:
+    sending_buffer(channel_core& into, buffer& payload) noexcept : into_(into), payload_(payload) {}
+    sending_buffer(const sending_buffer&) = delete;
+    sending_buffer& operator=(const sending_buffer&) = delete;
+
+    bool await_ready() { return into_.can_send(payload_.size()); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+    }
+    ignorable_result await_resume();
+
+private:
+    channel_core& into_;
+    buffer& payload_;
+    std::unique_ptr<place_in_line> turn_;  // when it has to wait
+};
+
+// Sends a message of a channel. Checks that it is still valid after a wait: another task may have received the next
+// one.
+class [[nodiscard]] sending_message {
+public:
+    // Refers to `one`; copies it if the task has to wait.
+    sending_message(channel_core& into, const message& one) noexcept : into_(into), message_(one) {}
+    sending_message(const sending_message&) = delete;
+    sending_message& operator=(const sending_message&) = delete;
+
+    bool await_ready() { return into_.can_send_quickly(message_.size()) || into_.can_send(message_.size()); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_in_line(turn_, into_, &channel_core::senders, frame, message_);
+    }
+    ignorable_result await_resume() {
+        if (turn_ == nullptr && into_.send_quickly(message_.view())) [[likely]]
+            return {};
+        return resume_slowly();
+    }
+
+private:
+    ignorable_result resume_slowly();
+
+    channel_core& into_;
+    const message& message_;
+    std::unique_ptr<message_in_line> turn_;  // when it has to wait
+};
+
+class [[nodiscard]] flushing {
+public:
+    explicit flushing(channel_core& of) noexcept : of_(of) {}
+    flushing(const flushing&) = delete;
+    flushing& operator=(const flushing&) = delete;
+
+    bool await_ready() const noexcept { return of_.is_flushed(); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_in_line(turn_, of_, &channel_core::flushers, frame, std::size_t{0});
+    }
+    ignorable_result await_resume() {
+        if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_.peer().to_string());
+        return of_.flushed();
+    }
+
+private:
+    channel_core& of_;
+    std::unique_ptr<place_in_line> turn_;  // when it has to wait
+};
+
+}  // namespace internal
+}  // namespace weir

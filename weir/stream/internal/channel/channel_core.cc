@@ -1,0 +1,241 @@
+#include "weir/stream/internal/channel/channel_core.h"
+
+#include <string>
+#include <utility>
+
+#include "weir/base/check.h"
+
+namespace weir::internal {
+namespace {
+
+class heap_owner final : public channel_owner {
+    void channel_closed(const channel_core&) noexcept override {}
+    void release(channel_core& one) noexcept override { delete &one; }
+};
+
+}  // namespace
+
+channel_terms::channel_terms(framing described, const channel_limits& limited_by)
+    : encode(std::move(described)), limits(limited_by), here(loop::current()), pool(here->part<channel_pool>()) {
+    WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
+}
+
+// A custom framing of a program must be destroyed with the channels that use it, not with the loop.
+channel_terms::~channel_terms() {
+    if (encode.described().fields().kind == framing_kind::custom) pool.forget(encode.described());
+}
+
+channel_core::channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer)
+    : here_(loop::current()), below_(std::move(below)), terms_(std::move(terms)), owner_(owner), peer_(std::move(peer)),
+      opened_(here_->now()), active_(opened_) {
+    below_->set_user(*this);
+}
+
+channel_core& channel_core::make(owned_stream below, shared_terms terms, address peer) {
+    static heap_owner heap;
+    return *new channel_core(heap, std::move(below), std::move(terms), std::move(peer));
+}
+
+channel_core::~channel_core() = default;
+
+void channel_core::release_handle() noexcept {
+    if (--handle_count_ != 0) return;
+    WEIR_CHECK(task_.is_nobody() && (work_ == nullptr || work_->sender.has_no_line()),
+               "a channel was destroyed while a task waits in its receive(), send() or flush()");
+    begin_close();
+}
+
+result<void> channel_core::switch_framing(framing described) {
+    channel_work& now = work();
+    const bool may_switch = now.receiver.may_switch();
+    if (!may_switch && !now.receiver.has_ended()) {
+        return error(errc::too_large, "switch framing", peer_.to_string(),
+                     "a message over the limit has begun and not ended: receive() until it has");
+    }
+    auto terms = std::make_shared<channel_terms>(described, limits());
+    if (may_switch) now.receiver.switch_to(std::move(described));
+    now.receiver.leave_fast_path();
+    now.sender.leave_fast_path();
+    terms_ = std::move(terms);
+    if (task_.waits()) resume_reader_if_ready();  // bytes that arrived may be a message now
+    flush_at_turn_end();                          // it may be idle then
+    return {};
+}
+
+bool channel_core::begin_receive_slowly() {
+    check_invariants();
+    WEIR_CHECK(task_.is_nobody(), "two receives at once on one channel: a channel has one reader");
+    channel_receiver& in = work().receiver;
+    in.leave_fast_path();
+    in.release_last();
+    in.answer_with(receive_answer::event);
+    skip_unwaited();
+    if (in.is_reading() && in.is_in_gap() && here_->now() >= later(in.came_at(), described().fields().gap)) in.gap();
+    return advance() && !has_used_turn();
+}
+
+// Call it when the fast path found an event that is not a message.
+bool channel_core::go_on_receiving() {
+    channel_receiver& in = work_->receiver;
+    in.leave_fast_path();
+    in.answer_with(receive_answer::event);
+    skip_unwaited();
+    return act_on(in.settle()) && advance() && !has_used_turn();
+}
+
+// Only the time during which a task waits counts.
+void channel_core::skip_unwaited() noexcept {
+    const duration away = work_->receiver.restart_clocks(here_->now());
+    opened_ += away;
+    active_ += away;
+}
+
+// Returns true when there is a message, a piece or a close reason to be taken.
+bool channel_core::advance() {
+    while (work_->receiver.is_scanning()) {
+        if (!act_on(work_->receiver.next())) return false;
+    }
+    return true;
+}
+
+// Returns false when the task has to wait: for bytes, for memory, or for the next turn.
+bool channel_core::act_on(decoder::kind event) {
+    channel_receiver& in = work_->receiver;
+    switch (event) {
+        case decoder::message:
+        case decoder::piece: break;
+        case decoder::skipped: ++stats_.messages_skipped; break;
+        case decoder::end: end(error(errc::closed)); break;
+        case decoder::failed: end(in.decoder_failure().during({}, {})); break;
+        case decoder::more:
+            in.input_used_up(here_->now());
+            in.fit_memory(here_->spares());
+            count_memory();
+            if (work_->close.is_last_input() && in.at_boundary()) {
+                end_stopped();
+                break;
+            }
+            if (task_.waits() && has_used_turn()) {
+                if (!work_->at_turn_end.is_listed())
+                    here_->make_ready(work_->at_turn_end);  // continues in the next turn
+                return false;
+            }
+            if (!submit_receive()) return in.has_ended();
+            break;
+    }
+    return true;
+}
+
+// Submits a receive. Returns true when it completed at once.
+bool channel_core::submit_receive() {
+    channel_receiver& in = work_->receiver;
+    if (in.is_reading() || !may_receive()) return false;
+    if (auto came = below_->receive()) {
+        process(std::move(*came));
+        return true;
+    }
+    in.submitted();
+    if (in.expects_large()) in.fit_memory(here_->spares());
+    work_->close.wait(here_->now());
+    return false;
+}
+
+void channel_core::on_received(arrival came) noexcept {
+    channel_work* const now = try_work();
+    if (now == nullptr) return;
+    check_invariants();
+    now->receiver.completed();
+    const bool done = survive([&] {
+        process(std::move(came));
+        if (!work_->close.is_closing() && task_.waits()) resume_reader_if_ready();
+    });
+    if (!done) return;
+    if (work_->close.is_closing()) return flush_at_turn_end();
+    idle_if_done();
+}
+
+void channel_core::process(arrival came) {
+    channel_receiver& in = work_->receiver;
+    const std::size_t count = came.bytes.size() + came.in_room;
+    stats_.bytes_received += count;
+    in.count(count, here_->now());
+    if (came.ends()) in.input_ended();
+    if (work_->close.is_closing() || in.has_ended()) {
+        work_->close.drop(count);
+    } else if (!came.how.good()) {
+        end(came.how.during({}, {}));
+        if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection has failed in both directions
+    } else if (came.ends() && work_->sender.failure() == errc::reset) {
+        end(error(errc::reset));
+    } else if (came.ends()) {
+        in.finish();
+    } else {
+        active_ = here_->now();
+        work_->close.received();
+        if (came.in_room != 0) {
+            in.collected(came.in_room);
+        } else {
+            in.feed(std::move(came.bytes));
+        }
+        count_memory();
+    }
+}
+
+result<message> channel_core::take_message_safely() try {
+    return take_message_slowly();
+} catch (const std::bad_alloc&) {
+    lack_memory();
+    return error(errc::no_memory);
+}
+
+result<message> channel_core::take_message_slowly() {
+    if (work_ == nullptr) return error(errc::no_memory);
+    check_invariants();
+    channel_receiver& in = work_->receiver;
+    const auto answer = in.take_answer();
+    if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer_.to_string());
+    if (!in.is_holding()) {
+        if (in.has_ended()) return close_reason();
+        WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
+        return error(errc::timed_out, "receive", peer_.to_string());
+    }
+    if (work_->memory.promised() != 0 && in.holds_whole_message())
+        work_->memory.shrink(with_its_answer(in.held_message_bytes()));
+    const message taken = in.take(here_->turns());
+    if (taken.is_whole() || taken.is_last_piece()) ++stats_.messages_received;
+    return taken;
+}
+
+const error& channel_core::close_reason() const {
+    static const error none(errc::none);
+    return work_ == nullptr ? none : in_full(work_->receiver.close_reason(), "receive");
+}
+
+const error& channel_core::failure() const {
+    static const error none(errc::none);
+    return work_ == nullptr ? none : in_full(work_->sender.failure(), "send");
+}
+
+// Adds operation and peer to the error when a program reads it: most close reasons are never read. Without an error the
+// reference is to an object that outlives the work.
+const error& channel_core::in_full(error& one, const char* operation) const {
+    static const error none(errc::none);
+    if (one == errc::none) return none;
+    if (!one.operation().empty()) return one;
+    try {
+        one = one.during(operation, peer_.to_string());
+    } catch (const std::bad_alloc&) {
+        return one;  // its code is enough
+    }
+    return one;
+}
+
+void channel_core::stop() {
+    if (try_work() == nullptr) return;
+    check_invariants();
+    work_->close.stop();
+    if (work_->receiver.is_reading()) work_->close.wait(here_->now());
+    survive([this] { set_clock(); });
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,311 @@
+// The channel behind its handles, which it outlives: the stream, the task that waits in receive(), and the clocks that
+// an idle channel keeps. A submitted receive or send belongs to the core, not to the task that awaits it, so a
+// cancelled operation loses nothing.
+//
+//     stream ──▶ borrowed bytes ──▶ channel_receiver ──▶ receive()     reads the stream only while a task waits
+//     send() ──▶ channel_sender ──▶ stream                             once a turn
+//
+// Receiver, sender and close are parts of channel_work, which exists only while the channel is not idle.
+//
+// channel_core.cc receives, channel_sending.cc sends, and channel_closing.cc closes. channel_deadlines.cc has the time
+// limits. channel_memory.cc accounts for memory in the loop's budget. channel_idle.cc parks and resumes the waiting
+// task and lets the channel become idle. When the last handle is destroyed the channel closes: it flushes the queue,
+// shuts down the sending direction, drains the input, and closes the stream (RFC 2525, 2.17).
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <new>
+#include <optional>
+
+#include "weir/coroutine/internal/cancellation.h"
+#include "weir/framing/encoder.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/loop/loop.h"
+#include "weir/loop/timer.h"
+#include "weir/stream/channel_limits.h"
+#include "weir/stream/channel_stats.h"
+#include "weir/stream/internal/channel/channel_pool.h"
+#include "weir/stream/internal/channel/channel_work.h"
+#include "weir/stream/internal/channel/reader_task.h"
+#include "weir/stream/message.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+class channel_core;
+
+// Owns the memory of a channel, which closes by itself after its last handle.
+class channel_owner {
+public:
+    // The stream is closed; counters, close reason and peer can be read for the last time.
+    virtual void channel_closed(const channel_core& one) noexcept = 0;
+    // The channel will not be used any more. May destroy it in this call.
+    virtual void release(channel_core& one) noexcept = 0;
+
+protected:
+    ~channel_owner() = default;
+};
+
+// What all channels of one server have in common. It belongs to the loop that runs when it is made. Thread safety: that
+// loop's thread alone.
+struct channel_terms {
+    channel_terms(framing described, const channel_limits& limited_by);
+
+    ~channel_terms();
+
+    const encoder encode;
+    const channel_limits limits;
+    const loop::dependent here;
+    channel_pool& pool;
+};
+using shared_terms = std::shared_ptr<const channel_terms>;
+
+// Thread safety: its loop's thread alone.
+class channel_core final : private byte_stream::user, private cancellable, private timer {
+public:
+    // While other channels wait for memory, a peer that moves fewer bytes than this within byte_budget::patience makes
+    // no progress.
+    static constexpr std::uint64_t least_moved_bytes = 16 * 1024;
+
+    channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer);
+    // A channel that has an allocation of its own, and frees it when it is closed.
+    static channel_core& make(owned_stream below, shared_terms terms, address peer);
+    ~channel_core() override;
+
+    // The number of handles that share it; the last release begins the close.
+    void add_handle() noexcept { ++handle_count_; }
+    void release_handle() noexcept;
+    // Ends both directions with errc::no_memory.
+    void lack_memory() noexcept;
+
+    // Receiving, for its awaiter. Returns true when take_message() has something to return at once.
+    bool begin_receive(deadline until) noexcept {
+        bool has_one = true;
+        return !survive([&] { has_one = try_receive(until); }) || has_one;
+    }
+    bool try_receive(deadline until) {
+        task_.until = until;
+        if (work_ == nullptr || !work_->receiver.is_fast(here_->turns())) return begin_receive_slowly();
+        return work_->receiver.next_quickly() || go_on_receiving();
+    }
+    // Parks the task. It resumes on a later turn even if a message is ready, for fairness. Returns false if the task
+    // was cancelled before.
+    template <on_a_loop Promise>
+    bool wait_for_message(std::coroutine_handle<Promise> frame) {
+        if (frame.promise().chain().requested()) {
+            if (channel_work* const now = try_work()) now->receiver.answer_with(receive_answer::cancelled);
+            return false;
+        }
+        frame.promise().chain().enter(*this);
+        task_.park(frame, frame.promise());
+        begin_waiting();
+        return true;
+    }
+    result<message> take_message() {
+        if (work_ == nullptr || !work_->receiver.is_handing()) return take_message_safely();
+        ++stats_.messages_received;
+        return work_->receiver.take_quickly();
+    }
+    // Call it when the coroutine frame of the waiting task is destroyed.
+    void leave_waiting() noexcept;
+
+    // Sending, for its awaiters.
+    waiting_line& senders() noexcept { return work().sender.senders(); }
+    bool can_send_quickly(std::size_t payload_bytes) const noexcept {
+        return work_ != nullptr && work_->sender.takes_quickly(payload_bytes);
+    }
+    bool can_send(std::size_t payload_bytes);
+    // The fast path. Returns false when it did nothing: call send(), which does the same in full.
+    bool send_quickly(bytes_view payload) {
+        if (!can_send_quickly(0)) return false;
+        buffer& queue = work_->sender.queue();
+        const std::size_t before = queue.size();
+        bool is_usual = false;
+        if (!survive([&] { is_usual = terms_->encode.encode_usual(payload, queue); }) || !is_usual) return false;
+        ++stats_.messages_sent;
+        stats_.bytes_sent += queue.size() - before;
+        return true;
+    }
+    result<void> send(bytes_view payload);
+    result<void> send_in_place(buffer& payload);
+    // A task has had its turn to send; the next one is called.
+    void next_sender() noexcept {
+        if (work_ != nullptr && !work_->sender.senders().empty()) [[unlikely]]
+            call_sender();
+    }
+    waiting_line& flushers() noexcept { return work().sender.flushers(); }
+    bool is_flushed() const noexcept { return work_ == nullptr || work_->sender.is_flushed(); }
+    result<void> flushed();
+    void pace(duration interval);
+    void shutdown_send();
+
+    result<void> switch_framing(framing described);
+    // Stops the service: receiving ends with errc::cancelled at the first message boundary without further bytes.
+    void stop();
+    // Resets the peer, drops the queue, and closes the stream.
+    void abort(error why);
+
+    const error& close_reason() const;
+    errc close_reason_code() const noexcept {
+        return work_ == nullptr ? errc::none : work_->receiver.close_reason().code();
+    }
+    const error& failure() const;
+    const framing& described() const noexcept { return terms_->encode.described(); }
+    const channel_stats& stats() const noexcept { return stats_; }
+    // Bytes that were sent and that the kernel has not taken yet.
+    std::size_t queued() const noexcept { return work_ == nullptr ? 0 : work_->sender.queued(below_.get()); }
+    // Bytes of memory that it holds for messages.
+    std::size_t held_bytes() const noexcept;
+    // True while a task waits in receive() and the channel has no channel_work.
+    bool is_idle() const noexcept { return task_.waits() && work_ == nullptr && !lacks_work_; }
+    // The bytes of a partial message that have arrived.
+    std::uint64_t partial_bytes() const noexcept {
+        if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
+        return stats_.bytes_received - work_->receiver.offset();
+    }
+    // Null when it was aborted.
+    byte_stream* below() noexcept { return below_.get(); }
+    const address& peer() const noexcept { return peer_; }
+
+private:
+    friend struct channel_work;
+    friend class channel_pool;
+
+    // The time limits on receiving.
+    enum class receive_limit : std::uint8_t { first_message, whole_message, idle, grace, gap };
+
+    // byte_stream::user
+    bool wants_room() const noexcept override;
+    std::span<std::byte> room() noexcept override;
+    void on_received(arrival came) noexcept override;
+    void on_sent(outcome how) noexcept override;
+    bool awaits_sent() const noexcept override;
+    // timer
+    void expire() override;
+    // cancellable
+    void cancel_wait() noexcept override;
+    task_promise* waiter() const noexcept override { return task_.promise; }
+
+    // channel_idle.cc
+    channel_work& work() {
+        if (work_ == nullptr) take_work();
+        return *work_;
+    }
+    void take_work();
+    // Returns null when there is no memory for it; the channel ends as soon as there is.
+    channel_work* try_work() noexcept;
+    // Runs a step that may lack memory; then it returns false, and the channel ends.
+    template <class Step>
+    bool survive(Step step) noexcept {
+        try {
+            step();
+            return true;
+        } catch (const std::bad_alloc&) {
+            lack_memory();
+            return false;
+        }
+    }
+    void idle_if_done() noexcept;
+    bool has_nothing_to_do() const noexcept;
+    void begin_waiting();
+    void stop_waiting() noexcept;
+    void resume_reader();
+    void resume_reader_if_ready();
+    void resume_reader_soon() noexcept;
+
+    // channel_core.cc
+    bool begin_receive_slowly();
+    void skip_unwaited() noexcept;
+    bool go_on_receiving();
+    result<message> take_message_safely();
+    result<message> take_message_slowly();
+    bool advance();
+    bool act_on(decoder::kind event);
+    bool submit_receive();
+    void process(arrival came);
+    void end(error why) {
+        work_->receiver.end(std::move(why));
+        if (work_->sender.has_no_line()) work_->memory.unpromise();  // no more bytes will arrive
+    }
+    void end_stopped() {
+        end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
+    }
+    bool has_used_turn() noexcept { return work_->receiver.has_used_turn(here_->turns()); }
+    const error& in_full(error& one, const char* operation) const;
+    const channel_limits& limits() const noexcept { return terms_->limits; }
+
+    // channel_sending.cc
+    void call_sender() noexcept;
+    void was_encoded(std::size_t frame_bytes);
+    void sending_failed(outcome how);
+    void fail_sending(error why);
+    void flush_at_turn_end() noexcept;
+    void end_turn();
+    void flush();
+    void begin_sending();
+    bool shut_down();
+    void was_flushed();
+
+    // channel_memory.cc
+    // Reports the memory of the channel to the loop's budget.
+    void count_memory() noexcept;
+    std::size_t may_become() const;
+    std::size_t with_its_answer(std::size_t message_bytes) const noexcept;
+    bool may_give_room() const noexcept;
+    bool may_receive();
+    bool may_queue(std::size_t payload_bytes) noexcept;
+    void memory_came() noexcept;
+    std::optional<time_point> peer_moved() noexcept;
+    void evict() noexcept;
+    void evict_now();
+
+    // channel_closing.cc
+    void begin_close();
+    void continue_close();
+    void flush_and_drain();
+    bool is_drained() const noexcept;
+    void drop_input();
+    void finish_close();
+
+    // channel_deadlines.cc
+    std::optional<duration> stall_limit() const noexcept;
+    template <class Visit>
+    void each_receive_limit(Visit visit) const;
+    deadline due() const noexcept;
+    void set_clock();
+    void check_receiving(time_point delivered_until);
+    void check_sending(time_point now);
+    bool waits_for_bytes() const noexcept {
+        return (work_->receiver.is_reading() || work_->memory.is_waiting()) && !work_->receiver.has_ended();
+    }
+    bool waits_for_first() const noexcept { return stats_.messages_received + stats_.messages_skipped == 0; }
+
+    // Checked builds compare the states of the parts before each event (channel_invariants_on.cc); other builds do
+    // nothing.
+    void check_invariants() const;
+
+    // First, because the base class `timer` leaves room at its end.
+    bool lacks_work_ = false;
+    std::uint8_t handle_count_ = 0;
+
+    loop::dependent here_;
+    owned_stream below_;
+    shared_terms terms_;
+    // Invariant: it is null only before the first operation, while the channel waits for memory (lacks_work_), or while
+    // it is idle: a task waits in receive(), a receive is submitted, and all parts equal new ones.
+    std::unique_ptr<channel_work> work_;
+    channel_core* next_waiting_ = nullptr;
+    reader_task task_;
+
+    channel_owner& owner_;
+    channel_stats stats_;
+    address peer_;
+
+    // Clocks. They are moved forward by the time during which no task waits in receive().
+    time_point opened_;
+    time_point active_;  // when a byte last arrived or left
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,124 @@
+// The time limits of a channel. One timer is set for the earliest.
+//
+//     limit                    begins                                              passes by
+//     receive(until)           reader_task::until                                  delivered_until()
+//     first_message            opened_                                             delivered_until()
+//     whole_message            channel_receiver::begun_at(), of a partial message  delivered_until()
+//     idle                     active_                                             delivered_until()
+//     grace                    channel_close::until(), after stop()                delivered_until()
+//     gap (framing `idle`)     channel_receiver::came_at()                         delivered_until()
+//     stalled_send             stall_watch::next_look(), while a send waits        now()
+//     pace                     channel_sender::next_send()                         now()
+//     linger_time              channel_close::until(), while draining              now()
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "weir/base/text.h"
+#include "weir/stream/internal/channel/channel_core.h"
+
+namespace weir::internal {
+namespace {
+
+error too_slow(const char* what, duration limit) {
+    return error(errc::timed_out, {}, {}, std::string("timed out: ") + what + " within " + format_duration(limit));
+}
+
+}  // namespace
+
+// Visits each limit on silence that counts now, with its time: only while a task waits for bytes. The first one that
+// has passed is acted on.
+template <class Visit>
+void channel_core::each_receive_limit(Visit visit) const {
+    if (!task_.waits() || !waits_for_bytes()) return;
+    const channel_receiver& in = work_->receiver;
+    const auto add = [&](receive_limit which, time_point from, const std::optional<duration>& limit) {
+        if (limit) visit(which, later(from, *limit), *limit);
+    };
+    if (waits_for_first()) add(receive_limit::first_message, opened_, limits().first_message);
+    if (in.has_begun()) add(receive_limit::whole_message, in.begun_at(), limits().whole_message);
+    add(receive_limit::idle, active_, limits().idle);
+    if (work_->close.is_stopping() && in.at_boundary()) visit(receive_limit::grace, work_->close.until(), duration{});
+    if (in.is_in_gap()) add(receive_limit::gap, in.came_at(), described().fields().gap);
+}
+
+// A closing channel has a limit in any case.
+std::optional<duration> channel_core::stall_limit() const noexcept {
+    return !work_->close.is_closing() || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
+}
+
+deadline channel_core::due() const noexcept {
+    const channel_sender& out = work_->sender;
+    deadline first = task_.waits() ? task_.until : deadline();
+    const auto sooner = [&](time_point at) { first = std::min(first, deadline(at)); };
+    each_receive_limit([&](receive_limit, time_point at, duration) { sooner(at); });
+    if (stall_limit() && out.is_sending() && !out.has_failed()) sooner(out.taken_by_peer().next_look());
+    if (here_->now() < out.next_send()) sooner(out.next_send());
+    if (work_->close.is_draining()) sooner(work_->close.until());
+    return first;
+}
+
+// Sets the timer for the earliest deadline. When it expires it is set again for the next one.
+void channel_core::set_clock() {
+    const deadline next = due();
+    if (next.is_never() || (is_set() && time_set() <= next.at())) return;
+    here_->timers().set(*this, next.at());
+}
+
+void channel_core::expire() {
+    if (try_work() == nullptr) return;
+    check_invariants();
+    const time_point now = here_->now();
+    bool done = survive([&] {
+        check_sending(now);
+        if (!work_->close.is_closing()) check_receiving(here_->delivered_until());
+    });
+    if (!work_->close.is_closing()) {
+        next_sender();
+    } else if (below_ == nullptr || work_->sender.has_failed() ||
+               (work_->close.is_draining() && now >= work_->close.until())) {
+        return finish_close();
+    }
+    done = survive([this] { set_clock(); }) && done;
+    if (done) idle_if_done();
+}
+
+void channel_core::check_receiving(time_point delivered_until) {
+    if (!task_.waits()) return;
+    std::optional<receive_limit> over;
+    duration limit{};
+    each_receive_limit([&](receive_limit which, time_point at, duration its) {
+        if (over || delivered_until < at) return;
+        over = which;
+        limit = its;
+    });
+    if (over) {
+        switch (*over) {
+            case receive_limit::first_message: end(too_slow("no first message came", limit)); break;
+            case receive_limit::whole_message:
+                end(too_slow("a message that had begun did not come whole", limit));
+                break;
+            case receive_limit::idle: end(too_slow("nothing came or went", limit)); break;
+            case receive_limit::grace: end_stopped(); break;
+            case receive_limit::gap: work_->receiver.gap(); break;
+        }
+    }
+    const bool is_late = task_.until.passed(delivered_until);
+    work_->receiver.answer_with(is_late ? receive_answer::timed_out : receive_answer::event);
+    if (!advance() && !is_late) return;
+    resume_reader_soon();
+}
+
+void channel_core::check_sending(time_point now) {
+    channel_sender& out = work_->sender;
+    const auto limit = stall_limit();
+    if (!out.is_sending() || out.has_failed() || !limit) return;
+    if (now < out.taken_by_peer().next_look()) return;
+    const auto seen = out.taken_by_peer().look(below_->untaken(), now, *limit);
+    if (seen == stall_watch::verdict::moves) active_ = now;
+    if (seen != stall_watch::verdict::stalled) return;
+    abort(too_slow("the peer took nothing of what was sent", *limit));
+}
+
+}  // namespace weir::internal

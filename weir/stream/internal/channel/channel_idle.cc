@@ -1,0 +1,111 @@
+// When a channel is idle and when it has its work; parks and resumes the task in receive().
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/stream/internal/channel/channel_core.h"
+
+namespace weir::internal {
+
+void channel_core::take_work() {
+    auto taken = terms_->pool.take(*this, described(), stats_.bytes_received);
+    if (taken == nullptr) throw std::bad_alloc();
+    work_ = std::move(taken);
+    if (task_.waits()) work_->receiver.submitted();
+    work_->receiver.stop_clocks(opened_);  // matters for a new channel only: its clocks start at its first receive()
+    if (!lacks_work_) return;
+    lacks_work_ = false;
+    terms_->pool.has_work(*this);
+    work_->receiver.submitted();  // so that no receive is submitted again
+    lack_memory();
+    if (handle_count_ == 0) begin_close();
+}
+
+channel_work* channel_core::try_work() noexcept {
+    if (work_ != nullptr) return work_.get();
+    try {
+        take_work();
+        return work_.get();
+    } catch (const std::bad_alloc&) {
+        if (!std::exchange(lacks_work_, true)) terms_->pool.wait_for_work(*this);
+        return nullptr;
+    }
+}
+
+void channel_core::lack_memory() noexcept {
+    if (try_work() == nullptr) return;
+    if (!work_->receiver.has_ended()) end(error(errc::no_memory));
+    fail_sending(error(errc::no_memory));
+    work_->memory.unpromise();
+    resume_reader_soon();
+    if (work_->close.is_closing()) flush_at_turn_end();  // which ends the close
+}
+
+bool channel_core::has_nothing_to_do() const noexcept {
+    const channel_work& now = *work_;
+    const channel_receiver& in = now.receiver;
+    const channel_sender& out = now.sender;
+    const bool is_waiting =
+        task_.waits() && in.is_reading() && !now.memory.is_waiting() && in.answer() == receive_answer::event;
+    const bool has_received_all = in.is_scanning() && !in.expects_large() && in.at_boundary();
+    const bool has_sent_all = out.queue().empty() && out.now() == channel_sender::state::idle && !out.is_paced() &&
+                              out.next_send() <= here_->now() && out.has_no_line();
+    return is_waiting && has_received_all && has_sent_all && now.close.now() == channel_close::state::open;
+}
+
+void channel_core::idle_if_done() noexcept {
+    if (work_ == nullptr || !has_nothing_to_do()) return;
+    work_->recycle(here_->spares());
+    terms_->pool.keep(std::move(work_));
+}
+
+// The task in receive().
+
+void channel_core::begin_waiting() {
+    if (!work_->receiver.is_scanning()) {
+        task_.resume_later();
+        return here_->make_ready(work_->resumption);
+    }
+    const bool done = survive([this] {
+        set_clock();
+        flush();  // the replies to everything that arrived have been queued by now
+    });
+    if (done) idle_if_done();
+}
+
+// Resumes the task if there is something to take.
+void channel_core::resume_reader_if_ready() {
+    if (!advance()) return set_clock();
+    resume_reader_soon();
+}
+
+void channel_core::resume_reader_soon() noexcept {
+    if (!task_.waits()) return;  // the task has its answer already
+    stop_waiting();
+    here_->make_ready(work_->resumption);
+}
+
+void channel_core::stop_waiting() noexcept {
+    channel_work* const now = try_work();  // before resume_later(): take_work() depends on whether the task waits
+    if (now != nullptr) now->receiver.stop_clocks(here_->now());
+    task_.resume_later();
+}
+
+void channel_core::resume_reader() {
+    check_invariants();
+    trampoline::run(task_.leave());
+}
+
+void channel_core::cancel_wait() noexcept {
+    channel_work* const now = try_work();
+    if (now == nullptr) return;  // the task is answered when the channel ends
+    now->receiver.answer_with(receive_answer::cancelled);
+    resume_reader_soon();  // does nothing if the task is resuming already
+}
+
+void channel_core::leave_waiting() noexcept {
+    if (task_.waits()) stop_waiting();
+    static_cast<void>(task_.leave());
+    if (work_ != nullptr) work_->resumption.end();
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,54 @@
+// The pool of channel_work of one loop, shared by all of its channels. One piece is reserved for a channel that must
+// end because there is no memory.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "weir/loop/loop.h"
+#include "weir/stream/internal/channel/channel_work.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// Thread safety: its loop's thread alone.
+class channel_pool final : public loop_part {
+public:
+    // The most pieces that are kept while no channel needs them.
+    static constexpr std::size_t most_spare = 256;
+
+    explicit channel_pool(loop& of);
+
+    // Returns null when there is no memory and the reserve is in use.
+    std::unique_ptr<channel_work> take(channel_core& by, const framing& described, std::uint64_t offset) noexcept;
+    void keep(std::unique_ptr<channel_work> one) noexcept;
+    // No object of the pool refers to this framing any more.
+    void forget(const framing& described) noexcept;
+
+    // A channel starves when something happens to it and take() returns null. It ends as soon as there is a piece.
+    void wait_for_work(channel_core& one) noexcept;
+    void has_work(channel_core& one) noexcept;
+
+private:
+    class relief final : public ready_item {
+    public:
+        explicit relief(channel_pool& of) noexcept : of_(of) {}
+        void run() override { of_.relieve(); }
+
+    private:
+        channel_pool& of_;
+    };
+    void relieve() noexcept;
+    void relieve_soon() noexcept;
+
+    loop& here_;
+    const framing plain_ = framing::lines();  // of objects whose own framing was forgotten
+    std::unique_ptr<channel_work> spare_;
+    std::size_t spare_count_ = 0;
+    std::unique_ptr<channel_work> reserve_;
+    channel_core* waiting_ = nullptr;
+    relief relief_{*this};
+};
+
+}  // namespace internal
+}  // namespace weir

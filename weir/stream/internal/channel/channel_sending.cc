@@ -1,0 +1,199 @@
+// How a channel sends: messages are gathered for one turn, wait at high water, and are paced.
+#include <cstdint>
+#include <utility>
+
+#include "weir/stream/internal/channel/channel_awaiters.h"
+#include "weir/stream/internal/channel/channel_core.h"
+
+namespace weir::internal {
+
+bool channel_core::can_send(std::size_t payload_bytes) {
+    if (try_work() == nullptr) return true;  // send() then fails
+    channel_sender& out = work_->sender;
+    if (!out.is_good()) return true;
+    if (here_->now() < out.next_send()) {
+        set_clock();
+        return false;
+    }
+    return out.is_first_in_line() && out.has_room(limits(), below_.get()) && may_queue(payload_bytes);
+}
+
+result<void> channel_core::send(bytes_view payload) {
+    if (try_work() == nullptr) return error(errc::no_memory);
+    check_invariants();
+    channel_sender& out = work_->sender;
+    if (!out.is_good()) return failure();
+    out.take_memory(here_->spares(), payload.size());
+    const std::size_t before = out.queue().size();
+    result<void> encoded;
+    if (!survive([&] { encoded = terms_->encode.encode(payload, out.queue()); })) return failure();
+    if (!encoded) {
+        flush_at_turn_end();  // it may be idle then
+        return encoded;
+    }
+    was_encoded(out.queue().size() - before);
+    return {};
+}
+
+result<void> channel_core::send_in_place(buffer& payload) {
+    if (try_work() == nullptr) return error(errc::no_memory);
+    channel_sender& out = work_->sender;
+    if (!out.is_good()) return failure();
+    result<void> encoded;
+    std::size_t frame_bytes = 0;
+    const bool done = survive([&] {
+        encoded = terms_->encode.encode_in_place(payload);
+        frame_bytes = payload.size();
+        if (encoded) out.append_in_place(payload, here_->spares());
+    });
+    if (!done) return failure();
+    if (!encoded) {
+        flush_at_turn_end();  // it may be idle then
+        return encoded;
+    }
+    was_encoded(frame_bytes);
+    return {};
+}
+
+void channel_core::was_encoded(std::size_t frame_bytes) {
+    channel_sender& out = work_->sender;
+    ++stats_.messages_sent;
+    stats_.bytes_sent += frame_bytes;
+    out.paced(here_->now());
+    flush_at_turn_end();
+    const bool is_usual = !out.is_sending() && !out.is_paced() && out.next_send() <= here_->now();
+    const byte_budget& budget = here_->budget();
+    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // otherwise each message asks
+    if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
+}
+
+void channel_core::call_sender() noexcept {
+    channel_sender& out = work_->sender;
+    if (!out.is_good()) return out.senders().call_all();
+    if (here_->now() < out.next_send()) {
+        survive([this] { set_clock(); });
+        return;
+    }
+    if (out.senders().called() != 0) return;  // that task calls the next one when its message is counted
+    if (out.has_room(limits(), below_.get()) && may_queue(place_in_line::next_payload_bytes(out.senders())))
+        out.senders().call();
+}
+
+void channel_core::flush_at_turn_end() noexcept {
+    if (!work_->at_turn_end.is_listed()) here_->at_turn_end(work_->at_turn_end);
+}
+
+void channel_core::end_turn() {
+    check_invariants();
+    if (work_->close.is_closing()) return continue_close();
+    const bool done = survive([this] {
+        flush();
+        next_sender();
+        if (task_.waits() && !work_->receiver.is_reading()) resume_reader_if_ready();
+        // Gives up memory that was promised to a sender that no longer exists.
+        const channel_sender& out = work_->sender;
+        const bool is_done = task_.waits() && work_->receiver.is_reading() && out.queue().empty() && !out.is_sending();
+        if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->memory.unpromise();
+    });
+    if (done) idle_if_done();
+}
+
+void channel_core::flush() {
+    channel_sender& out = work_->sender;
+    const bool was_sending = out.is_sending();
+    if (const auto done = out.flush(below_.get())) {
+        if (!done->good()) return sending_failed(*done);
+        active_ = here_->now();
+        here_->spares().keep(out.queue());
+        return was_flushed();
+    }
+    if (!was_sending && out.is_sending()) begin_sending();
+}
+
+// Returns false when the stream failed.
+bool channel_core::shut_down() {
+    const auto done = below_->shutdown_send();
+    work_->sender.shut_down(!done);
+    if (done) return done->good();
+    begin_sending();
+    return true;
+}
+
+void channel_core::begin_sending() {
+    work_->memory.waits_for(byte_budget::wait::peer_too);
+    active_ = here_->now();
+    count_memory();
+    const auto stall = stall_limit();
+    if (!stall) return;
+    stall_watch& taken = work_->sender.taken_by_peer();
+    taken.begin(active_, *stall);
+    if (!is_set() || time_set() > taken.next_look()) set_clock();
+}
+
+void channel_core::on_sent(outcome how) noexcept {
+    check_invariants();
+    channel_sender& out = work_->sender;
+    out.completed();
+    work_->memory.waits_for(byte_budget::wait::budget_alone);
+    active_ = here_->now();
+    survive([&] {
+        if (!how.good()) {
+            sending_failed(how);
+        } else if (out.queue().empty()) {
+            was_flushed();
+        } else if (queued() <= limits().low_water_bytes) {
+            next_sender();
+        }
+    });
+    count_memory();
+    if (!out.queue().empty() || work_->close.is_closing()) return flush_at_turn_end();
+    if (!out.has_failed()) idle_if_done();
+}
+
+bool channel_core::awaits_sent() const noexcept {
+    return work_ != nullptr && (work_->close.is_closing() || work_->sender.awaits_sent());
+}
+
+// Called when the kernel has everything that was sent.
+void channel_core::was_flushed() {
+    // The memory that was promised for the reply is not needed any more.
+    auto& memory = work_->memory;
+    if (memory.promised() != 0 && !memory.is_waiting() && work_->receiver.at_boundary()) memory.unpromise();
+    if (work_->sender.is_ending()) static_cast<void>(shut_down());
+    work_->sender.flushers().call_all();
+    next_sender();
+}
+
+void channel_core::sending_failed(outcome how) {
+    if (how.code == errc::no_memory) return lack_memory();  // otherwise the peer would wait for the rest
+    fail_sending(how.during({}, {}));
+}
+
+void channel_core::fail_sending(error why) {
+    work_->sender.fail(std::move(why));
+    count_memory();
+    work_->sender.call_all();
+}
+
+void channel_core::pace(duration interval) {
+    work().sender.pace(interval);
+    flush_at_turn_end();  // it may be idle then
+}
+
+void channel_core::shutdown_send() {
+    channel_sender& out = work().sender;
+    out.leave_fast_path();
+    if (!out.is_good()) return;
+    out.end(error(errc::broken_pipe, {}, {}, "this side has ended its sending"));
+    if (!out.is_sending() && out.queue().empty()) was_flushed();
+    out.senders().call_all();
+}
+
+result<void> channel_core::flushed() {
+    if (work_ == nullptr) return {};
+    flush_at_turn_end();  // it may be idle then
+    if (!work_->sender.has_failed()) return {};
+    return failure();
+}
+
+}  // namespace weir::internal

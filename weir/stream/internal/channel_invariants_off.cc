@@ -1,7 +1,0 @@
-#include "weir/stream/internal/channel_core.h"
-
-namespace weir::internal {
-
-void channel_core::check_invariants() const {}
-
-}  // namespace weir::internal
