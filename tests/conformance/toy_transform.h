@@ -59,6 +59,12 @@ public:
         is_sending_ = true;
         return {};
     }
+    // A record that was begun is sent first.
+    std::optional<outcome> halt() override {
+        is_receiving_ = false;
+        is_halting_ = is_sending_;
+        return is_halting_ ? std::nullopt : std::optional(outcome{});
+    }
     void close(bool reset) noexcept override {
         below_.release()->close(reset);
         delete this;
@@ -195,6 +201,7 @@ private:
         const auto done = sent_all();
         if (!done) return;
         is_sending_ = false;
+        if (std::exchange(is_halting_, false)) return current_user().on_halted();
         current_user().on_sent(*done);
     }
 
@@ -216,6 +223,7 @@ private:
     bool writes_ = false;
     bool is_receiving_ = false;
     bool is_sending_ = false;
+    bool is_halting_ = false;
 };
 
 }  // namespace weir_test

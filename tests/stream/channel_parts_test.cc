@@ -2,6 +2,9 @@
 // their headers, with real messages.
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/conformance/made_up_stream.h"
 #include "weir/loop/loop_memory.h"
 #include "weir/stream/internal/channel/channel_close.h"
@@ -307,4 +310,78 @@ TEST_CASE("a close goes forward only: a service that stops, its last input, the 
     CHECK(one.has_dropped_enough(limits));
     limits.linger_bytes.reset();
     CHECK_FALSE(one.has_dropped_enough(limits));
+}
+
+namespace {
+
+// What arrived and was not received, after `taken` messages of a stream that came in two pieces.
+std::string unreceived(const framing& how, std::string_view stream, std::size_t cut, std::size_t taken, bool holds) {
+    fed one(how);
+    buffer left;
+    std::size_t count = 0;
+    const auto decode = [&](decoder::kind event) {
+        for (; event == decoder::message || event == decoder::skipped; event = one.one.next()) {
+            if (event == decoder::skipped) continue;
+            if (count == taken) return;
+            static_cast<void>(one.one.take(first_turn));
+            ++count;
+            if (count == taken && !holds) return;
+        }
+        one.one.input_used_up(start);
+    };
+    decode(one.feed(stream.substr(0, cut)));
+    if (!one.one.has_input() && !one.one.is_holding()) {
+        decode(one.feed(stream.substr(cut)));
+        cut = stream.size();
+    }
+    one.one.copy_unreceived(left);
+    return std::string(left.view().text()) + std::string(stream.substr(cut));
+}
+
+}  // namespace
+
+TEST_CASE("what was not received is given back as it came, wherever the stream is cut and whichever message is held") {
+    struct way {
+        const char* how;
+        std::vector<std::string> frames;
+    };
+    const std::vector<way> ways{
+        {"lines", {"one\n", "two\r\n", "\n", "a longer one, the third\n", "x\r\n"}},
+        {"len16,check=crc32", {}},
+        {"delimited:7e,start=7e,escape=7d01:7d/7d02:7e", {}},
+        {"netstring", {"3:one,", "0:,", "12:hello world!,"}},
+        {"varint", {std::string("\x03one"), std::string(1, '\0'), std::string("\x05three")}},
+        {"fixed:3", {"one", "two", "six"}},
+    };
+    std::size_t tried = 0;
+    for (const auto& [text, given] : ways) {
+        CAPTURE(text);
+        const auto how = framing::parse(text);
+        REQUIRE(how);
+        std::vector<std::string> frames = given;
+        if (frames.empty()) {
+            const encoder encode(*how);
+            for (const std::string_view payload : {"one", "", "~}two}~", "the third message"}) {
+                buffer frame;
+                REQUIRE(encode.encode(payload, frame));
+                frames.emplace_back(frame.view().text());
+            }
+        }
+        std::string stream;
+        for (const auto& frame : frames) stream += frame;
+        for (std::size_t taken = 0; taken <= frames.size(); ++taken) {
+            std::string rest;
+            for (std::size_t i = taken; i < frames.size(); ++i) rest += frames[i];
+            for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+                for (const bool holds : {true, false}) {
+                    CAPTURE(taken);
+                    CAPTURE(cut);
+                    CAPTURE(holds);
+                    CHECK(unreceived(*how, stream, cut, taken, holds) == rest);
+                    ++tried;
+                }
+            }
+        }
+    }
+    CHECK(tried > 1500);
 }

@@ -46,6 +46,16 @@ void decoder_memory::collected(decoder& of, std::size_t count) {
     of.partial_->returnable = 0;
 }
 
+void decoder_memory::copy_undecoded(const decoder& of, buffer& to) {
+    if (of.held() != 0) to.append(of.partial_->tail.view().from(of.partial_->handed_out));
+    to.append({of.cursor_, of.rest()});
+}
+
+bytes_view decoder_memory::last_frame(const decoder& of, std::size_t size) noexcept {
+    if (of.partial_ != nullptr && of.partial_->handed_out != 0) return of.partial_->tail.view().first(size);
+    return {of.cursor_ - size, size};
+}
+
 void decoder_memory::prepare(decoder& of, std::size_t count) {
     buffer& tail = of.partial().tail;
     of.drop_handed_out();

@@ -54,6 +54,12 @@ struct decoder_memory {
     // Frees memory. Each buffer keeps at most `keep` bytes; the buffer of a partial message may keep four times the
     // bytes that it holds.
     static void trim(decoder& of, std::size_t keep = 0);
+    // Appends the bytes that were fed and not decoded to `to`, as they came: the partial message and the unread input.
+    // Requires may_switch().
+    static void copy_undecoded(const decoder& of, buffer& to);
+    // The last returned message as it came, framing included; it took `size` bytes of the stream. Valid as long as the
+    // payload.
+    static bytes_view last_frame(const decoder& of, std::size_t size) noexcept;
     // Reuses the decoder for another stream, as if `offset` bytes of it had been consumed. Its memory stays. Requires
     // at_boundary(), that next() returned `more`, that it did not fail, and that finish() was not called.
     static void continue_at(decoder& of, std::uint64_t offset);

@@ -20,4 +20,10 @@ result<owned_stream> backend::adopt(socket) {
     return error(errc::unsupported, "adopt", {}, "this backend has no sockets");
 }
 
+std::optional<outcome> byte_stream::halt() { return outcome{errc::unsupported}; }
+
+result<stream_parts> byte_stream::take_apart() {
+    return error(errc::unsupported, "detach", {}, "this stream has no socket");
+}
+
 }  // namespace weir

@@ -13,11 +13,11 @@
 #include "weir/base/result.h"
 #include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/outcome.h"
+#include "weir/socket/socket.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 struct kernel_view;
-class socket;
 
 // The result of a receive: bytes, or the end of the stream (no bytes and a good outcome), or a failure. An end without
 // the close_notify that TLS demands is errc::truncated.
@@ -27,6 +27,12 @@ struct arrival {
     std::size_t in_room = 0;  // or this number of bytes is in user::room()
 
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
+};
+
+// What is left of a stream that was taken apart.
+struct stream_parts {
+    socket connection;
+    buffer unread;  // arrived before it was requested
 };
 
 // One receive and one send may be in progress at a time, independently of each other. close() destroys the stream.
@@ -46,6 +52,8 @@ public:
         virtual void on_received(arrival came) noexcept = 0;
         // The send has completed: the backend took all bytes, or it failed.
         virtual void on_sent(outcome how) noexcept = 0;
+        // halt() has completed.
+        virtual void on_halted() noexcept {}
         // Whether on_sent() is needed soon; the stream asks it at the end of a turn. If not, it may come with the next
         // event.
         virtual bool awaits_sent() const noexcept { return true; }
@@ -77,6 +85,19 @@ public:
     // Ends the sending side, while no send is in progress. The peer reads the end of the stream. Completes at once, or
     // calls user::on_sent() later, as a send does: a transform may have a last record to send.
     virtual std::optional<outcome> shutdown_send() = 0;
+
+    // Stops the receive and the send in progress: neither completes any more. Completes at once, or calls
+    // user::on_halted() later. Nothing is lost: take_unsent(), called before anything else, returns what the send in
+    // progress did not get rid of, and a later receive() returns what arrived. A transform may have to complete its
+    // send first. errc::unsupported: nothing has changed.
+    virtual std::optional<outcome> halt();
+    virtual buffer take_unsent() noexcept { return {}; }
+    // Whether take_apart() returns a socket.
+    virtual bool has_socket() const noexcept { return false; }
+    // Requires a halted stream with a socket. Destroys the stream without closing the connection, and returns its
+    // socket, which blocks, and what it has read ahead. After an error, which is that of the connection, and after
+    // std::bad_alloc the stream still exists.
+    virtual result<stream_parts> take_apart();
 
     // Destroys the stream: operations in progress are dropped and never complete. With `reset` the peer is reset at
     // once, and sent data that was not delivered is dropped.

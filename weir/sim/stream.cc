@@ -100,6 +100,12 @@ std::optional<outcome> stream::shutdown_send() {
     return connection_->shut(side_);
 }
 
+std::optional<outcome> stream::halt() {
+    pending_receive_.end();
+    pending_send_.end();
+    return outcome{};
+}
+
 void stream::close(bool reset) noexcept {
     shared_.check_may_close();
     connection_->close(side_, reset);

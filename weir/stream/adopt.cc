@@ -16,6 +16,18 @@ result<channel> adopt(socket connected, framing described, const channel_limits&
     return adopt_stream(std::move(*made), std::move(described), limits);
 }
 
+result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits) {
+    auto made = adopt(std::move(connected.connection), std::move(described), limits);
+    if (made) made->core().go_on_with(connected.unread.view(), connected.unsent.view(), false);
+    return made;
+}
+
+channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits) {
+    channel made = adopt_stream(std::move(connected.stream), std::move(described), limits);
+    made.core().go_on_with(connected.unread.view(), connected.unsent.view(), connected.has_ended);
+    return made;
+}
+
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {
     address peer = connected->peer_address();
     return {std::move(connected), std::move(described), limits, std::move(peer)};

@@ -11,6 +11,7 @@
 #include "weir/socket/socket.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/channel_limits.h"
+#include "weir/stream/detached.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -20,7 +21,11 @@ namespace [[gnu::visibility("default")]] weir {
 // unsupported in a simulated network; no_memory. The socket is closed then. Thread safety: on a loop.
 result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
 
+// The same for a connection that a channel has given away, with the bytes that it had.
+result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits = {});
+
 // A channel on any byte stream of the running loop: one end of a stream_pair, or a stream of one's own.
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
+channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits = {});
 
 }  // namespace weir

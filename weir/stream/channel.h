@@ -13,10 +13,12 @@
 
 #include "weir/base/result.h"
 #include "weir/coroutine/awaitable.h"
+#include "weir/coroutine/task.h"
 #include "weir/framing/framing.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/stream/channel_limits.h"
 #include "weir/stream/channel_stats.h"
+#include "weir/stream/detached.h"
 #include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/message.h"
 
@@ -26,7 +28,8 @@ class channel_reader;
 class channel_writer;
 
 // Receives and sends. A handle: moved, never copied. A moved-from handle may only be assigned or destroyed; any other
-// use is a WEIR_CHECK. Destroying a handle while a task waits in its receive(), send() or flush() is a WEIR_CHECK, too.
+// use is a WEIR_CHECK. Destroying a handle while a task waits in its receive(), send(), flush() or detach() is a
+// WEIR_CHECK, too.
 // Thread safety: its loop's thread alone.
 class channel {
 public:
@@ -71,6 +74,18 @@ public:
     // Ends the connection at once: resets the peer and drops what is queued. receive() and send() fail with
     // errc::cancelled.
     void abort() { core().abort(error(errc::cancelled, {}, {}, "abort() was called")); }
+
+    // Gives the connection away, so that another channel, program or process can go on with it: stops reading and
+    // writing, and returns the socket with what has arrived and was not received, a partial message too, and what was
+    // sent and is not with the kernel. From then on receive() and send() fail with errc::cancelled, also for tasks that
+    // wait in them; the last message is invalid.
+    //
+    // Refused, and the channel is unchanged: too_large, while a message over the limit is skipped or comes in pieces;
+    // unsupported, where the stream has no socket (a transform, a simulated network); the reason why the connection has
+    // ended, except closed. A cancel of the waiting task aborts the connection.
+    task<result<detached_connection>> detach();
+    // The same with the stream instead of the socket, for any stream: it may be used again on this loop.
+    task<result<detached_stream>> detach_stream();
 
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have
     // arrived and were not received, a partial message too. A task that waits in receive() receives with it. Once

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "weir/base/buffer.h"
 #include "weir/base/check.h"
@@ -55,6 +56,13 @@ public:
         wake(other_);
         return outcome{};
     }
+
+    std::optional<outcome> halt() override {
+        is_receiving_ = is_sending_ = false;
+        return outcome{};
+    }
+
+    buffer take_unsent() noexcept override { return std::exchange(sending_, {}); }
 
     void close(bool reset) noexcept override {
         // As with TCP, an end that leaves bytes unread or unsent resets the other one, which then loses the bytes that

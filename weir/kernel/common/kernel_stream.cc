@@ -64,6 +64,12 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
     return outcome{};
 }
 
+weir::socket kernel_stream::take_socket() noexcept {
+    weir::socket taken(std::move(descriptor_), family_, socket_type::stream);
+    static_cast<void>(taken.set_blocking(true));
+    return taken;
+}
+
 // SO_LINGER of no time, socket(7).
 void kernel_stream::reset_at_close() noexcept {
     const linger at_once{1, 0};

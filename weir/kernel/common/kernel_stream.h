@@ -19,6 +19,8 @@ public:
     std::size_t untaken() const noexcept final { return unsent() + unsent_bytes_of(fd()).value_or(0); }
     result<kernel_view> ask_kernel() const final { return view_of(descriptor_.fd()); }
 
+    bool has_socket() const noexcept final { return true; }
+
     int fd() const noexcept { return descriptor_.fd(); }
 
 protected:
@@ -33,6 +35,8 @@ protected:
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
+    // The socket, which blocks from now on. The stream is only destroyed after that.
+    weir::socket take_socket() noexcept;
     // Makes close(2) reset the peer and drop what was sent, instead of ending the stream.
     void reset_at_close() noexcept;
 

@@ -24,6 +24,18 @@ std::optional<outcome> epoll_stream::send(buffer& bytes) {
     return {};
 }
 
+std::optional<outcome> epoll_stream::halt() {
+    is_receiving_ = false;
+    return outcome{};
+}
+
+result<stream_parts> epoll_stream::take_apart() {
+    backend_.readiness().forget(fd());
+    stream_parts parts{take_socket(), {}};
+    delete this;
+    return parts;
+}
+
 void epoll_stream::close(bool reset) noexcept {
     if (reset) reset_at_close();
     backend_.readiness().forget(descriptor_.fd());

@@ -24,6 +24,9 @@ public:
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_ == nullptr ? 0 : sending_->size(); }
+    std::optional<outcome> halt() override;
+    buffer take_unsent() noexcept override { return sending_ == nullptr ? buffer() : std::exchange(*sending_, {}); }
+    result<stream_parts> take_apart() override;
     void close(bool reset) noexcept override;
 
     void on_ready(std::uint32_t events) noexcept override;

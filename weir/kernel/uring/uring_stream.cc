@@ -117,6 +117,35 @@ void uring_stream::submit_send(writer how) {
     }
 }
 
+void uring_stream::cancel_all() noexcept {
+    if (receive_ != request::none) backend_.ring().cancel(*this, receiving);
+    if (writer_ != writer::idle) backend_.ring().cancel(*this, sending);
+    if (is_watching_) backend_.ring().cancel(*this, watching);
+    if (poll_ != request::none) backend_.ring().cancel(*this, polling);
+}
+
+std::optional<outcome> uring_stream::halt() {
+    user_ = user_state::silent;
+    if (!has_requests()) return outcome{};
+    user_ = user_state::halting;
+    cancel_all();
+    return {};
+}
+
+result<stream_parts> uring_stream::take_apart() {
+    stream_parts parts;
+    if (pattern_ == pattern::lost) return error(errc::no_memory);
+    if (has_ahead()) {
+        for (const arrival& one : *ahead_) {
+            if (!one.how.good()) return one.how.during({}, {});
+            parts.unread.append(one.bytes.view());
+        }
+    }
+    parts.connection = take_socket();
+    delete this;
+    return parts;
+}
+
 // The order matters: everything submitted before reaches the kernel before the descriptor is closed.
 void uring_stream::close(bool reset) noexcept {
     // Unread bytes reset the peer, tcp(7); but the kernel counts these as read.
@@ -125,10 +154,7 @@ void uring_stream::close(bool reset) noexcept {
     }
     if (reset) reset_at_close();
     user_ = user_state::closed;
-    if (receive_ != request::none) backend_.ring().cancel(*this, receiving);
-    if (writer_ != writer::idle) backend_.ring().cancel(*this, sending);
-    if (is_watching_) backend_.ring().cancel(*this, watching);
-    if (poll_ != request::none) backend_.ring().cancel(*this, polling);
+    cancel_all();
     backend_.ring().close(descriptor_.release());
     if (!has_requests()) delete this;
 }
@@ -150,7 +176,13 @@ void uring_stream::completed(operation which, int how, unsigned flags) noexcept 
         if (content_ == content::nothing) content_ = content::unknown;
         if (!is_closed()) stop_receiving();
     }
-    if (is_closed() && !has_requests()) delete this;
+    if (has_requests()) return;
+    if (is_closed()) {
+        delete this;
+    } else if (user_ == user_state::halting) {
+        user_ = user_state::silent;
+        current_user().on_halted();
+    }
 }
 
 void uring_stream::polled(int how) {
@@ -210,6 +242,7 @@ void uring_stream::deliver(arrival came) {
 
 void uring_stream::sent(int how, writer was) {
     if (is_closed()) return;
+    if (user_ == user_state::halting) return sent_while_halting(how);
     if (how == -EINTR) return submit_send(was);
     if (how == -EAGAIN) return submit_send(writer::when_writable);
     if (how >= 0) {
@@ -220,6 +253,14 @@ void uring_stream::sent(int how, writer was) {
     }
     sending_.release();
     current_user().on_sent(failed_to_send(-how));
+}
+
+// What the kernel did not take stays in sending_. A failure is kept for the next receive().
+void uring_stream::sent_while_halting(int how) {
+    if (how >= 0) return sending_.consume(static_cast<std::size_t>(how));
+    if (how == -EINTR || how == -EAGAIN || how == -ECANCELED) return;
+    sending_.release();
+    deliver({failed_to_send(-how), {}, 0});
 }
 
 // The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.

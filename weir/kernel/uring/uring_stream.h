@@ -40,6 +40,9 @@ public:
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::optional<outcome> halt() override;
+    buffer take_unsent() noexcept override { return std::exchange(sending_, {}); }
+    result<stream_parts> take_apart() override;
     void close(bool reset) noexcept override;
 
     void completed(operation which, int how, unsigned flags) noexcept override;
@@ -83,6 +86,7 @@ private:
     enum class user_state : std::uint8_t {
         silent,
         waiting,  // receive() was called, and has not completed
+        halting,  // halt() was called: what completes is kept, and nothing is submitted
         closed,
     };
     enum class writer : std::uint8_t {
@@ -107,12 +111,14 @@ private:
     void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
+    void cancel_all() noexcept;
     void received(int how, unsigned flags);
     void polled(int how);
     void deliver(arrival came);
 
     void submit_send(writer how);
     void sent(int how, writer was);
+    void sent_while_halting(int how);
     outcome failed_to_send(int number) noexcept;
 
     uring_backend& backend_;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_core.h"
+#include "weir/stream/internal/channel/channel_halting.h"
 
 namespace weir::internal {
 
@@ -12,9 +13,15 @@ void channel_core::abort(error why) {
     in.leave_fast_path();
     if (!in.has_ended()) end(why);
     in.drop_held();
-    in.input_ended();
     below_.release()->close(true);
     fail_sending(std::move(why));
+    if (is_halting()) std::exchange(work_->halting, nullptr)->complete();
+    forget_stream();
+}
+
+// The stream is closed or given away: nothing completes any more.
+void channel_core::forget_stream() {
+    work_->receiver.input_ended();
     work_->sender.abort();
     work_->memory.waits_for(byte_budget::wait::budget_alone);
     work_->memory.unpromise();

@@ -40,8 +40,8 @@ channel_core::~channel_core() = default;
 
 void channel_core::release_handle() noexcept {
     if (--handle_count_ != 0) return;
-    WEIR_CHECK(task_.is_nobody() && (work_ == nullptr || work_->sender.has_no_line()),
-               "a channel was destroyed while a task waits in its receive(), send() or flush()");
+    WEIR_CHECK(task_.is_nobody() && (work_ == nullptr || (work_->sender.has_no_line() && work_->halting == nullptr)),
+               "a channel was destroyed while a task waits in its receive(), send(), flush() or detach()");
     begin_close();
 }
 

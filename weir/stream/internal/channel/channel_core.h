@@ -34,6 +34,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 class channel_core;
+class channel_halting;
 
 // Owns the memory of a channel, which closes by itself after its last handle.
 class channel_owner {
@@ -164,7 +165,17 @@ public:
         if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
         return stats_.bytes_received - work_->receiver.offset();
     }
-    // Null when it was aborted.
+    // Gives the stream away, for channel_halting. begin_halt() refuses, or stops receiving and sending; is_halting()
+    // until the stream has stopped. Then finish_halt() returns it. abandon_halt() aborts the channel.
+    result<void> begin_halt(channel_halting& by);
+    bool is_halting() const noexcept { return work_ != nullptr && work_->halting != nullptr; }
+    result<owned_stream> finish_halt(channel_halting& by);
+    void abandon_halt() noexcept;
+    // For a new channel on a stream that another one has used: what arrived and was not received, what is to be sent
+    // before all else, and whether the peer's end was read.
+    void go_on_with(bytes_view unread, bytes_view unsent, bool has_ended);
+
+    // Null when it was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }
     const address& peer() const noexcept { return peer_; }
 
@@ -180,6 +191,7 @@ private:
     std::span<std::byte> room() noexcept override;
     void on_received(arrival came) noexcept override;
     void on_sent(outcome how) noexcept override;
+    void on_halted() noexcept override;
     bool awaits_sent() const noexcept override;
     // timer
     void expire() override;
@@ -260,7 +272,11 @@ private:
     void evict() noexcept;
     void evict_now();
 
+    // channel_detach.cc
+    result<void> check_detachable();
+
     // channel_closing.cc
+    void forget_stream();
     void begin_close();
     void continue_close();
     void flush_and_drain();

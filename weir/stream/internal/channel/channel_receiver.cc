@@ -33,6 +33,11 @@ message channel_receiver::take(std::uint64_t turn) {
     return {payload, lease::stamp(views_), part};
 }
 
+void channel_receiver::copy_unreceived(buffer& to) const {
+    if (is_holding()) to.append(decoder_memory::last_frame(decoder_, static_cast<std::size_t>(now_.frame_bytes)));
+    decoder_memory::copy_undecoded(decoder_, to);
+}
+
 void channel_receiver::input_used_up(time_point at) noexcept {
     input_bytes_.give_back();
     if (decoder_.at_boundary()) {

@@ -95,7 +95,9 @@ public:
     }
     // Decodes the next event. A message or a piece is held until take(). Throws std::bad_alloc.
     decoder::kind next() {
+        const std::uint64_t begin = decoder_.offset();
         event_ = decoder_.next();
+        if (event_.what == decoder::message) now_.frame_bytes = decoder_.offset() - begin;
         return settle();
     }
     // The same for the event that next_quickly() decoded.
@@ -138,6 +140,9 @@ public:
     const error& decoder_failure() const { return decoder_.failure(); }
     // Drops a message that is held.
     void drop_held() noexcept { now_.state = has_ended() ? state::ended : state::scanning; }
+    // Appends what arrived and was not received to `to`, as it arrived, with a message that is held. Requires
+    // may_switch().
+    void copy_unreceived(buffer& to) const;
     // Drops everything that arrived and was not received, and makes the last message invalid.
     void drop_all() noexcept {
         views_.renew();
@@ -225,7 +230,8 @@ private:
         std::uint64_t fast_until = 0;
         std::uint64_t bytes_this_turn = 0;
 
-        std::size_t large_bytes = 0;  // size of the last message, if it was large and was collected
+        std::uint64_t frame_bytes = 0;  // of the stream that the message that is held took
+        std::size_t large_bytes = 0;    // size of the last message, if it was large and was collected
         time_point begun_at = no_time;
         time_point came_at{};
         time_point stopped_at{};

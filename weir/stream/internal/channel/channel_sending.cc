@@ -67,6 +67,25 @@ void channel_core::was_encoded(std::size_t frame_bytes) {
     if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
 }
 
+void channel_core::go_on_with(bytes_view unread, bytes_view unsent, bool has_ended) {
+    channel_work& now = work();
+    if (!unread.empty()) {
+        stats_.bytes_received += unread.size();
+        now.receiver.count(unread.size(), here_->now());
+        now.receiver.feed(here_->memory().lend_a_copy(unread));
+    }
+    if (has_ended) {
+        now.receiver.finish();
+        now.receiver.input_ended();
+    }
+    if (!unsent.empty()) {
+        now.sender.take_memory(here_->spares(), unsent.size());
+        now.sender.queue().append(unsent);
+        flush_at_turn_end();
+    }
+    count_memory();
+}
+
 void channel_core::call_sender() noexcept {
     channel_sender& out = work_->sender;
     if (!out.is_good()) return out.senders().call_all();

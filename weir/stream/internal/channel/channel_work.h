@@ -23,6 +23,8 @@ class channel_core;
 // Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
 // Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
 // its lease. Thread safety: its loop's thread alone.
+class channel_halting;
+
 struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
@@ -69,6 +71,7 @@ struct channel_work {
     };
 
     channel_core* core = nullptr;
+    channel_halting* halting = nullptr;  // the task in detach(), while the stream halts
     std::unique_ptr<channel_work> next_spare;
 
     channel_receiver receiver;

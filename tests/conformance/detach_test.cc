@@ -1,0 +1,269 @@
+// A channel that gives its connection away, and what goes on with it.
+#include <string>
+
+#include "tests/conformance/backends.h"
+#include "weir/base/internal/random.h"
+
+using namespace weir_test;
+
+namespace {
+
+const framing roomy = *framing::parse("len32,max=16MiB");
+
+std::string ended_by(errc code) { return "error: " + std::string(to_string(code)); }
+
+task<std::string> next_text(channel& from) {
+    auto got = co_await from.receive();
+    co_return got ? std::string(got->text()) : ended_by(got.error().code());
+}
+
+std::string text_of(const buffer& bytes) { return std::string(bytes.view().text()); }
+
+struct receives {
+    std::string got;
+    errc ended = errc::none;
+};
+
+task<> receive_one(channel& from, receives& into) {
+    auto got = co_await from.receive();
+    if (got) into.got = got->text();
+    else into.ended = got.error().code();
+}
+
+// Moves each end of a dialogue at random places, and each message arrives once and in order.
+task<> moves(std::uint64_t seed) {
+    internal::random_source draw(seed);
+    auto [served, client] = co_await connected(framing::len32());
+    std::optional<channel> ends[2] = {std::move(served), std::move(client)};
+    std::uint64_t sent[2] = {0, 0};
+    std::uint64_t received[2] = {0, 0};
+    std::uint64_t moved = 0;
+    const auto message = [](std::uint64_t number) {
+        return std::to_string(number) + std::string(static_cast<std::size_t>(number * 7919 % 3000), 'x');
+    };
+    for (int step = 0; step < 300; ++step) {
+        const auto which = static_cast<std::size_t>(draw.below(2));
+        channel& one = *ends[which];
+        switch (draw.below(4)) {
+            case 0:
+                if (sent[which] - received[1 - which] < 20) co_await one.send(message(sent[which]++));
+                break;
+            case 1:
+                if (received[which] < sent[1 - which]) {
+                    auto got = co_await one.receive(within(5s));
+                    REQUIRE(got);
+                    CHECK(got->text() == message(received[which]++));
+                }
+                break;
+            case 2: {  // a receive that is given up on leaves what had arrived
+                auto got = co_await one.receive(within(0s));
+                if (got) CHECK(got->text() == message(received[which]++));
+                break;
+            }
+            default: {
+                task<result<detached_stream>> leaving = one.detach_stream();
+                auto given = co_await std::move(leaving);
+                REQUIRE(given);
+                ends[which].emplace(adopt_stream(std::move(*given), framing::len32()));
+                ++moved;
+                break;
+            }
+        }
+    }
+    for (const std::size_t which : {std::size_t{0}, std::size_t{1}}) {
+        while (received[which] < sent[1 - which]) {
+            auto got = co_await ends[which]->receive(within(5s));
+            REQUIRE(got);
+            CHECK(got->text() == message(received[which]++));
+        }
+    }
+    CHECK(moved > 20);
+    ends[0]->shutdown_send();
+    CHECK(co_await next_text(*ends[1]) == ended_by(errc::closed));
+}
+
+}  // namespace
+
+TEST_CASE("a connection moves from channel to channel, and no message is lost or doubled") {
+    std::uint64_t seed = 0;
+    on_each_backend([&] { return moves(++seed); });
+}
+
+// The bytes of several lines, in one piece.
+task<> send_raw(channel& to, std::string bytes) {
+    auto switched = to.switch_framing(framing::chunks());
+    REQUIRE(switched);
+    co_await to.send(bytes);
+    co_await to.flush();
+}
+
+TEST_CASE("what has arrived and was not received comes along, half a message too") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        co_await send_raw(client, "one\ntwo\r\nthr");
+        CHECK(co_await next_text(served) == "one");
+        co_await sleep(20ms);  // io_uring reads ahead
+        task<result<detached_stream>> leaving = served.detach_stream();
+        auto given = co_await std::move(leaving);
+        REQUIRE(given);
+        CHECK(given->unsent.empty());
+        CHECK(std::string_view("two\r\nthr").starts_with(text_of(given->unread)));
+        CHECK(served.close_reason() == errc::cancelled);
+        CHECK(co_await next_text(served) == ended_by(errc::cancelled));
+        auto sent = co_await served.send("more");
+        CHECK(sent == errc::cancelled);
+        channel again = adopt_stream(std::move(*given), framing::lines());
+        CHECK(co_await next_text(again) == "two");
+        co_await client.send("ee\n");
+        CHECK(co_await next_text(again) == "three");
+    });
+}
+
+TEST_CASE("tasks that wait in receive() and send() end as cancelled, and nothing of theirs is sent") {
+    on_each_backend([]() -> task<> {
+        channel_limits small;
+        small.high_water_bytes = 1;
+        small.low_water_bytes = 0;
+        auto [served, client] = co_await connected(roomy, small);
+        receives first;
+        errc sent = errc::none;
+        auto all = [](scope& children, channel& one, receives& into, errc& how) -> task<> {
+            children.spawn(receive_one(one, into));
+            auto send = [](channel& to, errc& as) -> task<> {
+                const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
+                const std::string large(is_simulated ? 200'000 : 8 << 20, 'x');
+                co_await to.send(large);
+                auto done = co_await to.send("not this");
+                as = done ? errc::closed : done.error().code();
+            };
+            children.spawn(send(one, how));
+            co_await sleep(10ms);
+            task<result<detached_stream>> leaving = one.detach_stream();
+            auto given = co_await with_deadline(std::move(leaving), within(200ms));
+            if (!given) co_return;  // a transform sends what it has begun, and nobody reads it
+            const std::size_t left = given->unsent.size();
+            CHECK(left > 0);
+            CHECK(left < (8U << 20) + 4);
+        };
+        auto done = co_await in_scope(+all, std::ref(served), std::ref(first), std::ref(sent));
+        CHECK(done);
+        CHECK(first.ended == errc::cancelled);
+        CHECK(sent == errc::cancelled);
+    });
+}
+
+TEST_CASE("what was sent and is not with the kernel comes along, and the peer reads all of it once") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected(roomy);
+        const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
+        const std::string large(is_simulated ? 300'000 : 3 << 20, 'y');
+        co_await served.send(large);
+        if (!this_backend->transforms) {
+            task<result<detached_stream>> leaving = served.detach_stream();
+            auto given = co_await std::move(leaving);
+            REQUIRE(given);
+            served = adopt_stream(std::move(*given), roomy);
+        }
+        auto first = co_await client.receive();
+        REQUIRE(first);
+        CHECK((first->text() == large));
+        co_await served.send("after it");
+        CHECK(co_await next_text(client) == "after it");
+    });
+}
+
+TEST_CASE("a detach is refused by name, and the channel goes on") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected(*framing::parse("lines,max=10,oversize=skip"));
+        co_await send_raw(client, std::string(50, 'z'));
+        auto none = co_await served.receive(within(50ms));
+        CHECK(none == errc::timed_out);
+        task<result<detached_stream>> leaving = served.detach_stream();
+        auto given = co_await std::move(leaving);
+        REQUIRE_FALSE(given);
+        CHECK(given == errc::too_large);
+        CHECK(given.error().operation() == "detach");
+        co_await client.send("\nshort\n");
+        CHECK(co_await next_text(served) == "short");
+
+        served.abort();
+        task<result<detached_stream>> late = served.detach_stream();
+        auto aborted = co_await std::move(late);
+        CHECK(aborted == errc::cancelled);
+    });
+}
+
+TEST_CASE("a stream without a socket gives none, and goes on") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        task<result<detached_connection>> leaving = served.detach();
+        auto given = co_await std::move(leaving);
+        const bool has_socket =
+            !this_backend->transforms && loop::current().backend().kind() != backend_kind::simulated;
+        CHECK(bool(given) == has_socket);
+        if (!given) {
+            CHECK(given == errc::unsupported);
+            co_await served.send("still here");
+            CHECK(co_await next_text(client) == "still here");
+            co_return;
+        }
+        blocking_channel plain(std::move(given->connection), framing::lines());
+        REQUIRE(plain.send("by a blocking channel"));
+        CHECK(co_await next_text(client) == "by a blocking channel");
+    });
+}
+
+TEST_CASE("a half-closed connection is detached, and one that was reset is not") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        client.shutdown_send();
+        CHECK(co_await next_text(served) == ended_by(errc::closed));
+        task<result<detached_stream>> leaving = served.detach_stream();
+        auto given = co_await std::move(leaving);
+        REQUIRE(given);
+        channel again = adopt_stream(std::move(*given), framing::lines());
+        co_await again.send("last words");
+        CHECK(co_await next_text(client) == "last words");
+        CHECK(co_await next_text(again) == ended_by(errc::closed));
+
+        auto [other, gone] = co_await connected();
+        gone.abort();
+        CHECK(co_await next_text(other) == ended_by(errc::reset));
+        task<result<detached_stream>> late = other.detach_stream();
+        auto dead = co_await std::move(late);
+        CHECK(dead == errc::reset);
+    });
+}
+
+TEST_CASE("a cancel of the task in detach() aborts the connection") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        auto ended = co_await served.receive(within(1ms));
+        CHECK(ended == errc::timed_out);
+        task<result<detached_stream>> leaving = served.detach_stream();
+        auto given = co_await with_deadline(std::move(leaving), within(0s));
+        if (given) co_return;  // it was over at once
+        CHECK(given == errc::timed_out);
+        CHECK(served.close_reason() == errc::cancelled);
+        CHECK(co_await next_text(client) == ended_by(errc::reset));
+    });
+}
+
+TEST_CASE("a channel idles again after a move, and a handler may detach its client") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        task<result<detached_stream>> leaving = served.detach_stream();
+        auto given = co_await std::move(leaving);
+        REQUIRE(given);
+        channel again = adopt_stream(std::move(*given), framing::lines());
+        receives first;
+        auto all = [](scope& children, channel& one, channel& to, receives& into) -> task<> {
+            children.spawn(receive_one(one, into));
+            co_await until_idle(one);
+            co_await to.send("hello");
+        };
+        auto done = co_await in_scope(+all, std::ref(again), std::ref(client), std::ref(first));
+        CHECK(done);
+        CHECK(first.got == "hello");
+    });
+}
