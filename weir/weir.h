@@ -7,6 +7,7 @@
 #include "weir/base/result.h"
 #include "weir/base/time.h"
 #include "weir/base/version.h"
+#include "weir/coroutine/next_signal.h"
 #include "weir/coroutine/offload.h"
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"

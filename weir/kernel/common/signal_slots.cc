@@ -76,7 +76,8 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
     const auto index = static_cast<std::size_t>(which);
     const std::scoped_lock locked(guards);
     const auto free = std::find_if(slots.begin(), slots.end(), [](const slot& one) { return one.number == 0; });
-    if (free == slots.end()) return error(errc::no_memory, "watch a signal", {}, "more than 64 watches in the process");
+    if (free == slots.end())
+        return error(errc::over_limit, "watch a signal", {}, "more than 64 watches in the process");
     // Everything that may throw comes first: a slot in use without a watch would wake a destroyed backend.
     all_.reserve(all_.size() + 1);
     auto made = std::make_unique<watching>(*this, index, *free, std::move(on_signal));

@@ -16,7 +16,7 @@ public:
     signal_slots(const signal_slots&) = delete;
     signal_slots& operator=(const signal_slots&) = delete;
 
-    // errc::no_memory: more than 64 watches in the process.
+    // errc::over_limit: more than 64 watches in the process.
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal);
     // Delivers the signals since the last call. Thread safety: its backend's thread.
     void deliver();

@@ -1,0 +1,56 @@
+#include "weir/coroutine/next_signal.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "weir/coroutine/internal/waiting.h"
+#include "weir/loop/loop.h"
+
+namespace weir {
+namespace {
+
+class signal_wait final : private internal::waiting {
+public:
+    ~signal_wait() override { take_back(); }
+
+    result<void> watch(signal which) {
+        auto made = loop::current().backend().watch(which, [this, which] { came(which); });
+        if (!made) return made.error();
+        watches_.push_back(std::move(*made));
+        return {};
+    }
+
+    bool await_ready() const noexcept { return came_.has_value(); }
+    template <internal::on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return park(frame);
+    }
+    result<signal> await_resume() {
+        if (came_) return *came_;
+        return error(errc::cancelled, "wait for a signal");
+    }
+
+private:
+    void came(signal which) {
+        if (came_) return;
+        came_ = which;
+        if (is_parked()) complete();
+    }
+    void abandon() noexcept override { watches_.clear(); }
+
+    std::vector<std::unique_ptr<signal_watch>> watches_;
+    std::optional<signal> came_;
+};
+
+}  // namespace
+
+task<result<signal>> next_signal(std::vector<signal> which) {
+    signal_wait all;
+    for (const signal one : which) {
+        if (auto watched = all.watch(one); !watched) co_return watched.error();
+    }
+    co_return co_await all;
+}
+
+}  // namespace weir
