@@ -235,21 +235,97 @@ TEST_CASE("a half-closed connection is detached, and one that was reset is not")
     });
 }
 
-TEST_CASE("a cancel of the task in detach() aborts the connection") {
+TEST_CASE("a cancel of the task in detach() aborts the connection, and one from before changes nothing") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         auto ended = co_await served.receive(within(1ms));
         CHECK(ended == errc::timed_out);
+        auto all = [](scope& children, channel& one) -> task<> {
+            children.cancel();
+            auto leave = [](channel& of) -> task<> {
+                auto given = co_await of.detach_stream();
+                CHECK(given == errc::cancelled);
+            };
+            children.spawn(leave(one));
+            co_return;
+        };
+        auto done = co_await in_scope(+all, std::ref(served));
+        static_cast<void>(done);
+        co_await served.send("still here");
+        CHECK(co_await next_text(client) == "still here");
+
         task<result<detached_stream>> leaving = served.detach_stream();
         auto given = co_await with_deadline(std::move(leaving), within(0s));
-        if (given) co_return;  // it was over at once
+        if (given || served.close_reason() == errc::none) co_return;  // it was over at once, or had not begun
         CHECK(given == errc::timed_out);
         CHECK(served.close_reason() == errc::cancelled);
         CHECK(co_await next_text(client) == ended_by(errc::reset));
     });
 }
 
-TEST_CASE("a channel idles again after a move, and a handler may detach its client") {
+TEST_CASE("at the end of a service a handler gives its connection away") {
+    on_each_backend([]() -> task<> {
+        std::optional<detached_stream> given;
+        auto opened = server::listen("127.0.0.1:0", framing::lines());
+        REQUIRE(opened);
+        auto all = [](scope& children, server& one, std::optional<detached_stream>& into) -> task<> {
+            auto handle = [](channel client, std::optional<detached_stream>& left) -> task<> {
+                auto first = co_await client.receive();
+                REQUIRE(first);
+                auto end = co_await client.receive();
+                CHECK(end == errc::cancelled);
+                auto leaving = co_await client.detach_stream();
+                REQUIRE(leaving);
+                left.emplace(std::move(*leaving));
+            };
+            children.spawn(one.run(+handle, std::ref(into)));
+            auto client = co_await connect(one.local_address().to_string(), framing::lines());
+            REQUIRE(client);
+            co_await client->send("one");
+            co_await sleep(10ms);
+            one.stop();
+            for (int i = 0; i < 1000 && !into; ++i) co_await sleep(1ms);
+            REQUIRE(into);
+            channel again = adopt_stream(std::move(*into), framing::lines());
+            co_await client->send("two");
+            CHECK(co_await next_text(again) == "two");
+        };
+        auto done = co_await in_scope(+all, std::ref(*opened), std::ref(given));
+        CHECK(done);
+        CHECK(opened->stats().ended_by(errc::cancelled) == 1);
+    });
+}
+
+TEST_CASE("a connection whose sending side was shut down is given away as such") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        served.shutdown_send();
+        co_await served.flush();
+        CHECK(co_await next_text(client) == ended_by(errc::closed));
+        auto leaving = co_await served.detach_stream();
+        REQUIRE(leaving);
+        CHECK(leaving->output_ended);
+        channel again = adopt_stream(std::move(*leaving), framing::lines());
+        auto sent = co_await again.send("too late");
+        CHECK(sent == errc::broken_pipe);
+        co_await client.send("but this");
+        CHECK(co_await next_text(again) == "but this");
+    });
+}
+
+TEST_CASE("a piece of a large message that was not received is no message to give away") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected(*framing::parse("lines,max=10,oversize=stream"));
+        co_await send_raw(client, std::string(25, 'z'));
+        auto piece = co_await served.receive();
+        REQUIRE(piece);
+        CHECK_FALSE(piece->is_whole());
+        auto leaving = co_await served.detach_stream();
+        CHECK(leaving == errc::too_large);
+    });
+}
+
+TEST_CASE("a channel idles again after a move") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<result<detached_stream>> leaving = served.detach_stream();

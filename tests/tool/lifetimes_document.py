@@ -59,7 +59,8 @@ def bare(text):
 
 def anonymous(text):
     """Without places: paths, lines, columns, processes and addresses."""
-    text = re.sub(r"\S*?(weir/\w+/(?:internal/)?\w+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
+    layers = "base|framing|socket|loop|kernel|coroutine|sim|stream|service"
+    text = re.sub(rf"\S*?(weir/(?:{layers})/(?:\w+/)*\w+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
     text = re.sub(r"==\d+==", "", text)
     return re.sub(r"(AddressSanitizer: [\w-]+) .*", r"\1", text)
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "weir/base/check.h"
 #include "weir/coroutine/internal/waiting.h"
 #include "weir/loop/loop.h"
 
@@ -46,6 +47,7 @@ private:
 }  // namespace
 
 task<result<signal>> next_signal(std::vector<signal> which) {
+    WEIR_CHECK(!which.empty(), "next_signal() of no signal waits for ever");
     signal_wait all;
     for (const signal one : which) {
         if (auto watched = all.watch(one); !watched) co_return watched.error();

@@ -12,10 +12,11 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Waits until the process gets one of these signals, and returns it; SIGINT and SIGTERM by default. While it waits the
-// signal's own effect is off; before and after that it is on, so a second SIGINT ends a program that does not wait
-// again. Several tasks may wait for one signal: each gets it. Errors: cancelled; over_limit, when more than 64 waits
-// and servers of the process watch signals; unsupported, where the backend has none. Thread safety: on a loop.
+// Waits until the process gets one of these signals, and returns it; SIGINT and SIGTERM by default. While it waits,
+// from its co_await on, the signal's own effect is off. Before and after that it is on, so a second SIGINT ends a
+// program that does not wait again. Several tasks may wait for one signal: each gets it. Errors: cancelled;
+// over_limit, when more than 64 waits and servers of the process watch signals; unsupported, where the backend has
+// none. Thread safety: on a loop.
 task<result<signal>> next_signal(std::vector<signal> which = {signal::interrupt, signal::terminate});
 
 }  // namespace weir

@@ -22,7 +22,7 @@ result<owned_stream> backend::adopt(socket) {
 
 std::optional<outcome> byte_stream::halt() { return outcome{errc::unsupported}; }
 
-result<stream_parts> byte_stream::take_apart() {
+result<socket> byte_stream::take_apart(buffer&) {
     return error(errc::unsupported, "detach", {}, "this stream has no socket");
 }
 

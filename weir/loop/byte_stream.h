@@ -29,12 +29,6 @@ struct arrival {
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
 
-// What is left of a stream that was taken apart.
-struct stream_parts {
-    socket connection;
-    buffer unread;  // arrived before it was requested
-};
-
 // One receive and one send may be in progress at a time, independently of each other. close() destroys the stream.
 // Thread safety: its loop's thread alone.
 class byte_stream {
@@ -87,17 +81,18 @@ public:
     virtual std::optional<outcome> shutdown_send() = 0;
 
     // Stops the receive and the send in progress: neither completes any more. Completes at once, or calls
-    // user::on_halted() later. Nothing is lost: take_unsent(), called before anything else, returns what the send in
-    // progress did not get rid of, and a later receive() returns what arrived. A transform may have to complete its
-    // send first. errc::unsupported: nothing has changed.
+    // user::on_halted() later; no other function of the user is called before the next operation. Nothing is lost:
+    // take_unsent(), called before anything else, returns what the send in progress did not get rid of, and a later
+    // receive() returns what arrived. A transform completes its send first, however long the peer takes.
+    // errc::unsupported: nothing has changed.
     virtual std::optional<outcome> halt();
     virtual buffer take_unsent() noexcept { return {}; }
     // Whether take_apart() returns a socket.
     virtual bool has_socket() const noexcept { return false; }
-    // Requires a halted stream with a socket. Destroys the stream without closing the connection, and returns its
-    // socket, which blocks, and what it has read ahead. After an error, which is that of the connection, and after
-    // std::bad_alloc the stream still exists.
-    virtual result<stream_parts> take_apart();
+    // Requires a halted stream with a socket. Destroys the stream without closing the connection, appends what it has
+    // read ahead to `unread`, and returns its socket, which blocks. After an error, which is that of the connection,
+    // the stream still exists and `unread` is unchanged; after std::bad_alloc, too.
+    virtual result<socket> take_apart(buffer& unread);
 
     // Destroys the stream: operations in progress are dropped and never complete. With `reset` the peer is reset at
     // once, and sent data that was not delivered is dropped.

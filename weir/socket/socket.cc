@@ -132,6 +132,7 @@ result<socket> socket::duplicate() const {
     if (!copy.valid()) return failed(errno, "duplicate");
     socket made(std::move(copy), family_, type_);
     made.blocking_ = blocking_;
+    made.waits_itself_ = waits_itself_;
     return made;
 }
 

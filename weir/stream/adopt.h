@@ -21,7 +21,8 @@ namespace [[gnu::visibility("default")]] weir {
 // unsupported in a simulated network; no_memory. The socket is closed then. Thread safety: on a loop.
 result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
 
-// The same for a connection that a channel has given away, with the bytes that it had.
+// The same for a connection that a channel has given away, with the bytes that it had, which the channel's counters
+// include. After an error they and the socket are gone.
 result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits = {});
 
 // A channel on any byte stream of the running loop: one end of a stream_pair, or a stream of one's own.

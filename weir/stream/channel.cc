@@ -1,11 +1,30 @@
 #include "weir/stream/channel.h"
 
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_halting.h"
 
 namespace weir {
+namespace {
+
+// Without one the peer is reset: it must not take what was not sent for a clean end.
+result<detached_connection> connection_of(detached_stream& given, const address& peer) try {
+    auto connection = given.stream->take_apart(given.unread);
+    if (connection) {
+        static_cast<void>(given.stream.release());
+        return detached_connection(std::move(*connection), std::move(given.unread), std::move(given.unsent),
+                                   given.output_ended);
+    }
+    given.stream.release()->close(true);
+    return connection.error().during("detach", peer.to_string());
+} catch (const std::bad_alloc&) {
+    if (given.stream != nullptr) given.stream.release()->close(true);
+    return error(errc::no_memory);
+}
+
+}  // namespace
 
 channel::channel(owned_stream below, framing described, const channel_limits& limits, address peer)
     : channel(internal::channel_core::make(
@@ -22,7 +41,8 @@ task<result<detached_stream>> channel::detach_stream() {
     internal::channel_halting stops(core());  // NOLINT(misc-const-correctness): awaiting changes it
     auto given = co_await stops;
     if (!given) co_return given.error();
-    co_return detached_stream{std::move(*given), std::move(stops.unread), std::move(stops.unsent), stops.has_ended};
+    co_return detached_stream(std::move(*given), std::move(stops.unread), std::move(stops.unsent), stops.input_ended,
+                              stops.output_ended);
 }
 
 task<result<detached_connection>> channel::detach() {
@@ -32,11 +52,7 @@ task<result<detached_connection>> channel::detach() {
     task<result<detached_stream>> stopping = detach_stream();
     auto given = co_await std::move(stopping);
     if (!given) co_return given.error();
-    auto parts = given->stream->take_apart();
-    if (!parts) co_return parts.error().during("detach", peer().to_string());
-    static_cast<void>(given->stream.release());
-    given->unread.append(parts->unread.view());
-    co_return detached_connection{std::move(parts->connection), std::move(given->unread), std::move(given->unsent)};
+    co_return connection_of(*given, peer());
 }
 
 }  // namespace weir

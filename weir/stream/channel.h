@@ -81,8 +81,10 @@ public:
     // wait in them; the last message is invalid.
     //
     // Refused, and the channel is unchanged: too_large, while a message over the limit is skipped or comes in pieces;
-    // unsupported, where the stream has no socket (a transform, a simulated network); the reason why the connection has
-    // ended, except closed. A cancel of the waiting task aborts the connection.
+    // broken_pipe, while a half-close is not with the kernel yet; unsupported, where the stream has no socket (a
+    // transform, a simulated network); no_memory; the reason why the connection has ended, except closed and cancelled.
+    // When it has begun, these end the connection: a cancel of the waiting task, a reset that is found meanwhile, and
+    // no_memory; close_reason() is then cancelled.
     task<result<detached_connection>> detach();
     // The same with the stream instead of the socket, for any stream: it may be used again on this loop.
     task<result<detached_stream>> detach_stream();

@@ -2,33 +2,41 @@
 // another process: the bytes are what the kernel does not have.
 #pragma once
 
+#include <utility>
+
 #include "weir/base/buffer.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/socket/socket.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The bytes are as they are on the wire. Thread safety: a value.
+// The bytes are as they are on the wire. Whoever drops it with unsent bytes should reset the peer (option::linger of no
+// time), which else reads a clean end. Thread safety: a value.
 class detached_connection {
 public:
-    detached_connection(socket one, buffer arrived, buffer to_send) noexcept
-        : connection(std::move(one)), unread(std::move(arrived)), unsent(std::move(to_send)) {}
+    detached_connection(socket connected, buffer arrived, buffer to_send, bool has_shut_down = false) noexcept
+        : connection(std::move(connected)), unread(std::move(arrived)), unsent(std::move(to_send)),
+          output_ended(has_shut_down) {}
 
     socket connection;  // which blocks
     buffer unread;      // arrived, and was not received: whole messages, and a partial one at the end
     buffer unsent;      // was sent, and is not with the kernel; may begin inside a message
+    bool output_ended;  // shutdown_send() was called
 };
 
-// Thread safety: its loop's thread alone.
+// It must be adopted or destroyed before its loop. Thread safety: its loop's thread alone.
 class detached_stream {
 public:
-    detached_stream(owned_stream one, buffer arrived, buffer to_send, bool ended) noexcept
-        : stream(std::move(one)), unread(std::move(arrived)), unsent(std::move(to_send)), has_ended(ended) {}
+    detached_stream(owned_stream connected, buffer arrived, buffer to_send, bool peer_has_ended,
+                    bool has_shut_down) noexcept
+        : stream(std::move(connected)), unread(std::move(arrived)), unsent(std::move(to_send)),
+          input_ended(peer_has_ended), output_ended(has_shut_down) {}
 
     owned_stream stream;
     buffer unread;
     buffer unsent;
-    bool has_ended;  // the peer's end was read: nothing comes after `unread`
+    bool input_ended;  // the peer's end was read: nothing comes after `unread`
+    bool output_ended;
 };
 
 }  // namespace weir

@@ -29,11 +29,12 @@ std::optional<outcome> epoll_stream::halt() {
     return outcome{};
 }
 
-result<stream_parts> epoll_stream::take_apart() {
+// It reads nothing ahead.
+result<weir::socket> epoll_stream::take_apart(buffer&) {
     backend_.readiness().forget(fd());
-    stream_parts parts{take_socket(), {}};
+    weir::socket given = take_socket();
     delete this;
-    return parts;
+    return given;
 }
 
 void epoll_stream::close(bool reset) noexcept {

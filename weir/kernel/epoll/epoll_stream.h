@@ -26,7 +26,7 @@ public:
     std::size_t unsent() const noexcept override { return sending_ == nullptr ? 0 : sending_->size(); }
     std::optional<outcome> halt() override;
     buffer take_unsent() noexcept override { return sending_ == nullptr ? buffer() : std::exchange(*sending_, {}); }
-    result<stream_parts> take_apart() override;
+    result<weir::socket> take_apart(buffer& unread) override;
     void close(bool reset) noexcept override;
 
     void on_ready(std::uint32_t events) noexcept override;

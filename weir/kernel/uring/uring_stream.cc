@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <new>
 
+#include "weir/base/check.h"
 #include "weir/kernel/uring/uring_backend.h"
 #include "weir/socket/internal/system_error.h"
 
@@ -132,18 +133,21 @@ std::optional<outcome> uring_stream::halt() {
     return {};
 }
 
-result<stream_parts> uring_stream::take_apart() {
-    stream_parts parts;
+result<weir::socket> uring_stream::take_apart(buffer& unread) {
+    WEIR_CHECK(!has_requests(), "a stream is taken apart before it has halted");
     if (pattern_ == pattern::lost) return error(errc::no_memory);
     if (has_ahead()) {
+        std::size_t size = 0;
         for (const arrival& one : *ahead_) {
             if (!one.how.good()) return one.how.during({}, {});
-            parts.unread.append(one.bytes.view());
+            size += one.bytes.size();
         }
+        static_cast<void>(unread.prepare(size));
+        for (const arrival& one : *ahead_) unread.append(one.bytes.view());
     }
-    parts.connection = take_socket();
+    weir::socket given = take_socket();
     delete this;
-    return parts;
+    return given;
 }
 
 // The order matters: everything submitted before reaches the kernel before the descriptor is closed.
@@ -236,8 +240,14 @@ void uring_stream::deliver(arrival came) {
         pattern_ = pattern::lost;
         return;
     }
+    // An end, or the failure of a send during a halt, is behind all bytes.
+    const bool has_end = !ahead_->empty() && ahead_->back().ends();
+    if (has_end && came.ends()) {
+        if (ahead_->back().how.good()) ahead_->back() = std::move(came);
+        return;
+    }
     backend_.count_ahead(0, came.bytes.capacity());
-    ahead_->push_back(std::move(came));
+    ahead_->insert(has_end ? ahead_->end() - 1 : ahead_->end(), std::move(came));
 }
 
 void uring_stream::sent(int how, writer was) {
@@ -255,12 +265,12 @@ void uring_stream::sent(int how, writer was) {
     current_user().on_sent(failed_to_send(-how));
 }
 
-// What the kernel did not take stays in sending_. A failure is kept for the next receive().
+// What the kernel did not take stays in sending_. After EPIPE the kernel repeats it to whoever sends next; another
+// failure would be reported once only, so a later receive() returns it.
 void uring_stream::sent_while_halting(int how) {
     if (how >= 0) return sending_.consume(static_cast<std::size_t>(how));
-    if (how == -EINTR || how == -EAGAIN || how == -ECANCELED) return;
-    sending_.release();
-    deliver({failed_to_send(-how), {}, 0});
+    if (how == -EINTR || how == -EAGAIN || how == -ECANCELED || how == -EPIPE) return;
+    deliver({{errc_of(-how), -how}, {}, 0});
 }
 
 // The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.

@@ -42,7 +42,7 @@ public:
     std::size_t unsent() const noexcept override { return sending_.size(); }
     std::optional<outcome> halt() override;
     buffer take_unsent() noexcept override { return std::exchange(sending_, {}); }
-    result<stream_parts> take_apart() override;
+    result<weir::socket> take_apart(buffer& unread) override;
     void close(bool reset) noexcept override;
 
     void completed(operation which, int how, unsigned flags) noexcept override;

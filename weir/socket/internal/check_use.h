@@ -8,7 +8,7 @@ namespace weir::internal {
 // errc::invalid unless it is a stream socket that listens, SO_ACCEPTCONN of socket(7).
 result<void> check_listener(const socket& one);
 // errc::invalid unless it is a stream socket; errc::not_connected unless it has a peer, getpeername(2). A socket that
-// its peer has reset passes: what was received can still be read.
+// its peer has reset or refused passes: the first call on it returns the reason.
 result<void> check_connected(const socket& one);
 
 }  // namespace weir::internal

@@ -172,8 +172,8 @@ public:
     result<owned_stream> finish_halt(channel_halting& by);
     void abandon_halt() noexcept;
     // For a new channel on a stream that another one has used: what arrived and was not received, what is to be sent
-    // before all else, and whether the peer's end was read.
-    void go_on_with(bytes_view unread, bytes_view unsent, bool has_ended);
+    // before all else, and whether each direction has ended. Without memory the channel ends.
+    void go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
 
     // Null when it was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 
 #include "weir/base/buffer.h"
 #include "weir/base/result.h"
@@ -17,30 +18,35 @@ public:
     explicit channel_halting(channel_core& of) noexcept : of_(of) {}
     ~channel_halting() override { take_back(); }
 
-    // Begins it. Returns true when it is over: at once, or because it is refused. Throws std::bad_alloc; then nothing
-    // has changed.
-    bool await_ready();
+    bool await_ready() const noexcept { return false; }
+    // Begins it, unless the task is cancelled already.
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        if (park(frame)) return true;
-        abandon();
-        return false;
+        if (!frame.promise().chain().requested() && is_over_at_once()) return false;
+        return park(frame);
     }
-    // Returns the halted stream. After an error other than a cancel the channel is unchanged.
+    // Returns the halted stream.
     result<owned_stream> await_resume();
 
-    // What had arrived and was not received, what was queued and not sent, and whether the peer's end was read.
+    // What had arrived and was not received; what was queued and not sent; whether the peer's end was read, and whether
+    // the sending side was shut down.
     buffer unread;
     buffer unsent;
-    bool has_ended = false;
+    bool input_ended = false;
+    bool output_ended = false;
 
 private:
     friend class channel_core;
 
+    // Not begun: the channel is unchanged.
+    enum class state : std::uint8_t { refused, begun };
+
+    bool is_over_at_once() noexcept;
     void abandon() noexcept override { of_.abandon_halt(); }
 
     channel_core& of_;
-    result<void> begun_;
+    state state_ = state::refused;
+    error why_{errc::cancelled};  // while it is refused
 };
 
 }  // namespace weir::internal

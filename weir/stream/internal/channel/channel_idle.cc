@@ -40,16 +40,18 @@ void channel_core::lack_memory() noexcept {
     if (work_->close.is_closing()) flush_at_turn_end();  // which ends the close
 }
 
+// Called several times a message; what is most often wrong comes first.
 bool channel_core::has_nothing_to_do() const noexcept {
     const channel_work& now = *work_;
     const channel_receiver& in = now.receiver;
     const channel_sender& out = now.sender;
-    const bool is_waiting =
-        task_.waits() && in.is_reading() && !now.memory.is_waiting() && in.answer() == receive_answer::event;
-    const bool has_received_all = in.is_scanning() && !in.expects_large() && in.at_boundary();
+    if (!task_.waits() || !in.is_reading()) return false;
     const bool has_sent_all = out.queue().empty() && out.now() == channel_sender::state::idle && !out.is_paced() &&
                               out.next_send() <= here_->now() && out.has_no_line();
-    return is_waiting && has_received_all && has_sent_all && now.close.now() == channel_close::state::open;
+    if (!has_sent_all) return false;
+    const bool has_received_all = in.is_scanning() && !in.expects_large() && in.at_boundary();
+    return has_received_all && in.answer() == receive_answer::event && !now.memory.is_waiting() &&
+           now.close.now() == channel_close::state::open;
 }
 
 void channel_core::idle_if_done() noexcept {

@@ -34,6 +34,7 @@ message channel_receiver::take(std::uint64_t turn) {
 }
 
 void channel_receiver::copy_unreceived(buffer& to) const {
+    WEIR_CHECK(!is_holding() || event_.what == decoder::message, "a piece of a message is no unreceived message");
     if (is_holding()) to.append(decoder_memory::last_frame(decoder_, static_cast<std::size_t>(now_.frame_bytes)));
     decoder_memory::copy_undecoded(decoder_, to);
 }

@@ -67,23 +67,26 @@ void channel_core::was_encoded(std::size_t frame_bytes) {
     if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
 }
 
-void channel_core::go_on_with(bytes_view unread, bytes_view unsent, bool has_ended) {
-    channel_work& now = work();
-    if (!unread.empty()) {
-        stats_.bytes_received += unread.size();
-        now.receiver.count(unread.size(), here_->now());
-        now.receiver.feed(here_->memory().lend_a_copy(unread));
+void channel_core::go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept {
+    if (try_work() == nullptr) return;
+    channel_receiver& in = work_->receiver;
+    channel_sender& out = work_->sender;
+    stats_.bytes_received += unread.size();
+    stats_.bytes_sent += unsent.size();
+    out.queue().swap(unsent);
+    if (output_ended) {
+        out.end(error(errc::broken_pipe));
+        out.shut_down(false);
     }
-    if (has_ended) {
-        now.receiver.finish();
-        now.receiver.input_ended();
-    }
-    if (!unsent.empty()) {
-        now.sender.take_memory(here_->spares(), unsent.size());
-        now.sender.queue().append(unsent);
-        flush_at_turn_end();
-    }
+    const bool done = survive([&] {
+        if (!unread.empty()) in.feed(here_->memory().lend_a_copy(unread));
+        if (input_ended) in.finish();
+    });
+    if (!done) return;
+    in.count(unread.size(), here_->now());
+    if (input_ended) in.input_ended();
     count_memory();
+    flush_at_turn_end();
 }
 
 void channel_core::call_sender() noexcept {

@@ -19,12 +19,11 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 class channel_core;
+class channel_halting;
 
 // Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
 // Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
 // its lease. Thread safety: its loop's thread alone.
-class channel_halting;
-
 struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
