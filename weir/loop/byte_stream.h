@@ -90,8 +90,8 @@ public:
     // Whether take_apart() returns a socket.
     virtual bool has_socket() const noexcept { return false; }
     // Requires a halted stream with a socket. Destroys the stream without closing the connection, appends what it has
-    // read ahead to `unread`, and returns its socket, which blocks. After an error, which is that of the connection,
-    // the stream still exists and `unread` is unchanged; after std::bad_alloc, too.
+    // read ahead to `unread`, and returns its socket, in blocking mode. After an error, which is that of the
+    // connection, the stream still exists and `unread` is unchanged; after std::bad_alloc, too.
     virtual result<socket> take_apart(buffer& unread);
 
     // Destroys the stream: operations in progress are dropped and never complete. With `reset` the peer is reset at

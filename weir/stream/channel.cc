@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-// Without one the peer is reset: it must not take what was not sent for a clean end.
+// If the socket cannot be taken, it resets the peer, which would else read a clean end although output is lost.
 result<detached_connection> connection_of(detached_stream& given, const address& peer) try {
     auto connection = given.stream->take_apart(given.unread);
     if (connection) {

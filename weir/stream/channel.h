@@ -46,7 +46,7 @@ public:
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
     //   timed_out   a limit on time, see channel_limits.h           cancelled  abort() was called, or the service ends
-    //   evicted     closed to free memory, see byte_budget.h        no_memory  there was no memory for it
+    //   evicted     closed to free memory, see loop_memory.h        no_memory  there was no memory for it
     // A message over the limit is dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
     awaitable<result<message>> auto receive(deadline until = {}) { return internal::receiving(core(), until); }
 

@@ -10,15 +10,15 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The bytes are as they are on the wire. Whoever drops it with unsent bytes should reset the peer (option::linger of no
-// time), which else reads a clean end. Thread safety: a value.
+// The bytes are as they are on the wire. A program that drops it with unsent bytes should reset the peer
+// (option::linger of no time), which otherwise reads a clean end. Thread safety: a value.
 class detached_connection {
 public:
     detached_connection(socket connected, buffer arrived, buffer to_send, bool has_shut_down = false) noexcept
         : connection(std::move(connected)), unread(std::move(arrived)), unsent(std::move(to_send)),
           output_ended(has_shut_down) {}
 
-    socket connection;  // which blocks
+    socket connection;  // in blocking mode
     buffer unread;      // arrived, and was not received: whole messages, and a partial one at the end
     buffer unsent;      // was sent, and is not with the kernel; may begin inside a message
     bool output_ended;  // shutdown_send() was called

@@ -13,7 +13,7 @@ namespace internal {
 
 class task_promise;
 
-// An awaiter that can be cancelled. It is in the frame of the waiting coroutine.
+// An awaiter that can be cancelled. Usually in the frame of the waiting coroutine; for receive() it is the channel.
 class cancellable {
 public:
     cancellable() = default;

@@ -1,5 +1,6 @@
 // The coroutine that an awaiter has suspended. While it waits it is entered in its chain of cancellation, so a cancel
-// reaches the awaiter. Base of all awaiters of the loop: waiting and waiting_for_children.
+// reaches the awaiter. Base of the awaiters of coroutine/: waiting and waiting_for_children.
+// A channel and a server are `cancellable` themselves.
 #pragma once
 
 #include <coroutine>

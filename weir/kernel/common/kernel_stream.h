@@ -35,7 +35,7 @@ protected:
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
-    // The socket, which blocks from now on. The stream is only destroyed after that.
+    // Returns the socket, in blocking mode. After that the stream can only be destroyed.
     weir::socket take_socket() noexcept;
     // Makes close(2) reset the peer and drop what was sent, instead of ending the stream.
     void reset_at_close() noexcept;

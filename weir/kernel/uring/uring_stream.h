@@ -6,12 +6,12 @@
 //     pattern::first ──bytes arrived──▶ multishot
 //     any ──no memory for bytes that arrived──▶ lost
 //
-// `first` submits a receive for each request, and so does `multishot` when a short read may leave some: a Unix socket
-// that is closed with unread content resets its peer, close(2). Otherwise `multishot` submits one receive that
-// completes again and again. It cancels that receive when bytes arrive that were not requested, when blocks are too
-// small, and when an end is announced. Where many bytes arrive at a time (reads_itself()), the ring only reports that
-// there is something. recv(2) then reads it into memory that is still in the cache, or into the place where the message
-// is collected.
+// `first` submits a single-shot receive for each receive(), and so does `multishot` when a short read may leave some:
+// a Unix socket that is closed with unread content resets its peer, close(2). Otherwise `multishot` submits one
+// receive that completes again and again. It cancels that receive when bytes arrive that were not requested, when
+// blocks are too small, and when an end is announced. Where many bytes arrive at a time (reads_itself()), the ring
+// only reports that there is something. recv(2) then reads it into memory that is still in the cache, or into the
+// place where the message is collected.
 //
 // The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
 #pragma once

@@ -38,8 +38,10 @@ public:
 private:
     friend class channel_core;
 
-    // Not begun: the channel is unchanged.
-    enum class state : std::uint8_t { refused, begun };
+    enum class state : std::uint8_t {
+        refused,  // or cancelled before: the channel is unchanged
+        begun,
+    };
 
     bool is_over_at_once() noexcept;
     void abandon() noexcept override { of_.abandon_halt(); }

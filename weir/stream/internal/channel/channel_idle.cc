@@ -40,7 +40,7 @@ void channel_core::lack_memory() noexcept {
     if (work_->close.is_closing()) flush_at_turn_end();  // which ends the close
 }
 
-// Called several times a message; what is most often wrong comes first.
+// Called several times a message: the conditions that fail most often come first.
 bool channel_core::has_nothing_to_do() const noexcept {
     const channel_work& now = *work_;
     const channel_receiver& in = now.receiver;

@@ -32,7 +32,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// What receive() returns when no message is held.
+// What the waiting task gets when it is not a message. `cancelled` wins even if a message is held: the next receive()
+// returns that one.
 enum class receive_answer : std::uint8_t {
     event,  // or the close reason
     timed_out,
