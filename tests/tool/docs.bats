@@ -54,6 +54,6 @@ fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered do
   holds links "$english" "$top/docs"
   holds links "$chinese" "$top/docs"
   fails_after 's/^framing::fixed\(64\),$/framing::fixed(65),/' code
-  fails_after 's/weir\/framing\/lines\.h/weir\/framing\/line.h/' links "$top/docs"
+  fails_after 's/weir\/framing\/formats\/lines\.h/weir\/framing\/formats\/line.h/' links "$top/docs"
   fails_after 's/^## own · .*/## own/' links "$top/docs"
 }

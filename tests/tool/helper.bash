@@ -71,11 +71,9 @@ raw() {
 import os, socket, struct, sys, time
 c = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 15)
 def rest():
-    got = b""
-    while True:
-        part = c.recv(65536)
-        if not part: return got
-        got += part
+    parts = []
+    while part := c.recv(65536): parts.append(part)
+    return b"".join(parts)
 def exactly(n):
     got = b""
     while len(got) < n:
@@ -103,11 +101,9 @@ def reset():
     c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     c.close()
 def rest():
-    got = b""
-    while True:
-        part = c.recv(65536)
-        if not part: return got
-        got += part
+    parts = []
+    while part := c.recv(65536): parts.append(part)
+    return b"".join(parts)
 exec(sys.argv[1])
 END
   peer=$!
