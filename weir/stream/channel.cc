@@ -10,18 +10,21 @@ namespace weir {
 namespace {
 
 // If the socket cannot be taken, it resets the peer, which would else read a clean end although output is lost.
-result<detached_connection> connection_of(detached_stream& given, const address& peer) try {
-    auto connection = given.stream->take_apart(given.unread);
-    if (connection) {
-        static_cast<void>(given.stream.release());
-        return detached_connection(std::move(*connection), std::move(given.unread), std::move(given.unsent),
-                                   given.output_ended);
+result<detached_connection> connection_of(detached_stream& given, const address& peer) {
+    byte_stream* const stream = given.stream.release();
+    error why(errc::no_memory);
+    try {
+        auto connection = stream->take_apart(given.unread);
+        if (connection) {
+            return detached_connection(std::move(*connection), std::move(given.unread), std::move(given.unsent),
+                                       given.output_ended);
+        }
+        why = connection.error();
+    } catch (const std::bad_alloc&) {
+        why = error(errc::no_memory);
     }
-    given.stream.release()->close(true);
-    return connection.error().during("detach", peer.to_string());
-} catch (const std::bad_alloc&) {
-    if (given.stream != nullptr) given.stream.release()->close(true);
-    return error(errc::no_memory);
+    stream->close(true);
+    return why.during("detach", peer.to_string());
 }
 
 }  // namespace
