@@ -34,7 +34,7 @@ clocks='(steady|system|high_resolution|utc)_clock::now|clock_gettime|gettimeofda
 
 refuse "has no place among the layers: say in tests/house/arrows.sh what it may include" < <(
     for folder in weir/*/; do [[ -v below[$(basename "$folder")] ]] || printf '%s\n' "$folder"; done)
-points_up() {  # of lines FILE:NUMBER:#include..., those that break the table; "LAYER: line"
+points_up() {  # of lines FILE:NUMBER:#include..., those that break the table
     local line layer from included
     while IFS= read -r line; do
         from=${line%%:*}
@@ -46,7 +46,7 @@ points_up() {  # of lines FILE:NUMBER:#include..., those that break the table; "
         layer=${included#weir/}
         [[ $included == weir/*/* ]] && layer_of "${layer%/*}"
         [[ ! -v below[$from] || " $from ${below[$from]} " == *" $layer "* ]] ||
-            printf '%s\n    weir/%s includes only: %s\n' "$line" "$from" "$from ${below[$from]}"
+            printf '%s: weir/%s includes only: %s\n' "$line" "$from" "$from ${below[$from]}"
     done
 }
 refuse "an arrow points up" < <(

@@ -26,7 +26,7 @@ void kernel_backend::wake() noexcept {
 result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_options how) {
     auto made = listen_on(here, how);
     if (!made) return made.error();
-    auto listening = adopt_listener(std::move(*made));
+    auto listening = accept_from(std::move(*made));
     if (listening && (*listening)->local_address().family() == address_family::none)
         return error(errc::system, "listen", std::string(here), "the kernel does not tell its address");
     return listening;
@@ -34,6 +34,10 @@ result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_opti
 
 result<owned_acceptor> kernel_backend::adopt_listener(socket listening) {
     if (auto checked = check_listener(listening); !checked) return checked.error();
+    return accept_from(std::move(listening));
+}
+
+result<owned_acceptor> kernel_backend::accept_from(socket listening) {
     if (auto set = listening.set_blocking(false); !set) return set.error();
     auto* const made = new watched_acceptor(*this, std::move(listening));
     owned_acceptor owned(made);

@@ -48,6 +48,9 @@ protected:
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
+    // Of a socket that listens.
+    result<owned_acceptor> accept_from(socket listening);
+
     readiness_set readiness_;
     std::size_t read_bytes_ = 0;  // in this turn, by streams
     std::atomic<bool> awake_ = false;

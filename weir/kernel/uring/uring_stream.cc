@@ -265,8 +265,8 @@ void uring_stream::sent(int how, writer was) {
     current_user().on_sent(failed_to_send(-how));
 }
 
-// What the kernel did not take stays in sending_. After EPIPE the kernel repeats it to whoever sends next; another
-// failure would be reported once only, so a later receive() returns it.
+// What the kernel did not take stays in sending_. The kernel returns EPIPE again to the next send.
+// Another failure is reported only once, so a later receive() returns it.
 void uring_stream::sent_while_halting(int how) {
     if (how >= 0) return sending_.consume(static_cast<std::size_t>(how));
     if (how == -EINTR || how == -EAGAIN || how == -ECANCELED || how == -EPIPE) return;
