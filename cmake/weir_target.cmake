@@ -62,11 +62,26 @@ function(weir_target target)
     endif()
 endfunction()
 
-# weir_precompile(TARGET HEADER...): the standard headers that most files include, and HEADER..., are read once. Only for clang with
-# sanitizers: g++ 12 then warns of what the standard library's headers do inside, and the other builds show what a file fails to include.
+# weir_precompile(TARGET HEADER...): the standard headers that most files include, and HEADER..., are read once. Under sanitizers, and
+# for tests and examples (weir_precompile_test) also in g++'s release build: what a file fails to include, the other builds show.
+set(weir_standard_headers <algorithm> <array> <chrono> <coroutine> <functional> <map> <memory> <optional> <span> <string> <string_view>
+    <thread> <unordered_map> <vector>)
 function(weir_precompile target)
     if(WEIR_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        target_precompile_headers(${target} PRIVATE <algorithm> <array> <chrono> <coroutine> <functional> <map> <memory> <optional>
-            <span> <string> <string_view> <thread> <unordered_map> <vector> ${ARGN})
+        target_precompile_headers(${target} PRIVATE ${weir_standard_headers} ${ARGN})
+    endif()
+endfunction()
+function(weir_precompile_test target)
+    weir_precompile(${target} ${ARGN})
+    if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # g++ 12 forgets that precompiled headers are the system's, and warns of what they do inside.
+        target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+        # The first target of a folder makes them; those after it, with the same headers and flags, take them from it.
+        if(weir_precompiled_by)
+            target_precompile_headers(${target} REUSE_FROM ${weir_precompiled_by})
+        else()
+            target_precompile_headers(${target} PRIVATE ${weir_standard_headers} ${ARGN})
+            set(weir_precompiled_by ${target} PARENT_SCOPE)
+        endif()
     endif()
 endfunction()
