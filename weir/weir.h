@@ -40,5 +40,7 @@
 #include "weir/stream/blocking_channel.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/datagram_channel.h"
+#include "weir/stream/handshake.h"
 #include "weir/stream/message.h"
 #include "weir/stream/stream_pair.h"
+#include "weir/stream/wrapper.h"

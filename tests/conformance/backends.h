@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 struct tested_backend {
     const char* name;
     std::unique_ptr<backend> (*make)(std::uint64_t seed);
-    bool transforms;      // connected() puts a toy_transform on both ends
+    bool transforms;      // connected() wraps both ends in a toy_transform
     std::uint64_t seeds;  // how many runs make sense
 };
 
@@ -42,9 +42,10 @@ inline constexpr tested_backend tested_backends[] = {
 
 inline const tested_backend* this_backend = nullptr;
 
-inline owned_stream transformed(owned_stream below) {
-    if (!this_backend->transforms) return below;
-    return owned_stream(new toy_transform(std::move(below)));
+// What connections of this backend go through.
+inline wrappers toys() {
+    if (!this_backend->transforms) return {};
+    return {std::make_shared<toy_wrapper>()};
 }
 
 // Runs `main()` on a loop of this backend, with this number of seeds.
@@ -112,9 +113,12 @@ inline task<std::pair<channel, channel>> connected(framing described = framing::
     accepting arrives(**listening);
     accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
-    channel first(transformed(std::move(one.connection)), described, served, one.peer);
-    channel second(transformed(std::move(*made)), described, client, where);
-    co_return std::pair(std::move(first), std::move(second));
+    task<result<channel>> first = adopt_stream(std::move(one.connection), toys(), described, served);
+    task<result<channel>> second = adopt_stream(std::move(*made), toys(), described, client);
+    auto both = co_await when_all(std::move(first), std::move(second));
+    REQUIRE(std::get<0>(both));
+    REQUIRE(std::get<1>(both));
+    co_return std::pair(std::move(*std::get<0>(both)), std::move(*std::get<1>(both)));
 }
 
 // Runs the loop until the channel is idle.

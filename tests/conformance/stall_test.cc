@@ -69,7 +69,7 @@ task<> read_slowly() {
     weir::socket& peer = accepted->connection;
     channel_limits limits;
     limits.stalled_send = 1s;
-    channel one(transformed(std::move(*made)), *framing::parse("len32,max=none"), limits);
+    channel one(std::move(*made), *framing::parse("len32,max=none"), limits);
     co_await one.send(std::string(16 << 20, 'x'));
     const time_point began = loop::current().now();
     while (loop::current().now() - began < 2500ms) {

@@ -7,12 +7,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "weir/base/buffer.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/loop.h"
 #include "weir/socket/kernel_view.h"
+#include "weir/stream/handshake.h"
+#include "weir/stream/wrapper.h"
 
 namespace weir_test {
 
@@ -122,6 +125,12 @@ private:
 
     std::optional<arrival> take() {
         if (!in_.empty()) {
+            if (const auto room = wanted_room(); !room.empty()) {
+                const std::size_t size = std::min(room.size(), in_.size());
+                std::ranges::copy(in_.view().first(size), room.begin());
+                in_.consume(size);
+                return arrival{{}, {}, size};
+            }
             arrival came{{}, loop::current().memory().lend_a_copy(in_.view())};
             in_.clear();
             return came;
@@ -129,6 +138,10 @@ private:
         if (farewell_) return arrival{};
         if (over_) return arrival{*over_, {}};
         return {};
+    }
+
+    std::span<std::byte> wanted_room() {
+        return current_user().wants_room() ? current_user().room() : std::span<std::byte>();
     }
 
     void push() {
@@ -224,6 +237,44 @@ private:
     bool is_receiving_ = false;
     bool is_sending_ = false;
     bool is_halting_ = false;
+};
+
+// Puts the transform on a stream after both sides have said its name, in two pieces.
+class toy_wrapper final : public wrapper {
+public:
+    enum class role : std::uint8_t { speaks, answers };
+    explicit toy_wrapper(role as = role::speaks) noexcept : role_(as) {}
+
+    std::string_view name() const noexcept override { return "toy"; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
+        handshake shaking(std::move(below));
+        if (role_ == role::speaks) {
+            task<result<void>> speaking = speak(shaking);
+            if (auto spoke = co_await std::move(speaking); !spoke) co_return spoke.error();
+        }
+        while (shaking.received().size() < 4) {
+            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+        }
+        if (shaking.received().view().first(4) != bytes_view("toy\n"))
+            co_return error(errc::malformed, {}, {}, "the peer does not speak toy");
+        shaking.received().consume(4);
+        if (role_ == role::answers) {
+            task<result<void>> speaking = speak(shaking);
+            if (auto spoke = co_await std::move(speaking); !spoke) co_return spoke.error();
+        }
+        peer.set("toy.version", "1");
+        co_return owned_stream(new toy_transform(shaking.release()));
+    }
+
+private:
+    static task<result<void>> speak(handshake& shaking) {
+        for (const std::string_view piece : {"to", "y\n"}) {
+            if (auto sent = co_await shaking.send(piece); !sent) co_return sent.error();
+        }
+        co_return result<void>();
+    }
+
+    role role_;
 };
 
 }  // namespace weir_test

@@ -7,6 +7,7 @@
 
 #include "said.h"
 #include "tests/aborting.h"
+#include "tests/law_effort.h"
 #include "weir/framing/decoder_memory.h"
 #include "weir/framing/laws/laws.h"
 
@@ -220,10 +221,11 @@ TEST_CASE("a framing of one's own keeps the laws, with limits, checksums and eve
         for (const framing& each : variants) {
             const auto tested = laws::subject_of(each);
             CAPTURE(tested->name());
-            if (auto broken = laws::check(*tested, messages)) FAIL_CHECK(*broken);
+            if (auto broken = laws::check(*tested, messages, weir_test::law_effort())) FAIL_CHECK(*broken);
             if (each.fields().oversize == framing::close) continue;
             framing generous = each.max(90).oversize(framing::close);
-            if (auto broken = laws::resync(*tested, *laws::subject_of(generous), messages)) FAIL_CHECK(*broken);
+            if (auto broken = laws::resync(*tested, *laws::subject_of(generous), messages, weir_test::law_effort()))
+                FAIL_CHECK(*broken);
         }
     }
 }

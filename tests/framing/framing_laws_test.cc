@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/law_effort.h"
 #include "weir/base/internal/random.h"
 #include "weir/framing/laws/laws.h"
 
@@ -136,13 +137,13 @@ TEST_CASE("every framing keeps the laws") {
         REQUIRE_MESSAGE(made, made.error().message());
         const auto tested = laws::subject_of(*made);
         const auto messages = sample_messages(made->fields().limit());
-        if (auto broken = laws::check(*tested, messages)) FAIL_CHECK(*broken);
+        if (auto broken = laws::check(*tested, messages, weir_test::law_effort())) FAIL_CHECK(*broken);
         for (const auto& one : messages) {
             buffer frame;
             if (!tested->encode(one, frame)) continue;
             if (auto broken = laws::round_trip(*tested, {&one, 1})) FAIL_CHECK(*broken);
-            if (auto broken = laws::segmentation(*tested, frame.view())) FAIL_CHECK(*broken);
-            if (auto broken = laws::confluence(*tested, frame.view())) FAIL_CHECK(*broken);
+            if (auto broken = laws::segmentation(*tested, frame.view(), weir_test::law_effort())) FAIL_CHECK(*broken);
+            if (auto broken = laws::confluence(*tested, frame.view(), weir_test::law_effort())) FAIL_CHECK(*broken);
         }
     }
 }

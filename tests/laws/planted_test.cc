@@ -13,6 +13,7 @@
 #include "planted_lines.h"
 #include "planted_others.h"
 #include "planted_unseen.h"
+#include "tests/law_effort.h"
 #include "weir/base/internal/random.h"
 #include "weir/framing/laws/laws.h"
 
@@ -30,11 +31,11 @@ std::vector<bytes> messages_for(const laws::subject& tested) {
     return messages;
 }
 
-laws::broken_law broken_by(const laws::subject& tested) {
+laws::broken_law broken_by(const laws::subject& tested, const laws::effort& how_far = {}) {
     const auto messages = messages_for(tested);
-    if (auto broken = laws::check(tested, messages)) return broken;
+    if (auto broken = laws::check(tested, messages, how_far)) return broken;
     for (const auto& one : messages) {
-        if (auto broken = laws::check(tested, {&one, 1})) return broken;
+        if (auto broken = laws::check(tested, {&one, 1}, how_far)) return broken;
     }
     return {};
 }
@@ -47,7 +48,7 @@ void catch_all(const std::vector<std::unique_ptr<laws::subject>>& bugs) {
 
 void spare_all(const std::vector<std::unique_ptr<laws::subject>>& sound) {
     for (const auto& one : sound) {
-        if (auto broken = broken_by(*one)) FAIL_CHECK(*broken);
+        if (auto broken = broken_by(*one, weir_test::law_effort())) FAIL_CHECK(*broken);
     }
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
 
 TEST_CASE("the laws spare sound codecs of the other framings") {
     for (const auto& one : planted::sound_others()) {
-        if (auto broken = laws::check(*one.buggy, one.messages)) FAIL_CHECK(one.name << "\n" << *broken);
+        if (auto broken = laws::check(*one.buggy, one.messages, weir_test::law_effort()))
+            FAIL_CHECK(one.name << "\n" << *broken);
     }
 }
 

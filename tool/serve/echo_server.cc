@@ -13,7 +13,7 @@
 namespace weir_tool {
 weir::task<> echo(weir::channel client, echo_server& server) {
     const std::uint64_t number = ++server.named_;
-    server.log_.opened({number, client.peer()});
+    server.log_.opened({number, client.peer().address()});
     while (auto message = co_await client.receive(server.idle_until())) {
         const auto sent = co_await client.send(*message);
         if (!sent) break;
@@ -110,7 +110,7 @@ void echo_server::ended(std::uint64_t number, const weir::channel& client) {
     const weir::error why = judge(client);
     if (why != weir::errc::closed) ++failed_;
     if (why == weir::errc::cancelled) ++aborted_;
-    log_.closed({number, client.peer()}, why, client.stats().messages_sent, client.stats().messages_skipped);
+    log_.closed({number, client.peer().address()}, why, client.stats().messages_sent, client.stats().messages_skipped);
 }
 
 }  // namespace weir_tool

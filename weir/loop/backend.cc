@@ -20,6 +20,10 @@ result<owned_stream> backend::adopt(socket) {
     return error(errc::unsupported, "adopt", {}, "this backend has no sockets");
 }
 
+result<credentials> byte_stream::peer_credentials() const {
+    return error(errc::unsupported, "peer_credentials", peer_address().to_string(), "no Unix socket");
+}
+
 std::optional<outcome> byte_stream::halt() { return outcome{errc::unsupported}; }
 
 result<socket> byte_stream::take_apart(buffer&) {

@@ -13,6 +13,7 @@
 #include "weir/base/result.h"
 #include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/outcome.h"
+#include "weir/socket/credentials.h"
 #include "weir/socket/socket.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -100,6 +101,8 @@ public:
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
+    // The process at the other end of a Unix connection, option::peer_credentials; errc::unsupported for all others.
+    virtual result<credentials> peer_credentials() const;
     // Limits the kernel's buffers of received and of sent bytes, socket(7): SO_RCVBUF, SO_SNDBUF. No effect where there
     // is no kernel.
     virtual void limit_kernel_buffers(std::size_t /*receive_bytes*/, std::size_t /*send_bytes*/) noexcept {}

@@ -5,6 +5,7 @@
 #include "weir/coroutine/offload.h"
 #include "weir/coroutine/when.h"
 #include "weir/service/internal/connecting.h"
+#include "weir/stream/adopt.h"
 
 namespace weir {
 namespace {
@@ -36,11 +37,16 @@ task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     co_return co_await race;
 }
 
-task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until) {
-    auto connected = co_await connect_stream(where, until);
+task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until,
+                              wrappers through) {
+    task<result<owned_stream>> connecting = connect_stream(std::move(where), until);
+    auto connected = co_await std::move(connecting);
     if (!connected) co_return connected.error();
-    const address literal = (*connected)->peer_address();
-    co_return channel(std::move(*connected), std::move(described), limits, literal);
+    if (through.empty()) co_return adopt_stream(std::move(*connected), std::move(described), limits);
+    task<result<channel>> wrapping =
+        adopt_stream(std::move(*connected), std::move(through), std::move(described), limits, until);
+    auto wrapped = co_await std::move(wrapping);
+    co_return wrapped;
 }
 
 }  // namespace weir

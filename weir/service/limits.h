@@ -3,6 +3,7 @@
 //   message size                             the framing's max, 1 MiB        too_large, closed
 //   outgoing bytes a connection              256 KiB / 64 KiB                send suspends / resumes
 //   stalled send                             30 s without progress           timed_out, closed
+//   handshake of each wrapper                its own, 10 s                   timed_out, closed
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections a server                     10,000                          accept pauses

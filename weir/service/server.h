@@ -19,6 +19,7 @@
 #include "weir/service/limits.h"
 #include "weir/service/server_stats.h"
 #include "weir/socket/listen_on.h"
+#include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
@@ -28,7 +29,19 @@ class server_core;
 // An event of a server, for a log. Its views are valid during the call.
 struct server_event {
     // backend: the loop uses another backend than the preferred one; `text` is the reason.
-    enum class kind : std::uint8_t { backend, listening, connected, ended, refused, paused, thrown, draining, aborted };
+    // handshake_failed: of a wrapper; the handler was not called.
+    enum class kind : std::uint8_t {
+        backend,
+        listening,
+        connected,
+        ended,
+        refused,
+        paused,
+        thrown,
+        draining,
+        aborted,
+        handshake_failed,
+    };
     kind what;
     std::string_view text;  // for a person
     const address* peer;    // of the connection, or null
@@ -42,6 +55,8 @@ public:
 
     weir::limits limits;
     listen_options listening;
+    // What each connection goes through before its handler is called, in this order.
+    weir::wrappers wrappers;
     // Called on the loop's thread. Exceptions are dropped.
     std::function<void(const server_event&)> log;
 };

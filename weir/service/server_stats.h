@@ -9,11 +9,13 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Counted since the start, except for `open`. Thread safety: a value.
+// Counted since the start, except for `open` and `handshaking`. Thread safety: a value.
 struct server_stats {
-    std::uint64_t accepted = 0;
-    std::uint64_t open = 0;     // connections now
-    std::uint64_t refused = 0;  // over the limit of a source address, or without memory for them
+    std::uint64_t accepted = 0;           // connections that have got a handler
+    std::uint64_t open = 0;               // of them, now
+    std::uint64_t handshaking = 0;        // connections in the handshake of a wrapper, now
+    std::uint64_t handshakes_failed = 0;  // connections that a wrapper has ended before they got a handler
+    std::uint64_t refused = 0;            // over the limit of a source address, or without memory for them
     std::uint64_t pauses = 0;   // of accepting: at the limit of connections, or short of descriptors or memory
     std::uint64_t thrown = 0;   // handlers that ended by an exception
     std::uint64_t aborted = 0;  // connections that the end of the drain, a second stop() or a cancel ended
@@ -26,6 +28,8 @@ struct server_stats {
     server_stats& operator+=(const server_stats& other) noexcept {
         accepted += other.accepted;
         open += other.open;
+        handshaking += other.handshaking;
+        handshakes_failed += other.handshakes_failed;
         refused += other.refused;
         pauses += other.pauses;
         thrown += other.thrown;

@@ -1,23 +1,65 @@
 #include "weir/stream/adopt.h"
 
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/coroutine/when.h"
 #include "weir/loop/loop.h"
 #include "weir/socket/internal/check_use.h"
+#include "weir/stream/internal/channel/channel_core.h"
+#include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
 
-result<channel> adopt(socket connected, framing described, const channel_limits& limits) try {
+namespace {
+
+result<owned_stream> stream_of(socket connected) try {
     if (auto right = internal::check_connected(connected); !right) return right.error();
     if (auto set = connected.set_blocking(false); !set) return set.error();
     if (connected.family() != address_family::local) static_cast<void>(connected.set(option::no_delay, true));
     auto made = loop::current().backend().adopt(std::move(connected));
     if (!made) return made.error().during("adopt", {});
+    return made;
+} catch (const std::bad_alloc&) {
+    return error(errc::no_memory, "adopt");
+}
+
+}  // namespace
+
+result<channel> adopt(socket connected, framing described, const channel_limits& limits) try {
+    auto made = stream_of(std::move(connected));
+    if (!made) return made.error();
     return adopt_stream(std::move(*made), std::move(described), limits);
 } catch (const std::bad_alloc&) {
     return error(errc::no_memory, "adopt");
+}
+
+task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits,
+                            deadline until) {
+    auto made = stream_of(std::move(connected));
+    if (!made) co_return made.error();
+    task<result<channel>> wrapping =
+        adopt_stream(std::move(*made), std::move(through), std::move(described), limits, until);
+    auto wrapped = co_await std::move(wrapping);
+    co_return wrapped;
+}
+
+task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described, channel_limits limits,
+                                   deadline until) {
+    WEIR_CHECK(connected != nullptr, "adopt_stream() of no stream");
+    address peer = connected->peer_address();
+    auto facts = std::make_unique<peer_facts>();
+    task<result<owned_stream>> wrapping = internal::wrap_all(connected, through, *facts);
+    auto wrapped = co_await with_deadline(std::move(wrapping), until);
+    if (!wrapped && wrapped.error().operation().empty())
+        co_return wrapped.error().during("handshake", peer.to_string());
+    if (!wrapped) co_return wrapped.error();
+    auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
+    auto terms = std::make_shared<internal::channel_terms>(std::move(framed), limits, is_fixed);
+    co_return channel(
+        internal::channel_core::make(std::move(*wrapped), std::move(terms), std::move(peer), std::move(facts)));
 }
 
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {

@@ -7,11 +7,14 @@
 #pragma once
 
 #include "weir/base/result.h"
+#include "weir/base/time.h"
+#include "weir/coroutine/task.h"
 #include "weir/framing/framing.h"
 #include "weir/socket/socket.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/channel_limits.h"
 #include "weir/stream/detached.h"
+#include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -28,5 +31,12 @@ result<channel> adopt(detached_connection connected, framing described, const ch
 // A channel on any byte stream of the running loop: one end of a stream_pair, or a stream of one's own.
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
 channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits = {});
+
+// The same, through wrappers: each within its own time, all until the deadline. An error names the wrapper, and the
+// connection is closed then.
+task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits = {},
+                            deadline until = {});
+task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described,
+                                   channel_limits limits = {}, deadline until = {});
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_halting.h"
+#include "weir/stream/internal/wrapping_stream.h"
 
 namespace weir {
 namespace {
@@ -40,6 +41,15 @@ result<kernel_view> channel::ask_kernel() const {
     return below->ask_kernel();
 }
 
+task<result<void>> channel::replace_stream(wrappers through) {
+    const internal::channel_handle stays(core());
+    auto flushed = co_await flush();
+    if (!flushed) co_return flushed.error();
+    internal::stream_replacing waits(core(),
+                                     std::move(through));  // NOLINT(misc-const-correctness): awaiting changes it
+    co_return co_await waits;
+}
+
 task<result<detached_stream>> channel::detach_stream() {
     internal::channel_halting stops(core());  // NOLINT(misc-const-correctness): awaiting changes it
     auto given = co_await stops;
@@ -55,7 +65,7 @@ task<result<detached_connection>> channel::detach() {
     task<result<detached_stream>> stopping = detach_stream();
     auto given = co_await std::move(stopping);
     if (!given) co_return given.error();
-    co_return connection_of(*given, peer());
+    co_return connection_of(*given, peer().address());
 }
 
 }  // namespace weir

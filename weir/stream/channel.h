@@ -21,6 +21,8 @@
 #include "weir/stream/detached.h"
 #include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/message.h"
+#include "weir/stream/peer_info.h"
+#include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -89,10 +91,21 @@ public:
     // The same with the stream instead of the socket, for any stream: it may be used again on this loop.
     task<result<detached_stream>> detach_stream();
 
+    // Puts wrappers between the stream and the channel, at a message boundary: for a protocol that begins in plain text
+    // and goes on in TLS (STARTTLS, RFC 3207). Waits until everything that was sent is with the kernel, then for the
+    // handshakes, each within its own time. What is sent meanwhile goes through the wrappers; what they find out is
+    // added to peer(). A WEIR_CHECK while a task waits in receive().
+    //
+    // Refused, and the channel is unchanged: malformed, when bytes have arrived that were not received, which a
+    // stranger may have put there; broken_pipe, after shutdown_send(); invalid, when another task has sent during the wait;
+    // unsupported, where the stream cannot be halted; the close reason. An error of a handshake names the wrapper and
+    // ends the connection, and so does a cancel.
+    task<result<void>> replace_stream(wrappers through);
+
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have
     // arrived and were not received, a partial message too. A task that waits in receive() receives with it. Once
-    // receiving has ended, only sending changes. too_large: a message over the limit (oversize=skip or stream) has
-    // begun and not ended; nothing was changed.
+    // receiving has ended, only sending changes. Errors, after which nothing was changed: too_large, a message over the
+    // limit (oversize=skip or stream) has begun and not ended; unsupported, a wrapper has messages itself.
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
     const framing& described() const noexcept { return core().described(); }
 
@@ -107,7 +120,8 @@ public:
     // Bytes of memory that it holds for messages; none while it is idle.
     std::size_t held_bytes() const { return core().held_bytes(); }
     const channel_stats& stats() const { return core().stats(); }
-    const address& peer() const { return core().peer(); }
+    // The address of the peer, its credentials, and what the wrappers have found out about it.
+    peer_info peer() const { return peer_info(core()); }
     // Returns the state of the socket in the kernel. errc::unsupported where there is no kernel, errc::cancelled after
     // abort().
     result<kernel_view> ask_kernel() const;
@@ -131,7 +145,7 @@ public:
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
     const error& close_reason() const { return core().close_reason(); }
     const channel_stats& stats() const { return core().stats(); }
-    const address& peer() const { return core().peer(); }
+    peer_info peer() const { return peer_info(core()); }
 
     explicit channel_reader(internal::channel_core& core) noexcept : handle_(core) {}
     internal::channel_core& core() const { return handle_.core(); }
@@ -152,7 +166,7 @@ public:
     void shutdown_send() { core().shutdown_send(); }
     const error& failure() const { return core().failure(); }
     std::size_t queued_bytes() const { return core().queued(); }
-    const address& peer() const { return core().peer(); }
+    peer_info peer() const { return peer_info(core()); }
 
     explicit channel_writer(internal::channel_core& core) noexcept : handle_(core) {}
     internal::channel_core& core() const { return handle_.core(); }

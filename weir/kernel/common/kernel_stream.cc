@@ -35,6 +35,16 @@ address kernel_stream::peer_address() const {
     return peer && peer->family() != address_family::none ? *peer : name_of_former_peer(fd());
 }
 
+// SO_PEERCRED, unix(7).
+result<credentials> kernel_stream::peer_credentials() const {
+    if (family_ != address_family::local) return byte_stream::peer_credentials();
+    ::ucred peer{};
+    ::socklen_t size = sizeof peer;
+    if (::getsockopt(fd(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return outcome{errc_of(errno), errno}.during("peer_credentials", peer_address().to_string());
+    return credentials{peer.pid, peer.uid, peer.gid};
+}
+
 std::optional<arrival> kernel_stream::read(kernel_backend& backend, block_size& size, bool& is_readable) try {
     arrival_place place(current_user(), backend.memory(), size);
     for (;;) {

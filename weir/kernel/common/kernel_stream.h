@@ -15,6 +15,7 @@ public:
     std::optional<outcome> shutdown_send() final;
     address local_address() const final;
     address peer_address() const final;
+    result<credentials> peer_credentials() const final;
     void limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept final;
     std::size_t untaken() const noexcept final { return unsent() + unsent_bytes_of(fd()).value_or(0); }
     result<kernel_view> ask_kernel() const final { return view_of(descriptor_.fd()); }

@@ -8,13 +8,22 @@
 #include <utility>
 
 #include "weir/service/internal/kernel_buffers.h"
+#include "weir/stream/internal/wrap_all.h"
 
 namespace weir::internal {
+namespace {
+
+shared_terms terms_of(framing asked, const server_options& how) {
+    auto [described, is_fixed] = framing_behind(how.wrappers, std::move(asked));
+    return std::make_shared<channel_terms>(std::move(described), how.limits.connection, is_fixed);
+}
+
+}  // namespace
 
 server_core::server_core(owned_acceptor listening, framing described, server_options how,
                          std::shared_ptr<source_counts> sources)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      terms_(std::make_shared<channel_terms>(std::move(described), how.limits.connection)), how_(std::move(how)),
+      terms_(terms_of(std::move(described), how)), how_(std::move(how)),
       most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
     WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
     listening_->set_user(*this);
@@ -117,7 +126,9 @@ void server_core::take(accepted_connection one) {
     } catch (const std::bad_alloc&) {
         return reject(std::move(one.connection), one.peer);
     }
-    serve(std::move(one));
+    limit_kernel_buffers(*one.connection);
+    if (!how_.wrappers.empty()) return begin_handshake(std::move(one));
+    serve(std::move(one.connection), one.peer, nullptr);
 }
 
 // Pauses and retries later. The time doubles up to longest_back_off.
@@ -135,7 +146,7 @@ void server_core::back_off(const error& why) noexcept {
 bool server_core::is_full() {
     if (accepts_for_all_) return dispatcher_->waits_for_room(target_);
     if (target_ != nullptr) return false;  // the dispatcher assigns no more than the limit
-    return how_.limits.connections && connections_.size() >= *how_.limits.connections;
+    return how_.limits.connections && count() >= *how_.limits.connections;
 }
 
 void server_core::pause(const error& why) {
@@ -156,7 +167,7 @@ bool server_core::is_over_source_limit(const address& peer) {
 }
 
 void server_core::limit_kernel_buffers(byte_stream& one) const {
-    const auto size = kernel_buffer_share(how_.limits, connections_.size() + 1, grown_kernel_buffer_bytes());
+    const auto size = kernel_buffer_share(how_.limits, count() + 1, grown_kernel_buffer_bytes());
     if (size) one.limit_kernel_buffers(*size, *size);
 }
 
@@ -169,18 +180,54 @@ void server_core::reject(owned_stream one, const address& peer) noexcept {
     log(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
 }
 
-void server_core::serve(accepted_connection one) {
-    limit_kernel_buffers(*one.connection);
+void server_core::begin_handshake(accepted_connection one) {
+    try {
+        handshakes_.begin(one.connection, one.peer);
+    } catch (const std::bad_alloc&) {
+        leave_source(one.peer);
+        reject(std::move(one.connection), one.peer);
+    }
+}
+
+void server_core::on_wrapped(owned_stream made, const address& connected_to,
+                             std::unique_ptr<const peer_facts> facts) noexcept {
+    if (has_stopped()) {
+        made.reset();
+        return on_handshake_failed(connected_to, error(errc::cancelled));
+    }
+    if (!serve(std::move(made), connected_to, std::move(facts))) room_for_another();
+}
+
+void server_core::on_handshake_failed(const address& connected_to, const error& why) noexcept {
+    ++stats_.handshakes_failed;
+    log(server_event::kind::handshake_failed, why.message(), &connected_to, &why);
+    handshake_ended(connected_to);
+}
+
+void server_core::on_wrapper_threw(const address& connected_to, std::string_view text) noexcept {
+    ++stats_.thrown;
+    ++stats_.handshakes_failed;
+    log(server_event::kind::thrown, text, &connected_to);
+    handshake_ended(connected_to);
+}
+
+void server_core::handshake_ended(const address& connected_to) noexcept {
+    leave_source(connected_to);
+    left();
+}
+
+bool server_core::serve(owned_stream one, const address& connected_to, std::unique_ptr<const peer_facts> facts) {
     bool has_place = false;
     try {
         connections_.emplace_back();
         has_place = true;
-        address peer = one.peer;  // while the stream can still be reset
-        connections_.back().reset(new connection(*this, std::move(one.connection), std::move(peer)));
+        address peer = connected_to;  // while the stream can still be reset
+        connections_.back().reset(new connection(*this, std::move(one), std::move(peer), std::move(facts)));
     } catch (const std::bad_alloc&) {
         if (has_place) connections_.pop_back();
-        leave_source(one.peer);
-        return reject(std::move(one.connection), one.peer);
+        leave_source(connected_to);
+        reject(std::move(one), connected_to);
+        return false;
     }
     ++stats_.accepted;
     connection& made = *connections_.back();
@@ -202,6 +249,7 @@ void server_core::serve(accepted_connection one) {
         log(server_event::kind::thrown, "an exception that is no std::exception", &made.core.peer());
         made.has_ended = true;
     }
+    return true;
 }
 
 // The end of one connection.
@@ -250,7 +298,7 @@ void server_core::connection::leave_server() noexcept {
 }
 
 void server_core::count_end(const channel_core& one) noexcept {
-    leave_source(one.peer());
+    leave_source(one.connected_to());
     stats_.messages += one.stats();
     ++stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
     if (how_.log) log_end(one);
@@ -270,7 +318,16 @@ void server_core::forget(connection& one) {
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
     connections_.pop_back();
+    left();
+}
+
+// A connection has left: another one may come.
+void server_core::left() noexcept {
     if (target_ != nullptr) dispatcher_->ended(*target_);
+    room_for_another();
+}
+
+void server_core::room_for_another() noexcept {
     if (accepting_ == accept_state::paused && !has_stopped()) resume();
     end_if_over();
 }
@@ -294,10 +351,11 @@ void server_core::stop() {
     for (const auto& one : connections_) {
         if (!one->is_closed) one->core.stop();
     }
+    handshakes_.cancel_all();
     const time_point now = here_.now();
     const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
     try {
-        if (!connections_.empty() && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+        if (count() != 0 && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
     } catch (const std::bad_alloc&) {
         return abort_all();
     }
@@ -337,6 +395,7 @@ void server_core::end_if_over() noexcept {
 server_stats server_core::stats() const {
     server_stats now = stats_;
     now.open = connections_.size();
+    now.handshaking = handshakes_.count();
     return now;
 }
 

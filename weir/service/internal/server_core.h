@@ -10,13 +10,14 @@
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/service/internal/accept_dispatcher.h"
+#include "weir/service/internal/handshakes.h"
 #include "weir/service/internal/source_counts.h"
 #include "weir/service/server.h"
 
 namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class server_core final : private acceptor::user, private ready_item, private timer {
+class server_core final : private acceptor::user, private ready_item, private timer, private handshakes::user {
 public:
     // The connections that a turn accepts at most; the others wait for the next turn. It accepts fewer while the loop
     // is behind, so that a long accept queue does not delay the existing connections.
@@ -71,7 +72,7 @@ public:
 
     void begin(handler handles);
     void stop();
-    bool is_over() const noexcept { return has_stopped() && connections_.empty(); }
+    bool is_over() const noexcept { return has_stopped() && count() == 0; }
 
     // Makes this server accept for servers on other loops, which join the returned dispatcher. Returns null when the
     // backend cannot do this. Call it before run().
@@ -95,8 +96,8 @@ private:
     // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
     // is closed. Without its server (after an abort, or after the server was destroyed) it waits for the channel alone.
     struct connection final : ready_item, task_observer, channel_owner {
-        connection(server_core& of, owned_stream below, address peer)
-            : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer)) {}
+        connection(server_core& of, owned_stream below, address peer, std::unique_ptr<const peer_facts> facts)
+            : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer), std::move(facts)) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
         void release(channel_core& one) noexcept override;
@@ -120,17 +121,26 @@ private:
 
     // acceptor::user
     void on_accepted(accepted_connection one) noexcept override;
+    // handshakes::user
+    void on_wrapped(owned_stream made, const address& connected_to,
+                    std::unique_ptr<const peer_facts> facts) noexcept override;
+    void on_handshake_failed(const address& connected_to, const error& why) noexcept override;
+    void on_wrapper_threw(const address& connected_to, std::string_view text) noexcept override;
     // ready_item: accepts
     void run() override;
     // timer: the back-off, or the end of the drain
     void expire() override;
 
     bool has_stopped() const noexcept { return phase_ != phase::serving; }
+    // All connections, with those in a handshake.
+    std::size_t count() const noexcept { return connections_.size() + handshakes_.count(); }
     void accept_soon() noexcept;
     void resume() noexcept;
     void take(accepted_connection one);
     bool assign(accepted_connection& one);
-    void serve(accepted_connection one);
+    void begin_handshake(accepted_connection one);
+    // Returns false without memory: it was reset.
+    bool serve(owned_stream one, const address& connected_to, std::unique_ptr<const peer_facts> facts);
     void limit_kernel_buffers(byte_stream& one) const;
     void reject(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
@@ -140,6 +150,9 @@ private:
     void leave_source(const address& peer);
     void count_end(const channel_core& one) noexcept;
     void forget(connection& one);
+    void handshake_ended(const address& connected_to) noexcept;
+    void left() noexcept;
+    void room_for_another() noexcept;
     void abort_all() noexcept;
     void end_if_over() noexcept;
     void log_end(const channel_core& one) const;
@@ -157,6 +170,7 @@ private:
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection, leaves_server>> connections_;
+    handshakes handshakes_{*this, how_.wrappers};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     server_stats stats_;

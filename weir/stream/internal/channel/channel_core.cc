@@ -15,8 +15,9 @@ class heap_owner final : public channel_owner {
 
 }  // namespace
 
-channel_terms::channel_terms(framing described, const channel_limits& limited_by)
-    : encode(std::move(described)), limits(limited_by), here(loop::current()), pool(here->part<channel_pool>()) {
+channel_terms::channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing)
+    : encode(std::move(described)), limits(limited_by), is_framing_fixed(fixes_framing), here(loop::current()),
+      pool(here->part<channel_pool>()) {
     WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
 }
 
@@ -25,15 +26,17 @@ channel_terms::~channel_terms() {
     if (encode.described().fields().kind == framing_kind::custom) pool.forget(encode.described());
 }
 
-channel_core::channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer)
+channel_core::channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
+                           std::unique_ptr<const peer_facts> facts)
     : here_(loop::current()), below_(std::move(below)), terms_(std::move(terms)), owner_(owner), peer_(std::move(peer)),
-      opened_(here_->now()), active_(opened_) {
+      facts_(std::move(facts)), opened_(here_->now()), active_(opened_) {
     below_->set_user(*this);
 }
 
-channel_core& channel_core::make(owned_stream below, shared_terms terms, address peer) {
+channel_core& channel_core::make(owned_stream below, shared_terms terms, address peer,
+                                 std::unique_ptr<const peer_facts> facts) {
     static heap_owner heap;
-    return *new channel_core(heap, std::move(below), std::move(terms), std::move(peer));
+    return *new channel_core(heap, std::move(below), std::move(terms), std::move(peer), std::move(facts));
 }
 
 channel_core::~channel_core() = default;
@@ -46,10 +49,14 @@ void channel_core::release_handle() noexcept {
 }
 
 result<void> channel_core::switch_framing(framing described) {
+    if (terms_->is_framing_fixed) {
+        return error(errc::unsupported, "switch framing", peer().to_string(),
+                     "a wrapper of this channel has messages itself");
+    }
     channel_work& now = work();
     const bool may_switch = now.receiver.may_switch();
     if (!may_switch && !now.receiver.has_ended()) {
-        return error(errc::too_large, "switch framing", peer_.to_string(),
+        return error(errc::too_large, "switch framing", peer().to_string(),
                      "a message over the limit has begun and not ended: receive() until it has");
     }
     auto terms = std::make_shared<channel_terms>(described, limits());
@@ -193,11 +200,11 @@ result<message> channel_core::take_message_slowly() {
     check_invariants();
     channel_receiver& in = work_->receiver;
     const auto answer = in.take_answer();
-    if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer_.to_string());
+    if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer().to_string());
     if (!in.is_holding()) {
         if (in.has_ended()) return close_reason();
         WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
-        return error(errc::timed_out, "receive", peer_.to_string());
+        return error(errc::timed_out, "receive", peer().to_string());
     }
     if (work_->memory.promised() != 0 && in.holds_whole_message())
         work_->memory.shrink(with_its_answer(in.held_message_bytes()));
@@ -223,7 +230,7 @@ const error& channel_core::in_full(error& one, const char* operation) const {
     if (one == errc::none) return none;
     if (!one.operation().empty()) return one;
     try {
-        one = one.during(operation, peer_.to_string());
+        one = one.during(operation, peer().to_string());
     } catch (const std::bad_alloc&) {
         return one;  // its code is enough
     }

@@ -29,12 +29,16 @@
 #include "weir/stream/internal/channel/channel_work.h"
 #include "weir/stream/internal/channel/reader_task.h"
 #include "weir/stream/message.h"
+#include "weir/stream/peer_facts.h"
+#include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 class channel_core;
 class channel_halting;
+class wrapping_observer;
+class wrapping_stream;
 
 // Owns the memory of a channel, which closes by itself after its last handle.
 class channel_owner {
@@ -51,12 +55,13 @@ protected:
 // What all channels of one server have in common. It belongs to the loop that runs when it is made. Thread safety: that
 // loop's thread alone.
 struct channel_terms {
-    channel_terms(framing described, const channel_limits& limited_by);
+    channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing = false);
 
     ~channel_terms();
 
     const encoder encode;
     const channel_limits limits;
+    const bool is_framing_fixed;  // by a wrapper
     const loop::dependent here;
     channel_pool& pool;
 };
@@ -69,9 +74,12 @@ public:
     // no progress.
     static constexpr std::uint64_t least_moved_bytes = 16 * 1024;
 
-    channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer);
+    // `facts` is null when no wrapper has found anything out.
+    channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
+                 std::unique_ptr<const peer_facts> facts = nullptr);
     // A channel that has an allocation of its own, and frees it when it is closed.
-    static channel_core& make(owned_stream below, shared_terms terms, address peer);
+    static channel_core& make(owned_stream below, shared_terms terms, address peer,
+                              std::unique_ptr<const peer_facts> facts = nullptr);
     ~channel_core() override;
 
     // The number of handles that share it; the last release begins the close.
@@ -171,13 +179,22 @@ public:
     bool is_halting() const noexcept { return work_ != nullptr && work_->halting != nullptr; }
     result<owned_stream> finish_halt(channel_halting& by);
     void abandon_halt() noexcept;
+    // For stream_replacing: puts wrappers between the stream and the channel. Refuses unless everything that was sent
+    // is with the kernel, and everything that arrived was received. Returns the stream that is in its place.
+    result<wrapping_stream*> replace_stream(wrappers through, wrapping_observer& by);
+    void set_facts(std::unique_ptr<const peer_facts> facts) noexcept { facts_ = std::move(facts); }
     // For a new channel on a stream that another one has used: what arrived and was not received, what is to be sent
     // before all else, and whether each direction has ended. Without memory the channel ends.
     void go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
 
     // Null when it was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }
-    const address& peer() const noexcept { return peer_; }
+    const byte_stream* below() const noexcept { return below_.get(); }
+    // Of the peer; behind a proxy as the wrappers found it out.
+    const address& peer() const noexcept { return facts_ && facts_->address() ? *facts_->address() : peer_; }
+    // Of the other end of the connection.
+    const address& connected_to() const noexcept { return peer_; }
+    const peer_facts* facts() const noexcept { return facts_.get(); }
 
 private:
     friend struct channel_work;
@@ -274,6 +291,7 @@ private:
 
     // channel_detach.cc
     result<void> check_detachable();
+    result<void> check_replaceable();
 
     // channel_closing.cc
     void forget_stream();
@@ -317,6 +335,7 @@ private:
     channel_owner& owner_;
     channel_stats stats_;
     address peer_;
+    std::unique_ptr<const peer_facts> facts_;
 
     // Clocks. They are moved forward by the time during which no task waits in receive().
     time_point opened_;

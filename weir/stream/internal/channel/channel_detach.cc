@@ -1,9 +1,13 @@
-// How a channel gives its stream away.
+// How a channel gives its stream away, or puts it below wrappers.
+#include <memory>
 #include <new>
+#include <string>
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_core.h"
 #include "weir/stream/internal/channel/channel_halting.h"
+#include "weir/stream/internal/wrap_all.h"
+#include "weir/stream/internal/wrapping_stream.h"
 
 namespace weir::internal {
 
@@ -82,7 +86,7 @@ void channel_core::on_halted() noexcept {
 
 // The bytes that the stream had taken before come first.
 result<owned_stream> channel_core::finish_halt(channel_halting& by) {
-    if (below_ == nullptr) return failure().during("detach", peer_.to_string());  // aborted meanwhile
+    if (below_ == nullptr) return failure().during("detach", peer().to_string());  // aborted meanwhile
     try {
         buffer unsent = below_->take_unsent();
         unsent.append(by.unsent.view());
@@ -99,6 +103,51 @@ result<owned_stream> channel_core::finish_halt(channel_halting& by) {
 void channel_core::abandon_halt() noexcept {
     if (work_ != nullptr) work_->halting = nullptr;
     abort(error(errc::cancelled));
+}
+
+// Bytes that came before the wrappers must not be taken for bytes that came through them (RFC 3207, 6; CVE-2011-0411).
+result<void> channel_core::check_replaceable() {
+    WEIR_CHECK(task_.is_nobody(), "replace_stream() while a task waits in receive()");
+    if (auto may = check_detachable(); !may) return may;
+    const channel_receiver& in = work_->receiver;
+    if (in.has_ended()) return in.close_reason();
+    if (in.has_input_ended()) return error(errc::closed);
+    if (work_->sender.has_shut_down()) return error(errc::broken_pipe, {}, {}, "the sending side was shut down");
+    if (!work_->sender.is_flushed()) return error(errc::invalid, {}, {}, "another task has sent meanwhile");
+    buffer unread;
+    in.copy_unreceived(unread);
+    if (unread.empty()) return {};
+    return error(
+        errc::malformed, {}, {},
+        std::to_string(unread.size()) + " bytes that have arrived were not received: they came before the wrapper");
+}
+
+result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping_observer& by) {
+    if (auto may = check_replaceable(); !may) {
+        flush_at_turn_end();  // it may be idle then
+        return may.error();
+    }
+    check_invariants();
+    channel_receiver& in = work_->receiver;
+    auto [framed, is_fixed] = framing_behind(through, described());
+    shared_terms terms = is_fixed ? std::make_shared<channel_terms>(framed, limits(), true) : terms_;
+    auto facts = facts_ ? std::make_unique<peer_facts>(*facts_) : std::make_unique<peer_facts>();
+    std::unique_ptr<wrapping_stream, closes_stream> made(
+        new wrapping_stream(std::move(through), std::move(facts), *below_, by));
+    made->set_user(*this);
+    if (auto begun = made->begin(below_, in.is_reading()); !begun) {
+        made->leave();
+        flush_at_turn_end();
+        return begun.error();
+    }
+    wrapping_stream* const replaced = made.release();
+    below_.reset(replaced);
+    if (is_fixed && !survive([&] { in.switch_to(std::move(framed)); })) return replaced;
+    in.leave_fast_path();
+    work_->sender.leave_fast_path();
+    terms_ = std::move(terms);
+    flush_at_turn_end();
+    return replaced;
 }
 
 }  // namespace weir::internal

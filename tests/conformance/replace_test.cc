@@ -1,0 +1,247 @@
+// A channel goes on behind wrappers: what begins in plain text goes on in something else.
+#include <string>
+
+#include "tests/conformance/backends.h"
+
+using namespace weir_test;
+
+namespace {
+
+wrappers toy(toy_wrapper::role as = toy_wrapper::role::speaks) { return {std::make_shared<toy_wrapper>(as)}; }
+
+task<> upgrade_and_echo(channel& one) {
+    auto asked = co_await one.receive();
+    REQUIRE(asked);
+    CHECK(asked->text() == "STARTTOY");
+    co_await one.send("go on");
+    // The client speaks first, as in TLS: else the server's first bytes may come with "go on".
+    auto replaced = co_await one.replace_stream(toy(toy_wrapper::role::answers));
+    REQUIRE_MESSAGE(replaced, (replaced ? "" : replaced.error().message()));
+    while (auto message = co_await one.receive()) co_await one.send(*message);
+    CHECK(one.close_reason() == errc::closed);
+    one.shutdown_send();
+}
+
+task<> ask_to_upgrade(channel& one) {
+    co_await one.send("STARTTOY");
+    auto answer = co_await one.receive();
+    REQUIRE(answer);
+    CHECK(answer->text() == "go on");
+    auto replaced = co_await one.replace_stream(toy());
+    REQUIRE(replaced);
+    CHECK(one.peer().facts().find("toy.version") == "1");
+    const std::string large(300'000, 'x');
+    for (const std::string_view sent : {std::string_view("hello"), std::string_view(large), std::string_view()}) {
+        co_await one.send(sent);
+        auto reply = co_await one.receive();
+        REQUIRE(reply);
+        CHECK(reply->text() == sent);
+    }
+    one.shutdown_send();
+    CHECK_FALSE(co_await one.receive());
+    CHECK(one.close_reason() == errc::closed);
+}
+
+struct refused {
+    errc code;
+    std::string detail;
+};
+task<refused> replace(channel& one, wrappers through = toy()) {
+    auto replaced = co_await one.replace_stream(std::move(through));
+    co_return refused{replaced ? errc::none : replaced.error().code(),
+                      replaced ? "" : std::string(replaced.error().message())};
+}
+
+// Never ends by itself.
+class waits final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "waits"; }
+    std::optional<duration> handshake_time() const noexcept override { return 1h; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override {
+        handshake shaking(std::move(below));
+        for (;;) {
+            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+        }
+    }
+};
+
+class in_frames final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "frames"; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override { co_return below; }
+    std::optional<framing> fixed_framing(const framing&) const override { return framing::len16(); }
+};
+
+}  // namespace
+
+TEST_CASE("a conversation begins in plain text and goes on behind a wrapper") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected(framing::lines().max(1 << 20));
+        task<> serving = upgrade_and_echo(served);
+        task<> asking = ask_to_upgrade(client);
+        co_await when_all(std::move(serving), std::move(asking));
+        CHECK(client.stats().messages_sent == 4);
+        CHECK(client.stats().messages_received == 4);
+    });
+}
+
+TEST_CASE("what came before the wrapper is not taken for what came through it") {
+    on_each_backend(
+        []() -> task<> {
+            auto [served, client] = co_await connected();
+            co_await client.send("STARTTOY");
+            co_await client.send("MAIL FROM:<somebody>");
+            co_await client.flush();
+            co_await sleep(50ms);
+            auto asked = co_await served.receive();
+            REQUIRE(asked);
+            task<refused> replacing = replace(served);
+            const refused why = co_await std::move(replacing);
+            CHECK(why.code == errc::malformed);
+            CHECK(why.detail.ends_with(" bytes that have arrived were not received: they came before the wrapper"));
+            auto next = co_await served.receive();  // it is unchanged
+            REQUIRE(next);
+            CHECK(next->text() == "MAIL FROM:<somebody>");
+            co_await served.send("still plain");
+            auto reply = co_await client.receive();
+            REQUIRE(reply);
+            CHECK(reply->text() == "still plain");
+        },
+        5);
+}
+
+TEST_CASE("a handshake under a channel that fails ends the channel, and names the wrapper") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        task<refused> replacing = replace(served);
+        auto other = [](channel& plain) -> task<> { co_await plain.send("no toy"); };
+        task<> talking = other(client);
+        auto [why, spoke] = co_await when_all(std::move(replacing), std::move(talking));
+        CHECK(why.code == errc::malformed);
+        CHECK(why.detail.starts_with("toy handshake "));
+        CHECK(why.detail.ends_with(": the peer does not speak toy"));
+        CHECK(co_await served.receive() == errc::malformed);
+        CHECK(co_await served.send("x") == errc::malformed);
+        while (auto greeting = co_await client.receive()) CHECK(greeting->text() == "toy");
+    });
+}
+
+TEST_CASE("a cancel, an abort and the last handle end a channel whose stream is being replaced") {
+    on_each_backend([]() -> task<> {
+        {
+            auto [served, client] = co_await connected();
+            task<refused> replacing = replace(served, {std::make_shared<waits>()});
+            auto ended = co_await with_deadline(std::move(replacing), loop::current().now() + 10ms);
+            CHECK(ended == errc::timed_out);
+            CHECK(co_await served.receive() == errc::cancelled);
+            CHECK_FALSE(co_await client.receive());
+        }
+        {
+            auto [served, client] = co_await connected();
+            task<refused> replacing = replace(served, {std::make_shared<waits>()});
+            auto aborts = [](channel& one) -> task<> {
+                co_await sleep(5ms);
+                CHECK(co_await one.detach_stream() == errc::unsupported);
+                CHECK(one.ask_kernel() == errc::unsupported);
+                one.abort();
+            };
+            task<> aborting = aborts(served);
+            auto [why, aborted] = co_await when_all(std::move(replacing), std::move(aborting));
+            CHECK(why.code == errc::cancelled);
+            CHECK_FALSE(co_await client.receive());
+        }
+        {
+            auto [served, client] = co_await connected();
+            {
+                channel dropped = std::move(served);
+                task<refused> replacing = replace(dropped, {std::make_shared<waits>()});
+                const started begun(loop::current(), std::move(replacing));
+                co_await sleep(5ms);
+            }
+            CHECK_FALSE(co_await client.receive());
+        }
+    });
+}
+
+TEST_CASE("what is sent while the stream is replaced goes through the wrapper, and so does an end") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        auto sends = [](channel& one) -> task<> {
+            co_await one.send("early");
+            co_await one.send("and more");
+            one.shutdown_send();
+        };
+        task<refused> here = replace(served);
+        task<> sending = sends(served);
+        auto later = [](channel& one) -> task<refused> {
+            co_await sleep(20ms);
+            task<refused> replacing = replace(one);
+            co_return co_await std::move(replacing);
+        };
+        task<refused> there = later(client);
+        auto [first, sent, second] = co_await when_all(std::move(here), std::move(sending), std::move(there));
+        CHECK(first.code == errc::none);
+        CHECK(second.code == errc::none);
+        for (const char* const expected : {"early", "and more"}) {
+            auto got = co_await client.receive();
+            REQUIRE(got);
+            CHECK(got->text() == expected);
+        }
+        CHECK(co_await client.receive() == errc::closed);
+        task<refused> again = replace(served);
+        const refused why = co_await std::move(again);
+        CHECK(why.code == errc::broken_pipe);
+    });
+}
+
+TEST_CASE("a receive that was cancelled before the stream is replaced loses nothing") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        CHECK(co_await served.receive(loop::current().now() + 5ms) == errc::timed_out);  // it stays submitted
+        task<refused> here = replace(served);
+        task<refused> there = replace(client);
+        auto [first, second] = co_await when_all(std::move(here), std::move(there));
+        CHECK(first.code == errc::none);
+        CHECK(second.code == errc::none);
+        co_await client.send("hello");
+        auto got = co_await served.receive();
+        REQUIRE(got);
+        CHECK(got->text() == "hello");
+    });
+}
+
+TEST_CASE("a wrapper under a channel may fix the framing") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        const wrappers frames{std::make_shared<in_frames>()};
+        task<refused> here = replace(served, frames);
+        task<refused> there = replace(client, frames);
+        auto [first, second] = co_await when_all(std::move(here), std::move(there));
+        CHECK(first.code == errc::none);
+        CHECK(second.code == errc::none);
+        CHECK(served.described() == framing::len16());
+        CHECK(served.switch_framing(framing::lines()) == errc::unsupported);
+        co_await client.send("a\nb");
+        auto got = co_await served.receive();
+        REQUIRE(got);
+        CHECK(got->text() == "a\nb");
+    });
+}
+
+TEST_CASE("a channel that was replaced moves, where its wrapper keeps the socket") {
+    on_each_kernel_backend([]() -> task<> {
+        if (this_backend->transforms) co_return;
+        auto [served, client] = co_await connected();
+        task<refused> here = replace(served, {std::make_shared<in_frames>()});
+        const refused why = co_await std::move(here);
+        CHECK(why.code == errc::none);
+        auto given = co_await served.detach();
+        REQUIRE(given);
+        auto moved = adopt(std::move(*given), framing::lines());
+        REQUIRE(moved);
+        co_await client.send("moved");
+        auto got = co_await moved->receive();
+        REQUIRE(got);
+        CHECK(got->text() == "moved");
+    });
+}

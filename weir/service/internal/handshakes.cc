@@ -1,0 +1,64 @@
+#include "weir/service/internal/handshakes.h"
+
+#include <cerrno>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "weir/coroutine/internal/trampoline.h"
+#include "weir/loop/loop.h"
+#include "weir/stream/internal/wrap_all.h"
+
+namespace weir::internal {
+
+handshakes::~handshakes() = default;
+
+void handshakes::begin(owned_stream& below, const address& connected_to) {
+    auto made = std::make_unique<one>(*this, connected_to);
+    made->wraps.emplace(wrap_all(made->below, through_, *made->facts));
+    made->place = all_.size();
+    all_.push_back(std::move(made));
+    all_.back()->below = std::move(below);
+    loop::current().make_ready(*all_.back());
+}
+
+void handshakes::cancel_all() noexcept {
+    for (const auto& each : all_) each->chain.request();
+}
+
+void handshakes::one::task_ended(bool) noexcept {
+    has_ended = true;
+    loop::current().make_ready(*this);  // run() destroys its frame
+}
+
+void handshakes::one::run() {
+    if (has_ended) return of.end(*this);
+    trampoline::run(wraps->begin(*this, chain));
+}
+
+std::unique_ptr<handshakes::one> handshakes::take_out(one& which) noexcept {
+    const std::size_t place = which.place;
+    std::swap(all_[place], all_.back());
+    all_[place]->place = place;
+    std::unique_ptr<one> taken = std::move(all_.back());
+    all_.pop_back();
+    return taken;
+}
+
+void handshakes::end(one& which) noexcept {
+    const std::unique_ptr<one> ended = take_out(which);
+    try {
+        auto made = ended->wraps->take();
+        ended->wraps.reset();
+        if (!made) return user_.on_handshake_failed(ended->connected_to, made.error());
+        user_.on_wrapped(std::move(*made), ended->connected_to, std::move(ended->facts));
+    } catch (const std::bad_alloc&) {
+        user_.on_handshake_failed(ended->connected_to, error(errc::no_memory, {}, {}, {}, ENOMEM));
+    } catch (const std::exception& thrown) {
+        user_.on_wrapper_threw(ended->connected_to, thrown.what());
+    } catch (...) {
+        user_.on_wrapper_threw(ended->connected_to, "an exception that is no std::exception");
+    }
+}
+
+}  // namespace weir::internal

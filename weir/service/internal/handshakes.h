@@ -1,0 +1,71 @@
+// The connections of a server that are going through its wrappers, before they have a channel. Private.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/task.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/loop/internal/ready_list.h"
+#include "weir/stream/wrapper.h"
+
+namespace weir::internal {
+
+// Thread safety: its loop's thread alone.
+class handshakes {
+public:
+    // The receiver of their ends. It may begin others, and cancel all, in these calls.
+    class user {
+    public:
+        virtual void on_wrapped(owned_stream made, const address& connected_to,
+                                std::unique_ptr<const peer_facts> facts) noexcept = 0;
+        // The connection is closed.
+        virtual void on_handshake_failed(const address& connected_to, const error& why) noexcept = 0;
+        virtual void on_wrapper_threw(const address& connected_to, std::string_view text) noexcept = 0;
+
+    protected:
+        ~user() = default;
+    };
+
+    // Both must exist as long as it does.
+    handshakes(user& of, const wrappers& through) noexcept : user_(of), through_(through) {}
+    handshakes(const handshakes&) = delete;
+    handshakes& operator=(const handshakes&) = delete;
+    // Closes the connections.
+    ~handshakes();
+
+    // Takes over the stream; after std::bad_alloc the caller still owns it.
+    void begin(owned_stream& below, const address& connected_to);
+    std::size_t count() const noexcept { return all_.size(); }
+    // They end with errc::cancelled in later turns.
+    void cancel_all() noexcept;
+
+private:
+    // One connection. Its task runs in its own turns.
+    struct one final : ready_item, task_observer {
+        one(handshakes& owner, const address& peer) : of(owner), connected_to(peer) {}
+        void task_ended(bool threw) noexcept override;
+        void run() override;
+
+        handshakes& of;
+        const address connected_to;
+        owned_stream below;  // until the task begins
+        std::unique_ptr<peer_facts> facts = std::make_unique<peer_facts>();
+        cancellation chain;  // of the task, whose frame is destroyed first
+        std::optional<task<result<owned_stream>>> wraps;
+        std::size_t place = 0;
+        bool has_ended = false;
+    };
+
+    void end(one& which) noexcept;
+    std::unique_ptr<one> take_out(one& which) noexcept;
+
+    user& user_;
+    const wrappers& through_;
+    std::vector<std::unique_ptr<one>> all_;
+};
+
+}  // namespace weir::internal

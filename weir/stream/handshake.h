@@ -1,0 +1,113 @@
+// Reads and sends the bytes of a stream in a coroutine: for the handshake of a wrapper, before there are messages.
+//
+//     weir::handshake shaking(std::move(below));
+//     while (shaking.received().view().empty())
+//         if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+
+#include "weir/base/buffer.h"
+#include "weir/base/result.h"
+#include "weir/coroutine/awaitable.h"
+#include "weir/coroutine/internal/waiting.h"
+#include "weir/loop/byte_stream.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+class handshake_operation;
+}
+
+// Owns the stream until release(). One task at a time receives, and one sends. Thread safety: its loop's thread alone.
+class handshake final : private byte_stream::user {
+public:
+    // The most bytes that received() holds, plus one read.
+    static constexpr std::size_t default_most_bytes = 64 * 1024;
+
+    explicit handshake(owned_stream below, std::size_t most_bytes = default_most_bytes);
+    handshake(const handshake&) = delete;
+    handshake& operator=(const handshake&) = delete;
+    ~handshake();
+
+    // Waits until more bytes have arrived, and appends them to received(). Errors: truncated, the peer has closed its
+    // sending side; too_large, received() is full; no_memory; cancelled, after which it may be called again; those of
+    // the connection.
+    awaitable<ignorable_result> auto receive_more();
+    // What has arrived. consume() removes what the handshake has used.
+    buffer& received() noexcept { return received_; }
+
+    // Sends all of `bytes`, and waits until the kernel has them. Errors: no_memory, cancelled, and those of the
+    // connection; all are final for sending.
+    awaitable<ignorable_result> auto send(bytes_view bytes);
+
+    // Gives the stream back; what is left in received() is read from it first. A WEIR_CHECK while something is being
+    // received or sent, and after an error.
+    owned_stream release();
+    // The stream, for what it knows of its socket. Do not read or send on it.
+    const byte_stream& below() const noexcept { return *below_; }
+
+private:
+    friend class internal::handshake_operation;
+
+    // idle ──▶ busy ──▶ idle, or over
+    enum class state : std::uint8_t { idle, busy, over };
+    struct direction {
+        state now = state::idle;
+        error why{errc::none};                           // when it is over
+        internal::handshake_operation* waits = nullptr;  // while it is busy; null when it was cancelled
+    };
+
+    void on_received(arrival came) noexcept override;
+    void on_sent(outcome how) noexcept override;
+    void begin_receive();
+    void begin_send(bytes_view bytes);
+    void take(arrival came) noexcept;
+    void sent(outcome how) noexcept;
+    static void resume(direction& one) noexcept;
+
+    owned_stream below_;
+    const std::size_t most_bytes_;
+    buffer received_;
+    buffer sending_;
+    direction input_;
+    direction output_;
+};
+
+namespace internal {
+
+// The awaiter of receive_more() and send(). Thread safety: its loop's thread alone.
+class handshake_operation final : waiting {
+public:
+    explicit handshake_operation(handshake& of) noexcept : of_(of), on_(of.input_) {}
+    handshake_operation(handshake& of, bytes_view bytes) noexcept : of_(of), on_(of.output_), bytes_(bytes) {}
+    ~handshake_operation() override { take_back(); }
+
+    bool await_ready() const noexcept { return false; }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        if (!frame.promise().chain().requested() && is_over_at_once()) return false;
+        return park(frame);
+    }
+    ignorable_result await_resume();
+
+private:
+    friend class weir::handshake;
+
+    bool is_over_at_once();
+    void abandon() noexcept override { on_.waits = nullptr; }
+
+    handshake& of_;
+    handshake::direction& on_;
+    bytes_view bytes_;
+};
+
+}  // namespace internal
+
+inline awaitable<ignorable_result> auto handshake::receive_more() { return internal::handshake_operation(*this); }
+inline awaitable<ignorable_result> auto handshake::send(bytes_view bytes) {
+    return internal::handshake_operation(*this, bytes);
+}
+
+}  // namespace weir

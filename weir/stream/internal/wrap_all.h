@@ -1,0 +1,22 @@
+// A connection goes through its wrappers. Private.
+#pragma once
+
+#include "weir/base/result.h"
+#include "weir/coroutine/task.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/stream/wrapper.h"
+
+namespace weir::internal {
+
+// Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
+// exist until the task has ended; it takes the stream when it begins.
+task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer);
+
+// The framing of a channel behind these wrappers.
+struct wrapped_framing {
+    framing described;
+    bool is_fixed;
+};
+wrapped_framing framing_behind(const wrappers& through, framing asked);
+
+}  // namespace weir::internal

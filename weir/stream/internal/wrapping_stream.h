@@ -1,0 +1,127 @@
+// The stream of a channel while its old stream goes through wrappers, and afterwards. Until they have ended it receives
+// nothing and keeps what is to be sent; then everything is that of the new stream. Private.
+//
+//     halting ──▶ wrapping ──▶ ending ──▶ open, or failed
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "weir/base/buffer.h"
+#include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/task.h"
+#include "weir/loop/byte_stream.h"
+#include "weir/stream/wrapper.h"
+
+namespace weir::internal {
+
+class channel_core;
+
+// Notified once of the end, by the stream or by its close().
+class wrapping_observer {
+public:
+    // `why` is errc::none, and `facts` those that the wrappers added to; or the channel will read and send that error.
+    virtual void on_wrapped(error why, std::unique_ptr<const peer_facts> facts) noexcept = 0;
+
+protected:
+    ~wrapping_observer() = default;
+};
+
+// Thread safety: its loop's thread alone.
+class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private task_observer {
+public:
+    wrapping_stream(wrappers through, std::unique_ptr<peer_facts> facts, const byte_stream& old, wrapping_observer& by);
+
+    // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
+    // Set the user before. After an error, `old` and its user are unchanged.
+    result<void> begin(owned_stream& old, bool is_receiving);
+    // Nobody waits for the end any more.
+    void leave() noexcept { observer_ = nullptr; }
+
+    std::optional<arrival> receive() override;
+    std::optional<outcome> send(buffer& bytes) override;
+    std::size_t unsent() const noexcept override { return is_open() ? below_->unsent() : waiting_.size(); }
+    std::size_t untaken() const noexcept override { return is_open() ? below_->untaken() : waiting_.size(); }
+    std::optional<outcome> shutdown_send() override;
+    std::optional<outcome> halt() override;
+    buffer take_unsent() noexcept override { return is_open() ? below_->take_unsent() : buffer(); }
+    bool has_socket() const noexcept override { return is_open() && below_->has_socket(); }
+    result<socket> take_apart(buffer& unread) override;
+    void close(bool reset) noexcept override;
+
+    address local_address() const override { return local_; }
+    address peer_address() const override { return peer_; }
+    result<credentials> peer_credentials() const override;
+    void limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept override;
+    result<kernel_view> ask_kernel() const override;
+
+private:
+    enum class state : std::uint8_t { halting, wrapping, ending, open, failed };
+
+    ~wrapping_stream() override = default;
+
+    // byte_stream::user, of the old stream
+    void on_received(arrival) noexcept override {}
+    void on_sent(outcome) noexcept override {}
+    void on_halted() noexcept override { begin_wrapping(); }
+    // task_observer
+    void task_ended(bool threw) noexcept override;
+    // ready_item: begins the task, and ends it
+    void run() override;
+
+    bool is_open() const noexcept { return state_ == state::open; }
+    void begin_wrapping() noexcept;
+    void finish() noexcept;
+    result<owned_stream> take_made() noexcept;
+    void go_on() noexcept;
+    std::optional<outcome> send_waiting() noexcept;
+    std::optional<arrival> receive_now() noexcept;
+    // The stream below completes for the user of this one.
+    byte_stream& below() noexcept {
+        below_->set_user(current_user());
+        return *below_;
+    }
+
+    const wrappers through_;
+    const address local_;
+    const address peer_;
+    owned_stream below_;  // the old one until the task begins, then the new one
+    std::unique_ptr<peer_facts> facts_;
+    wrapping_observer* observer_;
+    cancellation chain_;  // of the task, whose frame is destroyed first
+    std::optional<task<result<owned_stream>>> wraps_;
+    buffer waiting_;  // to be sent
+    outcome why_;
+    state state_ = state::halting;
+    bool is_receiving_ = false;
+    bool is_shutting_down_ = false;
+};
+
+// The awaiter of channel::replace_stream(). It keeps the channel open. Thread safety: its loop's thread alone.
+class stream_replacing final : private waiting, private wrapping_observer {
+public:
+    stream_replacing(channel_core& of, wrappers through) noexcept;
+    ~stream_replacing() override;
+
+    bool await_ready() const noexcept { return false; }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        if (!frame.promise().chain().requested() && !begins()) return false;
+        return park(frame);
+    }
+    result<void> await_resume();
+
+private:
+    bool begins() noexcept;
+    void abandon() noexcept override;
+    void on_wrapped(error why, std::unique_ptr<const peer_facts> facts) noexcept override;
+
+    channel_core& of_;
+    wrappers through_;
+    wrapping_stream* stream_ = nullptr;  // while it waits for its end
+    error why_{errc::cancelled};
+};
+
+}  // namespace weir::internal

@@ -1,0 +1,37 @@
+// What the wrappers of a connection found out about its peer, for the handler.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/base/address.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Names and values, in the order in which they were set. Thread safety: a value.
+class peer_facts {
+public:
+    struct fact {
+        std::string name;
+        std::string value;
+    };
+
+    // Sets a value, or replaces it. The name begins with that of the wrapper: "tls.version".
+    void set(std::string_view name, std::string value);
+    // Returns the value, or std::nullopt. It is valid until the next set().
+    std::optional<std::string_view> find(std::string_view name) const noexcept;
+    const std::vector<fact>& all() const noexcept { return all_; }
+
+    // The address of the peer behind a proxy: channel::peer() has it instead of the proxy's.
+    void set_address(weir::address one) { address_ = std::move(one); }
+    const std::optional<weir::address>& address() const noexcept { return address_; }
+
+private:
+    std::vector<fact> all_;
+    std::optional<weir::address> address_;
+};
+
+}  // namespace weir
