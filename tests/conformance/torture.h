@@ -42,6 +42,6 @@ struct dialogue {
 void fails_everywhere(const dialogue& one);
 
 // Small messages, one that does not fit in a read, and a polite end. `reason` says why it did not end so.
-task<> talk_to(std::string where, bool& was_served, std::string& reason);
+task<> talk_to(std::string where, bool& was_served, std::string& reason, wrappers through = {});
 
 }  // namespace weir_test

@@ -15,6 +15,46 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
+// Both sides say hello.
+class says_hello final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "hello"; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
+        handshake shaking(std::move(below));
+        if (auto sent = co_await shaking.send("hello\n"); !sent) co_return sent.error();
+        while (shaking.received().size() < 6) {
+            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+        }
+        shaking.received().consume(6);
+        peer.set("hello", "said");
+        co_return shaking.release();
+    }
+};
+
+// A connection moves between two messages, and goes on behind a wrapper that keeps its bytes.
+class bytes_alone final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "bytes"; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override { co_return below; }
+};
+task<> echo_and_move(channel client) {
+    auto message = co_await client.receive();
+    if (!message) co_return;
+    co_await client.send(*message);
+    auto replaced = co_await client.replace_stream(wrappers(1, std::make_shared<bytes_alone>()));
+    if (!replaced) co_return;
+    auto given = co_await client.detach();
+    if (!given) co_return;
+    auto moved = adopt(std::move(*given), framing::len32());
+    if (!moved) co_return;
+    while (auto next = co_await moved->receive()) co_await moved->send(*next);
+}
+
+struct service {
+    task<> (*handles)(channel) = &echo;
+    wrappers through = {};
+};
+
 server_options quiet() {
     server_options how;
     how.limits.drain = 1s;
@@ -24,12 +64,13 @@ server_options quiet() {
 
 // The clients of a server, or of one on several loops: as many at a time as each loop gets one of.
 template <class Server>
-task<> beside(scope& children, Server& one, std::string where, int clients, seen& all) {
-    children.spawn(one.run(&echo));
+task<> beside(scope& children, Server& one, std::string where, int clients, seen& all, const service& how) {
+    children.spawn(one.run(how.handles));
     all.first_was_served = true;
     for (int i = 0; i < clients; ++i) {
         bool was_served = false;
-        co_await talk_to(where, was_served, all.reason);
+        task<> talking = talk_to(where, was_served, all.reason, how.through);
+        co_await std::move(talking);
         all.first_was_served = all.first_was_served && was_served;
     }
     injected_failure::disarm();
@@ -37,31 +78,34 @@ task<> beside(scope& children, Server& one, std::string where, int clients, seen
     for (int i = 0; i < clients; ++i) {
         bool was_served = false;
         std::string reason;
-        co_await talk_to(where, was_served, reason);
+        task<> talking = talk_to(where, was_served, reason, how.through);
+        co_await std::move(talking);
         all.next_was_served = all.next_was_served && was_served;
     }
     one.stop();
 }
 
 template <class Server>
-task<> serves(Server one, std::string where, int clients, seen& all) {
+task<> serves(Server one, std::string where, int clients, seen& all, service how = {}) {
     all.has_begun = true;
-    auto running = in_scope(&beside<Server>, std::ref(one), std::move(where), clients, std::ref(all));
+    auto running = in_scope(&beside<Server>, std::ref(one), std::move(where), clients, std::ref(all), std::cref(how));
     auto done = co_await std::move(running);
     if (!done) all.reason = done.error().message();
 }
 
 // `host` instead of the numbers of the address, where it is not empty.
-task<> dialogue_at(std::string here, std::string host, seen& all) {
+task<> dialogue_at(std::string here, std::string host, seen& all, service how = {}) {
     try {
-        auto opened = server::listen(here, framing::len32(), quiet());
+        server_options options = quiet();
+        options.wrappers = how.through;
+        auto opened = server::listen(here, framing::len32(), options);
         if (!opened) {
             all.reason = opened.error().message();
             co_return;
         }
         std::string where = opened->local_address().to_string();
         if (!host.empty()) where = host + ":" + std::to_string(opened->local_address().port());
-        auto serving = serves(std::move(*opened), std::move(where), 1, all);
+        auto serving = serves(std::move(*opened), std::move(where), 1, all, std::move(how));
         co_await std::move(serving);
     } catch (const std::exception& thrown) {
         all.reason = thrown.what();
@@ -70,6 +114,11 @@ task<> dialogue_at(std::string here, std::string host, seen& all) {
 }
 
 task<> dialogue_by_number(seen& all) { return dialogue_at("127.0.0.1:0", {}, all); }
+task<> dialogue_through_a_wrapper(seen& all) {
+    static const wrappers hello{std::make_shared<says_hello>()};
+    return dialogue_at("127.0.0.1:0", {}, all, {&echo, hello});
+}
+task<> dialogue_that_moves(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_and_move, {}}); }
 task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
 
 // Each server finds the file of the one before, and of one that was killed.
@@ -104,6 +153,20 @@ const names each_uring_stream{"IORING_OP_RECV", "IORING_OP_SEND", "IORING_OP_POL
 
 TEST_CASE("each allocation and call of a dialogue fails, and the next client is served") {
     fails_everywhere({.talks = &dialogue_by_number,
+                      .places = 100,
+                      .fail = each_stream,
+                      .fail_on_epoll = each_epoll_stream,
+                      .fail_on_uring = each_uring_stream});
+}
+TEST_CASE("each allocation and call of a dialogue through a wrapper fails") {
+    fails_everywhere({.talks = &dialogue_through_a_wrapper,
+                      .places = 100,
+                      .fail = each_stream,
+                      .fail_on_epoll = each_epoll_stream,
+                      .fail_on_uring = each_uring_stream});
+}
+TEST_CASE("each allocation and call of a dialogue fails whose connection goes below a wrapper and moves") {
+    fails_everywhere({.talks = &dialogue_that_moves,
                       .places = 100,
                       .fail = each_stream,
                       .fail_on_epoll = each_epoll_stream,

@@ -199,7 +199,7 @@ TEST_CASE("oversize messages are skipped and counted, or come in pieces") {
 }
 
 TEST_CASE("with idle a gap ends a message, and a deadline before the gap does not") {
-    auto [here, there] = connected(framing::idle(30ms));
+    auto [here, there] = connected(framing::idle(1s));  // so that "cd" comes in time on a busy machine
     REQUIRE(there.send_all("ab"));
     CHECK(here.receive(weir::within(10ms)) == errc::timed_out);
     REQUIRE(there.send_all("cd"));
@@ -232,11 +232,11 @@ TEST_CASE("a send that makes progress is not stalled, however long it takes") {
     auto [here, there] = connected(framing::len32().max(64 << 20));
     REQUIRE(here.connection().set(weir::option::send_buffer_bytes, 65536));
     REQUIRE(there.set(weir::option::receive_buffer_bytes, 65536));
-    here.limit_stall(300ms);
+    here.limit_stall(2s);
     std::thread reader([&peer = there] {
         bytes part(256 * 1024);
         for (int i = 0; i < 30; ++i) {
-            std::this_thread::sleep_for(40ms);
+            std::this_thread::sleep_for(80ms);
             for (std::size_t had = 0; had < part.size();) {
                 const auto came = peer.receive(std::span(part.data() + had, part.size() - had), weir::within(5s));
                 REQUIRE(came);
@@ -247,7 +247,7 @@ TEST_CASE("a send that makes progress is not stalled, however long it takes") {
     const auto begin = weir::now();
     const bytes message(30 * 256 * 1024 - 4);
     CHECK(here.send(message));
-    CHECK(weir::now() - begin > 300ms);
+    CHECK(weir::now() - begin > 2s);
     reader.join();
     const bytes unread(32 << 20);
     CHECK(here.send(unread) == errc::timed_out);
@@ -255,11 +255,11 @@ TEST_CASE("a send that makes progress is not stalled, however long it takes") {
 
 TEST_CASE("a send is not stalled while the peer reads and the kernel has no room for more") {
     auto [here, there] = connected(framing::len32().max(64 << 20));
-    here.limit_stall(800ms);
+    here.limit_stall(2s);
     std::thread reader([&peer = there] {
         bytes part(12'000);
         const auto begin = weir::now();
-        while (weir::now() - begin < 2500ms) {  // the kernel makes room when a third of its memory is free
+        while (weir::now() - begin < 5s) {  // the kernel makes room when a third of its memory is free
             REQUIRE(peer.receive(std::span(part), weir::within(5s)));
             std::this_thread::sleep_for(40ms);
         }

@@ -97,9 +97,9 @@ public:
     // added to peer(). A WEIR_CHECK while a task waits in receive().
     //
     // Refused, and the channel is unchanged: malformed, when bytes have arrived that were not received, which a
-    // stranger may have put there; broken_pipe, after shutdown_send(); invalid, when another task has sent during the wait;
-    // unsupported, where the stream cannot be halted; the close reason. An error of a handshake names the wrapper and
-    // ends the connection, and so does a cancel.
+    // stranger may have put there; broken_pipe, after shutdown_send(); invalid, when another task has sent during the
+    // wait; unsupported, where the stream cannot be halted; the close reason. An error of a handshake names the wrapper
+    // and ends the connection, and so does a cancel.
     task<result<void>> replace_stream(wrappers through);
 
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have
