@@ -10,7 +10,7 @@ setup() {
   header weir/framing/frame.h '#include "weir/base/word.h"'
   header weir/socket/plug.h '#include "weir/base/word.h"'
   printf '#pragma once\nnamespace weir::internal {\n}\n' >weir/framing/inner.h
-  printf '#include <sys/socket.h>\n\n#include "weir/socket/plug.h"\n' >weir/socket/plug.cc
+  printf '#include "weir/socket/plug.h"\n\n#include <sys/socket.h>\n' >weir/socket/plug.cc
   printf '#include <weir/socket/plug.h>\n' >tool/main.cc
   cat >weir/CMakeLists.txt <<'END'
 set(framing_headers
@@ -127,6 +127,11 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
 @test "a header without #pragma once is refused" {
   printf 'namespace weir::internal {\n}\n' >weir/framing/inner.h
   refused rules.sh "#pragma once"
+}
+
+@test "a source that includes another header before its own is refused" {
+  sed -i '1i #include <string>' weir/socket/plug.cc
+  refused rules.sh "a source includes its own header first"
 }
 
 @test "a co_await that g++ 12 gets wrong is refused" {
