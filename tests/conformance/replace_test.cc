@@ -1,4 +1,5 @@
 // A channel goes on behind wrappers: what begins in plain text goes on in something else.
+#include <optional>
 #include <string>
 
 #include "tests/conformance/backends.h"
@@ -243,5 +244,89 @@ TEST_CASE("a channel that was replaced moves, where its wrapper keeps the socket
         auto got = co_await moved->receive();
         REQUIRE(got);
         CHECK(got->text() == "moved");
+    });
+}
+
+TEST_CASE("an abort while the stream is replaced resets the peer") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        task<refused> replacing = replace(served, {std::make_shared<waits>()});
+        auto aborts = [](channel& one) -> task<> {
+            co_await sleep(5ms);
+            one.abort();
+        };
+        task<> aborting = aborts(served);
+        auto [why, aborted] = co_await when_all(std::move(replacing), std::move(aborting));
+        CHECK(why.code == errc::cancelled);
+        CHECK(why.detail.ends_with("abort() was called"));
+        CHECK(co_await client.receive() == errc::reset);
+    });
+}
+
+TEST_CASE("a cancel of a replacing that is done ends the channel all the same") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        std::optional<started<refused>> replacing;
+        replacing.emplace(loop::current(), replace(served, {std::make_shared<in_frames>()}));
+        for (int turns = 0; turns < 100 && served.described() == framing::lines(); ++turns) co_await sleep(0s);
+        replacing->cancel();
+        while (!replacing->has_ended()) co_await sleep(1ms);
+        if (served.failure() == errc::none) {  // it was done before the cancel came
+            co_await served.send("alive");
+        } else {
+            CHECK(served.failure() == errc::cancelled);
+            CHECK_FALSE(co_await client.receive());
+        }
+    });
+}
+
+TEST_CASE("the handle may go while the stream is replaced") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        std::optional<channel> dropped(std::move(served));
+        auto run = [](channel& one) -> task<refused> {
+            task<result<void>> replacing = one.replace_stream({std::make_shared<waits>()});
+            auto replaced = co_await std::move(replacing);
+            co_return refused{replaced ? errc::none : replaced.error().code(), ""};
+        };
+        started<refused> replacing(loop::current(), run(*dropped));
+        co_await sleep(5ms);
+        dropped.reset();
+        co_await sleep(5ms);
+        CHECK_FALSE(replacing.has_ended());
+        replacing.cancel();
+        while (!replacing.has_ended()) co_await sleep(1ms);
+        CHECK_FALSE(co_await client.receive());
+    });
+}
+
+TEST_CASE("a peer that closes while the stream is replaced, and a wrapper that throws, are named") {
+    on_each_backend([]() -> task<> {
+        {
+            auto [served, client] = co_await connected();
+            task<refused> replacing = replace(served);
+            client.shutdown_send();
+            const refused why = co_await std::move(replacing);
+            CHECK(why.code == errc::truncated);
+            CHECK(why.detail.ends_with(": the peer closed during the handshake"));
+            CHECK(served.close_reason().message() == why.detail);
+        }
+    });
+}
+
+TEST_CASE("facts and the address of a peer stay where they are when the stream is replaced") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        task<refused> here = replace(served);
+        task<refused> there = replace(client);
+        auto [first, second] = co_await when_all(std::move(here), std::move(there));
+        REQUIRE(first.code == errc::none);
+        const address& before = served.peer().address();
+        const std::string text = before.to_string();
+        task<refused> again = replace(served, {std::make_shared<in_frames>()});
+        const refused why = co_await std::move(again);
+        CHECK(why.code == errc::none);
+        CHECK(before.to_string() == text);
+        CHECK(served.peer().facts().find("toy.version") == "1");
     });
 }

@@ -74,6 +74,7 @@ public:
     }
     address local_address() const override { return below_->local_address(); }
     address peer_address() const override { return below_->peer_address(); }
+    result<credentials> peer_credentials() const override { return below_->peer_credentials(); }
     result<kernel_view> ask_kernel() const override { return below_->ask_kernel(); }
 
 private:

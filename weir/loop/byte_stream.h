@@ -60,8 +60,10 @@ public:
     byte_stream(const byte_stream&) = delete;
     byte_stream& operator=(const byte_stream&) = delete;
 
-    // Call it before the first operation. The user must exist until close().
-    void set_user(user& one) noexcept { user_ = &one; }
+    // Call it before the first operation. Later, what is in progress completes for the new user. The user must exist
+    // while an operation is in progress. A stream on top of another one that completes for the user of this one sets it
+    // there, too.
+    virtual void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next bytes. Completes at once, or calls user::on_received() later, once; do not call it again before
     // that, nor after an end or a failure.
@@ -101,7 +103,8 @@ public:
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
-    // The process at the other end of a Unix connection, option::peer_credentials; errc::unsupported for all others.
+    // The process at the other end of a Unix connection, option::peer_credentials; errc::unsupported for all others. A
+    // stream on top of another one asks that one.
     virtual result<credentials> peer_credentials() const;
     // Limits the kernel's buffers of received and of sent bytes, socket(7): SO_RCVBUF, SO_SNDBUF. No effect where there
     // is no kernel.

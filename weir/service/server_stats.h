@@ -14,7 +14,7 @@ struct server_stats {
     std::uint64_t accepted = 0;           // connections that have got a handler
     std::uint64_t open = 0;               // of them, now
     std::uint64_t handshaking = 0;        // connections in the handshake of a wrapper, now
-    std::uint64_t handshakes_failed = 0;  // connections that a wrapper has ended before they got a handler
+    std::uint64_t handshakes_failed = 0;  // connections that ended in it: failed, late, or at the end of the service
     std::uint64_t refused = 0;            // over the limit of a source address, or without memory for them
     std::uint64_t pauses = 0;   // of accepting: at the limit of connections, or short of descriptors or memory
     std::uint64_t thrown = 0;   // handlers that ended by an exception

@@ -21,6 +21,17 @@ void handshake::resume(direction& one) noexcept {
     if (one.waits != nullptr) std::exchange(one.waits, nullptr)->complete();
 }
 
+// Runs a step that may lack memory; then this direction is over.
+template <class Step>
+void handshake::guarded(direction& one, Step step) noexcept {
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        one.now = state::over;
+        one.why = error(errc::no_memory, {}, {}, {}, ENOMEM);
+    }
+}
+
 void handshake::take(arrival came) noexcept try {
     input_.now = state::idle;
     if (!came.how.good()) {
@@ -39,6 +50,7 @@ void handshake::take(arrival came) noexcept try {
 }
 
 void handshake::sent(outcome how) noexcept try {
+    if (output_.now == state::over) return;  // it was cancelled
     output_.now = state::idle;
     if (how.good()) return;
     output_.now = state::over;
@@ -49,6 +61,7 @@ void handshake::sent(outcome how) noexcept try {
 
 void handshake::on_received(arrival came) noexcept {
     take(std::move(came));
+    if (input_.waits == nullptr && input_.now == state::idle) input_.now = state::unseen;
     resume(input_);
 }
 
@@ -57,31 +70,49 @@ void handshake::on_sent(outcome how) noexcept {
     resume(output_);
 }
 
-void handshake::begin_receive() {
-    if (input_.now != state::idle) return;  // over, or busy since an operation that was cancelled
+void handshake::on_halted() noexcept {
+    input_.now = state::idle;
+    resume(input_);
+}
+
+void handshake::submit_receive() {
     if (received_.size() >= most_bytes_) {
-        input_.now = state::over;
         input_.why = error(errc::too_large, "receive", below_->peer_address().to_string(),
                            "the handshake has more than " + std::to_string(most_bytes_) + " bytes");
+        input_.now = state::over;
         return;
     }
     input_.now = state::busy;
     if (auto came = below_->receive()) take(std::move(*came));
 }
 
-void handshake::begin_send(bytes_view bytes) {
-    if (output_.now == state::busy) {
-        output_.now = state::over;
-        output_.why = error(errc::cancelled, "send", below_->peer_address().to_string());
-    }
-    if (output_.now == state::over || bytes.empty()) return;
+void handshake::begin_receive() noexcept {
+    if (input_.now == state::unseen) input_.now = state::idle;
+    else if (input_.now == state::idle) guarded(input_, [&] { submit_receive(); });
+}
+
+void handshake::submit_send(bytes_view bytes) {
     sending_.append(bytes);
     output_.now = state::busy;
     if (auto done = below_->send(sending_)) sent(*done);
 }
 
+void handshake::begin_send(bytes_view bytes) noexcept {
+    if (output_.now == state::idle && !bytes.empty()) guarded(output_, [&] { submit_send(bytes); });
+}
+
+errc handshake::begin_halt() noexcept {
+    WEIR_CHECK(output_.now != state::busy, "halt() of a handshake that is sending");
+    if (input_.now != state::busy) return errc::none;
+    const auto done = below_->halt();
+    if (!done) return errc::none;  // on_halted() follows
+    if (done->good()) input_.now = state::idle;
+    return done->code;
+}
+
 owned_stream handshake::release() {
-    WEIR_CHECK(input_.now == state::idle && output_.now == state::idle,
+    const bool has_received = input_.now == state::idle || input_.now == state::unseen;
+    WEIR_CHECK(has_received && output_.now == state::idle,
                "release() of a handshake that is receiving or sending, or has failed");
     if (received_.empty()) return std::move(below_);
     return owned_stream(new internal::unread_first(std::move(below_), std::move(received_)));
@@ -91,18 +122,30 @@ namespace internal {
 
 bool handshake_operation::is_over_at_once() {
     WEIR_CHECK(on_.waits == nullptr, "two tasks at once receive, or send, in one handshake");
-    if (&on_ == &of_.input_) {
-        of_.begin_receive();
-    } else {
-        of_.begin_send(bytes_);
+    switch (what_) {
+        case kind::receive: of_.begin_receive(); break;
+        case kind::send: of_.begin_send(bytes_); break;
+        case kind::halt: refused_ = of_.begin_halt(); break;
     }
-    if (on_.now != handshake::state::busy) return true;
+    if (on_.now != handshake::state::busy || refused_ != errc::none) return true;
     on_.waits = this;
     return false;
 }
 
+// A send that was cancelled is not known to be complete.
+void handshake_operation::abandon() noexcept {
+    on_.waits = nullptr;
+    if (what_ != kind::send) return;
+    on_.now = handshake::state::over;
+    on_.why = error(errc::cancelled);
+}
+
 ignorable_result handshake_operation::await_resume() {
-    if (is_cancelled()) return error(errc::cancelled);
+    if (is_cancelled()) {
+        if (what_ == kind::receive && on_.now == handshake::state::idle) on_.now = handshake::state::unseen;
+        return error(errc::cancelled);
+    }
+    if (refused_ != errc::none) return error(refused_, "halt", of_.below_->peer_address().to_string());
     if (on_.now == handshake::state::over) return on_.why;
     return {};
 }

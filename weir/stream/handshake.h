@@ -24,7 +24,7 @@ class handshake_operation;
 class handshake final : private byte_stream::user {
 public:
     // The most bytes that received() holds, plus one read.
-    static constexpr std::size_t default_most_bytes = 64 * 1024;
+    static constexpr std::size_t default_most_bytes = 16 * 1024;
 
     explicit handshake(owned_stream below, std::size_t most_bytes = default_most_bytes);
     handshake(const handshake&) = delete;
@@ -32,8 +32,8 @@ public:
     ~handshake();
 
     // Waits until more bytes have arrived, and appends them to received(). Errors: truncated, the peer has closed its
-    // sending side; too_large, received() is full; no_memory; cancelled, after which it may be called again; those of
-    // the connection.
+    // sending side; too_large, received() is full; no_memory; those of the connection. After cancelled nothing is lost:
+    // it may be called again, and returns at once when bytes have arrived meanwhile.
     awaitable<ignorable_result> auto receive_more();
     // What has arrived. consume() removes what the handshake has used.
     buffer& received() noexcept { return received_; }
@@ -42,8 +42,13 @@ public:
     // connection; all are final for sending.
     awaitable<ignorable_result> auto send(bytes_view bytes);
 
+    // Stops a receive that is still in progress after it was cancelled, so that release() may be called: for a handshake
+    // that goes on without the bytes. A WEIR_CHECK while something is being sent. Errors: unsupported, the stream cannot
+    // be halted; cancelled; the error that receiving ended with.
+    awaitable<ignorable_result> auto halt();
+
     // Gives the stream back; what is left in received() is read from it first. A WEIR_CHECK while something is being
-    // received or sent, and after an error.
+    // received or sent, also after a cancel, and after an error.
     owned_stream release();
     // The stream, for what it knows of its socket. Do not read or send on it.
     const byte_stream& below() const noexcept { return *below_; }
@@ -51,8 +56,8 @@ public:
 private:
     friend class internal::handshake_operation;
 
-    // idle ──▶ busy ──▶ idle, or over
-    enum class state : std::uint8_t { idle, busy, over };
+    // idle ──▶ busy ──▶ idle; or unseen, when nobody waited for it any more; or over
+    enum class state : std::uint8_t { idle, busy, unseen, over };
     struct direction {
         state now = state::idle;
         error why{errc::none};                           // when it is over
@@ -61,11 +66,17 @@ private:
 
     void on_received(arrival came) noexcept override;
     void on_sent(outcome how) noexcept override;
-    void begin_receive();
-    void begin_send(bytes_view bytes);
+    void on_halted() noexcept override;
+    void begin_receive() noexcept;
+    void begin_send(bytes_view bytes) noexcept;
+    errc begin_halt() noexcept;
+    void submit_receive();
+    void submit_send(bytes_view bytes);
     void take(arrival came) noexcept;
     void sent(outcome how) noexcept;
     static void resume(direction& one) noexcept;
+    template <class Step>
+    static void guarded(direction& one, Step step) noexcept;
 
     owned_stream below_;
     const std::size_t most_bytes_;
@@ -77,11 +88,12 @@ private:
 
 namespace internal {
 
-// The awaiter of receive_more() and send(). Thread safety: its loop's thread alone.
+// The awaiter of receive_more(), send() and halt(). Thread safety: its loop's thread alone.
 class handshake_operation final : waiting {
 public:
-    explicit handshake_operation(handshake& of) noexcept : of_(of), on_(of.input_) {}
-    handshake_operation(handshake& of, bytes_view bytes) noexcept : of_(of), on_(of.output_), bytes_(bytes) {}
+    enum class kind : std::uint8_t { receive, send, halt };
+    handshake_operation(handshake& of, kind what, bytes_view bytes = {}) noexcept
+        : of_(of), on_(what == kind::send ? of.output_ : of.input_), what_(what), bytes_(bytes) {}
     ~handshake_operation() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
@@ -96,18 +108,25 @@ private:
     friend class weir::handshake;
 
     bool is_over_at_once();
-    void abandon() noexcept override { on_.waits = nullptr; }
+    void abandon() noexcept override;
 
     handshake& of_;
     handshake::direction& on_;
+    const kind what_;
     bytes_view bytes_;
+    errc refused_ = errc::none;
 };
 
 }  // namespace internal
 
-inline awaitable<ignorable_result> auto handshake::receive_more() { return internal::handshake_operation(*this); }
+inline awaitable<ignorable_result> auto handshake::receive_more() {
+    return internal::handshake_operation(*this, internal::handshake_operation::kind::receive);
+}
+inline awaitable<ignorable_result> auto handshake::halt() {
+    return internal::handshake_operation(*this, internal::handshake_operation::kind::halt);
+}
 inline awaitable<ignorable_result> auto handshake::send(bytes_view bytes) {
-    return internal::handshake_operation(*this, bytes);
+    return internal::handshake_operation(*this, internal::handshake_operation::kind::send, bytes);
 }
 
 }  // namespace weir

@@ -43,11 +43,12 @@ public:
 
     // Takes over a stream, does the handshake, and returns the stream that the next wrapper or the framing uses:
     // another one on top of it, or the same one. What it finds out about the peer it adds to `peer`, which exists until
-    // the task has ended. An error closes the connection; the handler is not called. The task is cancelled after
-    // handshake_time(), and when its server stops: an awaited operation then returns errc::cancelled. handshake.h reads
-    // and sends.
+    // the task has ended. An error or an exception closes the connection; the handler is not called. The task is
+    // cancelled after handshake_time(), and when the server of a connection that has no handler yet stops: an awaited
+    // operation then returns errc::cancelled. Until the task has ended the connection counts among those of its server,
+    // so end soon. handshake.h reads and sends.
     virtual task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const = 0;
-    // The longest time that wrap() may take, errc::timed_out after it; std::nullopt for no limit.
+    // How long wrap() may take before it is cancelled, errc::timed_out; std::nullopt for no limit.
     virtual std::optional<duration> handshake_time() const noexcept { return default_handshake_time; }
 
     // The framing of a wrapper that has messages itself, with the limits of the framing that was asked for; the channel

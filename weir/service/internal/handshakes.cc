@@ -1,8 +1,6 @@
 #include "weir/service/internal/handshakes.h"
 
 #include <cerrno>
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "weir/coroutine/internal/trampoline.h"
@@ -47,18 +45,15 @@ std::unique_ptr<handshakes::one> handshakes::take_out(one& which) noexcept {
 
 void handshakes::end(one& which) noexcept {
     const std::unique_ptr<one> ended = take_out(which);
+    result<owned_stream> made = error(errc::no_memory, {}, {}, {}, ENOMEM);
     try {
-        auto made = ended->wraps->take();
-        ended->wraps.reset();
-        if (!made) return user_.on_handshake_failed(ended->connected_to, made.error());
-        user_.on_wrapped(std::move(*made), ended->connected_to, std::move(ended->facts));
-    } catch (const std::bad_alloc&) {
-        user_.on_handshake_failed(ended->connected_to, error(errc::no_memory, {}, {}, {}, ENOMEM));
-    } catch (const std::exception& thrown) {
-        user_.on_wrapper_threw(ended->connected_to, thrown.what());
-    } catch (...) {
-        user_.on_wrapper_threw(ended->connected_to, "an exception that is no std::exception");
+        made = ended->wraps->take();
+    } catch (...) {  // std::bad_alloc: wrap_all() catches what wrappers throw
+        made = error(errc::no_memory, {}, {}, {}, ENOMEM);
     }
+    ended->wraps.reset();
+    if (!made) return user_.on_handshake_failed(ended->connected_to, made.error());
+    user_.on_wrapped(std::move(*made), ended->connected_to, std::move(ended->facts));
 }
 
 }  // namespace weir::internal

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "weir/coroutine/internal/cancellation.h"
@@ -21,10 +20,9 @@ public:
     class user {
     public:
         virtual void on_wrapped(owned_stream made, const address& connected_to,
-                                std::unique_ptr<const peer_facts> facts) noexcept = 0;
+                                std::unique_ptr<peer_facts> facts) noexcept = 0;
         // The connection is closed.
         virtual void on_handshake_failed(const address& connected_to, const error& why) noexcept = 0;
-        virtual void on_wrapper_threw(const address& connected_to, std::string_view text) noexcept = 0;
 
     protected:
         ~user() = default;

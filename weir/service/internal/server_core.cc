@@ -190,7 +190,7 @@ void server_core::begin_handshake(accepted_connection one) {
 }
 
 void server_core::on_wrapped(owned_stream made, const address& connected_to,
-                             std::unique_ptr<const peer_facts> facts) noexcept {
+                             std::unique_ptr<peer_facts> facts) noexcept {
     if (has_stopped()) {
         made.reset();
         return on_handshake_failed(connected_to, error(errc::cancelled));
@@ -200,23 +200,12 @@ void server_core::on_wrapped(owned_stream made, const address& connected_to,
 
 void server_core::on_handshake_failed(const address& connected_to, const error& why) noexcept {
     ++stats_.handshakes_failed;
-    log(server_event::kind::handshake_failed, why.message(), &connected_to, &why);
-    handshake_ended(connected_to);
-}
-
-void server_core::on_wrapper_threw(const address& connected_to, std::string_view text) noexcept {
-    ++stats_.thrown;
-    ++stats_.handshakes_failed;
-    log(server_event::kind::thrown, text, &connected_to);
-    handshake_ended(connected_to);
-}
-
-void server_core::handshake_ended(const address& connected_to) noexcept {
+    if (how_.log) log_error(server_event::kind::handshake_failed, why, connected_to);
     leave_source(connected_to);
     left();
 }
 
-bool server_core::serve(owned_stream one, const address& connected_to, std::unique_ptr<const peer_facts> facts) {
+bool server_core::serve(owned_stream one, const address& connected_to, std::unique_ptr<peer_facts> facts) {
     bool has_place = false;
     try {
         connections_.emplace_back();
@@ -401,13 +390,18 @@ server_stats server_core::stats() const {
 
 void server_core::log_end(const channel_core& one) const {
     const error& why = one.close_reason();
+    if (why == errc::none) return log(server_event::kind::ended, "ended by its handler", &one.peer(), &why);
+    log_error(server_event::kind::ended, why, one.peer());
+}
+
+void server_core::log_error(server_event::kind what, const error& why, const address& peer) const {
     std::string text;
     try {
-        text = why == errc::none ? "ended by its handler" : why.message();
+        text = why.message();
     } catch (const std::bad_alloc&) {
         text.clear();
     }
-    log(server_event::kind::ended, text.empty() ? to_string(why.code()) : text, &one.peer(), &why);
+    log(what, text.empty() ? to_string(why.code()) : text, &peer, &why);
 }
 
 void server_core::log(server_event::kind what, std::string_view text, const address* peer, const error* why) const {

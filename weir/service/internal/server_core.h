@@ -96,7 +96,7 @@ private:
     // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
     // is closed. Without its server (after an abort, or after the server was destroyed) it waits for the channel alone.
     struct connection final : ready_item, task_observer, channel_owner {
-        connection(server_core& of, owned_stream below, address peer, std::unique_ptr<const peer_facts> facts)
+        connection(server_core& of, owned_stream below, address peer, std::unique_ptr<peer_facts> facts)
             : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer), std::move(facts)) {}
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
@@ -123,9 +123,8 @@ private:
     void on_accepted(accepted_connection one) noexcept override;
     // handshakes::user
     void on_wrapped(owned_stream made, const address& connected_to,
-                    std::unique_ptr<const peer_facts> facts) noexcept override;
+                    std::unique_ptr<peer_facts> facts) noexcept override;
     void on_handshake_failed(const address& connected_to, const error& why) noexcept override;
-    void on_wrapper_threw(const address& connected_to, std::string_view text) noexcept override;
     // ready_item: accepts
     void run() override;
     // timer: the back-off, or the end of the drain
@@ -140,7 +139,7 @@ private:
     bool assign(accepted_connection& one);
     void begin_handshake(accepted_connection one);
     // Returns false without memory: it was reset.
-    bool serve(owned_stream one, const address& connected_to, std::unique_ptr<const peer_facts> facts);
+    bool serve(owned_stream one, const address& connected_to, std::unique_ptr<peer_facts> facts);
     void limit_kernel_buffers(byte_stream& one) const;
     void reject(owned_stream one, const address& peer) noexcept;
     void pause(const error& why);
@@ -150,12 +149,12 @@ private:
     void leave_source(const address& peer);
     void count_end(const channel_core& one) noexcept;
     void forget(connection& one);
-    void handshake_ended(const address& connected_to) noexcept;
     void left() noexcept;
     void room_for_another() noexcept;
     void abort_all() noexcept;
     void end_if_over() noexcept;
     void log_end(const channel_core& one) const;
+    void log_error(server_event::kind what, const error& why, const address& peer) const;
     void log(server_event::kind what, std::string_view text, const address* peer = nullptr,
              const error* why = nullptr) const;
 

@@ -1,5 +1,8 @@
 #include "weir/stream/internal/wrap_all.h"
 
+#include <cerrno>
+#include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -8,17 +11,35 @@
 #include "weir/loop/loop.h"
 
 namespace weir::internal {
+namespace {
+
+task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer) {
+    try {
+        task<result<owned_stream>> wrapping = one.wrap(std::move(below), peer);
+        auto wrapped = co_await std::move(wrapping);
+        WEIR_CHECK(!wrapped || *wrapped != nullptr, "a wrapper returned no stream");
+        co_return wrapped;
+    } catch (const std::bad_alloc&) {
+        co_return error(errc::no_memory, {}, {}, {}, ENOMEM);
+    } catch (const std::exception& thrown) {
+        co_return error(errc::invalid, {}, {}, std::string("an exception: ") + thrown.what());
+    } catch (...) {
+        co_return error(errc::invalid, {}, {}, "an exception that is no std::exception");
+    }
+}
+
+}  // namespace
+
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer) {
     owned_stream made = std::move(below);
     const std::string subject = made->peer_address().to_string();
     for (const auto& one : through) {
         const auto most = one->handshake_time();
         const deadline until = most ? deadline(later(loop::current().now(), *most)) : deadline::never();
-        task<result<owned_stream>> wrapping = one->wrap(std::move(made), peer);
+        task<result<owned_stream>> wrapping = wrap_in_one(*one, std::move(made), peer);
         auto wrapped = co_await with_deadline(std::move(wrapping), until);
         if (!wrapped) co_return wrapped.error().during(std::string(one->name()) + " handshake", subject);
         made = std::move(*wrapped);
-        WEIR_CHECK(made != nullptr, "a wrapper returned no stream");
     }
     co_return made;
 }
@@ -26,9 +47,11 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
 wrapped_framing framing_behind(const wrappers& through, framing asked) {
     bool is_fixed = false;
     for (const auto& one : through) {
+        WEIR_CHECK(one != nullptr, "wrappers: one of them is null");
         auto fixed = one->fixed_framing(asked);
-        is_fixed = fixed.has_value();
-        if (fixed) asked = std::move(*fixed);
+        if (!fixed) continue;
+        asked = std::move(*fixed);
+        is_fixed = true;
     }
     return {std::move(asked), is_fixed};
 }

@@ -12,7 +12,8 @@ namespace weir::internal {
 // exist until the task has ended; it takes the stream when it begins.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer);
 
-// The framing of a channel behind these wrappers.
+// The framing of a channel behind these wrappers: that of the last one that fixes it. A wrapper that is null is a
+// WEIR_CHECK.
 struct wrapped_framing {
     framing described;
     bool is_fixed;

@@ -15,19 +15,20 @@
 
 namespace weir::internal {
 
-wrapping_stream::wrapping_stream(wrappers through, std::unique_ptr<peer_facts> facts, const byte_stream& old,
-                                 wrapping_observer& by)
+wrapping_stream::wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by)
     : through_(std::move(through)), local_(old.local_address()), peer_(old.peer_address()), facts_(std::move(facts)),
-      observer_(&by) {}
+      credentials_(old.peer_credentials()), observer_(&by) {}
 
 result<void> wrapping_stream::begin(owned_stream& old, bool is_receiving) {
-    old->set_user(*this);
-    const auto halted = old->halt();
+    auto* const layer = new wrapped_layer(std::move(old), old_);
+    layer->set_user(*this);
+    const auto halted = layer->halt();
     if (halted && !halted->good()) {
-        old->set_user(current_user());
+        layer->set_user(current_user());
+        old = layer->dissolve();
         return halted->during({}, {});
     }
-    below_ = std::move(old);
+    below_.reset(layer);
     is_receiving_ = is_receiving;
     if (halted) begin_wrapping();
     return {};
@@ -36,7 +37,7 @@ result<void> wrapping_stream::begin(owned_stream& old, bool is_receiving) {
 void wrapping_stream::begin_wrapping() noexcept {
     state_ = state::wrapping;
     try {
-        wraps_.emplace(wrap_all(below_, through_, *facts_));
+        wraps_.emplace(wrap_all(below_, through_, facts_));
     } catch (const std::bad_alloc&) {
         state_ = state::ending;
     }
@@ -55,82 +56,75 @@ void wrapping_stream::run() {
 
 result<owned_stream> wrapping_stream::take_made() noexcept {
     try {
-        if (!wraps_) return error(errc::no_memory, {}, {}, {}, ENOMEM);
-        return wraps_->take();
-    } catch (const std::bad_alloc&) {
-        return error(errc::no_memory, {}, {}, {}, ENOMEM);
-    } catch (const std::exception& thrown) {
-        try {
-            return error(errc::invalid, {}, {}, "a wrapper threw: " + std::string(thrown.what()));
-        } catch (const std::bad_alloc&) {
-            return error(errc::no_memory, {}, {}, {}, ENOMEM);
-        }
-    } catch (...) {
-        return error(errc::invalid);
+        if (wraps_) return wraps_->take();
+    } catch (...) {  // std::bad_alloc: wrap_all() catches what wrappers throw
     }
+    return error(errc::no_memory, {}, {}, {}, ENOMEM);
 }
 
 void wrapping_stream::finish() noexcept {
     auto made = take_made();
     wraps_.reset();
-    state_ = made ? state::open : state::failed;
-    error why(errc::none);
+    wrapping_observer* const waits = std::exchange(observer_, nullptr);
     if (made) {
         below_ = std::move(*made);
-    } else {
-        below_.reset();
-        why = made.error();
-        why_ = outcome::of(why);
+        below_->set_user(current_user());
+        state_ = state::open;
+        if (old_ != nullptr) old_->leave();
+        if (waits != nullptr) waits->on_wrapped(std::move(facts_));
+        return go_on();
     }
-    if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_wrapped(std::move(why), std::move(facts_));
-    go_on();
+    below_.reset();
+    state_ = state::failed;
+    why_ = outcome::of(made.error());
+    if (waits == nullptr) return go_on();
+    waits->on_wrapping_failed(made.error());
 }
 
-std::optional<outcome> wrapping_stream::send_waiting() noexcept try {
+std::optional<outcome> wrapping_stream::send_now() noexcept try {
+    if (waiting_.empty() && !is_shutting_down_) return {};
     if (!is_open()) return why_;
-    buffer bytes = std::move(waiting_);
-    waiting_ = buffer();
-    return below().send(bytes);
+    if (waiting_.empty()) {
+        is_shutting_down_ = false;
+        return below_->shutdown_send();
+    }
+    buffer bytes;
+    bytes.swap(waiting_);
+    return below_->send(bytes);
 } catch (const std::bad_alloc&) {
     return outcome{errc::no_memory, ENOMEM};
 }
 
 std::optional<arrival> wrapping_stream::receive_now() noexcept try {
+    if (!std::exchange(is_receiving_, false)) return {};
     if (!is_open()) return arrival{why_, {}};
-    return below().receive();
+    return below_->receive();
 } catch (const std::bad_alloc&) {
     return arrival{{errc::no_memory, ENOMEM}, {}};
 }
 
 // What was asked for meanwhile. The user may begin the next operation in each call.
 void wrapping_stream::go_on() noexcept {
-    std::optional<outcome> sent;
-    if (!waiting_.empty()) {
-        sent = send_waiting();
-    } else if (std::exchange(is_shutting_down_, false)) {
-        sent = is_open() ? below().shutdown_send() : why_;
-    }
-    if (sent) current_user().on_sent(*sent);
-    if (!std::exchange(is_receiving_, false)) return;
+    if (const auto sent = send_now()) current_user().on_sent(*sent);
     if (auto came = receive_now()) current_user().on_received(std::move(*came));
 }
 
 std::optional<arrival> wrapping_stream::receive() {
-    if (is_open()) return below().receive();
+    if (is_open()) return below_->receive();
     if (state_ == state::failed) return arrival{why_, {}};
     is_receiving_ = true;
     return {};
 }
 
 std::optional<outcome> wrapping_stream::send(buffer& bytes) {
-    if (is_open()) return below().send(bytes);
+    if (is_open()) return below_->send(bytes);
     if (state_ == state::failed) return why_;
     waiting_.swap(bytes);
     return {};
 }
 
 std::optional<outcome> wrapping_stream::shutdown_send() {
-    if (is_open()) return below().shutdown_send();
+    if (is_open()) return below_->shutdown_send();
     if (state_ == state::failed) return why_;
     is_shutting_down_ = true;
     return {};
@@ -138,7 +132,7 @@ std::optional<outcome> wrapping_stream::shutdown_send() {
 
 std::optional<outcome> wrapping_stream::halt() {
     if (!is_open()) return outcome{errc::unsupported};
-    return below().halt();
+    return below_->halt();
 }
 
 result<socket> wrapping_stream::take_apart(buffer& unread) {
@@ -149,15 +143,11 @@ result<socket> wrapping_stream::take_apart(buffer& unread) {
     return given;
 }
 
-// While the wrappers have the stream, it is closed with their task.
 void wrapping_stream::close(bool reset) noexcept {
-    if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_wrapped(error(errc::cancelled), nullptr);
+    if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_wrapping_closed();
+    if (reset && old_ != nullptr) old_->reset_at_close();
     if (below_ != nullptr) below_.release()->close(reset);
-    delete this;
-}
-
-result<credentials> wrapping_stream::peer_credentials() const {
-    return is_open() ? below_->peer_credentials() : byte_stream::peer_credentials();
+    delete this;  // with the task, which closes the stream if it has it
 }
 
 void wrapping_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept {
@@ -177,32 +167,52 @@ bool stream_replacing::begins() noexcept {
         auto begun = of_.replace_stream(std::move(through_), *this);
         if (begun) {
             stream_ = *begun;
+            state_ = state::begun;
             return true;
         }
         why_ = begun.error();
     } catch (const std::bad_alloc&) {
-        why_ = error(errc::no_memory);
+        why_ = error(errc::no_memory, {}, {}, {}, ENOMEM);
     }
     return false;
 }
 
-void stream_replacing::on_wrapped(error why, std::unique_ptr<const peer_facts> facts) noexcept {
-    stream_ = nullptr;
+void stream_replacing::on_wrapped(peer_facts facts) noexcept {
+    state_ = state::done;
+    of_.set_facts(std::move(facts));
+    complete();
+}
+
+void stream_replacing::on_wrapping_failed(error why) noexcept {
+    state_ = state::failed;
     why_ = std::move(why);
-    if (why_ == errc::none) of_.set_facts(std::move(facts));
+    complete();
+}
+
+void stream_replacing::on_wrapping_closed() noexcept {
+    state_ = state::closed;
     complete();
 }
 
 void stream_replacing::abandon() noexcept {
-    if (stream_ == nullptr) return;
-    std::exchange(stream_, nullptr)->leave();
+    if (state_ != state::begun) return;
+    stream_->leave();
     of_.abort(error(errc::cancelled));
 }
 
+// Nobody would know in which state the connection is after a cancel, even if the wrappers are done.
 result<void> stream_replacing::await_resume() {
-    if (is_cancelled()) return error(errc::cancelled, "replace stream", of_.peer().to_string());
-    if (why_ == errc::none) return {};
-    if (why_.operation().empty()) return why_.during("replace stream", of_.peer().to_string());
+    const std::string peer = of_.peer().to_string();
+    if (is_cancelled() && state_ == state::done) of_.abort(error(errc::cancelled));
+    if (state_ == state::failed) of_.abort(why_);
+    if (is_cancelled()) return error(errc::cancelled, "replace stream", peer);
+    switch (state_) {
+        case state::done: return {};
+        case state::failed: return why_;
+        case state::closed: return of_.close_reason().during("replace stream", peer);
+        case state::refused:
+        case state::begun: return why_.during("replace stream", peer);
+    }
     return why_;
 }
 

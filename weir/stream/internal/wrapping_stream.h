@@ -5,25 +5,58 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <utility>
 
 #include "weir/base/buffer.h"
 #include "weir/coroutine/internal/cancellation.h"
 #include "weir/coroutine/internal/waiting.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/stream/internal/stream_layer.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {
 
 class channel_core;
 
-// Notified once of the end, by the stream or by its close().
+// The old stream while the wrappers have it, so that the connection can still be reset. Thread safety: its loop's
+// thread alone.
+class wrapped_layer final : public stream_layer {
+public:
+    // `place` refers to it until it is destroyed or left.
+    wrapped_layer(owned_stream below, wrapped_layer*& place) noexcept : stream_layer(std::move(below)), place_(&place) {
+        place = this;
+    }
+    void close(bool reset) noexcept override { stream_layer::close(reset || resets_); }
+
+    void reset_at_close() noexcept { resets_ = true; }
+    void leave() noexcept { *std::exchange(place_, nullptr) = nullptr; }
+    // Ends the layer, and returns the stream below.
+    owned_stream dissolve() noexcept {
+        owned_stream given = std::move(below_);
+        delete this;
+        return given;
+    }
+
+private:
+    ~wrapped_layer() override {
+        if (place_ != nullptr) *place_ = nullptr;
+    }
+
+    wrapped_layer** place_;
+    bool resets_ = false;
+};
+
+// Notified once of the end.
 class wrapping_observer {
 public:
-    // `why` is errc::none, and `facts` those that the wrappers added to; or the channel will read and send that error.
-    virtual void on_wrapped(error why, std::unique_ptr<const peer_facts> facts) noexcept = 0;
+    // The wrappers have added to `facts`.
+    virtual void on_wrapped(peer_facts facts) noexcept = 0;
+    // They failed: the connection is closed, and the observer ends the channel.
+    virtual void on_wrapping_failed(error why) noexcept = 0;
+    // The channel has closed the stream.
+    virtual void on_wrapping_closed() noexcept = 0;
 
 protected:
     ~wrapping_observer() = default;
@@ -32,7 +65,7 @@ protected:
 // Thread safety: its loop's thread alone.
 class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private task_observer {
 public:
-    wrapping_stream(wrappers through, std::unique_ptr<peer_facts> facts, const byte_stream& old, wrapping_observer& by);
+    wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by);
 
     // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
     // Set the user before. After an error, `old` and its user are unchanged.
@@ -40,6 +73,10 @@ public:
     // Nobody waits for the end any more.
     void leave() noexcept { observer_ = nullptr; }
 
+    void set_user(byte_stream::user& one) noexcept override {
+        byte_stream::set_user(one);
+        if (is_open()) below_->set_user(one);
+    }
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override { return is_open() ? below_->unsent() : waiting_.size(); }
@@ -53,7 +90,7 @@ public:
 
     address local_address() const override { return local_; }
     address peer_address() const override { return peer_; }
-    result<credentials> peer_credentials() const override;
+    result<credentials> peer_credentials() const override { return credentials_; }
     void limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept override;
     result<kernel_view> ask_kernel() const override;
 
@@ -76,19 +113,15 @@ private:
     void finish() noexcept;
     result<owned_stream> take_made() noexcept;
     void go_on() noexcept;
-    std::optional<outcome> send_waiting() noexcept;
+    std::optional<outcome> send_now() noexcept;
     std::optional<arrival> receive_now() noexcept;
-    // The stream below completes for the user of this one.
-    byte_stream& below() noexcept {
-        below_->set_user(current_user());
-        return *below_;
-    }
-
     const wrappers through_;
     const address local_;
     const address peer_;
     owned_stream below_;  // the old one until the task begins, then the new one
-    std::unique_ptr<peer_facts> facts_;
+    peer_facts facts_;
+    const result<credentials> credentials_;  // of the peer
+    wrapped_layer* old_ = nullptr;
     wrapping_observer* observer_;
     cancellation chain_;  // of the task, whose frame is destroyed first
     std::optional<task<result<owned_stream>>> wraps_;
@@ -116,12 +149,18 @@ public:
 private:
     bool begins() noexcept;
     void abandon() noexcept override;
-    void on_wrapped(error why, std::unique_ptr<const peer_facts> facts) noexcept override;
+    void on_wrapped(peer_facts facts) noexcept override;
+    void on_wrapping_failed(error why) noexcept override;
+    void on_wrapping_closed() noexcept override;
+
+    // refused ──▶ begun ──▶ done, failed, or closed
+    enum class state : std::uint8_t { refused, begun, done, failed, closed };
 
     channel_core& of_;
     wrappers through_;
-    wrapping_stream* stream_ = nullptr;  // while it waits for its end
-    error why_{errc::cancelled};
+    state state_ = state::refused;
+    wrapping_stream* stream_ = nullptr;  // while it has begun
+    error why_{errc::cancelled};         // when it was refused or has failed
 };
 
 }  // namespace weir::internal

@@ -27,14 +27,14 @@ channel_terms::~channel_terms() {
 }
 
 channel_core::channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
-                           std::unique_ptr<const peer_facts> facts)
+                           std::unique_ptr<peer_facts> facts)
     : here_(loop::current()), below_(std::move(below)), terms_(std::move(terms)), owner_(owner), peer_(std::move(peer)),
       facts_(std::move(facts)), opened_(here_->now()), active_(opened_) {
     below_->set_user(*this);
 }
 
 channel_core& channel_core::make(owned_stream below, shared_terms terms, address peer,
-                                 std::unique_ptr<const peer_facts> facts) {
+                                 std::unique_ptr<peer_facts> facts) {
     static heap_owner heap;
     return *new channel_core(heap, std::move(below), std::move(terms), std::move(peer), std::move(facts));
 }

@@ -76,10 +76,10 @@ public:
 
     // `facts` is null when no wrapper has found anything out.
     channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
-                 std::unique_ptr<const peer_facts> facts = nullptr);
+                 std::unique_ptr<peer_facts> facts = nullptr);
     // A channel that has an allocation of its own, and frees it when it is closed.
     static channel_core& make(owned_stream below, shared_terms terms, address peer,
-                              std::unique_ptr<const peer_facts> facts = nullptr);
+                              std::unique_ptr<peer_facts> facts = nullptr);
     ~channel_core() override;
 
     // The number of handles that share it; the last release begins the close.
@@ -182,7 +182,8 @@ public:
     // For stream_replacing: puts wrappers between the stream and the channel. Refuses unless everything that was sent
     // is with the kernel, and everything that arrived was received. Returns the stream that is in its place.
     result<wrapping_stream*> replace_stream(wrappers through, wrapping_observer& by);
-    void set_facts(std::unique_ptr<const peer_facts> facts) noexcept { facts_ = std::move(facts); }
+    // There are some: replace_stream() makes the place. References to its address stay valid.
+    void set_facts(peer_facts facts) noexcept { *facts_ = std::move(facts); }
     // For a new channel on a stream that another one has used: what arrived and was not received, what is to be sent
     // before all else, and whether each direction has ended. Without memory the channel ends.
     void go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
@@ -292,6 +293,7 @@ private:
     // channel_detach.cc
     result<void> check_detachable();
     result<void> check_replaceable();
+    result<wrapping_stream*> begin_replacing(wrappers through, wrapping_observer& by);
 
     // channel_closing.cc
     void forget_stream();
@@ -335,7 +337,7 @@ private:
     channel_owner& owner_;
     channel_stats stats_;
     address peer_;
-    std::unique_ptr<const peer_facts> facts_;
+    std::unique_ptr<peer_facts> facts_;
 
     // Clocks. They are moved forward by the time during which no task waits in receive().
     time_point opened_;

@@ -122,32 +122,37 @@ result<void> channel_core::check_replaceable() {
         std::to_string(unread.size()) + " bytes that have arrived were not received: they came before the wrapper");
 }
 
-result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping_observer& by) {
-    if (auto may = check_replaceable(); !may) {
-        flush_at_turn_end();  // it may be idle then
-        return may.error();
-    }
+result<wrapping_stream*> channel_core::begin_replacing(wrappers through, wrapping_observer& by) {
+    if (auto may = check_replaceable(); !may) return may.error();
     check_invariants();
     channel_receiver& in = work_->receiver;
     auto [framed, is_fixed] = framing_behind(through, described());
     shared_terms terms = is_fixed ? std::make_shared<channel_terms>(framed, limits(), true) : terms_;
-    auto facts = facts_ ? std::make_unique<peer_facts>(*facts_) : std::make_unique<peer_facts>();
-    std::unique_ptr<wrapping_stream, closes_stream> made(
-        new wrapping_stream(std::move(through), std::move(facts), *below_, by));
+    if (facts_ == nullptr) facts_ = std::make_unique<peer_facts>();
+    auto* const made = new wrapping_stream(std::move(through), *facts_, *below_, by);
+    std::unique_ptr<wrapping_stream, closes_stream> owned(made);
     made->set_user(*this);
     if (auto begun = made->begin(below_, in.is_reading()); !begun) {
         made->leave();
-        flush_at_turn_end();
         return begun.error();
     }
-    wrapping_stream* const replaced = made.release();
-    below_.reset(replaced);
-    if (is_fixed && !survive([&] { in.switch_to(std::move(framed)); })) return replaced;
+    below_.reset(owned.release());
     in.leave_fast_path();
     work_->sender.leave_fast_path();
     terms_ = std::move(terms);
-    flush_at_turn_end();
-    return replaced;
+    if (is_fixed) static_cast<void>(survive([&] { in.switch_to(std::move(framed)); }));
+    return made;
+}
+
+result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping_observer& by) {
+    result<wrapping_stream*> begun = error(errc::no_memory);
+    try {
+        begun = begin_replacing(std::move(through), by);
+    } catch (const std::bad_alloc&) {
+        begun = error(errc::no_memory);
+    }
+    flush_at_turn_end();  // it may be idle then
+    return begun;
 }
 
 }  // namespace weir::internal
