@@ -98,9 +98,9 @@ public:
     //
     // Refused, and the channel is unchanged: malformed, when bytes have arrived that were not received, which a
     // stranger may have put there; broken_pipe, after shutdown_send(); invalid, when another task has sent during the
-    // wait; unsupported, where the stream cannot be halted; the close reason. So it is
-    // after a cancel during the flush. When the handshakes have begun, an error of one of them, which names its wrapper,
-    // and a cancel end the connection. It stays open until the task has ended, also without a handle.
+    // wait; unsupported, where the stream cannot be halted; the close reason; cancelled, during the flush. When the
+    // handshakes have begun, an error of one of them, which names its wrapper, and a cancel end the connection. Until
+    // the task has ended the channel stays open, also without a handle.
     task<result<void>> replace_stream(wrappers through);
 
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have

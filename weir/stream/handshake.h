@@ -42,9 +42,9 @@ public:
     // connection; all are final for sending.
     awaitable<ignorable_result> auto send(bytes_view bytes);
 
-    // Stops a receive that is still in progress after it was cancelled, so that release() may be called: for a handshake
-    // that goes on without the bytes. A WEIR_CHECK while something is being sent. Errors: unsupported, the stream cannot
-    // be halted; cancelled; the error that receiving ended with.
+    // Stops a receive that is still in progress after it was cancelled, so that release() may be called: for a
+    // handshake that goes on without the bytes. A WEIR_CHECK while something is being sent. Errors: unsupported, the
+    // stream cannot be halted; cancelled; the error that receiving ended with.
     awaitable<ignorable_result> auto halt();
 
     // Gives the stream back; what is left in received() is read from it first. A WEIR_CHECK while something is being
