@@ -495,3 +495,35 @@ TEST_CASE("a handshake that does without the bytes it waited for halts, and give
         CHECK(got->text() == "no header");
     });
 }
+
+TEST_CASE("the loops of a server share its wrappers") {
+    on_each_kernel_backend([]() -> task<> {
+        server_options how;
+        how.wrappers = behind_proxy();
+        auto opened = server_loops::listen("127.0.0.1:0", framing::lines(), std::vector<server_options>(3, how));
+        REQUIRE(opened);
+        auto all = [](scope& children, server_loops& serving) -> task<> {
+            auto echo = [](channel client) -> task<> {
+                while (auto message = co_await client.receive()) co_await client.send(*message);
+            };
+            children.spawn(serving.run(+echo));
+            const std::string there = serving.local_address().to_string();
+            for (int i = 0; i < 9; ++i) {
+                task<result<channel>> connecting = connect(there, framing::lines(), {}, {}, as_proxy());
+                auto client = co_await std::move(connecting);
+                REQUIRE(client);
+                co_await client->send("hello");
+                auto reply = co_await client->receive();
+                REQUIRE(reply);
+                CHECK(reply->text() == "hello");
+            }
+            serving.stop();
+        };
+        task<result<void>> whole = in_scope(+all, std::ref(*opened));
+        CHECK(co_await std::move(whole));
+        const server_stats stats = opened->stats();
+        CHECK(stats.accepted == 9);
+        CHECK(stats.handshaking == 0);
+        CHECK(stats.handshakes_failed == 0);
+    });
+}
