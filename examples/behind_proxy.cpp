@@ -1,6 +1,6 @@
 // A server behind a proxy, which sends a PROXY header (version 1) before the bytes of its client:
 //     PROXY TCP4 192.0.2.7 198.51.100.1 5555 443\r\n
-// A wrapper reads it before the handler is called, which then has the address of the client, not that of the proxy.
+// A wrapper reads it before the handler is called (proxy-protocol.txt, 2.1). Only the proxy may reach such a port.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -11,7 +11,7 @@ namespace {
 class proxy_header final : public weir::wrapper {
     std::string_view name() const noexcept override { return "PROXY"; }
     weir::task<weir::result<weir::owned_stream>> wrap(weir::owned_stream below, weir::peer_facts& peer) const override {
-        weir::handshake header(std::move(below), 107);  // the longest header
+        weir::handshake header(std::move(below), 107);  // the longest header, with \r\n
         std::size_t end = 0;
         while ((end = header.received().view().text().find("\r\n")) == std::string_view::npos) {
             if (auto more = co_await header.receive_more(); !more) co_return more.error();
@@ -22,15 +22,14 @@ class proxy_header final : public weir::wrapper {
         const auto from = weir::address::parse(protocol == "TCP6" ? "[" + client + "]:" + port : client + ":" + port);
         if (proxy != "PROXY" || !from) co_return weir::error(weir::errc::malformed, {}, {}, "no PROXY header");
         peer.set_address(*from);
-        peer.set("PROXY.server", server);
         header.received().consume(end + 2);
         co_return header.release();  // what came behind the header is read first
     }
 };
 
 weir::task<> greet(weir::channel client) {
-    auto message = co_await client.receive();
-    if (message) std::cout << client.peer().to_string() << " says " << message->text() << '\n';
+    if (auto message = co_await client.receive(); message)
+        std::cout << client.peer().to_string() << " says " << message->text() << '\n';
 }
 
 weir::task<> serve_two(weir::scope& tasks, weir::server& one) {
@@ -48,6 +47,7 @@ weir::task<> serve_two(weir::scope& tasks, weir::server& one) {
 weir::task<> serve() {
     weir::server_options how;
     how.wrappers.push_back(std::make_shared<proxy_header>());
+    how.limits.connections_of_a_source = std::nullopt;  // all clients come from the proxy's address
     how.log = [](const weir::server_event& event) {
         if (event.what == weir::server_event::kind::handshake_failed) std::cout << event.why->detail() << '\n';
     };

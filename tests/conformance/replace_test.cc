@@ -59,9 +59,9 @@ public:
     std::string_view name() const noexcept override { return "waits"; }
     std::optional<duration> handshake_time() const noexcept override { return 1h; }
     task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override {
-        handshake shaking(std::move(below));
+        handshake opening(std::move(below));
         for (;;) {
-            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+            if (auto more = co_await opening.receive_more(); !more) co_return more.error();
         }
     }
 };

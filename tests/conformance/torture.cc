@@ -78,7 +78,7 @@ void fails_everywhere(const dialogue& one) {
 
 task<> talk_to(std::string where, bool& was_served, std::string& reason, wrappers through) {
     try {
-        auto connecting = connect(where, framing::len32(), {}, loop::current().now() + 5s, std::move(through));
+        auto connecting = connect(where, std::move(through), framing::len32(), {}, loop::current().now() + 5s);
         auto made = co_await std::move(connecting);
         if (!made) {
             reason = made.error().message();

@@ -20,14 +20,12 @@ class says_hello final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "hello"; }
     task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
-        handshake shaking(std::move(below));
-        if (auto sent = co_await shaking.send("hello\n"); !sent) co_return sent.error();
-        while (shaking.received().size() < 6) {
-            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
-        }
-        shaking.received().consume(6);
+        handshake opening(std::move(below));
+        if (auto sent = co_await opening.send("hello\n"); !sent) co_return sent.error();
+        if (auto heard = co_await opening.receive_at_least(6); !heard) co_return heard.error();
+        opening.received().consume(6);
         peer.set("hello", "said");
-        co_return shaking.release();
+        co_return opening.release();
     }
 };
 

@@ -248,29 +248,27 @@ public:
 
     std::string_view name() const noexcept override { return "toy"; }
     task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
-        handshake shaking(std::move(below));
+        handshake opening(std::move(below));
         if (role_ == role::speaks) {
-            task<result<void>> speaking = speak(shaking);
+            task<result<void>> speaking = speak(opening);
             if (auto spoke = co_await std::move(speaking); !spoke) co_return spoke.error();
         }
-        while (shaking.received().size() < 4) {
-            if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
-        }
-        if (shaking.received().view().first(4) != bytes_view("toy\n"))
+        if (auto heard = co_await opening.receive_at_least(4); !heard) co_return heard.error();
+        if (opening.received().view().first(4) != bytes_view("toy\n"))
             co_return error(errc::malformed, {}, {}, "the peer does not speak toy");
-        shaking.received().consume(4);
+        opening.received().consume(4);
         if (role_ == role::answers) {
-            task<result<void>> speaking = speak(shaking);
+            task<result<void>> speaking = speak(opening);
             if (auto spoke = co_await std::move(speaking); !spoke) co_return spoke.error();
         }
         peer.set("toy.version", "1");
-        co_return owned_stream(new toy_transform(shaking.release()));
+        co_return owned_stream(new toy_transform(opening.release()));
     }
 
 private:
-    static task<result<void>> speak(handshake& shaking) {
+    static task<result<void>> speak(handshake& opening) {
         for (const std::string_view piece : {"to", "y\n"}) {
-            if (auto sent = co_await shaking.send(piece); !sent) co_return sent.error();
+            if (auto sent = co_await opening.send(piece); !sent) co_return sent.error();
         }
         co_return result<void>();
     }

@@ -1,6 +1,6 @@
 // A stream of bytes in both directions, as a loop sees it: a TCP or Unix connection of a backend, one end of a pair in
-// memory, or a transform (TLS) on top of another stream. An operation completes at once, in its return value, or later,
-// in a call to the user.
+// memory, or a transform: a stream on top of another one, such as TLS. An operation completes at once, in its return
+// value, or later, in a call to the user.
 #pragma once
 
 #include <cstddef>
@@ -60,9 +60,9 @@ public:
     byte_stream(const byte_stream&) = delete;
     byte_stream& operator=(const byte_stream&) = delete;
 
-    // Call it before the first operation. Later, what is in progress completes for the new user. The user must exist
-    // while an operation is in progress. A stream on top of another one that completes for the user of this one sets it
-    // there, too.
+    // Sets the receiver of completions, before the first operation. It must exist while an operation is in progress.
+    // When it is replaced during an operation, the operation completes for the new user. A transform whose user gets
+    // the completions of the stream below directly overrides this to set the user there, too.
     virtual void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next bytes. Completes at once, or calls user::on_received() later, once; do not call it again before
@@ -75,7 +75,7 @@ public:
     // How many of these bytes the backend has not taken; it decreases with progress.
     virtual std::size_t unsent() const noexcept = 0;
     // How many bytes the peer has not taken: unsent(), and what the backend still holds, as far as it can tell. It
-    // decreases when the peer makes progress. A stream on top of another one adds what it holds itself. It may cost a
+    // decreases when the peer makes progress. A transform adds what it holds itself. It may cost a
     // system call.
     virtual std::size_t untaken() const noexcept = 0;
 
@@ -103,8 +103,8 @@ public:
 
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
-    // The process at the other end of a Unix connection, option::peer_credentials; errc::unsupported for all others. A
-    // stream on top of another one asks that one.
+    // The process at the other end of a Unix connection (SO_PEERCRED, unix(7)); errc::unsupported for all others. A
+    // transform returns that of the stream below.
     virtual result<credentials> peer_credentials() const;
     // Limits the kernel's buffers of received and of sent bytes, socket(7): SO_RCVBUF, SO_SNDBUF. No effect where there
     // is no kernel.

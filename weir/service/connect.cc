@@ -37,12 +37,16 @@ task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     co_return co_await race;
 }
 
-task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until,
-                              wrappers through) {
-    task<result<owned_stream>> connecting = connect_stream(std::move(where), until);
-    auto connected = co_await std::move(connecting);
+task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until) {
+    auto connected = co_await connect_stream(std::move(where), until);
     if (!connected) co_return connected.error();
-    if (through.empty()) co_return adopt_stream(std::move(*connected), std::move(described), limits);
+    co_return adopt_stream(std::move(*connected), std::move(described), limits);
+}
+
+task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits,
+                              deadline until) {
+    auto connected = co_await connect_stream(std::move(where), until);
+    if (!connected) co_return connected.error();
     task<result<channel>> wrapping =
         adopt_stream(std::move(*connected), std::move(through), std::move(described), limits, until);
     auto wrapped = co_await std::move(wrapping);

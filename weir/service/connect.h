@@ -22,11 +22,11 @@ namespace [[gnu::visibility("default")]] weir {
 // One deadline covers everything. When several attempts failed, the error lists each, with the code of the last.
 // Errors: those of resolve() and of connect(2), timed_out, cancelled; system when no thread can be started for the
 // look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: on a loop.
-//
-// The connection then goes through the wrappers, each within its own time and all within the deadline; their errors
-// name them.
-task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {},
-                              wrappers through = {});
+task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
+// The connection then goes through the wrappers, each within its handshake_time() and all within the deadline. An error
+// of a wrapper names it; timed_out at the deadline names the peer alone.
+task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits = {},
+                              deadline until = {});
 
 // Connects in the same way and returns the stream, without a framing.
 task<result<owned_stream>> connect_stream(std::string where, deadline until = {});

@@ -3,7 +3,7 @@
 //   message size                             the framing's max, 1 MiB        too_large, closed
 //   outgoing bytes a connection              256 KiB / 64 KiB                send suspends / resumes
 //   stalled send                             30 s without progress           timed_out, closed
-//   handshake of each wrapper                its own, 10 s                   timed_out, closed
+//   handshake of each wrapper                handshake_time(), 10 s          timed_out, closed
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections a server                     10,000                          accept pauses
@@ -33,12 +33,13 @@ public:
     limits();
 
     channel_limits connection;
-    // Connections open at a time; further ones wait in the kernel's accept queue.
+    // Connections open at a time, with those in a handshake; further ones wait in the kernel's accept queue.
     std::optional<std::size_t> connections = 10'000;
-    // Connections open at a time from one IPv4 address or one /64 of IPv6; further ones are reset. Unix clients have no
-    // address and are not counted. Servers on several loops that accept from one socket count together. The default is
-    // a tenth of `connections`, at least 8, so that ten addresses are needed to fill the server. It is 1,000 where
-    // `connections` is none. A number or std::nullopt replaces it.
+    // Connections open at a time from one IPv4 address or one /64 of IPv6; further ones are reset. This is the address
+    // of the socket's other end, never peer_facts::address(): all clients of one proxy are one source, so use
+    // std::nullopt behind a proxy. Unix clients have no address and are not counted. Servers on several loops that
+    // accept from one socket count together. The default is a tenth of `connections`, at least 8, so that ten addresses
+    // are needed to fill the server. It is 1,000 where `connections` is none. A number or std::nullopt replaces it.
     source_limit connections_of_a_source;
     // Bytes that all channels of a loop hold for received messages and queued output, see byte_budget.h. The servers of
     // a loop share this limit; the server that was made last sets it. A connection whose message may not fit waits,

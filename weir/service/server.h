@@ -29,7 +29,7 @@ class server_core;
 // An event of a server, for a log. Its views are valid during the call.
 struct server_event {
     // backend: the loop uses another backend than the preferred one; `text` is the reason.
-    // handshake_failed: of a wrapper; the handler was not called.
+    // handshake_failed: a wrapper failed, or was cancelled because the server stops; the handler was not called.
     enum class kind : std::uint8_t {
         backend,
         listening,
@@ -44,8 +44,8 @@ struct server_event {
     };
     kind what;
     std::string_view text;  // for a person
-    const address* peer;    // of the connection, or null
-    const error* why;       // why it ended, paused or was refused; or null
+    const address* peer;    // the socket's other end; once there is a channel its peer().address(); or null
+    const error* why;       // why it ended, paused, was refused, or its handshake failed; or null
 };
 
 // Thread safety: a value.
@@ -55,7 +55,8 @@ public:
 
     weir::limits limits;
     listen_options listening;
-    // What each connection goes through before its handler is called, in this order.
+    // Each connection goes through these in their order before its handler is called. A null one is a WEIR_CHECK. The
+    // servers of several loops may share the objects.
     weir::wrappers wrappers;
     // Called on the loop's thread. Exceptions are dropped.
     std::function<void(const server_event&)> log;
@@ -78,9 +79,10 @@ public:
     ~server();  // not while run() is running
 
     // Serves until stop() or a cancel, and returns when all connections have ended. Call it once. After stop() the
-    // address is free at once and the connections drain: handlers receive the messages that have arrived, then
-    // receive() returns errc::cancelled. After limits.drain the remaining handlers are cancelled and their connections
-    // aborted. A cancel aborts all connections at once.
+    // address is free at once. Handshakes are cancelled, and run() waits until their tasks have ended. The connections
+    // drain: handlers receive the messages that have arrived, then receive() returns errc::cancelled. After
+    // limits.drain the remaining handlers are cancelled and their connections aborted. A cancel aborts all connections
+    // at once.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         return serve_with(internal::bind_handler(function, arguments...));

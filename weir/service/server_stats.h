@@ -11,10 +11,10 @@ namespace [[gnu::visibility("default")]] weir {
 
 // Counted since the start, except for `open` and `handshaking`. Thread safety: a value.
 struct server_stats {
-    std::uint64_t accepted = 0;           // connections that have got a handler
+    std::uint64_t accepted = 0;           // connections that got a handler; without those whose handshake failed
     std::uint64_t open = 0;               // of them, now
     std::uint64_t handshaking = 0;        // connections in the handshake of a wrapper, now
-    std::uint64_t handshakes_failed = 0;  // connections that ended in it: failed, late, or at the end of the service
+    std::uint64_t handshakes_failed = 0;  // connections whose handshake failed, timed out, or was cancelled by stop()
     std::uint64_t refused = 0;            // over the limit of a source address, or without memory for them
     std::uint64_t pauses = 0;   // of accepting: at the limit of connections, or short of descriptors or memory
     std::uint64_t thrown = 0;   // handlers that ended by an exception

@@ -49,17 +49,21 @@ task<result<channel>> adopt(socket connected, wrappers through, framing describe
 task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described, channel_limits limits,
                                    deadline until) {
     WEIR_CHECK(connected != nullptr, "adopt_stream() of no stream");
-    address peer = connected->peer_address();
-    auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
-    auto facts = std::make_unique<peer_facts>();
-    task<result<owned_stream>> wrapping = internal::wrap_all(connected, through, *facts);
-    auto wrapped = co_await with_deadline(std::move(wrapping), until);
-    if (!wrapped && wrapped.error().operation().empty())
-        co_return wrapped.error().during("handshake", peer.to_string());
-    if (!wrapped) co_return wrapped.error();
-    auto terms = std::make_shared<internal::channel_terms>(std::move(framed), limits, is_fixed);
-    co_return channel(
-        internal::channel_core::make(std::move(*wrapped), std::move(terms), std::move(peer), std::move(facts)));
+    try {
+        address peer = connected->peer_address();
+        auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
+        auto facts = std::make_unique<peer_facts>();
+        task<result<owned_stream>> wrapping = internal::wrap_all(connected, through, *facts);
+        auto wrapped = co_await with_deadline(std::move(wrapping), until);
+        if (!wrapped && wrapped.error().operation().empty())
+            co_return wrapped.error().during("handshake", peer.to_string());
+        if (!wrapped) co_return wrapped.error();
+        auto terms = std::make_shared<internal::channel_terms>(std::move(framed), limits, is_fixed);
+        co_return channel(
+            internal::channel_core::make(std::move(*wrapped), std::move(terms), std::move(peer), std::move(facts)));
+    } catch (const std::bad_alloc&) {
+        co_return error(errc::no_memory, "adopt");
+    }
 }
 
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {

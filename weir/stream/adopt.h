@@ -32,8 +32,10 @@ result<channel> adopt(detached_connection connected, framing described, const ch
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
 channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits = {});
 
-// The same, through wrappers: each within its own time, all until the deadline. An error names the wrapper, and the
-// connection is closed then.
+// As adopt() and adopt_stream() above, through wrappers: each within its handshake_time(), all until the deadline.
+// Their errors in addition; timed_out; cancelled. An error of a wrapper names it; timed_out at the deadline names the
+// peer alone. After an error the connection is closed. A detached connection or stream cannot go through wrappers: its
+// bytes would have to come before the handshake.
 task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits = {},
                             deadline until = {});
 task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described,

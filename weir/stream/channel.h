@@ -92,15 +92,16 @@ public:
     task<result<detached_stream>> detach_stream();
 
     // Puts wrappers between the stream and the channel, at a message boundary: for a protocol that begins in plain text
-    // and goes on in TLS (STARTTLS, RFC 3207). Waits until everything that was sent is with the kernel, then for the
-    // handshakes, each within its own time. What is sent meanwhile goes through the wrappers; what they find out is
-    // added to peer(). A WEIR_CHECK while a task waits in receive().
+    // and continues in TLS (STARTTLS, RFC 3207). Waits until the kernel has everything that was sent, then for the
+    // handshakes, each within its handshake_time(). A send() or receive() meanwhile is served through the wrappers.
+    // What they find out is added to peer(). A WEIR_CHECK when a task waits in receive() as the handshakes begin.
     //
-    // Refused, and the channel is unchanged: malformed, when bytes have arrived that were not received, which a
-    // stranger may have put there; broken_pipe, after shutdown_send(); invalid, when another task has sent during the
-    // wait; unsupported, where the stream cannot be halted; the close reason; cancelled, during the flush. When the
-    // handshakes have begun, an error of one of them, which names its wrapper, and a cancel end the connection. Until
-    // the task has ended the channel stays open, also without a handle.
+    // Refused, and the channel is unchanged: malformed, bytes that have arrived were not received, because an attacker
+    // may have injected them (RFC 3207, 6; CVE-2011-0411); too_large, a message over the limit has begun and not ended;
+    // broken_pipe, after shutdown_send(); invalid, another task has sent during the wait; unsupported, the stream
+    // cannot be halted, or is being replaced already; no_memory; closed, and any other close reason; cancelled, during
+    // the flush. Once the handshakes have begun, a cancel and an error of a wrapper, which names it, end the
+    // connection. The channel stays open until the task has ended, also without a handle.
     task<result<void>> replace_stream(wrappers through);
 
     // Changes the framing of both directions from the next message on. The new framing reads the bytes that have

@@ -101,6 +101,13 @@ void handshake::begin_send(bytes_view bytes) noexcept {
     if (output_.now == state::idle && !bytes.empty()) guarded(output_, [&] { submit_send(bytes); });
 }
 
+task<result<void>> handshake::receive_at_least(std::size_t count) {
+    while (received_.size() < count) {
+        if (auto more = co_await receive_more(); !more) co_return more.error();
+    }
+    co_return result<void>();
+}
+
 errc handshake::begin_halt() noexcept {
     WEIR_CHECK(output_.now != state::busy, "halt() of a handshake that is sending");
     if (input_.now != state::busy) return errc::none;

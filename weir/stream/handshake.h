@@ -1,8 +1,7 @@
 // Reads and sends the bytes of a stream in a coroutine: for the handshake of a wrapper, before there are messages.
 //
-//     weir::handshake shaking(std::move(below));
-//     while (shaking.received().view().empty())
-//         if (auto more = co_await shaking.receive_more(); !more) co_return more.error();
+//     weir::handshake opening(std::move(below));
+//     if (auto greeted = co_await opening.receive_at_least(6); !greeted) co_return greeted.error();
 #pragma once
 
 #include <coroutine>
@@ -13,6 +12,7 @@
 #include "weir/base/result.h"
 #include "weir/coroutine/awaitable.h"
 #include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -20,10 +20,12 @@ namespace internal {
 class handshake_operation;
 }
 
-// Owns the stream until release(). One task at a time receives, and one sends. Thread safety: its loop's thread alone.
+// Owns the stream until release(); its destructor closes a stream that was not released. One task at a time receives or
+// halts, and one sends; a second one is a WEIR_CHECK. The memory is not counted in limits::held_bytes_of_a_loop.
+// Thread safety: its loop's thread alone.
 class handshake final : private byte_stream::user {
 public:
-    // The most bytes that received() holds, plus one read.
+    // receive_more() fails with too_large when received() holds this many bytes or more. The last read may exceed it.
     static constexpr std::size_t default_most_bytes = 16 * 1024;
 
     explicit handshake(owned_stream below, std::size_t most_bytes = default_most_bytes);
@@ -31,26 +33,30 @@ public:
     handshake& operator=(const handshake&) = delete;
     ~handshake();
 
-    // Waits until more bytes have arrived, and appends them to received(). Errors: truncated, the peer has closed its
-    // sending side; too_large, received() is full; no_memory; those of the connection. After cancelled nothing is lost:
-    // it may be called again, and returns at once when bytes have arrived meanwhile.
+    // Waits until more bytes have arrived, and appends them to received(). After cancelled nothing is lost: the next
+    // call returns at once when bytes have arrived meanwhile. Other errors are final: truncated, the peer has closed
+    // its sending side; too_large; no_memory; those of the connection.
     awaitable<ignorable_result> auto receive_more();
-    // What has arrived. consume() removes what the handshake has used.
+    // Waits until received() holds `count` bytes or more. Errors: those of receive_more().
+    task<result<void>> receive_at_least(std::size_t count);
+    // The bytes that have arrived. consume() the ones that the handshake has used. A view of them is valid until the
+    // next co_await.
     buffer& received() noexcept { return received_; }
 
-    // Sends all of `bytes`, and waits until the kernel has them. Errors: no_memory, cancelled, and those of the
-    // connection; all are final for sending.
+    // Sends a copy of all of `bytes`, and waits until the kernel has them. Errors: no_memory, cancelled, and those of
+    // the connection; all are final for sending.
     awaitable<ignorable_result> auto send(bytes_view bytes);
 
-    // Stops a receive that is still in progress after it was cancelled, so that release() may be called: for a
-    // handshake that goes on without the bytes. A WEIR_CHECK while something is being sent. Errors: unsupported, the
-    // stream cannot be halted; cancelled; the error that receiving ended with.
+    // Stops the receive that a cancelled receive_more() left in progress, so that release() may be called: for a
+    // handshake that continues without those bytes. A WEIR_CHECK while a task waits in send(). Errors: unsupported, see
+    // byte_stream::halt(); cancelled; the error that receiving ended with.
     awaitable<ignorable_result> auto halt();
 
-    // Gives the stream back; what is left in received() is read from it first. A WEIR_CHECK while something is being
-    // received or sent, also after a cancel, and after an error.
+    // Gives the stream back; bytes left in received() are read from it first. A WEIR_CHECK while a receive is in
+    // progress, also one that a cancelled receive_more() left (call halt() first); while a task waits in send(); after
+    // a cancelled send(); and after an error that is final.
     owned_stream release();
-    // The stream, for what it knows of its socket. Do not read or send on it.
+    // The stream below, for its addresses and its socket; valid until release(). Do not receive or send on it.
     const byte_stream& below() const noexcept { return *below_; }
 
 private:

@@ -19,13 +19,15 @@ public:
         std::string value;
     };
 
-    // Sets a value, or replaces it. The name begins with that of the wrapper: "tls.version".
+    // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version".
     void set(std::string_view name, std::string value);
-    // Returns the value, or std::nullopt. It is valid until the next set().
+    // Returns the value, or std::nullopt. The view is valid until the next set() and as long as this object. A value
+    // may be text of the peer that nothing has checked.
     std::optional<std::string_view> find(std::string_view name) const noexcept;
     const std::vector<fact>& all() const noexcept { return all_; }
 
-    // The address of the peer behind a proxy: channel::peer() has it instead of the proxy's.
+    // Sets the address of the client behind a proxy; channel::peer() then returns it instead of the proxy's. Believe
+    // only proxies that you know (handshake::below().peer_address()): any client can send a header.
     void set_address(weir::address one) { address_ = std::move(one); }
     const std::optional<weir::address>& address() const noexcept { return address_; }
 

@@ -1,4 +1,4 @@
-// What a channel knows of its peer.
+// What a channel can tell about its peer: address, credentials, and what its wrappers found out.
 #pragma once
 
 #include <string>
@@ -16,17 +16,18 @@ class channel_core;
 // Do not keep it: it refers to its channel. Thread safety: its loop's thread alone.
 class peer_info {
 public:
+    // For the library.
     explicit peer_info(const internal::channel_core& of) noexcept : of_(of) {}
 
-    // The address, also after the end of the connection. Behind a proxy it is what a wrapper found out, else that of
-    // the other end. It is valid as long as the channel.
+    // The address that a wrapper set (the client behind a proxy), else that of the socket's other end. It remains after
+    // the connection has ended. The reference is valid as long as the channel; replace_stream() may change it.
     const weir::address& address() const noexcept;
     std::string to_string() const { return address().to_string(); }
-    // The process at the other end of a Unix socket when it was connected, as verified by the kernel. Errors:
-    // unsupported for other connections; cancelled, when the connection has ended.
+    // The process that was at the other end of a Unix socket when it was connected (SO_PEERCRED, unix(7)). Errors:
+    // unsupported for other connections; cancelled, when the channel has closed its stream.
     result<weir::credentials> credentials() const;
-    // What the wrappers found out; empty without wrappers. It is valid as long as the channel, or until its
-    // replace_stream().
+    // What the wrappers found out; empty without wrappers. The reference is valid as long as the channel; views of
+    // values until replace_stream().
     const peer_facts& facts() const noexcept;
 
 private:

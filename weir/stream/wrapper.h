@@ -1,15 +1,16 @@
-// What stands between a socket and the framing of its channel: TLS, WebSocket, the header of a proxy. A connection goes
+// A protocol layer between the socket and the framing of a channel: TLS, WebSocket, the PROXY header. A connection goes
 // through its wrappers in their order, before its handler is called.
 //
 //     class greeting final : public weir::wrapper {
 //         std::string_view name() const noexcept override { return "greeting"; }
 //         weir::task<weir::result<weir::owned_stream>> wrap(weir::owned_stream below,
 //                                                           weir::peer_facts& peer) const override {
-//             weir::handshake shaking(std::move(below));
-//             if (auto sent = co_await shaking.send("hello\n"); !sent) co_return sent.error();
-//             co_return shaking.release();
+//             weir::handshake opening(std::move(below));
+//             if (auto sent = co_await opening.send("hello\n"); !sent) co_return sent.error();
+//             co_return opening.release();
 //         }
 //     };
+//     weir::server_options how;
 //     how.wrappers.push_back(std::make_shared<greeting>());
 #pragma once
 
@@ -28,8 +29,10 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One object wraps many connections. Thread safety: shared by the loops of a server, so its functions may be called on
-// several threads at once; a connection stays on its loop.
+// One object wraps many connections, all in one role: a protocol with two roles has a wrapper for each. The wrapper
+// exists until the task of wrap() has ended. The stream that wrap() returns may outlive the wrapper, so the stream owns
+// or shares what it needs (keys, a TLS context). Thread safety: the loops of a server call these functions on several
+// threads at once; a connection stays on its loop.
 class wrapper {
 public:
     static constexpr duration default_handshake_time = std::chrono::seconds(10);
@@ -38,28 +41,35 @@ public:
     wrapper& operator=(const wrapper&) = delete;
     virtual ~wrapper() = default;
 
-    // For error texts and logs, a word: "tls".
+    // The name in error texts and logs, one word: "tls".
     virtual std::string_view name() const noexcept = 0;
 
-    // Takes over a stream, does the handshake, and returns the stream that the next wrapper or the framing uses:
-    // another one on top of it, or the same one. What it finds out about the peer it adds to `peer`, which exists until
-    // the task has ended. An error or an exception closes the connection; the handler is not called. The task is
-    // cancelled after handshake_time(), and when the server of a connection that has no handler yet stops: an awaited
-    // operation then returns errc::cancelled. Until the task has ended the connection counts among those of its server,
-    // so end soon. handshake.h reads and sends.
+    // Takes over a stream, does the handshake (handshake.h reads and sends), and returns the stream for the next
+    // wrapper or the framing: `below` itself, or a stream on top that owns it. A null stream is a WEIR_CHECK. Adds what
+    // it has found out to `peer`, which exists until the task has ended. After an error the handler is not called, and
+    // the connection is closed without a linger: unread input then makes the kernel reset the peer, which may destroy a
+    // last message such as a TLS alert (RFC 2525, 2.17). An exception counts as errc::invalid, std::bad_alloc as
+    // errc::no_memory.
+    //
+    // The task is cancelled after handshake_time(), at the deadline or a cancel of connect() or adopt(), and when its
+    // server stops; an awaited operation then returns errc::cancelled. End at once then: the server waits for this task
+    // without a limit, also after limits::drain. The frame is destroyed where it waits when the server is destroyed, or
+    // when replace_stream() is cancelled or its channel aborted.
     virtual task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const = 0;
-    // How long wrap() may take before it is cancelled, errc::timed_out; std::nullopt for no limit.
+    // The longest time from the call of wrap() to its cancel with errc::timed_out; std::nullopt for no limit.
     virtual std::optional<duration> handshake_time() const noexcept { return default_handshake_time; }
 
-    // The framing of a wrapper that has messages itself, with the limits of the framing that was asked for; the channel
-    // then refuses switch_framing(). std::nullopt: the wrapper carries bytes.
+    // The framing in which the returned stream has its messages, for a protocol with messages of its own (WebSocket).
+    // Take the limits, such as max, from `asked`: the framing of the caller, or of a wrapper before this one. The last
+    // wrapper with a fixed framing decides, and switch_framing() is then errc::unsupported. It is called before any
+    // handshake, by a server once for all connections. It may throw std::bad_alloc only. std::nullopt: bytes.
     virtual std::optional<framing> fixed_framing(const framing& /*asked*/) const { return {}; }
 
 protected:
     wrapper() = default;
 };
 
-// In the order in which a connection goes through them: the first one stands on the socket.
+// In the order in which a connection goes through them: the first one gets the stream of the socket.
 using wrappers = std::vector<std::shared_ptr<const wrapper>>;
 
 }  // namespace weir
