@@ -1,5 +1,6 @@
 #include "weir/kernel/common/kernel_stream.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -75,9 +76,9 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
 }
 
 weir::socket kernel_stream::take_socket() noexcept {
-    weir::socket taken(std::move(descriptor_), family_, socket_type::stream);
-    static_cast<void>(taken.set_blocking(true));
-    return taken;
+    // set_blocking() would make an error with a text, for which there may be no memory.
+    if (const int flags = ::fcntl(fd(), F_GETFL); flags >= 0) ::fcntl(fd(), F_SETFL, flags & ~O_NONBLOCK);
+    return {std::move(descriptor_), family_, socket_type::stream};
 }
 
 // SO_LINGER of no time, socket(7).

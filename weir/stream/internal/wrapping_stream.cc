@@ -200,6 +200,13 @@ void stream_replacing::abandon() noexcept {
     of_.abort(error(errc::cancelled));
 }
 
+// Without memory a channel may have closed the stream and have no reason yet.
+const error& stream_replacing::why_closed() const {
+    if (!(of_.close_reason() == errc::none)) return of_.close_reason();
+    if (!(of_.failure() == errc::none)) return of_.failure();
+    return why_;
+}
+
 // Nobody would know in which state the connection is after a cancel, even if the wrappers are done.
 result<void> stream_replacing::await_resume() {
     const std::string peer = of_.peer().to_string();
@@ -209,7 +216,7 @@ result<void> stream_replacing::await_resume() {
     switch (state_) {
         case state::done: return {};
         case state::failed: return why_;
-        case state::closed: return of_.close_reason().during("replace stream", peer);
+        case state::closed: return why_closed().during("replace stream", peer);
         case state::refused:
         case state::begun: return why_.during("replace stream", peer);
     }

@@ -152,6 +152,7 @@ private:
     void on_wrapped(peer_facts facts) noexcept override;
     void on_wrapping_failed(error why) noexcept override;
     void on_wrapping_closed() noexcept override;
+    const error& why_closed() const;
 
     // refused ──▶ begun ──▶ done, failed, or closed
     enum class state : std::uint8_t { refused, begun, done, failed, closed };
