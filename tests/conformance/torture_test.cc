@@ -158,6 +158,8 @@ TEST_CASE("each allocation and call of a dialogue fails, and the next client is 
 }
 TEST_CASE("each allocation and call of a dialogue through a wrapper fails") {
     fails_everywhere({.talks = &dialogue_through_a_wrapper,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
                       .places = 100,
                       .fail = each_stream,
                       .fail_on_epoll = each_epoll_stream,
@@ -165,6 +167,8 @@ TEST_CASE("each allocation and call of a dialogue through a wrapper fails") {
 }
 TEST_CASE("each allocation and call of a dialogue fails whose connection goes below a wrapper and moves") {
     fails_everywhere({.talks = &dialogue_that_moves,
+                      .rows = {1, 5},
+                      .rows_apart = 4,
                       .places = 100,
                       .fail = each_stream,
                       .fail_on_epoll = each_epoll_stream,

@@ -45,8 +45,8 @@ task<result<void>> channel::replace_stream(wrappers through) {
     const internal::channel_handle stays(core());
     auto flushed = co_await flush();
     if (!flushed) co_return flushed.error();
-    internal::stream_replacing waits(stays.core(),
-                                     std::move(through));  // NOLINT(misc-const-correctness): awaiting changes it
+    // NOLINTNEXTLINE(misc-const-correctness): awaiting changes it
+    internal::stream_replacing waits(stays.core(), std::move(through));
     co_return co_await waits;
 }
 
