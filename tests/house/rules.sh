@@ -21,20 +21,15 @@ refuse "no co_await in a ?: expression" < <(
     sources weir tool tests examples bench | search '^[^/]*\?.*:.*co_await')
 
 # That a header includes what it needs is shown by its own source; the step `headers` compiles the others alone.
-beside_its_header() {  # of the sources on standard input
-    local file
-    while IFS= read -r file; do
-        [[ -e ${file%.cc}.h ]] && printf '%s\n' "$file"
-    done
-}
-not_first() {  # those that include another header before their own
+not_first() {  # of the sources on standard input: those that include another header before their own
     local file first
     while IFS= read -r file; do
+        [[ -e ${file%.cc}.h ]] || continue
         first=$(grep -m1 -oE '^#include [<"][^>"]+' "$file")
         [[ ${first#*[<\"]} == "${file%.cc}.h" ]] || printf '%s\n' "$file"
     done
 }
-refuse "a source includes its own header first" < <(sources weir | grep '\.cc$' | beside_its_header | not_first)
+refuse "a source includes its own header first" < <(sources weir | grep '\.cc$' | not_first)
 
 # Every file is in the list of its folder's CMakeLists.txt, or nothing would build, check or install it.
 unlisted() {  # unlisted FOLDER: those of the files on standard input that are missing there

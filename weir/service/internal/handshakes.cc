@@ -1,9 +1,7 @@
 #include "weir/service/internal/handshakes.h"
 
-#include <cerrno>
 #include <utility>
 
-#include "weir/coroutine/internal/trampoline.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/wrap_all.h"
 
@@ -17,21 +15,11 @@ void handshakes::begin(owned_stream& below, const address& connected_to) {
     made->place = all_.size();
     all_.push_back(std::move(made));
     all_.back()->below = std::move(below);
-    loop::current().make_ready(*all_.back());
+    all_.back()->beside.begin(*all_.back()->wraps, loop::current(), all_.back().get());
 }
 
 void handshakes::cancel_all() noexcept {
-    for (const auto& each : all_) each->chain.request();
-}
-
-void handshakes::one::task_ended(bool) noexcept {
-    has_ended = true;
-    loop::current().make_ready(*this);  // run() destroys its frame
-}
-
-void handshakes::one::run() {
-    if (has_ended) return of.end(*this);
-    trampoline::run(wraps->begin(*this, chain));
+    for (const auto& each : all_) each->beside.cancel();
 }
 
 std::unique_ptr<handshakes::one> handshakes::take_out(one& which) noexcept {
@@ -45,13 +33,7 @@ std::unique_ptr<handshakes::one> handshakes::take_out(one& which) noexcept {
 
 void handshakes::end(one& which) noexcept {
     const std::unique_ptr<one> ended = take_out(which);
-    result<owned_stream> made = error(errc::no_memory, {}, {}, {}, ENOMEM);
-    try {
-        made = ended->wraps->take();
-    } catch (...) {  // std::bad_alloc: wrap_all() catches what wrappers throw
-        made = error(errc::no_memory, {}, {}, {}, ENOMEM);
-    }
-    ended->wraps.reset();
+    auto made = take_wrapped(ended->wraps);
     if (!made) return user_.on_handshake_failed(ended->connected_to, made.error());
     user_.on_wrapped(std::move(*made), ended->connected_to, std::move(ended->facts));
 }

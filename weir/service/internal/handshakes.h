@@ -5,10 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/internal/child.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
-#include "weir/loop/internal/ready_list.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {
@@ -42,20 +41,20 @@ public:
     void cancel_all() noexcept;
 
 private:
-    // One connection. Its task runs in its own turns.
-    struct one final : ready_item, task_observer {
+    // One connection, and its task.
+    struct one final : ready_item, child_owner {
         one(handshakes& owner, const address& peer) : of(owner), connected_to(peer) {}
-        void task_ended(bool threw) noexcept override;
-        void run() override;
+        void child_ended(child&) noexcept override { loop::current().make_ready(*this); }
+        // After the task has ended: destroys its frame, and this object.
+        void run() override { of.end(*this); }
 
         handshakes& of;
         const address connected_to;
         owned_stream below;  // until the task begins
         std::unique_ptr<peer_facts> facts = std::make_unique<peer_facts>();
-        cancellation chain;  // of the task, whose frame is destroyed first
+        child beside;  // the task, whose frame is destroyed first
         std::optional<task<result<owned_stream>>> wraps;
         std::size_t place = 0;
-        bool has_ended = false;
     };
 
     void end(one& which) noexcept;

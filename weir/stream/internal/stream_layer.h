@@ -1,5 +1,5 @@
-// The base of a stream that stands on another one and changes little: everything is that of the stream below, which
-// completes for the user of this one. Private.
+// The base of a transform that changes little: each function calls that of the stream below, which completes for the
+// user of this one. Private.
 #pragma once
 
 #include <utility>

@@ -44,6 +44,17 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
     co_return made;
 }
 
+result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& ended) noexcept {
+    result<owned_stream> made = error(errc::no_memory);
+    try {
+        if (ended) made = ended->take();
+    } catch (...) {  // std::bad_alloc: wrap_all() catches what wrappers throw
+        made = error(errc::no_memory);
+    }
+    ended.reset();
+    return made;
+}
+
 wrapped_framing framing_behind(const wrappers& through, framing asked) {
     bool is_fixed = false;
     for (const auto& one : through) {

@@ -1,6 +1,8 @@
 // A connection goes through its wrappers. Private.
 #pragma once
 
+#include <optional>
+
 #include "weir/base/result.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
@@ -11,6 +13,10 @@ namespace weir::internal {
 // Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
 // exist until the task has ended; it takes the stream when it begins.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer);
+
+// Takes the result of such a task that has ended, and destroys the task. The result is no_memory without a task, and
+// when the task had no memory to return an error.
+result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& ended) noexcept;
 
 // The framing of a channel behind these wrappers: that of the last one that fixes it. A wrapper that is null is a
 // WEIR_CHECK.

@@ -1,12 +1,10 @@
 #include "weir/stream/internal/wrapping_stream.h"
 
 #include <cerrno>
-#include <exception>
 #include <new>
 #include <string>
 #include <utility>
 
-#include "weir/coroutine/internal/trampoline.h"
 #include "weir/loop/internal/no_kernel.h"
 #include "weir/loop/loop.h"
 #include "weir/socket/kernel_view.h"
@@ -35,36 +33,22 @@ result<void> wrapping_stream::begin(owned_stream& old, bool is_receiving) {
 }
 
 void wrapping_stream::begin_wrapping() noexcept {
-    state_ = state::wrapping;
     try {
         wraps_.emplace(wrap_all(below_, through_, facts_));
     } catch (const std::bad_alloc&) {
-        state_ = state::ending;
+        return child_ended(beside_);
     }
-    loop::current().make_ready(*this);
+    state_ = state::wrapping;
+    beside_.begin(*wraps_, loop::current(), this);
 }
 
-void wrapping_stream::task_ended(bool) noexcept {
+void wrapping_stream::child_ended(child&) noexcept {
     state_ = state::ending;
-    loop::current().make_ready(*this);  // run() destroys its frame
-}
-
-void wrapping_stream::run() {
-    if (state_ == state::ending) return finish();
-    trampoline::run(wraps_->begin(*this, chain_));
-}
-
-result<owned_stream> wrapping_stream::take_made() noexcept {
-    try {
-        if (wraps_) return wraps_->take();
-    } catch (...) {  // std::bad_alloc: wrap_all() catches what wrappers throw
-    }
-    return error(errc::no_memory, {}, {}, {}, ENOMEM);
+    loop::current().make_ready(*this);  // run() destroys the frame of the task
 }
 
 void wrapping_stream::finish() noexcept {
-    auto made = take_made();
-    wraps_.reset();
+    auto made = take_wrapped(wraps_);
     wrapping_observer* const waits = std::exchange(observer_, nullptr);
     if (made) {
         below_ = std::move(*made);
@@ -163,18 +147,14 @@ stream_replacing::~stream_replacing() { take_back(); }
 
 // Returns false when it was refused.
 bool stream_replacing::begins() noexcept {
-    try {
-        auto begun = of_.replace_stream(std::move(through_), *this);
-        if (begun) {
-            stream_ = *begun;
-            state_ = state::begun;
-            return true;
-        }
+    const auto begun = of_.replace_stream(std::move(through_), *this);
+    if (!begun) {
         why_ = begun.error();
-    } catch (const std::bad_alloc&) {
-        why_ = error(errc::no_memory, {}, {}, {}, ENOMEM);
+        return false;
     }
-    return false;
+    stream_ = *begun;
+    state_ = state::begun;
+    return true;
 }
 
 void stream_replacing::on_wrapped(peer_facts facts) noexcept {

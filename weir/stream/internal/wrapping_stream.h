@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "weir/base/buffer.h"
-#include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/internal/child.h"
 #include "weir/coroutine/internal/waiting.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
@@ -63,7 +63,7 @@ protected:
 };
 
 // Thread safety: its loop's thread alone.
-class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private task_observer {
+class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private child_owner {
 public:
     wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by);
 
@@ -103,15 +103,14 @@ private:
     void on_received(arrival) noexcept override {}
     void on_sent(outcome) noexcept override {}
     void on_halted() noexcept override { begin_wrapping(); }
-    // task_observer
-    void task_ended(bool threw) noexcept override;
-    // ready_item: begins the task, and ends it
-    void run() override;
+    // child_owner: of its own task
+    void child_ended(child&) noexcept override;
+    // ready_item: after the task has ended
+    void run() override { finish(); }
 
     bool is_open() const noexcept { return state_ == state::open; }
     void begin_wrapping() noexcept;
     void finish() noexcept;
-    result<owned_stream> take_made() noexcept;
     void go_on() noexcept;
     std::optional<outcome> send_now() noexcept;
     std::optional<arrival> receive_now() noexcept;
@@ -123,7 +122,7 @@ private:
     const result<credentials> credentials_;  // of the peer
     wrapped_layer* old_ = nullptr;
     wrapping_observer* observer_;
-    cancellation chain_;  // of the task, whose frame is destroyed first
+    child beside_;  // the task, whose frame is destroyed first
     std::optional<task<result<owned_stream>>> wraps_;
     buffer waiting_;  // to be sent
     outcome why_;
