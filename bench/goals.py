@@ -1,4 +1,4 @@
-"""The workloads, and what weir wants to reach in each: the rows P1 to P11."""
+"""The workloads, and what weir wants to reach in each: the rows P1 to P12."""
 
 import os
 import re
@@ -70,6 +70,10 @@ CHURN = Workload("64 B, lines, connect, one message, reset; 20 at a time", "line
 
 def p99(run):
     return run.latency["p99"]
+
+
+def to_all(size, name):
+    return Workload(f"{name}, len32, each message to 1,000 connections", "len32", size, 1000, "fan", times=4)
 
 
 P99_NOISE = 0.1  # the 99th percentile is claimed when its control is within this
@@ -244,6 +248,16 @@ def churn(folder, results, servers):
         results.row("P10", f"connect, one message, close, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.05, off)
 
 
+def fan_out(folder, results, _):
+    """P12: a message costs the sum of its deliveries."""
+    by_hand = Server(folder, LIMIT, "fan_epoll")
+    for size, name in (64, "64 B"), (64 << 10, "64 KiB"):
+        compared = [by_hand, *(Server(folder, weir(one), "weir_fan", one) for one in BACKENDS)]
+        seen, off = table(folder, results, to_all(size, name), compared)
+        for backend in BACKENDS:
+            results.row("P12", f"{name} to 1,000, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.10, off)
+
+
 COUNTS = (1, 10, 100, 1000, 5000, 15000)
 
 
@@ -270,7 +284,7 @@ def crowd(folder, server, count, seconds):
         server.stop()
 
 
-GOALS = tuple(f"P{number}" for number in range(1, 12))
+GOALS = tuple(f"P{number}" for number in range(1, 13))
 
 
 def measure_all(folder, effort, only):
@@ -282,7 +296,8 @@ def measure_all(folder, effort, only):
 
     small_messages(folder, results, servers, wants)
     sizes(folder, results, servers, wants)
-    for goal, what in (("P6", system_calls), ("P7", memory), ("P8", idle_beside_busy), ("P9", open_loop), ("P10", churn)):
+    for goal, what in (("P6", system_calls), ("P7", memory), ("P8", idle_beside_busy), ("P9", open_loop), ("P10", churn),
+                       ("P12", fan_out)):
         if wants(goal):
             what(folder, results, servers)
     if not only:

@@ -83,11 +83,12 @@ class Load:
 
 
 class Workload:
-    """So many connections, messages of so many bytes, and how they are sent: the words of a run of the load."""
+    """So many connections, messages of so many bytes, and how they are sent: the words of a run of the load. It is so many times as long as
+    others."""
 
-    def __init__(self, title, framing, size, connections, kind, amount=0):
+    def __init__(self, title, framing, size, connections, kind, amount=0, times=1):
         self.title, self.framing, self.size, self.connections = title, framing, size, connections
-        self.kind, self.amount = kind, amount
+        self.kind, self.amount, self.times = kind, amount, times
 
 
 class Run:
@@ -150,11 +151,14 @@ def measure(folder, servers, workload, rounds, seconds):
                 idle.run("connect")
             load = Load(folder, server.port, workload.framing, workload.size, workload.connections)
             ends.callback(load.stop)
+            if workload.kind == "fan":  # what is sent to all must find all accepted
+                load.run("connect")
+                time.sleep(0.5)
             loads[server.name] = load
 
         def run(server, length):
             before = server.cpu_nanoseconds()
-            told = loads[server.name].run(workload.kind, length, workload.amount)
+            told = loads[server.name].run(workload.kind, length * workload.times, workload.amount)
             return Run(told, server.cpu_nanoseconds() - before)
 
         for server in servers:

@@ -6,15 +6,14 @@
 #include <iostream>
 #include <list>
 
-using words = std::shared_ptr<const weir::bytes>;  // one copy, in all outboxes
 struct member {
     weir::channel link;
-    weir::queue<words> outbox{16};
+    weir::queue<weir::shared_payload> outbox{16};  // one copy of what was said, in all outboxes
 };
 using room = std::list<member>;
 weir::task<> hear(member& speaker, room& all) {
     while (auto message = co_await speaker.link.receive()) {
-        const auto copy = std::make_shared<const weir::bytes>(*message);
+        const weir::shared_payload copy(*message);
         for (member& each : all)
             if (&each != &speaker && !each.outbox.try_push(copy)) each.link.abort();
     }
@@ -22,7 +21,7 @@ weir::task<> hear(member& speaker, room& all) {
 }
 weir::task<> deliver(member& listener) {
     while (auto next = co_await listener.outbox.pop())
-        co_await listener.link.send(**next);
+        co_await listener.link.send(*next);
 }
 weir::task<> chat(weir::channel client, room& all) {
     const auto here = all.emplace(all.end(), std::move(client));

@@ -4,6 +4,7 @@
 //     load PORT FRAMING BYTES CONNECTIONS     connects, and says `ready`; each line on standard input is then a run:
 //         closed SECONDS DEPTH                each connection has so many messages under way
 //         open SECONDS RATE                   so many messages a second, each sent when due; late ones count from then
+//         fan SECONDS                         one connection sends a message, and all get it, again and again
 //         churn SECONDS                       each connection: connect, one message, its reply, reset
 //         half SECONDS                        each connection: connect, half of a message, reset
 //
@@ -142,6 +143,25 @@ public:
                 for (std::uint64_t i = 0; i < replies; ++i)
                     latencies_.add(at - std::min(at, due(place + (first + i) * all_.size())));
                 write(*one);
+            }
+        }
+        tell();
+    }
+
+    // A message counts once for each connection that gets it.
+    void fan(double seconds) {
+        begin(seconds);
+        connection& speaker = all_.front();
+        for (connection& one : all_) one.offset = speaker.offset;
+        while (is_running()) {
+            allow(speaker, 1);
+            sent_messages_ += all_.size() - 1;
+            while (answered_ != sent_messages_) {
+                for (connection* const one : wait()) {
+                    write(speaker);
+                    one->sent = speaker.sent;
+                    read(*one);
+                }
             }
         }
         tell();
@@ -312,6 +332,8 @@ int main(int count, char** texts) {
             all.closed(seconds, static_cast<std::uint64_t>(amount));
         } else if (kind == "open") {
             all.open_loop(seconds, amount);
+        } else if (kind == "fan") {
+            all.fan(seconds);
         } else if (kind == "churn") {
             all.churn(seconds);
         } else if (kind == "half") {

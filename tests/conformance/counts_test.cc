@@ -195,3 +195,55 @@ TEST_CASE("a message that is announced as larger than all memory is received lik
         here.run(announced());
     }
 }
+namespace {
+
+// What a fan-out of one payload to each of these channels allocates and keeps, and how many bytes the queues copy.
+task<> fanned_out(std::size_t size) {
+    constexpr std::size_t members = 100;
+    std::vector<std::pair<channel, channel>> all;
+    for (std::size_t i = 0; i < members; ++i) all.push_back(co_await connected(framing::len32()));
+    const std::string text(size, 'x');
+    std::size_t made = 0;
+    std::size_t calls = 0;
+    std::size_t grown = 0;
+    constexpr std::size_t warming = 3;
+    constexpr std::size_t rounds = 10;
+    for (std::size_t round = 0; round < warming + rounds; ++round) {
+        const shared_payload news(text);
+        const std::size_t allocated = allocations;
+        const std::size_t living = living_bytes;
+        const std::size_t sent = sends;
+        for (auto& each : all) co_await each.first.send(news);
+        const std::size_t queued = living_bytes;
+        for (auto& each : all) {
+            auto got = co_await each.second.receive();
+            REQUIRE(got);
+            REQUIRE(got->size() == size);
+        }
+        if (round < warming) continue;
+        made += allocations - allocated;
+        calls += sends - sent;
+        grown = std::max(grown, queued > living ? queued - living : 0);
+    }
+    const bool is_shared = size >= shared_payload::least_shared_bytes;
+    MESSAGE(size, " bytes to ", members, " channels: ", made, " allocations and ", calls, " sends in ", rounds,
+            " rounds; the queues grow by ", grown, " bytes");
+    if (isolates) co_return;
+    // Of a shared one the form: its framing, header and place in the list.
+    CHECK(made <= (is_shared ? rounds * 4 : 0));
+    CHECK(grown < (is_shared ? 4096 : members * 4096));
+    if (this_backend == &plain) CHECK(calls == rounds * members);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a fan-out copies a small payload into each queue and refers to a large one, without an allocation for each") {
+    for (const tested_backend* const one : {&plain, &ring}) {
+        for (const std::size_t size : {std::size_t{64}, std::size_t{64} << 10}) {
+            this_backend = one;
+            loop here(one->make(0));
+            here.run(fanned_out(size));
+        }
+    }
+}

@@ -30,6 +30,11 @@ ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
     ++counted::sends;
     return fails_now("send") ? refused(ENOBUFS) : __real_send(fd, from, size, flags);
 }
+ssize_t __real_sendmsg(int, const msghdr*, int);
+ssize_t __wrap_sendmsg(int fd, const msghdr* from, int flags) {
+    ++counted::sends;
+    return fails_now("sendmsg") ? refused(ENOBUFS) : __real_sendmsg(fd, from, flags);
+}
 int __real_epoll_pwait2(int, epoll_event*, int, const timespec*, const sigset_t*);
 int __wrap_epoll_pwait2(int set, epoll_event* events, int most, const timespec* left_time, const sigset_t* mask) {
     ++counted::waits;

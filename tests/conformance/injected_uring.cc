@@ -25,6 +25,7 @@ constinit thread_local std::array<failing_question, 64> failing_now;
 int fails(const io_uring_sqe& one) noexcept {
     if (one.opcode == IORING_OP_RECV && fails_now("IORING_OP_RECV")) return -ENOMEM;
     if (one.opcode == IORING_OP_SEND && fails_now("IORING_OP_SEND")) return -ENOBUFS;
+    if (one.opcode == IORING_OP_SENDMSG && fails_now("IORING_OP_SENDMSG")) return -ENOBUFS;
     if (one.opcode == IORING_OP_POLL_ADD && fails_now("IORING_OP_POLL_ADD")) return -ENOMEM;
     return 0;
 }

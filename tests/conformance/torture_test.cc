@@ -48,6 +48,14 @@ task<> echo_and_move(channel client) {
     while (auto next = co_await moved->receive()) co_await moved->send(*next);
 }
 
+// The replies are sent by reference.
+task<> echo_shared(channel client) {
+    while (auto message = co_await client.receive()) {
+        const shared_payload reply(*message);
+        co_await client.send(reply);
+    }
+}
+
 struct service {
     task<> (*handles)(channel) = &echo;
     wrappers through = {};
@@ -117,6 +125,7 @@ task<> dialogue_through_a_wrapper(seen& all) {
     return dialogue_at("127.0.0.1:0", {}, all, {&echo, hello});
 }
 task<> dialogue_that_moves(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_and_move, {}}); }
+task<> dialogue_of_shared_payloads(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_shared, {}}); }
 task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
 
 // Each server finds the file of the one before, and of one that was killed.
@@ -170,6 +179,13 @@ TEST_CASE("each allocation and call of a dialogue fails whose connection goes be
     dialogue one = over_streams(&dialogue_that_moves);
     one.rows = {1, 5};
     one.rows_apart = 4;
+    fails_everywhere(one);
+}
+TEST_CASE("each allocation and call of a dialogue with shared payloads fails") {
+    dialogue one = over_streams(&dialogue_of_shared_payloads);
+    one.rows = {1, 5};
+    one.rows_apart = 4;
+    one.fail.push_back("sendmsg");
     fails_everywhere(one);
 }
 TEST_CASE("each allocation, call and thread of a dialogue with a host of two addresses fails") {

@@ -1,5 +1,8 @@
 #include "weir/loop/backend.h"
 
+#include <cerrno>
+#include <new>
+
 namespace weir {
 
 std::string_view to_string(backend_kind which) noexcept {
@@ -22,6 +25,15 @@ result<owned_stream> backend::adopt(socket) {
 
 result<credentials> byte_stream::peer_credentials() const {
     return error(errc::unsupported, "peer_credentials", peer_address().to_string(), "no Unix socket");
+}
+
+std::optional<outcome> byte_stream::send_gathered(send_queue& queue) {
+    try {
+        queue.join();
+    } catch (const std::bad_alloc&) {
+        return outcome{errc::no_memory, ENOMEM};
+    }
+    return send(queue.bytes());
 }
 
 std::optional<outcome> byte_stream::halt() { return outcome{errc::unsupported}; }

@@ -13,6 +13,7 @@
 #include "weir/base/result.h"
 #include "weir/loop/borrowed_buffer.h"
 #include "weir/loop/outcome.h"
+#include "weir/loop/send_queue.h"
 #include "weir/socket/credentials.h"
 #include "weir/socket/socket.h"
 
@@ -72,6 +73,9 @@ public:
     // Sends all of `bytes`, which must not be empty, and leaves an empty buffer. Completes at once, or calls
     // user::on_sent() later; do not call it again before that, nor after a failure.
     virtual std::optional<outcome> send(buffer& bytes) = 0;
+    // The same for a queue with blocks of shared memory; a stream of the kernel sends them without a copy. Others need
+    // not override it: the blocks are copied, and sent by send().
+    virtual std::optional<outcome> send_gathered(send_queue& queue);
     // How many of these bytes the backend has not taken; it decreases with progress.
     virtual std::size_t unsent() const noexcept = 0;
     // How many bytes the peer has not taken: unsent(), and what the backend still holds, as far as it can tell. It
@@ -89,7 +93,7 @@ public:
     // receive() returns what arrived. A transform completes its send first, however long the peer takes.
     // errc::unsupported: nothing has changed.
     virtual std::optional<outcome> halt();
-    virtual buffer take_unsent() noexcept { return {}; }
+    virtual send_queue take_unsent() noexcept { return {}; }
     // Whether take_apart() returns a socket.
     virtual bool has_socket() const noexcept { return false; }
     // Requires a halted stream with a socket. Destroys the stream without closing the connection, appends what it has

@@ -22,7 +22,7 @@ public:
     std::size_t untaken() const noexcept override { return unsent_.size() + connection_->bytes_in_flight(side_); }
     std::optional<outcome> shutdown_send() override;
     std::optional<outcome> halt() override;
-    buffer take_unsent() noexcept override { return std::exchange(unsent_, {}); }
+    send_queue take_unsent() noexcept override { return std::exchange(unsent_, {}); }
     void close(bool reset) noexcept override;
     address local_address() const override { return here_; }
     address peer_address() const override { return peer_; }

@@ -54,8 +54,8 @@ task<result<detached_stream>> channel::detach_stream() {
     internal::channel_halting stops(core());  // NOLINT(misc-const-correctness): awaiting changes it
     auto given = co_await stops;
     if (!given) co_return given.error();
-    co_return detached_stream(std::move(*given), std::move(stops.unread), std::move(stops.unsent), stops.input_ended,
-                              stops.output_ended);
+    co_return detached_stream(std::move(*given), std::move(stops.unread), std::move(stops.unsent.bytes()),
+                              stops.input_ended, stops.output_ended);
 }
 
 task<result<detached_connection>> channel::detach() {

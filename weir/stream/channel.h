@@ -22,6 +22,7 @@
 #include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/message.h"
 #include "weir/stream/peer_info.h"
+#include "weir/stream/shared_payload.h"
 #include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -64,6 +65,8 @@ public:
     // The same for a large message: takes over the memory of `payload` and sends from it without a copy. Afterwards,
     // and after an error other than cancelled, `payload` may only be assigned or destroyed.
     awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
+    // The same for a payload that many channels send. It must stay valid until the co_await returns.
+    awaitable<ignorable_result> auto send(const shared_payload& one) { return internal::sending_shared(core(), one); }
     // Waits until the kernel has everything that was sent.
     awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }
     // Sets the least time between two messages; zero, the default, for no pace. It does not make boundaries: TCP may
@@ -163,6 +166,7 @@ public:
     awaitable<ignorable_result> auto send(bytes_view payload) { return internal::sending(core(), payload); }
     awaitable<ignorable_result> auto send(const message& one) { return internal::sending_message(core(), one); }
     awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
+    awaitable<ignorable_result> auto send(const shared_payload& one) { return internal::sending_shared(core(), one); }
     awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }
     void pace(duration interval) { core().pace(interval); }
     void shutdown_send() { core().shutdown_send(); }

@@ -62,7 +62,7 @@ public:
         return outcome{};
     }
 
-    buffer take_unsent() noexcept override { return std::exchange(sending_, {}); }
+    send_queue take_unsent() noexcept override { return std::exchange(sending_, {}); }
 
     void close(bool reset) noexcept override {
         // As with TCP, an end that leaves bytes unread or unsent resets the other one, which then loses the bytes that

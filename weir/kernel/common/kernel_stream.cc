@@ -8,6 +8,7 @@
 #include <climits>
 #include <new>
 
+#include "weir/kernel/common/gathered_parts.h"
 #include "weir/kernel/common/kernel_backend.h"
 #include "weir/loop/internal/arrival_place.h"
 #include "weir/socket/internal/native_address.h"
@@ -73,6 +74,19 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
         if (full) return {};
     }
     return outcome{};
+}
+
+// By sendmsg(2), which gathers the parts.
+std::optional<outcome> kernel_stream::send_now(send_queue& queue) {
+    while (queue.has_blocks()) {
+        gathered_parts parts(queue);
+        const ssize_t taken = ::sendmsg(fd(), &parts.header(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (taken < 0 && errno == EINTR) continue;
+        if (taken < 0) return errno == EAGAIN ? std::nullopt : std::optional(outcome{errc_of(errno), errno});
+        queue.consume(static_cast<std::size_t>(taken));
+        if (static_cast<std::size_t>(taken) < parts.size()) return {};
+    }
+    return send_now(queue.bytes());
 }
 
 weir::socket kernel_stream::take_socket() noexcept {

@@ -36,6 +36,7 @@ protected:
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
+    std::optional<outcome> send_now(send_queue& queue);
     // Returns the socket, in blocking mode. After that the stream can only be destroyed.
     weir::socket take_socket() noexcept;
     // Makes close(2) reset the peer and drop what was sent, instead of ending the stream.

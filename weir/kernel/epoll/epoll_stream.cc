@@ -19,8 +19,16 @@ std::optional<outcome> epoll_stream::send(buffer& bytes) {
         bytes.clear();
         return done;
     }
-    if (sending_ == nullptr) sending_ = std::make_unique<buffer>();
-    sending_->swap(bytes);
+    sending().bytes().swap(bytes);
+    return {};
+}
+
+std::optional<outcome> epoll_stream::send_gathered(send_queue& queue) {
+    if (auto done = send_now(queue)) {
+        queue.clear();
+        return done;
+    }
+    sending().swap(queue);
     return {};
 }
 
@@ -58,7 +66,7 @@ void epoll_stream::on_ready(std::uint32_t events) noexcept {
     if (unsent() != 0 && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
         if (const auto done = send_now(*sending_)) {
             sending_->clear();
-            backend_.memory().spares().keep(*sending_);
+            backend_.memory().spares().keep(sending_->bytes());
             current_user().on_sent(*done);
         }
     }

@@ -23,9 +23,12 @@ public:
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
+    std::optional<outcome> send_gathered(send_queue& queue) override;
     std::size_t unsent() const noexcept override { return sending_ == nullptr ? 0 : sending_->size(); }
     std::optional<outcome> halt() override;
-    buffer take_unsent() noexcept override { return sending_ == nullptr ? buffer() : std::exchange(*sending_, {}); }
+    send_queue take_unsent() noexcept override {
+        return sending_ == nullptr ? send_queue() : std::exchange(*sending_, {});
+    }
     result<weir::socket> take_apart(buffer& unread) override;
     void close(bool reset) noexcept override;
 
@@ -35,7 +38,12 @@ private:
     ~epoll_stream() override = default;
 
     epoll_backend& backend_;
-    std::unique_ptr<buffer> sending_;  // what the kernel did not take at once; most streams never have any
+    send_queue& sending() {
+        if (sending_ == nullptr) sending_ = std::make_unique<send_queue>();
+        return *sending_;
+    }
+
+    std::unique_ptr<send_queue> sending_;  // what the kernel did not take at once; most streams never have any
     block_size block_;
     bool readable_ = false;  // a read may return something
     bool is_receiving_ = false;

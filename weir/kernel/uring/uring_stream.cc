@@ -104,9 +104,45 @@ std::optional<outcome> uring_stream::send(buffer& bytes) {
     return {};
 }
 
+std::optional<outcome> uring_stream::send_gathered(send_queue& queue) {
+    if (auto done = send_now(queue)) {
+        queue.clear();
+        if (!done->good()) done = failed_to_send(done->system_code);
+        return done;
+    }
+    gathered_ = std::make_unique<gathered_send>();
+    gathered_->queue.swap(queue);
+    submit_send(writer::when_writable);
+    return {};
+}
+
+// Everything of what is being sent goes through these.
+void uring_stream::took(std::size_t count) {
+    if (gathered_ == nullptr) return sending_.consume(count);
+    gathered_->queue.consume(count);
+}
+
+void uring_stream::drop_sending() noexcept {
+    gathered_.reset();
+    sending_.release();
+}
+
+send_queue uring_stream::take_unsent() noexcept {
+    if (gathered_ == nullptr) return std::exchange(sending_, {});
+    send_queue rest = std::move(gathered_->queue);
+    gathered_.reset();
+    return rest;
+}
+
 void uring_stream::submit_send(writer how) {
     writer_ = how;
-    if (how == writer::when_writable) {
+    if (gathered_ != nullptr) {
+        const msghdr& header = gathered_->parts.emplace(gathered_->queue).header();
+        backend_.ring().request(*this, sending, [&](io_uring_sqe* one) {
+            io_uring_prep_sendmsg(one, fd(), &header, MSG_NOSIGNAL);
+            one->ioprio |= IORING_RECVSEND_POLL_FIRST;
+        });
+    } else if (how == writer::when_writable) {
         backend_.ring().request(*this, sending, [&](io_uring_sqe* one) {
             io_uring_prep_send(one, fd(), sending_.data(), sending_.size(), MSG_NOSIGNAL);
             one->ioprio |= IORING_RECVSEND_POLL_FIRST;
@@ -256,19 +292,20 @@ void uring_stream::sent(int how, writer was) {
     if (how == -EINTR) return submit_send(was);
     if (how == -EAGAIN) return submit_send(writer::when_writable);
     if (how >= 0) {
-        sending_.consume(static_cast<std::size_t>(how));
-        if (!sending_.empty()) return submit_send(writer::when_writable);
+        took(static_cast<std::size_t>(how));
+        if (unsent() != 0) return submit_send(writer::when_writable);
+        gathered_.reset();
         backend_.memory().spares().keep(sending_);
         return current_user().on_sent({});
     }
-    sending_.release();
+    drop_sending();
     current_user().on_sent(failed_to_send(-how));
 }
 
 // What the kernel did not take stays in sending_. The kernel returns EPIPE again to the next send.
 // Another failure is reported only once, so a later receive() returns it.
 void uring_stream::sent_while_halting(int how) {
-    if (how >= 0) return sending_.consume(static_cast<std::size_t>(how));
+    if (how >= 0) return took(static_cast<std::size_t>(how));
     if (how == -EINTR || how == -EAGAIN || how == -ECANCELED || how == -EPIPE) return;
     deliver({{errc_of(-how), -how}, {}, 0});
 }

@@ -18,10 +18,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "weir/base/buffer.h"
+#include "weir/kernel/common/gathered_parts.h"
 #include "weir/kernel/common/kernel_stream.h"
 #include "weir/kernel/uring/uring_ring.h"
 #include "weir/loop/internal/block_pool.h"
@@ -39,9 +41,12 @@ public:
 
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
-    std::size_t unsent() const noexcept override { return sending_.size(); }
+    std::optional<outcome> send_gathered(send_queue& queue) override;
+    std::size_t unsent() const noexcept override {
+        return gathered_ == nullptr ? sending_.size() : gathered_->queue.size();
+    }
     std::optional<outcome> halt() override;
-    buffer take_unsent() noexcept override { return std::exchange(sending_, {}); }
+    send_queue take_unsent() noexcept override;
     result<weir::socket> take_apart(buffer& unread) override;
     void close(bool reset) noexcept override;
 
@@ -119,11 +124,20 @@ private:
     void submit_send(writer how);
     void sent(int how, writer was);
     void sent_while_halting(int how);
+    void took(std::size_t count);
+    void drop_sending() noexcept;
     outcome failed_to_send(int number) noexcept;
+
+    // What the kernel did not take at once of a queue with shared blocks.
+    struct gathered_send {
+        send_queue queue;
+        std::optional<gathered_parts> parts;  // of the request
+    };
 
     uring_backend& backend_;
     std::unique_ptr<std::vector<arrival>> ahead_;  // arrived before they were requested; most streams never have any
     buffer sending_;
+    std::unique_ptr<gathered_send> gathered_;  // instead of it; most streams never have any
     block_size block_;
     user_state user_ = user_state::silent;
     pattern pattern_ = pattern::first;

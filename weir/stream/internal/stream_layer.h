@@ -19,11 +19,12 @@ public:
     }
     std::optional<arrival> receive() override { return below_->receive(); }
     std::optional<outcome> send(buffer& bytes) final { return below_->send(bytes); }
+    std::optional<outcome> send_gathered(send_queue& queue) final { return below_->send_gathered(queue); }
     std::size_t unsent() const noexcept final { return below_->unsent(); }
     std::size_t untaken() const noexcept final { return below_->untaken(); }
     std::optional<outcome> shutdown_send() final { return below_->shutdown_send(); }
     std::optional<outcome> halt() final { return below_->halt(); }
-    buffer take_unsent() noexcept final { return below_->take_unsent(); }
+    send_queue take_unsent() noexcept final { return below_->take_unsent(); }
     bool has_socket() const noexcept final { return below_->has_socket(); }
     result<socket> take_apart(buffer& unread) override {
         auto given = below_->take_apart(unread);

@@ -107,6 +107,10 @@ std::optional<outcome> wrapping_stream::send(buffer& bytes) {
     return {};
 }
 
+std::optional<outcome> wrapping_stream::send_gathered(send_queue& queue) {
+    return is_open() ? below_->send_gathered(queue) : byte_stream::send_gathered(queue);
+}
+
 std::optional<outcome> wrapping_stream::shutdown_send() {
     if (is_open()) return below_->shutdown_send();
     if (state_ == state::failed) return why_;

@@ -79,11 +79,12 @@ public:
     }
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
+    std::optional<outcome> send_gathered(send_queue& queue) override;
     std::size_t unsent() const noexcept override { return is_open() ? below_->unsent() : waiting_.size(); }
     std::size_t untaken() const noexcept override { return is_open() ? below_->untaken() : waiting_.size(); }
     std::optional<outcome> shutdown_send() override;
     std::optional<outcome> halt() override;
-    buffer take_unsent() noexcept override { return is_open() ? below_->take_unsent() : buffer(); }
+    send_queue take_unsent() noexcept override { return is_open() ? below_->take_unsent() : send_queue(); }
     bool has_socket() const noexcept override { return is_open() && below_->has_socket(); }
     result<socket> take_apart(buffer& unread) override;
     void close(bool reset) noexcept override;

@@ -22,6 +22,10 @@ ignorable_result sending_buffer::await_resume() {
     return send_in_turn(into_, turn_, [this] { return into_.send_in_place(payload_); });
 }
 
+ignorable_result sending_shared::await_resume() {
+    return send_in_turn(into_, turn_, [this] { return into_.send_shared(payload_); });
+}
+
 ignorable_result sending_message::resume_slowly() {
     return send_in_turn(into_, turn_,
                         [this] { return into_.send((turn_ == nullptr ? message_ : turn_->payload).view()); });

@@ -178,6 +178,25 @@ private:
     std::unique_ptr<message_in_line> turn_;  // when it has to wait
 };
 
+class [[nodiscard]] sending_shared {
+public:
+    sending_shared(channel_core& into, const shared_payload& payload) noexcept : into_(into), payload_(payload) {}
+    sending_shared(const sending_shared&) = delete;
+    sending_shared& operator=(const sending_shared&) = delete;
+
+    bool await_ready() { return into_.can_send(payload_.size()); }
+    template <on_a_loop Promise>
+    bool await_suspend(std::coroutine_handle<Promise> frame) {
+        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+    }
+    ignorable_result await_resume();
+
+private:
+    channel_core& into_;
+    const shared_payload& payload_;
+    std::unique_ptr<place_in_line> turn_;  // when it has to wait
+};
+
 class [[nodiscard]] flushing {
 public:
     explicit flushing(channel_core& of) noexcept : of_(of) {}

@@ -30,6 +30,7 @@
 #include "weir/stream/internal/channel/reader_task.h"
 #include "weir/stream/message.h"
 #include "weir/stream/peer_facts.h"
+#include "weir/stream/shared_payload.h"
 #include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -128,7 +129,7 @@ public:
     // The fast path. Returns false when it did nothing: call send(), which does the same in full.
     bool send_quickly(bytes_view payload) {
         if (!can_send_quickly(0)) return false;
-        buffer& queue = work_->sender.queue();
+        buffer& queue = work_->sender.queue().bytes();
         const std::size_t before = queue.size();
         bool is_usual = false;
         if (!survive([&] { is_usual = terms_->encode.encode_usual(payload, queue); }) || !is_usual) return false;
@@ -138,6 +139,7 @@ public:
     }
     result<void> send(bytes_view payload);
     result<void> send_in_place(buffer& payload);
+    result<void> send_shared(const shared_payload& payload);
     // A task has had its turn to send; the next one is called.
     void next_sender() noexcept {
         if (work_ != nullptr && !work_->sender.senders().empty()) [[unlikely]]
@@ -267,10 +269,11 @@ private:
 
     // channel_sending.cc
     void call_sender() noexcept;
-    void was_encoded(std::size_t frame_bytes);
+    result<void> was_encoded(result<void> encoded, std::size_t frame_bytes);
     void sending_failed(outcome how);
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
+    void flush_early() noexcept;
     void end_turn();
     void flush();
     void begin_sending();

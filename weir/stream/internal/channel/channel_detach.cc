@@ -88,8 +88,10 @@ void channel_core::on_halted() noexcept {
 result<owned_stream> channel_core::finish_halt(channel_halting& by) {
     if (below_ == nullptr) return failure().during("detach", peer().to_string());  // aborted meanwhile
     try {
-        buffer unsent = below_->take_unsent();
-        unsent.append(by.unsent.view());
+        send_queue unsent = below_->take_unsent();
+        unsent.join();
+        by.unsent.join();
+        unsent.bytes().append(by.unsent.bytes().view());
         by.unsent.swap(unsent);
     } catch (const std::bad_alloc&) {
         abort(error(errc::no_memory));

@@ -31,7 +31,7 @@ public:
     // What had arrived and was not received; what was queued and not sent; whether the peer's end was read, and whether
     // the sending side was shut down.
     buffer unread;
-    buffer unsent;
+    send_queue unsent;
     bool input_ended = false;
     bool output_ended = false;
 

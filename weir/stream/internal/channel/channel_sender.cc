@@ -1,12 +1,15 @@
 #include "weir/stream/internal/channel/channel_sender.h"
 
+#include <memory>
+#include <utility>
+
 namespace weir::internal {
 
 std::optional<outcome> channel_sender::flush(byte_stream* below) {
     leave_fast_path();
     if (is_sending() || queue_.empty() || has_failed()) return {};
-    const std::size_t memory = queue_.capacity();
-    auto done = below->send(queue_);
+    const std::size_t memory = queue_.memory();
+    auto done = queue_.has_blocks() ? below->send_gathered(queue_) : below->send(queue_.bytes());
     if (done) return done;
     now_.stream_memory = memory;
     now_.state = now_.state == state::idle ? state::sending : state::ending_sending;
@@ -25,13 +28,18 @@ void channel_sender::completed() noexcept {
 }
 
 void channel_sender::append_in_place(buffer& frame, spare_buffers& spares) {
-    if (queue_.size() > frame.size()) {
-        queue_.append(frame.view());
+    buffer& bytes = queue_.bytes();
+    if (queue_.has_blocks()) {
+        const auto block = std::make_shared<buffer>(std::move(frame));
+        return queue_.append(block->view(), block);
+    }
+    if (bytes.size() > frame.size()) {
+        bytes.append(frame.view());
         frame.release();
         return;
     }
-    frame.prepend(queue_.view());
-    queue_.swap(frame);
+    frame.prepend(bytes.view());
+    bytes.swap(frame);
     spares.keep(frame);
 }
 
@@ -48,7 +56,8 @@ bool channel_sender::has_room(const channel_limits& limits, const byte_stream* b
 
 void channel_sender::recycle(spare_buffers& spares) noexcept {
     WEIR_CHECK(has_no_line(), "a channel's sender is given back while something waits in it");
-    spares.keep(queue_);
+    WEIR_CHECK(!queue_.has_blocks(), "a channel's sender is given back with something to send");
+    spares.keep(queue_.bytes());
     if (!is_good()) failure_ = error(errc::none);
     now_ = {};
 }

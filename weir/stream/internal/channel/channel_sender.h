@@ -24,6 +24,7 @@
 #include "weir/framing/encoder.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/internal/spare_buffers.h"
+#include "weir/loop/send_queue.h"
 #include "weir/stream/channel_limits.h"
 #include "weir/stream/internal/stall_watch.h"
 
@@ -98,11 +99,11 @@ public:
     // The stream has completed what was submitted. If it failed, call fail() next.
     void completed() noexcept;
 
-    // The queue. Call take_memory() before a message is encoded into it.
-    buffer& queue() noexcept { return queue_; }
-    const buffer& queue() const noexcept { return queue_; }
-    void take_memory(spare_buffers& spares, std::size_t payload_bytes) {
-        if (queue_.capacity() == 0) queue_ = spares.take(payload_bytes + header_room);
+    // The queue. Call take_memory() before a message is encoded into it; `own_bytes`: how much of it will be copied.
+    send_queue& queue() noexcept { return queue_; }
+    const send_queue& queue() const noexcept { return queue_; }
+    void take_memory(spare_buffers& spares, std::size_t own_bytes) {
+        if (queue_.bytes().capacity() == 0) queue_.bytes() = spares.take(own_bytes + header_room);
     }
     // Appends an encoded message and takes over its memory. Copies the smaller of message and queue.
     void append_in_place(buffer& frame, spare_buffers& spares);
@@ -111,8 +112,8 @@ public:
         return queue_.size() + (is_sending() ? below->unsent() : 0);
     }
     // Its memory, and that of the bytes that the stream has. counted_memory() leaves out what one turn gathers.
-    std::size_t memory() const noexcept { return now_.stream_memory + queue_.capacity(); }
-    std::size_t counted_memory() const noexcept { return now_.stream_memory + (is_sending() ? queue_.capacity() : 0); }
+    std::size_t memory() const noexcept { return now_.stream_memory + queue_.memory(); }
+    std::size_t counted_memory() const noexcept { return now_.stream_memory + (is_sending() ? queue_.memory() : 0); }
     // The memory with one more message.
     std::size_t memory_with(std::size_t payload_bytes) const noexcept {
         return now_.stream_memory + queue_.size() + payload_bytes + header_room;
@@ -179,7 +180,7 @@ private:
     };
 
     values now_;
-    buffer queue_;
+    send_queue queue_;
     waiting_line senders_;
     waiting_line flushers_;
     error failure_{errc::none};

@@ -4,6 +4,7 @@
 
 #include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/internal/channel/channel_core.h"
+#include "weir/stream/internal/shared_content.h"
 
 namespace weir::internal {
 
@@ -26,13 +27,21 @@ result<void> channel_core::send(bytes_view payload) {
     out.take_memory(here_->spares(), payload.size());
     const std::size_t before = out.queue().size();
     result<void> encoded;
-    if (!survive([&] { encoded = terms_->encode.encode(payload, out.queue()); })) return failure();
-    if (!encoded) {
-        flush_at_turn_end();  // it may be idle then
-        return encoded;
-    }
-    was_encoded(out.queue().size() - before);
-    return {};
+    if (!survive([&] { encoded = terms_->encode.encode(payload, out.queue().bytes()); })) return failure();
+    return was_encoded(std::move(encoded), out.queue().size() - before);
+}
+
+result<void> channel_core::send_shared(const shared_payload& payload) {
+    if (try_work() == nullptr) return error(errc::no_memory);
+    check_invariants();
+    channel_sender& out = work_->sender;
+    if (!out.is_good()) return failure();
+    out.take_memory(here_->spares(), payload.size() < shared_payload::least_shared_bytes ? payload.size() : 0);
+    const std::size_t before = out.queue().size();
+    result<void> encoded;
+    if (!survive([&] { encoded = shared_content::append(payload.content(), terms_->encode, out.queue()); }))
+        return failure();
+    return was_encoded(std::move(encoded), out.queue().size() - before);
 }
 
 result<void> channel_core::send_in_place(buffer& payload) {
@@ -47,24 +56,26 @@ result<void> channel_core::send_in_place(buffer& payload) {
         if (encoded) out.append_in_place(payload, here_->spares());
     });
     if (!done) return failure();
+    return was_encoded(std::move(encoded), frame_bytes);
+}
+
+// A message is queued, or was refused.
+result<void> channel_core::was_encoded(result<void> encoded, std::size_t frame_bytes) {
     if (!encoded) {
         flush_at_turn_end();  // it may be idle then
         return encoded;
     }
-    was_encoded(frame_bytes);
-    return {};
-}
-
-void channel_core::was_encoded(std::size_t frame_bytes) {
     channel_sender& out = work_->sender;
     ++stats_.messages_sent;
     stats_.bytes_sent += frame_bytes;
     out.paced(here_->now());
+    if (task_.waits() && !work_->at_turn_end.is_listed()) terms_->pool.gathers(*work_);
     flush_at_turn_end();
     const bool is_usual = !out.is_sending() && !out.is_paced() && out.next_send() <= here_->now();
     const byte_budget& budget = here_->budget();
     const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // otherwise each message asks
     if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
+    return {};
 }
 
 void channel_core::go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept {
@@ -73,7 +84,7 @@ void channel_core::go_on_with(bytes_view unread, buffer unsent, bool input_ended
     channel_sender& out = work_->sender;
     stats_.bytes_received += unread.size();
     stats_.bytes_sent += unsent.size();
-    out.queue().swap(unsent);
+    out.queue().bytes().swap(unsent);
     if (output_ended) {
         out.end(error(errc::broken_pipe));
         out.shut_down(false);
@@ -105,6 +116,12 @@ void channel_core::flush_at_turn_end() noexcept {
     if (!work_->at_turn_end.is_listed()) here_->at_turn_end(work_->at_turn_end);
 }
 
+// For channel_pool, in the middle of a turn: calls no code of a user.
+void channel_core::flush_early() noexcept {
+    if (work_->close.is_closing()) return;
+    if (survive([this] { flush(); })) idle_if_done();
+}
+
 void channel_core::end_turn() {
     check_invariants();
     if (work_->close.is_closing()) return continue_close();
@@ -126,7 +143,7 @@ void channel_core::flush() {
     if (const auto done = out.flush(below_.get())) {
         if (!done->good()) return sending_failed(*done);
         active_ = here_->now();
-        here_->spares().keep(out.queue());
+        here_->spares().keep(out.queue().bytes());
         return was_flushed();
     }
     if (!was_sending && out.is_sending()) begin_sending();

@@ -1,0 +1,74 @@
+// What is to be sent: a queue of bytes with blocks of shared memory between them. The bytes are copied into it; a block
+// is referred to, so that a large payload for many connections is in memory once.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// Bytes are appended to bytes(), at the back of everything. Sizes are in bytes. Thread safety: one thread at a time.
+class send_queue {
+public:
+    send_queue() noexcept = default;
+    send_queue(buffer&& bytes) noexcept : bytes_(std::move(bytes)) {}
+    send_queue(send_queue&& other) noexcept { swap(other); }
+    send_queue& operator=(send_queue&& other) noexcept {
+        send_queue taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+    ~send_queue() = default;
+
+    // All bytes that were copied, without the blocks.
+    buffer& bytes() noexcept { return bytes_; }
+    const buffer& bytes() const noexcept { return bytes_; }
+    bool has_blocks() const noexcept { return shared_bytes_ != 0; }
+
+    std::size_t size() const noexcept { return bytes_.size() + shared_bytes_; }
+    bool empty() const noexcept { return size() == 0; }
+    // The memory that it holds, with the bytes of its blocks, which others may hold, too.
+    std::size_t memory() const noexcept { return bytes_.capacity() + shared_bytes_; }
+
+    // Appends a block, which is not copied. It must not change while `owner` exists. Throws std::bad_alloc.
+    void append(bytes_view block, std::shared_ptr<const void> owner);
+    // Drops `count` bytes at the front.
+    void consume(std::size_t count);
+    // Drops everything, and keeps its own memory.
+    void clear() noexcept;
+    // Drops everything.
+    void release() noexcept;
+    // Copies the blocks, so that everything is in bytes(). Throws std::bad_alloc; nothing has changed then.
+    void join();
+
+    // Writes the first parts of the queue, in their order, and returns their number.
+    std::size_t parts(std::span<bytes_view> into) const noexcept;
+
+    void swap(send_queue& other) noexcept;
+
+private:
+    struct block {
+        std::shared_ptr<const void> owner;
+        bytes_view rest;         // never empty
+        std::size_t before = 0;  // the bytes of bytes_ between the block before and this one
+    };
+
+    template <class Visit>
+    void each_block(Visit visit) const;
+    void pop_block() noexcept;
+
+    buffer bytes_;
+    block first_;  // without an allocation, as most queues have one
+    std::vector<block> others_;
+    std::size_t next_ = 0;           // the index in others_ of the one behind the first
+    std::size_t before_blocks_ = 0;  // the sum of `before`
+    std::size_t shared_bytes_ = 0;   // the sum of `rest`
+};
+
+}  // namespace weir
