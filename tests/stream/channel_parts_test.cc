@@ -171,7 +171,7 @@ struct sent_from {
     owned_stream below{new made_up_stream(facts)};
     channel_sender one;
 
-    void queue(std::string_view text) { one.queue().append(bytes_view(text)); }
+    void queue(std::string_view text) { one.queue().bytes().append(bytes_view(text)); }
     void complete() {
         one.completed();
         one.check_invariants();
