@@ -14,6 +14,8 @@ task<> echo(channel client) {
 }
 
 struct ledger {
+    std::uint64_t connected = 0;
+    std::uint64_t refused = 0;  // connects that failed
     std::uint64_t sent = 0;
     std::uint64_t delivered = 0;  // and came back
     std::uint64_t failed = 0;     // its connection ended, and said why, before it came back
@@ -45,7 +47,11 @@ task<> receive_answers(channel_reader from, account& of, ledger& all) {
 task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, ledger& all) {
     internal::random_source draw(seed * 100 + number);
     auto connected = co_await connect(where, framing::lines());
-    if (!connected) co_return;  // never sent
+    if (!connected) {  // never sent
+        ++all.refused;
+        co_return;
+    }
+    ++all.connected;
     account mine;
     auto talks = [](scope& both, channel server, account& of, std::uint64_t client, internal::random_source random,
                     ledger& counts) -> task<> {
@@ -71,8 +77,34 @@ task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, l
     all.failed += mine.asked.size() - mine.answered;
 }
 
+// What the program knows of its messages is what the counters say.
+void check_counters(const ledger& all, const server_stats& served, const client_stats& clients) {
+    CHECK(clients.opened == all.connected);
+    CHECK(clients.not_connected == all.refused);
+    CHECK(clients.open == 0);
+    CHECK(clients.all_ended() == all.connected);
+    CHECK(clients.messages.messages_sent == all.sent);
+    CHECK(clients.messages.messages_received == all.delivered);
+    CHECK(clients.held_bytes == 0);
+    CHECK(clients.queued_bytes == 0);
+    CHECK(served.open == 0);
+    CHECK(served.accepted <= all.connected);
+    CHECK(served.all_ended() == served.accepted);
+    CHECK(served.messages.messages_received >= served.messages.messages_sent);
+    CHECK(served.messages.messages_sent >= all.delivered);
+    CHECK(served.messages.messages_received <= all.sent);
+    CHECK(served.messages.bytes_received <= clients.messages.bytes_sent);
+    CHECK(served.held_bytes == 0);
+    CHECK(served.queued_bytes == 0);
+    if (all.failed != 0) return;
+    CHECK(served.messages.messages_sent == all.sent);
+    CHECK(served.messages.bytes_received == clients.messages.bytes_sent);
+    CHECK(served.messages.bytes_sent == clients.messages.bytes_received);
+}
+
 task<ledger> service(std::uint64_t seed) {
     ledger all;
+    const live_client_stats clients_live = live_client_stats::of_this_loop();
     auto opened = server::listen("127.0.0.1:0", framing::lines());
     REQUIRE(opened);
     auto run = [](scope& children, server& served, std::uint64_t drawn, ledger& counts) -> task<> {
@@ -87,6 +119,8 @@ task<ledger> service(std::uint64_t seed) {
     };
     auto done = co_await in_scope(+run, std::ref(*opened), seed, std::ref(all));
     if (!done) ++all.wrong;
+    for (int i = 0; i < 5000 && clients_live.now().open != 0; ++i) co_await sleep(1ms);  // they linger
+    check_counters(all, opened->stats(), clients_live.now());
     co_return all;
 }
 

@@ -6,6 +6,7 @@
 #include "weir/coroutine/when.h"
 #include "weir/service/internal/connecting.h"
 #include "weir/stream/adopt.h"
+#include "weir/stream/internal/channel/channel_pool.h"
 
 namespace weir {
 namespace {
@@ -28,13 +29,20 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     co_return found;
 }
 
+error count_failed(error why) {
+    ++loop::current().part<internal::channel_pool>().clients()->not_connected;
+    return why;
+}
+
 }  // namespace
 
 task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     auto peers = co_await look_up(where, until);
-    if (!peers) co_return peers.error();
+    if (!peers) co_return count_failed(peers.error());
     internal::connecting race(where, std::move(*peers), until);  // NOLINT(misc-const-correctness): awaiting changes it
-    co_return co_await race;
+    auto made = co_await race;
+    if (!made) co_return count_failed(made.error());
+    co_return made;
 }
 
 task<result<channel>> connect(std::string where, framing described, channel_limits limits, deadline until) {

@@ -48,6 +48,6 @@ task<> server::serve_with(handler handles) {
 
 void server::stop() { core_->stop(); }
 address server::local_address() const { return core_->local_address(); }
-server_stats server::stats() const { return core_->stats(); }
+server_stats server::stats() const { return core_->counters()->now(); }
 
 }  // namespace weir

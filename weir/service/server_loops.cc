@@ -14,6 +14,7 @@
 #include "weir/kernel/loop_thread.h"
 #include "weir/loop/internal/handover.h"
 #include "weir/loop/loop.h"
+#include "weir/service/internal/server_core.h"
 
 namespace weir {
 
@@ -39,13 +40,16 @@ public:
     // Throws the first exception of another loop's thread, as from a factory; returns if there was none.
     void rethrow();
 
+    using shared_counters = std::shared_ptr<const internal::server_counters>;
+    static shared_counters counters_of(const server& one) { return one.core_->counters(); }
+    server_stats stats() const;
+
     server first_;
     std::vector<server_options> how_;
-    server_stats stats_;
 
 private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
-    using opening = internal::handover<result<void>>;
+    using opening = internal::handover<result<shared_counters>>;
 
     // The function of another loop's thread.
     void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
@@ -66,7 +70,9 @@ private:
     class listed;
     void stop_if_running(const server* one);
 
-    std::mutex lock_;  // guards what follows, and stats_ until all have ended
+    std::vector<shared_counters> counters_{counters_of(first_)};  // of each loop; complete when open_others() returns
+
+    std::mutex lock_;  // guards what follows
     std::condition_variable changed_;
     stage stage_ = stage::listening;
     std::function<handler()> make_;
@@ -97,7 +103,6 @@ public:
     ~listed() {
         const std::scoped_lock locked(all_.lock_);
         std::erase_if(all_.running_, [&](const entry& each) { return each.one == &one_; });
-        all_.stats_ += one_.stats();
     }
 
     // The calls of stop() before it was listed: none of them is posted to it.
@@ -125,6 +130,12 @@ struct other_loops {
 
 }  // namespace
 
+server_stats server_loops::core::stats() const {
+    server_stats sum;
+    for (const auto& each : counters_) sum += each->now();
+    return sum;
+}
+
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
     // Without the lock, because a log may call stop() in the event `draining`.
@@ -137,7 +148,7 @@ result<void> server_loops::core::open_others(backend_kind which) {
     for (std::size_t i = 1; i < how_.size(); ++i) {
         const auto opened = std::make_shared<opening>();
         auto started = loop_thread::start([this, i, opened](loop& mine) { run_other(mine, how_[i], *opened); }, which);
-        result<void> listens;
+        result<shared_counters> listens = error(errc::system);
         if (started) {
             threads_.push_back(std::move(*started));
             listens = opened->take();
@@ -148,6 +159,7 @@ result<void> server_loops::core::open_others(backend_kind which) {
             const std::string all = std::to_string(how_.size());
             return listens.error().during("start loop " + std::to_string(i + 1) + " of " + all, {});
         }
+        counters_.push_back(std::move(*listens));
     }
     return {};
 }
@@ -155,7 +167,7 @@ result<void> server_loops::core::open_others(backend_kind which) {
 std::optional<server> server_loops::core::listen_on_other(const server_options& how, opening& opened) noexcept {
     try {
         auto mine = server::join(first_, how);
-        opened.give(mine ? result<void>() : mine.error());
+        opened.give(mine ? result<shared_counters>(counters_of(*mine)) : mine.error());
         if (mine) return std::move(*mine);
     } catch (const std::bad_alloc&) {
         opened.give(error(errc::no_memory, "listen"));
@@ -286,6 +298,6 @@ task<> server_loops::serve_with(std::function<handler()> make) {
 
 void server_loops::stop() { core_->stop(); }
 address server_loops::local_address() const { return core_->first_.local_address(); }
-server_stats server_loops::stats() const { return core_->stats_; }
+server_stats server_loops::stats() const { return core_->stats(); }
 
 }  // namespace weir

@@ -24,7 +24,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: the thread of the loop that it was made on, except for stop().
+// Thread safety: the thread of the loop that it was made on, except for stop() and stats().
 class server_loops {
 public:
     // Listens at `here`, and starts the threads and loops. `loops` has the options of each loop, at least one. The
@@ -60,7 +60,7 @@ public:
 
     // The address, with the port that the kernel chose.
     address local_address() const;
-    // The sum over all loops. Call it after run() has returned.
+    // The sum over all loops, as server::stats(). Thread safety: any thread, while this object exists and is not moved.
     server_stats stats() const;
 
 private:

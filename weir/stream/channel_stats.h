@@ -21,6 +21,14 @@ struct channel_stats {
         bytes_sent += other.bytes_sent;
         return *this;
     }
+    channel_stats& operator-=(const channel_stats& earlier) noexcept {
+        messages_received -= earlier.messages_received;
+        messages_sent -= earlier.messages_sent;
+        messages_skipped -= earlier.messages_skipped;
+        bytes_received -= earlier.bytes_received;
+        bytes_sent -= earlier.bytes_sent;
+        return *this;
+    }
 };
 
 }  // namespace weir

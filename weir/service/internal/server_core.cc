@@ -13,9 +13,9 @@
 namespace weir::internal {
 namespace {
 
-shared_terms terms_of(framing asked, const server_options& how) {
+shared_terms terms_of(framing asked, const server_options& how, const std::shared_ptr<server_counters>& counters) {
     auto [described, is_fixed] = framing_behind(how.wrappers, std::move(asked));
-    return std::make_shared<channel_terms>(std::move(described), how.limits.connection, is_fixed);
+    return std::make_shared<channel_terms>(std::move(described), how.limits.connection, is_fixed, counters);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ shared_terms terms_of(framing asked, const server_options& how) {
 server_core::server_core(owned_acceptor listening, framing described, server_options how,
                          std::shared_ptr<source_counts> sources)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      terms_(terms_of(std::move(described), how)), how_(std::move(how)),
+      terms_(terms_of(std::move(described), how, counters_)), how_(std::move(how)),
       most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
     WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
     listening_->set_user(*this);
@@ -33,6 +33,8 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
 // Channels that are still open close later and are not counted.
 server_core::~server_core() {
     if (accepts_for_all_) dispatcher_->leave(*target_);
+    counters_->open.set(0);
+    counters_->handshaking.set(0);
 }
 
 void server_core::accept_soon() noexcept {
@@ -66,7 +68,10 @@ void server_core::run() try {
     }
     for (; accepted < most; ++accepted) {
         if (has_stopped() || accepting_ != accept_state::ready) return;
-        if (is_full()) return pause(error(errc::over_limit, "accept", {}, "the limit of connections is reached"));
+        if (is_full()) {
+            counters_->hit(limit_kind::connections);
+            return pause(error(errc::over_limit, "accept", {}, "the limit of connections is reached"));
+        }
         auto one = listening_->accept();
         if (!one) {
             accepting_ = accept_state::waiting;
@@ -153,13 +158,14 @@ void server_core::pause(const error& why) {
     if (accepts_for_all_) dispatcher_->wake_at_end(target_);
     accepting_ = accept_state::paused;
     listening_->pause();
-    ++stats_.pauses;
+    ++counters_->pauses;
     log(server_event::kind::paused, "accepting pauses: " + why.message(), nullptr, &why);
 }
 
 bool server_core::is_over_source_limit(const address& peer) {
     if (!most_of_a_source_ || !peer.is_ip() || sources_->enter(peer, *most_of_a_source_)) return false;
-    ++stats_.refused;
+    ++counters_->refused;
+    counters_->hit(limit_kind::connections_of_a_source);
     log(server_event::kind::refused,
         "refused: its address has " + std::to_string(*most_of_a_source_) + " connections, the limit of one source",
         &peer);
@@ -175,7 +181,7 @@ void server_core::limit_kernel_buffers(byte_stream& one) const {
 void server_core::reject(owned_stream one, const address& peer) noexcept {
     if (one != nullptr) one.release()->close(true);
     if (target_ != nullptr) dispatcher_->ended(*target_);
-    ++stats_.refused;
+    ++counters_->refused;
     const error why(errc::no_memory, {}, {}, {}, ENOMEM);
     log(server_event::kind::refused, to_string(errc::no_memory), &peer, &why);
 }
@@ -183,6 +189,7 @@ void server_core::reject(owned_stream one, const address& peer) noexcept {
 void server_core::begin_handshake(accepted_connection one) {
     try {
         handshakes_.begin(one.connection, one.peer);
+        counters_->handshaking.set(handshakes_.count());
     } catch (const std::bad_alloc&) {
         leave_source(one.peer);
         reject(std::move(one.connection), one.peer);
@@ -191,6 +198,7 @@ void server_core::begin_handshake(accepted_connection one) {
 
 void server_core::on_wrapped(owned_stream made, const address& connected_to,
                              std::unique_ptr<peer_facts> facts) noexcept {
+    counters_->handshaking.set(handshakes_.count());
     if (has_stopped()) {
         made.reset();
         return on_handshake_failed(connected_to, error(errc::cancelled));
@@ -199,7 +207,9 @@ void server_core::on_wrapped(owned_stream made, const address& connected_to,
 }
 
 void server_core::on_handshake_failed(const address& connected_to, const error& why) noexcept {
-    ++stats_.handshakes_failed;
+    counters_->handshaking.set(handshakes_.count());
+    ++counters_->handshakes_failed;
+    if (why == errc::timed_out) counters_->hit(limit_kind::handshake);
     if (how_.log) log_error(server_event::kind::handshake_failed, why, connected_to);
     leave_source(connected_to);
     left();
@@ -218,7 +228,8 @@ bool server_core::serve(owned_stream one, const address& connected_to, std::uniq
         reject(std::move(one), connected_to);
         return false;
     }
-    ++stats_.accepted;
+    ++counters_->accepted;
+    counters_->open.set(connections_.size());
     connection& made = *connections_.back();
     made.place = static_cast<std::uint32_t>(connections_.size() - 1);
     channel client(made.core);
@@ -230,11 +241,11 @@ bool server_core::serve(owned_stream one, const address& connected_to, std::uniq
         made.has_ended = true;
         made.core.lack_memory();
     } catch (const std::exception& thrown) {
-        ++stats_.thrown;
+        ++counters_->thrown;
         log(server_event::kind::thrown, thrown.what(), &made.core.peer());
         made.has_ended = true;
     } catch (...) {
-        ++stats_.thrown;
+        ++counters_->thrown;
         log(server_event::kind::thrown, "an exception that is no std::exception", &made.core.peer());
         made.has_ended = true;
     }
@@ -250,7 +261,7 @@ void server_core::connection::run() {
 
 void server_core::connection::task_ended(bool threw) noexcept {
     if (threw) {
-        ++owner->stats_.thrown;
+        ++owner->counters_->thrown;
         try {
             handles->take();
         } catch (const std::bad_alloc& thrown) {
@@ -288,8 +299,7 @@ void server_core::connection::leave_server() noexcept {
 
 void server_core::count_end(const channel_core& one) noexcept {
     leave_source(one.connected_to());
-    stats_.messages += one.stats();
-    ++stats_.ended[static_cast<std::size_t>(one.close_reason_code())];
+    counters_->end(one.close_reason_code());
     if (how_.log) log_end(one);
 }
 
@@ -307,6 +317,7 @@ void server_core::forget(connection& one) {
     std::swap(connections_[place], connections_.back());
     connections_[place]->place = place;
     connections_.pop_back();
+    counters_->open.set(connections_.size());
     left();
 }
 
@@ -362,7 +373,7 @@ void server_core::abort_all() noexcept {
         why = error(errc::cancelled);
     }
     for (const auto& one : connections_) {
-        ++stats_.aborted;
+        ++counters_->aborted;
         log(server_event::kind::aborted, "aborted at the end of the service", &one->core.peer());
         one->chain.request();
         if (!one->is_closed) one->core.abort(why);
@@ -372,20 +383,16 @@ void server_core::abort_all() noexcept {
 }
 
 void server_core::expire() {
-    if (has_stopped()) return abort_all();
+    if (has_stopped()) {
+        counters_->limits_hit[static_cast<std::size_t>(limit_kind::drain)].add(connections_.size());
+        return abort_all();
+    }
     accepting_ = accept_state::ready;
     accept_soon();
 }
 
 void server_core::end_if_over() noexcept {
     if (is_over() && completion_ != nullptr) std::exchange(completion_, nullptr)->over();
-}
-
-server_stats server_core::stats() const {
-    server_stats now = stats_;
-    now.open = connections_.size();
-    now.handshaking = handshakes_.count();
-    return now;
 }
 
 void server_core::log_end(const channel_core& one) const {

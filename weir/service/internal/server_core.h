@@ -11,6 +11,7 @@
 #include "weir/loop/timer.h"
 #include "weir/service/internal/accept_dispatcher.h"
 #include "weir/service/internal/handshakes.h"
+#include "weir/service/internal/server_counters.h"
 #include "weir/service/internal/source_counts.h"
 #include "weir/service/server.h"
 
@@ -84,7 +85,8 @@ public:
     const address& local_address() const noexcept { return here_address_; }
     // Thread safety: any thread.
     const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
-    server_stats stats() const;
+    // Thread safety: any thread, what it returns too.
+    const std::shared_ptr<server_counters>& counters() const noexcept { return counters_; }
 
 private:
     // waiting: the acceptor has no connection and will call on_accepted(). paused: at a limit, or short of a resource.
@@ -162,6 +164,7 @@ private:
     loop::dependent dependent_{here_};
     owned_acceptor listening_;
     address here_address_;
+    const std::shared_ptr<server_counters> counters_ = std::make_shared<server_counters>();
     shared_terms terms_;
     server_options how_;
     handler handles_;
@@ -172,7 +175,6 @@ private:
     handshakes handshakes_{*this, how_.wrappers};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
-    server_stats stats_;
     duration back_off_ = first_back_off;
     completion* completion_ = nullptr;
     bool accepts_for_all_ = false;  // it accepts for the other servers

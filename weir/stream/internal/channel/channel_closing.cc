@@ -47,7 +47,9 @@ void channel_core::continue_close() {
     check_invariants();
     if (below_ == nullptr) return finish_close();
     survive([this] { flush_and_drain(); });
-    if (work_->sender.has_failed() || is_drained()) finish_close();
+    const bool is_over = is_drained();
+    if (is_over && !work_->receiver.has_input_ended()) hit(limit_kind::linger);
+    if (is_over || work_->sender.has_failed()) finish_close();
 }
 
 void channel_core::flush_and_drain() {
@@ -90,9 +92,9 @@ void channel_core::finish_close() {
     work_->closing.end();
     const bool resets = work_->sender.has_failed() && !(work_->sender.failure() == errc::reset);
     if (below_ != nullptr) below_.release()->close(resets);
+    count_traffic();
     owner_.channel_closed(*this);
-    work_->recycle(here_->spares());
-    terms_->pool.keep(std::move(work_));
+    give_back_work();
     owner_.release(*this);
 }
 

@@ -9,15 +9,20 @@ namespace weir::internal {
 namespace {
 
 class heap_owner final : public channel_owner {
-    void channel_closed(const channel_core&) noexcept override {}
+    void channel_closed(const channel_core& one) noexcept override {
+        connection_counters& all = one.counters();
+        all.open.add(-1);
+        all.end(one.close_reason_code());
+    }
     void release(channel_core& one) noexcept override { delete &one; }
 };
 
 }  // namespace
 
-channel_terms::channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing)
+channel_terms::channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing,
+                             std::shared_ptr<connection_counters> counted_in)
     : encode(std::move(described)), limits(limited_by), is_framing_fixed(fixes_framing), here(loop::current()),
-      pool(here->part<channel_pool>()) {
+      pool(here->part<channel_pool>()), counters(counted_in != nullptr ? std::move(counted_in) : pool.clients()) {
     WEIR_CHECK(limits.problem().empty(), "channel_limits: " + std::string(limits.problem()));
 }
 
@@ -36,7 +41,11 @@ channel_core::channel_core(channel_owner& owner, owned_stream below, shared_term
 channel_core& channel_core::make(owned_stream below, shared_terms terms, address peer,
                                  std::unique_ptr<peer_facts> facts) {
     static heap_owner heap;
-    return *new channel_core(heap, std::move(below), std::move(terms), std::move(peer), std::move(facts));
+    client_counters& all = *terms->pool.clients();
+    auto* const made = new channel_core(heap, std::move(below), std::move(terms), std::move(peer), std::move(facts));
+    ++all.opened;
+    ++all.open;
+    return *made;
 }
 
 channel_core::~channel_core() = default;
@@ -59,7 +68,7 @@ result<void> channel_core::switch_framing(framing described) {
         return error(errc::too_large, "switch framing", peer().to_string(),
                      "a message over the limit has begun and not ended: receive() until it has");
     }
-    auto terms = std::make_shared<channel_terms>(described, limits());
+    auto terms = std::make_shared<channel_terms>(described, limits(), false, terms_->counters);
     if (may_switch) now.receiver.switch_to(std::move(described));
     now.receiver.leave_fast_path();
     now.sender.leave_fast_path();
@@ -78,7 +87,9 @@ bool channel_core::begin_receive_slowly() {
     in.answer_with(receive_answer::event);
     skip_unwaited();
     if (in.is_reading() && in.is_in_gap() && here_->now() >= later(in.came_at(), described().fields().gap)) in.gap();
-    return advance() && !has_used_turn();
+    if (!advance() || has_used_turn()) return false;
+    flush_at_turn_end();  // where what was received is counted: the task may not come back for long
+    return true;
 }
 
 // Call it when the fast path found an event that is not a message.
@@ -111,9 +122,15 @@ bool channel_core::act_on(decoder::kind event) {
     switch (event) {
         case decoder::message:
         case decoder::piece: break;
-        case decoder::skipped: ++stats_.messages_skipped; break;
+        case decoder::skipped:
+            ++stats_.messages_skipped;
+            hit(limit_kind::message_size);
+            break;
         case decoder::end: end(error(errc::closed)); break;
-        case decoder::failed: end(in.decoder_failure().during({}, {})); break;
+        case decoder::failed:
+            if (in.decoder_failure() == errc::too_large) hit(limit_kind::message_size);
+            end(in.decoder_failure().during({}, {}));
+            break;
         case decoder::more:
             in.input_used_up(here_->now());
             in.fit_memory(here_->spares());
@@ -158,6 +175,7 @@ void channel_core::on_received(arrival came) noexcept {
     });
     if (!done) return;
     if (work_->close.is_closing()) return flush_at_turn_end();
+    if (task_.is_nobody()) count_traffic();
     idle_if_done();
 }
 

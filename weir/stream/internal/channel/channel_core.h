@@ -28,6 +28,7 @@
 #include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/channel/channel_work.h"
 #include "weir/stream/internal/channel/reader_task.h"
+#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/message.h"
 #include "weir/stream/peer_facts.h"
 #include "weir/stream/shared_payload.h"
@@ -56,7 +57,9 @@ protected:
 // What all channels of one server have in common. It belongs to the loop that runs when it is made. Thread safety: that
 // loop's thread alone.
 struct channel_terms {
-    channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing = false);
+    // Without counters: those of the clients of the loop.
+    channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing = false,
+                  std::shared_ptr<connection_counters> counted_in = nullptr);
 
     ~channel_terms();
 
@@ -65,6 +68,7 @@ struct channel_terms {
     const bool is_framing_fixed;  // by a wrapper
     const loop::dependent here;
     channel_pool& pool;
+    const std::shared_ptr<connection_counters> counters;
 };
 using shared_terms = std::shared_ptr<const channel_terms>;
 
@@ -164,6 +168,7 @@ public:
     const error& failure() const;
     const framing& described() const noexcept { return terms_->encode.described(); }
     const channel_stats& stats() const noexcept { return stats_; }
+    connection_counters& counters() const noexcept { return *terms_->counters; }
     // Bytes that were sent and that the kernel has not taken yet.
     std::size_t queued() const noexcept { return work_ == nullptr ? 0 : work_->sender.queued(below_.get()); }
     // Bytes of memory that it holds for messages.
@@ -281,13 +286,18 @@ private:
     void was_flushed();
 
     // channel_memory.cc
-    // Reports the memory of the channel to the loop's budget.
+    // Reports the memory of the channel to the loop's budget, and what it holds and has queued to the counters.
     void count_memory() noexcept;
+    // Adds what was received and sent since the last call to the counters.
+    void count_traffic() noexcept;
+    void give_back_work() noexcept;
+    void hit(limit_kind which) noexcept { terms_->counters->hit(which); }
     std::size_t may_become() const;
     std::size_t with_its_answer(std::size_t message_bytes) const noexcept;
     bool may_give_room() const noexcept;
     bool may_receive();
     bool may_queue(std::size_t payload_bytes) noexcept;
+    bool may_hold(std::size_t bytes) noexcept;
     void memory_came() noexcept;
     std::optional<time_point> peer_moved() noexcept;
     void evict() noexcept;

@@ -76,8 +76,10 @@ void channel_core::expire() {
     });
     if (!work_->close.is_closing()) {
         next_sender();
-    } else if (below_ == nullptr || work_->sender.has_failed() ||
-               (work_->close.is_draining() && now >= work_->close.until())) {
+    } else if (below_ == nullptr || work_->sender.has_failed()) {
+        return finish_close();
+    } else if (work_->close.is_draining() && now >= work_->close.until()) {
+        hit(limit_kind::linger);
         return finish_close();
     }
     done = survive([this] { set_clock(); }) && done;
@@ -95,11 +97,18 @@ void channel_core::check_receiving(time_point delivered_until) {
     });
     if (over) {
         switch (*over) {
-            case receive_limit::first_message: end(too_slow("no first message came", limit)); break;
+            case receive_limit::first_message:
+                hit(limit_kind::first_message);
+                end(too_slow("no first message came", limit));
+                break;
             case receive_limit::whole_message:
+                hit(limit_kind::whole_message);
                 end(too_slow("a message that had begun did not come whole", limit));
                 break;
-            case receive_limit::idle: end(too_slow("nothing came or went", limit)); break;
+            case receive_limit::idle:
+                hit(limit_kind::idle);
+                end(too_slow("nothing came or went", limit));
+                break;
             case receive_limit::grace: end_stopped(); break;
             case receive_limit::gap: work_->receiver.gap(); break;
         }
@@ -118,6 +127,7 @@ void channel_core::check_sending(time_point now) {
     const auto seen = out.taken_by_peer().look(below_->untaken(), now, *limit);
     if (seen == stall_watch::verdict::moves) active_ = now;
     if (seen != stall_watch::verdict::stalled) return;
+    hit(limit_kind::stalled_send);
     abort(too_slow("the peer took nothing of what was sent", *limit));
 }
 

@@ -129,7 +129,7 @@ result<wrapping_stream*> channel_core::begin_replacing(wrappers through, wrappin
     check_invariants();
     channel_receiver& in = work_->receiver;
     auto [framed, is_fixed] = framing_behind(through, described());
-    shared_terms terms = is_fixed ? std::make_shared<channel_terms>(framed, limits(), true) : terms_;
+    shared_terms terms = is_fixed ? std::make_shared<channel_terms>(framed, limits(), true, terms_->counters) : terms_;
     if (facts_ == nullptr) facts_ = std::make_unique<peer_facts>();
     auto* const made = new wrapping_stream(std::move(through), *facts_, *below_, by);
     std::unique_ptr<wrapping_stream, closes_stream> owned(made);

@@ -7,7 +7,7 @@
 namespace weir::internal {
 
 void channel_core::take_work() {
-    auto taken = terms_->pool.take(*this, described(), stats_.bytes_received);
+    auto taken = terms_->pool.take(*this, described(), stats_);
     if (taken == nullptr) throw std::bad_alloc();
     work_ = std::move(taken);
     if (task_.waits()) work_->receiver.submitted();
@@ -56,6 +56,14 @@ bool channel_core::has_nothing_to_do() const noexcept {
 
 void channel_core::idle_if_done() noexcept {
     if (work_ == nullptr || !has_nothing_to_do()) return;
+    give_back_work();
+}
+
+void channel_core::give_back_work() noexcept {
+    count_traffic();
+    connection_counters& all = counters();
+    all.held_bytes.add(-work_->memory.held());
+    all.queued_bytes.add(-work_->counted_queue);
     work_->recycle(here_->spares());
     terms_->pool.keep(std::move(work_));
 }
@@ -72,6 +80,7 @@ void channel_core::begin_waiting() {
         flush();  // the replies to everything that arrived have been queued by now
     });
     if (done) idle_if_done();
+    if (work_ != nullptr) count_traffic();
 }
 
 // Resumes the task if there is something to take.
@@ -95,6 +104,7 @@ void channel_core::stop_waiting() noexcept {
 void channel_core::resume_reader() {
     check_invariants();
     trampoline::run(task_.leave());
+    if (work_ != nullptr && task_.is_nobody()) count_traffic();  // it waits for something else now
 }
 
 void channel_core::cancel_wait() noexcept {

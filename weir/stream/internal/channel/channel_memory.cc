@@ -15,7 +15,18 @@ std::size_t channel_core::held_bytes() const noexcept {
 }
 
 void channel_core::count_memory() noexcept {
-    work_->memory.hold(work_->receiver.memory() + work_->sender.counted_memory());
+    channel_work& now = *work_;
+    const std::size_t held = now.receiver.memory() + now.sender.counted_memory();
+    const std::size_t queued = now.sender.is_sending() && below_ != nullptr ? now.sender.queued(below_.get()) : 0;
+    counters().held_bytes.add(held - now.memory.held());
+    counters().queued_bytes.add(queued - now.counted_queue);
+    now.memory.hold(held);
+    now.counted_queue = queued;
+}
+
+void channel_core::count_traffic() noexcept {
+    counters().add(stats_, work_->counted);
+    work_->counted = stats_;
 }
 
 // Returns the most that the channel may hold when the partial message is whole and has a reply of the same size. That
@@ -49,23 +60,31 @@ bool channel_core::may_receive() {
         now.receiver.trim();
         flush();  // so that the peer can take the output
         count_memory();
-        return now.memory.held() == 0 || now.memory.may_hold(now.memory.held() + block_pool::bytes_of(0));
+        return now.memory.held() == 0 || may_hold(now.memory.held() + block_pool::bytes_of(0));
     }
     const std::uint64_t message = now.receiver.partial_bytes() + now.receiver.missing_bytes();
     if (message > budget.limit_bytes()) {
+        hit(limit_kind::held_bytes);
         end(error(errc::too_large, {}, {},
                   "a message of " + say_size(message) + " does not fit into the " + say_size(budget.limit_bytes()) +
                       " that the connections of a loop may hold (held_bytes_of_a_loop)"));
         return false;
     }
-    return now.memory.may_hold(may_become());
+    return may_hold(may_become());
 }
 
 bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
     channel_work& now = *work_;
     const std::size_t queued = now.sender.memory_with(payload_bytes);
     const bool is_reserved = queued <= now.memory.promised() / 2;  // half of the promise is for the reply
-    return is_reserved || now.memory.may_hold(now.receiver.memory() + queued);
+    return is_reserved || may_hold(now.receiver.memory() + queued);
+}
+
+bool channel_core::may_hold(std::size_t bytes) noexcept {
+    const bool waited = work_->memory.is_waiting();
+    const bool may = work_->memory.may_hold(bytes);
+    if (!may && !waited) hit(limit_kind::held_bytes);
+    return may;
 }
 
 // Called when there is room in the budget again.
@@ -112,6 +131,7 @@ void channel_core::evict() noexcept {
 void channel_core::evict_now() {
     const bool is_read = task_.waits();  // no message is in use
     const std::size_t held = work_->memory.held();
+    hit(limit_kind::held_bytes);
     abort(error(errc::evicted, {}, {},
                 "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
                     " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +

@@ -11,9 +11,10 @@ channel_work::channel_work(byte_budget& budget, const framing& described)
     : receiver(described), memory(*this, budget), at_turn_end(*this, &channel_core::end_turn),
       resumption(*this, &channel_core::resume_reader), closing(*this, &channel_core::finish_close) {}
 
-void channel_work::begin(channel_core& of, const framing& described, std::uint64_t offset) noexcept {
+void channel_work::begin(channel_core& of, const framing& described, const channel_stats& so_far) noexcept {
     core = &of;
-    receiver.begin(described, offset);
+    receiver.begin(described, so_far.bytes_received);
+    counted = so_far;
 }
 
 void channel_work::recycle(spare_buffers& spares) noexcept {
@@ -38,7 +39,7 @@ void channel_work::memory_holder::evict() noexcept { of_.core->evict(); }
 channel_pool::channel_pool(loop& of) : here_(of), reserve_(std::make_unique<channel_work>(of.budget(), plain_)) {}
 
 std::unique_ptr<channel_work> channel_pool::take(channel_core& by, const framing& described,
-                                                 std::uint64_t offset) noexcept {
+                                                 const channel_stats& so_far) noexcept {
     std::unique_ptr<channel_work> taken;
     if (spare_ != nullptr) {
         --spare_count_;
@@ -52,7 +53,7 @@ std::unique_ptr<channel_work> channel_pool::take(channel_core& by, const framing
             taken = std::move(reserve_);
         }
     }
-    if (taken != nullptr) taken->begin(by, described, offset);
+    if (taken != nullptr) taken->begin(by, described, so_far);
     return taken;
 }
 

@@ -8,6 +8,7 @@
 #include "weir/loop/internal/intrusive_list.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/channel/channel_work.h"
+#include "weir/stream/internal/connection_counters.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
@@ -25,12 +26,16 @@ public:
     explicit channel_pool(loop& of);
 
     // Returns null when there is no memory and the reserve is in use.
-    std::unique_ptr<channel_work> take(channel_core& by, const framing& described, std::uint64_t offset) noexcept;
+    std::unique_ptr<channel_work> take(channel_core& by, const framing& described,
+                                       const channel_stats& so_far) noexcept;
     void keep(std::unique_ptr<channel_work> one) noexcept;
     // A channel whose own task waits in receive() gathers what is sent in this turn.
     void gathers(channel_work& one) noexcept;
     // No object of the pool refers to this framing any more.
     void forget(const framing& described) noexcept;
+
+    // The counters of the channels that belong to no server.
+    const std::shared_ptr<client_counters>& clients() const noexcept { return clients_; }
 
     // A channel starves when something happens to it and take() returns null. It ends as soon as there is a piece.
     void wait_for_work(channel_core& one) noexcept;
@@ -49,6 +54,7 @@ private:
     void leave_gathering(channel_work& one) noexcept;
     void relieve_soon() noexcept;
 
+    const std::shared_ptr<client_counters> clients_ = std::make_shared<client_counters>();
     loop& here_;
     const framing plain_ = framing::lines();  // of objects whose own framing was forgotten
     std::unique_ptr<channel_work> spare_;

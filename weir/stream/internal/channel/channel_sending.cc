@@ -16,7 +16,12 @@ bool channel_core::can_send(std::size_t payload_bytes) {
         set_clock();
         return false;
     }
-    return out.is_first_in_line() && out.has_room(limits(), below_.get()) && may_queue(payload_bytes);
+    if (!out.is_first_in_line()) return false;
+    if (!out.has_room(limits(), below_.get())) {
+        hit(limit_kind::outgoing_bytes);
+        return false;
+    }
+    return may_queue(payload_bytes);
 }
 
 result<void> channel_core::send(bytes_view payload) {
@@ -135,6 +140,7 @@ void channel_core::end_turn() {
         if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->memory.unpromise();
     });
     if (done) idle_if_done();
+    if (work_ != nullptr) count_traffic();
 }
 
 void channel_core::flush() {

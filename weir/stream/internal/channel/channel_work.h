@@ -15,6 +15,7 @@
 #include "weir/stream/internal/channel/channel_close.h"
 #include "weir/stream/internal/channel/channel_receiver.h"
 #include "weir/stream/internal/channel/channel_sender.h"
+#include "weir/stream/channel_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
@@ -36,8 +37,8 @@ struct channel_work : private list_item<channel_work> {
 
     // Whether it is in the pool's list of those.
     bool is_gathering() const noexcept { return is_listed(); }
-    // Prepares it for a channel that has received `offset` bytes.
-    void begin(channel_core& of, const framing& described, std::uint64_t offset) noexcept;
+    // Prepares it for a channel that has counted so much.
+    void begin(channel_core& of, const framing& described, const channel_stats& so_far) noexcept;
     // Establishes the invariant.
     void recycle(spare_buffers& spares) noexcept;
 
@@ -83,6 +84,9 @@ struct channel_work : private list_item<channel_work> {
     channel_close close;
     memory_holder memory;
     progress moved;
+    // What the channel has counted up to here is in the counters, and these bytes, too.
+    channel_stats counted;
+    std::size_t counted_queue = 0;
 
     step at_turn_end;  // end_turn(): sends, and drives the close
     step resumption;   // resumes the task in receive()
