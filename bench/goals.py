@@ -1,4 +1,4 @@
-"""The workloads, and what weir wants to reach in each: the rows P1 to P12."""
+"""The workloads, and what weir wants to reach in each: the rows P1 to P13."""
 
 import os
 import re
@@ -258,6 +258,23 @@ def fan_out(folder, results, _):
             results.row("P12", f"{name} to 1,000, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.10, off)
 
 
+class MainThread(Server):
+    """A server of which the main thread alone counts: that of its loop."""
+
+    def cpu_nanoseconds(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/schedstat") as file:
+            return int(file.read().split()[0])
+
+
+def watched(folder, results, _):
+    """P13: counters that another thread reads a thousand times a second cost the loop nothing."""
+    for backend in BACKENDS:
+        alone, read = (MainThread(folder, f"{weir(backend)}, read {times} times a second", "weir_watched", backend, str(times))
+                       for times in (0, 1000))
+        seen, off = table(folder, results, small("lines", 50, 1), [alone, read])
+        results.row("P13", f"counters read 1,000 times a second, {backend}", ratio(seen[read.name], seen[alone.name]), 1.005, off)
+
+
 COUNTS = (1, 10, 100, 1000, 5000, 15000)
 
 
@@ -284,7 +301,7 @@ def crowd(folder, server, count, seconds):
         server.stop()
 
 
-GOALS = tuple(f"P{number}" for number in range(1, 13))
+GOALS = tuple(f"P{number}" for number in range(1, 14))
 
 
 def measure_all(folder, effort, only):
@@ -297,7 +314,7 @@ def measure_all(folder, effort, only):
     small_messages(folder, results, servers, wants)
     sizes(folder, results, servers, wants)
     for goal, what in (("P6", system_calls), ("P7", memory), ("P8", idle_beside_busy), ("P9", open_loop), ("P10", churn),
-                       ("P12", fan_out)):
+                       ("P12", fan_out), ("P13", watched)):
         if wants(goal):
             what(folder, results, servers)
     if not only:

@@ -227,3 +227,27 @@ END
   stop_server
   grep -q '"closed".*"peer":"127.0.0.1:' server.out
 }
+
+@test "SIGUSR1 asks for what it has done up to now, and with --json for all counters" {
+  start_server 127.0.0.1:0 -f lines,max=16 --json
+  raw '
+c.sendall(b"one\ntwo\n")
+exactly(8)
+os.kill('"$server"', 10)
+time.sleep(0.2)
+c.sendall(b"a line of more than sixteen bytes\n")
+assert rest() == b""'
+  says server.err "^weir serve: 1 open, 1 accepted; 2 messages \(8 bytes\) received, 2 \(8 bytes\) sent; 0 bytes held, 0 bytes queued$"
+  says server.out '"event": ?"stats"'
+  until_true grep -q too_large server.out
+  kill -USR1 "$server"
+  says server.err "^weir serve: 0 open, 1 accepted; .*; limits reached: message size 1$"
+  python3 - <<'END'
+import json
+first, last = [one for one in map(json.loads, open("server.out")) if one["event"] == "stats"]
+assert first["open"] == 1 and first["messages_received"] == first["messages_sent"] == 2, first
+assert last["open"] == 0 and last["ended_too_large"] == 1 and last["limit_message_size"] == 1, last
+assert last["bytes_received"] == 8 + 34 and last["bytes_sent"] == 8 and last["queued_bytes"] == 0, last
+END
+  stop_server TERM
+}

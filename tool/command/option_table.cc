@@ -183,11 +183,13 @@ constexpr std::array demo_exits{
 };
 
 constexpr std::array all{
-    command{"serve", "a message server: it answers each message with the same message",
-            "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
-            "connections at\n"
-            "once, says on standard error which of them break the framing, and serves on.",
-            serve_arguments, serve_options, serve_examples, serve_exits},
+    command{
+        "serve", "a message server: it answers each message with the same message",
+        "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
+        "connections at\n"
+        "once, says on standard error which of them break the framing, and serves on. On SIGUSR1 it says what it has\n"
+        "done up to now.",
+        serve_arguments, serve_options, serve_examples, serve_exits},
     command{
         "connect", "messages from standard input, replies to standard output",
         "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "

@@ -113,6 +113,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
     auto& world = weir::loop::current().backend();
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
+    const auto asked = world.watch(weir::signal::user_1, [&] { all.log.stats(loops.stats()); });
     all.log.listening(loops.local_address(), framing);
     co_await loops.run(&echo, weir::shared(all.server));
 }

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
 
 #include <weir/base/text.h>
 
@@ -18,8 +21,8 @@ constexpr std::string_view who = "weir serve";
 // enough.
 constexpr std::uint64_t most_sentences = 100;
 constexpr std::uint64_t most_events = 1000;
-constexpr line_kind refusals{"refused", 1};
-constexpr line_kind pauses{"paused", 1};
+constexpr weir::line_kind refusals{"refused", 1};
+constexpr weir::line_kind pauses{"paused", 1};
 
 // A sentence that waits for the reader longer than this is no longer news.
 constexpr weir::duration longest_wait = std::chrono::seconds(1);
@@ -41,23 +44,23 @@ serve_log::serve_log(manner how)
                       return complaint(
                           who, fmt::format("{} dropped here: standard error was not read", count(dropped, "sentence")));
                   },
-                  [](const line_quota::count& left_out) {
+                  [](const weir::line_quota::count& left_out) {
                       return complaint(who, fmt::format("left out {} ({}): at most {} a second are written",
                                                         count(left_out.lines, "more line"), left_out.kind.name,
                                                         left_out.kind.most_a_second));
                   },
                   [](const weir::error&) {}}) {  // there is no output left for a message
     if (!manner_.json) return;
-    events_.emplace(
-        STDOUT_FILENO,
-        line_writer::manner{"standard output",
-                            {},  // events are data: they wait
-                            [](std::uint64_t dropped) { return json_object("dropped").add("events", dropped).line(); },
-                            [](const line_quota::count& left_out) {
-                                json_object said("left_out");
-                                return said.add("kind", left_out.kind.name).add("events", left_out.lines).line();
-                            },
-                            [this](const weir::error& why) { events_failed(why); }});
+    events_.emplace(STDOUT_FILENO,
+                    weir::line_writer::manner{
+                        "standard output",
+                        {},  // events are data: they wait
+                        [](std::uint64_t dropped) { return json_object("dropped").add("events", dropped).line(); },
+                        [](const weir::line_quota::count& left_out) {
+                            json_object said("left_out");
+                            return said.add("kind", left_out.kind.name).add("events", left_out.lines).line();
+                        },
+                        [this](const weir::error& why) { events_failed(why); }});
 }
 
 // The reader of the events may close the pipe, as `head -1` does: no message. The server continues in any case.
@@ -137,6 +140,42 @@ void serve_log::thrown(const weir::address& peer, std::string_view what) {
 
 void serve_log::warn_of(const std::string& sentence) {
     if (!manner_.quiet) warn(sentence);
+}
+
+void serve_log::stats(const weir::server_stats& now) {
+    const weir::channel_stats& messages = now.messages;
+    if (events_) {
+        json_object said("stats");
+        said.add("open", now.open).add("accepted", now.accepted).add("refused", now.refused);
+        said.add("pauses", now.pauses).add("thrown", now.thrown);
+        said.add("messages_received", messages.messages_received).add("messages_sent", messages.messages_sent);
+        said.add("messages_skipped", messages.messages_skipped);
+        said.add("bytes_received", messages.bytes_received).add("bytes_sent", messages.bytes_sent);
+        said.add("held_bytes", now.held_bytes).add("queued_bytes", now.queued_bytes);
+        for (std::size_t code = 0; code < now.ended.size(); ++code) {
+            if (now.ended[code] != 0)
+                said.add(fmt::format("ended_{}", word_for(static_cast<weir::errc>(code))), now.ended[code]);
+        }
+        for (std::size_t which = 0; which < weir::limit_kinds; ++which) {
+            std::string name(to_string(static_cast<weir::limit_kind>(which)));
+            std::ranges::replace(name, ' ', '_');
+            said.add("limit_" + name, now.limits_hit[which]);
+        }
+        event(said);
+    }
+    std::string sentence = fmt::format(
+        "{} open, {} accepted; {} ({}) received, {} ({}) sent; {} held, {} queued", now.open, now.accepted,
+        count(messages.messages_received, "message"), weir::say_size(messages.bytes_received), messages.messages_sent,
+        weir::say_size(messages.bytes_sent), weir::say_size(now.held_bytes), weir::say_size(now.queued_bytes));
+    if (now.refused != 0) sentence += fmt::format("; {} refused", now.refused);
+    if (now.pauses != 0) sentence += fmt::format("; accepting paused {} times", now.pauses);
+    const char* before = "; limits reached: ";
+    for (std::size_t which = 0; which < weir::limit_kinds; ++which) {
+        if (now.limits_hit[which] == 0) continue;
+        sentence += fmt::format("{}{} {}", std::exchange(before, ", "), to_string(static_cast<weir::limit_kind>(which)),
+                                now.limits_hit[which]);
+    }
+    say(sentence);
 }
 
 void serve_log::draining(std::size_t open, std::optional<weir::duration> at_most) {

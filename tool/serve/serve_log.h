@@ -1,5 +1,5 @@
 // The log of `weir serve`: sentences on standard error, and with --json events on standard output. No caller waits for
-// the reader of the log, and a flood of connections does not cause a flood of lines: see line_writer.h.
+// the reader of the log, and a flood of connections does not cause a flood of lines: see weir/kernel/line_writer.h.
 #pragma once
 
 #include <atomic>
@@ -12,8 +12,9 @@
 #include <weir/base/error.h>
 #include <weir/base/time.h>
 
+#include <weir/kernel/line_writer.h>
+#include <weir/service/server_stats.h>
 #include "tool/terminal/json.h"
-#include "tool/terminal/line_writer.h"
 
 namespace weir_tool {
 
@@ -59,6 +60,8 @@ public:
     // A handler has thrown.
     void thrown(const weir::address& peer, std::string_view what);
     void warn_of(const std::string& sentence);
+    // What the server has done up to now, because somebody asked: --quiet does not leave it out.
+    void stats(const weir::server_stats& now);
     void draining(std::size_t open, std::optional<weir::duration> at_most);
     // Writes the last lines. Waits for the readers of both outputs as line_writer::finish() does, not for a stuck
     // reader.
@@ -66,7 +69,7 @@ public:
 
 private:
     // Whether a sentence, or an event, of this kind may be written now.
-    bool says(line_kind kind) { return !manner_.quiet && sentences_.takes(kind); }
+    bool says(weir::line_kind kind) { return !manner_.quiet && sentences_.takes(kind); }
     bool tells(std::string_view kind);
     std::string name_of(const weir::address& peer, std::uint64_t number) const;
     std::string sum_up(const totals& all, std::uint64_t dropped);
@@ -78,8 +81,8 @@ private:
     manner manner_;
     weir::address here_;
     std::atomic<bool> events_failed_{false};
-    line_writer sentences_;              // its thread, and that of events_, use the members above
-    std::optional<line_writer> events_;  // after sentences_, which reports its failure
+    weir::line_writer sentences_;              // its thread, and that of events_, use the members above
+    std::optional<weir::line_writer> events_;  // after sentences_, which reports its failure
 };
 
 }  // namespace weir_tool

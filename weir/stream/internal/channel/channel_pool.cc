@@ -27,6 +27,7 @@ void channel_work::recycle(spare_buffers& spares) noexcept {
     memory.release();
     memory.waits_for(byte_budget::wait::budget_alone);
     moved = {};
+    counted_queue = 0;
     core = nullptr;
 }
 

@@ -1,4 +1,4 @@
-#include "tool/terminal/line_writer.h"
+#include "weir/kernel/line_writer.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
-#include <weir/socket/clock.h>
+#include "weir/socket/clock.h"
 
-namespace weir_tool {
+namespace weir {
 
 line_writer::line_writer(int fd, manner how) : fd_(fd), how_(std::move(how)), thread_([this] { write_them(); }) {}
 
@@ -27,7 +27,7 @@ line_writer::~line_writer() {
 
 void line_writer::append(std::string text) {
     bytes_ += text.size();
-    const auto stale_at = how_.longest_wait ? weir::now() + *how_.longest_wait : weir::time_point::max();
+    const auto stale_at = how_.longest_wait ? weir::now() + *how_.longest_wait : time_point::max();
     lines_.push_back({std::move(text), stale_at});
 }
 
@@ -44,11 +44,11 @@ void line_writer::put(std::string line) {
 }
 
 bool line_writer::takes(line_kind kind) {
-    const weir::time_point now = weir::now();
+    const time_point now = weir::now();
     const std::lock_guard hold(guard_);
     if (broken_ || ended_) return false;
     tell_left_out(now);
-    const bool was_due = quota_.next_due() != weir::time_point::max();
+    const bool was_due = quota_.next_due() != time_point::max();
     if (quota_.takes(kind, now)) return true;
     if (!was_due) changed_.notify_all();  // the thread must wake when the count is due
     return false;
@@ -59,7 +59,7 @@ void line_writer::tell_gap() {
 }
 
 // While there is no room, the quota continues to count, so that a reader that is stuck for days does not add lines.
-void line_writer::tell_left_out(weir::time_point now) {
+void line_writer::tell_left_out(time_point now) {
     while (not_told_ == 0 && bytes_ < most_waiting) {
         const auto left_out = quota_.due(now);
         if (!left_out) return;
@@ -75,7 +75,7 @@ bool line_writer::finish(std::string last) {
             while (const auto left_out = quota_.rest()) append(how_.left_out(*left_out));
             if (!last.empty()) {
                 append(std::move(last));
-                lines_.back().stale_at = weir::time_point::max();
+                lines_.back().stale_at = time_point::max();
             }
         }
         ended_ = true;
@@ -87,12 +87,12 @@ bool line_writer::finish(std::string last) {
 }
 
 bool line_writer::wait_until_done(std::unique_lock<std::mutex>& hold) {
-    const weir::time_point end = weir::now() + longest_end;
+    const time_point end = weir::now() + longest_end;
     while (!done_) {
         const std::uint64_t before = writes_;
-        const weir::time_point until = std::min(weir::now() + longest_stall, end);
+        const time_point until = std::min(weir::now() + longest_stall, end);
         if (changed_.wait_until(hold, until, [&] { return done_ || writes_ != before; })) continue;
-        if (until == end || !has_room(weir::duration::zero()))
+        if (until == end || !has_room(duration::zero()))
             return false;  // with room in the pipe, the reader is not stuck
     }
     return true;
@@ -139,7 +139,7 @@ void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
     for (;;) {
         tell_left_out(weir::now());
         if (ended_ || !lines_.empty() || not_told_ != 0) return;
-        if (quota_.next_due() == weir::time_point::max()) {
+        if (quota_.next_due() == time_point::max()) {
             changed_.wait(hold);
         } else {
             changed_.wait_until(hold, quota_.next_due());
@@ -150,14 +150,14 @@ void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
 // Drops lines only while there is no room. Lines that waited because this thread or the process did not run are kept.
 void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
     for (;;) {
-        const weir::time_point now = weir::now();
-        weir::time_point until = now + *how_.longest_wait;
+        const time_point now = weir::now();
+        time_point until = now + *how_.longest_wait;
         if (!lines_.empty()) until = std::min(until, lines_.front().stale_at);
         hold.unlock();
         const bool room = has_room(until - now);
         hold.lock();
         if (room) return;
-        const weir::time_point later = weir::now();
+        const time_point later = weir::now();
         while (!lines_.empty() && lines_.front().stale_at <= later) {
             bytes_ -= lines_.front().text.size();
             lines_.pop_front();
@@ -167,7 +167,7 @@ void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
     }
 }
 
-bool line_writer::has_room(weir::duration longest) const noexcept {
+bool line_writer::has_room(duration longest) const noexcept {
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
     pollfd watched{fd_, POLLOUT, 0};
     return ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) !=
@@ -195,7 +195,7 @@ std::string line_writer::next_lines() {
     return some;
 }
 
-weir::result<void> line_writer::write(std::string_view lines) {
+result<void> line_writer::write(std::string_view lines) {
     while (!lines.empty()) {
         const auto taken = ::write(fd_, lines.data(), lines.size());
         if (taken >= 0) {
@@ -204,11 +204,11 @@ weir::result<void> line_writer::write(std::string_view lines) {
             pollfd watched{fd_, POLLOUT, 0};
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {
-            const auto code = errno == EPIPE ? weir::errc::broken_pipe : weir::errc::system;
-            return weir::error(code, how_.name, {}, std::generic_category().message(errno), errno);
+            const auto code = errno == EPIPE ? errc::broken_pipe : errc::system;
+            return error(code, how_.name, {}, std::generic_category().message(errno), errno);
         }
     }
     return {};
 }
 
-}  // namespace weir_tool
+}  // namespace weir

@@ -15,12 +15,12 @@
 #include <string_view>
 #include <thread>
 
-#include <weir/base/result.h>
-#include <weir/base/time.h>
+#include "weir/base/result.h"
+#include "weir/base/time.h"
 
-#include "tool/terminal/line_quota.h"
+#include "weir/kernel/line_quota.h"
 
-namespace weir_tool {
+namespace [[gnu::visibility("default")]] weir {
 
 // A pipe takes whole lines or nothing, so that a reader that is stuck for ever gets no partial line.
 // Thread safety: any thread may put.
@@ -29,20 +29,20 @@ public:
     // The most bytes that may wait to be written.
     static constexpr std::size_t most_waiting = 1 << 20;
     // In finish(): how long the reader may take nothing, and how long it may take in all.
-    static constexpr weir::duration longest_stall = std::chrono::seconds(1);
-    static constexpr weir::duration longest_end = std::chrono::seconds(10);
+    static constexpr duration longest_stall = std::chrono::seconds(1);
+    static constexpr duration longest_end = std::chrono::seconds(10);
 
     struct manner {
         std::string name;  // the name of `fd` in errors
         // A line is dropped when there is no room for it after this time. Empty: lines wait as long as they fit.
-        std::optional<weir::duration> longest_wait;
+        std::optional<duration> longest_wait;
         // Returns the line that replaces dropped ones.
         std::function<std::string(std::uint64_t dropped)> gap;
         // Returns the line that reports how many lines of one kind were left out.
         std::function<std::string(const line_quota::count& left_out)> left_out;
         // Called once, on the writer's thread, when writing has failed: broken_pipe when the reader has closed the
         // pipe.
-        std::function<void(const weir::error& why)> failed;
+        std::function<void(const error& why)> failed;
     };
 
     // The caller keeps the ownership of `fd`.
@@ -72,18 +72,18 @@ public:
 private:
     struct waiting_line {
         std::string text;
-        weir::time_point stale_at;
+        time_point stale_at;
     };
 
     void write_them();
     void append(std::string text);
     void tell_gap();
-    void tell_left_out(weir::time_point now);
+    void tell_left_out(time_point now);
     void wait_for_room(std::unique_lock<std::mutex>& hold);
-    bool has_room(weir::duration longest) const noexcept;
+    bool has_room(duration longest) const noexcept;
     void wait_for_lines(std::unique_lock<std::mutex>& hold);
     std::string next_lines();
-    weir::result<void> write(std::string_view lines);
+    result<void> write(std::string_view lines);
     bool wait_until_done(std::unique_lock<std::mutex>& hold);
 
     const int fd_;
@@ -105,4 +105,4 @@ private:
     std::thread thread_;  // last: it uses the other members
 };
 
-}  // namespace weir_tool
+}  // namespace weir

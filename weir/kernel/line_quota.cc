@@ -1,12 +1,12 @@
-#include "tool/terminal/line_quota.h"
+#include "weir/kernel/line_quota.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-namespace weir_tool {
+namespace weir {
 
-bool line_quota::takes(line_kind kind, weir::time_point now) {
+bool line_quota::takes(line_kind kind, time_point now) {
     second& one = seconds_[kind.name];
     if (now >= one.end) {
         one.kind = kind;
@@ -23,10 +23,10 @@ bool line_quota::takes(line_kind kind, weir::time_point now) {
     return false;
 }
 
-std::optional<line_quota::count> line_quota::due(weir::time_point now) {
+std::optional<line_quota::count> line_quota::due(time_point now) {
     if (now < next_due_) return {};
     std::optional<count> found;
-    next_due_ = weir::time_point::max();
+    next_due_ = time_point::max();
     for (auto& [name, one] : seconds_) {
         if (one.left_out == 0) continue;
         if (!found && now >= one.end) {
@@ -38,4 +38,4 @@ std::optional<line_quota::count> line_quota::due(weir::time_point now) {
     return found;
 }
 
-}  // namespace weir_tool
+}  // namespace weir

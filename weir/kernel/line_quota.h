@@ -7,9 +7,9 @@
 #include <optional>
 #include <string_view>
 
-#include <weir/base/time.h>
+#include "weir/base/time.h"
 
-namespace weir_tool {
+namespace [[gnu::visibility("default")]] weir {
 
 // A kind of line, and the most lines of it in one second.
 struct line_kind {
@@ -27,27 +27,27 @@ public:
     };
 
     // Returns whether a line of this kind may be written now. If not, counts it.
-    bool takes(line_kind kind, weir::time_point now);
+    bool takes(line_kind kind, time_point now);
     // Returns a count that is due at this time, once. Call it until it returns nothing.
-    std::optional<count> due(weir::time_point now);
+    std::optional<count> due(time_point now);
     // Returns the same for counts that are not due yet.
-    std::optional<count> rest() { return due(weir::time_point::max()); }
+    std::optional<count> rest() { return due(time_point::max()); }
     // When the next count is due; time_point::max() if nothing was left out.
-    weir::time_point next_due() const noexcept { return next_due_; }
+    time_point next_due() const noexcept { return next_due_; }
     // Lines that were left out since the beginning.
     std::uint64_t left_out() const noexcept { return left_out_; }
 
 private:
     struct second {
         line_kind kind{};
-        weir::time_point end{};
+        time_point end{};
         std::uint64_t written = 0;
         std::uint64_t left_out = 0;
     };
 
     std::map<std::string_view, second> seconds_;
-    weir::time_point next_due_ = weir::time_point::max();  // the earliest end of a second in which lines were left out
+    time_point next_due_ = time_point::max();  // the earliest end of a second in which lines were left out
     std::uint64_t left_out_ = 0;
 };
 
-}  // namespace weir_tool
+}  // namespace weir

@@ -1,0 +1,106 @@
+// weir/service/server_log.h: lines for people, which hold up nobody.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+#include "tests/conformance/backends.h"
+#include "weir/service/server_log.h"
+
+using namespace weir_test;
+
+namespace {
+
+struct small_pipe {
+    small_pipe() {
+        int ends[2];
+        REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+        read_end = ends[0];
+        write_end = ends[1];
+        ::fcntl(write_end, F_SETPIPE_SZ, 4096);
+    }
+    small_pipe(const small_pipe&) = delete;
+    small_pipe& operator=(const small_pipe&) = delete;
+    ~small_pipe() {
+        ::close(read_end);
+        if (write_end >= 0) ::close(write_end);
+    }
+    // Everything up to the end; closes the other side first.
+    std::string rest() {
+        ::close(std::exchange(write_end, -1));
+        std::string all;
+        char some[4096];
+        for (ssize_t count = 0; (count = ::read(read_end, some, sizeof some)) > 0;)
+            all.append(some, static_cast<std::size_t>(count));
+        return all;
+    }
+
+    int read_end;
+    int write_end;
+};
+
+server_event refused(const address& peer) { return {server_event::kind::refused, "refused: too many", &peer, nullptr}; }
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
+    return count;
+}
+
+task<> echo(channel client) {
+    while (auto message = co_await client.receive()) co_await client.send(*message);
+}
+
+}  // namespace
+
+TEST_CASE("an event is a line, and of one kind there are so many a second and a count of the others") {
+    small_pipe pipe;
+    const address peer = *address::parse("192.0.2.7:4000");
+    {
+        server_log log(pipe.write_end, "test");
+        const auto events = log.events();
+        events({server_event::kind::connected, "connected", &peer, nullptr});
+        events({server_event::kind::thrown, "an \x1b[31m exception", &peer, nullptr});
+        for (int i = 0; i < 5; ++i) events(refused(peer));
+        log.say("a sentence\nof two");
+        CHECK(log.left_out() == 4);
+    }
+    CHECK(pipe.rest() ==
+          "test: 192.0.2.7:4000: connected\n"
+          "test: 192.0.2.7:4000: \"an \\x1b[31m exception\"\n"
+          "test: 192.0.2.7:4000: refused: too many\n"
+          "test: \"a sentence\\nof two\"\n"
+          "test: left out 4 lines (refused): at most 1 a second are written\n");
+}
+
+TEST_CASE("a log that nobody reads holds up no message, and its end neither") {
+    small_pipe pipe;
+    while (::fcntl(pipe.write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe.write_end, "....", 4) > 0) {
+    }
+    ::fcntl(pipe.write_end, F_SETFL, 0);
+    const auto serves = [](int fd) -> task<> {
+        server_log log(fd);
+        server_options how;
+        how.log = log.events();
+        auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
+        REQUIRE(opened);
+        auto talks = [](scope& all, server& one) -> task<> {
+            all.spawn(one.run(&echo));
+            for (int i = 0; i < 300; ++i) {
+                auto client = co_await connect(one.local_address().to_string(), framing::lines());
+                REQUIRE(client);
+                co_await client->send("hello");
+                auto reply = co_await client->receive(loop::current().now() + 5s);
+                REQUIRE(reply);
+            }
+            one.stop();
+        };
+        auto done = co_await in_scope(+talks, std::ref(*opened));
+        CHECK(done);
+    };
+    const time_point began = weir::now();
+    loop here(by_epoll(0));
+    here.run(serves(pipe.write_end));
+    CHECK(weir::now() - began < 10s);
+}

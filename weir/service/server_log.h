@@ -1,0 +1,56 @@
+// A log of a server for people: a line for each event, on a descriptor such as standard error. No loop waits for the
+// reader of the log, and a flood of events does not become a flood of lines.
+//
+//     weir::server_log log(STDERR_FILENO, "echo");
+//     weir::serve_options how;
+//     how.log = log.events();                       // echo: 192.0.2.7:4000: connected
+//     return weir::serve("127.0.0.1:9000", weir::framing::lines(), how, echo);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "weir/kernel/line_writer.h"
+#include "weir/service/server.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// It must outlive the servers that use it. Thread safety: any thread.
+class server_log {
+public:
+    // The most lines of one kind of event in a second; of kinds that report a limit, refused and paused, one. Further
+    // ones are counted, and a line with the count follows.
+    static constexpr std::uint64_t most_of_a_kind = 100;
+    // A line that the reader has not taken after this time is dropped; a line with the count replaces them.
+    static constexpr duration longest_wait = std::chrono::seconds(1);
+
+    // The caller keeps the ownership of `fd`. Each line begins with `name`. Starts a thread; throws std::system_error
+    // when there is none.
+    explicit server_log(int fd, std::string name = "weir");
+    server_log(const server_log&) = delete;
+    server_log& operator=(const server_log&) = delete;
+    // Writes the last lines, and waits for a reader that is slow as line_writer::finish() does. A reader that is stuck
+    // keeps the thread, and its memory, until the process ends.
+    ~server_log();
+
+    // The function for server_options::log.
+    std::function<void(const server_event&)> events() {
+        return [this](const server_event& event) { write(event); };
+    }
+    void write(const server_event& event);
+    // Writes a line of the program's own; control characters are escaped.
+    void say(std::string_view sentence);
+
+    // Lines that were dropped because nobody read them, and that were left out because there were too many of a kind.
+    std::uint64_t dropped() const { return lines_->dropped(); }
+    std::uint64_t left_out() const { return lines_->left_out(); }
+
+private:
+    const std::string name_;
+    std::unique_ptr<line_writer> lines_;
+};
+
+}  // namespace weir
