@@ -94,7 +94,9 @@ TEST_CASE("what a connection received and sent is counted while it is open, what
                 CHECK(since.accepted == 0);
                 CHECK(since.open == 1);
                 client.abort();
-                { const channel gone = std::move(client); }
+                {
+                    const channel gone = std::move(client);
+                }
                 task<> ended = soon([](const server& of) { return of.stats().open == 0; }, one);
                 one.stop();
                 one.stop();

@@ -94,7 +94,7 @@ public:
 
     // The address, with the port that the kernel chose.
     address local_address() const;
-    // What has happened, now, while run() is running, and afterwards. Each number is right at some time during the call:
+    // What has happened, also while run() is running, and afterwards. Each number is right at some time of the call:
     // one event may be in one of two numbers already and not in the other. The messages and bytes of a connection are
     // added at the end of a turn. Takes no lock and never waits. The difference of two is what happened in between.
     // Thread safety: any thread, while this object exists and is not moved.

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "weir/stream/connection_stats.h"
+#include "weir/stream/stats/connection_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 

@@ -17,12 +17,12 @@
 #include "weir/framing/framing.h"
 #include "weir/socket/kernel_view.h"
 #include "weir/stream/channel_limits.h"
-#include "weir/stream/channel_stats.h"
 #include "weir/stream/detached.h"
 #include "weir/stream/internal/channel/channel_awaiters.h"
 #include "weir/stream/message.h"
 #include "weir/stream/peer_info.h"
 #include "weir/stream/shared_payload.h"
+#include "weir/stream/stats/channel_stats.h"
 #include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <tuple>
 
-#include "weir/stream/client_stats.h"
-#include "weir/stream/connection_stats.h"
+#include "weir/stream/stats/client_stats.h"
+#include "weir/stream/stats/connection_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {

@@ -24,7 +24,6 @@
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
 #include "weir/stream/channel_limits.h"
-#include "weir/stream/channel_stats.h"
 #include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/channel/channel_work.h"
 #include "weir/stream/internal/channel/reader_task.h"
@@ -32,6 +31,7 @@
 #include "weir/stream/message.h"
 #include "weir/stream/peer_facts.h"
 #include "weir/stream/shared_payload.h"
+#include "weir/stream/stats/channel_stats.h"
 #include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {

@@ -15,7 +15,7 @@
 #include "weir/stream/internal/channel/channel_close.h"
 #include "weir/stream/internal/channel/channel_receiver.h"
 #include "weir/stream/internal/channel/channel_sender.h"
-#include "weir/stream/channel_stats.h"
+#include "weir/stream/stats/channel_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {

@@ -1,4 +1,4 @@
-#include "weir/stream/client_stats.h"
+#include "weir/stream/stats/client_stats.h"
 
 #include <utility>
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "weir/base/error.h"
-#include "weir/stream/channel_stats.h"
+#include "weir/stream/stats/channel_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "weir/stream/connection_stats.h"
+#include "weir/stream/stats/connection_stats.h"
 
 namespace [[gnu::visibility("default")]] weir {
 

@@ -1,4 +1,4 @@
-#include "weir/stream/connection_stats.h"
+#include "weir/stream/stats/connection_stats.h"
 
 #include <numeric>
 
