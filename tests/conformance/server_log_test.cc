@@ -42,12 +42,6 @@ struct small_pipe {
 
 server_event refused(const address& peer) { return {server_event::kind::refused, "refused: too many", &peer, nullptr}; }
 
-std::size_t count_of(const std::string& text, std::string_view part) {
-    std::size_t count = 0;
-    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
-    return count;
-}
-
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }

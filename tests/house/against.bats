@@ -128,9 +128,12 @@ print(other.title())' "$1"
   run bench/compare --against nowhere --smoke
   [ "$status" -eq 1 ]
   [ "$output" = "bench/compare --against nowhere: there is no such commit in this repository" ]
+  run bench/compare --against HEAD --only P99
+  [ "$status" -eq 1 ]
+  [[ $output == *'--only P99'* ]]
   run bench/compare --against HEAD --only P12
   [ "$status" -eq 1 ]
-  [[ $output == *'--only P12'* ]]
+  [[ $output == *'it measures P1 to P11'* ]]
   [ ! -e build ]
 }
 

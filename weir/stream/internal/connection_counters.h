@@ -18,7 +18,8 @@ class live_counter {
 public:
     std::uint64_t now() const noexcept { return value_.load(std::memory_order_relaxed); }
     // Wraps around, so that the difference of two sizes can be added.
-    void add(std::uint64_t count) noexcept { value_.store(now() + count, std::memory_order_relaxed); }
+    void add(std::uint64_t count) noexcept { set(now() + count); }
+    void subtract(std::uint64_t count) noexcept { set(now() - count); }
     void set(std::uint64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }
     live_counter& operator++() noexcept {
         add(1);

@@ -11,7 +11,7 @@ namespace {
 class heap_owner final : public channel_owner {
     void channel_closed(const channel_core& one) noexcept override {
         connection_counters& all = one.counters();
-        all.open.add(-1);
+        all.open.subtract(1);
         all.end(one.close_reason_code());
     }
     void release(channel_core& one) noexcept override { delete &one; }

@@ -62,8 +62,8 @@ void channel_core::idle_if_done() noexcept {
 void channel_core::give_back_work() noexcept {
     count_traffic();
     connection_counters& all = counters();
-    all.held_bytes.add(-work_->memory.held());
-    all.queued_bytes.add(-work_->counted_queue);
+    all.held_bytes.subtract(work_->memory.held());
+    all.queued_bytes.subtract(work_->counted_queue);
     work_->recycle(here_->spares());
     terms_->pool.keep(std::move(work_));
 }
