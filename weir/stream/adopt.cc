@@ -7,29 +7,13 @@
 #include "weir/base/check.h"
 #include "weir/coroutine/when.h"
 #include "weir/loop/loop.h"
-#include "weir/socket/internal/check_use.h"
 #include "weir/stream/internal/channel/channel_core.h"
 #include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
 
-namespace {
-
-result<owned_stream> stream_of(socket connected) try {
-    if (auto right = internal::check_connected(connected); !right) return right.error();
-    if (auto set = connected.set_blocking(false); !set) return set.error();
-    if (connected.family() != address_family::local) static_cast<void>(connected.set(option::no_delay, true));
-    auto made = loop::current().backend().adopt(std::move(connected));
-    if (!made) return made.error().during("adopt", {});
-    return made;
-} catch (const std::bad_alloc&) {
-    return error(errc::no_memory, "adopt");
-}
-
-}  // namespace
-
 result<channel> adopt(socket connected, framing described, const channel_limits& limits) try {
-    auto made = stream_of(std::move(connected));
+    auto made = internal::stream_of(std::move(connected));
     if (!made) return made.error();
     return adopt_stream(std::move(*made), std::move(described), limits);
 } catch (const std::bad_alloc&) {
@@ -38,7 +22,7 @@ result<channel> adopt(socket connected, framing described, const channel_limits&
 
 task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits,
                             deadline until) {
-    auto made = stream_of(std::move(connected));
+    auto made = internal::stream_of(std::move(connected));
     if (!made) co_return made.error();
     task<result<channel>> wrapping =
         adopt_stream(std::move(*made), std::move(through), std::move(described), limits, until);

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "weir/base/text.h"
+#include "weir/coroutine/when.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/internal/check_use.h"
 #include "weir/socket/kernel_view.h"
+#include "weir/stream/internal/driven_stream.h"
 #include "weir/stream/internal/isolate.h"
 #include "weir/stream/internal/stall_watch.h"
+#include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
 namespace {
@@ -29,6 +33,91 @@ result<blocking_channel> blocking_channel::adopt(weir::socket connection, framin
     if (auto right = internal::check_connected(connection); !right) return right.error();
     if (auto set = connection.set_blocking(true); !set) return set.error();
     return blocking_channel(std::move(connection), std::move(described));
+}
+
+blocking_channel::blocking_channel(std::unique_ptr<internal::driven_stream> driven, framing described, peer_facts facts)
+    : driven_(std::move(driven)), facts_(std::move(facts)),
+      peer_(facts_.address() ? *facts_.address() : driven_->peer()), decoder_(described), encoder_(described) {}
+
+blocking_channel::blocking_channel(blocking_channel&&) noexcept = default;
+blocking_channel& blocking_channel::operator=(blocking_channel&&) noexcept = default;
+blocking_channel::~blocking_channel() = default;
+
+result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappers through, framing described,
+                                                 deadline until) {
+    if (through.empty()) return adopt(std::move(connection), std::move(described));
+    const address peer = name_of_peer(connection);
+    // What the task refers to on the other thread: this one waits for its end.
+    framing framed = internal::framing_behind(through, std::move(described)).described;
+    peer_facts facts;
+    auto driven = internal::driven_stream::open([&]() -> task<result<owned_stream>> {
+        auto below = internal::stream_of(std::move(connection));
+        if (!below) co_return below.error();
+        task<result<owned_stream>> wrapping = internal::wrap_all(*below, through, facts);
+        auto wrapped = co_await with_deadline(std::move(wrapping), until);
+        co_return wrapped;
+    });
+    if (!driven && driven.error().operation().empty()) return driven.error().during("handshake", peer.to_string());
+    if (!driven) return driven.error();
+    return blocking_channel(std::move(*driven), std::move(framed), std::move(facts));
+}
+
+result<blocking_channel> blocking_channel::adopt_stream(std::function<task<result<owned_stream>>()> make,
+                                                        framing described) {
+    auto driven = internal::driven_stream::open(std::move(make));
+    if (!driven) return driven.error();
+    return blocking_channel(std::move(*driven), std::move(described), peer_facts());
+}
+
+result<blocking_channel> blocking_channel::adopt(detached_connection connected, framing described, deadline until) {
+    auto made = adopt(std::move(connected.connection), std::move(described));
+    if (!made) return made;
+    while (!connected.unsent.empty()) {
+        const auto sent = made->connection_.send(connected.unsent.view(), until);
+        if (!sent) return sent.error();
+        connected.unsent.consume(*sent);
+    }
+    if (connected.output_ended) static_cast<void>(made->shutdown_send());
+    made->unread_.swap(connected.unread);
+    made->decoder_.feed(made->unread_.view());
+    return made;
+}
+
+result<detached_connection> blocking_channel::detach() {
+    if (driven_ != nullptr)
+        return error(errc::unsupported, "detach", peer_.to_string(), "behind wrappers it has no socket");
+    const bool has_ended_output = send_failure_ == errc::broken_pipe;
+    if (!(send_failure_ == errc::none) && !has_ended_output) return send_failure_;
+    if (!(close_reason_ == errc::none) && !(close_reason_ == errc::closed)) return close_reason_;
+    if (close_reason_ == errc::none && !decoder_.may_switch()) {
+        return error(errc::too_large, "detach", peer_.to_string(),
+                     "a message over the limit has begun and not ended: receive() until it has");
+    }
+    buffer unread;
+    if (close_reason_ == errc::none) decoder_memory::copy_undecoded(decoder_, unread);
+    lease_.renew();
+    close_reason_ = error(errc::cancelled, "receive", peer_.to_string(), "the connection was detached");
+    send_failure_ = error(errc::cancelled, "send", peer_.to_string(), "the connection was detached");
+    return detached_connection(std::move(connection_), std::move(unread), {}, has_ended_output);
+}
+
+result<std::size_t> blocking_channel::receive_some(std::span<std::byte> into, deadline until) {
+    return driven_ == nullptr ? connection_.receive(into, until) : driven_->receive(into, until);
+}
+
+result<std::size_t> blocking_channel::send_some(bytes_view bytes, deadline until) {
+    return driven_ == nullptr ? connection_.send(bytes, until) : driven_->send(bytes, until);
+}
+
+result<void> blocking_channel::end_output() {
+    if (driven_ == nullptr) return connection_.shutdown(half::send);
+    driven_->shutdown_send();
+    return {};
+}
+
+std::size_t blocking_channel::untaken_bytes() {
+    const std::size_t below = driven_ == nullptr ? unsent_bytes_of(connection_.fd()).value_or(0) : driven_->untaken();
+    return outgoing_.size() + below;
 }
 
 result<message> blocking_channel::receive(deadline until) {
@@ -67,11 +156,12 @@ error blocking_channel::ended(error why) {
 void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
     decoder_memory::trim(decoder_, kept_bytes);
+    unread_.release();
     // Where a gap ends a message, waits for the rest of a partial message until the gap after its last byte has passed.
     const bool gaps = described().fields().kind == framing_kind::idle;
     const deadline gap =
         gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();
-    const auto came = connection_.receive(std::span(input_.get(), receive_bytes), std::min(until, gap));
+    const auto came = receive_some(std::span(input_.get(), receive_bytes), std::min(until, gap));
     if (gaps && came) last_came_ = now();
     if (!came && came == errc::timed_out && gap.passed(now())) {
         decoder_.gap();
@@ -95,14 +185,14 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
     if (stall_) taken_by_peer.begin(now(), *stall_);
     while (!outgoing_.empty()) {
         const auto sent =
-            connection_.send(outgoing_.view(), stall_ ? std::min(until, deadline(taken_by_peer.next_look())) : until);
+            send_some(outgoing_.view(), stall_ ? std::min(until, deadline(taken_by_peer.next_look())) : until);
         if (sent) {
             outgoing_.consume(*sent);
             continue;
         }
         if (stall_ && sent == errc::timed_out && !until.passed(now())) {
-            const std::size_t untaken = outgoing_.size() + unsent_bytes_of(connection_.fd()).value_or(0);
-            if (taken_by_peer.look(untaken, now(), *stall_) != internal::stall_watch::verdict::stalled) continue;
+            if (taken_by_peer.look(untaken_bytes(), now(), *stall_) != internal::stall_watch::verdict::stalled)
+                continue;
         }
         const std::size_t taken = whole - outgoing_.size();
         if (taken == 0 && sent == errc::timed_out) return sent.error();
@@ -124,17 +214,17 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
 result<void> blocking_channel::shutdown_send() {
     if (send_failure_ == errc::none)
         send_failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
-    return connection_.shutdown(half::send);
+    return end_output();
 }
 
 result<void> blocking_channel::close(duration linger) {
     lease_.renew();
-    if (!connection_.is_open()) return {};
-    if (connection_.shutdown(half::send)) {
+    if (!is_open()) return {};
+    if (end_output()) {
         if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
         const deadline until = within(linger);
         for (std::uint64_t dropped = 0; dropped < linger_bytes;) {
-            const auto came = connection_.receive(std::span(input_.get(), receive_bytes), until);
+            const auto came = receive_some(std::span(input_.get(), receive_bytes), until);
             if (!came || *came == 0) break;
             dropped += *came;
         }
@@ -143,7 +233,9 @@ result<void> blocking_channel::close(duration linger) {
         close_reason_ = error(errc::cancelled, "receive", peer_.to_string(), "the channel was closed");
     if (send_failure_ == errc::none)
         send_failure_ = error(errc::cancelled, "send", peer_.to_string(), "the channel was closed");
-    return connection_.close();
+    if (driven_ == nullptr) return connection_.close();
+    driven_.reset();
+    return {};
 }
 
 }  // namespace weir

@@ -10,17 +10,28 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
+#include "weir/coroutine/task.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
+#include "weir/loop/byte_stream.h"
 #include "weir/socket/socket.h"
+#include "weir/stream/detached.h"
 #include "weir/stream/internal/lease.h"
 #include "weir/stream/message.h"
+#include "weir/stream/peer_facts.h"
+#include "weir/stream/wrapper.h"
 
 namespace [[gnu::visibility("default")]] weir {
+
+namespace internal {
+class driven_stream;
+}
 
 // Thread safety: one thread may receive while another one sends. Each direction, and everything else, is for one thread
 // at a time.
@@ -38,9 +49,24 @@ public:
     // The same for a socket from elsewhere, inherited or passed: it is checked and set to blocking. Errors: invalid, if
     // it is no stream socket, or listens; not_connected.
     static result<blocking_channel> adopt(socket connection, framing described);
-    blocking_channel(blocking_channel&&) noexcept = default;
-    blocking_channel& operator=(blocking_channel&&) noexcept = default;
-    ~blocking_channel() = default;
+    // The same through wrappers (wrapper.h), each within its handshake_time(), all until the deadline. The errors are
+    // theirs in addition, timed_out, and those of loop_thread::start(): a thread of its own drives the connection from
+    // then on, on a loop of its own, with 64 KiB in each direction between the threads. A send() returns when the
+    // message is there, so an error may be that of an earlier one. connection() and detach() are refused.
+    static result<blocking_channel> adopt(socket connection, wrappers through, framing described, deadline until = {});
+    // The same for any byte stream: `make` is called on that thread, and awaited there.
+    static result<blocking_channel> adopt_stream(std::function<task<result<owned_stream>>()> make, framing described);
+    // Goes on with a connection that a channel has given away, see channel::detach().
+    static result<blocking_channel> adopt(detached_connection connected, framing described, deadline until = {});
+    blocking_channel(blocking_channel&&) noexcept;
+    blocking_channel& operator=(blocking_channel&&) noexcept;
+    ~blocking_channel();
+
+    // Gives the connection away, with what has arrived and was not received; adopt() goes on with it, in this or
+    // another process. The channel then has errc::cancelled as its close reason, and the last message is invalid.
+    // Refused, and the channel is unchanged: too_large, while a message over the limit is skipped or comes in pieces;
+    // unsupported, behind wrappers; the close reason, except closed; the error of a send that has failed.
+    result<detached_connection> detach();
 
     // Waits for the next message and returns it, or an error. The message is a view, see message.h. Except for
     // timed_out, an error is final: it is the close reason, and every later receive() returns it.
@@ -78,25 +104,44 @@ public:
 
     // Bytes of memory that it holds for messages.
     std::size_t held_bytes() const noexcept {
-        return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity();
+        return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity() +
+               unread_.capacity();
     }
 
-    // The peer's address. A Unix client usually has none; then it is the address of this side.
+    // The peer's address; behind a proxy as the wrappers found it out. A Unix client usually has none; then it is the
+    // address of this side.
     const address& peer() const noexcept { return peer_; }
+    // What the wrappers found out; without wrappers nothing.
+    const peer_facts& facts() const noexcept { return facts_; }
     const framing& described() const noexcept { return encoder_.described(); }
-    // The socket, for options, and for shutdown() from another thread. Do not receive or send through it.
-    weir::socket& connection() noexcept { return connection_; }
+    // The socket, for options, and for shutdown() from another thread. Do not receive or send through it. Behind
+    // wrappers there is none: a WEIR_CHECK.
+    weir::socket& connection() {
+        WEIR_CHECK(driven_ == nullptr, "a blocking channel behind wrappers has no socket");
+        return connection_;
+    }
 
 private:
+    blocking_channel(std::unique_ptr<internal::driven_stream> driven, framing described, peer_facts facts);
+
+    // Of the socket, or of the stream behind wrappers.
+    result<std::size_t> receive_some(std::span<std::byte> into, deadline until);
+    result<std::size_t> send_some(bytes_view bytes, deadline until);
+    result<void> end_output();
+    std::size_t untaken_bytes();
+    bool is_open() const noexcept { return driven_ != nullptr || connection_.is_open(); }
     result<message> give(const decoder::event& step);
     error ended(error why);
     void read(deadline until, std::optional<error>& trouble);
 
     weir::socket connection_;
+    std::unique_ptr<internal::driven_stream> driven_;  // instead of the socket, behind wrappers
+    peer_facts facts_;
     address peer_;
     decoder decoder_;
     encoder encoder_;
     internal::lease lease_;
+    buffer unread_;                          // that came along with an adopted connection, while the decoder reads it
     std::unique_ptr<std::byte[]> input_;     // receive_bytes, once something is received
     std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
     buffer outgoing_;                        // the frame that is being sent

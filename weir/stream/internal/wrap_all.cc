@@ -9,6 +9,8 @@
 #include "weir/base/check.h"
 #include "weir/coroutine/when.h"
 #include "weir/loop/loop.h"
+#include "weir/socket/internal/check_use.h"
+#include "weir/socket/option.h"
 
 namespace weir::internal {
 namespace {
@@ -42,6 +44,17 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
         made = std::move(*wrapped);
     }
     co_return made;
+}
+
+result<owned_stream> stream_of(socket connected) try {
+    if (auto right = check_connected(connected); !right) return right.error();
+    if (auto set = connected.set_blocking(false); !set) return set.error();
+    if (connected.family() != address_family::local) static_cast<void>(connected.set(option::no_delay, true));
+    auto made = loop::current().backend().adopt(std::move(connected));
+    if (!made) return made.error().during("adopt", {});
+    return made;
+} catch (const std::bad_alloc&) {
+    return error(errc::no_memory, "adopt");
 }
 
 result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& ended) noexcept {

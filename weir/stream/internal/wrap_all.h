@@ -6,6 +6,7 @@
 #include "weir/base/result.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/socket/socket.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {
@@ -13,6 +14,10 @@ namespace weir::internal {
 // Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
 // exist until the task has ended; it takes the stream when it begins.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer);
+
+// Makes a stream of the running loop from a connected socket: checked, non-blocking, with TCP_NODELAY. The errors are
+// those of weir::adopt().
+result<owned_stream> stream_of(socket connected);
 
 // Takes the result of such a task that has ended, and destroys the task. The result is no_memory without a task, and
 // when the task had no memory to return an error.

@@ -1,0 +1,248 @@
+// blocking_channel behind wrappers, on any byte stream, and given away: with the real kernel.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+
+#include "tests/conformance/toy_transform.h"
+#include "weir/weir.h"
+
+using namespace weir;
+using namespace weir_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+wrappers toys() { return {std::make_shared<toy_wrapper>()}; }
+
+// A server of the library for one test, on a thread of its own.
+class served {
+public:
+    explicit served(server_options how, framing described = framing::len32(), task<> (*handles)(channel) = &echo)
+        : where_("127.0.0.1:0") {
+        auto listening = listen_on("127.0.0.1:0");
+        REQUIRE(listening);
+        where_ = listening->local_address()->to_string();
+        thread_ = std::thread([this, how, described, handles, socket = std::move(*listening)]() mutable {
+            weir::run(
+                [](weir::socket on, framing as, server_options by, task<> (*with)(channel), served& of) -> task<> {
+                    auto opened = server::on(std::move(on), std::move(as), std::move(by));
+                    REQUIRE(opened);
+                    of.loop_ = loop::current().from_elsewhere();
+                    of.server_ = &*opened;
+                    of.is_ready_ = true;
+                    task<> running = opened->run(with);
+                    co_await std::move(running);
+                }(std::move(socket), described, how, handles, *this));
+        });
+        while (!is_ready_) std::this_thread::yield();
+    }
+    served(const served&) = delete;
+    served& operator=(const served&) = delete;
+    ~served() {
+        loop_->post([this] {
+            server_->stop();
+            server_->stop();
+        });
+        thread_.join();
+    }
+    weir::socket connected() const {
+        auto made = connect_to(where_);
+        REQUIRE(made);
+        return std::move(*made);
+    }
+
+    static task<> echo(channel client) {
+        while (auto message = co_await client.receive()) co_await client.send(*message);
+    }
+
+private:
+    std::string where_;
+    std::atomic<bool> is_ready_ = false;
+    std::optional<remote> loop_;
+    server* server_ = nullptr;
+    std::thread thread_;
+};
+
+server_options wrapped() {
+    server_options how;
+    how.wrappers = toys();
+    return how;
+}
+
+std::string text_of(std::size_t number) { return std::to_string(number) + std::string(number * 977 % 50'000, 'x'); }
+
+}  // namespace
+
+TEST_CASE("a blocking channel behind a wrapper sends on one thread and receives on another") {
+    const served echo(wrapped());
+    auto made = blocking_channel::adopt(echo.connected(), toys(), framing::len32());
+    REQUIRE(made);
+    constexpr std::size_t messages = 200;
+    std::thread sends([&] {
+        for (std::size_t i = 0; i < messages; ++i) REQUIRE(made->send(text_of(i)));
+    });
+    for (std::size_t i = 0; i < messages; ++i) {
+        auto got = made->receive(within(10s));
+        REQUIRE(got);
+        REQUIRE((got->text() == text_of(i)));
+    }
+    sends.join();
+    CHECK(made->messages_received() == messages);
+    auto nothing = made->receive(within(10ms));
+    CHECK(nothing == errc::timed_out);
+    REQUIRE(made->shutdown_send());
+    auto last = made->receive(within(10s));
+    CHECK(last == errc::closed);
+    CHECK(made->close());
+    auto after = made->send("x");
+    CHECK(!after);
+}
+
+TEST_CASE("close() of a wrapped blocking channel does not destroy what was sent last") {
+    for (int i = 0; i < 20; ++i) {
+        static std::atomic<std::size_t> received;
+        received = 0;
+        {
+            const served takes(
+                wrapped(), framing::len32(), +[](channel client) -> task<> {
+                    while (auto message = co_await client.receive()) received += message->size();
+                    CHECK(client.close_reason() == errc::closed);
+                });
+            auto made = blocking_channel::adopt(takes.connected(), toys(), framing::len32());
+            REQUIRE(made);
+            REQUIRE(made->send(std::string(300'000, 'x')));
+            CHECK(made->close());
+        }
+        CHECK(received == 300'000);
+    }
+}
+
+TEST_CASE("a handshake that fails, or takes too long, is an error that names the wrapper or the peer") {
+    class waits final : public wrapper {
+    public:
+        std::string_view name() const noexcept override { return "waits"; }
+        task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override {
+            handshake opening(std::move(below));
+            if (auto more = co_await opening.receive_more(); !more) co_return more.error();
+            co_return opening.release();
+        }
+    };
+    const served plain(server_options{});
+    auto refused =
+        blocking_channel::adopt(plain.connected(), {std::make_shared<waits>()}, framing::len32(), within(50ms));
+    REQUIRE(!refused);
+    CHECK(refused == errc::timed_out);
+    CHECK(refused.error().message().find("127.0.0.1:") != std::string::npos);
+
+    class refuses final : public wrapper {
+    public:
+        std::string_view name() const noexcept override { return "grumpy"; }
+        task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override {
+            below.reset();
+            co_return error(errc::malformed, {}, {}, "no");
+        }
+    };
+    auto grumpy = blocking_channel::adopt(plain.connected(), {std::make_shared<refuses>()}, framing::len32());
+    REQUIRE(!grumpy);
+    CHECK(grumpy == errc::malformed);
+    CHECK(grumpy.error().operation() == "grumpy handshake");
+}
+
+TEST_CASE("a blocking channel stands on any byte stream, which a thread of its own drives") {
+    const served echo(server_options{});
+    const weir::address where = *echo.connected().peer_address();
+    auto made = blocking_channel::adopt_stream([&] { return connect_stream(where.to_string()); }, framing::len32());
+    REQUIRE(made);
+    CHECK(made->peer() == where);
+    REQUIRE(made->send("hello"));
+    auto got = made->receive(within(10s));
+    REQUIRE(got);
+    CHECK(got->text() == "hello");
+    auto none = blocking_channel::adopt_stream([] { return connect_stream("127.0.0.1:1"); }, framing::len32());
+    CHECK(none == errc::refused);
+    auto thrown = blocking_channel::adopt_stream(
+        []() -> task<result<owned_stream>> {
+            throw std::runtime_error("no stream");
+            co_return error(errc::invalid);
+        },
+        framing::len32());
+    REQUIRE(!thrown);
+    CHECK(thrown.error().message().find("no stream") != std::string::npos);
+    auto moved = made->detach();
+    CHECK(moved == errc::unsupported);
+}
+
+TEST_CASE("a blocking channel that its peer resets, or whose peer takes nothing, says so behind a wrapper, too") {
+    const served resets(
+        wrapped(), framing::len32(), +[](channel client) -> task<> {
+            auto message = co_await client.receive();
+            client.abort();
+        });
+    auto made = blocking_channel::adopt(resets.connected(), toys(), framing::len32());
+    REQUIRE(made);
+    REQUIRE(made->send("go"));
+    auto got = made->receive(within(10s));
+    CHECK(got == errc::reset);
+
+    const served stands_still(
+        wrapped(), framing::len32(), +[](channel client) -> task<> {
+            co_await sleep(1h);
+            client.abort();
+        });
+    auto full = blocking_channel::adopt(stands_still.connected(), toys(), framing::len32().max_none());
+    REQUIRE(full);
+    full->limit_stall(100ms);
+    auto sent = full->send(std::string(64 << 20, 'x'));
+    CHECK(sent == errc::timed_out);
+}
+
+TEST_CASE("a blocking channel gives its connection away with what it has not returned, and another goes on") {
+    const served echo(server_options{});
+    blocking_channel first(echo.connected(), framing::len32());
+    for (int i = 0; i < 3; ++i) REQUIRE(first.send(std::to_string(i)));
+    std::this_thread::sleep_for(50ms);
+    auto zero = first.receive(within(10s));
+    REQUIRE(zero);
+    CHECK(zero->text() == "0");
+    auto given = first.detach();
+    REQUIRE(given);
+    CHECK(given->unread.size() == 10);
+    CHECK(first.close_reason() == errc::cancelled);
+    CHECK(first.send("x") == errc::cancelled);
+    auto second = blocking_channel::adopt(std::move(*given), framing::len32());
+    REQUIRE(second);
+    for (int i = 1; i < 3; ++i) {
+        auto got = second->receive(within(10s));
+        REQUIRE(got);
+        CHECK(got->text() == std::to_string(i));
+    }
+    REQUIRE(second->send("last"));
+    auto got = second->receive(within(10s));
+    REQUIRE(got);
+    CHECK(got->text() == "last");
+    // From a coroutine channel to a blocking one: the rest that was not sent goes first.
+    detached_connection half(std::move(second->connection()), {}, {});
+    buffer frame;
+    REQUIRE(encoder(framing::len32()).encode("half", frame));
+    half.unsent = frame;
+    auto third = blocking_channel::adopt(std::move(half), framing::len32());
+    REQUIRE(third);
+    auto whole = third->receive(within(10s));
+    REQUIRE(whole);
+    CHECK(whole->text() == "half");
+}
+
+TEST_CASE("a blocking channel inside a message over the limit is not given away") {
+    auto [one, other] = *weir::socket_pair();
+    blocking_channel from(std::move(one), *framing::parse("len32,max=10,oversize=stream"));
+    REQUIRE(other.send_all(std::string("\0\0\0\x14", 4) + "twenty bytes"));
+    auto piece = from.receive(within(10s));
+    REQUIRE(piece);
+    CHECK_FALSE(piece->is_whole());
+    CHECK(from.detach() == errc::too_large);
+    REQUIRE(other.send_all("........"));
+    for (auto next = from.receive(within(10s)); next && !next->is_last_piece(); next = from.receive(within(10s))) {
+    }
+    CHECK(from.detach());
+}
