@@ -73,7 +73,7 @@ bool readiness_set::wait(deadline until, time_point now, std::size_t most) {
         auto* const item = static_cast<readiness_item*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (item != nullptr) item->on_ready(events[static_cast<std::size_t>(i)].events);
     }
-    return count == limit || count < 0;
+    return count >= 0 && count < limit;
 }
 
 void readiness_set::wake() noexcept {

@@ -40,7 +40,8 @@ public:
     // set.
     void forget(int fd) noexcept;
 
-    // Waits for events until `until`, and delivers `most` of them at most. Returns true when there may be more.
+    // Waits for events until `until`, and delivers `most` of them at most. Returns false when there may be
+    // more, as backend::wait() does.
     bool wait(deadline until, time_point now, std::size_t most = most_events);
     // Ends the wait in progress, or the next one. Call it from any thread, or from a signal handler.
     void wake() noexcept;

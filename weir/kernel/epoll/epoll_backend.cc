@@ -15,15 +15,15 @@ result<std::unique_ptr<epoll_backend>> epoll_backend::open() {
 }
 
 bool epoll_backend::wait(deadline until) {
-    const bool may_be_more = readiness().wait(until, until.is_never() ? time_point() : now(), most_events_);
+    const bool is_all = readiness().wait(until, until.is_never() ? time_point() : now(), most_events_);
     const std::size_t came = take_read_bytes();
     if (came > most_read_bytes) {
         most_events_ = std::max(most_events_ / 2, std::size_t{1});
-    } else if (may_be_more && came < most_read_bytes / 2) {
+    } else if (!is_all && came < most_read_bytes / 2) {
         most_events_ = std::min(2 * most_events_, readiness_set::most_events);
     }
     take_wake();
-    return !may_be_more;
+    return is_all;
 }
 
 result<owned_stream> epoll_backend::adopt(socket connected) try {
