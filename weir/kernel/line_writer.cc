@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,7 +116,11 @@ std::uint64_t line_writer::waiting() {
 
 // ---- on the writer's thread ----
 
+// Signals are for other threads: SIGPIPE of a pipe that its reader has closed would end the process.
 void line_writer::write_them() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
     for (std::string lines = next_lines(); !lines.empty(); lines = next_lines()) {
         const auto written = write(lines);
         std::unique_lock hold(guard_);

@@ -1,5 +1,7 @@
 #include "weir/service/server_log.h"
 
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "weir/base/text.h"
@@ -58,8 +60,15 @@ line_writer::manner manner_of(const std::string& name) {
 server_log::server_log(int fd, std::string name)
     : name_(std::move(name)), lines_(std::make_unique<line_writer>(fd, manner_of(name_))) {}
 
+// A reader that is stuck holds up the thread of the writer. Another thread waits for its end then, and frees it.
 server_log::~server_log() {
-    if (!lines_->finish()) static_cast<void>(lines_.release());
+    if (lines_->finish()) return;
+    line_writer* const stuck = lines_.release();
+    try {
+        std::thread([stuck] { delete stuck; }).detach();
+    } catch (const std::system_error&) {
+        return;  // it stays until the process ends
+    }
 }
 
 void server_log::write(const server_event& event) {

@@ -32,8 +32,8 @@ public:
     explicit server_log(int fd, std::string name = "weir");
     server_log(const server_log&) = delete;
     server_log& operator=(const server_log&) = delete;
-    // Writes the last lines, and waits for a reader that is slow as line_writer::finish() does. A reader that is stuck
-    // keeps the thread, and its memory, until the process ends.
+    // Writes the last lines, and waits for a reader that is slow as line_writer::finish() does. After that a
+    // reader that is stuck keeps two threads, until it reads, closes, or the process ends.
     ~server_log();
 
     // The function for server_options::log.
