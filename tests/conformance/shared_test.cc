@@ -277,3 +277,113 @@ TEST_CASE("loops on several threads send one payload at once") {
     for (auto& one : all) one.join();
     CHECK(references(news) == 1);
 }
+
+TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
+    for (const auto& where : tested_backends) {
+        CAPTURE(std::string(where.name));
+        this_backend = &where;
+        const shared_payload news(std::string(6 << 20, 'x'));
+        {
+            loop here(where.make(1));
+            auto sends = [](const shared_payload& what) -> task<> {
+                channel_limits roomy;
+                roomy.high_water_bytes = 64 << 20;
+                auto [served, client] = co_await connected(*framing::parse("len32,max=16MiB"), roomy);
+                co_await served.send(what);
+                co_await sleep(1ms);
+                co_await served.send(what);  // behind the one that is under way
+            };
+            started<void> one(here, sends(news));
+            while (!one.has_ended()) here.run_once(here.now() + 1s);
+            here.run_once(here.now());
+        }
+        CHECK(references(news) == 1);
+    }
+}
+
+TEST_CASE("a send that waits sends the payload that it was given, whatever becomes of the object") {
+    on_each_backend(
+        []() -> task<> {
+            channel_limits small;
+            small.high_water_bytes = 1;
+            small.low_water_bytes = 0;
+            auto [served, client] = co_await connected(framing::len32(), small);
+            shared_payload latest(std::string(9000, '1'));
+            auto talks = [](scope& all, channel& to, channel& from, shared_payload& last) -> task<> {
+                auto sends = [](channel& by, const shared_payload& what) -> task<> { co_await by.send(what); };
+                all.spawn(sends(to, last));
+                all.spawn(sends(to, last));
+                co_await sleep(1ms);
+                last = shared_payload(bytes_view("3"));
+                all.spawn(sends(to, last));
+                for (const char* const first : {"1", "1", "3"}) {
+                    auto got = co_await from.receive();
+                    REQUIRE(got);
+                    CHECK(got->text().substr(0, 1) == first);
+                }
+            };
+            auto done = co_await in_scope(+talks, std::ref(served), std::ref(client), std::ref(latest));
+            CHECK(done);
+        },
+        3);
+}
+
+TEST_CASE("small payloads whose memory is taken over are copied between blocks, so that what is held is counted") {
+    on_each_kernel_backend([]() -> task<> {
+        auto [served, client] = co_await connected(framing::len32());
+        co_await served.send(shared_payload(std::string(least, 'x')));
+        for (int i = 0; i < 100; ++i) {
+            buffer roomy;
+            static_cast<void>(roomy.prepare(100'000));
+            roomy.append("y");
+            co_await served.send(std::move(roomy));
+        }
+        CHECK(served.queued_bytes() == least + 4 + 100 * 5);
+        CHECK(served.held_bytes() < 4 * least);
+        for (int i = 0; i < 101; ++i) {
+            auto got = co_await client.receive();
+            REQUIRE(got);
+            CHECK(got->size() == (i == 0 ? least : 1));
+        }
+    });
+}
+
+namespace {
+
+// Five digits and the payload; counts the objects that live.
+class counted_format final : public format {
+public:
+    counted_format() { ++living; }
+    ~counted_format() override { --living; }
+    verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
+        const std::string_view seen = frame.content.text();
+        if (seen.size() < 5) return verdict::more(5);
+        looked += 5;
+        return verdict::frame(5, std::stoull(std::string(seen.substr(0, 5))), 0);
+    }
+    void put_header(std::uint64_t size, buffer& out) const override {
+        out.append(std::to_string(100'000 + size).substr(1));
+    }
+
+    static inline int living = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a payload that lives on keeps no custom framing of a connection that has ended") {
+    const shared_payload news(std::string(2 * least, 'x'));
+    on_each_backend(
+        [&] {
+            return [](const shared_payload& what) -> task<> {
+                auto [served, client] =
+                    co_await connected(framing::custom("counted", std::make_shared<counted_format>()));
+                co_await served.send(what);
+                auto got = co_await client.receive();
+                REQUIRE(got);
+                CHECK((got->view() == what.view()));
+            }(news);
+        },
+        2);
+    CHECK(counted_format::living == 0);
+    CHECK(references(news) == 1);
+}

@@ -260,3 +260,142 @@ TEST_CASE("the counters of clients can be read after their loop has ended") {
     twice += last;
     CHECK((twice - last).messages.bytes_received == 7);
 }
+
+namespace {
+
+class waits final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "waits"; }
+    std::optional<duration> handshake_time() const noexcept override { return 20ms; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override {
+        handshake opening(std::move(below));
+        if (auto more = co_await opening.receive_more(); !more) co_return more.error();
+        co_return opening.release();
+    }
+};
+
+task<> starts_wrapper(channel client) {
+    auto message = co_await client.receive();
+    if (!message) co_return;
+    auto replaced = co_await client.replace_stream(wrappers(1, std::make_shared<waits>()));
+    CHECK(!replaced);
+}
+
+}  // namespace
+
+TEST_CASE("a handshake that takes too long is counted wherever it is done, and so is a connect() that it ends") {
+    on_each_backend(
+        [] {
+            return with_server({}, &starts_wrapper, [](server& one, const live_client_stats& clients) -> task<> {
+                const std::string where = one.local_address().to_string();
+                wrappers through = toys();
+                through.push_back(std::make_shared<waits>());
+                task<result<channel>> connecting = connect(where, through, framing::lines());
+                auto never = co_await std::move(connecting);
+                CHECK(never == errc::timed_out);
+                CHECK(clients.now().not_connected == 1);
+                CHECK(clients.now().hits_of(limit_kind::handshake) == 1);
+                task<channel> opening = client_of(one);
+                channel client = co_await std::move(opening);
+                co_await client.send("go");
+                auto end = co_await client.receive();
+                CHECK(!end);
+                task<> counted =
+                    soon([](const server& of) { return of.stats().hits_of(limit_kind::handshake) == 1; }, one);
+                co_await std::move(counted);
+                one.stop();
+                one.stop();
+            });
+        },
+        2);
+}
+
+TEST_CASE("what was sent in the turn of the last handle is counted before the close has ended") {
+    on_each_kernel_backend([]() -> task<> {
+        const live_client_stats clients = live_client_stats::of_this_loop();
+        auto [served, client] = co_await connected();
+        const std::uint64_t before = clients.now().messages.messages_sent;
+        {
+            const channel gone = std::move(client);
+            for (int i = 0; i < 5; ++i) co_await const_cast<channel&>(gone).send("hello");
+        }
+        co_await sleep(20ms);
+        CHECK(clients.now().open == 2);  // it waits for the end of the other side
+        CHECK(clients.now().messages.messages_sent == before + 5);
+    });
+}
+
+TEST_CASE("a connection that moves from channel to channel counts its bytes once") {
+    on_each_kernel_backend([]() -> task<> {
+        const live_client_stats clients = live_client_stats::of_this_loop();
+        auto [one, other] = *socket_pair();
+        REQUIRE(other.send_all("one\ntwo\nthree\n"));
+        auto first = adopt(std::move(one), framing::lines());
+        REQUIRE(first);
+        auto message = co_await first->receive();
+        REQUIRE(message);
+        task<result<detached_connection>> leaving = first->detach();
+        auto given = co_await std::move(leaving);
+        REQUIRE(given);
+        auto second = adopt(std::move(*given), framing::lines());
+        REQUIRE(second);
+        for (int i = 0; i < 2; ++i) {
+            auto more = co_await second->receive();
+            REQUIRE(more);
+        }
+        co_await sleep(1ms);
+        CHECK(clients.now().messages.bytes_received == 14);
+        CHECK(clients.now().messages.messages_received == 3);
+        CHECK(second->stats().bytes_received == 10);
+    });
+}
+
+TEST_CASE("bytes that are queued behind a send that is under way are counted") {
+    on_each_kernel_backend([]() -> task<> {
+        const live_client_stats clients = live_client_stats::of_this_loop();
+        channel_limits roomy;
+        roomy.high_water_bytes = 64 << 20;
+        auto [served, client] = co_await connected(framing::len32(), roomy);
+        const std::string large(500'000, 'x');
+        for (int i = 0; i < 20; ++i) {
+            co_await served.send(large);
+            co_await sleep(1ms);
+        }
+        if (!this_backend->transforms) CHECK(clients.now().queued_bytes == served.queued_bytes());
+        CHECK(clients.now().queued_bytes > 2'000'000);
+        CHECK(clients.now().held_bytes > 2'000'000);
+        served.abort();
+        co_await sleep(1ms);
+        CHECK(clients.now().queued_bytes == 0);
+    });
+}
+
+TEST_CASE("a connection that has closed already is not aborted by the end of the drain") {
+    on_each_kernel_backend([] {
+        server_options how;
+        how.limits.drain = 20ms;
+        auto cleans_up = [](channel client) -> task<> {
+            {
+                channel own = std::move(client);
+                while (auto message = co_await own.receive()) {
+                }
+            }
+            co_await sleep(1h);
+        };
+        return with_server(how, +cleans_up, [](server& one, const live_client_stats&) -> task<> {
+            {
+                task<channel> connecting = client_of(one);
+                channel client = co_await std::move(connecting);
+                co_await client.send("x");
+            }
+            task<> closed = soon([](const server& of) { return of.stats().all_ended() == 1; }, one);
+            co_await std::move(closed);
+            CHECK(one.stats().open == 1);
+            one.stop();
+            co_await sleep(100ms);
+            CHECK(one.stats().aborted == 0);
+            CHECK(one.stats().hits_of(limit_kind::drain) == 0);
+            CHECK(one.stats().all_ended() == 1);
+        });
+    });
+}

@@ -246,3 +246,123 @@ TEST_CASE("a blocking channel inside a message over the limit is not given away"
     }
     CHECK(from.detach());
 }
+
+namespace {
+
+// A wrapper that adds nothing.
+class nothing final : public wrapper {
+public:
+    std::string_view name() const noexcept override { return "nothing"; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts&) const override { co_return below; }
+};
+
+struct two_ends {
+    blocking_channel wrapped;
+    weir::socket peer;
+};
+
+two_ends connected_through_nothing() {
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    auto client = connect_to(listening->local_address()->to_string());
+    REQUIRE(client);
+    auto accepted = listening->accept();
+    REQUIRE(accepted);
+    auto made = blocking_channel::adopt(std::move(*client), {std::make_shared<nothing>()}, framing::len32().max_none());
+    REQUIRE(made);
+    return {std::move(*made), std::move(accepted->connection)};
+}
+
+std::size_t bytes_until_end(weir::socket& from) {
+    std::size_t all = 0;
+    for (;;) {
+        auto some = from.receive(65'536, within(10s));
+        REQUIRE(some);
+        if (some->empty()) return all;
+        all += some->size();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("close() and the destructor wait until the kernel has everything, also where the peer has ended first") {
+    for (const bool closes : {true, false}) {
+        std::optional<two_ends> ends = connected_through_nothing();
+        weir::socket peer = std::move(ends->peer);
+        REQUIRE(peer.shutdown(half::send));
+        CHECK(ends->wrapped.receive(within(10s)) == errc::closed);
+        constexpr std::size_t size = 6 << 20;
+        std::size_t got = 0;
+        std::thread reads([&] {
+            std::this_thread::sleep_for(200ms);
+            got = bytes_until_end(peer);
+        });
+        REQUIRE(ends->wrapped.send(std::string(size, 'x')));
+        if (closes) CHECK(ends->wrapped.close());
+        ends.reset();
+        reads.join();
+        CHECK(got == size + 4);
+    }
+}
+
+TEST_CASE("close() says that the peer did not take everything") {
+    auto [wrapped, peer] = connected_through_nothing();
+    wrapped.limit_stall(50ms);
+    std::size_t sent = 0;
+    while (wrapped.send(std::string(60'000, 'x'), within(20ms))) sent += 60'004;
+    CHECK(sent > 0);
+    const auto closed = wrapped.close(50ms);
+    CHECK(closed == errc::timed_out);
+}
+
+TEST_CASE("a reset that the thread's send was told of is still no end of stream") {
+    auto [wrapped, peer] = connected_through_nothing();
+    std::string frames;
+    for (int i = 0; i < 200; ++i) frames += std::string("\0\0\x03\xfc", 4) + std::string(1020, 'x');
+    REQUIRE(peer.send_all(frames));
+    std::this_thread::sleep_for(100ms);  // so much lies between the threads that nothing more is received
+    REQUIRE(peer.set(option::linger, std::optional<duration>(duration::zero())));
+    REQUIRE(peer.close());
+    std::this_thread::sleep_for(50ms);
+    static_cast<void>(wrapped.send("lost"));
+    std::this_thread::sleep_for(50ms);
+    for (auto got = wrapped.receive(within(5s)); got;) got = wrapped.receive(within(5s));
+    CHECK(wrapped.close_reason() == errc::reset);
+}
+
+TEST_CASE("a stream that throws anything, or whose loop ends by an exception, is an error and no wait for ever") {
+    auto thrown = blocking_channel::adopt_stream(
+        []() -> task<result<owned_stream>> {
+            throw 42;
+            co_return error(errc::invalid);
+        },
+        framing::len32());
+    CHECK(thrown == errc::invalid);
+    auto [wrapped, peer] = connected_through_nothing();
+    auto ends = blocking_channel::adopt_stream(
+        []() -> task<result<owned_stream>> {
+            loop::current().from_elsewhere().post([] { throw std::runtime_error("of a post"); });
+            auto [one, other] = stream_pair();
+            static auto kept = std::move(other);
+            static_cast<void>(kept.release());
+            co_return std::move(one);
+        },
+        framing::len32());
+    REQUIRE(ends);
+    CHECK(ends->receive(within(5s)) == errc::invalid);
+    CHECK(ends->send("x", within(5s)) == errc::invalid);
+}
+
+TEST_CASE("a send that failed because the peer is gone is no half-close: the connection is not given away") {
+    auto [one, other] = *weir::socket_pair();
+    blocking_channel from(std::move(one), framing::len32());
+    REQUIRE(other.close());
+    CHECK(from.send("x") == errc::broken_pipe);
+    CHECK(from.detach() == errc::broken_pipe);
+    auto [open, peer] = *weir::socket_pair();
+    blocking_channel ended(std::move(open), framing::len32());
+    REQUIRE(ended.shutdown_send());
+    auto given = ended.detach();
+    REQUIRE(given);
+    CHECK(given->output_ended);
+}

@@ -147,7 +147,7 @@ void serve_log::stats(const weir::server_stats& now) {
     if (events_) {
         json_object said("stats");
         said.add("open", now.open).add("accepted", now.accepted).add("refused", now.refused);
-        said.add("pauses", now.pauses).add("thrown", now.thrown);
+        said.add("pauses", now.pauses).add("thrown", now.thrown).add("aborted", now.aborted);
         said.add("messages_received", messages.messages_received).add("messages_sent", messages.messages_sent);
         said.add("messages_skipped", messages.messages_skipped);
         said.add("bytes_received", messages.bytes_received).add("bytes_sent", messages.bytes_sent);

@@ -1,5 +1,6 @@
 #include "weir/kernel/line_writer.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +15,9 @@
 
 namespace weir {
 
-line_writer::line_writer(int fd, manner how) : fd_(fd), how_(std::move(how)), thread_([this] { write_them(); }) {}
+// A descriptor that is none is found when it is written to.
+line_writer::line_writer(int fd, manner how)
+    : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), how_(std::move(how)), thread_([this] { write_them(); }) {}
 
 line_writer::~line_writer() {
     if (!thread_.joinable()) return;
@@ -173,8 +176,9 @@ void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
 }
 
 bool line_writer::has_room(duration longest) const noexcept {
+    if (!fd_.valid()) return true;  // write(2) returns the error
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
-    pollfd watched{fd_, POLLOUT, 0};
+    pollfd watched{fd_.fd(), POLLOUT, 0};
     return ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) !=
            0;  // room, or an error that write(2) returns
 }
@@ -202,11 +206,11 @@ std::string line_writer::next_lines() {
 
 result<void> line_writer::write(std::string_view lines) {
     while (!lines.empty()) {
-        const auto taken = ::write(fd_, lines.data(), lines.size());
+        const auto taken = ::write(fd_.fd(), lines.data(), lines.size());
         if (taken >= 0) {
             lines.remove_prefix(static_cast<std::size_t>(taken));
         } else if (errno == EAGAIN) {  // another process may have made it non-blocking
-            pollfd watched{fd_, POLLOUT, 0};
+            pollfd watched{fd_.fd(), POLLOUT, 0};
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {
             const auto code = errno == EPIPE ? errc::broken_pipe : errc::system;

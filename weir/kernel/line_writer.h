@@ -17,6 +17,7 @@
 
 #include "weir/base/result.h"
 #include "weir/base/time.h"
+#include "weir/socket/descriptor.h"
 
 #include "weir/kernel/line_quota.h"
 
@@ -45,7 +46,7 @@ public:
         std::function<void(const error& why)> failed;
     };
 
-    // The caller keeps the ownership of `fd`.
+    // Writes to a duplicate of `fd`, which the caller may close.
     line_writer(int fd, manner how);
     line_writer(const line_writer&) = delete;
     line_writer& operator=(const line_writer&) = delete;
@@ -86,7 +87,7 @@ private:
     result<void> write(std::string_view lines);
     bool wait_until_done(std::unique_lock<std::mutex>& hold);
 
-    const int fd_;
+    const descriptor fd_;
     const manner how_;
 
     std::mutex guard_;  // guards all members below

@@ -1,6 +1,7 @@
 #include "weir/loop/send_queue.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace weir {
 
@@ -16,6 +17,10 @@ void send_queue::append(bytes_view block_bytes, std::shared_ptr<const void> owne
     block one{std::move(owner), block_bytes, bytes_.size() - before_blocks_};
     const std::size_t before = one.before;
     if (has_blocks()) {
+        if (next_ > others_.size() / 2) {
+            others_.erase(others_.begin(), others_.begin() + static_cast<std::ptrdiff_t>(next_));
+            next_ = 0;
+        }
         others_.push_back(std::move(one));
     } else {
         first_ = std::move(one);

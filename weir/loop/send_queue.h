@@ -34,7 +34,9 @@ public:
     std::size_t size() const noexcept { return bytes_.size() + shared_bytes_; }
     bool empty() const noexcept { return size() == 0; }
     // The memory that it holds, with the bytes of its blocks, which others may hold, too.
-    std::size_t memory() const noexcept { return bytes_.capacity() + shared_bytes_; }
+    std::size_t memory() const noexcept {
+        return bytes_.capacity() + shared_bytes_ + others_.capacity() * sizeof(block);
+    }
 
     // Appends a block, which is not copied. It must not change while `owner` exists. Throws std::bad_alloc.
     void append(bytes_view block, std::shared_ptr<const void> owner);

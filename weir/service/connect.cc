@@ -58,6 +58,7 @@ task<result<channel>> connect(std::string where, wrappers through, framing descr
     task<result<channel>> wrapping =
         adopt_stream(std::move(*connected), std::move(through), std::move(described), limits, until);
     auto wrapped = co_await std::move(wrapping);
+    if (!wrapped) co_return count_failed(wrapped.error());
     co_return wrapped;
 }
 

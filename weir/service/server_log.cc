@@ -35,10 +35,13 @@ std::string line(std::string_view name, std::string_view sentence) {
 }
 
 // The text of an end names the peer once more.
-std::string_view what_of(const server_event& event) {
+std::string what_of(const server_event& event) {
     const error* const why = event.why;
-    if (event.what != server_event::kind::ended || why == nullptr || why->code() == errc::none) return event.text;
-    return why->detail().empty() ? to_string(why->code()) : why->detail();
+    const bool is_end = event.what == server_event::kind::ended || event.what == server_event::kind::handshake_failed;
+    if (!is_end || why == nullptr || why->code() == errc::none) return std::string(event.text);
+    const std::string_view cause = why->detail().empty() ? to_string(why->code()) : why->detail();
+    if (event.what == server_event::kind::ended || why->operation().empty()) return std::string(cause);
+    return std::string(why->operation()) + ": " + std::string(cause);
 }
 
 // It has its own copy of the name: a writer that is stuck outlives its log.

@@ -27,7 +27,7 @@ public:
     // A line that the reader has not taken after this time is dropped; a line with the count replaces them.
     static constexpr duration longest_wait = std::chrono::seconds(1);
 
-    // The caller keeps the ownership of `fd`. Each line begins with `name`. Starts a thread; throws std::system_error
+    // Writes to a duplicate of `fd`. Each line begins with `name`. Starts a thread; throws std::system_error
     // when there is none.
     explicit server_log(int fd, std::string name = "weir");
     server_log(const server_log&) = delete;

@@ -8,6 +8,7 @@
 #include "weir/coroutine/when.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/channel/channel_core.h"
+#include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
@@ -37,7 +38,8 @@ task<result<channel>> adopt_stream(owned_stream connected, wrappers through, fra
         address peer = connected->peer_address();
         auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
         auto facts = std::make_unique<peer_facts>();
-        task<result<owned_stream>> wrapping = internal::wrap_all(connected, through, *facts);
+        task<result<owned_stream>> wrapping =
+            internal::wrap_all(connected, through, *facts, *loop::current().part<internal::channel_pool>().clients());
         auto wrapped = co_await with_deadline(std::move(wrapping), until);
         if (!wrapped && wrapped.error().operation().empty())
             co_return wrapped.error().during("handshake", peer.to_string());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <utility>
 
 #include "weir/base/text.h"
@@ -9,6 +10,7 @@
 #include "weir/socket/clock.h"
 #include "weir/socket/internal/check_use.h"
 #include "weir/socket/kernel_view.h"
+#include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/driven_stream.h"
 #include "weir/stream/internal/isolate.h"
 #include "weir/stream/internal/stall_watch.h"
@@ -16,6 +18,9 @@
 
 namespace weir {
 namespace {
+
+// A deadline has passed, and the connection goes on. ETIMEDOUT of the kernel is an end.
+bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() == 0; }
 
 address name_of_peer(const weir::socket& connection) {
     auto peer = connection.peer_address();
@@ -41,7 +46,14 @@ blocking_channel::blocking_channel(std::unique_ptr<internal::driven_stream> driv
 
 blocking_channel::blocking_channel(blocking_channel&&) noexcept = default;
 blocking_channel& blocking_channel::operator=(blocking_channel&&) noexcept = default;
-blocking_channel::~blocking_channel() = default;
+blocking_channel::~blocking_channel() {
+    if (driven_ == nullptr) return;
+    try {
+        static_cast<void>(driven_->finish(within(linger_time)));
+    } catch (const std::bad_alloc&) {
+        return;  // the rest is lost
+    }
+}
 
 result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappers through, framing described,
                                                  deadline until) {
@@ -50,13 +62,16 @@ result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappe
     // What the task refers to on the other thread: this one waits for its end.
     framing framed = internal::framing_behind(through, std::move(described)).described;
     peer_facts facts;
-    auto driven = internal::driven_stream::open([&]() -> task<result<owned_stream>> {
-        auto below = internal::stream_of(std::move(connection));
-        if (!below) co_return below.error();
-        task<result<owned_stream>> wrapping = internal::wrap_all(*below, through, facts);
-        auto wrapped = co_await with_deadline(std::move(wrapping), until);
-        co_return wrapped;
-    });
+    auto driven = internal::driven_stream::open(
+        [&]() -> task<result<owned_stream>> {
+            auto below = internal::stream_of(std::move(connection));
+            if (!below) co_return below.error();
+            task<result<owned_stream>> wrapping =
+                internal::wrap_all(*below, through, facts, *loop::current().part<internal::channel_pool>().clients());
+            auto wrapped = co_await with_deadline(std::move(wrapping), until);
+            co_return wrapped;
+        },
+        peer);
     if (!driven && driven.error().operation().empty()) return driven.error().during("handshake", peer.to_string());
     if (!driven) return driven.error();
     return blocking_channel(std::move(*driven), std::move(framed), std::move(facts));
@@ -86,8 +101,7 @@ result<blocking_channel> blocking_channel::adopt(detached_connection connected, 
 result<detached_connection> blocking_channel::detach() {
     if (driven_ != nullptr)
         return error(errc::unsupported, "detach", peer_.to_string(), "behind wrappers it has no socket");
-    const bool has_ended_output = send_failure_ == errc::broken_pipe;
-    if (!(send_failure_ == errc::none) && !has_ended_output) return send_failure_;
+    if (!(send_failure_ == errc::none) && !has_shut_down_) return send_failure_;
     if (!(close_reason_ == errc::none) && !(close_reason_ == errc::closed)) return close_reason_;
     if (close_reason_ == errc::none && !decoder_.may_switch()) {
         return error(errc::too_large, "detach", peer_.to_string(),
@@ -98,7 +112,7 @@ result<detached_connection> blocking_channel::detach() {
     lease_.renew();
     close_reason_ = error(errc::cancelled, "receive", peer_.to_string(), "the connection was detached");
     send_failure_ = error(errc::cancelled, "send", peer_.to_string(), "the connection was detached");
-    return detached_connection(std::move(connection_), std::move(unread), {}, has_ended_output);
+    return detached_connection(std::move(connection_), std::move(unread), {}, has_shut_down_);
 }
 
 result<std::size_t> blocking_channel::receive_some(std::span<std::byte> into, deadline until) {
@@ -115,8 +129,14 @@ result<void> blocking_channel::end_output() {
     return {};
 }
 
-std::size_t blocking_channel::untaken_bytes() {
-    const std::size_t below = driven_ == nullptr ? unsent_bytes_of(connection_.fd()).value_or(0) : driven_->untaken();
+std::size_t blocking_channel::held_bytes() const {
+    return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity() +
+           unread_.capacity() + (driven_ == nullptr ? 0 : driven_->held_bytes());
+}
+
+std::size_t blocking_channel::untaken_bytes(deadline until) {
+    const std::size_t below =
+        driven_ == nullptr ? unsent_bytes_of(connection_.fd()).value_or(0) : driven_->untaken(until);
     return outgoing_.size() + below;
 }
 
@@ -134,7 +154,7 @@ result<message> blocking_channel::receive(deadline until) {
             case decoder::more: {
                 std::optional<error> trouble;
                 read(until, trouble);
-                if (trouble) return *trouble == errc::timed_out ? *trouble : ended(*trouble);
+                if (trouble) return is_late(*trouble) ? *trouble : ended(*trouble);
                 break;
             }
         }
@@ -163,7 +183,7 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
         gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();
     const auto came = receive_some(std::span(input_.get(), receive_bytes), std::min(until, gap));
     if (gaps && came) last_came_ = now();
-    if (!came && came == errc::timed_out && gap.passed(now())) {
+    if (!came && is_late(came.error()) && gap.passed(now())) {
         decoder_.gap();
     } else if (!came) {
         trouble = came.error();
@@ -190,12 +210,12 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
             outgoing_.consume(*sent);
             continue;
         }
-        if (stall_ && sent == errc::timed_out && !until.passed(now())) {
-            if (taken_by_peer.look(untaken_bytes(), now(), *stall_) != internal::stall_watch::verdict::stalled)
+        if (stall_ && is_late(sent.error()) && !until.passed(now())) {
+            if (taken_by_peer.look(untaken_bytes(until), now(), *stall_) != internal::stall_watch::verdict::stalled)
                 continue;
         }
         const std::size_t taken = whole - outgoing_.size();
-        if (taken == 0 && sent == errc::timed_out) return sent.error();
+        if (taken == 0 && is_late(sent.error())) return sent.error();
         send_failure_ = sent.error();
         if (sent == errc::reset) std::atomic_ref(send_was_reset_).store(true);
         if (taken != 0) {
@@ -212,17 +232,19 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
 }
 
 result<void> blocking_channel::shutdown_send() {
-    if (send_failure_ == errc::none)
+    if (send_failure_ == errc::none) {
         send_failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
+        has_shut_down_ = true;
+    }
     return end_output();
 }
 
 result<void> blocking_channel::close(duration linger) {
     lease_.renew();
     if (!is_open()) return {};
+    const deadline until = within(linger);
     if (end_output()) {
         if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
-        const deadline until = within(linger);
         for (std::uint64_t dropped = 0; dropped < linger_bytes;) {
             const auto came = receive_some(std::span(input_.get(), receive_bytes), until);
             if (!came || *came == 0) break;
@@ -234,8 +256,9 @@ result<void> blocking_channel::close(duration linger) {
     if (send_failure_ == errc::none)
         send_failure_ = error(errc::cancelled, "send", peer_.to_string(), "the channel was closed");
     if (driven_ == nullptr) return connection_.close();
+    auto finished = driven_->finish(until);
     driven_.reset();
-    return {};
+    return finished;
 }
 
 }  // namespace weir

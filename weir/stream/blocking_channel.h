@@ -52,7 +52,8 @@ public:
     // The same through wrappers (wrapper.h), each within its handshake_time(), all until the deadline. The errors are
     // theirs in addition, timed_out, and those of loop_thread::start(): a thread of its own drives the connection from
     // then on, on a loop of its own, with 64 KiB in each direction between the threads. A send() returns when the
-    // message is there, so an error may be that of an earlier one. connection() and detach() are refused.
+    // message is between the threads, so an error may be that of an earlier one: close() tells whether everything was
+    // sent. The destructor waits for that, too, for linger_time at most. connection() and detach() are refused.
     static result<blocking_channel> adopt(socket connection, wrappers through, framing described, deadline until = {});
     // The same for any byte stream: `make` is called on that thread, and awaited there.
     static result<blocking_channel> adopt_stream(std::function<task<result<owned_stream>>()> make, framing described);
@@ -103,10 +104,7 @@ public:
     std::uint64_t messages_skipped() const noexcept { return messages_skipped_; }
 
     // Bytes of memory that it holds for messages.
-    std::size_t held_bytes() const noexcept {
-        return (input_ != nullptr ? receive_bytes : 0) + decoder_memory::allocated(decoder_) + outgoing_.capacity() +
-               unread_.capacity();
-    }
+    std::size_t held_bytes() const;
 
     // The peer's address; behind a proxy as the wrappers found it out. A Unix client usually has none; then it is the
     // address of this side.
@@ -128,7 +126,7 @@ private:
     result<std::size_t> receive_some(std::span<std::byte> into, deadline until);
     result<std::size_t> send_some(bytes_view bytes, deadline until);
     result<void> end_output();
-    std::size_t untaken_bytes();
+    std::size_t untaken_bytes(deadline until);
     bool is_open() const noexcept { return driven_ != nullptr || connection_.is_open(); }
     result<message> give(const decoder::event& step);
     error ended(error why);
@@ -147,6 +145,7 @@ private:
     buffer outgoing_;                        // the frame that is being sent
     error close_reason_{errc::none};
     error send_failure_{errc::none};
+    bool has_shut_down_ = false;   // shutdown_send() was called, while sending was good
     bool send_was_reset_ = false;  // by atomic_ref, for both directions; the kernel reports a reset once, then an end
     std::optional<duration> stall_;
     time_point last_came_;  // where a gap ends a message: when bytes last arrived

@@ -65,7 +65,7 @@ public:
     // The same for a large message: takes over the memory of `payload` and sends from it without a copy. Afterwards,
     // and after an error other than cancelled, `payload` may only be assigned or destroyed.
     awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
-    // The same for a payload that many channels send. It must stay valid until the co_await returns.
+    // The same for a payload that many channels send.
     awaitable<ignorable_result> auto send(const shared_payload& one) { return internal::sending_shared(core(), one); }
     // Waits until the kernel has everything that was sent.
     awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }

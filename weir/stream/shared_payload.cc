@@ -19,7 +19,9 @@ buffer copy_of(bytes_view payload) {
 shared_payload::shared_payload(bytes_view payload) : shared_payload(copy_of(payload)) {}
 
 shared_payload::shared_payload(buffer&& payload)
-    : content_(std::make_shared<internal::shared_content>(std::move(payload))), payload_(content_->payload()) {}
+    : content_(std::make_shared<internal::shared_content>(std::move(payload))) {}
+
+bytes_view shared_payload::view() const { return content()->payload(); }
 
 namespace internal {
 
@@ -67,7 +69,10 @@ const shared_content::form* shared_content::form_for(const encoder& encode) {
 result<void> shared_content::append(const std::shared_ptr<shared_content>& self, const encoder& encode,
                                     send_queue& out) {
     const bytes_view payload = self->payload();
-    const form* const as = payload.size() < shared_payload::least_shared_bytes ? nullptr : self->form_for(encode);
+    // A custom framing is a program's: it must not live as long as the payload.
+    const bool is_plain =
+        payload.size() < shared_payload::least_shared_bytes || encode.described().fields().kind == framing_kind::custom;
+    const form* const as = is_plain ? nullptr : self->form_for(encode);
     if (as == nullptr) return encode.encode(payload, out.bytes());
     switch (as->is) {
         case form::kind::refused: return as->why;

@@ -10,6 +10,7 @@
 
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
+#include "weir/base/check.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
@@ -19,10 +20,12 @@ class shared_content;
 
 // From least_shared_bytes on a channel queues a reference to the payload instead of a copy, and the payload is checked
 // and encoded once for each framing; a framing that changes the payload, as one with escapes does, has one encoded copy
-// for all channels. Smaller payloads are copied, as send(bytes_view) does. In the queue of a channel, its high water
+// for all channels. Smaller payloads are copied, as send(bytes_view) does, and so is each where the stream is not the
+// kernel's: TLS writes bytes of its own, a pair in memory and a simulated network copy. A custom framing encodes for
+// each channel. In the queue of a channel, its high water
 // and its memory budget the payload counts in full, because any channel may be the last that refers to it.
 //
-// Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
+// A moved-from payload may only be assigned or destroyed. Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
 // Thread safety: any thread; channels of several loops may send one payload at once.
 class shared_payload {
 public:
@@ -36,15 +39,17 @@ public:
     // Takes over its memory.
     explicit shared_payload(buffer&& payload);
 
-    bytes_view view() const noexcept { return payload_; }
-    std::size_t size() const noexcept { return payload_.size(); }
+    bytes_view view() const;
+    std::size_t size() const { return view().size(); }
 
     // For the library.
-    const std::shared_ptr<internal::shared_content>& content() const noexcept { return content_; }
+    const std::shared_ptr<internal::shared_content>& content() const {
+        WEIR_CHECK(content_ != nullptr, "a shared payload was used that was moved away");
+        return content_;
+    }
 
 private:
     std::shared_ptr<internal::shared_content> content_;
-    bytes_view payload_;
 };
 
 }  // namespace weir

@@ -65,8 +65,8 @@ void epoll_stream::on_ready(std::uint32_t events) noexcept {
     }
     if (unsent() != 0 && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
         if (const auto done = send_now(*sending_)) {
-            sending_->clear();
             backend_.memory().spares().keep(sending_->bytes());
+            sending_->release();
             current_user().on_sent(*done);
         }
     }

@@ -120,6 +120,10 @@ std::optional<outcome> uring_stream::send_gathered(send_queue& queue) {
 void uring_stream::took(std::size_t count) {
     if (gathered_ == nullptr) return sending_.consume(count);
     gathered_->queue.consume(count);
+    if (gathered_->queue.empty()) {
+        sending_.swap(gathered_->queue.bytes());
+        gathered_.reset();
+    }
 }
 
 void uring_stream::drop_sending() noexcept {
@@ -294,7 +298,6 @@ void uring_stream::sent(int how, writer was) {
     if (how >= 0) {
         took(static_cast<std::size_t>(how));
         if (unsent() != 0) return submit_send(writer::when_writable);
-        gathered_.reset();
         backend_.memory().spares().keep(sending_);
         return current_user().on_sent({});
     }

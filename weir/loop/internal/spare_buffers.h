@@ -16,7 +16,7 @@ class spare_buffers final : private byte_budget::cache {
 public:
     // Small buffers: the largest size of one, their number, and their bytes in all.
     static constexpr std::size_t small_bytes = 64 * 1024;
-    static constexpr std::size_t most_small = 256;
+    static constexpr std::size_t most_small = 1024;
     static constexpr std::size_t most_small_bytes = 4 << 20;
     // Large buffers: their bytes in all, and the part of the loop's budget that they may take. The least recently kept
     // are freed first. They count in the budget, and are freed when it needs them.

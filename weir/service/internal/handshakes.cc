@@ -11,7 +11,7 @@ handshakes::~handshakes() = default;
 
 void handshakes::begin(owned_stream& below, const address& connected_to) {
     auto made = std::make_unique<one>(*this, connected_to);
-    made->wraps.emplace(wrap_all(made->below, through_, *made->facts));
+    made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_));
     made->place = all_.size();
     all_.push_back(std::move(made));
     all_.back()->below = std::move(below);

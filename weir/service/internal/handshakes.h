@@ -8,6 +8,7 @@
 #include "weir/coroutine/internal/child.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {
@@ -27,8 +28,9 @@ public:
         ~user() = default;
     };
 
-    // Both must exist as long as it does.
-    handshakes(user& of, const wrappers& through) noexcept : user_(of), through_(through) {}
+    // All must exist as long as it does.
+    handshakes(user& of, const wrappers& through, connection_counters& counters) noexcept
+        : user_(of), through_(through), counters_(counters) {}
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
     // Closes the connections.
@@ -62,6 +64,7 @@ private:
 
     user& user_;
     const wrappers& through_;
+    connection_counters& counters_;
     std::vector<std::unique_ptr<one>> all_;
 };
 

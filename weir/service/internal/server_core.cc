@@ -209,7 +209,6 @@ void server_core::on_wrapped(owned_stream made, const address& connected_to,
 void server_core::on_handshake_failed(const address& connected_to, const error& why) noexcept {
     counters_->handshaking.set(handshakes_.count());
     ++counters_->handshakes_failed;
-    if (why == errc::timed_out) counters_->hit(limit_kind::handshake);
     if (how_.log) log_error(server_event::kind::handshake_failed, why, connected_to);
     leave_source(connected_to);
     left();
@@ -362,7 +361,7 @@ void server_core::stop() {
     end_if_over();
 }
 
-void server_core::abort_all() noexcept {
+void server_core::abort_all(bool after_drain) noexcept {
     if (phase_ == phase::serving) stop();
     if (std::exchange(phase_, phase::aborting) == phase::aborting) return;
     unset();
@@ -373,8 +372,11 @@ void server_core::abort_all() noexcept {
         why = error(errc::cancelled);
     }
     for (const auto& one : connections_) {
-        ++counters_->aborted;
-        log(server_event::kind::aborted, "aborted at the end of the service", &one->core.peer());
+        if (!one->is_closed) {
+            ++counters_->aborted;
+            if (after_drain) counters_->hit(limit_kind::drain);
+            log(server_event::kind::aborted, "aborted at the end of the service", &one->core.peer());
+        }
         one->chain.request();
         if (!one->is_closed) one->core.abort(why);
         if (one->has_ended && !one->is_listed())
@@ -383,10 +385,7 @@ void server_core::abort_all() noexcept {
 }
 
 void server_core::expire() {
-    if (has_stopped()) {
-        counters_->limits_hit[static_cast<std::size_t>(limit_kind::drain)].add(connections_.size());
-        return abort_all();
-    }
+    if (has_stopped()) return abort_all(true);
     accepting_ = accept_state::ready;
     accept_soon();
 }

@@ -153,7 +153,7 @@ private:
     void forget(connection& one);
     void left() noexcept;
     void room_for_another() noexcept;
-    void abort_all() noexcept;
+    void abort_all(bool after_drain = false) noexcept;
     void end_if_over() noexcept;
     void log_end(const channel_core& one) const;
     void log_error(server_event::kind what, const error& why, const address& peer) const;
@@ -172,7 +172,7 @@ private:
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection, leaves_server>> connections_;
-    handshakes handshakes_{*this, how_.wrappers};
+    handshakes handshakes_{*this, how_.wrappers, *counters_};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     duration back_off_ = first_back_off;

@@ -11,28 +11,40 @@
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"
 #include "weir/loop/internal/handover.h"
+#include "weir/loop/internal/ready_list.h"
 
 namespace weir::internal {
 
 // The part on the loop's thread.
-class driven_stream::pump final : private byte_stream::user {
+class driven_stream::pump final : public ready_item, private byte_stream::user {
 public:
-    pump(driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) { stream_->set_user(*this); }
+    // So many receives and sends, then the rest of the loop has its turn.
+    static constexpr int most_rounds = 16;
+
+    pump(driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) {
+        stream_->set_user(*this);
+        of_.pump_ = this;
+    }
+    ~pump() override { of_.pump_ = nullptr; }
+    pump(const pump&) = delete;
+    pump& operator=(const pump&) = delete;
 
     queue<bool>& over() noexcept { return over_; }
     // Does what the other thread has asked for.
-    void run() noexcept {
+    void run() override {
         {
             const std::scoped_lock locked(of_.lock_);
             of_.is_posted_ = false;
+            if (!of_.untaken_) of_.untaken_ = stream_->untaken() + sending_.size();
         }
+        of_.changed_.notify_all();
         go_on();
     }
     void close() noexcept {
+        unlist();
         stream_.reset();
         static_cast<void>(over_.try_push(true));
     }
-    std::size_t untaken() const noexcept { return stream_->untaken() + sending_.size(); }
 
 private:
     void on_received(arrival came) noexcept override {
@@ -48,34 +60,39 @@ private:
 
     void go_on() noexcept {
         try {
-            send();
-            receive();
+            for (int round = 0; round < most_rounds; ++round) {
+                const bool has_sent = send();
+                const bool has_received = receive();
+                if (!has_sent && !has_received) return;
+            }
+            if (!is_listed()) loop::current().make_ready(*this);
         } catch (const std::bad_alloc&) {
-            fail({errc::no_memory, ENOMEM});
+            of_.fail({errc::no_memory, ENOMEM});
         }
     }
 
-    void send() {
-        while (!is_sending_) {
-            bool ends = false;
-            {
-                const std::scoped_lock locked(of_.lock_);
-                if (!of_.output_failure_.good()) return;
-                sending_.swap(of_.outgoing_);
-                ends = sending_.empty() && of_.output_ == output::ending;
-                if (ends) of_.output_ = output::ended;
-            }
-            of_.changed_.notify_all();
-            if (sending_.empty() && !ends) return;
-            const auto done = ends ? stream_->shutdown_send() : stream_->send(sending_);
-            if (done) sent(*done);
-            else is_sending_ = true;
+    // Returns whether it did anything, as receive() does.
+    bool send() {
+        if (is_sending_) return false;
+        bool ends = false;
+        {
+            const std::scoped_lock locked(of_.lock_);
+            if (!of_.output_failure_.good()) return false;
+            sending_.swap(of_.outgoing_);
+            ends = sending_.empty() && of_.output_ == output::ending;
+            if (ends) of_.output_ = output::shutting;
         }
+        of_.changed_.notify_all();
+        if (sending_.empty() && !ends) return false;
+        const auto done = ends ? stream_->shutdown_send() : stream_->send(sending_);
+        if (done) sent(*done);
+        else is_sending_ = true;
+        return true;
     }
     void sent(outcome how) noexcept {
-        if (how.good()) return;
         const std::scoped_lock locked(of_.lock_);
-        of_.output_failure_ = how;
+        if (!how.good()) of_.output_failure_ = how;
+        else if (of_.output_ == output::shutting) of_.output_ = output::ended;
         of_.changed_.notify_all();
     }
 
@@ -83,16 +100,19 @@ private:
         const std::scoped_lock locked(of_.lock_);
         return !is_receiving_ && !of_.input_end_ && of_.arrived_.size() < most_waiting_bytes;
     }
-    void receive() {
-        while (wants_input()) {
-            if (auto came = stream_->receive()) keep(std::move(*came));
-            else is_receiving_ = true;
-        }
+    bool receive() {
+        if (!wants_input()) return false;
+        auto came = stream_->receive();
+        is_receiving_ = !came;
+        if (came) keep(std::move(*came));
+        return came.has_value();
     }
+    // The kernel reports a reset once: if a send was told of it, the next receive finds an end.
     void keep(arrival came) noexcept {
         const std::scoped_lock locked(of_.lock_);
         if (came.ends()) {
-            of_.input_end_ = came.how;
+            const bool was_reset = came.how.good() && of_.output_failure_.code == errc::reset;
+            of_.input_end_ = was_reset ? of_.output_failure_ : came.how;
         } else {
             try {
                 of_.arrived_.append(came.bytes.view());
@@ -100,12 +120,6 @@ private:
                 of_.input_end_ = outcome{errc::no_memory, ENOMEM};
             }
         }
-        of_.changed_.notify_all();
-    }
-    void fail(outcome why) noexcept {
-        const std::scoped_lock locked(of_.lock_);
-        of_.output_failure_ = why;
-        if (!of_.input_end_) of_.input_end_ = why;
         of_.changed_.notify_all();
     }
 
@@ -126,45 +140,65 @@ task<> driven_stream::drive(driven_stream& of, maker make, const opening& opened
         made = error(errc::no_memory);
     } catch (const std::exception& thrown) {
         made = error(errc::invalid, {}, {}, std::string("an exception: ") + thrown.what());
+    } catch (...) {
+        made = error(errc::invalid, {}, {}, "an exception that is no std::exception");
     }
     if (!made) {
         opened(made.error());
         co_return;
     }
-    of.peer_ = (*made)->peer_address();
+    if (of.peer_.family() == address_family::none) of.peer_ = (*made)->peer_address();
     pump works(of, std::move(*made));
-    of.pump_ = &works;
     opened({});
     works.run();
     auto over = co_await works.over().pop();
-    of.pump_ = nullptr;
 }
 
-result<std::unique_ptr<driven_stream>> driven_stream::open(maker make) {
+// After the end nobody waits in vain: without close() an exception has ended the loop.
+void driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
+    outcome why{errc::cancelled};
+    try {
+        loop_ = mine.from_elsewhere();
+        mine.run(drive(*this, make, opened));
+    } catch (const std::bad_alloc&) {
+        why = {errc::no_memory, ENOMEM};
+    } catch (...) {
+        why = outcome{errc::invalid};
+    }
+    fail(why);
+    opened(why.during("open", {}));
+}
+
+result<std::unique_ptr<driven_stream>> driven_stream::open(maker make, address peer) {
     std::unique_ptr<driven_stream> made(new driven_stream);
+    made->peer_ = std::move(peer);
     const auto opened = std::make_shared<handover<result<void>>>();
-    made->close_ = remote::prepare([of = made.get()] { of->pump_->close(); });
+    made->close_ = remote::prepare([of = made.get()] {
+        if (of->pump_ != nullptr) of->pump_->close();
+    });
     auto started = loop_thread::start([of = made.get(), made_by = std::move(make), opened](loop& mine) {
-        const opening gives = [&](result<void> how) { opened->give(std::move(how)); };
-        try {
-            of->loop_ = mine.from_elsewhere();
-            mine.run(drive(*of, made_by, gives));
-        } catch (const std::bad_alloc&) {
-            gives(error(errc::no_memory));
-        }
+        bool is_first = true;
+        of->run_loop(mine, made_by, [&](result<void> how) {
+            if (std::exchange(is_first, false)) opened->give(std::move(how));
+        });
     });
     if (!started) return started.error();
     made->thread_.emplace(std::move(*started));
-    if (auto done = opened->take(); !done) {
-        made->loop_.reset();  // its loop ends by itself
-        return done.error();
-    }
+    if (auto done = opened->take(); !done) return done.error();
     return made;
 }
 
 driven_stream::~driven_stream() {
     if (loop_) loop_->post(std::move(close_));
     thread_.reset();
+}
+
+void driven_stream::fail(outcome why) noexcept {
+    const std::scoped_lock locked(lock_);
+    if (output_failure_.good()) output_failure_ = why;
+    if (!input_end_) input_end_ = why;
+    if (!untaken_) untaken_ = 0;
+    changed_.notify_all();
 }
 
 // Returns false when the deadline has passed.
@@ -174,10 +208,12 @@ bool driven_stream::wait(std::unique_lock<std::mutex>& locked, deadline until, c
     return true;
 }
 
-// Requires the lock.
+// Requires the lock. Throws std::bad_alloc; nothing has changed then.
 void driven_stream::wake() {
-    if (std::exchange(is_posted_, true)) return;
-    loop_->post([this] { pump_->run(); });
+    if (is_posted_) return;
+    is_posted_ = loop_->post([this] {
+        if (pump_ != nullptr) pump_->run();
+    });
 }
 
 result<std::size_t> driven_stream::receive(std::span<std::byte> into, deadline until) {
@@ -189,10 +225,10 @@ result<std::size_t> driven_stream::receive(std::span<std::byte> into, deadline u
         return input_end_->during("receive", peer_.to_string());
     }
     const std::size_t count = std::min(into.size(), arrived_.size());
-    std::memcpy(into.data(), arrived_.data(), count);
     const bool was_full = arrived_.size() >= most_waiting_bytes;
+    if (was_full && arrived_.size() - count < most_waiting_bytes) wake();
+    std::memcpy(into.data(), arrived_.data(), count);
     arrived_.consume(count);
-    if (was_full && arrived_.size() < most_waiting_bytes) wake();
     return count;
 }
 
@@ -201,25 +237,39 @@ result<std::size_t> driven_stream::send(bytes_view bytes, deadline until) {
     if (!wait(locked, until, [this] { return outgoing_.size() < most_waiting_bytes || !output_failure_.good(); }))
         return error(errc::timed_out, "send", peer_.to_string());
     if (!output_failure_.good()) return output_failure_.during("send", peer_.to_string());
+    wake();
     const std::size_t count = std::min(bytes.size(), most_waiting_bytes - outgoing_.size());
     outgoing_.append(bytes.first(count));
-    wake();
     return count;
 }
 
 void driven_stream::shutdown_send() {
     const std::scoped_lock locked(lock_);
     if (output_ != output::open) return;
-    output_ = output::ending;
     wake();
+    output_ = output::ending;
 }
 
-std::size_t driven_stream::untaken() {
-    const auto asked = std::make_shared<handover<std::size_t>>();
-    loop_->post([this, asked] { asked->give(pump_->untaken()); });
-    const std::size_t given = asked->take();
+result<void> driven_stream::finish(deadline until) {
+    shutdown_send();
+    std::unique_lock locked(lock_);
+    if (!wait(locked, until, [this] { return output_ == output::ended || !output_failure_.good(); }))
+        return error(errc::timed_out, "send", peer_.to_string(), "the peer did not take everything that was sent");
+    if (!output_failure_.good()) return output_failure_.during("send", peer_.to_string());
+    return {};
+}
+
+std::size_t driven_stream::untaken(deadline until) {
+    std::unique_lock locked(lock_);
+    wake();
+    untaken_.reset();
+    wait(locked, until, [this] { return untaken_.has_value(); });
+    return untaken_.value_or(0) + outgoing_.size();
+}
+
+std::size_t driven_stream::held_bytes() {
     const std::scoped_lock locked(lock_);
-    return given + outgoing_.size();
+    return arrived_.capacity() + outgoing_.capacity();
 }
 
 }  // namespace weir::internal

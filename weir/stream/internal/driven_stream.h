@@ -29,25 +29,31 @@ namespace weir::internal {
 class driven_stream {
 public:
     using maker = std::function<task<result<owned_stream>>()>;
-    // The most bytes that wait in each direction between the two threads; a received block more.
+    // The most bytes that wait in each direction between the two threads; a received block more. As many again are with
+    // the stream.
     static constexpr std::size_t most_waiting_bytes = 64 * 1024;
 
     // Starts the thread, and awaits make() on its loop. The errors are those of loop_thread::start() and of make(); an
-    // exception of make() is invalid, std::bad_alloc is no_memory.
-    static result<std::unique_ptr<driven_stream>> open(maker make);
+    // exception of make() is invalid, std::bad_alloc is no_memory. `peer` is for error texts; none: the stream's.
+    static result<std::unique_ptr<driven_stream>> open(maker make, address peer = {});
     driven_stream(const driven_stream&) = delete;
     driven_stream& operator=(const driven_stream&) = delete;
-    // Closes the stream; what was not sent is lost.
+    // Closes the stream; what was not sent is lost: finish() first.
     ~driven_stream();
 
-    // Waits for some bytes; 0 is the end of the stream. timed_out; any other error is final.
+    // Waits for some bytes; 0 is the end of the stream. An error is final, but for timed_out
+    // without a system_code(): the deadline has passed.
     result<std::size_t> receive(std::span<std::byte> into, deadline until);
     // Waits until some bytes can be handed over. An error of the stream is reported by a later call.
     result<std::size_t> send(bytes_view bytes, deadline until);
     // Ends the sending side when everything was sent.
     void shutdown_send();
-    // Bytes that were handed over and that the peer has not taken, as far as the stream can tell.
-    std::size_t untaken();
+    // Waits until the sending side has ended. The errors are timed_out and that of the stream.
+    result<void> finish(deadline until);
+    // Bytes that were handed over and that the peer has not taken, as far as the stream can tell by `until`.
+    std::size_t untaken(deadline until);
+    // Bytes of memory that lie between the two threads.
+    std::size_t held_bytes();
     const address& peer() const noexcept { return peer_; }
 
 private:
@@ -56,14 +62,17 @@ private:
 
     enum class output : std::uint8_t {
         open,
-        ending,  // shutdown_send() was called
-        ended,   // the stream has shut down
+        ending,    // shutdown_send() was called
+        shutting,  // everything was sent: the stream shuts down
+        ended,
     };
 
     driven_stream() = default;
     static task<> drive(driven_stream& of, maker make, const opening& opened);
+    void run_loop(loop& mine, const maker& make, const opening& opened) noexcept;
     bool wait(std::unique_lock<std::mutex>& locked, deadline until, const std::function<bool()>& holds);
     void wake();
+    void fail(outcome why) noexcept;
 
     std::mutex lock_;  // guards the members up to is_posted_
     std::condition_variable changed_;
@@ -71,8 +80,9 @@ private:
     buffer outgoing_;
     std::optional<outcome> input_end_;  // a good one is the end of the stream
     outcome output_failure_;
+    std::optional<std::size_t> untaken_;  // the answer to untaken()
     output output_ = output::open;
-    bool is_posted_ = false;  // go_on() runs soon
+    bool is_posted_ = false;  // pump::run() comes soon
 
     address peer_;
     std::optional<remote> loop_;

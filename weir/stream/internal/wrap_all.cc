@@ -32,7 +32,8 @@ task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, p
 
 }  // namespace
 
-task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer) {
+task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
+                                    connection_counters& counted_in) {
     owned_stream made = std::move(below);
     const std::string subject = made->peer_address().to_string();
     for (const auto& one : through) {
@@ -40,7 +41,11 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
         const deadline until = most ? deadline(later(loop::current().now(), *most)) : deadline::never();
         task<result<owned_stream>> wrapping = wrap_in_one(*one, std::move(made), peer);
         auto wrapped = co_await with_deadline(std::move(wrapping), until);
-        if (!wrapped) co_return wrapped.error().during(std::string(one->name()) + " handshake", subject);
+        if (!wrapped) {
+            if (wrapped == errc::timed_out && until.passed(loop::current().now()))
+                counted_in.hit(limit_kind::handshake);
+            co_return wrapped.error().during(std::string(one->name()) + " handshake", subject);
+        }
         made = std::move(*wrapped);
     }
     co_return made;

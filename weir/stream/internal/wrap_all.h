@@ -7,13 +7,15 @@
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/socket/socket.h"
+#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {
 
 // Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
-// exist until the task has ended; it takes the stream when it begins.
-task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer);
+// exist until the task has ended; it takes the stream when it begins. A handshake that takes too long is counted.
+task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
+                                    connection_counters& counted_in);
 
 // Makes a stream of the running loop from a connected socket: checked, non-blocking, with TCP_NODELAY. The errors are
 // those of weir::adopt().

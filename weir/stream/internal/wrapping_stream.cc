@@ -13,9 +13,10 @@
 
 namespace weir::internal {
 
-wrapping_stream::wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by)
-    : through_(std::move(through)), local_(old.local_address()), peer_(old.peer_address()), facts_(std::move(facts)),
-      credentials_(old.peer_credentials()), observer_(&by) {}
+wrapping_stream::wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by,
+                                 std::shared_ptr<connection_counters> counters)
+    : counters_(std::move(counters)), through_(std::move(through)), local_(old.local_address()),
+      peer_(old.peer_address()), facts_(std::move(facts)), credentials_(old.peer_credentials()), observer_(&by) {}
 
 result<void> wrapping_stream::begin(owned_stream& old, bool is_receiving) {
     auto* const layer = new wrapped_layer(std::move(old), old_);
@@ -34,7 +35,7 @@ result<void> wrapping_stream::begin(owned_stream& old, bool is_receiving) {
 
 void wrapping_stream::begin_wrapping() noexcept {
     try {
-        wraps_.emplace(wrap_all(below_, through_, facts_));
+        wraps_.emplace(wrap_all(below_, through_, facts_, *counters_));
     } catch (const std::bad_alloc&) {
         return child_ended(beside_);
     }

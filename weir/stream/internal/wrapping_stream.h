@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "weir/coroutine/internal/waiting.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/internal/stream_layer.h"
 #include "weir/stream/wrapper.h"
 
@@ -65,7 +67,8 @@ protected:
 // Thread safety: its loop's thread alone.
 class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private child_owner {
 public:
-    wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by);
+    wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by,
+                    std::shared_ptr<connection_counters> counters);
 
     // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
     // Set the user before. After an error, `old` and its user are unchanged.
@@ -115,6 +118,7 @@ private:
     void go_on() noexcept;
     std::optional<outcome> send_now() noexcept;
     std::optional<arrival> receive_now() noexcept;
+    const std::shared_ptr<connection_counters> counters_;
     const wrappers through_;
     const address local_;
     const address peer_;

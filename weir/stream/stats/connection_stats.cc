@@ -1,8 +1,11 @@
 #include "weir/stream/stats/connection_stats.h"
 
 #include <numeric>
+#include <tuple>
 
 namespace weir {
+
+static_assert(static_cast<std::size_t>(errc::system) < std::tuple_size_v<decltype(connection_stats::ended)>);
 
 std::string_view to_string(limit_kind which) noexcept {
     switch (which) {

@@ -14,9 +14,9 @@ namespace [[gnu::visibility("default")]] weir {
 // The limits of weir/service/limits.h that are counted when they take effect.
 enum class limit_kind : std::uint8_t {
     message_size,             // a message was refused or skipped
-    outgoing_bytes,           // a send() had to wait for low water
+    outgoing_bytes,           // a send() has to wait for low water
     stalled_send,             // the peer took nothing
-    handshake,                // of a wrapper: it took too long
+    handshake,                // a wrapper took longer than its handshake_time()
     first_message,            // the first message took too long
     whole_message,            // a message that had begun took too long
     idle,                     // nothing came or went
@@ -26,20 +26,22 @@ enum class limit_kind : std::uint8_t {
     linger,                   // a peer went on sending, or did not end, during the close
     drain,                    // a connection was aborted at the end of the drain
 };
-inline constexpr std::size_t limit_kinds = 12;
+inline constexpr std::size_t limit_kinds = static_cast<std::size_t>(limit_kind::drain) + 1;
 // "message size", "outgoing bytes"...
 std::string_view to_string(limit_kind which) noexcept;
 
 // Counted since the start, except for `open`, `held_bytes` and `queued_bytes`, which are what is now. Thread safety: a
 // value.
 struct connection_stats {
-    std::uint64_t open = 0;
+    std::uint64_t open = 0;  // a server's connection: until its handler has ended and its channel is closed
     channel_stats messages;  // of open connections, too
     // Closed connections by the code of close_reason(). errc::none: the program let it go before there was a reason.
     std::array<std::uint64_t, 32> ended{};
     std::array<std::uint64_t, limit_kinds> limits_hit{};
-    std::uint64_t held_bytes = 0;    // that the channels hold for messages
-    std::uint64_t queued_bytes = 0;  // that were sent and that the kernel had not taken at once
+    std::uint64_t held_bytes = 0;  // that the channels hold for messages
+    // Bytes that were sent and that the kernel has not taken, as of the last time that a channel sent, or the kernel had
+    // taken all that it was given.
+    std::uint64_t queued_bytes = 0;
 
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }
     std::uint64_t all_ended() const noexcept;

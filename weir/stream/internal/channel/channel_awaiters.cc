@@ -23,7 +23,8 @@ ignorable_result sending_buffer::await_resume() {
 }
 
 ignorable_result sending_shared::await_resume() {
-    return send_in_turn(into_, turn_, [this] { return into_.send_shared(payload_); });
+    return send_in_turn(into_, turn_,
+                        [this] { return into_.send_shared(turn_ == nullptr ? payload_ : turn_->payload); });
 }
 
 ignorable_result sending_message::resume_slowly() {

@@ -65,6 +65,14 @@ public:
     const message payload;
 };
 
+// The same with the shared payload.
+class shared_in_line final : public place_in_line {
+public:
+    shared_in_line(waiting_line& line, const shared_payload& one) : place_in_line(line, one.size()), payload(one) {}
+
+    const shared_payload payload;
+};
+
 // Allocates a place and parks the task in it. Without memory the channel ends with errc::no_memory, and the task is not
 // parked.
 template <class Place, class Promise, class... Extra>
@@ -178,6 +186,7 @@ private:
     std::unique_ptr<message_in_line> turn_;  // when it has to wait
 };
 
+// Sends a shared payload; refers to it, and shares it if the task has to wait.
 class [[nodiscard]] sending_shared {
 public:
     sending_shared(channel_core& into, const shared_payload& payload) noexcept : into_(into), payload_(payload) {}
@@ -187,14 +196,14 @@ public:
     bool await_ready() { return into_.can_send(payload_.size()); }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_);
     }
     ignorable_result await_resume();
 
 private:
     channel_core& into_;
     const shared_payload& payload_;
-    std::unique_ptr<place_in_line> turn_;  // when it has to wait
+    std::unique_ptr<shared_in_line> turn_;  // when it has to wait
 };
 
 class [[nodiscard]] flushing {

@@ -278,7 +278,6 @@ private:
     void sending_failed(outcome how);
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
-    void flush_early() noexcept;
     void end_turn();
     void flush();
     void begin_sending();

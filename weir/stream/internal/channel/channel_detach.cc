@@ -131,7 +131,7 @@ result<wrapping_stream*> channel_core::begin_replacing(wrappers through, wrappin
     auto [framed, is_fixed] = framing_behind(through, described());
     shared_terms terms = is_fixed ? std::make_shared<channel_terms>(framed, limits(), true, terms_->counters) : terms_;
     if (facts_ == nullptr) facts_ = std::make_unique<peer_facts>();
-    auto* const made = new wrapping_stream(std::move(through), *facts_, *below_, by);
+    auto* const made = new wrapping_stream(std::move(through), *facts_, *below_, by, terms_->counters);
     std::unique_ptr<wrapping_stream, closes_stream> owned(made);
     made->set_user(*this);
     if (auto begun = made->begin(below_, in.is_reading()); !begun) {

@@ -59,7 +59,6 @@ std::unique_ptr<channel_work> channel_pool::take(channel_core& by, const framing
 }
 
 void channel_pool::keep(std::unique_ptr<channel_work> one) noexcept {
-    leave_gathering(*one);
     if (reserve_ == nullptr) {
         reserve_ = std::move(one);
         if (waiting_ != nullptr) relieve_soon();
@@ -69,21 +68,6 @@ void channel_pool::keep(std::unique_ptr<channel_work> one) noexcept {
     ++spare_count_;
     one->next_spare = std::move(spare_);
     spare_ = std::move(one);
-}
-
-void channel_pool::gathers(channel_work& one) noexcept {
-    leave_gathering(one);
-    gathering_.push(one);
-    if (++gathering_count_ <= most_gathering) return;
-    channel_work& first = *gathering_.first();
-    leave_gathering(first);
-    first.core->flush_early();
-}
-
-void channel_pool::leave_gathering(channel_work& one) noexcept {
-    if (!one.is_gathering()) return;
-    gathering_.remove(one);
-    --gathering_count_;
 }
 
 void channel_pool::forget(const framing& described) noexcept {

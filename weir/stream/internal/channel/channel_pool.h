@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <memory>
 
-#include "weir/loop/internal/intrusive_list.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/channel/channel_work.h"
 #include "weir/stream/internal/connection_counters.h"
@@ -16,12 +15,8 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class channel_pool final : public loop_part {
 public:
-    // The most pieces that are kept while no channel needs them.
-    static constexpr std::size_t most_spare = 256;
-
-    // The most channels that gather, while their own task waits, what others send in a turn. When there are more, the
-    // first one flushes before the end of the turn: a message to thousands of channels needs the memory of a few.
-    static constexpr std::size_t most_gathering = 16;
+    // The most pieces that are kept while no channel needs them: a message to so many channels allocates none.
+    static constexpr std::size_t most_spare = 1024;
 
     explicit channel_pool(loop& of);
 
@@ -29,8 +24,6 @@ public:
     std::unique_ptr<channel_work> take(channel_core& by, const framing& described,
                                        const channel_stats& so_far) noexcept;
     void keep(std::unique_ptr<channel_work> one) noexcept;
-    // A channel whose own task waits in receive() gathers what is sent in this turn.
-    void gathers(channel_work& one) noexcept;
     // No object of the pool refers to this framing any more.
     void forget(const framing& described) noexcept;
 
@@ -51,7 +44,6 @@ private:
         channel_pool& of_;
     };
     void relieve() noexcept;
-    void leave_gathering(channel_work& one) noexcept;
     void relieve_soon() noexcept;
 
     const std::shared_ptr<client_counters> clients_ = std::make_shared<client_counters>();
@@ -59,8 +51,6 @@ private:
     const framing plain_ = framing::lines();  // of objects whose own framing was forgotten
     std::unique_ptr<channel_work> spare_;
     std::size_t spare_count_ = 0;
-    intrusive_list<channel_work> gathering_;
-    std::size_t gathering_count_ = 0;
     std::unique_ptr<channel_work> reserve_;
     channel_core* waiting_ = nullptr;
     relief relief_{*this};

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "weir/stream/shared_payload.h"
+
 namespace weir::internal {
 
 std::optional<outcome> channel_sender::flush(byte_stream* below) {
@@ -29,6 +31,11 @@ void channel_sender::completed() noexcept {
 
 void channel_sender::append_in_place(buffer& frame, spare_buffers& spares) {
     buffer& bytes = queue_.bytes();
+    const bool is_block = frame.size() >= shared_payload::least_shared_bytes && frame.capacity() <= 2 * frame.size();
+    if (queue_.has_blocks() && !is_block) {
+        bytes.append(frame.view());
+        return spares.keep(frame);
+    }
     if (queue_.has_blocks()) {
         const auto block = std::make_shared<buffer>(std::move(frame));
         return queue_.append(block->view(), block);
@@ -56,8 +63,8 @@ bool channel_sender::has_room(const channel_limits& limits, const byte_stream* b
 
 void channel_sender::recycle(spare_buffers& spares) noexcept {
     WEIR_CHECK(has_no_line(), "a channel's sender is given back while something waits in it");
-    WEIR_CHECK(!queue_.has_blocks(), "a channel's sender is given back with something to send");
     spares.keep(queue_.bytes());
+    queue_.release();  // at the end of a loop there may be something to send
     if (!is_good()) failure_ = error(errc::none);
     now_ = {};
 }

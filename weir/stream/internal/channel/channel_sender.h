@@ -105,7 +105,8 @@ public:
     void take_memory(spare_buffers& spares, std::size_t own_bytes) {
         if (queue_.bytes().capacity() == 0) queue_.bytes() = spares.take(own_bytes + header_room);
     }
-    // Appends an encoded message and takes over its memory. Copies the smaller of message and queue.
+    // Appends an encoded message and takes over its memory. Copies the smaller of message and queue; between blocks, a
+    // small message.
     void append_in_place(buffer& frame, spare_buffers& spares);
     // The bytes that were queued and that the kernel has not taken yet.
     std::size_t queued(const byte_stream* below) const noexcept {

@@ -16,12 +16,11 @@ bool channel_core::can_send(std::size_t payload_bytes) {
         set_clock();
         return false;
     }
-    if (!out.is_first_in_line()) return false;
     if (!out.has_room(limits(), below_.get())) {
         hit(limit_kind::outgoing_bytes);
         return false;
     }
-    return may_queue(payload_bytes);
+    return out.is_first_in_line() && may_queue(payload_bytes);
 }
 
 result<void> channel_core::send(bytes_view payload) {
@@ -74,7 +73,6 @@ result<void> channel_core::was_encoded(result<void> encoded, std::size_t frame_b
     ++stats_.messages_sent;
     stats_.bytes_sent += frame_bytes;
     out.paced(here_->now());
-    if (task_.waits() && !work_->at_turn_end.is_listed()) terms_->pool.gathers(*work_);
     flush_at_turn_end();
     const bool is_usual = !out.is_sending() && !out.is_paced() && out.next_send() <= here_->now();
     const byte_budget& budget = here_->budget();
@@ -89,6 +87,8 @@ void channel_core::go_on_with(bytes_view unread, buffer unsent, bool input_ended
     channel_sender& out = work_->sender;
     stats_.bytes_received += unread.size();
     stats_.bytes_sent += unsent.size();
+    work_->counted.bytes_received += unread.size();  // the channel before has added them to the counters
+    work_->counted.bytes_sent += unsent.size();
     out.queue().bytes().swap(unsent);
     if (output_ended) {
         out.end(error(errc::broken_pipe));
@@ -121,17 +121,15 @@ void channel_core::flush_at_turn_end() noexcept {
     if (!work_->at_turn_end.is_listed()) here_->at_turn_end(work_->at_turn_end);
 }
 
-// For channel_pool, in the middle of a turn: calls no code of a user.
-void channel_core::flush_early() noexcept {
-    if (work_->close.is_closing()) return;
-    if (survive([this] { flush(); })) idle_if_done();
-}
-
 void channel_core::end_turn() {
     check_invariants();
-    if (work_->close.is_closing()) return continue_close();
+    if (work_->close.is_closing()) {
+        count_traffic();
+        return continue_close();
+    }
     const bool done = survive([this] {
         flush();
+        if (work_->sender.is_sending() && !work_->sender.queue().empty()) count_memory();
         next_sender();
         if (task_.waits() && !work_->receiver.is_reading()) resume_reader_if_ready();
         // Gives up memory that was promised to a sender that no longer exists.

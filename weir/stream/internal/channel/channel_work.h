@@ -10,7 +10,6 @@
 
 #include "weir/coroutine/internal/frame_pool.h"
 #include "weir/loop/internal/byte_budget.h"
-#include "weir/loop/internal/intrusive_list.h"
 #include "weir/loop/internal/ready_list.h"
 #include "weir/stream/internal/channel/channel_close.h"
 #include "weir/stream/internal/channel/channel_receiver.h"
@@ -26,7 +25,7 @@ class channel_halting;
 // Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
 // Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
 // its lease. Thread safety: its loop's thread alone.
-struct channel_work : private list_item<channel_work> {
+struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
     channel_work(byte_budget& budget, const framing& described);
@@ -35,14 +34,10 @@ struct channel_work : private list_item<channel_work> {
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
-    // Whether it is in the pool's list of those.
-    bool is_gathering() const noexcept { return is_listed(); }
     // Prepares it for a channel that has counted so much.
     void begin(channel_core& of, const framing& described, const channel_stats& so_far) noexcept;
     // Establishes the invariant.
     void recycle(spare_buffers& spares) noexcept;
-
-    friend class intrusive_list<channel_work>;
 
     // A member function of the channel that the loop runs.
     class step final : public ready_item {
