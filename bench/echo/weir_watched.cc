@@ -1,7 +1,9 @@
 // The plain server with a thread that reads its counters so many times a second; 0: the thread sleeps. The loop is the
-// main thread.
+// main thread; the other one leaves its processor alone, as far as there is another.
 //
 //     weir_watched PORT FRAMING BACKEND TIMES_A_SECOND
+#include <pthread.h>
+#include <sched.h>
 #include <weir/weir.h>
 
 #include <chrono>
@@ -20,6 +22,15 @@ weir::task<weir::result<weir::server_loops>> listen_at(std::string here, weir::f
     co_return weir::server_loops::listen(here, std::move(described), {options});
 }
 
+void move_to_another_processor() {
+    cpu_set_t others;
+    CPU_ZERO(&others);
+    for (int one = 0; one < CPU_SETSIZE; ++one) {
+        if (one != ::sched_getcpu()) CPU_SET(one, &others);
+    }
+    ::pthread_setaffinity_np(::pthread_self(), sizeof others, &others);
+}
+
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
     WEIR_CHECK(count == 5, "weir_watched PORT FRAMING BACKEND TIMES_A_SECOND");
@@ -30,6 +41,7 @@ int main(int count, char** texts) {
     if (!opened) return opened.error().print();
     const std::jthread reads([&](const std::stop_token& over) {
         std::uint64_t sum = 0;
+        move_to_another_processor();
         while (!over.stop_requested()) {
             std::this_thread::sleep_for(times == 0 ? std::chrono::seconds(1)
                                                    : std::chrono::nanoseconds(std::chrono::seconds(1)) / times);
