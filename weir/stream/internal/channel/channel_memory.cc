@@ -18,10 +18,14 @@ void channel_core::count_memory() noexcept {
     channel_work& now = *work_;
     const std::size_t held = now.receiver.memory() + now.sender.counted_memory();
     const std::size_t queued = now.sender.is_sending() && below_ != nullptr ? now.sender.queued(below_.get()) : 0;
-    counters().held_bytes.add(held - now.memory.held());
-    counters().queued_bytes.add(queued - now.counted_queue);
-    now.memory.hold(held);
-    now.counted_queue = queued;
+    if (held != now.memory.held()) {
+        counters().held_bytes.add(held - now.memory.held());
+        now.memory.hold(held);
+    }
+    if (queued != now.counted_queue) {
+        counters().queued_bytes.add(queued - now.counted_queue);
+        now.counted_queue = queued;
+    }
 }
 
 void channel_core::count_traffic() noexcept {

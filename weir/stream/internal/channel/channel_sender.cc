@@ -64,7 +64,7 @@ bool channel_sender::has_room(const channel_limits& limits, const byte_stream* b
 void channel_sender::recycle(spare_buffers& spares) noexcept {
     WEIR_CHECK(has_no_line(), "a channel's sender is given back while something waits in it");
     spares.keep(queue_.bytes());
-    queue_.release();  // at the end of a loop there may be something to send
+    if (queue_.memory() != 0) queue_.release();  // at the end of a loop there may be something to send
     if (!is_good()) failure_ = error(errc::none);
     now_ = {};
 }
