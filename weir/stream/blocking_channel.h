@@ -70,7 +70,7 @@ public:
     result<detached_connection> detach();
 
     // Waits for the next message and returns it, or an error. The message is a view, see message.h. Except for
-    // timed_out, an error is final: it is the close reason, and every later receive() returns it.
+    // timed_out at the deadline, an error is final: it is the close reason, and every later receive() returns it.
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   it did so inside a message                      reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow

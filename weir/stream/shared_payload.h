@@ -20,13 +20,14 @@ class shared_content;
 
 // From least_shared_bytes on a channel queues a reference to the payload instead of a copy, and the payload is checked
 // and encoded once for each framing; a framing that changes the payload, as one with escapes does, has one encoded copy
-// for all channels. Smaller payloads are copied, as send(bytes_view) does, and so is each where the stream is not the
-// kernel's: TLS writes bytes of its own, a pair in memory and a simulated network copy. A custom framing encodes for
-// each channel. In the queue of a channel, its high water
-// and its memory budget the payload counts in full, because any channel may be the last that refers to it.
+// for all channels. It is copied for each channel when it is smaller, when the framing is a custom one, and when the
+// stream is not the kernel's: TLS writes bytes of its own, a pair in memory and a simulated network copy. In the queue
+// of a channel, its high water and its memory budget the payload counts in full, because any channel may be the last
+// that refers to it.
 //
-// A moved-from payload may only be assigned or destroyed. Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
-// Thread safety: any thread; channels of several loops may send one payload at once.
+// Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
+// A moved-from payload may only be assigned or destroyed; any other use is a WEIR_CHECK. Thread safety: any thread;
+// channels of several loops may send one payload at once.
 class shared_payload {
 public:
     // Measured: where a reference costs what a copy does (bench/README.md, "Fan-out").
