@@ -1,4 +1,4 @@
-// What programs need. Not included: kernel/loop_thread.h and the laws of framings, framing/laws/laws.h.
+// What programs need. Not included: coroutine/loop_thread.h and the laws of framings, framing/laws/laws.h.
 #pragma once
 
 #include "weir/base/address.h"

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"
-#include "weir/kernel/loop_thread.h"
 #include "weir/loop/internal/handover.h"
 #include "weir/loop/loop.h"
 #include "weir/service/internal/server_core.h"

@@ -17,8 +17,8 @@
 #include "weir/base/buffer.h"
 #include "weir/base/result.h"
 #include "weir/base/time.h"
+#include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/task.h"
-#include "weir/kernel/loop_thread.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/loop.h"
 

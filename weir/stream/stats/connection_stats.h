@@ -39,8 +39,8 @@ struct connection_stats {
     std::array<std::uint64_t, 32> ended{};
     std::array<std::uint64_t, limit_kinds> limits_hit{};
     std::uint64_t held_bytes = 0;  // that the channels hold for messages
-    // Bytes that were sent and that the kernel has not taken, as of the last time that a channel sent, or the kernel had
-    // taken all that it was given.
+    // Bytes that were sent and that the kernel has not taken: as of the last time that a channel sent, or that the
+    // kernel had taken all that it was given.
     std::uint64_t queued_bytes = 0;
 
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }

@@ -1,4 +1,4 @@
-#include "weir/kernel/loop_thread.h"
+#include "weir/coroutine/loop_thread.h"
 
 #include <memory>
 #include <new>
