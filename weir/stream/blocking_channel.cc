@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -20,7 +21,7 @@ namespace weir {
 namespace {
 
 // A deadline has passed, and the connection goes on. ETIMEDOUT of the kernel is an end.
-bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() == 0; }
+bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() != ETIMEDOUT; }
 
 address name_of_peer(const weir::socket& connection) {
     auto peer = connection.peer_address();

@@ -158,7 +158,7 @@ task<> driven_stream::drive(driven_stream& of, maker make, const opening& opened
 void driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
     outcome why{errc::cancelled};
     try {
-        loop_ = mine.from_elsewhere();
+        loop_ = std::make_unique<remote>(mine.from_elsewhere());
         mine.run(drive(*this, make, opened));
     } catch (const std::bad_alloc&) {
         why = {errc::no_memory, ENOMEM};
@@ -183,13 +183,13 @@ result<std::unique_ptr<driven_stream>> driven_stream::open(maker make, address p
         });
     });
     if (!started) return started.error();
-    made->thread_.emplace(std::move(*started));
+    made->thread_ = std::make_unique<loop_thread>(std::move(*started));
     if (auto done = opened->take(); !done) return done.error();
     return made;
 }
 
 driven_stream::~driven_stream() {
-    if (loop_) loop_->post(std::move(close_));
+    if (loop_ != nullptr) loop_->post(std::move(close_));
     thread_.reset();
 }
 

@@ -41,8 +41,8 @@ public:
     // Closes the stream; what was not sent is lost: finish() first.
     ~driven_stream();
 
-    // Waits for some bytes; 0 is the end of the stream. An error is final, but for timed_out
-    // without a system_code(): the deadline has passed.
+    // Waits for some bytes; 0 is the end of the stream. An error is final, but for
+    // timed_out without the kernel's ETIMEDOUT: the deadline has passed.
     result<std::size_t> receive(std::span<std::byte> into, deadline until);
     // Waits until some bytes can be handed over. An error of the stream is reported by a later call.
     result<std::size_t> send(bytes_view bytes, deadline until);
@@ -85,10 +85,10 @@ private:
     bool is_posted_ = false;  // pump::run() comes soon
 
     address peer_;
-    std::optional<remote> loop_;
+    std::unique_ptr<remote> loop_;
     remote::prepared close_;
     pump* pump_ = nullptr;  // of the loop's thread, while it runs
-    std::optional<loop_thread> thread_;
+    std::unique_ptr<loop_thread> thread_;
 };
 
 }  // namespace weir::internal
