@@ -2,10 +2,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "tests/conformance/backends.h"
+#include "tests/open_descriptors.h"
 #include "weir/service/server_log.h"
 
 using namespace weir_test;
@@ -69,10 +71,11 @@ TEST_CASE("an event is a line, and of one kind there are so many a second and a 
 }
 
 TEST_CASE("a log that nobody reads holds up no message, and its end neither") {
-    small_pipe pipe;
-    while (::fcntl(pipe.write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe.write_end, "....", 4) > 0) {
+    const std::size_t before = open_descriptors();
+    std::optional<small_pipe> pipe(std::in_place);
+    while (::fcntl(pipe->write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe->write_end, "....", 4) > 0) {
     }
-    ::fcntl(pipe.write_end, F_SETFL, 0);
+    ::fcntl(pipe->write_end, F_SETFL, 0);
     const auto serves = [](int fd) -> task<> {
         server_log log(fd);
         server_options how;
@@ -94,7 +97,12 @@ TEST_CASE("a log that nobody reads holds up no message, and its end neither") {
         CHECK(done);
     };
     const time_point began = weir::now();
-    loop here(by_epoll(0));
-    here.run(serves(pipe.write_end));
+    {
+        loop here(by_epoll(0));
+        here.run(serves(pipe->write_end));
+    }
     CHECK(weir::now() - began < 10s);
+    pipe.reset();  // now the thread of the log ends
+    for (int i = 0; i < 5000 && open_descriptors() != before; ++i) std::this_thread::sleep_for(1ms);
+    CHECK(open_descriptors() == before);
 }

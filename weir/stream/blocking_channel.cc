@@ -7,15 +7,13 @@
 #include <utility>
 
 #include "weir/base/text.h"
-#include "weir/coroutine/when.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/internal/check_use.h"
 #include "weir/socket/kernel_view.h"
-#include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/driven_stream.h"
 #include "weir/stream/internal/isolate.h"
+#include "weir/stream/internal/name_of_peer.h"
 #include "weir/stream/internal/stall_watch.h"
-#include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
 namespace {
@@ -23,17 +21,11 @@ namespace {
 // A deadline has passed, and the connection goes on. ETIMEDOUT of the kernel is an end.
 bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() != ETIMEDOUT; }
 
-address name_of_peer(const weir::socket& connection) {
-    auto peer = connection.peer_address();
-    if (peer && !peer->is_unnamed()) return *peer;
-    auto local = connection.local_address();
-    return local ? *local : address();
-}
-
 }  // namespace
 
 blocking_channel::blocking_channel(weir::socket connection, framing described)
-    : connection_(std::move(connection)), peer_(name_of_peer(connection_)), decoder_(described), encoder_(described) {}
+    : connection_(std::move(connection)), peer_(internal::name_of_peer(connection_)), decoder_(described),
+      encoder_(described) {}
 
 result<blocking_channel> blocking_channel::adopt(weir::socket connection, framing described) {
     if (auto right = internal::check_connected(connection); !right) return right.error();
@@ -54,35 +46,6 @@ blocking_channel::~blocking_channel() {
     } catch (const std::bad_alloc&) {
         return;  // the rest is lost
     }
-}
-
-result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappers through, framing described,
-                                                 deadline until) {
-    if (through.empty()) return adopt(std::move(connection), std::move(described));
-    const address peer = name_of_peer(connection);
-    // What the task refers to on the other thread: this one waits for its end.
-    framing framed = internal::framing_behind(through, std::move(described)).described;
-    peer_facts facts;
-    auto driven = internal::driven_stream::open(
-        [&]() -> task<result<owned_stream>> {
-            auto below = internal::stream_of(std::move(connection));
-            if (!below) co_return below.error();
-            task<result<owned_stream>> wrapping =
-                internal::wrap_all(*below, through, facts, *loop::current().part<internal::channel_pool>().clients());
-            auto wrapped = co_await with_deadline(std::move(wrapping), until);
-            co_return wrapped;
-        },
-        peer);
-    if (!driven && driven.error().operation().empty()) return driven.error().during("handshake", peer.to_string());
-    if (!driven) return driven.error();
-    return blocking_channel(std::move(*driven), std::move(framed), std::move(facts));
-}
-
-result<blocking_channel> blocking_channel::adopt_stream(std::function<task<result<owned_stream>>()> make,
-                                                        framing described) {
-    auto driven = internal::driven_stream::open(std::move(make));
-    if (!driven) return driven.error();
-    return blocking_channel(std::move(*driven), std::move(described), peer_facts());
 }
 
 result<blocking_channel> blocking_channel::adopt(detached_connection connected, framing described, deadline until) {

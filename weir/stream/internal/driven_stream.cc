@@ -2,26 +2,85 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <cstdint>
 #include <cstring>
 #include <exception>
+#include <mutex>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "weir/base/buffer.h"
+#include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"
 #include "weir/loop/internal/handover.h"
 #include "weir/loop/internal/ready_list.h"
+#include "weir/loop/loop.h"
 
 namespace weir::internal {
+namespace {
+
+//     send()    ──▶ outgoing_ ──▶ stream ──▶ the peer       the caller's thread │ the loop's thread
+//     receive() ◀── arrived_  ◀── stream ◀── the peer
+class loop_driven_stream final : public driven_stream {
+public:
+    explicit loop_driven_stream(address peer);
+    ~loop_driven_stream() override;
+    // As driven_stream::open().
+    result<void> start(maker make);
+
+    result<std::size_t> receive(std::span<std::byte> into, deadline until) override;
+    result<std::size_t> send(bytes_view bytes, deadline until) override;
+    void shutdown_send() override;
+    result<void> finish(deadline until) override;
+    std::size_t untaken(deadline until) override;
+    std::size_t held_bytes() override;
+    const address& peer() const noexcept override { return peer_; }
+
+private:
+    class pump;
+    using opening = std::function<void(result<void>)>;
+
+    enum class output : std::uint8_t {
+        open,
+        ending,    // shutdown_send() was called
+        shutting,  // everything was sent: the stream shuts down
+        ended,
+    };
+
+    static task<> drive(loop_driven_stream& of, maker make, const opening& opened);
+    void run_loop(loop& mine, const maker& make, const opening& opened) noexcept;
+    bool wait(std::unique_lock<std::mutex>& locked, deadline until, const std::function<bool()>& holds);
+    void wake();
+    void fail(outcome why) noexcept;
+
+    std::mutex lock_;  // guards the members up to is_posted_
+    std::condition_variable changed_;
+    buffer arrived_;
+    buffer outgoing_;
+    std::optional<outcome> input_end_;  // a good one is the end of the stream
+    outcome output_failure_;
+    std::optional<std::size_t> untaken_;  // the answer to untaken()
+    output output_ = output::open;
+    bool is_posted_ = false;  // pump::run() comes soon
+
+    address peer_;
+    std::unique_ptr<remote> loop_;
+    remote::prepared close_;
+    pump* pump_ = nullptr;  // of the loop's thread, while it runs
+    std::unique_ptr<loop_thread> thread_;
+};
 
 // The part on the loop's thread.
-class driven_stream::pump final : public ready_item, private byte_stream::user {
+class loop_driven_stream::pump final : public ready_item, private byte_stream::user {
 public:
     // So many receives and sends, then the rest of the loop has its turn.
     static constexpr int most_rounds = 16;
 
-    pump(driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) {
+    pump(loop_driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) {
         stream_->set_user(*this);
         of_.pump_ = this;
     }
@@ -123,7 +182,7 @@ private:
         of_.changed_.notify_all();
     }
 
-    driven_stream& of_;
+    loop_driven_stream& of_;
     owned_stream stream_;
     queue<bool> over_{1};
     buffer sending_;
@@ -131,7 +190,7 @@ private:
     bool is_sending_ = false;
 };
 
-task<> driven_stream::drive(driven_stream& of, maker make, const opening& opened) {
+task<> loop_driven_stream::drive(loop_driven_stream& of, maker make, const opening& opened) {
     result<owned_stream> made = error(errc::no_memory);
     try {
         task<result<owned_stream>> making = make();
@@ -155,7 +214,7 @@ task<> driven_stream::drive(driven_stream& of, maker make, const opening& opened
 }
 
 // After the end nobody waits in vain: without close() an exception has ended the loop.
-void driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
+void loop_driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
     outcome why{errc::cancelled};
     try {
         loop_ = std::make_unique<remote>(mine.from_elsewhere());
@@ -169,31 +228,30 @@ void driven_stream::run_loop(loop& mine, const maker& make, const opening& opene
     opened(why.during("open", {}));
 }
 
-result<std::unique_ptr<driven_stream>> driven_stream::open(maker make, address peer) {
-    std::unique_ptr<driven_stream> made(new driven_stream);
-    made->peer_ = std::move(peer);
+loop_driven_stream::loop_driven_stream(address peer)
+    : peer_(std::move(peer)), close_(remote::prepare([this] {
+          if (pump_ != nullptr) pump_->close();
+      })) {}
+
+result<void> loop_driven_stream::start(maker make) {
     const auto opened = std::make_shared<handover<result<void>>>();
-    made->close_ = remote::prepare([of = made.get()] {
-        if (of->pump_ != nullptr) of->pump_->close();
-    });
-    auto started = loop_thread::start([of = made.get(), made_by = std::move(make), opened](loop& mine) {
+    auto started = loop_thread::start([this, made_by = std::move(make), opened](loop& mine) {
         bool is_first = true;
-        of->run_loop(mine, made_by, [&](result<void> how) {
+        run_loop(mine, made_by, [&](result<void> how) {
             if (std::exchange(is_first, false)) opened->give(std::move(how));
         });
     });
     if (!started) return started.error();
-    made->thread_ = std::make_unique<loop_thread>(std::move(*started));
-    if (auto done = opened->take(); !done) return done.error();
-    return made;
+    thread_ = std::make_unique<loop_thread>(std::move(*started));
+    return opened->take();
 }
 
-driven_stream::~driven_stream() {
+loop_driven_stream::~loop_driven_stream() {
     if (loop_ != nullptr) loop_->post(std::move(close_));
     thread_.reset();
 }
 
-void driven_stream::fail(outcome why) noexcept {
+void loop_driven_stream::fail(outcome why) noexcept {
     const std::scoped_lock locked(lock_);
     if (output_failure_.good()) output_failure_ = why;
     if (!input_end_) input_end_ = why;
@@ -202,21 +260,22 @@ void driven_stream::fail(outcome why) noexcept {
 }
 
 // Returns false when the deadline has passed.
-bool driven_stream::wait(std::unique_lock<std::mutex>& locked, deadline until, const std::function<bool()>& holds) {
+bool loop_driven_stream::wait(std::unique_lock<std::mutex>& locked, deadline until,
+                              const std::function<bool()>& holds) {
     if (!until.is_never()) return changed_.wait_until(locked, until.at(), holds);
     changed_.wait(locked, holds);
     return true;
 }
 
 // Requires the lock. Throws std::bad_alloc; nothing has changed then.
-void driven_stream::wake() {
+void loop_driven_stream::wake() {
     if (is_posted_) return;
     is_posted_ = loop_->post([this] {
         if (pump_ != nullptr) pump_->run();
     });
 }
 
-result<std::size_t> driven_stream::receive(std::span<std::byte> into, deadline until) {
+result<std::size_t> loop_driven_stream::receive(std::span<std::byte> into, deadline until) {
     std::unique_lock locked(lock_);
     if (!wait(locked, until, [this] { return !arrived_.empty() || input_end_; }))
         return error(errc::timed_out, "receive", peer_.to_string());
@@ -232,7 +291,7 @@ result<std::size_t> driven_stream::receive(std::span<std::byte> into, deadline u
     return count;
 }
 
-result<std::size_t> driven_stream::send(bytes_view bytes, deadline until) {
+result<std::size_t> loop_driven_stream::send(bytes_view bytes, deadline until) {
     std::unique_lock locked(lock_);
     if (!wait(locked, until, [this] { return outgoing_.size() < most_waiting_bytes || !output_failure_.good(); }))
         return error(errc::timed_out, "send", peer_.to_string());
@@ -243,14 +302,14 @@ result<std::size_t> driven_stream::send(bytes_view bytes, deadline until) {
     return count;
 }
 
-void driven_stream::shutdown_send() {
+void loop_driven_stream::shutdown_send() {
     const std::scoped_lock locked(lock_);
     if (output_ != output::open) return;
     wake();
     output_ = output::ending;
 }
 
-result<void> driven_stream::finish(deadline until) {
+result<void> loop_driven_stream::finish(deadline until) {
     shutdown_send();
     std::unique_lock locked(lock_);
     if (!wait(locked, until, [this] { return output_ == output::ended || !output_failure_.good(); }))
@@ -259,7 +318,7 @@ result<void> driven_stream::finish(deadline until) {
     return {};
 }
 
-std::size_t driven_stream::untaken(deadline until) {
+std::size_t loop_driven_stream::untaken(deadline until) {
     std::unique_lock locked(lock_);
     wake();
     untaken_.reset();
@@ -267,9 +326,17 @@ std::size_t driven_stream::untaken(deadline until) {
     return untaken_.value_or(0) + outgoing_.size();
 }
 
-std::size_t driven_stream::held_bytes() {
+std::size_t loop_driven_stream::held_bytes() {
     const std::scoped_lock locked(lock_);
     return arrived_.capacity() + outgoing_.capacity();
+}
+
+}  // namespace
+
+result<std::unique_ptr<driven_stream>> driven_stream::open(maker make, address peer) {
+    auto made = std::make_unique<loop_driven_stream>(std::move(peer));
+    if (auto started = made->start(std::move(make)); !started) return started.error();
+    return std::unique_ptr<driven_stream>(std::move(made));
 }
 
 }  // namespace weir::internal

@@ -1,31 +1,24 @@
 // A byte stream for threads that block: a thread of its own runs its loop. Private.
 //
-//     send()    ──▶ outgoing_ ──▶ stream ──▶ the peer       the caller's thread │ the loop's thread
-//     receive() ◀── arrived_  ◀── stream ◀── the peer
+// An interface, so that a program with plain blocking channels alone is linked without loops and backends.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <span>
 
 #include "weir/base/address.h"
-#include "weir/base/buffer.h"
+#include "weir/base/bytes.h"
 #include "weir/base/result.h"
 #include "weir/base/time.h"
-#include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
-#include "weir/loop/loop.h"
 
 namespace weir::internal {
 
-// Thread safety: one thread may receive while another one sends. Each direction, and everything else, is for one thread
-// at a time.
+// The destructor closes the stream; what was not sent is lost: finish() first. Thread safety: one thread may receive
+// while another one sends. Each direction, and everything else, is for one thread at a time.
 class driven_stream {
 public:
     using maker = std::function<task<result<owned_stream>>()>;
@@ -38,57 +31,25 @@ public:
     static result<std::unique_ptr<driven_stream>> open(maker make, address peer = {});
     driven_stream(const driven_stream&) = delete;
     driven_stream& operator=(const driven_stream&) = delete;
-    // Closes the stream; what was not sent is lost: finish() first.
-    ~driven_stream();
+    virtual ~driven_stream() = default;
 
-    // Waits for some bytes; 0 is the end of the stream. An error is final, but for
-    // timed_out without the kernel's ETIMEDOUT: the deadline has passed.
-    result<std::size_t> receive(std::span<std::byte> into, deadline until);
+    // Waits for some bytes; 0 is the end of the stream. An error is final, but for timed_out without the kernel's
+    // ETIMEDOUT: the deadline has passed.
+    virtual result<std::size_t> receive(std::span<std::byte> into, deadline until) = 0;
     // Waits until some bytes can be handed over. An error of the stream is reported by a later call.
-    result<std::size_t> send(bytes_view bytes, deadline until);
+    virtual result<std::size_t> send(bytes_view bytes, deadline until) = 0;
     // Ends the sending side when everything was sent.
-    void shutdown_send();
+    virtual void shutdown_send() = 0;
     // Waits until the sending side has ended. The errors are timed_out and that of the stream.
-    result<void> finish(deadline until);
+    virtual result<void> finish(deadline until) = 0;
     // Bytes that were handed over and that the peer has not taken, as far as the stream can tell by `until`.
-    std::size_t untaken(deadline until);
+    virtual std::size_t untaken(deadline until) = 0;
     // Bytes of memory that lie between the two threads.
-    std::size_t held_bytes();
-    const address& peer() const noexcept { return peer_; }
+    virtual std::size_t held_bytes() = 0;
+    virtual const address& peer() const noexcept = 0;
 
-private:
-    class pump;
-    using opening = std::function<void(result<void>)>;
-
-    enum class output : std::uint8_t {
-        open,
-        ending,    // shutdown_send() was called
-        shutting,  // everything was sent: the stream shuts down
-        ended,
-    };
-
+protected:
     driven_stream() = default;
-    static task<> drive(driven_stream& of, maker make, const opening& opened);
-    void run_loop(loop& mine, const maker& make, const opening& opened) noexcept;
-    bool wait(std::unique_lock<std::mutex>& locked, deadline until, const std::function<bool()>& holds);
-    void wake();
-    void fail(outcome why) noexcept;
-
-    std::mutex lock_;  // guards the members up to is_posted_
-    std::condition_variable changed_;
-    buffer arrived_;
-    buffer outgoing_;
-    std::optional<outcome> input_end_;  // a good one is the end of the stream
-    outcome output_failure_;
-    std::optional<std::size_t> untaken_;  // the answer to untaken()
-    output output_ = output::open;
-    bool is_posted_ = false;  // pump::run() comes soon
-
-    address peer_;
-    std::unique_ptr<remote> loop_;
-    remote::prepared close_;
-    pump* pump_ = nullptr;  // of the loop's thread, while it runs
-    std::unique_ptr<loop_thread> thread_;
 };
 
 }  // namespace weir::internal

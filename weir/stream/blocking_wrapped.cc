@@ -1,0 +1,44 @@
+// How a blocking channel comes to stand on wrappers or any byte stream: apart, because it needs a loop.
+#include <memory>
+#include <utility>
+
+#include "weir/coroutine/when.h"
+#include "weir/loop/loop.h"
+#include "weir/stream/blocking_channel.h"
+#include "weir/stream/internal/channel/channel_pool.h"
+#include "weir/stream/internal/driven_stream.h"
+#include "weir/stream/internal/name_of_peer.h"
+#include "weir/stream/internal/wrap_all.h"
+
+namespace weir {
+
+result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappers through, framing described,
+                                                 deadline until) {
+    if (through.empty()) return adopt(std::move(connection), std::move(described));
+    const address peer = internal::name_of_peer(connection);
+    // What the task refers to on the other thread: this one waits for its end.
+    framing framed = internal::framing_behind(through, std::move(described)).described;
+    peer_facts facts;
+    auto driven = internal::driven_stream::open(
+        [&]() -> task<result<owned_stream>> {
+            auto below = internal::stream_of(std::move(connection));
+            if (!below) co_return below.error();
+            task<result<owned_stream>> wrapping =
+                internal::wrap_all(*below, through, facts, *loop::current().part<internal::channel_pool>().clients());
+            auto wrapped = co_await with_deadline(std::move(wrapping), until);
+            co_return wrapped;
+        },
+        peer);
+    if (!driven && driven.error().operation().empty()) return driven.error().during("handshake", peer.to_string());
+    if (!driven) return driven.error();
+    return blocking_channel(std::move(*driven), std::move(framed), std::move(facts));
+}
+
+result<blocking_channel> blocking_channel::adopt_stream(std::function<task<result<owned_stream>>()> make,
+                                                        framing described) {
+    auto driven = internal::driven_stream::open(std::move(make));
+    if (!driven) return driven.error();
+    return blocking_channel(std::move(*driven), std::move(described), peer_facts());
+}
+
+}  // namespace weir

@@ -1,0 +1,17 @@
+// The name of a blocking channel's peer. Private.
+#pragma once
+
+#include "weir/base/address.h"
+#include "weir/socket/socket.h"
+
+namespace weir::internal {
+
+// The peer's address. A Unix client usually has none; then it is the address of this side. Thread safety: any thread.
+inline address name_of_peer(const weir::socket& connection) {
+    auto peer = connection.peer_address();
+    if (peer && !peer->is_unnamed()) return *peer;
+    auto local = connection.local_address();
+    return local ? *local : address();
+}
+
+}  // namespace weir::internal
