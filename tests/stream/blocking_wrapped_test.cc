@@ -338,14 +338,15 @@ TEST_CASE("a stream that throws anything, or whose loop ends by an exception, is
         },
         framing::len32());
     CHECK(thrown == errc::invalid);
-    auto [wrapped, peer] = connected_through_nothing();
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    const std::string where = listening->local_address()->to_string();
     auto ends = blocking_channel::adopt_stream(
-        []() -> task<result<owned_stream>> {
+        [where]() -> task<result<owned_stream>> {
+            task<result<owned_stream>> connecting = connect_stream(where);
+            auto made = co_await std::move(connecting);
             loop::current().from_elsewhere().post([] { throw std::runtime_error("of a post"); });
-            auto [one, other] = stream_pair();
-            static auto kept = std::move(other);
-            static_cast<void>(kept.release());
-            co_return std::move(one);
+            co_return made;
         },
         framing::len32());
     REQUIRE(ends);
