@@ -1,10 +1,7 @@
 // The limit of a fan-out on epoll(7): each message goes to all connections, the one that sent it too. It is sent from
 // where it was read; what a kernel does not take of it is kept once, for all connections that still want some of it.
-#include <fcntl.h>
-#include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <deque>
 #include <memory>
@@ -12,6 +9,7 @@
 
 #include "bench/echo/arguments.h"
 #include "bench/echo/message_input.h"
+#include "bench/echo/serve_by_hand.h"
 
 namespace {
 
@@ -83,38 +81,12 @@ bool serve(connection& one) {
     }
 }
 
-void end(connection* one) {
-    std::erase(all, one);
-    ::close(one->fd);
-    delete one;
-}
-
 }  // namespace
 
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
     const auto framing = bench::framing_named(how.framing);
-    const int listening = bench::listen_by_hand(how.port, SOCK_NONBLOCK);
-    const int ready = ::epoll_create1(0);
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    ::epoll_ctl(ready, EPOLL_CTL_ADD, listening, &wanted);
-    std::array<epoll_event, 256> events;
-    for (;;) {
-        const int found = ::epoll_wait(ready, events.data(), static_cast<int>(events.size()), -1);
-        for (int i = 0; i < found; ++i) {
-            auto* const one = static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr);
-            if (one != nullptr) {
-                if (!serve(*one)) end(one);
-                continue;
-            }
-            for (;;) {
-                const int made = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK);
-                if (made < 0) break;
-                wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-                wanted.data.ptr = all.emplace_back(new connection(made, framing));
-                ::epoll_ctl(ready, EPOLL_CTL_ADD, made, &wanted);
-            }
-        }
-    }
+    bench::serve_by_hand(
+        how.port, [&](int made) { return all.emplace_back(new connection(made, framing)); }, serve,
+        [](connection& one) { std::erase(all, &one); });
 }

@@ -1,15 +1,13 @@
 // The limit on epoll(7): what somebody writes by hand who knows the kernel and wants nothing but this. Edge-triggered,
 // registered once; a read that did not fill its room is not tried again; all that a read asks is answered by one
 // send(2).
-#include <fcntl.h>
-#include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 
 #include "bench/echo/arguments.h"
 #include "bench/echo/message_input.h"
+#include "bench/echo/serve_by_hand.h"
 
 namespace {
 
@@ -57,30 +55,7 @@ bool serve(connection& one) {
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
     const auto framing = bench::framing_named(how.framing);
-    const int listening = bench::listen_by_hand(how.port, SOCK_NONBLOCK);
-    const int ready = ::epoll_create1(0);
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    ::epoll_ctl(ready, EPOLL_CTL_ADD, listening, &wanted);
-    std::array<epoll_event, 256> events;
-    for (;;) {
-        const int found = ::epoll_wait(ready, events.data(), static_cast<int>(events.size()), -1);
-        for (int i = 0; i < found; ++i) {
-            auto* const one = static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr);
-            if (one != nullptr) {
-                if (serve(*one)) continue;
-                answers.consume(answers.size());
-                ::close(one->fd);
-                delete one;
-                continue;
-            }
-            for (;;) {
-                const int made = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK);
-                if (made < 0) break;
-                wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-                wanted.data.ptr = new connection(made, framing);
-                ::epoll_ctl(ready, EPOLL_CTL_ADD, made, &wanted);
-            }
-        }
-    }
+    bench::serve_by_hand(
+        how.port, [&](int made) { return new connection(made, framing); }, serve,
+        [](connection&) { answers.consume(answers.size()); });
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bench/echo/arguments.h"
+#include "bench/echo/serve_all.h"
 
 using room = std::vector<weir::channel*>;
 
@@ -19,13 +20,7 @@ weir::task<> member(weir::channel client, room& all) {
 
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
-    weir::serve_options options;
-    options.backend = how.backend == "epoll" ? weir::backend_kind::epoll : weir::backend_kind::io_uring;
-    options.limits.connections.reset();
-    options.limits.connections_of_a_source = std::nullopt;
-    options.limits.connection.first_message.reset();  // most of them only listen
-    options.limits.connection.idle.reset();
     room all;
-    return weir::serve("127.0.0.1:" + std::to_string(how.port), *weir::framing::parse(how.framing), options, member,
-                       std::ref(all));
+    return weir::serve("127.0.0.1:" + std::to_string(how.port), *weir::framing::parse(how.framing),
+                       bench::serve_all(how), member, std::ref(all));
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bench/echo/arguments.h"
+#include "bench/echo/serve_all.h"
 
 weir::task<> echo(weir::channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
@@ -11,11 +12,6 @@ weir::task<> echo(weir::channel client) {
 
 int main(int count, char** texts) {
     const auto how = bench::read_arguments(count, texts);
-    weir::serve_options options;
-    options.backend = how.backend == "epoll" ? weir::backend_kind::epoll : weir::backend_kind::io_uring;
-    options.limits.connections.reset();
-    options.limits.connections_of_a_source = std::nullopt;
-    options.limits.connection.first_message.reset();  // of this machine are all of them, and some are there to be idle
-    options.limits.connection.idle.reset();
-    return weir::serve("127.0.0.1:" + std::to_string(how.port), *weir::framing::parse(how.framing), options, echo);
+    return weir::serve("127.0.0.1:" + std::to_string(how.port), *weir::framing::parse(how.framing),
+                       bench::serve_all(how), echo);
 }

@@ -149,7 +149,7 @@ TEST_CASE("a handshake that fails, or takes too long, is an error that names the
     CHECK(grumpy.error().operation() == "grumpy handshake");
 }
 
-TEST_CASE("a blocking channel stands on any byte stream, which a thread of its own drives") {
+TEST_CASE("a blocking channel uses any byte stream, which a thread of its own drives") {
     const served echo(server_options{});
     const weir::address where = *echo.connected().peer_address();
     auto made = blocking_channel::adopt_stream([&] { return connect_stream(where.to_string()); }, framing::len32());

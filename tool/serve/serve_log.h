@@ -60,7 +60,7 @@ public:
     // A handler has thrown.
     void thrown(const weir::address& peer, std::string_view what);
     void warn_of(const std::string& sentence);
-    // What the server has done up to now, because somebody asked: --quiet does not leave it out.
+    // What the server has done up to now. It was requested, so --quiet does not suppress it.
     void stats(const weir::server_stats& now);
     void draining(std::size_t open, std::optional<weir::duration> at_most);
     // Writes the last lines. Waits for the readers of both outputs as line_writer::finish() does, not for a stuck

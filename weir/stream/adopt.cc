@@ -5,10 +5,8 @@
 #include <utility>
 
 #include "weir/base/check.h"
-#include "weir/coroutine/when.h"
 #include "weir/loop/loop.h"
 #include "weir/stream/internal/channel/channel_core.h"
-#include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
@@ -38,11 +36,8 @@ task<result<channel>> adopt_stream(owned_stream connected, wrappers through, fra
         address peer = connected->peer_address();
         auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
         auto facts = std::make_unique<peer_facts>();
-        task<result<owned_stream>> wrapping =
-            internal::wrap_all(connected, through, *facts, *loop::current().part<internal::channel_pool>().clients());
-        auto wrapped = co_await with_deadline(std::move(wrapping), until);
-        if (!wrapped && wrapped.error().operation().empty())
-            co_return wrapped.error().during("handshake", peer.to_string());
+        task<result<owned_stream>> wrapping = internal::wrap_client(std::move(connected), through, *facts, peer, until);
+        auto wrapped = co_await std::move(wrapping);
         if (!wrapped) co_return wrapped.error();
         auto terms = std::make_shared<internal::channel_terms>(std::move(framed), limits, is_fixed);
         co_return channel(

@@ -1,11 +1,8 @@
-// How a blocking channel comes to stand on wrappers or any byte stream: apart, because it needs a loop.
+// Blocking channels on wrappers, or on any byte stream: in a file of its own, because they need a loop.
 #include <memory>
 #include <utility>
 
-#include "weir/coroutine/when.h"
-#include "weir/loop/loop.h"
 #include "weir/stream/blocking_channel.h"
-#include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/driven_stream.h"
 #include "weir/stream/internal/name_of_peer.h"
 #include "weir/stream/internal/wrap_all.h"
@@ -23,13 +20,11 @@ result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappe
         [&]() -> task<result<owned_stream>> {
             auto below = internal::stream_of(std::move(connection));
             if (!below) co_return below.error();
-            task<result<owned_stream>> wrapping =
-                internal::wrap_all(*below, through, facts, *loop::current().part<internal::channel_pool>().clients());
-            auto wrapped = co_await with_deadline(std::move(wrapping), until);
+            task<result<owned_stream>> wrapping = internal::wrap_client(std::move(*below), through, facts, peer, until);
+            auto wrapped = co_await std::move(wrapping);
             co_return wrapped;
         },
         peer);
-    if (!driven && driven.error().operation().empty()) return driven.error().during("handshake", peer.to_string());
     if (!driven) return driven.error();
     return blocking_channel(std::move(*driven), std::move(framed), std::move(facts));
 }

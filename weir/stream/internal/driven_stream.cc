@@ -23,6 +23,8 @@
 namespace weir::internal {
 namespace {
 
+// A stream on a loop that a thread of its own runs.
+//
 //     send()    ──▶ outgoing_ ──▶ stream ──▶ the peer       the caller's thread │ the loop's thread
 //     receive() ◀── arrived_  ◀── stream ◀── the peer
 class loop_driven_stream final : public driven_stream {

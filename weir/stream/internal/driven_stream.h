@@ -33,7 +33,7 @@ public:
     driven_stream& operator=(const driven_stream&) = delete;
     virtual ~driven_stream() = default;
 
-    // Waits for some bytes; 0 is the end of the stream. An error is final, but for timed_out without the kernel's
+    // Waits for some bytes; 0 is the end of the stream. An error is final, except timed_out without the kernel's
     // ETIMEDOUT: the deadline has passed.
     virtual result<std::size_t> receive(std::span<std::byte> into, deadline until) = 0;
     // Waits until some bytes can be handed over. An error of the stream is reported by a later call.

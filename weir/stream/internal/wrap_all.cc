@@ -11,6 +11,7 @@
 #include "weir/loop/loop.h"
 #include "weir/socket/internal/check_use.h"
 #include "weir/socket/option.h"
+#include "weir/stream/internal/channel/channel_pool.h"
 
 namespace weir::internal {
 namespace {
@@ -49,6 +50,16 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
         made = std::move(*wrapped);
     }
     co_return made;
+}
+
+task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
+                                       const address& peer, deadline until) {
+    task<result<owned_stream>> wrapping =
+        wrap_all(below, through, facts, *loop::current().part<channel_pool>().clients());
+    auto wrapped = co_await with_deadline(std::move(wrapping), until);
+    if (!wrapped && wrapped.error().operation().empty())
+        co_return wrapped.error().during("handshake", peer.to_string());
+    co_return wrapped;
 }
 
 result<owned_stream> stream_of(socket connected) try {

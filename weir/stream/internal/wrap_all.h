@@ -3,7 +3,9 @@
 
 #include <optional>
 
+#include "weir/base/address.h"
 #include "weir/base/result.h"
+#include "weir/base/time.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/socket/socket.h"
@@ -16,6 +18,11 @@ namespace weir::internal {
 // exist until the task has ended; it takes the stream when it begins. A handshake that takes too long is counted.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
                                     connection_counters& counted_in);
+
+// The same for a connection of a client: until the deadline, and counted among the clients of the running loop. An error
+// that names no wrapper names the peer.
+task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
+                                       const address& peer, deadline until);
 
 // Makes a stream of the running loop from a connected socket: checked, non-blocking, with TCP_NODELAY. The errors are
 // those of weir::adopt().
