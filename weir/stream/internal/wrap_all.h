@@ -19,8 +19,8 @@ namespace weir::internal {
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
                                     connection_counters& counted_in);
 
-// The same for a connection of a client: until the deadline, and counted among the clients of the running loop. An error
-// that names no wrapper names the peer.
+// The same for a connection of a client: until the deadline, and counted among the clients of the running loop. An
+// error that names no wrapper names the peer.
 task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
                                        const address& peer, deadline until);
 
