@@ -33,6 +33,7 @@ need_for_command() {
     need_header CLI/CLI.hpp libcli11-dev
     need_header fmt/core.h libfmt-dev
     need_header liburing.h liburing-dev
+    need_header openssl/ssl.h libssl-dev
 }
 
 # Calls the given functions, which say what is needed, installs what is missing, and looks again.

@@ -23,28 +23,16 @@ struct connection {
 bench::byte_pile answers;
 
 // False when the connection has ended.
-bool send_all(connection& to, bench::byte_pile& from) {
-    while (!from.empty()) {
-        const ssize_t count = ::send(to.fd, from.data(), from.size(), MSG_NOSIGNAL);
-        if (count < 0) return errno == EAGAIN;
-        from.consume(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
 bool serve(connection& one) {
-    if (!one.unsent.empty() && !send_all(one, one.unsent)) return false;
+    if (!one.unsent.empty() && !bench::send_all(one.fd, one.unsent)) return false;
     while (one.unsent.empty()) {
         std::size_t room = 0;
         char* const to = one.input.room(room);
         const ssize_t count = ::recv(one.fd, to, room, 0);
         if (count <= 0) return count < 0 && errno == EAGAIN;
         one.input.came(static_cast<std::size_t>(count), answers);
-        if (!send_all(one, answers)) return false;
-        if (!answers.empty()) {
-            one.unsent.append(answers.data(), answers.size());
-            answers.consume(answers.size());
-        }
+        if (!bench::send_all(one.fd, answers)) return false;
+        bench::keep(answers, one.unsent);
         if (static_cast<std::size_t>(count) < room) return true;
     }
     return true;

@@ -1,11 +1,13 @@
 // The other side of every measurement: many connections in one thread, every byte of every reply compared with what was
 // sent.
 //
-//     load PORT FRAMING BYTES CONNECTIONS     connects, and says `ready`; each line on standard input is then a run:
+//     load PORT FRAMING BYTES CONNECTIONS [--tls]    connects, and says `ready`; each line on standard input is then a run:
 //         closed SECONDS DEPTH                each connection has so many messages under way
 //         open SECONDS RATE                   so many messages a second, each sent when due; late ones count from then
 //         fan SECONDS                         one connection sends a message, and all get it, again and again
-//         churn SECONDS                       each connection: connect, one message, its reply, reset
+//         churn SECONDS                       each connection: connect, one message, its reply, reset; with --tls a full
+//                                             handshake before the message, and a polite end
+//         resumed SECONDS                     the same with the ticket of an earlier connection, each used once
 //         half SECONDS                        each connection: connect, half of a message, reset
 //
 // A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of
@@ -27,6 +29,7 @@
 #include <vector>
 
 #include "bench/echo/arguments.h"
+#include "bench/echo/load_tls.h"
 #include "bench/echo/message_input.h"
 #include "weir/base/internal/random.h"
 
@@ -95,12 +98,16 @@ struct connection {
     std::uint64_t sent = 0, allowed = 0, received = 0;  // bytes
     std::uint64_t before = 0;                           // messages answered before this run
     std::uint64_t sent_at = 0;
+    std::unique_ptr<bench::tls_client> secure;  // none: plain
 };
 
 class load {
 public:
-    load(std::uint16_t port, framing_by_hand how, std::size_t payload, std::size_t connections)
-        : all_(connections), wire_(how, payload), ready_(::epoll_create1(0)) {
+    load(std::uint16_t port, framing_by_hand how, std::size_t payload, std::size_t connections, bool is_tls)
+        : secure_(is_tls ? bench::make_tls_clients(connections) : nullptr),
+          all_(connections),
+          wire_(how, payload),
+          ready_(::epoll_create1(0)) {
         where_.sin_family = AF_INET;
         where_.sin_port = htons(port);
         where_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -108,7 +115,10 @@ public:
     }
 
     void connect_all() {
-        for (connection& one : all_) open(one, 0);
+        for (connection& one : all_) {
+            open(one, 0);
+            if (one.secure != nullptr) one.secure->shake(one.fd);
+        }
     }
 
     void closed(double seconds, std::uint64_t depth) {
@@ -167,14 +177,16 @@ public:
         tell();
     }
 
-    void churn(double seconds) {
+    void churn(double seconds, bench::tls_handshake which) {
+        WEIR_CHECK(secure_ != nullptr || which == bench::tls_handshake::full, "resumed: only with --tls");
+        which_ = which;
         begin(seconds);
         for (connection& one : all_) restart(one);
         while (is_running() || answered_ != sent_messages_) {
             for (connection* const one : wait()) {
                 if (one->sent != one->allowed) write(*one);
                 if (read(*one) == 0) continue;
-                reset(*one);
+                end(*one);
                 if (is_running()) restart(*one);
             }
         }
@@ -209,6 +221,7 @@ private:
         wanted.events = EPOLLIN | EPOLLOUT | EPOLLET;
         wanted.data.ptr = &one;
         WEIR_CHECK(::epoll_ctl(ready_, EPOLL_CTL_ADD, one.fd, &wanted) == 0, "epoll_ctl");
+        if (secure_ != nullptr) one.secure = secure_->make(which_);
     }
     void restart(connection& one) {
         one.sent = one.received = 0;
@@ -219,6 +232,11 @@ private:
     static void reset(connection& one) {
         const linger at_once{1, 0};
         ::setsockopt(one.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        ::close(one.fd);
+    }
+    static void end(connection& one) {
+        if (one.secure == nullptr) return reset(one);
+        one.secure->end(one.fd);
         ::close(one.fd);
     }
 
@@ -238,11 +256,21 @@ private:
         write(one);
     }
 
+    static ssize_t send(connection& one, const char* from, std::size_t size) {
+        if (one.secure != nullptr) return one.secure->send(one.fd, from, size);
+        return ::send(one.fd, from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    static ssize_t receive(connection& one, std::vector<char>& into) {
+        if (one.secure != nullptr) return one.secure->receive(one.fd, into.data(), into.size());
+        return ::recv(one.fd, into.data(), into.size(), MSG_DONTWAIT);
+    }
+
     void write(connection& one) {
+        if (one.secure != nullptr && !one.secure->flush(one.fd)) return;
         while (one.sent != one.allowed) {
             const std::size_t at = (one.offset + one.sent) % wire_.bytes.size();
             const std::size_t size = std::min<std::size_t>(one.allowed - one.sent, wire_.bytes.size() - at);
-            const ssize_t count = ::send(one.fd, wire_.bytes.data() + at, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+            const ssize_t count = send(one, wire_.bytes.data() + at, size);
             if (count < 0 && errno == EAGAIN) return;
             WEIR_CHECK(count > 0, "the server ended a connection that was sent to");
             one.sent += static_cast<std::size_t>(count);
@@ -254,11 +282,11 @@ private:
         static std::vector<char> into(512 * 1024);
         const std::uint64_t before = one.received / wire_.frame;
         for (;;) {
-            const ssize_t count = ::recv(one.fd, into.data(), into.size(), MSG_DONTWAIT);
+            const ssize_t count = receive(one, into);
             if (count < 0 && (errno == EAGAIN || errno == ENOTCONN)) break;
             WEIR_CHECK(count > 0, "the server ended a connection that waits for replies");
             compare(one, into.data(), static_cast<std::size_t>(count));
-            if (static_cast<std::size_t>(count) < into.size()) break;
+            if (one.secure == nullptr && static_cast<std::size_t>(count) < into.size()) break;
         }
         const std::uint64_t replies = one.received / wire_.frame - before;
         answered_ += replies;
@@ -302,6 +330,8 @@ private:
         std::fflush(stdout);
     }
 
+    std::unique_ptr<bench::tls_clients> secure_;
+    bench::tls_handshake which_ = bench::tls_handshake::full;
     std::vector<connection> all_;
     wire wire_;
     int ready_;
@@ -314,10 +344,11 @@ private:
 }  // namespace
 
 int main(int count, char** texts) {
-    WEIR_CHECK(count == 5, "load PORT lines|len32 BYTES CONNECTIONS");
+    const bool is_tls = count == 6 && std::string_view(texts[5]) == "--tls";
+    WEIR_CHECK(count == 5 || is_tls, "load PORT lines|len32 BYTES CONNECTIONS [--tls]");
     const auto how = bench::read_arguments(count, texts);
     load all(how.port, bench::framing_named(how.framing), std::strtoul(texts[3], nullptr, 10),
-             std::strtoul(texts[4], nullptr, 10));
+             std::strtoul(texts[4], nullptr, 10), is_tls);
     bool is_connected = false;
     std::puts("ready");
     std::fflush(stdout);
@@ -327,7 +358,7 @@ int main(int count, char** texts) {
         double seconds = 0;
         double amount = 0;
         words >> kind >> seconds >> amount;
-        if (kind != "churn" && kind != "half" && !std::exchange(is_connected, true)) all.connect_all();
+        if (kind != "churn" && kind != "resumed" && kind != "half" && !std::exchange(is_connected, true)) all.connect_all();
         if (kind == "closed") {
             all.closed(seconds, static_cast<std::uint64_t>(amount));
         } else if (kind == "open") {
@@ -335,7 +366,9 @@ int main(int count, char** texts) {
         } else if (kind == "fan") {
             all.fan(seconds);
         } else if (kind == "churn") {
-            all.churn(seconds);
+            all.churn(seconds, bench::tls_handshake::full);
+        } else if (kind == "resumed") {
+            all.churn(seconds, bench::tls_handshake::resumed);
         } else if (kind == "half") {
             all.half(seconds);
         } else {

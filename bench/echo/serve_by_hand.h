@@ -2,13 +2,33 @@
 #pragma once
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "bench/echo/arguments.h"
+#include "bench/echo/message_input.h"
 
 namespace bench {
+
+// Sends what the kernel takes; the rest remains. False when the connection has ended.
+inline bool send_all(int fd, byte_pile& from) {
+    while (!from.empty()) {
+        const ssize_t count = ::send(fd, from.data(), from.size(), MSG_NOSIGNAL);
+        if (count < 0) return errno == EAGAIN;
+        from.consume(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+// Moves what the kernel did not take from the shared pile to the connection's own.
+inline void keep(byte_pile& shared, byte_pile& unsent) {
+    if (shared.empty()) return;
+    unsent.append(shared.data(), shared.size());
+    shared.consume(shared.size());
+}
 
 // Never returns. `accepted(fd)` makes a connection of new and returns it; `serve(connection)` returns false when it has
 // ended; then `ended(connection)` forgets it, and it is closed and deleted.

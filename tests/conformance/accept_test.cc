@@ -15,7 +15,7 @@ namespace {
 // One body on each backend of the kernel; the loop is turned by the test.
 void on_each_kernel(const std::function<void(loop&)>& body) {
     for (const auto& each : tested_backends) {
-        if (each.seeds != 1 || each.transforms) continue;
+        if (each.seeds != 1 || each.transforms()) continue;
         CAPTURE(std::string(each.name));
         this_backend = &each;
         loop here(each.make(0));

@@ -237,8 +237,8 @@ TEST_CASE("a simulated network has no sockets to adopt") {
 TEST_CASE("a stream of one's own becomes a channel") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
-        task<result<channel>> one = adopt_stream(std::move(first), toys(), framing::lines());
-        task<result<channel>> other = adopt_stream(std::move(second), toys(), framing::lines());
+        task<result<channel>> one = adopt_stream(std::move(first), worn(), framing::lines());
+        task<result<channel>> other = adopt_stream(std::move(second), worn_by_client(), framing::lines());
         auto [sender, receiver] = co_await when_all(std::move(one), std::move(other));
         REQUIRE(sender);
         REQUIRE(receiver);

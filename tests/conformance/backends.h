@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tests/conformance/tiny_ring.h"
+#include "tests/conformance/tls_wrapper.h"
 #include "tests/conformance/toy_transform.h"
 #include "weir/sim/network.h"
 #include "weir/weir.h"
@@ -17,11 +18,16 @@ namespace weir_test {
 using namespace weir;
 using namespace std::chrono_literals;
 
+// What connections go through.
+enum class transform : std::uint8_t { none, toy, tls };
+
 struct tested_backend {
     const char* name;
     std::unique_ptr<backend> (*make)(std::uint64_t seed);
-    bool transforms;      // connected() wraps both ends in a toy_transform
+    transform by;
     std::uint64_t seeds;  // how many runs make sense
+
+    constexpr bool transforms() const noexcept { return by != transform::none; }
 };
 
 inline std::unique_ptr<backend> by_uring(std::uint64_t) { return std::move(*open_backend(backend_kind::io_uring)); }
@@ -31,22 +37,30 @@ inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
 }
 
 inline constexpr tested_backend tested_backends[] = {
-    {"epoll", by_epoll, false, 1},
-    {"epoll, transformed", by_epoll, true, 1},
-    {"io_uring", by_uring, false, 1},
-    {"io_uring, transformed", by_uring, true, 1},
-    {"io_uring, tiny", by_tiny_ring, false, 1},
-    {"simulated", simulated, false, 30},
-    {"simulated, transformed", simulated, true, 30},
+    {"epoll", by_epoll, transform::none, 1},
+    {"epoll, transformed", by_epoll, transform::toy, 1},
+    {"epoll, tls", by_epoll, transform::tls, 1},
+    {"io_uring", by_uring, transform::none, 1},
+    {"io_uring, transformed", by_uring, transform::toy, 1},
+    {"io_uring, tls", by_uring, transform::tls, 1},
+    {"io_uring, tiny", by_tiny_ring, transform::none, 1},
+    {"simulated", simulated, transform::none, 30},
+    {"simulated, transformed", simulated, transform::toy, 30},
+    {"simulated, tls", simulated, transform::tls, 5},
 };
 
 inline const tested_backend* this_backend = nullptr;
 
-// What connections of this backend go through.
-inline wrappers toys() {
-    if (!this_backend->transforms) return {};
-    return {std::make_shared<toy_wrapper>()};
+// What connections of this backend go through: those of connect() as clients, others as servers unless they are named.
+inline wrappers worn(tls_wrapper::role as = tls_wrapper::role::by_host) {
+    switch (this_backend->by) {
+        case transform::none: return {};
+        case transform::toy: return {std::make_shared<toy_wrapper>()};
+        case transform::tls: return {std::make_shared<tls_wrapper>(as)};
+    }
+    return {};
 }
+inline wrappers worn_by_client() { return worn(tls_wrapper::role::client); }
 
 // Runs `main()` on a loop of this backend, with this number of seeds.
 template <class Main>
@@ -113,8 +127,8 @@ inline task<std::pair<channel, channel>> connected(framing described = framing::
     accepting arrives(**listening);
     accepted_connection one = co_await arrives;
     REQUIRE(one.how.good());
-    task<result<channel>> first = adopt_stream(std::move(one.connection), toys(), described, served);
-    task<result<channel>> second = adopt_stream(std::move(*made), toys(), described, client);
+    task<result<channel>> first = adopt_stream(std::move(one.connection), worn(), described, served);
+    task<result<channel>> second = adopt_stream(std::move(*made), worn_by_client(), described, client);
     auto both = co_await when_all(std::move(first), std::move(second));
     REQUIRE(std::get<0>(both));
     REQUIRE(std::get<1>(both));

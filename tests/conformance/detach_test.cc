@@ -158,7 +158,7 @@ TEST_CASE("what was sent and is not with the kernel comes along, and the peer re
         const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
         const std::string large(is_simulated ? 300'000 : 3 << 20, 'y');
         co_await served.send(large);
-        if (!this_backend->transforms) {
+        if (!this_backend->transforms()) {
             task<result<detached_stream>> leaving = served.detach_stream();
             auto given = co_await std::move(leaving);
             REQUIRE(given);
@@ -199,7 +199,7 @@ TEST_CASE("a stream without a socket gives none, and goes on") {
         task<result<detached_connection>> leaving = served.detach();
         auto given = co_await std::move(leaving);
         const bool has_socket =
-            !this_backend->transforms && loop::current().backend().kind() != backend_kind::simulated;
+            !this_backend->transforms() && loop::current().backend().kind() != backend_kind::simulated;
         CHECK(bool(given) == has_socket);
         if (!given) {
             CHECK(given == errc::unsupported);

@@ -231,7 +231,7 @@ TEST_CASE("a wrapper under a channel may fix the framing") {
 
 TEST_CASE("a channel that was replaced moves, where its wrapper keeps the socket") {
     on_each_kernel_backend([]() -> task<> {
-        if (this_backend->transforms) co_return;
+        if (this_backend->transforms()) co_return;
         auto [served, client] = co_await connected();
         task<refused> here = replace(served, {std::make_shared<in_frames>()});
         const refused why = co_await std::move(here);

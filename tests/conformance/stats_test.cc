@@ -37,7 +37,7 @@ task<> serve_and(scope& all, server& one, task<> (*handles)(channel),
 
 task<> with_server(server_options how, task<> (*handles)(channel), task<> (*does)(server&, const live_client_stats&),
                    framing described = framing::lines()) {
-    how.wrappers = toys();
+    how.wrappers = worn();
     auto opened = server::listen("127.0.0.1:0", std::move(described), how);
     REQUIRE(opened);
     auto done = co_await in_scope(&serve_and, std::ref(*opened), handles, does);
@@ -48,7 +48,7 @@ task<> with_server(server_options how, task<> (*handles)(channel), task<> (*does
 }
 
 task<channel> client_of(const server& one, framing described = framing::lines()) {
-    task<result<channel>> connecting = connect(one.local_address().to_string(), toys(), std::move(described));
+    task<result<channel>> connecting = connect(one.local_address().to_string(), worn(), std::move(described));
     auto made = co_await std::move(connecting);
     REQUIRE(made);
     co_return std::move(*made);
@@ -288,7 +288,7 @@ TEST_CASE("a handshake that takes too long is counted wherever it is done, and s
         [] {
             return with_server({}, &starts_wrapper, [](server& one, const live_client_stats& clients) -> task<> {
                 const std::string where = one.local_address().to_string();
-                wrappers through = toys();
+                wrappers through = worn();
                 through.push_back(std::make_shared<waits>());
                 task<result<channel>> connecting = connect(where, through, framing::lines());
                 auto never = co_await std::move(connecting);
@@ -361,7 +361,7 @@ TEST_CASE("bytes that are queued behind a send that is under way are counted") {
             co_await served.send(large);
             co_await sleep(1ms);
         }
-        if (!this_backend->transforms) CHECK(clients.now().queued_bytes == served.queued_bytes());
+        if (!this_backend->transforms()) CHECK(clients.now().queued_bytes == served.queued_bytes());
         CHECK(clients.now().queued_bytes > 2'000'000);
         CHECK(clients.now().held_bytes > 2'000'000);
         served.abort();

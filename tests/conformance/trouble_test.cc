@@ -200,7 +200,7 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
 TEST_CASE("a loop that stopped listening is not told of what another accepts") {
     for (const auto& here : tested_backends) {
         for (const auto& there : tested_backends) {
-            if (here.seeds == 1 && there.seeds == 1 && !here.transforms && !there.transforms)
+            if (here.seeds == 1 && there.seeds == 1 && !here.transforms() && !there.transforms())
                 stops_listening(here, there);
         }
     }

@@ -70,7 +70,7 @@ public:
     }
 };
 
-wrappers through(wrappers first, const wrappers& then = toys()) {
+wrappers through(wrappers first, const wrappers& then = worn()) {
     first.insert(first.end(), then.begin(), then.end());
     return first;
 }
@@ -99,7 +99,9 @@ server_options logged(seen& by, wrappers worn) {
 task<> tell(channel client, seen& by) {
     while (auto message = co_await client.receive()) {
         std::string facts;
-        for (const auto& [name, value] : client.peer().facts().all()) facts += " " + name + "=" + value;
+        for (const auto& [name, value] : client.peer().facts().all()) {
+            if (!name.starts_with("tls.") || name == "tls.version") facts += " " + name + "=" + value;
+        }
         by.handled.push_back(client.peer().to_string() + facts + " " + std::string(message->text()));
         co_await client.send(*message);
     }
@@ -160,7 +162,9 @@ TEST_CASE("a connection goes through the wrappers in their order, and its handle
         seen saw;
         co_await with_server(saw, logged(saw, behind_proxy()),
                              [](server& one, seen&) -> task<> { co_await expect_echo(one, as_proxy()); });
-        const std::string toy = this_backend->transforms ? " toy.version=1" : "";
+        const std::string toy = this_backend->by == transform::none  ? ""
+                                : this_backend->by == transform::toy ? " toy.version=1"
+                                                                     : " tls.version=TLSv1.3";
         CHECK(saw.handled == std::vector<std::string>{"192.0.2.7:99 proxy.version=1" + toy + " hello"});
         CHECK(saw.events.empty());
     });
@@ -412,7 +416,8 @@ TEST_CASE("the handler of a Unix connection reads who its peer is") {
 
         auto [served, client] = co_await connected();
         CHECK(served.peer().credentials() == errc::unsupported);
-        CHECK(client.peer().facts().find("toy.version").has_value() == this_backend->transforms);
+        CHECK(client.peer().facts().find("toy.version").has_value() == (this_backend->by == transform::toy));
+        CHECK(client.peer().facts().find("tls.version").has_value() == (this_backend->by == transform::tls));
     });
 }
 

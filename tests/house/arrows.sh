@@ -22,6 +22,7 @@ declare -A below=(
     [coroutine]="base loop kernel"
     [sim]="base loop"
     [stream]="base framing socket loop coroutine"
+    [tls]="base socket loop coroutine stream"
     [service]="base framing socket loop kernel coroutine stream"
 )
 layer_of() {  # layer_of PATH: sets $layer to that of a folder under weir/

@@ -20,6 +20,11 @@ constexpr exit_meaning wrong_usage{"2", "the command line was wrong"};
 constexpr option backend_option{"backend", 0, "NAME", "automatic",
                                 "io_uring, epoll, or automatic: io_uring where the kernel has it and allows it"};
 
+constexpr option key_option{"key", 0,     "FILE", "the --cert file", "the private key of the certificate, PEM",
+                            false, "cert"};
+constexpr option key_password_option{
+    "key-password-file", 0, "FILE", "", "its first line is the password of an encrypted key", false, "cert"};
+
 // serve
 
 constexpr std::array serve_arguments{
@@ -49,6 +54,17 @@ constexpr std::array serve_options{
     option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
     option{"stall", 0, "TIME|none", "30s", "a connection that does not take a reply for so long is closed"},
     option{"drain", 0, "TIME|none", "10s", "how long connections may go on after the first ^C or SIGTERM"},
+    option{"tls", 0, "", "",
+           "TLS 1.2 or 1.3 on every connection; without --cert it makes a certificate in memory, and says which --pin "
+           "clients need"},
+    option{"cert", 0, "FILE", "",
+           "the certificate of the server, and those that sign it, PEM; SIGHUP reads the files anew", false, "tls"},
+    key_option,
+    key_password_option,
+    option{"alpn", 0, "A,B", "", "application protocols, the preferred one first; a client must offer one of them",
+           false, "tls"},
+    option{"client-ca", 0, "FILE", "", "clients must show a certificate that one of these authorities has signed, PEM",
+           false, "tls"},
     option{"quiet", 'q', "", "", "say only what ends the command"},
     option{"verbose", 'v', "", "", "say too when a connection opens and when it closes cleanly"},
     json_option,
@@ -59,10 +75,13 @@ constexpr std::array serve_examples{
     example{"weir serve 127.0.0.1:0 -f len32,max=64KiB --idle none",
             "the kernel chooses the port; standard error says which"},
     example{"weir serve unix:@echo -f len16le --json -q", "an abstract Unix address; events for a program"},
+    example{"weir serve '*:9000' -f lines --tls --cert server.crt --key server.key", "TLS on every interface"},
 };
 constexpr std::array serve_exits{
     exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
-    exit_meaning{"1", "it could not listen: the address is in use ...; or events could not be written"},
+    exit_meaning{"1",
+                 "it could not listen: the address is in use ...; a certificate cannot be used; or events could not be "
+                 "written"},
     wrong_usage,
     exit_meaning{
         "130", "ended by ^C (143: by SIGTERM), and connections were aborted: the drain was over, or a second one came"},
@@ -95,6 +114,21 @@ constexpr std::array connect_options{
     option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for so long"},
     option{"timeout", 0, "TIME|none", "10s", "for connecting"},
     backend_option,
+    option{"tls", 0, "", "", "TLS 1.2 or 1.3; the certificate of the server must be for the host of ADDRESS"},
+    option{"ca", 0, "FILE", "", "the authorities that are trusted, PEM, instead of those of the system", false, "tls"},
+    option{"pin", 0, "PIN", "",
+           "the server has this public key, sha256:..., or one of several with commas between them; replaces all other "
+           "checks of its certificate, unless --ca is given",
+           false, "tls"},
+    option{"insecure", 0, "", "",
+           "accept any certificate: anybody may be at the other end, and read and change everything", false, "tls"},
+    option{"cert", 0, "FILE", "", "a certificate to show when the server asks for one, PEM", false, "tls"},
+    key_option,
+    key_password_option,
+    option{"alpn", 0, "A,B", "", "application protocols, the preferred one first; the server must choose one of them",
+           false, "tls"},
+    option{"sni", 0, "NAME", "the host of ADDRESS", "the server name that is sent; it is not the one that is verified",
+           false, "tls"},
     option{"quiet", 'q', "", "", "say only what went wrong"},
     json_option,
     help_option,
@@ -109,13 +143,15 @@ constexpr std::array connect_examples{
             "for a peer that keeps its side open"},
     example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --expect 1",
             "for a peer that answers nobody who has half-closed"},
+    example{"printf 'a\\n' | weir connect example.org:9000 -f lines --tls",
+            "through TLS, to a server that is verified"},
 };
 constexpr std::array connect_exits{
     went_well,
     exit_meaning{
         "1",
-        "the network, or standard input or output, failed: refused, reset ...; or a message of the input could "
-        "not be sent, or fewer replies came than --expect says"},
+        "the network, or standard input or output, failed: refused, reset, the TLS handshake ...; or a message of the "
+        "input could not be sent, or fewer replies came than --expect says"},
     exit_meaning{"2", "the command line was wrong, or a message of the input cannot be carried by the framing"},
     exit_meaning{"3", "the peer broke the framing: malformed, truncated or over the limit"},
     exit_meaning{"4",
@@ -188,14 +224,17 @@ constexpr std::array all{
         "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
         "connections at\n"
         "once, says on standard error which of them break the framing, and serves on. On SIGUSR1 it says what it has\n"
-        "done up to now.",
+        "done up to now; with --tls, SIGHUP reads the certificate anew. With SSLKEYLOGFILE in the environment it "
+        "appends\n"
+        "the secrets of TLS connections to that file.",
         serve_arguments, serve_options, serve_examples, serve_exits},
     command{
         "connect", "messages from standard input, replies to standard output",
         "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
         "the\n"
         "same time. At the end of the input it ends its sending side and waits for the peer to end too. When the peer\n"
-        "ends first, the rest of the input is sent as long as the peer takes it; on a terminal it ends then.",
+        "ends first, the rest of the input is sent as long as the peer takes it; on a terminal it ends then. With\n"
+        "SSLKEYLOGFILE in the environment it appends the secrets of TLS connections to that file.",
         connect_arguments, connect_options, connect_examples, connect_exits},
     command{"framing", "a framing in plain words, its bytes drawn, and programs that speak it",
             "Says what F means, draws a frame, and lists what it allows and refuses. Prints a program in Python or C++ "

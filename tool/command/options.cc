@@ -81,6 +81,10 @@ std::string missing_option(const command& which, const given& parsed) {
                                which.name);
         }
     }
+    for (const auto& one : which.options) {
+        if (!one.needs.empty() && parsed.said(one.name) && !parsed.said(one.needs))
+            return fmt::format("--{} needs --{}; see weir {} --help", one.name, one.needs, which.name);
+    }
     return {};
 }
 

@@ -20,6 +20,8 @@
 #include "tool/command/values.h"
 #include "tool/connect/conversation.h"
 #include "tool/terminal/json.h"
+#include "tool/tls/tls_choice.h"
+#include "tool/tls/tls_side.h"
 
 namespace weir_tool {
 namespace {
@@ -38,23 +40,34 @@ weir::result<std::optional<weir::framing>> side_value(const given& options, std:
     return std::optional(at_least(*described, limit));
 }
 
-int could_not_connect(const weir::error& why, bool json) {
+// "tls handshake with 127.0.0.1:9000: ..."
+bool is_of_handshake(const weir::error& why) { return why.operation().ends_with("handshake with"); }
+
+int exit_code_without_connection(const weir::error& why) {
+    if (why == weir::errc::timed_out) return exit_code::timeout;
+    const bool is_address_wrong = why == weir::errc::malformed && !is_of_handshake(why);
+    return is_address_wrong ? exit_code::usage : exit_code::failure;
+}
+
+void say_not_connected(const weir::error& why, bool json) {
     complain("weir", describe(why));
-    if (json) {
-        json_object closed("closed");
-        closed.add("close_reason", word_for(why.code()))
-            .add("sent", std::uint64_t{0})
-            .add("received", std::uint64_t{0});
-        standard_output out;
-        auto shown = out.write(closed.add("reason", describe(why)).line());
-        if (shown) shown = out.flush();
-    }
-    return why == weir::errc::malformed ? exit_code::usage : exit_code_of(why);
+    if (!json) return;
+    json_object closed("closed");
+    closed.add("close_reason", word_for(why.code())).add("sent", std::uint64_t{0}).add("received", std::uint64_t{0});
+    standard_output out;
+    auto shown = out.write(closed.add("reason", describe(why)).line());
+    if (shown) shown = out.flush();
+}
+
+int could_not_connect(const weir::error& why, bool json) {
+    say_not_connected(why, json);
+    return exit_code_without_connection(why);
 }
 
 // Returns the exit code of the conversation, or an error when no connection was made.
-weir::task<weir::result<int>> converse(std::string_view where, const weir::framing& described,
-                                       const conversation::manner& how, std::optional<weir::duration> timeout) {
+weir::task<weir::result<int>> converse(std::string_view where, const weir::wrappers& through,
+                                       const weir::framing& described, const conversation::manner& how,
+                                       std::optional<weir::duration> timeout) {
     std::optional<conversation> talk;
     bool is_interrupted = false;
     const auto interrupt = [&](int number) {
@@ -65,7 +78,7 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::frami
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
     const weir::deadline until = timeout ? weir::within(*timeout) : weir::deadline();
-    auto connected = co_await weir::connect(std::string(where), described, conversation::limits(how), until);
+    auto connected = co_await weir::connect(std::string(where), through, described, conversation::limits(how), until);
     if (!connected) co_return connected.error();
     talk.emplace(*std::move(connected), how);
     const int code = co_await talk->run();
@@ -116,13 +129,24 @@ int connect(const given& options) {
     how.out = *std::move(out);
     how.linger = *linger;
     how.stall = *stall;
+    const auto tls = tls_value(options);
+    if (!tls) return misused(tls.error());
+    weir::wrappers through;
+    if (*tls) {
+        auto made = make_client_tls(**tls, [](std::string_view sentence) { complain("weir connect", sentence); });
+        if (!made) {
+            say_not_connected(made.error(), how.json);
+            return exit_code::failure;
+        }
+        through = *std::move(made);
+    }
 
     let_signals_kill();  // until a loop watches them
     auto world = weir::open_backend(*backend);
     if (!world) return could_not_connect(world.error(), how.json);
     weir::loop here(std::move(*world));
     here.memory().limit({});  // receives any message that -f allows, however large
-    const auto code = here.run(converse(options.text("ADDRESS"), *described, how, *timeout));
+    const auto code = here.run(converse(options.text("ADDRESS"), through, *described, how, *timeout));
     if (code) return *code;
     std::_Exit(could_not_connect(code.error(), how.json));  // does not wait for a look-up that is still running
 }

@@ -47,7 +47,8 @@ message_output output_of(const conversation::manner& how) {
 
 conversation::conversation(weir::channel connection, const manner& how)
     : manner_(how), channel_(std::move(connection)), source_(input_of(input_, how, channel_.described())),
-      output_(output_of(how)), patience_([this] { abort(); }), last_resort_([this] { die_by(signal_); }) {}
+      output_(output_of(how)), before_(handed_to_kernel()), patience_([this] { abort(); }),
+      last_resort_([this] { die_by(signal_); }) {}
 
 weir::channel_limits conversation::limits(const manner& how) {
     weir::channel_limits limits;
@@ -57,6 +58,7 @@ weir::channel_limits conversation::limits(const manner& how) {
 }
 
 weir::task<int> conversation::run() {
+    if (manner_.json) put_beginning();
     weir::task<> sending = send_all();
     weir::task<> receiving = receive();
     co_await weir::when_all(std::move(sending), std::move(receiving));

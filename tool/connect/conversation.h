@@ -78,6 +78,7 @@ private:
     bool has_enough() const { return !manner_.expect || received() >= *manner_.expect; }
     weir::task<> await_taken();
     void look_at_taken();
+    std::uint64_t handed_to_kernel() const;
     void lose_untaken();
     weir::task<> count_left();
     std::uint64_t unsent() const;
@@ -85,6 +86,7 @@ private:
     std::optional<trouble> judge_unsent() const;
     std::optional<trouble> judge_replies() const;
     void report(bool went_well) const;
+    void put_beginning();
     void put_ending(std::string_view reason);
     weir::task<int> sum_up();
 
@@ -110,6 +112,7 @@ private:
 
     // What was sent, and what the peer has taken.
     sent_marks marks_;
+    const std::uint64_t before_;                // what the kernel got before the frames: the SYN, a handshake
     std::optional<std::uint64_t> taken_bytes_;  // of the frames; none: the kernel does not report it
     bool is_gone_ = false;                      // the connection was closed at the last look
     std::uint64_t untaken_ = 0;                 // messages that were sent and not taken

@@ -12,6 +12,7 @@
 #include "tool/command/talk.h"
 #include "tool/connect/conversation.h"
 #include "tool/terminal/json.h"
+#include "tool/tls/tls_facts.h"
 
 namespace weir_tool {
 namespace {
@@ -25,15 +26,23 @@ constexpr int most_counting_reads = 256;  // of 64 KiB
 
 }  // namespace
 
-// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count.
+// Returns the bytes that TCP counts before the first frame: the SYN, and those of a handshake.
+std::uint64_t conversation::handed_to_kernel() const {
+    const auto view = channel_.ask_kernel();
+    if (!view) return 1;
+    return std::max<std::uint64_t>(view->acknowledged_bytes.value_or(0) + view->unsent_bytes.value_or(0), 1);
+}
+
+// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count. Under TLS the
+// bytes of the records count as if they were those of frames, so the end of what was sent may count as taken too early.
 void conversation::look_at_taken() {
     const auto view = channel_.ask_kernel();
     if (!view || !view->acknowledged_bytes || !view->state) {
         is_gone_ = taken_bytes_.has_value();  // it had a count before: the connection was closed since
         return;
     }
-    const std::uint64_t acknowledged = *view->acknowledged_bytes;  // counts the SYN and the FIN, too
-    taken_bytes_ = std::min(acknowledged == 0 ? 0 : acknowledged - 1, channel_.stats().bytes_sent);
+    const std::uint64_t acknowledged = *view->acknowledged_bytes;  // counts the FIN, too
+    taken_bytes_ = std::min(acknowledged < before_ ? 0 : acknowledged - before_, channel_.stats().bytes_sent);
     is_gone_ = *view->state == weir::tcp_state::closed;
     marks_.taken(*taken_bytes_);
 }
@@ -162,6 +171,15 @@ void conversation::report(bool went_well) const {
     } else if (!input_ended_ && went_well && !aborted_) {
         tell(who, "the peer has closed the connection");
     }
+}
+
+// Programs learn from it what TLS has found out.
+void conversation::put_beginning() {
+    const auto tls = tls_object(channel_.peer().facts());
+    if (!tls) return;
+    json_object connected("connected");
+    connected.add("peer", channel_.peer().to_string()).add("tls", *tls);
+    output_.put_line(connected.line());
 }
 
 void conversation::put_ending(std::string_view reason) {

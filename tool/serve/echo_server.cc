@@ -13,7 +13,7 @@
 namespace weir_tool {
 weir::task<> echo(weir::channel client, echo_server& server) {
     const std::uint64_t number = ++server.named_;
-    server.log_.opened({number, client.peer().address()});
+    server.log_.opened({number, client.peer().address()}, client.peer().facts());
     while (auto message = co_await client.receive(server.idle_until())) {
         const auto sent = co_await client.send(*message);
         if (!sent) break;
@@ -26,6 +26,7 @@ weir::task<> echo(weir::channel client, echo_server& server) {
 
 std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
     weir::server_options one;
+    one.wrappers = through_;
     one.log = [this](const weir::server_event& what) { happened(what); };
     weir::limits all;
     all.drain = limits_.drain;
@@ -49,7 +50,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
 void echo_server::draining() { log_.draining(open_, limits_.drain); }
 
 serve_log::totals echo_server::totals(const weir::server_stats& all) const {
-    return {all.accepted, all.messages.messages_sent, failed_, aborted_, all.refused};
+    return {all.accepted, all.messages.messages_sent, failed_, aborted_, all.refused, all.handshakes_failed};
 }
 
 // ---- events of the loops ----
@@ -74,6 +75,9 @@ void echo_server::happened(const weir::server_event& what) {
             }
             log_.refused(*what.peer, fmt::format("its address has {}, the most that --max-per-source allows",
                                                  count(*limits_.of_a_source.of(limits_.connections), "connection")));
+            break;
+        case weir::server_event::kind::handshake_failed:
+            if (*what.why != weir::errc::cancelled) log_.handshake_failed(*what.peer, *what.why);
             break;
         case weir::server_event::kind::thrown:
             ++failed_;

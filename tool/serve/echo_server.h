@@ -7,12 +7,14 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <weir/coroutine/task.h>
 #include <weir/service/server.h>
 #include <weir/service/server_stats.h>
 #include <weir/stream/channel.h>
+#include <weir/stream/wrapper.h>
 
 #include "tool/serve/serve_log.h"
 
@@ -34,7 +36,9 @@ struct server_limits {
 // Outlives the loops. Thread safety: any thread.
 class echo_server {
 public:
-    echo_server(const server_limits& limits, serve_log& log) : limits_(limits), log_(log) {}
+    // Each connection goes through the wrappers before its first message.
+    echo_server(const server_limits& limits, weir::wrappers through, serve_log& log)
+        : limits_(limits), through_(std::move(through)), log_(log) {}
     echo_server(const echo_server&) = delete;
     echo_server& operator=(const echo_server&) = delete;
 
@@ -55,6 +59,7 @@ private:
     void ended(std::uint64_t number, const weir::channel& client);
 
     const server_limits limits_;
+    const weir::wrappers through_;
     serve_log& log_;
     std::atomic<std::uint64_t> named_ = 0;
     std::atomic<std::uint64_t> open_ = 0;

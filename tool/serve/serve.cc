@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -21,6 +23,8 @@
 #include "tool/command/values.h"
 #include "tool/connect/socket_file.h"
 #include "tool/serve/echo_server.h"
+#include "tool/tls/tls_choice.h"
+#include "tool/tls/tls_side.h"
 
 namespace weir_tool {
 namespace {
@@ -89,7 +93,8 @@ struct service {
     echo_server& server;
     serve_log& log;
     const socket_file& file;
-    int signal = 0;  // the first one
+    server_tls* tls;  // null without --tls
+    int signal = 0;   // the first one
 };
 
 int could_not_listen(const weir::error& why) {
@@ -97,9 +102,19 @@ int could_not_listen(const weir::error& why) {
     return why == weir::errc::malformed ? exit_code::usage : exit_code::failure;
 }
 
+int could_not_use(const weir::error& why) {
+    complain("weir serve", describe(why));
+    return exit_code::failure;
+}
+
 weir::task<weir::result<weir::server_loops>> listen_at(std::string_view address, const weir::framing& described,
                                                        std::vector<weir::server_options> loops) {
     co_return weir::server_loops::listen(address, described, std::move(loops));
+}
+
+void reload(service& all) {
+    if (const auto reloaded = all.tls->reload(); !reloaded) return all.log.not_reloaded(reloaded.error());
+    all.log.reloaded(all.tls->certificate());
 }
 
 weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const std::string& framing) {
@@ -114,16 +129,38 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
     const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
     const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
     const auto asked = world.watch(weir::signal::user_1, [&] { all.log.stats(loops.stats()); });
+    std::optional<weir::result<std::unique_ptr<weir::signal_watch>>> hung_up;  // without TLS, SIGHUP ends the process
+    if (all.tls != nullptr) {
+        hung_up = world.watch(weir::signal::hang_up, [&] { reload(all); });
+        all.log.shows(all.tls->certificate());
+    }
     all.log.listening(loops.local_address(), framing);
     co_await loops.run(&echo, weir::shared(all.server));
 }
 
-int run(std::string_view address, const weir::framing& described, const server_limits& limits, std::uint64_t threads,
-        weir::backend_kind backend, serve_log::manner how) {
+// What the command line says, apart from the manner of the log.
+struct command_line {
+    std::string_view address;
+    weir::framing described;
+    server_limits limits;
+    std::uint64_t threads;
+    weir::backend_kind backend;
+    std::optional<tls_choice> tls;
+};
+
+int run(const command_line& line, serve_log::manner how) {
+    const auto& [address, described, limits, threads, backend, choice] = line;
     weir::allow_most_descriptors();
     let_signals_kill();  // until it listens, because the look-up of a name may take long
     serve_log log(how);
-    echo_server server(limits, log);
+    std::unique_ptr<server_tls> tls;
+    if (choice) {
+        const auto warn = [&log](std::string_view sentence) { log.warn_of(std::string(sentence)); };
+        auto made = server_tls::make(*choice, address, warn);
+        if (!made) return could_not_use(made.error());
+        tls = *std::move(made);
+    }
+    echo_server server(limits, tls ? tls->through() : weir::wrappers(), log);
     auto world = weir::open_backend(backend);
     if (!world) return could_not_listen(world.error());
     const std::uint64_t loops = std::min(threads, limits.connections);
@@ -139,7 +176,7 @@ int run(std::string_view address, const weir::framing& described, const server_l
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());
     const socket_file file(opened->local_address());
-    service all{server, log, file};
+    service all{server, log, file, tls.get()};
     here.run(serve_until_signal(*opened, all, described.to_string()));
     const auto totals = server.totals(opened->stats());
     const auto said = log.summary(totals);
@@ -166,8 +203,11 @@ int serve(const given& options) {
     }
     const auto backend = backend_value(options);
     if (!backend) return misused(backend.error());
-    const serve_log::manner how{options.said("quiet"), options.said("verbose"), options.said("json")};
-    return run(options.text("ADDRESS"), *described, *limits, *threads, *backend, how);
+    auto tls = tls_value(options);
+    if (!tls) return misused(tls.error());
+    const serve_log::manner how{options.said("quiet"), options.said("verbose"), options.said("json"),
+                                options.said("tls")};
+    return run({options.text("ADDRESS"), *described, *limits, *threads, *backend, *std::move(tls)}, how);
 }
 
 }  // namespace weir_tool

@@ -1,16 +1,19 @@
 #include "tool/serve/serve_log.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <string>
 #include <utility>
 
 #include <weir/base/text.h>
 
 #include "tool/command/talk.h"
+#include "tool/tls/tls_facts.h"
 
 namespace weir_tool {
 namespace {
@@ -26,6 +29,8 @@ constexpr weir::line_kind pauses{"paused", 1};
 
 // A sentence that waits for the reader longer than this is no longer news.
 constexpr weir::duration longest_wait = std::chrono::seconds(1);
+
+bool has_name(const weir::address& peer) { return peer.is_ip() || peer.is_path() || peer.is_abstract(); }
 
 // Returns a mapped address, of an IPv4 client on a socket for both families, as IPv4.
 weir::address familiar(const weir::address& peer) {
@@ -79,9 +84,13 @@ void serve_log::event(const json_object& what) {
 
 bool serve_log::tells(std::string_view kind) { return events_ && events_->takes({kind, most_events}); }
 
+std::string serve_log::name_of(const weir::address& peer) const {
+    if (has_name(peer)) return familiar(peer).to_string();
+    return here_.is_ip() ? "unknown peer" : here_.to_string();
+}
+
 std::string serve_log::name_of(const weir::address& peer, std::uint64_t number) const {
-    if (peer.is_ip() || peer.is_path() || peer.is_abstract()) return familiar(peer).to_string();
-    return fmt::format("{} (connection {})", here_.is_ip() ? "unknown peer" : here_.to_string(), number);
+    return has_name(peer) ? name_of(peer) : fmt::format("{} (connection {})", name_of(peer), number);
 }
 
 void serve_log::listening(const weir::address& here, const std::string& framing) {
@@ -91,13 +100,17 @@ void serve_log::listening(const weir::address& here, const std::string& framing)
     if (!manner_.quiet) say(fmt::format("listening on {} ({})", address, framing));
 }
 
-void serve_log::opened(const connection& which) {
+void serve_log::opened(const connection& which, const weir::peer_facts& facts) {
     if (!manner_.verbose) return;
     if (tells("opened")) {
         json_object said("opened");
-        event(said.add("connection", which.number).add("peer", name_of(which.peer, which.number)));
+        said.add("connection", which.number).add("peer", name_of(which.peer, which.number));
+        if (const auto tls = tls_object(facts)) said.add("tls", *tls);
+        event(said);
     }
-    if (says({"opened", most_sentences})) say(fmt::format("{}: connected", name_of(which.peer, which.number)));
+    if (!says({"opened", most_sentences})) return;
+    const std::string tls = describe_tls(facts);
+    say(fmt::format("{}: connected{}", name_of(which.peer, which.number), tls.empty() ? "" : " (" + tls + ")"));
 }
 
 void serve_log::closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped) {
@@ -126,6 +139,42 @@ void serve_log::refused(const weir::address& peer, std::string_view why) {
     if (says(refusals)) warn(fmt::format("{}: refused: {}", familiar(peer).to_string(), why));
 }
 
+void serve_log::handshake_failed(const weir::address& peer, const weir::error& why) {
+    const std::string_view kind = word_for(why.code());
+    if (tells(kind)) {
+        json_object said("handshake_failed");
+        event(said.add("peer", name_of(peer)).add("close_reason", kind).add("reason", describe_cause(why)));
+    }
+    if (says({kind, most_sentences}))
+        warn(fmt::format("{}: the TLS handshake failed: {}", name_of(peer), describe_cause(why)));
+}
+
+// ---- the certificate ----
+
+void serve_log::shows(const own_certificate& one) {
+    json_object said("certificate");
+    said.add("subject", one.subject).add("pin", one.pin);
+    if (!one.made_for.empty()) said.add("made_for", std::span(one.made_for));
+    event(said);
+    if (one.made_for.empty() || manner_.quiet) return;
+    say(fmt::format("no --cert is given: a certificate for {} was made in memory; clients accept it with --pin {}",
+                    fmt::join(one.made_for, ", "), one.pin));
+}
+
+void serve_log::reloaded(const own_certificate& one) {
+    json_object said("reloaded");
+    event(said.add("subject", one.subject).add("pin", one.pin));
+    if (!manner_.quiet) say(fmt::format("new connections use the certificate of {} ({})", one.subject, one.pin));
+}
+
+void serve_log::not_reloaded(const weir::error& why) {
+    json_object said("reload_failed");
+    event(said.add("reason", why.message()));
+    warn_of(fmt::format("{}: new connections use the certificate as it was", why.message()));
+}
+
+// ---- the server ----
+
 void serve_log::paused(std::string_view why) {
     if (tells(pauses.name)) {
         json_object said("paused");
@@ -147,6 +196,7 @@ void serve_log::stats(const weir::server_stats& now) {
     if (events_) {
         json_object said("stats");
         said.add("open", now.open).add("accepted", now.accepted).add("refused", now.refused);
+        if (manner_.tls) said.add("handshaking", now.handshaking).add("handshakes_failed", now.handshakes_failed);
         said.add("pauses", now.pauses).add("thrown", now.thrown).add("aborted", now.aborted);
         said.add("messages_received", messages.messages_received).add("messages_sent", messages.messages_sent);
         said.add("messages_skipped", messages.messages_skipped);
@@ -168,6 +218,7 @@ void serve_log::stats(const weir::server_stats& now) {
         count(messages.messages_received, "message"), weir::say_size(messages.bytes_received), messages.messages_sent,
         weir::say_size(messages.bytes_sent), weir::say_size(now.held_bytes), weir::say_size(now.queued_bytes));
     if (now.refused != 0) sentence += fmt::format("; {} refused", now.refused);
+    if (now.handshakes_failed != 0) sentence += fmt::format("; {} failed", count(now.handshakes_failed, "handshake"));
     if (now.pauses != 0) sentence += fmt::format("; accepting paused {} times", now.pauses);
     const char* before = "; limits reached: ";
     for (std::size_t which = 0; which < weir::limit_kinds; ++which) {
@@ -190,6 +241,7 @@ std::string serve_log::sum_up(const totals& all, std::uint64_t dropped) {
     if (all.failed != 0) sentence += fmt::format("; {} did not end cleanly", all.failed);
     if (all.aborted != 0) sentence += fmt::format(", {} aborted", all.aborted);
     if (all.refused != 0) sentence += fmt::format("; {} refused", count(all.refused, "connection"));
+    if (all.handshakes_failed != 0) sentence += fmt::format("; {} failed", count(all.handshakes_failed, "handshake"));
     if (dropped != 0) sentence += fmt::format("; {} dropped, for nobody read them", count(dropped, "event"));
     if (const auto left_out = sentences_.left_out(); left_out != 0)
         sentence += fmt::format("; {} left out", count(left_out, "line"));
@@ -203,6 +255,7 @@ serve_log::outcome serve_log::summary(const totals& all) {
         json_object last("summary");
         last.add("connections", all.connections).add("messages", all.messages);
         last.add("failed", all.failed).add("aborted", all.aborted).add("refused", all.refused);
+        if (manner_.tls) last.add("handshakes_failed", all.handshakes_failed);
         last.add("dropped", dropped).add("left_out", events_->left_out());
         if (!events_->finish(last.line())) {
             end = {true, true};

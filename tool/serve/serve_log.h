@@ -14,7 +14,9 @@
 
 #include <weir/kernel/line_writer.h>
 #include <weir/service/server_stats.h>
+#include <weir/stream/peer_facts.h>
 #include "tool/terminal/json.h"
+#include "tool/tls/tls_side.h"
 
 namespace weir_tool {
 
@@ -25,6 +27,7 @@ public:
         bool quiet = false;
         bool verbose = false;
         bool json = false;
+        bool tls = false;
     };
     struct connection {
         std::uint64_t number;       // from 1
@@ -37,6 +40,7 @@ public:
         std::uint64_t aborted = 0;  // of these, at the end of the drain
         std::uint64_t refused =
             0;  // not let in: over the limit of their address, or no memory; not among `connections`
+        std::uint64_t handshakes_failed = 0;  // not among `connections`
     };
 
     // How the log ended.
@@ -50,11 +54,17 @@ public:
     // Call it before the log of any connection. Clients on a Unix socket have no address; the log names them after
     // `here`.
     void listening(const weir::address& here, const std::string& framing);
-    void opened(const connection& which);
+    void opened(const connection& which, const weir::peer_facts& facts);
     // The code `cancelled` means the drain; `closed` is a clean end.
     void closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped);
     // The server refused a client.
     void refused(const weir::address& peer, std::string_view why);
+    // A connection ended before its first message, because the peers could not agree on TLS.
+    void handshake_failed(const weir::address& peer, const weir::error& why);
+    // Call it before listening().
+    void shows(const own_certificate& one);
+    void reloaded(const own_certificate& one);
+    void not_reloaded(const weir::error& why);
     // The server has paused accepting.
     void paused(std::string_view why);
     // A handler has thrown.
@@ -71,6 +81,7 @@ private:
     // Whether a sentence, or an event, of this kind may be written now.
     bool says(weir::line_kind kind) { return !manner_.quiet && sentences_.takes(kind); }
     bool tells(std::string_view kind);
+    std::string name_of(const weir::address& peer) const;
     std::string name_of(const weir::address& peer, std::uint64_t number) const;
     std::string sum_up(const totals& all, std::uint64_t dropped);
     void event(const json_object& what);

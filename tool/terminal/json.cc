@@ -88,6 +88,12 @@ json_object& json_object::add(std::string_view name, bool truth) {
     return *this;
 }
 
+json_object& json_object::add(std::string_view name, const json_object& inner) {
+    begin(name);
+    text_ += inner.text_ + '}';
+    return *this;
+}
+
 json_object& json_object::add(std::string_view name, std::span<const json_object> list) {
     begin(name);
     text_ += '[';
@@ -142,6 +148,7 @@ std::string_view word_for(weir::errc code) noexcept {
         case errc::invalid: return "invalid";
         case errc::evicted: return "evicted";
         case errc::over_limit: return "over_limit";
+        case errc::untrusted: return "untrusted";
         case errc::unsupported: return "unsupported";
         case errc::system: return "system";
     }

@@ -23,6 +23,7 @@ public:
     json_object& add(std::string_view name, const char* text) { return add(name, std::string_view(text)); }
     json_object& add(std::string_view name, std::uint64_t number);
     json_object& add(std::string_view name, bool truth);
+    json_object& add(std::string_view name, const json_object& inner);
     json_object& add(std::string_view name, std::span<const json_object> list);
     json_object& add(std::string_view name, std::span<const std::string> list);
     // Adds "payload_hex", and "text" if the payload is valid UTF-8.

@@ -31,6 +31,7 @@ std::string_view to_string(errc code) noexcept {
         case errc::invalid: return "invalid argument";
         case errc::evicted: return "closed to free memory";
         case errc::over_limit: return "a limit is reached";
+        case errc::untrusted: return "not trusted";
         case errc::unsupported: return "not supported";
         case errc::system: return "system error";
     }

@@ -38,6 +38,7 @@ enum class errc : std::uint8_t {
     invalid,            // an argument is not valid here (EINVAL, EBADF, ENOTSOCK...)
     evicted,            // closed to free memory: the connections of the loop reached their common limit
     over_limit,         // a limit of the program is reached, such as a server's limit of connections
+    untrusted,          // the peer could not prove who it is: its certificate is not accepted
     unsupported,        // valid, but this system or this version does not support it
     system,             // any other error of the system; see system_code()
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "weir/base/address.h"
 #include "weir/base/buffer.h"
@@ -82,6 +83,10 @@ public:
     // decreases when the peer makes progress. A transform adds what it holds itself. It may cost a
     // system call.
     virtual std::size_t untaken() const noexcept = 0;
+
+    // What a person needs to know about a failure that this stream has returned, beyond its code: why TLS failed. Empty:
+    // nothing. A transform that has nothing to say returns what the stream below says.
+    virtual std::string explain(outcome /*failure*/) const { return {}; }
 
     // Ends the sending side, while no send is in progress. The peer reads the end of the stream. Completes at once, or
     // calls user::on_sent() later, as a send does: a transform may have a last record to send.

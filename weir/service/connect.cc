@@ -1,5 +1,7 @@
 #include "weir/service/connect.h"
 
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "weir/coroutine/offload.h"
@@ -7,6 +9,7 @@
 #include "weir/service/internal/connecting.h"
 #include "weir/stream/adopt.h"
 #include "weir/stream/internal/channel/channel_pool.h"
+#include "weir/stream/internal/wrap_all.h"
 
 namespace weir {
 namespace {
@@ -27,6 +30,14 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     // An error of resolve() contains the text already; timed_out and cancelled do not.
     if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);
     co_return found;
+}
+
+// Of "example.org:443", "[::1]:443"; a Unix socket has none.
+std::string_view host_in(std::string_view where) {
+    if (where.starts_with("unix:")) return {};
+    std::string_view host = where.substr(0, where.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return host.substr(0, host.find('%'));  // without the interface of a link-local address
 }
 
 error count_failed(error why) {
@@ -53,10 +64,12 @@ task<result<channel>> connect(std::string where, framing described, channel_limi
 
 task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits,
                               deadline until) {
+    auto facts = std::make_unique<peer_facts>();
+    if (const std::string_view host = host_in(where); !host.empty()) facts->set("host", std::string(host));
     auto connected = co_await connect_stream(std::move(where), until);
     if (!connected) co_return connected.error();
-    task<result<channel>> wrapping =
-        adopt_stream(std::move(*connected), std::move(through), std::move(described), limits, until);
+    task<result<channel>> wrapping = internal::adopt_wrapped(std::move(*connected), std::move(through),
+                                                             std::move(described), limits, until, std::move(facts));
     auto wrapped = co_await std::move(wrapping);
     if (!wrapped) co_return count_failed(wrapped.error());
     co_return wrapped;

@@ -24,7 +24,8 @@ namespace [[gnu::visibility("default")]] weir {
 // look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: on a loop.
 task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
 // The connection then goes through the wrappers, each within its handshake_time() and all within the deadline. An error
-// of a wrapper names it; timed_out at the deadline names the peer alone.
+// of a wrapper names it; timed_out at the deadline names the peer alone. The host in `where` is the fact "host" of the
+// peer, which a wrapper may verify.
 task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits = {},
                               deadline until = {});
 

@@ -17,6 +17,7 @@ limits::limits()
 std::string_view limits::problem() const noexcept {
     if (const auto of_one = connection.problem(); !of_one.empty()) return of_one;
     if (connections == std::size_t{0}) return "connections is 0, so that none could be accepted; none is no limit";
+    if (handshakes == std::size_t{0}) return "handshakes is 0, so that none could begin; none is no limit";
     if (connections_of_a_source.of(connections) == std::size_t{0})
         return "connections_of_a_source is 0, so that all would be refused; none is no limit";
     if (held_bytes_of_a_loop == std::size_t{0})
@@ -36,7 +37,9 @@ std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
     } else {
         one.connections_of_a_source = std::nullopt;
     }
-    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and below: problem() rejects it
+    if (all.handshakes && *all.handshakes != 0)
+        one.handshakes = std::max<std::size_t>(*all.handshakes / loops, 1);
+    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and above and below: problem() rejects it
     if (held && *held != 0) one.held_bytes_of_a_loop = std::max<std::size_t>(*held / loops, 1);
     const auto buffered = all.kernel_buffer_bytes;
     if (buffered && *buffered != 0) one.kernel_buffer_bytes = std::max<std::size_t>(*buffered / loops, 1);

@@ -4,6 +4,7 @@
 //   outgoing bytes a connection              256 KiB / 64 KiB                send suspends / resumes
 //   stalled send                             30 s without progress           timed_out, closed
 //   handshake of each wrapper                handshake_time(), 10 s          timed_out, closed
+//   handshakes under way a server           1,000                          the one longest without progress: dropped
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections a server                     10,000                          accept pauses
@@ -35,6 +36,9 @@ public:
     channel_limits connection;
     // Connections open at a time, with those in a handshake; further ones wait in the kernel's accept queue.
     std::optional<std::size_t> connections = 10'000;
+    // Connections in the handshake of a wrapper at a time. A further one drops the one whose peer has made no progress
+    // for longest (errc::over_limit). The servers of a loop find that one among the clients of all of them.
+    std::optional<std::size_t> handshakes = 1'000;
     // Connections open at a time from one IPv4 address or one /64 of IPv6; further ones are reset. This is the address
     // of the socket's other end, never peer_facts::address(): all clients of one proxy are one source, so use
     // std::nullopt behind a proxy. Unix clients have no address and are not counted. Servers on several loops that

@@ -51,6 +51,10 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
     for (const auto which : {signal::interrupt, signal::terminate}) {
         if (auto watched = first.backend().watch(which, stop)) watches.push_back(std::move(*watched));
     }
+    if (how.on_hang_up) {
+        if (auto watched = first.backend().watch(signal::hang_up, how.on_hang_up))
+            watches.push_back(std::move(*watched));
+    }
     first.run(opened->serve_with(make));
     return 0;
 }

@@ -24,6 +24,9 @@ public:
     // The backend of the loops. It is an error when the kernel refuses a backend that is named here; `automatic` uses
     // epoll where io_uring is refused.
     backend_kind backend = backend_kind::automatic;
+    // Called on the main thread's loop at each SIGHUP: to read certificates or a configuration anew. Empty: SIGHUP has
+    // its default action, which ends the process.
+    std::function<void()> on_hang_up;
 };
 
 namespace internal {

@@ -29,22 +29,27 @@ task<result<channel>> adopt(socket connected, wrappers through, framing describe
     co_return wrapped;
 }
 
-task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described, channel_limits limits,
-                                   deadline until) {
+task<result<channel>> internal::adopt_wrapped(owned_stream connected, wrappers through, framing described,
+                                              channel_limits limits, deadline until,
+                                              std::unique_ptr<peer_facts> facts) {
     WEIR_CHECK(connected != nullptr, "adopt_stream() of no stream");
     try {
         address peer = connected->peer_address();
-        auto [framed, is_fixed] = internal::framing_behind(through, std::move(described));
-        auto facts = std::make_unique<peer_facts>();
-        task<result<owned_stream>> wrapping = internal::wrap_client(std::move(connected), through, *facts, peer, until);
+        auto [framed, is_fixed] = framing_behind(through, std::move(described));
+        task<result<owned_stream>> wrapping = wrap_client(std::move(connected), through, *facts, peer, until);
         auto wrapped = co_await std::move(wrapping);
         if (!wrapped) co_return wrapped.error();
-        auto terms = std::make_shared<internal::channel_terms>(std::move(framed), limits, is_fixed);
-        co_return channel(
-            internal::channel_core::make(std::move(*wrapped), std::move(terms), std::move(peer), std::move(facts)));
+        auto terms = std::make_shared<channel_terms>(std::move(framed), limits, is_fixed);
+        co_return channel(channel_core::make(std::move(*wrapped), std::move(terms), std::move(peer), std::move(facts)));
     } catch (const std::bad_alloc&) {
         co_return error(errc::no_memory, "adopt");
     }
+}
+
+task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described, channel_limits limits,
+                                   deadline until) {
+    return internal::adopt_wrapped(std::move(connected), std::move(through), std::move(described), limits, until,
+                                   std::make_unique<peer_facts>());
 }
 
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {

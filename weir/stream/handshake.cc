@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/loop/loop.h"
+#include "weir/stream/internal/handshake_line.h"
 #include "weir/stream/internal/unread_first.h"
 
 namespace weir {
@@ -13,6 +15,20 @@ namespace weir {
 handshake::handshake(owned_stream below, std::size_t most_bytes) : below_(std::move(below)), most_bytes_(most_bytes) {
     WEIR_CHECK(below_ != nullptr, "a handshake on no stream");
     below_->set_user(*this);
+    loop::current().part<internal::handshake_line>().enter_if_announced(*this);
+}
+
+void handshake::has_progressed() noexcept {
+    if (is_listed()) loop::current().part<internal::handshake_line>().has_progressed(*this);
+}
+
+// It is out of the line. Both directions are over, and the tasks that wait go on.
+void handshake::drop() noexcept {
+    for (direction* const one : {&input_, &output_}) {
+        one->now = state::over;
+        one->why = error(errc::over_limit, {}, {}, "dropped for newer ones: the limit of handshakes is reached");
+        resume(*one);
+    }
 }
 
 handshake::~handshake() = default;
@@ -43,6 +59,7 @@ void handshake::take(arrival came) noexcept try {
                            "the peer closed during the handshake");
     } else {
         received_.append(came.bytes.view());
+        has_progressed();
     }
 } catch (const std::bad_alloc&) {
     input_.now = state::over;
@@ -52,7 +69,7 @@ void handshake::take(arrival came) noexcept try {
 void handshake::sent(outcome how) noexcept try {
     if (output_.now == state::over) return;  // it was cancelled
     output_.now = state::idle;
-    if (how.good()) return;
+    if (how.good()) return has_progressed();
     output_.now = state::over;
     output_.why = how.during("send", below_->peer_address().to_string());
 } catch (const std::bad_alloc&) {
@@ -60,6 +77,7 @@ void handshake::sent(outcome how) noexcept try {
 }
 
 void handshake::on_received(arrival came) noexcept {
+    if (input_.now == state::over) return;  // it was dropped
     take(std::move(came));
     if (input_.waits == nullptr && input_.now == state::idle) input_.now = state::unseen;
     resume(input_);

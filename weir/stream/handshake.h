@@ -14,16 +14,19 @@
 #include "weir/coroutine/internal/waiting.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
+#include "weir/loop/internal/intrusive_list.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
+class handshake_line;
 class handshake_operation;
 }
 
 // Owns the stream until release(); its destructor closes a stream that was not released. One task at a time receives or
-// halts, and one sends; a second one is a WEIR_CHECK. The memory is not counted in limits::held_bytes_of_a_loop.
+// halts, and one sends; a second one is a WEIR_CHECK. A server that has reached limits::handshakes ends the one whose
+// peer has sent and taken nothing for longest (over_limit). The memory is not counted in limits::held_bytes_of_a_loop.
 // Thread safety: its loop's thread alone.
-class handshake final : private byte_stream::user {
+class handshake final : private byte_stream::user, private internal::list_item<handshake> {
 public:
     // receive_more() fails with too_large when received() holds this many bytes or more. The last read may exceed it.
     static constexpr std::size_t default_most_bytes = 16 * 1024;
@@ -60,6 +63,8 @@ public:
     const byte_stream& below() const noexcept { return *below_; }
 
 private:
+    friend class internal::handshake_line;
+    friend class internal::intrusive_list<handshake>;
     friend class internal::handshake_operation;
 
     // idle ──▶ busy ──▶ idle; or unseen, when nobody waited for it any more; or over
@@ -79,6 +84,8 @@ private:
     void submit_receive();
     void submit_send(bytes_view bytes);
     void take(arrival came) noexcept;
+    void has_progressed() noexcept;
+    void drop() noexcept;
     void sent(outcome how) noexcept;
     static void resume(direction& one) noexcept;
     template <class Step>

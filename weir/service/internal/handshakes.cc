@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "weir/loop/loop.h"
+#include "weir/stream/internal/handshake_line.h"
 #include "weir/stream/internal/wrap_all.h"
 
 namespace weir::internal {
@@ -10,12 +11,18 @@ namespace weir::internal {
 handshakes::~handshakes() = default;
 
 void handshakes::begin(owned_stream& below, const address& connected_to) {
+    auto& line = loop::current().part<handshake_line>();
     auto made = std::make_unique<one>(*this, connected_to);
-    made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_));
+    made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_, &line));
     made->place = all_.size();
     all_.push_back(std::move(made));
     all_.back()->below = std::move(below);
-    all_.back()->beside.begin(*all_.back()->wraps, loop::current(), all_.back().get());
+    one& begun = *all_.back();
+    const bool is_over_limit = most_ && all_.size() > *most_;
+    begun.beside.begin(*begun.wraps, loop::current(), &begun);
+    if (!is_over_limit) return;
+    counters_.hit(limit_kind::handshakes);
+    line.drop_first();
 }
 
 void handshakes::cancel_all() noexcept {

@@ -28,9 +28,11 @@ public:
         ~user() = default;
     };
 
-    // All must exist as long as it does.
-    handshakes(user& of, const wrappers& through, connection_counters& counters) noexcept
-        : user_(of), through_(through), counters_(counters) {}
+    // `most`: as many at a time; a further one drops the one whose peer has made no progress for longest. All must
+    // exist as long as it does.
+    handshakes(user& of, const wrappers& through, std::optional<std::size_t> most,
+               connection_counters& counters) noexcept
+        : user_(of), through_(through), most_(most), counters_(counters) {}
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
     // Closes the connections.
@@ -64,6 +66,7 @@ private:
 
     user& user_;
     const wrappers& through_;
+    const std::optional<std::size_t> most_;
     connection_counters& counters_;
     std::vector<std::unique_ptr<one>> all_;
 };

@@ -172,7 +172,7 @@ private:
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection, leaves_server>> connections_;
-    handshakes handshakes_{*this, how_.wrappers, *counters_};
+    handshakes handshakes_{*this, how_.wrappers, how_.limits.handshakes, *counters_};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     duration back_off_ = first_back_off;

@@ -58,6 +58,9 @@ private:
     bool wait(std::unique_lock<std::mutex>& locked, deadline until, const std::function<bool()>& holds);
     void wake();
     void fail(outcome why) noexcept;
+    error failed(outcome how, std::string operation) const {
+        return {how.code, std::move(operation), peer_.to_string(), explanation_, how.system_code};
+    }
 
     std::mutex lock_;  // guards the members up to is_posted_
     std::condition_variable changed_;
@@ -65,6 +68,7 @@ private:
     buffer outgoing_;
     std::optional<outcome> input_end_;  // a good one is the end of the stream
     outcome output_failure_;
+    std::string explanation_;  // of a failure, by the stream
     std::optional<std::size_t> untaken_;  // the answer to untaken()
     output output_ = output::open;
     bool is_posted_ = false;  // pump::run() comes soon
@@ -152,6 +156,7 @@ private:
     }
     void sent(outcome how) noexcept {
         const std::scoped_lock locked(of_.lock_);
+        explain(how);
         if (!how.good()) of_.output_failure_ = how;
         else if (of_.output_ == output::shutting) of_.output_ = output::ended;
         of_.changed_.notify_all();
@@ -174,6 +179,7 @@ private:
         if (came.ends()) {
             const bool was_reset = came.how.good() && of_.output_failure_.code == errc::reset;
             of_.input_end_ = was_reset ? of_.output_failure_ : came.how;
+            explain(came.how);
         } else {
             try {
                 of_.arrived_.append(came.bytes.view());
@@ -182,6 +188,13 @@ private:
             }
         }
         of_.changed_.notify_all();
+    }
+
+    // Requires the lock. A failure without words is better than none.
+    void explain(outcome how) noexcept try {
+        if (!how.good()) of_.explanation_ = stream_->explain(how);
+    } catch (const std::bad_alloc&) {
+        of_.explanation_.clear();
     }
 
     loop_driven_stream& of_;
@@ -283,7 +296,7 @@ result<std::size_t> loop_driven_stream::receive(std::span<std::byte> into, deadl
         return error(errc::timed_out, "receive", peer_.to_string());
     if (arrived_.empty()) {
         if (input_end_->good()) return std::size_t{0};
-        return input_end_->during("receive", peer_.to_string());
+        return failed(*input_end_, "receive");
     }
     const std::size_t count = std::min(into.size(), arrived_.size());
     const bool was_full = arrived_.size() >= most_waiting_bytes;
@@ -297,7 +310,7 @@ result<std::size_t> loop_driven_stream::send(bytes_view bytes, deadline until) {
     std::unique_lock locked(lock_);
     if (!wait(locked, until, [this] { return outgoing_.size() < most_waiting_bytes || !output_failure_.good(); }))
         return error(errc::timed_out, "send", peer_.to_string());
-    if (!output_failure_.good()) return output_failure_.during("send", peer_.to_string());
+    if (!output_failure_.good()) return failed(output_failure_, "send");
     wake();
     const std::size_t count = std::min(bytes.size(), most_waiting_bytes - outgoing_.size());
     outgoing_.append(bytes.first(count));
@@ -316,7 +329,7 @@ result<void> loop_driven_stream::finish(deadline until) {
     std::unique_lock locked(lock_);
     if (!wait(locked, until, [this] { return output_ == output::ended || !output_failure_.good(); }))
         return error(errc::timed_out, "send", peer_.to_string(), "the peer did not take everything that was sent");
-    if (!output_failure_.good()) return output_failure_.during("send", peer_.to_string());
+    if (!output_failure_.good()) return failed(output_failure_, "send");
     return {};
 }
 

@@ -2,6 +2,7 @@
 // user of this one. Private.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "weir/base/buffer.h"
@@ -22,6 +23,7 @@ public:
     std::optional<outcome> send_gathered(send_queue& queue) final { return below_->send_gathered(queue); }
     std::size_t unsent() const noexcept final { return below_->unsent(); }
     std::size_t untaken() const noexcept final { return below_->untaken(); }
+    std::string explain(outcome failure) const final { return below_->explain(failure); }
     std::optional<outcome> shutdown_send() final { return below_->shutdown_send(); }
     std::optional<outcome> halt() final { return below_->halt(); }
     send_queue take_unsent() noexcept final { return below_->take_unsent(); }

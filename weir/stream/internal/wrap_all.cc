@@ -12,12 +12,15 @@
 #include "weir/socket/internal/check_use.h"
 #include "weir/socket/option.h"
 #include "weir/stream/internal/channel/channel_pool.h"
+#include "weir/stream/internal/handshake_line.h"
 
 namespace weir::internal {
 namespace {
 
-task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer) {
+task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer,
+                                       handshake_line* line) {
     try {
+        const handshake_line::announced announced(line, below.get());
         task<result<owned_stream>> wrapping = one.wrap(std::move(below), peer);
         auto wrapped = co_await std::move(wrapping);
         WEIR_CHECK(!wrapped || *wrapped != nullptr, "a wrapper returned no stream");
@@ -34,18 +37,18 @@ task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, p
 }  // namespace
 
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
-                                    connection_counters& counted_in) {
+                                    connection_counters& counted_in, handshake_line* line) {
     owned_stream made = std::move(below);
     const std::string subject = made->peer_address().to_string();
     for (const auto& one : through) {
         const auto most = one->handshake_time();
         const deadline until = most ? deadline(later(loop::current().now(), *most)) : deadline::never();
-        task<result<owned_stream>> wrapping = wrap_in_one(*one, std::move(made), peer);
+        task<result<owned_stream>> wrapping = wrap_in_one(*one, std::move(made), peer, line);
         auto wrapped = co_await with_deadline(std::move(wrapping), until);
         if (!wrapped) {
             if (wrapped == errc::timed_out && until.passed(loop::current().now()))
                 counted_in.hit(limit_kind::handshake);
-            co_return wrapped.error().during(std::string(one->name()) + " handshake", subject);
+            co_return wrapped.error().during(std::string(one->name()) + " handshake with", subject);
         }
         made = std::move(*wrapped);
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "weir/base/buffer.h"
@@ -86,6 +87,7 @@ public:
     std::size_t unsent() const noexcept override { return is_open() ? below_->unsent() : waiting_.size(); }
     std::size_t untaken() const noexcept override { return is_open() ? below_->untaken() : waiting_.size(); }
     std::optional<outcome> shutdown_send() override;
+    std::string explain(outcome failure) const override { return is_open() ? below_->explain(failure) : std::string(); }
     std::optional<outcome> halt() override;
     send_queue take_unsent() noexcept override { return is_open() ? below_->take_unsent() : send_queue(); }
     bool has_socket() const noexcept override { return is_open() && below_->has_socket(); }

@@ -13,6 +13,7 @@ std::string_view to_string(limit_kind which) noexcept {
         case limit_kind::outgoing_bytes: return "outgoing bytes";
         case limit_kind::stalled_send: return "stalled send";
         case limit_kind::handshake: return "handshake";
+        case limit_kind::handshakes: return "handshakes";
         case limit_kind::first_message: return "first message";
         case limit_kind::whole_message: return "whole message";
         case limit_kind::idle: return "idle";

@@ -17,6 +17,7 @@ enum class limit_kind : std::uint8_t {
     outgoing_bytes,           // a send() has to wait for low water
     stalled_send,             // the peer took nothing
     handshake,                // a wrapper took longer than its handshake_time()
+    handshakes,               // a handshake was dropped for a newer one
     first_message,            // the first message took too long
     whole_message,            // a message that had begun took too long
     idle,                     // nothing came or went

@@ -188,7 +188,7 @@ void channel_core::process(arrival came) {
     if (work_->close.is_closing() || in.has_ended()) {
         work_->close.drop(count);
     } else if (!came.how.good()) {
-        end(came.how.during({}, {}));
+        end(explained(came.how));
         if (came.how.code != errc::truncated) sending_failed(came.how);  // the connection has failed in both directions
     } else if (came.ends() && work_->sender.failure() == errc::reset) {
         end(error(errc::reset));
@@ -229,6 +229,11 @@ result<message> channel_core::take_message_slowly() {
     const message taken = in.take(here_->turns());
     if (taken.is_whole() || taken.is_last_piece()) ++stats_.messages_received;
     return taken;
+}
+
+// With what the stream says about it.
+error channel_core::explained(outcome how) const {
+    return {how.code, {}, {}, below_ == nullptr ? std::string() : below_->explain(how), how.system_code};
 }
 
 const error& channel_core::close_reason() const {

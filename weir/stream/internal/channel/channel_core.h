@@ -276,6 +276,7 @@ private:
     void call_sender() noexcept;
     result<void> was_encoded(result<void> encoded, std::size_t frame_bytes);
     void sending_failed(outcome how);
+    error explained(outcome how) const;
     void fail_sending(error why);
     void flush_at_turn_end() noexcept;
     void end_turn();

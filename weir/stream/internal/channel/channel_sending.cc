@@ -209,7 +209,7 @@ void channel_core::was_flushed() {
 
 void channel_core::sending_failed(outcome how) {
     if (how.code == errc::no_memory) return lack_memory();  // otherwise the peer would wait for the rest
-    fail_sending(how.during({}, {}));
+    fail_sending(explained(how));
 }
 
 void channel_core::fail_sending(error why) {

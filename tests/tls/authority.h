@@ -1,0 +1,50 @@
+// An authority that signs certificates for tests.
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/tls/certificate.h"
+
+namespace weir_test {
+
+// A certificate and its key, in PEM.
+struct issued {
+    std::string certificate;
+    std::string key;
+
+    // The key as PEM that is encrypted with this password.
+    std::string encrypted(const std::string& password) const;
+    // With the certificates behind it.
+    weir::tls::certificate with(const std::string& chain = {}) const;
+};
+
+class authority {
+public:
+    explicit authority(const std::string& name);
+
+    struct wish {
+        std::vector<std::string> names = {};  // DNS:example.org, IP:127.0.0.1
+        int from_days = -1;
+        int to_days = 30;
+        std::string owner = "CN=leaf";
+        bool is_authority = false;
+    };
+    issued issue(const wish& of) const;
+    // An authority that this one has signed.
+    authority below(const std::string& name) const;
+    const std::string& pem() const noexcept { return pem_; }
+
+private:
+    authority() = default;
+
+    std::shared_ptr<EVP_PKEY> key_;
+    std::shared_ptr<X509> own_;
+    std::string pem_;
+};
+
+}  // namespace weir_test

@@ -1,0 +1,100 @@
+// Certificates: what is read, what is refused, and how that is said.
+#include "weir/tls/certificate.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/tls/authority.h"
+#include "weir/tls/server.h"
+
+using namespace weir;
+using namespace weir_test;
+
+namespace {
+
+const authority& root() {
+    static const authority one("root of tests");
+    return one;
+}
+
+std::string message(const auto& failed) { return failed ? std::string() : failed.error().message(); }
+
+}  // namespace
+
+TEST_CASE("a certificate is read with its chain and its key") {
+    const authority middle = root().below("the middle");
+    const issued one = middle.issue({.names = {"DNS:localhost"}, .owner = "CN=leaf,O=Tests"});
+    auto made = tls::certificate::from_pem(one.certificate + middle.pem(), one.key);
+    REQUIRE(made);
+    CHECK(made->subject() == "O=Tests,CN=leaf");
+    CHECK(made->check_dates());
+    const std::string together = one.certificate + one.key;
+    CHECK(tls::certificate::from_pem(together, together));
+}
+
+TEST_CASE("what is no certificate, no key, or not that key is refused by name") {
+    const issued one = root().issue({.names = {"DNS:one"}});
+    const issued two = root().issue({.names = {"DNS:two"}});
+    auto made = tls::certificate::from_pem("nothing", one.key);
+    CHECK(message(made) == "read certificate: there is no certificate in it (-----BEGIN CERTIFICATE-----)");
+    CHECK(made.error() == errc::malformed);
+    made = tls::certificate::from_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", one.key);
+    CHECK(message(made).starts_with("read certificate: no certificate: "));
+    made = tls::certificate::from_pem(one.certificate, "nothing");
+    CHECK(message(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
+    made = tls::certificate::from_pem(one.certificate, two.key);
+    CHECK(message(made) == "read key: the key is not that of the certificate for one; the own certificate must be the "
+                           "first one of its file");
+    CHECK(made.error() == errc::invalid);
+    made = tls::certificate::from_pem(one.certificate + two.certificate, one.key);
+    CHECK(message(made) ==
+          "read certificate: the certificate for one is signed by CN=root of tests, but CN=leaf is next in the chain");
+}
+
+TEST_CASE("files that cannot be read are named") {
+    auto made = tls::certificate::from_files("/no/such/file", "/no/such/key");
+    CHECK(message(made) == "read /no/such/file: there is no such file");
+    CHECK(made.error() == errc::not_found);
+}
+
+TEST_CASE("an encrypted key without a password is an error, and nobody is asked") {
+    const issued one = root().issue({});
+    const std::string key = one.encrypted("secret");
+    auto made = tls::certificate::from_pem(one.certificate, key);
+    CHECK(message(made) == "read key: the key is encrypted, and no password was given");
+    CHECK(made.error() == errc::not_permitted);
+    made = tls::certificate::from_pem(one.certificate, key, "wrong");
+    CHECK(message(made) == "read key: the key is encrypted, and the password is not right");
+    CHECK(tls::certificate::from_pem(one.certificate, key, "secret"));
+}
+
+TEST_CASE("dates that are not now are refused") {
+    const issued old = root().issue({.names = {"DNS:old"}, .from_days = -20, .to_days = -10});
+    auto made = tls::server::make(tls::server_options(old.with()));
+    CHECK(message(made).starts_with("set up tls: the certificate for old expired on 20"));
+    CHECK(made.error() == errc::invalid);
+    const issued young = root().issue({.names = {"DNS:young"}, .from_days = 10});
+    made = tls::server::make(tls::server_options(young.with()));
+    CHECK(message(made).starts_with("set up tls: the certificate for young is not valid before 20"));
+}
+
+TEST_CASE("a certificate made here is for the names it was made for") {
+    auto made = tls::certificate::self_signed({"example.org", "127.0.0.1", "::1"});
+    REQUIRE(made);
+    CHECK(made->subject() == "CN=example.org");
+    CHECK(made->pin().size() == 7 + 44);
+    CHECK_FALSE(tls::certificate::self_signed({}));
+    CHECK_FALSE(tls::certificate::self_signed({"a,DNS:b"}));
+    CHECK(tls::server::make(tls::server_options(*made)));
+}
+
+TEST_CASE("a server without what it needs is refused") {
+    CHECK(message(tls::server::make({})) == "set up tls: a server needs a certificate");
+    tls::server_options asks(root().issue({}).with());
+    asks.clients = tls::client_certificate::required;
+    CHECK(message(tls::server::make(asks)) ==
+          "set up tls: clients are asked for certificates, but no authority is named that signs them");
+    asks.client_authority_files = {"/no/such/file"};
+    CHECK(message(tls::server::make(asks)) == "read /no/such/file: there is no such file");
+}

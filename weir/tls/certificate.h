@@ -1,0 +1,52 @@
+// A certificate with its chain and its private key, as PEM (RFC 7468).
+//
+//     auto own = weir::tls::certificate::from_files("server.crt", "server.key");
+//     if (!own) return own.error().print();
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/result.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+struct certificate_data;
+}
+namespace tls {
+
+// Copies share the content, which never changes. Thread safety: a value; threads may share it.
+class certificate {
+public:
+    // Reads the certificates (the own one first, each followed by the one that signed it; the root may be missing) and
+    // the private key; one file may hold both. An encrypted key needs `password`: nobody is asked for it.
+    // Errors: those of reading a file; malformed, no PEM, or not of this kind; invalid, the key is that of another
+    // certificate, or a certificate of the chain did not sign the one before it; not_permitted, the password is missing
+    // or wrong.
+    static result<certificate> from_files(const std::string& chain_file, const std::string& key_file,
+                                          const std::string& password = {});
+    static result<certificate> from_pem(std::string_view chain, std::string_view key, const std::string& password = {});
+    // Makes a key (ECDSA, P-256) and a certificate signed by itself: for tests, and for a first try beside a client
+    // that pins it. `names` are host names and IP addresses. It is valid from a day ago and for `days` from now.
+    static result<certificate> self_signed(const std::vector<std::string>& names, int days = 30);
+
+    // The public key's SHA-256 as clients pin it (RFC 7469): "sha256:" and 44 characters of Base64.
+    std::string pin() const;
+    // The name of the certificate's owner: "CN=example.org,O=Example" (RFC 4514).
+    std::string subject() const;
+    // Whether it may be used now. Errors: invalid, "the certificate for example.org expired on 2026-01-31 ...".
+    result<void> check_dates() const;
+
+    // For the library.
+    const internal::certificate_data& data() const noexcept { return *data_; }
+
+private:
+    explicit certificate(std::shared_ptr<const internal::certificate_data> data) noexcept : data_(std::move(data)) {}
+
+    std::shared_ptr<const internal::certificate_data> data_;
+};
+
+}  // namespace tls
+}  // namespace weir

@@ -1,0 +1,41 @@
+#include "weir/tls/client.h"
+
+#include <string>
+#include <utility>
+
+#include "weir/tls/internal/tls_context.h"
+#include "weir/tls/internal/wrap_in_tls.h"
+
+namespace weir::tls {
+namespace {
+
+class client_wrapper final : public wrapper {
+public:
+    explicit client_wrapper(client_options how)
+        : host_(how.host), time_(how.handshake_time), context_(internal::tls_context::of_client(std::move(how))) {}
+
+    std::string_view name() const noexcept override { return "tls"; }
+    std::optional<duration> handshake_time() const noexcept override { return time_; }
+    task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
+        if (!context_) co_return context_.error();
+        const std::string host(host_.empty() ? peer.host() : std::string_view(host_));
+        const auto& how = (*context_)->client();
+        if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
+            co_return error(errc::invalid, {}, {},
+                            "there is no name to verify: set client_options::host, as this is no connection of connect()");
+        task<result<owned_stream>> wrapping = internal::wrap_in_tls(*context_, host, std::move(below), peer);
+        auto wrapped = co_await std::move(wrapping);
+        co_return wrapped;
+    }
+
+private:
+    std::string host_;
+    std::optional<duration> time_;
+    result<std::shared_ptr<const internal::tls_context>> context_;
+};
+
+}  // namespace
+
+std::shared_ptr<const wrapper> client(client_options how) { return std::make_shared<client_wrapper>(std::move(how)); }
+
+}  // namespace weir::tls

@@ -1,0 +1,206 @@
+#include "weir/tls/internal/tls_machine.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "weir/base/address.h"
+#include "weir/tls/internal/failure_text.h"
+
+namespace weir::internal {
+
+// Where OpenSSL reads and writes during a call.
+struct tls_machine::io {
+    bytes_view& input;
+    buffer& output;
+    bool lacks_memory = false;
+};
+
+int tls_machine::read_input(BIO* from, char* into, std::size_t most, std::size_t* size) {
+    const auto* const self = static_cast<tls_machine*>(BIO_get_data(from));
+    BIO_clear_retry_flags(from);
+    bytes_view& input = self->io_->input;
+    *size = std::min(most, input.size());
+    if (*size == 0) {
+        BIO_set_retry_read(from);
+        return 0;
+    }
+    std::memcpy(into, input.data(), *size);
+    input = input.from(*size);
+    return 1;
+}
+
+int tls_machine::write_output(BIO* to, const char* bytes, std::size_t size, std::size_t* written) try {
+    const auto* const self = static_cast<tls_machine*>(BIO_get_data(to));
+    BIO_clear_retry_flags(to);
+    self->io_->output.append(bytes_view(std::string_view(bytes, size)));
+    *written = size;
+    return 1;
+} catch (const std::bad_alloc&) {
+    static_cast<tls_machine*>(BIO_get_data(to))->io_->lacks_memory = true;
+    *written = 0;
+    return 0;
+}
+
+long tls_machine::control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
+
+const BIO_METHOD* tls_machine::method() {
+    static BIO_METHOD* const one = [] {
+        BIO_METHOD* const made = allocated(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "weir"));
+        BIO_meth_set_read_ex(made, &tls_machine::read_input);
+        BIO_meth_set_write_ex(made, &tls_machine::write_output);
+        BIO_meth_set_ctrl(made, &tls_machine::control);
+        return made;
+    }();
+    return one;
+}
+
+tls_machine::tls_machine(std::shared_ptr<const tls_context> how, const std::string& server, std::uint16_t port)
+    : how_(std::move(how)) {
+    ERR_clear_error();
+    ssl_.reset(allocated(SSL_new(how_->get())));
+    BIO* const bio = allocated(BIO_new(method()));
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_app_data(ssl_.get(), this);
+    if (how_->is_server()) {
+        SSL_set_accept_state(ssl_.get());
+    } else {
+        name_server(server, port);
+        SSL_set_connect_state(ssl_.get());
+    }
+}
+
+// OpenSSL would take a session off the list of those that may be resumed when its connection has no close_notify.
+tls_machine::~tls_machine() {
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+void tls_machine::name_server(const std::string& server, std::uint16_t port) {
+    const auto& how = how_->client();
+    if (how.resume) {
+        session_key_ = server + ":" + std::to_string(port);
+        if (const owned_session earlier = how_->sessions().take(session_key_))
+            SSL_set_session(ssl_.get(), earlier.get());
+    }
+    X509_VERIFY_PARAM* const verified = SSL_get0_param(ssl_.get());
+    const bool is_ip_address = X509_VERIFY_PARAM_set1_ip_asc(verified, server.c_str()) == 1;
+    ERR_clear_error();
+    if (!is_ip_address) {
+        X509_VERIFY_PARAM_set_hostflags(verified, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        require_memory(X509_VERIFY_PARAM_set1_host(verified, server.c_str(), server.size()));
+    }
+    const std::string& sent = how.server_name.empty() && !is_ip_address ? server : how.server_name;
+    if (!sent.empty()) require_memory(SSL_set_tlsext_host_name(ssl_.get(), sent.c_str()) == 1 ? 1 : 0);
+}
+
+tls_machine& tls_machine::of(const SSL* one) noexcept { return *static_cast<tls_machine*>(SSL_get_app_data(one)); }
+
+void tls_machine::refuse_certificate(std::string why) noexcept try {
+    refused_ = std::make_unique<const std::string>(std::move(why));
+} catch (const std::bad_alloc&) {
+    return;  // OpenSSL's reason is enough
+}
+
+std::string tls_machine::failure_text() const {
+    if (refused_ != nullptr) return *refused_;
+    return internal::failure_text(code_, how_->is_server());
+}
+
+// Keeps OpenSSL's reason.
+tls_machine::step tls_machine::fail() {
+    if (state_ == state::failed) return step::failed;
+    state_ = state::failed;
+    code_ = ERR_peek_error();
+    ERR_clear_error();
+    why_ = meaning_of(code_, how_->is_server());
+    if (refused_ != nullptr) why_ = errc::untrusted;
+    return step::failed;
+}
+
+void tls_machine::lack_memory(io& during) {
+    io_ = nullptr;
+    if (!during.lacks_memory) return;
+    ERR_clear_error();
+    state_ = state::failed;
+    why_ = errc::no_memory;
+    throw std::bad_alloc();
+}
+
+tls_machine::step tls_machine::shake(bytes_view& input, buffer& output) {
+    if (state_ == state::failed) return step::failed;
+    io during{input, output};
+    io_ = &during;
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl_.get());
+    lack_memory(during);
+    if (done == 1) {
+        state_ = state::open;
+        return step::done;
+    }
+    return SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ ? step::wants_input : fail();
+}
+
+tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> into, buffer& output) {
+    if (state_ == state::failed) return {step::failed};
+    if (state_ == state::ended) return {step::ended};
+    io during{input, output};
+    io_ = &during;
+    plain came{step::done};
+    std::byte one{};  // tells whether there is something, when there is no room
+    for (;;) {
+        ERR_clear_error();
+        std::size_t size = 0;
+        const int done = into.empty() ? SSL_peek_ex(ssl_.get(), &one, 1, &size)
+                                      : SSL_read_ex(ssl_.get(), into.data() + came.size, into.size() - came.size, &size);
+        if (done == 1) {
+            if (into.empty()) came.how = step::no_room;
+            else came.size += size;
+            if (came.size < into.size()) continue;
+            break;
+        }
+        const int why = SSL_get_error(ssl_.get(), done);
+        if (why == SSL_ERROR_WANT_READ) {
+            came.how = step::wants_input;
+        } else if (why == SSL_ERROR_ZERO_RETURN) {
+            came.how = step::ended;
+            state_ = state::ended;
+        } else {
+            came.how = fail();
+        }
+        break;
+    }
+    lack_memory(during);
+    return came;
+}
+
+tls_machine::step tls_machine::write(bytes_view bytes, buffer& output) {
+    if (state_ == state::failed) return step::failed;
+    bytes_view none;
+    io during{none, output};
+    io_ = &during;
+    ERR_clear_error();
+    std::size_t written = 0;
+    const int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
+    lack_memory(during);
+    return done == 1 ? step::done : fail();
+}
+
+tls_machine::step tls_machine::end(buffer& output) {
+    if (state_ == state::failed) return step::failed;
+    bytes_view none;
+    io during{none, output};
+    io_ = &during;
+    ERR_clear_error();
+    const int done = SSL_shutdown(ssl_.get());
+    lack_memory(during);
+    return done >= 0 ? step::done : fail();
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,99 @@
+#include "weir/tls/internal/wrap_in_tls.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "weir/loop/loop.h"
+#include "weir/stream/handshake.h"
+#include "weir/tls/internal/failure_text.h"
+#include "weir/tls/internal/tls_machine.h"
+#include "weir/tls/internal/tls_stream.h"
+
+namespace weir::internal {
+namespace {
+
+// The first bytes of a peer, to say what it is if it speaks no TLS.
+class first_bytes {
+public:
+    void add(bytes_view more) noexcept {
+        const std::size_t count = std::min(more.size(), kept_.size() - size_);
+        std::ranges::copy(more.text().substr(0, count), kept_.begin() + static_cast<std::ptrdiff_t>(size_));
+        size_ += count;
+    }
+    std::string_view text() const noexcept { return {kept_.data(), size_}; }
+
+private:
+    std::array<char, 24> kept_{};
+    std::size_t size_ = 0;
+};
+
+void set_facts(peer_facts& peer, const tls_machine& machine) {
+    SSL* const one = machine.get();
+    peer.set("tls.version", SSL_get_version(one));
+    peer.set("tls.cipher", SSL_get_cipher_name(one));
+    peer.set("tls.resumed", SSL_session_reused(one) == 1 ? "yes" : "no");
+    const unsigned char* protocol = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(one, &protocol, &size);
+    if (size != 0) peer.set("tls.alpn", std::string(reinterpret_cast<const char*>(protocol), size));
+    if (machine.context().is_server()) {
+        if (const char* const name = SSL_get_servername(one, TLSEXT_NAMETYPE_host_name))
+            peer.set("tls.server_name", name);
+    }
+    if (const X509* const shown = SSL_get0_peer_certificate(one))
+        peer.set("tls.peer", text_of(X509_get_subject_name(shown)));
+}
+
+error failed(const tls_machine& machine, const first_bytes& first) {
+    const std::string plain = plain_text_in(first.text());
+    if (!plain.empty()) return error(errc::malformed, {}, {}, "the peer does not speak TLS: this looks like " + plain);
+    return error(machine.failure(), {}, {}, machine.failure_text());
+}
+
+// A client that wants a protocol does not go on without one; a server of TLS has refused by itself.
+result<void> check_protocol(const tls_machine& machine) {
+    if (machine.context().protocols().empty()) return {};
+    const unsigned char* protocol = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(machine.get(), &protocol, &size);
+    if (size != 0) return {};
+    return error(errc::unsupported, {}, {}, "the peer chose no application protocol (ALPN)");
+}
+
+}  // namespace
+
+task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, std::string host, owned_stream below,
+                                       peer_facts& peer) {
+    const std::uint16_t port = below->peer_address().port();
+    auto machine = std::make_unique<tls_machine>(std::move(how), host, port);
+    handshake opening(std::move(below));
+    first_bytes first;
+    buffer output;
+    for (auto step = tls_machine::step::wants_input; step != tls_machine::step::done;) {
+        bytes_view input = opening.received().view();
+        const std::size_t arrived = input.size();
+        step = machine->shake(input, output);
+        opening.received().consume(arrived - input.size());
+        if (!output.empty()) {  // also when it has failed: an alert says why
+            const auto sent = co_await opening.send(output.view());
+            output.clear();
+            if (!sent && step != tls_machine::step::failed) co_return sent.error();
+        }
+        if (step == tls_machine::step::failed) co_return failed(*machine, first);
+        if (step == tls_machine::step::done) break;
+        if (auto more = co_await opening.receive_more(); !more) co_return more.error();
+        first.add(opening.received().view());
+    }
+    if (auto agreed = check_protocol(*machine); !agreed) co_return agreed.error();
+    set_facts(peer, *machine);
+    borrowed_buffer early;
+    if (const bytes_view rest = opening.received().view(); !rest.empty()) {
+        early = loop::current().memory().lend_a_copy(rest);
+        opening.received().clear();
+    }
+    co_return owned_stream(new tls_stream(opening.release(), std::move(machine), std::move(early)));
+}
+
+}  // namespace weir::internal

@@ -1,0 +1,25 @@
+// TLS for channels: weir::tls, a library of its own (find_package component tls, pkg-config weir-tls), on OpenSSL 3.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "weir/stream/channel.h"
+#include "weir/tls/certificate.h"
+#include "weir/tls/client.h"
+#include "weir/tls/options.h"
+#include "weir/tls/server.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace tls {
+
+// Begins TLS on a channel that has carried plain messages (STARTTLS), see channel::replace_stream(). `side` is a
+// client() or a server; a client's options must name the host when the channel is not one of connect(). Whatever the
+// peer sent in plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker
+// could have put it there.
+inline auto start(channel& over, std::shared_ptr<const wrapper> side) {
+    return over.replace_stream({std::move(side)});
+}
+
+}  // namespace tls
+}  // namespace weir
