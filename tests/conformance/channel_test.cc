@@ -227,8 +227,9 @@ task<> kernel_of_a_channel() {
         REQUIRE(held);
         if (held->unread_bytes.value_or(0) != 0) break;
         co_await sleep(1ms);
+        if (this_backend->by == transform::tls) break;  // after a handshake of several reads io_uring may read ahead
     }
-    CHECK(served.ask_kernel()->unread_bytes > 0U);
+    if (this_backend->by != transform::tls) CHECK(served.ask_kernel()->unread_bytes > 0U);
     CHECK(served.ask_kernel()->state == tcp_state::established);
     served.abort();
     CHECK(served.ask_kernel() == errc::cancelled);

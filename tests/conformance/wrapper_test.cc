@@ -372,7 +372,7 @@ TEST_CASE("connecting through wrappers ends with its deadline, and a wrapper tha
             task<result<channel>> connecting = connect(there, behind_proxy(50ms), framing::lines());
             auto made = co_await std::move(connecting);
             REQUIRE(made == errc::timed_out);
-            CHECK(made.error().message() == "proxy handshake " + there + ": timed out");
+            CHECK(made.error().message() == "proxy handshake with " + there + ": timed out");
         }
     });
 }

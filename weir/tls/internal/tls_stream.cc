@@ -29,6 +29,10 @@ std::optional<arrival> tls_stream::receive() {
             reading_ = reading::idle;
             return came;
         }
+        if (input_end_) {
+            reading_ = reading::idle;
+            return input_ended(*input_end_);
+        }
         if (reads_below_) return {};
         auto came = below_->receive();
         if (!came) {
@@ -107,13 +111,10 @@ void tls_stream::read_on() noexcept {
 
 void tls_stream::on_received(arrival came) noexcept {
     reads_below_ = false;
-    if (came.ends()) {
-        reading_ = reading::idle;
-        return current_user().on_received(input_ended(came.how));
-    }
+    if (came.ends()) input_end_ = came.how;
     input_ = std::move(came.bytes);
     used_ = 0;
-    read_on();
+    if (reading_ == reading::asked) read_on();
 }
 
 // ---- sending ----

@@ -81,6 +81,8 @@ private:
     reading reading_ = reading::idle;
     sending sending_ = sending::idle;
     below_sending below_sending_ = below_sending::idle;
+    // The stream below has ended while nobody received, as halt() waited.
+    std::optional<outcome> input_end_;
     bool reads_below_ = false;
     bool is_halting_ = false;  // when all that was given to send() is sent
 };

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# What the tests of TLS share: certificates that the openssl command makes once for a file of tests, and their servers.
+# shellcheck disable=SC2034,SC2154 # the tests read what it sets; helper.bash and bats set what it reads
+
+made=$BATS_FILE_TMPDIR/made
+
+new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
+
+new_authority() {  # new_authority NAME: NAME.crt and NAME.key
+  new_key "$1"
+  openssl req -x509 -new -key "$1.key" -subj "/CN=$1" -days 3650 -out "$1.crt" \
+    -addext keyUsage=critical,keyCertSign
+}
+
+new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]: NAMES as subjectAltName has them
+  new_key "$1"
+  openssl req -new -key "$1.key" -subj "/CN=$1" -out request
+  printf 'subjectAltName=%s\n' "$3" >extension
+  openssl ca -batch -notext -config authority.conf -cert "$2.crt" -keyfile "$2.key" -in request -out "$1.crt" \
+    -extfile extension -startdate "${4:-20200101000000Z}" -enddate "${5:-21200101000000Z}"
+}
+
+make_certificates() {  # for setup_file
+  mkdir -p "$made"
+  (
+    cd "$made" || exit 1
+    : >index
+    printf '%s\n' '[ca]' 'default_ca=one' '[one]' 'database=index' 'new_certs_dir=.' 'default_md=sha256' \
+      'policy=any' 'unique_subject=no' 'rand_serial=yes' '[any]' 'commonName=supplied' >authority.conf
+    new_authority authority
+    new_authority stranger
+    new_certificate server authority DNS:localhost,IP:127.0.0.1
+    new_certificate later authority DNS:localhost,IP:127.0.0.1
+    new_certificate elsewhere authority DNS:elsewhere.test
+    new_certificate expired authority DNS:localhost,IP:127.0.0.1 20200101000000Z 20200201000000Z
+    new_certificate unknown stranger DNS:localhost,IP:127.0.0.1
+    new_certificate alice authority DNS:alice.test
+    new_certificate late authority DNS:late.test 20200101000000Z 20200201000000Z
+    new_certificate mallory stranger DNS:mallory.test
+    openssl ec -in server.key -aes128 -passout pass:secret -out locked.key
+    cat server.crt server.key >both.pem
+  ) >"$BATS_FILE_TMPDIR/openssl.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/openssl.log"; return 1; }
+}
+
+serve_tls() {  # serve_tls NAME OPTION...: with the certificate of that name
+  start_server 127.0.0.1:0 -f lines --tls --cert "$made/$1.crt" --key "$made/$1.key" "${@:2}"
+}
+
+ask() {  # ask OPTION...: `run`s connect with one message; the peer is at $port of localhost
+  run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect "localhost:$port" -f lines --tls "$@"
+}
+trusting() { ask --ca "$made/authority.crt" "$@"; }
+
+failed() { is 1 "weir: tls handshake with 127.0.0.1:$port: $1"; }  # failed REASON: what ask() saw
+
+# The server has said this of one client.
+said() { says server.err "^weir serve: 127\.0\.0\.1:[0-9]+: $1\$"; }

@@ -1,0 +1,372 @@
+#!/usr/bin/env bats
+# TLS of serve and connect: what each option does, and the exact sentence about each failure.
+
+setup_file() {
+  load helper
+  load tls
+  make_certificates
+}
+
+setup() {
+  load helper
+  load tls
+}
+
+@test "serve makes a certificate in memory, and connect accepts it by its pin" {
+  start_server 127.0.0.1:0 -f lines --tls
+  local pin names
+  pin=$(sed -nE 's/.* clients accept it with --pin (sha256:[A-Za-z0-9+\/]{43}=)$/\1/p' server.err)
+  names="localhost, 127.0.0.1, ::1"
+  [ "$(uname -n)" = localhost ] || names+=", $(uname -n)"
+  grep -qxF "weir serve: no --cert is given: a certificate for $names was made in memory; clients accept it with --pin $pin" server.err
+  ask --pin "$pin"
+  is 0 hello
+  local other=sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+  ask --pin "$other,$pin"
+  is 0 hello
+  ask --pin "$other"
+  failed "the public key is $pin, which is not pinned here"
+  said "the TLS handshake failed: the client does not accept this server's certificate"
+  ask
+  failed "the certificate for localhost, 127.0.0.1, ::1 and 1 more is signed by itself, and not trusted here"
+}
+
+@test "the certificate in memory is for the host of the address, too" {
+  start_server '[::1]:0' -f lines --tls
+  openssl s_client -connect "[::1]:$port" </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName >names
+  grep -q "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1" names
+  [ "$(grep -o 0:0:0:0:0:0:0:1 names | wc -l)" -eq 1 ]
+  start_server 127.0.0.2:0 -f lines --tls
+  openssl s_client -connect "127.0.0.2:$port" </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName | grep -q "IP Address:127.0.0.2"
+}
+
+@test "connect verifies the chain, the dates and the host of the address" {
+  serve_tls server
+  trusting
+  is 0 hello
+  run bash -c 'echo hello | "$@"' - "$WEIR" connect "127.0.0.1:$port" -f lines --tls --ca "$made/authority.crt"
+  is 0 hello
+  ask
+  failed "the certificate for localhost, 127.0.0.1 is issued by CN=authority, which is not trusted here"
+  said "the TLS handshake failed: the client does not trust the issuer of this server's certificate"
+  ask --ca "$made/stranger.crt"
+  failed "the certificate for localhost, 127.0.0.1 is issued by CN=authority, which is not trusted here"
+  serve_tls elsewhere
+  trusting
+  failed "the certificate is for elsewhere.test, not localhost"
+  trusting --sni elsewhere.test
+  failed "the certificate is for elsewhere.test, not localhost"
+}
+
+@test "serve does not begin with a certificate that it cannot use" {
+  refused() {  # refused SENTENCE OPTION...
+    run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls "${@:2}"
+    is 1 "weir serve: $1"
+  }
+  cd "$made"
+  refused "set up tls: the certificate for localhost, 127.0.0.1 expired on 2020-02-01 00:00:00 UTC" --cert expired.crt --key expired.key
+  refused "read none.crt: there is no such file" --cert none.crt --key server.key
+  refused "read server.crt: there is no private key in it (-----BEGIN PRIVATE KEY-----)" --cert server.crt
+  refused "read server.key: there is no certificate in it (-----BEGIN CERTIFICATE-----)" --cert server.key
+  refused "read alice.key: the key is not that of the certificate for localhost, 127.0.0.1; the own certificate must be the first one of its file" \
+    --cert server.crt --key alice.key
+  refused "read locked.key: the key is encrypted, and no password was given" --cert server.crt --key locked.key
+  refused "read none.crt: there is no such file" --cert both.pem --client-ca none.crt
+}
+
+@test "one file has both certificate and key; the password of a key comes from a file" {
+  start_server 127.0.0.1:0 -f lines --tls --cert "$made/both.pem"
+  trusting
+  is 0 hello
+  echo secret >password
+  start_server 127.0.0.1:0 -f lines --tls --cert "$made/server.crt" --key "$made/locked.key" --key-password-file password
+  trusting
+  is 0 hello
+  echo wrong >password
+  run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls --cert "$made/server.crt" --key "$made/locked.key" --key-password-file password
+  is 1 "weir serve: read $made/locked.key: the key is encrypted, and the password is not right"
+  run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls --cert "$made/server.crt" --key "$made/locked.key" --key-password-file none
+  is 1 "weir serve: read none: No such file or directory"
+}
+
+@test "with --client-ca clients must show a certificate" {
+  serve_tls server --client-ca "$made/authority.crt" -v
+  trusting --cert "$made/alice.crt" --key "$made/alice.key"
+  is 0 hello
+  said 'connected \(TLSv1\.3, TLS_AES_128_GCM_SHA256, peer "CN=alice", server name "localhost"\)'
+  trusting
+  [ "$status" -eq 1 ]
+  [[ ${lines[0]} == "weir connect: 127.0.0.1:$port: tls: the server demands a certificate of this client" ]]
+  said "the TLS handshake failed: the client shows no certificate, and one is required"
+  trusting --cert "$made/mallory.crt" --key "$made/mallory.key"
+  [ "$status" -eq 1 ]
+  [[ ${lines[0]} == "weir connect: 127.0.0.1:$port: tls: the server does not trust the issuer of this client's certificate" ]]
+  said "the TLS handshake failed: the certificate for mallory.test is issued by CN=stranger, which is not trusted here"
+}
+
+@test "--alpn: one protocol in common is chosen, none is an error on both sides" {
+  serve_tls server --alpn weir/2,weir/1 -v
+  trusting --alpn weir/0,weir/1
+  is 0 hello
+  said 'connected \(TLSv1\.3, TLS_AES_128_GCM_SHA256, alpn weir/1, server name "localhost"\)'
+  trusting --alpn h2
+  failed "the server has no application protocol (ALPN) in common with this side"
+  said "the TLS handshake failed: the peer has no application protocol \(ALPN\) in common with this side"
+  serve_tls server
+  trusting --alpn h2
+  failed "the peer chose no application protocol (ALPN)"
+}
+
+@test "--sni is what the server sees, not what is verified" {
+  serve_tls server -v
+  trusting --sni other.test
+  is 0 hello
+  said 'connected \(TLSv1\.3, TLS_AES_128_GCM_SHA256, server name "other.test"\)'
+}
+
+@test "--insecure accepts any certificate and warns" {
+  serve_tls unknown
+  ask --insecure
+  is 0 "weir connect: the certificate of localhost is NOT verified: anybody may be there
+hello"
+  ask --insecure --quiet
+  [ "${lines[0]}" = "weir connect: the certificate of localhost is NOT verified: anybody may be there" ]
+}
+
+@test "--json has the facts of TLS on both sides, and why a handshake failed" {
+  serve_tls server --client-ca "$made/authority.crt" --alpn weir -v --json
+  trusting --cert "$made/alice.crt" --key "$made/alice.key" --alpn weir --json
+  [ "$status" -eq 0 ]
+  printf '%s\n' "$output" >client.out
+  ask --cert "$made/alice.crt" --key "$made/alice.key" --json
+  [ "$status" -eq 1 ]
+  printf '%s\n' "${lines[1]}" >refused.out
+  raw 'c.sendall(b"hello\n"); rest()'
+  until_true grep -q malformed server.out
+  kill -USR1 "$server"
+  says server.out '"stats"'
+  stop_server
+  python3 - "$port" <<'END_OF_PYTHON'
+import json, sys
+def events(name): return [json.loads(line) for line in open(name)]
+both = {"version": "TLSv1.3", "cipher": "TLS_AES_128_GCM_SHA256", "resumed": False, "alpn": "weir"}
+first, message, closed = events("client.out")
+assert first == {"event": "connected", "peer": "127.0.0.1:" + sys.argv[1], "tls": both | {"peer": "CN=server"}}, first
+assert message["text"] == "hello" and closed["close_reason"] == "closed", (message, closed)
+refused, = events("refused.out")
+assert refused == {"event": "closed", "close_reason": "untrusted", "sent": 0, "received": 0, "reason": "tls handshake with 127.0.0.1:"
+    + sys.argv[1] + ": the certificate for localhost, 127.0.0.1 is issued by CN=authority, which is not trusted here"}, refused
+here = events("server.out")
+assert here[0]["event"] == "certificate" and here[0]["subject"] == "CN=server" and here[0]["pin"].startswith("sha256:"), here[0]
+assert here[1]["event"] == "listening", here[1]
+opened, = [e for e in here if e["event"] == "opened"]
+assert opened["tls"] == both | {"peer": "CN=alice", "server_name": "localhost"}, opened
+unknown, plain = [e for e in here if e["event"] == "handshake_failed"]
+assert unknown["close_reason"] == "not_permitted" and plain["close_reason"] == "malformed", (unknown, plain)
+assert plain["reason"] == 'the peer does not speak TLS: this looks like plain text ("hello\\n")', plain
+stats, = [e for e in here if e["event"] == "stats"]
+assert stats["accepted"] == 1 and stats["handshaking"] == 0 and stats["handshakes_failed"] == 2, stats
+assert here[-1] == {"event": "summary", "connections": 1, "messages": 1, "failed": 0, "aborted": 0, "refused": 0,
+    "handshakes_failed": 2, "dropped": 0, "left_out": 0}, here[-1]
+END_OF_PYTHON
+  grep -qx "weir serve: served 1 connection, 1 message; 2 handshakes failed" server.err
+}
+
+@test "--json has an event for the certificate that was made in memory" {
+  start_server 127.0.0.1:0 -f lines --tls --json
+  python3 -c '
+import json
+e = json.loads(open("server.out").readline())
+assert e["event"] == "certificate" and e["made_for"][:3] == ["localhost", "127.0.0.1", "::1"], e
+assert e["pin"] in open("server.err").read() and e["subject"] == "CN=localhost", e'
+}
+
+@test "SIGHUP reads certificate and key anew; what cannot be used leaves the old ones" {
+  cp "$made/server.crt" own.crt
+  cp "$made/server.key" own.key
+  start_server 127.0.0.1:0 -f lines --tls --cert own.crt --key own.key --json
+  shown() { openssl s_client -connect "$address" </dev/null 2>/dev/null | openssl x509 -noout -subject; }
+  trusting
+  is 0 hello
+  [ "$(shown)" = "subject=CN = server" ]
+  cp "$made/later.crt" own.crt
+  kill -HUP "$server"
+  says server.err "^weir serve: read own\.key: the key is not that of the certificate for localhost, 127\.0\.0\.1; the own certificate must be the first one of its file: new connections use the certificate as it was$"
+  [ "$(shown)" = "subject=CN = server" ]
+  cp "$made/later.key" own.key
+  kill -HUP "$server"
+  says server.err "^weir serve: new connections use the certificate of CN=later \(sha256:[A-Za-z0-9+/]{43}=\)$"
+  [ "$(shown)" = "subject=CN = later" ]
+  cp "$made/expired.crt" own.crt
+  cp "$made/expired.key" own.key
+  kill -HUP "$server"
+  says server.err "^weir serve: set up tls: the certificate for localhost, 127\.0\.0\.1 expired on 2020-02-01 00:00:00 UTC: new connections use the certificate as it was$"
+  rm own.crt
+  kill -HUP "$server"
+  says server.err "^weir serve: read own\.crt: there is no such file: new connections use the certificate as it was$"
+  [ "$(shown)" = "subject=CN = later" ]
+  trusting
+  is 0 hello
+  stop_server
+  [ "$code" -eq 0 ]
+  python3 -c '
+import json
+told = [e for e in map(json.loads, open("server.out")) if e["event"] in ("reloaded", "reload_failed")]
+assert [e["event"] for e in told] == ["reload_failed", "reloaded", "reload_failed", "reload_failed"], told
+assert told[1]["subject"] == "CN=later" and told[1]["pin"].startswith("sha256:"), told
+assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is no such file"}, told'
+}
+
+@test "SIGHUP leaves a certificate that was made in memory as it is, and a connection too" {
+  start_server 127.0.0.1:0 -f lines --tls --threads 2
+  local pin
+  pin=$(sed -nE 's/.* --pin (sha256:.*)$/\1/p' server.err)
+  start_client -f lines --tls --pin "$pin"
+  echo one >&8
+  says client.out one
+  kill -HUP "$server"
+  until_true grep -qxF "weir serve: new connections use the certificate of CN=localhost ($pin)" server.err
+  echo two >&8
+  says client.out two
+  ask --pin "$pin"
+  is 0 hello
+  exec 8>&-
+  end_of "$client"
+  [ "$code" -eq 0 ]
+}
+
+@test "a peer that speaks plain text is named, on both sides" {
+  serve_tls server
+  raw 'c.sendall(b"GET / HTTP/1.1\r\n\r\n"); rest()'
+  said "the TLS handshake failed: the peer does not speak TLS: this looks like an HTTP request"
+  raw 'c.sendall(b"hello\n"); rest()'
+  said "the TLS handshake failed: the peer does not speak TLS: this looks like plain text \(\"hello\\\\n\"\)"
+  echo hello | timeout 20 "$WEIR" connect "$address" -f len32 >out 2>err || true
+  said "the TLS handshake failed: the peer does not speak TLS"
+  start_peer 'c.sendall(b"220 mail.test ready\r\n"); rest()'
+  trusting
+  failed 'the peer does not speak TLS: this looks like plain text ("220 mail.test ready\r\n")'
+  start_server 127.0.0.1:0 -f len32
+  trusting
+  [ "$status" -eq 1 ]
+  [[ $output == "weir: tls handshake with 127.0.0.1:$port: "* ]]
+}
+
+@test "--timeout limits connecting and the handshake together: exit 4" {
+  start_peer 'rest()'
+  trusting --timeout 200ms
+  is 4 "weir: handshake 127.0.0.1:$port: timed out"
+}
+
+@test "an end without close_notify is no clean end" {
+  openssl s_server -accept 127.0.0.1:0 -cert "$made/server.crt" -key "$made/server.key" >peer.out 2>peer.err 3>&- 8>&- < <(sleep 20 3>&- 8>&-) &
+  peer=$!
+  started+=("$peer")
+  says peer.out '^ACCEPT 127.0.0.1:[0-9]+$'
+  port=$(sed -nE 's/^ACCEPT 127.0.0.1:([0-9]+)$/\1/p' peer.out)
+  address=localhost:$port
+  start_client -f lines --tls --ca "$made/authority.crt"
+  echo one >&8
+  says peer.out one
+  kill -KILL "$peer"
+  end_of "$client"
+  [ "$code" -eq 3 ]
+  grep -qx "weir connect: 127.0.0.1:$port: the connection ended without close_notify, so the peer may not be the one that ended it" client.err
+}
+
+@test "a large input goes both ways; standard error is empty" {
+  start_server 127.0.0.1:0 -f len32 --tls --cert "$made/both.pem"
+  yes 0123456789abcdef | head -c 5100000 >in
+  "$WEIR" connect "localhost:$port" -f len32 --tls --ca "$made/authority.crt" <in >out 2>err
+  cmp in out
+  [ ! -s err ]
+}
+
+@test "messages that the peer does not take are counted under TLS, too" {
+  start_peer '
+import ssl
+how = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+how.load_cert_chain("'"$made"'/both.pem")
+c = how.wrap_socket(c, server_side=True, suppress_ragged_eofs=False)
+c.sendall(b"bye\n")
+c.setblocking(False)
+try: c.unwrap()
+except ssl.SSLWantReadError: pass
+c.close()'
+  address=localhost:$port
+  start_client -f lines --tls --ca "$made/authority.crt" --json
+  says client.err "the peer has ended its side"
+  printf 'a\nb\nc\n' >in
+  cat in >&8  # all at once
+  end_of "$client"  # the input is still open
+  [ "$code" -eq 1 ]
+  grep -q "^weir connect: at least 3 messages of the input could not be sent, from message 1 on: the peer has closed the connection$" client.err
+}
+
+@test "a Unix socket has no host: a pin stands for it" {
+  start_server unix:x.sock -f lines --tls
+  local pin
+  pin=$(sed -nE 's/.* --pin (sha256:.*)$/\1/p' server.err)
+  run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect unix:x.sock -f lines --tls --pin "$pin"
+  is 0 hello
+  run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect unix:x.sock -f lines --tls
+  is 2 'weir: "unix:x.sock": a path names no host that the certificate could be for: give --pin alone'
+  echo hello | timeout 20 "$WEIR" connect unix:x.sock -f lines --tls --pin sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= 2>err || true
+  grep -q "^weir serve: unix:x.sock: the TLS handshake failed: " server.err
+}
+
+@test "SSLKEYLOGFILE gets the secrets of both sides, for its owner alone" {
+  SSLKEYLOGFILE=server.keys serve_tls server
+  SSLKEYLOGFILE=client.keys trusting
+  is 0 hello
+  [ "$(stat -c %a server.keys client.keys)" = $'600\n600' ]
+  grep -qE '^CLIENT_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64}$' client.keys
+  cmp <(sort client.keys) <(sort server.keys)
+  local before
+  before=$(wc -l <client.keys)
+  SSLKEYLOGFILE=client.keys trusting
+  [ "$(wc -l <client.keys)" -eq $((2 * before)) ]  # appended
+  SSLKEYLOGFILE=none/keys trusting
+  is 0 'weir connect: SSLKEYLOGFILE "none/keys": No such file or directory: no secrets are written
+hello'
+  SSLKEYLOGFILE=none/keys serve_tls server
+  grep -qx 'weir serve: SSLKEYLOGFILE "none/keys": No such file or directory: no secrets are written' server.err
+}
+
+@test "what cannot be meant is a usage error" {
+  wrong() {  # wrong SENTENCE WORD...
+    run timeout 20 "$WEIR" "${@:2}"
+    is 2 "$1"
+  }
+  local option
+  for option in "--cert x" "--alpn h2" "--client-ca x"; do
+    # shellcheck disable=SC2086 # two words
+    wrong "weir serve: ${option% *} needs --tls; see weir serve --help" serve 127.0.0.1:0 -f lines $option
+  done
+  for option in "--ca x" "--cert x" "--alpn h2" "--sni x" "--pin x"; do
+    # shellcheck disable=SC2086
+    wrong "weir connect: ${option% *} needs --tls; see weir connect --help" connect 127.0.0.1:1 -f lines $option
+  done
+  wrong "weir connect: --insecure needs --tls; see weir connect --help" connect 127.0.0.1:1 -f lines --insecure
+  wrong "weir serve: --key needs --cert; see weir serve --help" serve 127.0.0.1:0 -f lines --tls --key x
+  wrong "weir serve: --key-password-file needs --cert; see weir serve --help" serve 127.0.0.1:0 -f lines --tls --key-password-file x
+  wrong 'weir: --alpn "h2,,x": it is a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,,x
+  wrong 'weir: --alpn "h2,": it is a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,
+  wrong 'weir: --cert "": it is the name of a file' serve 127.0.0.1:0 -f lines --tls --cert ""
+  wrong 'weir: --client-ca "": it is the name of a file' serve 127.0.0.1:0 -f lines --tls --client-ca ""
+  wrong 'weir: --ca "": it is the name of a file' connect 127.0.0.1:1 -f lines --tls --ca ""
+  wrong 'weir: --sni "": it is the name of a host' connect 127.0.0.1:1 -f lines --tls --sni ""
+  wrong 'weir: --pin "sha256:abc": a pin is sha256: and 44 characters, as weir serve --tls prints it; commas separate several' \
+    connect 127.0.0.1:1 -f lines --tls --pin sha256:abc
+  wrong "weir: --insecure accepts every certificate: it contradicts --ca and --pin" connect 127.0.0.1:1 -f lines --tls --insecure --ca x
+}
+
+@test "a file of connect that cannot be used: exit 1, before it connects" {
+  wrong() {  # wrong SENTENCE OPTION...
+    run timeout 20 "$WEIR" connect 127.0.0.1:1 -f lines --tls "${@:2}"
+    is 1 "weir: $1"
+  }
+  wrong "read none.crt: No such file or directory" --ca none.crt
+  wrong "read none.crt: there is no such file" --cert none.crt
+  wrong "read $made/locked.key: the key is encrypted, and no password was given" --cert "$made/server.crt" --key "$made/locked.key"
+}

@@ -1,0 +1,337 @@
+"""docs/tls.md and its Chinese sister, held to the programs: tls_document.py CHECK DOCUMENT... [ARGUMENT]. tls_page.bats calls it;
+$WEIR is the command.
+
+    languages ONE OTHER        the same sections; in each the same files, commands, outputs and code, and the same texts in the tables
+    session DOCUMENT PROGRAMS  runs all commands in order, in an empty folder; what they print is what is shown. PROGRAMS has the examples
+    code DOCUMENT              C++ of an example that was linked before stands in it, line by line; all other C++ compiles
+    texts DOCUMENT             each text in the first column of the tables of the section `errors` is in the sources of the library
+    links DOCUMENT FOLDER      what is linked is there, seen from FOLDER; and so are the sections
+    write DOCUMENT PROGRAMS    no check: puts what the commands print today below them
+
+A block of console has commands, on lines that begin with "$ " (and go on behind a backslash), and what they print. A server goes on until
+another one takes its port, or until the end; a block without a command shows what the servers printed later. A block of python or text
+whose first line is "# NAME: ..." is a file of the folder. Ports, pins, dates and sizes of signatures are not compared.
+"""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+WEIR = os.path.realpath(os.environ.get("WEIR", "build/weir"))
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PORTS = re.compile(r"(?<![\w.])(9000|9443|9444)\b")
+SERVERS = ("weir serve ", "./tls_echo ", "python3 relay.py ")
+PATIENCE = 15
+
+
+def parts(path):
+    """(section, linked examples, kind, lines) of each fenced block; kind `table` is a table: its rows, the cells split."""
+    section = kind = ""
+    linked, lines, rows = [], [], []
+    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines() + [""]:
+        if kind:
+            if line == "```":
+                yield section, linked, kind, lines
+                kind, lines = "", []
+            else:
+                lines.append(line)
+            continue
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+            continue
+        if rows:
+            yield section, linked, "table", rows[2:]
+            rows = []
+        if line.startswith("```"):
+            kind = line[3:] or "plain"
+        elif line.startswith("## "):
+            section, linked = line[3:].split(" · ")[0], []
+            yield section, linked, "section", []
+        linked = linked + re.findall(r"\]\(\.\./examples/([a-z_]+)\.cpp\)", line)
+
+
+def quoted(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def languages(one, other):
+    def shared(path):
+        for section, linked, kind, content in parts(path):
+            if kind == "table":
+                content = [[sorted(quoted(cell)) for cell in row] for row in content]
+            elif kind == "text":
+                content = len(content)
+            elif kind == "cpp":
+                content = [re.sub(r" *//.*", "", line) for line in content]
+            yield section, linked, kind, content
+
+    here, there = list(shared(one)), list(shared(other))
+    for a, b in zip(here, there):
+        if a != b:
+            yield f"{a[0]}: {one} and {other} differ:\n{a}\n{b}"
+            return
+    if len(here) != len(there):
+        yield f"{one} has {len(here)} parts, {other} has {len(there)}"
+
+
+def anonymous(line):
+    line = re.sub(r"\b[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d \d{4} GMT", "DATE", line)
+    line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", line)
+    line = re.sub(r"[A-Za-z0-9+/]{43}=", "PIN", line)
+    line = re.sub(r"(127\.0\.0\.1|\[::1\]):[1-6]\d{4}\b", r"\1:PORT", line)
+    return line.replace(" = ", "=").rstrip()  # OpenSSL 3.2 writes CN=x
+
+
+def steps(lines):
+    """(command, the lines shown below it); the command is empty for lines without one."""
+    command, shown, found, goes_on = "", [], [], False
+    for line in lines:
+        if goes_on:
+            command += "\n" + line
+        elif line.startswith("$ "):
+            if command or shown:
+                found.append((command, shown))
+            command, shown = line[2:], []
+        else:
+            shown.append(line)
+            continue
+        goes_on = line.endswith("\\")
+    return found + [(command, shown)]
+
+
+class running:
+    """A server of the page, and what it has printed."""
+
+    def __init__(self, command, folder, environment, number):
+        self.path = pathlib.Path(folder) / f".output{number}"
+        with open(self.path, "wb") as output:
+            self.process = subprocess.Popen(
+                ["bash", "-c", "exec " + command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self.seen = 0
+
+    def new_lines(self):
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()[self.seen:]
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class session:
+    def __init__(self, programs):
+        self.folder = tempfile.mkdtemp(prefix="tls_page.")
+        self.tools = tempfile.mkdtemp(prefix="tls_page.")
+        os.symlink(WEIR, f"{self.tools}/weir")
+        for name in ("tls_echo", "tls_client"):
+            os.symlink(os.path.join(os.path.realpath(programs), name), f"{self.folder}/{name}")
+        pathlib.Path(f"{self.tools}/pidof").write_text(f'#!/bin/sh\ncat "{self.tools}/pid.$1"\n')
+        os.chmod(f"{self.tools}/pidof", 0o755)
+        self.environment = {**os.environ, "PATH": self.tools + os.pathsep + os.environ["PATH"], "LC_ALL": "C.UTF-8",
+                            "NO_COLOR": "1"}
+        self.environment.pop("SSLKEYLOGFILE", None)
+        self.real, self.shown, self.pins = {}, {}, {}
+        self.servers, self.count = {}, 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers.values():
+            server.stop()
+        subprocess.run(["rm", "-rf", self.folder, self.tools], check=False)
+
+    def port(self, shown):
+        if shown not in self.real:
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.real[shown] = str(free.getsockname()[1])
+            self.shown[self.real[shown]] = shown
+        return self.real[shown]
+
+    def as_run(self, command):
+        for shown, real in self.pins.items():
+            command = command.replace(shown, real)
+        return PORTS.sub(lambda found: self.port(found[1]), command)
+
+    def as_shown(self, line):
+        for real, shown in self.shown.items():
+            line = re.sub(rf"\b{real}\b", shown, line)
+        for shown, real in self.pins.items():
+            line = line.replace(real, shown)
+        return line
+
+    def start(self, command):
+        port = PORTS.search(command)[1]
+        if port in self.servers:
+            self.servers.pop(port).stop()
+        self.count += 1
+        made = running(self.as_run(command), self.folder, self.environment, self.count)
+        self.servers[port] = made
+        name = command.split()[0].rpartition("/")[2]
+        pathlib.Path(f"{self.tools}/pid.{name}").write_text(str(made.process.pid))
+        if name == "python3":
+            time.sleep(0.5)  # it prints nothing
+        return made
+
+    def run(self, command):
+        done = subprocess.run(["bash", "-c", self.as_run(command)], cwd=self.folder, env=self.environment, timeout=60,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return [self.as_shown(line) for line in done.stdout.decode("utf-8", "replace").splitlines()]
+
+    def later(self, servers, shown):
+        """What they have printed, when all that is shown is there, or when it is too late for it."""
+        end = time.monotonic() + (PATIENCE if shown is not None else 1)
+        while True:
+            lines = [self.as_shown(line) for server in servers for line in server.new_lines()]
+            rest = iter([anonymous(line) for line in lines])
+            missing = shown is None or any(anonymous(line) not in rest for line in shown)
+            if not missing or time.monotonic() > end:
+                for server in servers:
+                    server.seen += len(server.new_lines())
+                return lines, missing
+            time.sleep(0.05)
+
+    def learn_pins(self, shown, printed):
+        for a, b in zip(shown, printed):
+            for pair in zip(re.findall(r"[A-Za-z0-9+/]{43}=", a), re.findall(r"[A-Za-z0-9+/]{43}=", b)):
+                self.pins.setdefault(*pair)
+
+
+def files(kind, lines):
+    if kind in ("python", "text") and (found := re.match(r"# ([\w.]+): ", lines[0] if lines else "")):
+        return found[1]
+    return None
+
+
+def session_of(document, programs, writes=False):
+    """(section, lines of a block, lines as they should be) for each block of console."""
+    with session(programs) as here:
+        for section, _, kind, lines in parts(document):
+            if name := files(kind, lines):
+                (pathlib.Path(here.folder) / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            if kind != "console":
+                continue
+            should = []
+            for command, shown in steps(lines):
+                should += ("$ " + command).split("\n") if command else []
+                if command and not command.startswith(SERVERS):
+                    printed = here.run(command)
+                    here.learn_pins(shown, printed)
+                    same = [anonymous(line) for line in printed] == [anonymous(line) for line in shown]
+                    should += shown if same and not writes else printed
+                    continue
+                servers = [here.start(command)] if command else list(here.servers.values())
+                printed, missing = here.later(servers, None if writes else shown)
+                here.learn_pins(shown, printed)
+                should += printed if missing else shown
+            yield section, lines, should
+
+
+def session_check(document, programs):
+    seen = 0
+    for section, lines, should in session_of(document, programs):
+        seen += 1
+        if lines != should:
+            yield f"{section}: shown is\n" + "\n".join(lines) + "\nbut printed was\n" + "\n".join(should)
+    if seen < 12:
+        yield f"{document} shows only {seen} outputs"
+
+
+def write(document, programs):
+    blocks = (should for _, _, should in session_of(document, programs, writes=True))
+    lines, is_inside = [], False
+    for line in pathlib.Path(document).read_text(encoding="utf-8").splitlines():
+        if line == "```console":
+            is_inside = True
+            lines += [line, *next(blocks)]
+        elif line == "```":
+            is_inside = False
+        if not is_inside:
+            lines.append(line)
+    list(blocks)
+    pathlib.Path(document).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return ()
+
+
+PREAMBLE = """#include <weir/tls/tls.h>
+#include <weir/weir.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace weir;
+
+"""
+
+
+def stands_in(example, lines):
+    source = iter([line.strip() for line in (TOP / "examples" / f"{example}.cpp").read_text().splitlines()])
+    return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)  # `in` goes on behind what it found
+
+
+def code(document):
+    seen = 0
+    for section, linked, kind, lines in parts(document):
+        if kind != "cpp":
+            continue
+        seen += 1
+        if any(stands_in(example, lines) for example in linked):
+            continue
+        with tempfile.NamedTemporaryFile("w", suffix=".cc", encoding="utf-8") as program:
+            program.write(PREAMBLE + "\n".join(lines) + "\n")
+            program.flush()
+            compiled = subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only", f"-I{TOP}", program.name],
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if compiled.returncode != 0:
+            yield f"{section}: this is in none of {linked}, and does not compile:\n" + "\n".join(lines) + "\n" + compiled.stdout
+    if seen < 5:
+        yield f"{document} shows only {seen} pieces of C++"
+
+
+def texts(document):
+    sources = "\n".join(path.read_text() for folder in ("tls", "stream", "base") for path in sorted((TOP / "weir" / folder).rglob("*.cc")))
+    joined = re.sub(r'"\s*\n\s*"', "", sources)
+    seen = 0
+    for section, _, kind, rows in parts(document):
+        if section != "errors" or kind != "table":
+            continue
+        for row in rows:
+            for text in quoted(row[0]):
+                seen += 1
+                for piece in text.split("…"):
+                    if piece.strip(" :,") and piece.strip(" :,") not in joined:
+                        yield f"errors: no source of weir/tls, weir/stream and weir/base has: {piece}"
+    if seen < 20:
+        yield f"{document}: the table of errors has only {seen} texts"
+
+
+def links(document, folder):
+    text = pathlib.Path(document).read_text(encoding="utf-8")
+    anchors = {re.sub(r"[^\w\- ]", "", line[3:].lower()).replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
+    for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
+        target, _, place = target.partition("#") if not target.startswith("#") else (target, "", "")
+        if target.startswith("#"):
+            if target[1:] not in anchors:
+                yield f"{document}: no section {target}; there are: {' '.join(sorted(anchors))}"
+        elif not (pathlib.Path(folder) / target).exists():
+            yield f"{document}: {target} is not there"
+
+
+if __name__ == "__main__":
+    checks = {"languages": languages, "session": session_check, "code": code, "texts": texts, "links": links, "write": write}
+    wrong = list(checks[sys.argv[1]](*sys.argv[2:]))
+    print("\n".join(wrong))
+    sys.exit(1 if wrong else 0)
