@@ -72,7 +72,8 @@ std::shared_ptr<X509> make(const authority::wish& of, EVP_PKEY* key, X509* issue
     X509_set_pubkey(one, key);
     set_name(one, of.owner);
     X509_set_issuer_name(one, X509_get_subject_name(issuer == nullptr ? one : issuer));
-    add(one, issuer == nullptr ? one : issuer, NID_basic_constraints, of.is_authority ? "critical,CA:TRUE" : "CA:FALSE");
+    add(one, issuer == nullptr ? one : issuer, NID_basic_constraints,
+        of.is_authority ? "critical,CA:TRUE" : "CA:FALSE");
     add(one, issuer == nullptr ? one : issuer, NID_subject_key_identifier, "hash");
     std::string names;
     for (const auto& name : of.names) names += (names.empty() ? "" : ",") + name;
@@ -114,7 +115,8 @@ issued authority::issue(const wish& of) const {
 authority authority::below(const std::string& name) const {
     authority made;
     made.key_ = make_key();
-    made.own_ = make({.to_days = 365, .owner = "CN=" + name, .is_authority = true}, made.key_.get(), own_.get(), key_.get());
+    made.own_ =
+        make({.to_days = 365, .owner = "CN=" + name, .is_authority = true}, made.key_.get(), own_.get(), key_.get());
     made.pem_ = pem_of(made.own_.get());
     return made;
 }

@@ -44,8 +44,9 @@ TEST_CASE("what is no certificate, no key, or not that key is refused by name") 
     made = tls::certificate::from_pem(one.certificate, "nothing");
     CHECK(message(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
     made = tls::certificate::from_pem(one.certificate, two.key);
-    CHECK(message(made) == "read key: the key is not that of the certificate for one; the own certificate must be the "
-                           "first one of its file");
+    CHECK(message(made) ==
+          "read key: the key is not that of the certificate for one; the own certificate must be the "
+          "first one of its file");
     CHECK(made.error() == errc::invalid);
     made = tls::certificate::from_pem(one.certificate + two.certificate, one.key);
     CHECK(message(made) ==

@@ -87,7 +87,8 @@ void exchange(side& one, side& other, std::size_t piece = 100'000) {
             }
         }
         if (one.last == step::failed && other.last == step::failed) break;
-        if ((one.last == step::failed && one.output.empty()) || (other.last == step::failed && other.output.empty())) break;
+        if ((one.last == step::failed && one.output.empty()) || (other.last == step::failed && other.output.empty()))
+            break;
     }
 }
 
@@ -299,7 +300,9 @@ TEST_CASE("a certificate that is not accepted is refused with the reason, and th
         return tls::server_options(by.issue(of).with());
     };
     {
-        const auto seen = shake({}, served(root(), {.names = {"DNS:example.net", "DNS:a", "DNS:b", "DNS:c", "IP:10.0.0.1"}}), "example.org");
+        const auto seen =
+            shake({}, served(root(), {.names = {"DNS:example.net", "DNS:a", "DNS:b", "DNS:c", "IP:10.0.0.1"}}),
+                  "example.org");
         CHECK(seen.client == "the certificate is for example.net, a, b and 2 more, not example.org");
         CHECK(seen.client_code == errc::untrusted);
         CHECK(seen.server == "the client does not accept this server's certificate");
@@ -365,8 +368,8 @@ TEST_CASE("verification is turned off only with a warning for each connection") 
     how.accept_any_certificate_insecurely = true;
     how.warn = [&](std::string_view sentence) { warnings.emplace_back(sentence); };
     CHECK(shake(how, tls::server_options(*self), "here.example").client.empty());
-    CHECK(warnings == std::vector<std::string>{
-                          "the certificate of here.example is NOT verified: anybody may be there"});
+    CHECK(warnings ==
+          std::vector<std::string>{"the certificate of here.example is NOT verified: anybody may be there"});
 }
 
 TEST_CASE("clients show certificates when they must") {
@@ -385,7 +388,8 @@ TEST_CASE("clients show certificates when they must") {
         shows.own = root().issue({.owner = "CN=a client"}).with();
         CHECK(shake(shows, asks).server.empty());
         shows.own = authority("nobody").issue({.owner = "CN=a client"}).with();
-        CHECK(shake(shows, asks).server == "the certificate for CN=a client is issued by CN=nobody, which is not trusted here");
+        CHECK(shake(shows, asks).server ==
+              "the certificate for CN=a client is issued by CN=nobody, which is not trusted here");
         asks.clients = tls::client_certificate::optional;
         CHECK(shake(at_most(version), asks).server.empty());
         CHECK_FALSE(shake(shows, asks).server.empty());

@@ -84,8 +84,8 @@ public:
     // system call.
     virtual std::size_t untaken() const noexcept = 0;
 
-    // What a person needs to know about a failure that this stream has returned, beyond its code: why TLS failed. Empty:
-    // nothing. A transform that has nothing to say returns what the stream below says.
+    // What a person needs to know, beyond its code, about a failure that this stream has returned: why TLS failed.
+    // Empty: nothing. A transform that has nothing to say returns what the stream below says.
     virtual std::string explain(outcome /*failure*/) const { return {}; }
 
     // Ends the sending side, while no send is in progress. The peer reads the end of the stream. Completes at once, or

@@ -20,7 +20,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 class handshake_line;
 class handshake_operation;
-}
+}  // namespace internal
 
 // Owns the stream until release(); its destructor closes a stream that was not released. One task at a time receives or
 // halts, and one sends; a second one is a WEIR_CHECK. A server that has reached limits::handshakes ends the one whose

@@ -26,8 +26,8 @@ public:
     std::optional<std::string_view> find(std::string_view name) const noexcept;
     const std::vector<fact>& all() const noexcept { return all_; }
 
-    // The host that a client has asked for, for a wrapper that verifies it (TLS): connect("example.org:443") sets the fact
-    // "host" to "example.org". Empty on a server, and where the program brings the connection.
+    // The host that a client has asked for, for a wrapper that verifies it (TLS): connect("example.org:443") sets the
+    // fact "host" to "example.org". Empty on a server, and where the program brings the connection.
     std::string_view host() const noexcept { return find("host").value_or(std::string_view()); }
 
     // Sets the address of the client behind a proxy; channel::peer() then returns it instead of the proxy's. Believe

@@ -39,8 +39,8 @@ struct password_asked {
 result<owned_key> read_key(std::string_view pem, const std::string& what, const std::string& password) {
     ERR_clear_error();
     password_asked asked{password};
-    owned_key key(
-        PEM_read_bio_PrivateKey_ex(internal::read_from(pem).get(), nullptr, &password_asked::answer, &asked, openssl(), nullptr));
+    owned_key key(PEM_read_bio_PrivateKey_ex(internal::read_from(pem).get(), nullptr, &password_asked::answer, &asked,
+                                             openssl(), nullptr));
     if (key != nullptr) return key;
     const std::string why = internal::take_openssl_text();
     if (asked.was_asked)

@@ -29,8 +29,8 @@ public:
     version newest = version::tls_1_3;
     // From the first byte of the handshake until its end, see wrapper::handshake_time().
     std::optional<duration> handshake_time = std::chrono::seconds(10);
-    // A connection that ends without close_notify (RFC 8446, 6.1) is errc::truncated, because an attacker may have ended
-    // it. Set this for peers that never send one, if the framing shows where a message ends.
+    // A connection that ends without close_notify (RFC 8446, 6.1) is errc::truncated, because an attacker may have
+    // ended it. Set this for peers that never send one, if the framing shows where a message ends.
     bool accept_missing_close_notify = false;
     // Gets the secrets of each connection as lines of the file format that Wireshark reads (SSLKEYLOGFILE). Whoever has
     // them can read the connection. Called on the loops' threads, several at once.

@@ -17,9 +17,7 @@ namespace tls {
 // client() or a server; a client's options must name the host when the channel is not one of connect(). Whatever the
 // peer sent in plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker
 // could have put it there.
-inline auto start(channel& over, std::shared_ptr<const wrapper> side) {
-    return over.replace_stream({std::move(side)});
-}
+inline auto start(channel& over, std::shared_ptr<const wrapper> side) { return over.replace_stream({std::move(side)}); }
 
 }  // namespace tls
 }  // namespace weir

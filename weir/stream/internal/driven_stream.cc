@@ -68,7 +68,7 @@ private:
     buffer outgoing_;
     std::optional<outcome> input_end_;  // a good one is the end of the stream
     outcome output_failure_;
-    std::string explanation_;  // of a failure, by the stream
+    std::string explanation_;             // of a failure, by the stream
     std::optional<std::size_t> untaken_;  // the answer to untaken()
     output output_ = output::open;
     bool is_posted_ = false;  // pump::run() comes soon

@@ -17,8 +17,7 @@
 namespace weir::internal {
 namespace {
 
-task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer,
-                                       handshake_line* line) {
+task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer, handshake_line* line) {
     try {
         const handshake_line::announced announced(line, below.get());
         task<result<owned_stream>> wrapping = one.wrap(std::move(below), peer);

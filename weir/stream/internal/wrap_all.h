@@ -10,9 +10,9 @@
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/socket/socket.h"
-#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/channel.h"
 #include "weir/stream/channel_limits.h"
+#include "weir/stream/internal/connection_counters.h"
 #include "weir/stream/wrapper.h"
 
 namespace weir::internal {

@@ -22,7 +22,8 @@ constexpr alert alerts[] = {
      "the server did not understand the handshake"},
     {SSL_AD_BAD_RECORD_MAC, errc::malformed, "the client got a record that was changed on its way",
      "the server got a record that was changed on its way"},
-    {SSL_AD_HANDSHAKE_FAILURE, errc::unsupported, "the client has no suite, curve or signature in common with this side",
+    {SSL_AD_HANDSHAKE_FAILURE, errc::unsupported,
+     "the client has no suite, curve or signature in common with this side",
      "the server has no suite, curve or signature in common with this side, or wants a certificate of this client"},
     {SSL_AD_BAD_CERTIFICATE, errc::not_permitted, "the client does not accept this server's certificate",
      "the server does not accept this client's certificate"},
@@ -43,7 +44,8 @@ constexpr alert alerts[] = {
      "the server does not speak the versions of this side"},
     {SSL_AD_INSUFFICIENT_SECURITY, errc::unsupported, "the client demands stronger suites",
      "the server demands stronger suites"},
-    {SSL_AD_USER_CANCELLED, errc::cancelled, "the client cancelled the handshake", "the server cancelled the handshake"},
+    {SSL_AD_USER_CANCELLED, errc::cancelled, "the client cancelled the handshake",
+     "the server cancelled the handshake"},
     {SSL_AD_UNRECOGNIZED_NAME, errc::not_found, "the client did not recognize the name",
      "the server has no certificate for this name"},
     {SSL_AD_CERTIFICATE_REQUIRED, errc::not_permitted, "the client demands a certificate",
@@ -59,15 +61,19 @@ struct reason {
     const char* text;
 };
 constexpr reason reasons[] = {
-    {SSL_R_UNSUPPORTED_PROTOCOL, errc::unsupported, "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"},
+    {SSL_R_UNSUPPORTED_PROTOCOL, errc::unsupported,
+     "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"},
     {SSL_R_VERSION_TOO_LOW, errc::unsupported, "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"},
-    {SSL_R_WRONG_SSL_VERSION, errc::unsupported, "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"},
+    {SSL_R_WRONG_SSL_VERSION, errc::unsupported,
+     "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"},
     {SSL_R_NO_PROTOCOLS_AVAILABLE, errc::unsupported, "no version of TLS is left"},
-    {SSL_R_NO_SHARED_CIPHER, errc::unsupported, "the peer has no suite in common with this side, or none for its certificates"},
+    {SSL_R_NO_SHARED_CIPHER, errc::unsupported,
+     "the peer has no suite in common with this side, or none for its certificates"},
     {SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, errc::unsupported, "the peer has no signature in common with this side"},
     {SSL_R_NO_SUITABLE_KEY_SHARE, errc::unsupported, "the peer has no key exchange in common with this side"},
     {SSL_R_NO_SUITABLE_GROUPS, errc::unsupported, "the peer has no curve in common with this side"},
-    {SSL_R_NO_APPLICATION_PROTOCOL, errc::unsupported, "the peer has no application protocol (ALPN) in common with this side"},
+    {SSL_R_NO_APPLICATION_PROTOCOL, errc::unsupported,
+     "the peer has no application protocol (ALPN) in common with this side"},
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, errc::untrusted, "the client shows no certificate, and one is required"},
     {SSL_R_CERTIFICATE_VERIFY_FAILED, errc::untrusted, "the peer's certificate is not accepted"},
     {SSL_R_BAD_SIGNATURE, errc::untrusted, "the peer does not own its certificate: its signature is wrong"},
@@ -75,7 +81,8 @@ constexpr reason reasons[] = {
     {SSL_R_CA_KEY_TOO_SMALL, errc::untrusted, "the key of a certificate in the peer's chain is too small"},
     {SSL_R_CA_MD_TOO_WEAK, errc::untrusted, "a certificate in the peer's chain has a weak signature"},
     {SSL_R_HTTP_REQUEST, errc::malformed, "the peer does not speak TLS: this looks like an HTTP request"},
-    {SSL_R_HTTPS_PROXY_REQUEST, errc::malformed, "the peer does not speak TLS: this looks like a request to an HTTP proxy"},
+    {SSL_R_HTTPS_PROXY_REQUEST, errc::malformed,
+     "the peer does not speak TLS: this looks like a request to an HTTP proxy"},
     {SSL_R_WRONG_VERSION_NUMBER, errc::malformed, "the peer does not speak TLS"},
     {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, errc::malformed, "a record was changed on its way"},
     {SSL_R_ENCRYPTED_LENGTH_TOO_LONG, errc::malformed, "a record is longer than 16 KiB"},
@@ -126,7 +133,9 @@ std::string plain_text_in(std::string_view first) {
     if (first.starts_with("CONNECT ")) return "a request to an HTTP proxy";
     if (first.starts_with("HTTP/")) return "an answer of an HTTP server";
     if (first.starts_with("SSH-")) return "an SSH banner";
-    const auto is_text = [](char one) { return (one >= ' ' && one <= '~') || one == '\r' || one == '\n' || one == '\t'; };
+    const auto is_text = [](char one) {
+        return (one >= ' ' && one <= '~') || one == '\r' || one == '\n' || one == '\t';
+    };
     if (first.size() < 2 || !std::ranges::all_of(first, is_text)) return {};
     return "plain text (" + quote(bytes_view(first)) + ")";
 }

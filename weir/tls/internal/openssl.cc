@@ -116,7 +116,8 @@ result<std::vector<owned_certificate>> read_certificates(std::string_view pem, c
     const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     const std::string why = take_openssl_text();
     if (!is_at_end) return error(errc::malformed, "read", what, "no certificate: " + why);
-    if (all.empty()) return error(errc::malformed, "read", what, "there is no certificate in it (-----BEGIN CERTIFICATE-----)");
+    if (all.empty())
+        return error(errc::malformed, "read", what, "there is no certificate in it (-----BEGIN CERTIFICATE-----)");
     return all;
 }
 
@@ -127,8 +128,7 @@ std::string text_of(const X509_NAME* name) {
 }
 
 std::string names_of(const X509* one) {
-    const owned_names names(
-        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(one, NID_subject_alt_name, nullptr, nullptr)));
+    const owned_names names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(one, NID_subject_alt_name, nullptr, nullptr)));
     constexpr int most = 3;
     int count = 0;
     std::string all;
@@ -156,8 +156,8 @@ std::string pin_of(const X509* one) {
     const std::unique_ptr<unsigned char, decltype([](unsigned char* memory) { OPENSSL_free(memory); })> owned(encoded);
     std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
     std::size_t sum_size = 0;
-    require_memory(EVP_Q_digest(openssl(), "SHA256", nullptr, encoded, static_cast<std::size_t>(size), sum.data(),
-                                &sum_size));
+    require_memory(
+        EVP_Q_digest(openssl(), "SHA256", nullptr, encoded, static_cast<std::size_t>(size), sum.data(), &sum_size));
     std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
     EVP_EncodeBlock(text.data(), sum.data(), static_cast<int>(sum_size));
     return "sha256:" + std::string(reinterpret_cast<const char*>(text.data()));

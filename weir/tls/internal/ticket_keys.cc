@@ -49,7 +49,9 @@ int ticket_keys::seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX*
 int ticket_keys::open(const unsigned char* name, const unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     const std::lock_guard locked(mutex_);
     if (!rotate()) return -1;
-    const auto has_name = [name](const key& one) { return std::ranges::equal(one.name, std::span(name, one.name.size())); };
+    const auto has_name = [name](const key& one) {
+        return std::ranges::equal(one.name, std::span(name, one.name.size()));
+    };
     const key* found = nullptr;
     if (has_name(*newest_)) found = &*newest_;
     if (before_ && has_name(*before_)) found = &*before_;

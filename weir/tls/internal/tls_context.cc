@@ -45,7 +45,7 @@ int choose_protocol(SSL* connection, const unsigned char** chosen, unsigned char
     return how == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-using certificate_stack = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509)* one) { sk_X509_free(one); })>;
+using certificate_stack = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * one) { sk_X509_free(one); })>;
 
 // The certificates belong to `one`. Null without memory.
 certificate_stack chain_of(const certificate_data& one) {
@@ -114,8 +114,9 @@ bool is_pin(std::string_view text) {
     constexpr std::string_view prefix = "sha256:";
     constexpr std::size_t size = 44;  // of 32 bytes in Base64, whose last character is =
     return text.starts_with(prefix) && text.size() == prefix.size() + size && text.ends_with('=') &&
-           text.substr(prefix.size(), size - 1).find_first_not_of(
-               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") == std::string_view::npos;
+           text.substr(prefix.size(), size - 1)
+                   .find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") ==
+               std::string_view::npos;
 }
 
 }  // namespace
@@ -190,7 +191,9 @@ result<void> tls_context::set_up_client() {
     SSL_CTX_set_verify(made, SSL_VERIFY_PEER, nullptr);
     if (!protocols_.empty())
         require_memory(SSL_CTX_set_alpn_protos(made, reinterpret_cast<const unsigned char*>(protocols_.data()),
-                                               static_cast<unsigned int>(protocols_.size())) == 0 ? 1 : 0);
+                                               static_cast<unsigned int>(protocols_.size())) == 0
+                           ? 1
+                           : 0);
     if (how.own) {
         if (auto used = use_in(made, *how.own); !used) return used;
     }
@@ -239,7 +242,8 @@ result<void> tls_context::set_up_server(const tls_context* before) {
     // Sessions are in the tickets alone: nothing grows with the number of clients.
     SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
     constexpr std::string_view name = "weir";
-    require_memory(SSL_CTX_set_session_id_context(made, reinterpret_cast<const unsigned char*>(name.data()), name.size()));
+    require_memory(
+        SSL_CTX_set_session_id_context(made, reinterpret_cast<const unsigned char*>(name.data()), name.size()));
     if (how.resume) {
         const bool same = before != nullptr && before->tickets_ && before->asked_of_clients_ == asked_of_clients_;
         tickets_ = same ? before->tickets_ : std::make_shared<ticket_keys>();

@@ -78,9 +78,7 @@ tls_machine::tls_machine(std::shared_ptr<const tls_context> how, const std::stri
 }
 
 // OpenSSL would take a session off the list of those that may be resumed when its connection has no close_notify.
-tls_machine::~tls_machine() {
-    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-}
+tls_machine::~tls_machine() { SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
 void tls_machine::name_server(const std::string& server, std::uint16_t port) {
     const auto& how = how_->client();
@@ -157,8 +155,9 @@ tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> int
     for (;;) {
         ERR_clear_error();
         std::size_t size = 0;
-        const int done = into.empty() ? SSL_peek_ex(ssl_.get(), &one, 1, &size)
-                                      : SSL_read_ex(ssl_.get(), into.data() + came.size, into.size() - came.size, &size);
+        const int done = into.empty()
+                             ? SSL_peek_ex(ssl_.get(), &one, 1, &size)
+                             : SSL_read_ex(ssl_.get(), into.data() + came.size, into.size() - came.size, &size);
         if (done == 1) {
             if (into.empty()) came.how = step::no_room;
             else came.size += size;

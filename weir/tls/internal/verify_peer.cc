@@ -39,8 +39,7 @@ std::string reason(X509_STORE_CTX* chain, SSL* connection) {
                 return "the certificate names no host (no subjectAltName), so it is not for " + host_of(connection);
             return "the certificate is for " + names + ", not " + host_of(connection);
         }
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-            return title_of(about) + " expired on " + text_of(X509_get0_notAfter(about));
+        case X509_V_ERR_CERT_HAS_EXPIRED: return title_of(about) + " expired on " + text_of(X509_get0_notAfter(about));
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return title_of(about) + " is not valid before " + text_of(X509_get0_notBefore(about));
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -67,7 +66,8 @@ bool accepts(X509_STORE_CTX* chain, SSL* connection, tls_machine& machine) {
     if (!context.is_server()) {
         const auto& how = context.client();
         if (how.accept_any_certificate_insecurely) {
-            if (how.warn) how.warn("the certificate of " + host_of(connection) + " is NOT verified: anybody may be there");
+            if (how.warn)
+                how.warn("the certificate of " + host_of(connection) + " is NOT verified: anybody may be there");
             return true;
         }
         if (!how.pins.empty() && !is_pinned(how, own)) {
@@ -86,8 +86,7 @@ bool accepts(X509_STORE_CTX* chain, SSL* connection, tls_machine& machine) {
 }  // namespace
 
 int verify_peer(X509_STORE_CTX* chain, void*) noexcept try {
-    auto* const connection =
-        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* const connection = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
     return accepts(chain, connection, tls_machine::of(connection)) ? 1 : 0;
 } catch (...) {  // std::bad_alloc, or what a function of the program throws
     X509_STORE_CTX_set_error(chain, X509_V_ERR_OUT_OF_MEM);
