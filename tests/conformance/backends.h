@@ -39,13 +39,13 @@ inline std::unique_ptr<backend> simulated(std::uint64_t seed) {
 inline constexpr tested_backend tested_backends[] = {
     {"epoll", by_epoll, transform::none, 1},
     {"epoll, transformed", by_epoll, transform::toy, 1},
-    {"epoll, tls", by_epoll, transform::tls, 1},
     {"io_uring", by_uring, transform::none, 1},
     {"io_uring, transformed", by_uring, transform::toy, 1},
-    {"io_uring, tls", by_uring, transform::tls, 1},
     {"io_uring, tiny", by_tiny_ring, transform::none, 1},
     {"simulated", simulated, transform::none, 30},
     {"simulated, transformed", simulated, transform::toy, 30},
+    {"epoll, tls", by_epoll, transform::tls, 1},
+    {"io_uring, tls", by_uring, transform::tls, 1},
     {"simulated, tls", simulated, transform::tls, 5},
 };
 

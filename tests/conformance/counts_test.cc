@@ -92,6 +92,21 @@ TEST_CASE("on io_uring a turn is one system call, whatever it sends and receives
     CHECK(made.turns <= 4 * rounds);
 }
 
+TEST_CASE("through TLS a message allocates nothing of ours, and a turn of many is one send") {
+    constexpr int rounds = 500;
+    for (const auto& each : tested_backends) {
+        if (each.by != transform::tls || each.seeds != 1) continue;
+        this_backend = &each;
+        loop here(each.make(0));
+        const count made = here.run(counted_rounds(rounds));
+        MESSAGE(each.name, ": allocations ", made.allocations, ", receives ", made.receives, ", sends ", made.sends,
+                ", waits ", made.waits, " for ", rounds, " rounds of ", depth, " messages on two connections");
+        if (!isolates) CHECK(made.allocations == 0);
+        CHECK(made.sends <= 2 * rounds + 10);
+        CHECK(made.waits <= 4 * rounds);
+    }
+}
+
 namespace {
 
 // Connects, and is answered once.
