@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <new>
 #include <vector>
 
@@ -66,7 +67,7 @@ OSSL_LIB_CTX* openssl() {
     return one.context;
 }
 
-void require_memory(int good) {
+void require_memory(long good) {
     if (good == 1) return;
     ERR_clear_error();
     throw std::bad_alloc();

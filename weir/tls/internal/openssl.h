@@ -39,7 +39,7 @@ Object* allocated(Object* made) {
     if (made == nullptr) throw std::bad_alloc();
     return made;
 }
-void require_memory(int good);
+void require_memory(long good);
 
 // The text of the oldest error of this thread's queue, which is emptied.
 std::string take_openssl_text();

@@ -95,7 +95,10 @@ void tls_machine::name_server(const std::string& server, std::uint16_t port) {
         require_memory(X509_VERIFY_PARAM_set1_host(verified, server.c_str(), server.size()));
     }
     const std::string& sent = how.server_name.empty() && !is_ip_address ? server : how.server_name;
-    if (!sent.empty()) require_memory(SSL_set_tlsext_host_name(ssl_.get(), sent.c_str()) == 1 ? 1 : 0);
+    // SSL_set_tlsext_host_name(), whose macro has a cast in the style of C.
+    if (!sent.empty())
+        require_memory(SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                                const_cast<char*>(sent.c_str())));
 }
 
 tls_machine& tls_machine::of(const SSL* one) noexcept { return *static_cast<tls_machine*>(SSL_get_app_data(one)); }
