@@ -36,6 +36,15 @@ public:
     static const char* failed() noexcept;
 };
 
+// While it lives, the allocations of OpenSSL on this thread are among those that may fail.
+class openssl_fails {
+public:
+    openssl_fails() noexcept;
+    openssl_fails(const openssl_fails&) = delete;
+    openssl_fails& operator=(const openssl_fails&) = delete;
+    ~openssl_fails();
+};
+
 // While it lives, no allocation of this thread succeeds.
 class no_memory_here {
 public:

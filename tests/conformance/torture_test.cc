@@ -124,6 +124,10 @@ task<> dialogue_through_a_wrapper(seen& all) {
     static const wrappers hello{std::make_shared<says_hello>()};
     return dialogue_at("127.0.0.1:0", {}, all, {&echo, hello});
 }
+task<> dialogue_over_tls(seen& all) {
+    static const wrappers tls{std::make_shared<tls_wrapper>(tls_wrapper::role::by_host)};
+    return dialogue_at("127.0.0.1:0", {}, all, {&echo, tls});
+}
 task<> dialogue_that_moves(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_and_move, {}}); }
 task<> dialogue_of_shared_payloads(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_shared, {}}); }
 task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
@@ -173,6 +177,19 @@ TEST_CASE("each allocation and call of a dialogue through a wrapper fails") {
     dialogue one = over_streams(&dialogue_through_a_wrapper);
     one.rows = {1, 5};
     one.rows_apart = 4;
+    fails_everywhere(one);
+}
+TEST_CASE("each allocation and call of a dialogue over TLS fails") {
+    dialogue one = over_streams(&dialogue_over_tls);
+    one.rows = {1, 5};
+    one.rows_apart = 4;
+    fails_everywhere(one);
+}
+TEST_CASE("each allocation of OpenSSL in a dialogue over TLS fails") {
+    dialogue one = over_streams(&dialogue_over_tls);
+    one.rows = {1};
+    one.fail.push_back("CRYPTO_malloc");
+    const openssl_fails too;
     fails_everywhere(one);
 }
 TEST_CASE("each allocation and call of a dialogue fails whose connection goes below a wrapper and moves") {

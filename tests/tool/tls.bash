@@ -12,12 +12,14 @@ new_authority() {  # new_authority NAME: NAME.crt and NAME.key
     -addext keyUsage=critical,keyCertSign
 }
 
-new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]: NAMES as subjectAltName has them
+# NAME.crt, NAME.key, and NAME.pem with both; NAMES as subjectAltName has them.
+new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]
   new_key "$1"
   openssl req -new -key "$1.key" -subj "/CN=$1" -out request
   printf 'subjectAltName=%s\n' "$3" >extension
   openssl ca -batch -notext -config authority.conf -cert "$2.crt" -keyfile "$2.key" -in request -out "$1.crt" \
     -extfile extension -startdate "${4:-20200101000000Z}" -enddate "${5:-21200101000000Z}"
+  cat "$1.crt" "$1.key" >"$1.pem"
 }
 
 make_certificates() {  # for setup_file
@@ -38,7 +40,6 @@ make_certificates() {  # for setup_file
     new_certificate late authority DNS:late.test 20200101000000Z 20200201000000Z
     new_certificate mallory stranger DNS:mallory.test
     openssl ec -in server.key -aes128 -passout pass:secret -out locked.key
-    cat server.crt server.key >both.pem
   ) >"$BATS_FILE_TMPDIR/openssl.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/openssl.log"; return 1; }
 }
 

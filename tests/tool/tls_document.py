@@ -83,6 +83,7 @@ def anonymous(line):
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", line)
     line = re.sub(r"[A-Za-z0-9+/]{43}=", "PIN", line)
     line = re.sub(r"(127\.0\.0\.1|\[::1\]):[1-6]\d{4}\b", r"\1:PORT", line)
+    line = re.sub(r"::1(, \S+ was made| and 1 more is)", "::1, HOST", line)  # a host that is no localhost
     return line.replace(" = ", "=").rstrip()  # OpenSSL 3.2 writes CN=x
 
 
@@ -101,6 +102,12 @@ def steps(lines):
             continue
         goes_on = line.endswith("\\")
     return found + [(command, shown)]
+
+
+def listens(port):
+    """Whether a socket listens on the port. A connection would be the only one that the relay takes."""
+    tables = [pathlib.Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6") if os.path.exists(f"/proc/net/{name}")]
+    return any(re.search(rf":{int(port):04X} [0-9A-F]+:0000 0A ", table) for table in tables)
 
 
 class running:
@@ -176,8 +183,9 @@ class session:
         self.servers[port] = made
         name = command.split()[0].rpartition("/")[2]
         pathlib.Path(f"{self.tools}/pid.{name}").write_text(str(made.process.pid))
-        if name == "python3":
-            time.sleep(0.5)  # it prints nothing
+        end = time.monotonic() + PATIENCE
+        while made.process.poll() is None and not listens(self.real[port]) and time.monotonic() < end:
+            time.sleep(0.02)
         return made
 
     def run(self, command):
@@ -296,7 +304,7 @@ def code(document):
             compiled = subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only", f"-I{TOP}", program.name],
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if compiled.returncode != 0:
-            yield f"{section}: this is in none of {linked}, and does not compile:\n" + "\n".join(lines) + "\n" + compiled.stdout
+            yield f"{section}: this is in none of {linked}, and does not compile:\n" + "\n".join(lines) + "\n" + compiled.stdout[:1000]
     if seen < 5:
         yield f"{document} shows only {seen} pieces of C++"
 

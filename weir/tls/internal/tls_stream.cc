@@ -65,7 +65,7 @@ std::optional<arrival> tls_stream::open_input() {
 // The user's memory is asked for only when there is something for it.
 std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
     const auto probed = machine_->read(input, {}, sealed_);
-    if (probed.how != tls_machine::step::no_room) return opened(probed, {});
+    if (probed.how != tls_machine::step::no_room) return opened_end(probed.how);
     const std::span<std::byte> room = current_user().room();
     if (room.empty()) return open_into_block(input);
     const auto came = machine_->read(input, room, sealed_);
@@ -78,14 +78,14 @@ std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     const std::size_t most = machine_->holds_input() ? record : std::min(input.size(), record);
     borrowed_buffer block = loop::current().memory().lend(most);
     const auto came = machine_->read(input, {block.data(), block.capacity()}, sealed_);
+    if (came.size == 0) return opened_end(came.how);
     block.resize(came.size);
-    return opened(came, std::move(block));
+    return arrival{{}, std::move(block)};
 }
 
-// An end or a failure behind the bytes is found again by the next call.
-std::optional<arrival> tls_stream::opened(tls_machine::plain came, borrowed_buffer block) {
-    if (came.size != 0) return arrival{{}, std::move(block)};
-    switch (came.how) {
+// An end or a failure behind opened bytes is found again by the next call.
+std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexcept {
+    switch (how) {
         case tls_machine::step::ended: return arrival{};
         case tls_machine::step::failed: return arrival{{machine_->failure()}, {}};
         default: return {};

@@ -54,7 +54,7 @@ private:
     std::optional<arrival> open_input();
     std::optional<arrival> open_into_room(bytes_view& input);
     std::optional<arrival> open_into_block(bytes_view& input);
-    std::optional<arrival> opened(tls_machine::plain came, borrowed_buffer block);
+    std::optional<arrival> opened_end(tls_machine::step how) const noexcept;
     arrival input_ended(outcome how) const noexcept;
     bool has_too_many_answers() const noexcept;
 

@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# docs/tls.md and its Chinese sister: their commands print what is shown, their C++ compiles, and their error texts are those of the
+# library. tls_document.py looks. `WEIR=... tests/tool/tls_document.py write docs/tls.md build/examples` puts today's outputs in.
+
+setup() {
+  load helper
+  top=$(realpath "$BATS_TEST_DIRNAME/../..")
+  english=$top/docs/tls.md
+  chinese=$top/docs/tls.zh-CN.md
+  programs=$(dirname "$WEIR")/examples
+  export WEIR
+}
+
+holds() { python3 "$top/tests/tool/tls_document.py" "$@"; }
+
+fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered document
+  sed -E "$1" "$english" >altered.md
+  if cmp -s altered.md "$english"; then echo "changes nothing: $1"; return 1; fi
+  run holds "$2" altered.md "${@:3}"
+  [ "$status" -eq 1 ] && [[ $output != *Traceback* ]] || { echo "not noticed: $1"; echo "$output"; return 1; }
+}
+
+@test "both languages of the page of TLS have the same sections, commands, outputs, code and error texts" {
+  holds languages "$english" "$chinese"
+  fails_after '/^## alpn /d' languages "$chinese"
+  fails_after 's/^server.crt: OK$/server.crt: good/' languages "$chinese"
+  fails_after 's/`the certificate is for …, not …`/`the certificate is for …`/' languages "$chinese"
+}
+
+@test "every command of the page of TLS, in order, prints what is shown" {
+  [[ -x $programs/tls_client ]] || skip "weir was built without TLS"
+  holds session "$english" "$programs"
+}
+
+@test "a wrong output and a wrong line of a server on the page of TLS are noticed" {
+  [[ -x $programs/tls_client ]] || skip "weir was built without TLS"
+  sed '/^## mutual /,$d' "$english" >short.md
+  sed -i 's/^server.crt: OK$/server.crt: good/; s/: this looks like plain text/: this looks like an SSH banner/' short.md
+  run holds session short.md "$programs"
+  [ "$status" -eq 1 ]
+  [[ $output == *"server.crt: good"*"server.crt: OK"* && $output == *"this looks like plain text"* ]]
+}
+
+@test "the C++ of the page of TLS is that of the examples, or compiles" {
+  [[ -x $programs/tls_client ]] || skip "weir was built without TLS"
+  holds code "$english"
+  fails_after 's/how\.wrappers = \{\*secure\};/how.wrapper = {*secure};/' code
+  fails_after 's/how\.own = \*own;/how.mine = *own;/' code
+}
+
+@test "the error texts of the page of TLS are those of the library, and what is linked is there" {
+  holds texts "$english"
+  holds links "$english" "$top/docs"
+  holds links "$chinese" "$top/docs"
+  fails_after 's/is signed by itself, and not trusted here`/is signed by nobody`/' texts
+  fails_after 's/^## end · .*/## end/' links "$top/docs"
+}
