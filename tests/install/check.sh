@@ -17,6 +17,11 @@ build_outside() {  # build_outside NAME OPTION...: with cmake, and runs what cam
     cmake --build "$work/$name"
     "$work/$name/split"
     "$work/$name/converse"
+    [[ $name == add-subdirectory ]] || "$work/$name/secure"
+    if ninja -C "$work/$name" -t commands converse | tail -n 1 | grep -E 'lib(ssl|weir_tls)\.(a|so)'; then
+        printf 'weir::weir alone brought in TLS\n'
+        return 1
+    fi
     if ninja -C "$work/$name" -t commands split | tail -n 1 | grep -E '/libweir\.(a|so)'; then
         printf 'weir::framing alone brought in the socket layer\n'
         return 1
@@ -29,7 +34,7 @@ build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name weir.pc)")
     export PKG_CONFIG_PATH
     mkdir -p "$work/$name"
-    for program in split:weir-framing converse:weir; do
+    for program in split:weir-framing converse:weir secure:weir-tls; do
         # shellcheck disable=SC2162 # pkg-config writes a space in a path as a backslash and a space
         read -a flags < <(pkg-config --cflags --libs "${program#*:}")
         printf '%s: %s\n' "$program" "${flags[*]}"
@@ -50,4 +55,4 @@ for tree in "$static" "$shared"; do
     build_by_hand "pkg-config-$kind" "$work/$kind"
 done
 # In batches, as a project may that builds all of its own so: twice as fast.
-build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug -D WEIR_URING=OFF -D CMAKE_UNITY_BUILD=ON
+build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug -D WEIR_URING=OFF -D WEIR_TLS=OFF -D CMAKE_UNITY_BUILD=ON
