@@ -14,7 +14,7 @@ std::string word_for(errc code) {
         "timed_out",      "cancelled",     "broken_pipe", "refused",       "unreachable",       "in_use",
         "not_available",  "not_permitted", "not_found",   "not_connected", "already_connected", "would_block",
         "no_descriptors", "no_memory",     "unencodable", "invalid",       "evicted",           "over_limit",
-        "unsupported",    "system"};
+        "untrusted",      "unsupported",   "system"};
     static_assert(words.size() == static_cast<std::size_t>(errc::system) + 1);
     return "`" + std::string(words.at(static_cast<std::size_t>(code))) + "`";
 }
