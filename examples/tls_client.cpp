@@ -11,7 +11,7 @@
 using namespace weir;
 
 static task<result<void>> talk(std::string where, tls::client_options how, std::vector<std::string> lines) {
-    auto connected = co_await connect(where, {tls::client(how)}, framing::lines());
+    auto connected = co_await connect(where, tls::client(how), framing::lines());
     if (!connected) co_return connected.error();
     channel& server = *connected;
     for (const auto& [name, value] : server.peer().facts().all())

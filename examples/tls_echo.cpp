@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
     if (!secure) return secure.error().print();
 
     serve_options how;
-    how.wrappers = {*secure};
+    how.wrappers = *secure;
     how.on_hang_up = [&] {
         auto fresh = read_certificate(argv[2], argv[3]);
         if (!fresh) return static_cast<void>(fresh.error().print());

@@ -313,11 +313,12 @@ TEST_CASE("a certificate that is not accepted is refused with the reason, and th
         CHECK(seen.client == "the certificate is for localhost, not 127.0.0.1");
     }
     {
-        const auto seen = shake({}, served(root(), {.names = {"IP:127.0.0.1", "IP:::1"}}), "::1");
-        CHECK(seen.client.empty());
+        CHECK(shake({}, served(root(), {.names = {"IP:127.0.0.1", "IP:::1"}}), "::1").client.empty());
+        const auto seen = shake({}, served(root(), {.names = {"IP:127.0.0.1", "IP:fe80::1"}}), "::1");
+        CHECK(seen.client == "the certificate is for 127.0.0.1, fe80::1, not ::1");
     }
     {
-        const auto seen = shake({}, served(root(), {}), "localhost");
+        const auto seen = shake({}, served(root(), {.owner = "CN=localhost"}), "localhost");
         CHECK(seen.client == "the certificate names no host (no subjectAltName), so it is not for localhost");
     }
     {
@@ -350,7 +351,9 @@ TEST_CASE("a pin is enough alone, and no substitute beside authorities") {
     tls::client_options pinned;
     pinned.pins = {self->pin()};
     CHECK(shake(pinned, tls::server_options(*self)).client.empty());
-    CHECK(shake(pinned, {}).client.starts_with("the public key is sha256:"));
+    const auto refused = shake(pinned, {});
+    CHECK(refused.client.starts_with("the public key is sha256:"));
+    CHECK(refused.server == "the client does not accept this server's certificate");
     pinned.authorities_pem = root().pem();
     CHECK(shake(pinned, tls::server_options(*self)).client ==
           "the certificate for somewhere.else is signed by itself, and not trusted here");
@@ -413,6 +416,12 @@ TEST_CASE("versions and protocols that are not in common") {
         const auto seen = shake(wants, speaks);
         CHECK(seen.server == "the peer has no application protocol (ALPN) in common with this side");
         CHECK(seen.client_code == errc::unsupported);
+    }
+    {
+        const auto seen = shake({}, speaks);
+        CHECK(seen.server == "the client offers no application protocol (ALPN), and one is demanded here");
+        CHECK(seen.server_code == errc::unsupported);
+        CHECK(seen.client == "the server has no application protocol (ALPN) in common with this side");
     }
     wants.alpn = {"other", "h2"};
     CHECK(shake(wants, speaks).client.empty());

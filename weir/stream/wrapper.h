@@ -15,9 +15,11 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/base/result.h"
@@ -69,7 +71,16 @@ protected:
     wrapper() = default;
 };
 
-// In the order in which a connection goes through them: the first one gets the stream of the socket.
-using wrappers = std::vector<std::shared_ptr<const wrapper>>;
+// In the order in which a connection goes through them: the first one gets the stream of the socket. One alone converts
+// to it: connect(where, tls::client(), framing::lines()).
+class wrappers : public std::vector<std::shared_ptr<const wrapper>> {
+public:
+    using vector::vector;
+    wrappers() = default;
+    template <std::convertible_to<std::shared_ptr<const wrapper>> One>
+    wrappers(One one) {
+        push_back(std::move(one));
+    }
+};
 
 }  // namespace weir

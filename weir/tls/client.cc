@@ -21,9 +21,9 @@ public:
         const std::string host(host_.empty() ? peer.host() : std::string_view(host_));
         const auto& how = (*context_)->client();
         if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
-            co_return error(
-                errc::invalid, {}, {},
-                "there is no name to verify: set client_options::host, as this is no connection of connect()");
+            co_return error(errc::invalid, {}, {},
+                            "there is no name to verify: set client_options::host; only connect() with wrappers knows "
+                            "it by itself");
         task<result<owned_stream>> wrapping = internal::wrap_in_tls(*context_, host, std::move(below), peer);
         auto wrapped = co_await std::move(wrapping);
         co_return wrapped;

@@ -1,6 +1,6 @@
 // What the two sides of a TLS connection can choose. The defaults are safe: the peer is verified, TLS 1.2 is the oldest
 // version, the suites are those of Mozilla's intermediate list, and there is no compression, no renegotiation and no
-// early data.
+// early data. Whether a certificate was revoked (CRL, OCSP) is not checked.
 #pragma once
 
 #include <chrono>
@@ -45,7 +45,8 @@ class client_options : public common_options {
 public:
     client_options() = default;
 
-    // The name or IP address that the server's certificate must be for. Empty: the host in the text that connect() was
+    // The name or IP address that the server's certificate must be for, in its subjectAltName (RFC 6125; a common name
+    // does not count). Empty: the host in the text that connect() was
     // given. It is sent as the server name (SNI, RFC 6066), unless it is an IP address or `server_name` is set.
     std::string host;
     std::string server_name;

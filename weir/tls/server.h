@@ -5,7 +5,7 @@
 //     auto secure = weir::tls::server::make(weir::tls::server_options(*own));
 //     if (!secure) return secure.error().print();
 //     weir::serve_options how;
-//     how.wrappers = {*secure};
+//     how.wrappers = *secure;
 //     return weir::serve("0.0.0.0:9000", weir::framing::lines(), how, echo);
 #pragma once
 

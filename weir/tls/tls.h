@@ -14,10 +14,12 @@ namespace [[gnu::visibility("default")]] weir {
 namespace tls {
 
 // Begins TLS on a channel that has carried plain messages (STARTTLS), see channel::replace_stream(). `side` is a
-// client() or a server; a client's options must name the host when the channel is not one of connect(). Whatever the
-// peer sent in plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker
-// could have put it there.
-inline auto start(channel& over, std::shared_ptr<const wrapper> side) { return over.replace_stream({std::move(side)}); }
+// client() or a server; a client's options must name the host, unless they have pins alone. Whatever the peer sent in
+// plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker could have put it
+// there.
+inline task<result<void>> start(channel& over, std::shared_ptr<const wrapper> side) {
+    return over.replace_stream(std::move(side));
+}
 
 }  // namespace tls
 }  // namespace weir

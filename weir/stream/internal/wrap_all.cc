@@ -60,7 +60,7 @@ task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& throu
         wrap_all(below, through, facts, *loop::current().part<channel_pool>().clients());
     auto wrapped = co_await with_deadline(std::move(wrapping), until);
     if (!wrapped && wrapped.error().operation().empty())
-        co_return wrapped.error().during("handshake", peer.to_string());
+        co_return wrapped.error().during("handshake with", peer.to_string());
     co_return wrapped;
 }
 

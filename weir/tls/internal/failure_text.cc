@@ -77,9 +77,9 @@ constexpr reason reasons[] = {
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, errc::untrusted, "the client shows no certificate, and one is required"},
     {SSL_R_CERTIFICATE_VERIFY_FAILED, errc::untrusted, "the peer's certificate is not accepted"},
     {SSL_R_BAD_SIGNATURE, errc::untrusted, "the peer does not own its certificate: its signature is wrong"},
-    {SSL_R_EE_KEY_TOO_SMALL, errc::untrusted, "the key of the peer's certificate is too small"},
-    {SSL_R_CA_KEY_TOO_SMALL, errc::untrusted, "the key of a certificate in the peer's chain is too small"},
-    {SSL_R_CA_MD_TOO_WEAK, errc::untrusted, "a certificate in the peer's chain has a weak signature"},
+    {SSL_R_EE_KEY_TOO_SMALL, errc::untrusted, "the key of the certificate is too small"},
+    {SSL_R_CA_KEY_TOO_SMALL, errc::untrusted, "the key of a certificate in the chain is too small"},
+    {SSL_R_CA_MD_TOO_WEAK, errc::untrusted, "a certificate in the chain is signed with a weak hash"},
     {SSL_R_HTTP_REQUEST, errc::malformed, "the peer does not speak TLS: this looks like an HTTP request"},
     {SSL_R_HTTPS_PROXY_REQUEST, errc::malformed,
      "the peer does not speak TLS: this looks like a request to an HTTP proxy"},
@@ -110,7 +110,7 @@ const alert* known_alert(unsigned long code) noexcept {
 
 }  // namespace
 
-errc meaning_of(unsigned long code, bool) noexcept {
+errc meaning_of(unsigned long code) noexcept {
     if (const auto* const said = known_alert(code)) return said->code;
     if (const auto* const known = known_reason(code)) return known->code;
     return errc::malformed;

@@ -42,10 +42,7 @@ std::string alternative_text(const GENERAL_NAME* one) {
             std::snprintf(piece.data(), piece.size(), "%x", static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]));
             text += (i == 0 ? "" : ":") + std::string(piece.data());
         }
-        if (const auto short_form = address::parse("[" + text + "]:0")) {
-            const std::string whole = short_form->to_string();
-            text = whole.substr(1, whole.find(']') - 1);
-        }
+        text = short_address(text);
     }
     return text;
 }
@@ -126,6 +123,13 @@ std::string text_of(const X509_NAME* name) {
     const owned_bio text(allocated(BIO_new(BIO_s_mem())));
     X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
     return text_in(text.get());
+}
+
+std::string short_address(const std::string& text) {
+    const auto parsed = address::parse("[" + text + "]:0");
+    if (!parsed) return text;
+    const std::string whole = parsed->to_string();
+    return whole.substr(1, whole.find(']') - 1);
 }
 
 std::string names_of(const X509* one) {

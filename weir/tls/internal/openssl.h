@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
 #include <string>
@@ -57,6 +58,10 @@ std::string text_of(const X509_NAME* name);
 std::string names_of(const X509* one);
 // "2026-01-31 12:00:00 UTC"
 std::string text_of(const ASN1_TIME* when);
+// The short form of an IP address: "::1" for "0:0:0:0:0:0:0:1".
+std::string short_address(const std::string& text);
+// Only whole labels are wildcards, and a name must be a subjectAltName: a common name does not count (RFC 6125, 6.4.4).
+inline constexpr unsigned int host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
 // SHA-256 of a certificate's public key, as pins have it: "sha256:" and Base64.
 std::string pin_of(const X509* one);
 // How an error calls it: "the certificate for example.org".

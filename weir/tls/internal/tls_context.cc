@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "weir/tls/internal/certificate_data.h"
+#include "weir/tls/internal/failure_text.h"
 #include "weir/tls/internal/tls_machine.h"
 #include "weir/tls/internal/verify_peer.h"
 
@@ -33,6 +34,18 @@ void write_key(const SSL* connection, const char* line) {
     } catch (...) {  // nothing of C may be left by an exception
         return;
     }
+}
+
+// A client that offers no protocol would be served without one.
+int demand_protocol(SSL* connection, int* alert, void*) {
+    const unsigned char* offered = nullptr;
+    std::size_t size = 0;
+    if (SSL_client_hello_get0_ext(connection, TLSEXT_TYPE_application_layer_protocol_negotiation, &offered, &size) == 1)
+        return SSL_CLIENT_HELLO_SUCCESS;
+    tls_machine::of(connection)
+        .refuse(errc::unsupported, "the client offers no application protocol (ALPN), and one is demanded here");
+    *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+    return SSL_CLIENT_HELLO_ERROR;
 }
 
 int choose_protocol(SSL* connection, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
@@ -67,7 +80,9 @@ result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
     const auto chain = chain_of(one.data());
     allocated(chain.get());
     if (SSL_CTX_use_cert_and_key(context, one.data().own.get(), one.data().key.get(), chain.get(), 1) == 1) return {};
-    return error(errc::invalid, std::string(operation), one.subject(), take_openssl_text());
+    const unsigned long why = ERR_peek_error();
+    ERR_clear_error();
+    return error(errc::invalid, std::string(operation), one.subject(), failure_text(why, true));
 }
 
 // For a client's name, or for none: all that are for it, so that OpenSSL chooses the kind of key (RSA, ECDSA) that the
@@ -77,7 +92,7 @@ int choose_certificate(SSL* connection, void*) {
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
     bool has_found = false;
     for (auto one = all.rbegin(); name != nullptr && one != all.rend(); ++one) {  // of a kind the first one remains
-        if (X509_check_host(one->data().own.get(), name, 0, 0, nullptr) != 1) continue;
+        if (X509_check_host(one->data().own.get(), name, 0, host_flags, nullptr) != 1) continue;
         if (use(connection, one->data()) != 1) return 0;
         has_found = true;
     }
@@ -231,7 +246,10 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         if (auto used = use_in(made, one); !used) return used;
     }
     if (how.certificates.size() > 1) SSL_CTX_set_cert_cb(made, &choose_certificate, nullptr);
-    if (!protocols_.empty()) SSL_CTX_set_alpn_select_cb(made, &choose_protocol, nullptr);
+    if (!protocols_.empty()) {
+        SSL_CTX_set_client_hello_cb(made, &demand_protocol, nullptr);
+        SSL_CTX_set_alpn_select_cb(made, &choose_protocol, nullptr);
+    }
     asked_of_clients_ = std::to_string(static_cast<int>(how.clients));
     if (how.clients != tls::client_certificate::none) {
         if (auto trusted = trust(how.client_authority_files, how.client_authorities_pem); !trusted) return trusted;

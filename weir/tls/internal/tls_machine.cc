@@ -91,7 +91,7 @@ void tls_machine::name_server(const std::string& server, std::uint16_t port) {
     const bool is_ip_address = X509_VERIFY_PARAM_set1_ip_asc(verified, server.c_str()) == 1;
     ERR_clear_error();
     if (!is_ip_address) {
-        X509_VERIFY_PARAM_set_hostflags(verified, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        X509_VERIFY_PARAM_set_hostflags(verified, host_flags);
         require_memory(X509_VERIFY_PARAM_set1_host(verified, server.c_str(), server.size()));
     }
     const std::string& sent = how.server_name.empty() && !is_ip_address ? server : how.server_name;
@@ -103,8 +103,9 @@ void tls_machine::name_server(const std::string& server, std::uint16_t port) {
 
 tls_machine& tls_machine::of(const SSL* one) noexcept { return *static_cast<tls_machine*>(SSL_get_app_data(one)); }
 
-void tls_machine::refuse_certificate(std::string why) noexcept try {
-    refused_ = std::make_unique<const std::string>(std::move(why));
+void tls_machine::refuse(errc code, std::string_view why) noexcept try {
+    why_ = code;
+    refused_ = std::make_unique<const std::string>(why);
 } catch (const std::bad_alloc&) {
     return;  // OpenSSL's reason is enough
 }
@@ -120,8 +121,7 @@ tls_machine::step tls_machine::fail() {
     state_ = state::failed;
     code_ = ERR_peek_error();
     ERR_clear_error();
-    why_ = meaning_of(code_, how_->is_server());
-    if (refused_ != nullptr) why_ = errc::untrusted;
+    if (why_ == errc::none) why_ = meaning_of(code_);
     return step::failed;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "weir/base/buffer.h"
 #include "weir/base/bytes.h"
@@ -66,7 +67,7 @@ public:
     // For the callbacks of OpenSSL: the key of this connection in the cache of sessions, and the reason why a
     // certificate is refused.
     const std::string& session_key() const noexcept { return session_key_; }
-    void refuse_certificate(std::string why) noexcept;
+    void refuse(errc code, std::string_view why) noexcept;
     static tls_machine& of(const SSL* one) noexcept;
 
 private:
@@ -86,7 +87,7 @@ private:
     owned_ssl ssl_;
     io* io_ = nullptr;                            // during a call
     std::string session_key_;                     // of a client that resumes
-    std::unique_ptr<const std::string> refused_;  // why the peer's certificate was refused
+    std::unique_ptr<const std::string> refused_;  // what a callback said
     unsigned long code_ = 0;                      // OpenSSL's, when it has failed
     errc why_ = errc::none;
     state state_ = state::shaking;

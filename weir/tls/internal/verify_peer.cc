@@ -12,14 +12,13 @@
 namespace weir::internal {
 namespace {
 
-// The subject of a certificate, or the name of it in the chain.
 std::string issuer_of(const X509* one) { return text_of(X509_get_issuer_name(one)); }
 
 std::string host_of(SSL* connection) {
     X509_VERIFY_PARAM* const verified = SSL_get0_param(connection);
     if (const char* const host = X509_VERIFY_PARAM_get0_host(verified, 0)) return host;
     char* const address = X509_VERIFY_PARAM_get1_ip_asc(verified);
-    std::string text = address == nullptr ? "" : address;
+    std::string text = address == nullptr ? "" : short_address(address);
     OPENSSL_free(address);
     return text;
 }
@@ -50,6 +49,9 @@ std::string reason(X509_STORE_CTX* chain, SSL* connection) {
         case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         case X509_V_ERR_CERT_UNTRUSTED:
             return title_of(about) + " is issued by " + issuer_of(about) + ", which is not trusted here";
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL: return "the key of " + title_of(about) + " is too small";
+        case X509_V_ERR_CA_MD_TOO_WEAK: return title_of(about) + " is signed with a weak hash";
         case X509_V_ERR_INVALID_PURPOSE:
             return title_of(about) + " must not be used for this: its purpose is another one";
         default: return title_of(about) + ": " + X509_verify_cert_error_string(why);
@@ -71,15 +73,15 @@ bool accepts(X509_STORE_CTX* chain, SSL* connection, tls_machine& machine) {
             return true;
         }
         if (!how.pins.empty() && !is_pinned(how, own)) {
-            machine.refuse_certificate("the public key is " + (own == nullptr ? "unknown" : pin_of(own)) +
-                                       ", which is not pinned here");
-            X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
+            machine.refuse(errc::untrusted, "the public key is " + (own == nullptr ? "unknown" : pin_of(own)) +
+                                                ", which is not pinned here");
+            X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
             return false;
         }
         if (!context.verifies_chain()) return true;
     }
     if (X509_verify_cert(chain) == 1) return true;
-    machine.refuse_certificate(reason(chain, connection));
+    machine.refuse(errc::untrusted, reason(chain, connection));
     return false;
 }
 

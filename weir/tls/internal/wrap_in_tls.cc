@@ -52,14 +52,14 @@ error failed(const tls_machine& machine, const first_bytes& first) {
     return error(machine.failure(), {}, {}, machine.failure_text());
 }
 
-// A client that wants a protocol does not go on without one; a server of TLS has refused by itself.
+// A server of TLS need not choose one. A server of ours has refused a client by itself.
 result<void> check_protocol(const tls_machine& machine) {
-    if (machine.context().protocols().empty()) return {};
+    if (machine.context().protocols().empty() || machine.context().is_server()) return {};
     const unsigned char* protocol = nullptr;
     unsigned int size = 0;
     SSL_get0_alpn_selected(machine.get(), &protocol, &size);
     if (size != 0) return {};
-    return error(errc::unsupported, {}, {}, "the peer chose no application protocol (ALPN)");
+    return error(errc::unsupported, {}, {}, "the server chose no application protocol (ALPN)");
 }
 
 }  // namespace
