@@ -51,5 +51,13 @@ template <class Function, class... Arguments>
 int serve(std::string_view here, framing described, Function handles, Arguments... arguments) {
     return serve(here, std::move(described), serve_options(), handles, std::move(arguments)...);
 }
+// The same through wrappers, such as a tls::server.
+template <class Function, class... Arguments>
+    requires(!std::convertible_to<Function, serve_options>)
+int serve(std::string_view here, wrappers through, framing described, Function handles, Arguments... arguments) {
+    serve_options how;
+    how.wrappers = std::move(through);
+    return serve(here, std::move(described), std::move(how), handles, std::move(arguments)...);
+}
 
 }  // namespace weir

@@ -4,9 +4,7 @@
 //     if (!own) return own.error().print();
 //     auto secure = weir::tls::server::make(weir::tls::server_options(*own));
 //     if (!secure) return secure.error().print();
-//     weir::serve_options how;
-//     how.wrappers = *secure;
-//     return weir::serve("0.0.0.0:9000", weir::framing::lines(), how, echo);
+//     return weir::serve("0.0.0.0:9000", *secure, weir::framing::lines(), echo);
 #pragma once
 
 #include <memory>
