@@ -3,13 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "tests/conformance/tiny_ring.h"
 #include "tests/conformance/tls_wrapper.h"
 #include "tests/conformance/toy_transform.h"
+#include "weir/base/text.h"
 #include "weir/sim/network.h"
 #include "weir/weir.h"
 
@@ -74,10 +77,17 @@ void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     }
 }
 
-// On each backend; `seeds`: the number of runs on the simulated ones.
+// On each backend; `seeds`: the number of runs on the simulated ones. WEIR_BACKEND=NAME in the environment: only on that
+// one; WEIR_SEEDS=N: so often where it is simulated (tests/full/tls.sh).
 template <class Main>
 void on_each_backend(Main main, std::uint64_t seeds = 0) {
-    for (const auto& each : tested_backends) on_backend(each, main, each.seeds > 1 && seeds != 0 ? seeds : each.seeds);
+    const char* const only = std::getenv("WEIR_BACKEND");
+    const char* const asked = std::getenv("WEIR_SEEDS");
+    if (asked != nullptr) seeds = parse_unsigned(asked).value();
+    for (const auto& each : tested_backends) {
+        if (only != nullptr && std::string_view(each.name) != only) continue;
+        on_backend(each, main, each.seeds > 1 && seeds != 0 ? seeds : each.seeds);
+    }
 }
 
 // On those of the kernel.

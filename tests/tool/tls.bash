@@ -22,7 +22,8 @@ new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]
   cat "$1.crt" "$1.key" >"$1.pem"
 }
 
-make_certificates() {  # for setup_file
+make_certificates() {  # for setup_file; nothing where weir has no TLS
+  [[ $("$WEIR" connect 127.0.0.1:1 -f lines --tls --sni '' 2>&1) != *"built without TLS"* ]] || return 0
   mkdir -p "$made"
   (
     cd "$made" || exit 1
@@ -42,6 +43,8 @@ make_certificates() {  # for setup_file
     openssl ec -in server.key -aes128 -passout pass:secret -out locked.key
   ) >"$BATS_FILE_TMPDIR/openssl.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/openssl.log"; return 1; }
 }
+
+needs_tls() { [ -e "$made" ] || skip "this weir was built without TLS"; }  # for setup
 
 serve_tls() {  # serve_tls NAME OPTION...: with the certificate of that name
   start_server 127.0.0.1:0 -f lines --tls --cert "$made/$1.crt" --key "$made/$1.key" "${@:2}"

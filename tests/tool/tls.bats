@@ -10,6 +10,7 @@ setup_file() {
 setup() {
   load helper
   load tls
+  needs_tls
 }
 
 @test "serve makes a certificate in memory, and connect accepts it by its pin" {
@@ -236,6 +237,42 @@ assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is n
   exec 8>&-
   end_of "$client"
   [ "$code" -eq 0 ]
+}
+
+@test "SIGHUP reads the authorities of clients anew" {
+  cp "$made/stranger.crt" clients.crt
+  serve_tls server --client-ca clients.crt
+  trusting --cert "$made/mallory.pem"
+  is 0 hello
+  cp "$made/authority.crt" clients.crt
+  kill -HUP "$server"
+  says server.err "^weir serve: new connections use the certificate of CN=server"
+  trusting --cert "$made/alice.pem"
+  is 0 hello
+  trusting --cert "$made/mallory.pem"
+  [ "$status" -eq 1 ]
+  echo none >clients.crt
+  kill -HUP "$server"
+  says server.err "^weir serve: read clients\.crt: there is no certificate in it \(-----BEGIN CERTIFICATE-----\): new connections use the certificate as it was$"
+  trusting --cert "$made/alice.pem"
+  is 0 hello
+}
+
+@test "a handshake that does not go on does not hold up the end" {
+  serve_tls server --json
+  python3 - "$port" 3>&- 8>&- 9>&- <<'END_OF_PYTHON' &
+import socket, sys, time
+c = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+time.sleep(60)
+END_OF_PYTHON
+  started+=($!)
+  shaking() { kill -USR1 "$server"; grep -q '"handshaking":1' server.out; }
+  until_true shaking
+  stop_server
+  [ "$code" -eq 0 ]
+  grep -qx "weir serve: served 0 connections, 0 messages; 1 handshake failed" server.err
+  run grep -c "the TLS handshake failed" server.err
+  [ "$output" = 0 ]
 }
 
 @test "a peer that speaks plain text is named, on both sides" {

@@ -1,16 +1,18 @@
-"""docs/tls.md and its Chinese sister, held to the programs: tls_document.py CHECK DOCUMENT... [ARGUMENT]. tls_page.bats calls it;
-$WEIR is the command.
+"""Holds docs/tls.md and docs/tls.zh-CN.md to the programs: tls_document.py CHECK DOCUMENT... [ARGUMENT].
+tls_page.bats calls it; $WEIR is the command.
 
-    languages ONE OTHER        the same sections; in each the same files, commands, outputs and code, and the same texts in the tables
-    session DOCUMENT PROGRAMS  runs all commands in order, in an empty folder; what they print is what is shown. PROGRAMS has the examples
-    code DOCUMENT              C++ of an example that was linked before stands in it, line by line; all other C++ compiles
-    texts DOCUMENT             each text in the first column of the tables of the section `errors` is in the sources of the library
-    links DOCUMENT FOLDER      what is linked is there, seen from FOLDER; and so are the sections
+    languages ONE OTHER        both have the same sections, files, commands, outputs, code and texts in the tables
+    session DOCUMENT PROGRAMS  runs all commands in order, in an empty folder, and compares what they print; PROGRAMS
+                               has the examples
+    code DOCUMENT              C++ is part of an example that was linked before, line by line; all other C++ compiles
+    texts DOCUMENT             the texts in the first column of the section `errors` are in the library's sources
+    links DOCUMENT FOLDER      the targets of the links exist, seen from FOLDER, and so do the sections
     write DOCUMENT PROGRAMS    no check: puts what the commands print today below them
 
-A block of console has commands, on lines that begin with "$ " (and go on behind a backslash), and what they print. A server goes on until
-another one takes its port, or until the end; a block without a command shows what the servers printed later. A block of python or text
-whose first line is "# NAME: ..." is a file of the folder. Ports, pins, dates and sizes of signatures are not compared.
+A block of console has commands, on lines that begin with "$ " (a backslash continues one), and what they print. A
+server runs until the next one takes its port, or until the end. A block without a command shows what the servers
+printed later. A block of python whose first line is "# NAME: ..." is a file of the folder. Ports, pins, dates and the
+name of the machine are not compared.
 """
 import os
 import pathlib
@@ -29,7 +31,7 @@ PATIENCE = 15
 
 
 def parts(path):
-    """(section, linked examples, kind, lines) of each fenced block; kind `table` is a table: its rows, the cells split."""
+    """(section, linked examples, kind, lines) of each fenced block; of a table: its rows, the cells split."""
     section = kind = ""
     linked, lines, rows = [], [], []
     for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines() + [""]:
@@ -106,7 +108,7 @@ def steps(lines):
 
 def listens(port):
     """Whether a socket listens on the port. A connection would be the only one that the relay takes."""
-    tables = [pathlib.Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6") if os.path.exists(f"/proc/net/{name}")]
+    tables = [path.read_text() for path in map(pathlib.Path, ("/proc/net/tcp", "/proc/net/tcp6")) if path.exists()]
     return any(re.search(rf":{int(port):04X} [0-9A-F]+:0000 0A ", table) for table in tables)
 
 
@@ -116,8 +118,8 @@ class running:
     def __init__(self, command, folder, environment, number):
         self.path = pathlib.Path(folder) / f".output{number}"
         with open(self.path, "wb") as output:
-            self.process = subprocess.Popen(
-                ["bash", "-c", "exec " + command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=folder, env=environment,
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.seen = 0
 
     def new_lines(self):
@@ -213,7 +215,7 @@ class session:
 
 
 def files(kind, lines):
-    if kind in ("python", "text") and (found := re.match(r"# ([\w.]+): ", lines[0] if lines else "")):
+    if kind == "python" and (found := re.match(r"# ([\w.]+): ", lines[0] if lines else "")):
         return found[1]
     return None
 
@@ -287,7 +289,8 @@ using namespace weir;
 
 def stands_in(example, lines):
     source = iter([line.strip() for line in (TOP / "examples" / f"{example}.cpp").read_text().splitlines()])
-    return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)  # `in` goes on behind what it found
+    # `in` of an iterator continues behind what it found.
+    return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)
 
 
 def code(document):
@@ -301,16 +304,19 @@ def code(document):
         with tempfile.NamedTemporaryFile("w", suffix=".cc", encoding="utf-8") as program:
             program.write(PREAMBLE + "\n".join(lines) + "\n")
             program.flush()
-            compiled = subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only", f"-I{TOP}", program.name],
+            compiler = os.environ.get("CXX", "g++")
+            compiled = subprocess.run([compiler, "-std=c++20", "-fsyntax-only", f"-I{TOP}", program.name],
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if compiled.returncode != 0:
-            yield f"{section}: this is in none of {linked}, and does not compile:\n" + "\n".join(lines) + "\n" + compiled.stdout[:1000]
+            shown = "\n".join(lines)
+            yield f"{section}: this is in none of {linked}, and does not compile:\n{shown}\n{compiled.stdout[:1000]}"
     if seen < 5:
         yield f"{document} shows only {seen} pieces of C++"
 
 
 def texts(document):
-    sources = "\n".join(path.read_text() for folder in ("tls", "stream", "base") for path in sorted((TOP / "weir" / folder).rglob("*.cc")))
+    folders = [TOP / "weir" / name for name in ("tls", "stream", "base")]
+    sources = "\n".join(path.read_text() for folder in folders for path in sorted(folder.rglob("*.cc")))
     joined = re.sub(r'"\s*\n\s*"', "", sources)
     seen = 0
     for section, _, kind, rows in parts(document):
@@ -328,7 +334,8 @@ def texts(document):
 
 def links(document, folder):
     text = pathlib.Path(document).read_text(encoding="utf-8")
-    anchors = {re.sub(r"[^\w\- ]", "", line[3:].lower()).replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
+    headings = [line[3:].lower() for line in text.splitlines() if line.startswith("## ")]
+    anchors = {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
         target, _, place = target.partition("#") if not target.startswith("#") else (target, "", "")
         if target.startswith("#"):
@@ -339,7 +346,8 @@ def links(document, folder):
 
 
 if __name__ == "__main__":
-    checks = {"languages": languages, "session": session_check, "code": code, "texts": texts, "links": links, "write": write}
+    checks = {"languages": languages, "session": session_check, "code": code, "texts": texts, "links": links,
+              "write": write}
     wrong = list(checks[sys.argv[1]](*sys.argv[2:]))
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)

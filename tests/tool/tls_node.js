@@ -1,5 +1,5 @@
-// TLS of Node.js, as a client of `weir serve` and as a server for `weir connect`: see tls_python.py, whose arguments and
-// output it has.
+// TLS of Node.js, as a client of `weir serve` and as a server for `weir connect`: see tls_python.py, whose arguments
+// and output it has.
 'use strict';
 const fs = require('fs');
 const tls = require('tls');
@@ -8,7 +8,8 @@ const limits = (version) => ({minVersion: 'TLSv' + version, maxVersion: 'TLSv' +
 
 function client(port, version, authority, own, how) {
   const pem = own === '' ? undefined : fs.readFileSync(own);
-  const options = {...limits(version), host: '127.0.0.1', port, servername: 'localhost', ca: fs.readFileSync(authority), cert: pem, key: pem};
+  const ca = fs.readFileSync(authority);
+  const options = {...limits(version), host: '127.0.0.1', port, servername: 'localhost', ca, cert: pem, key: pem};
   process.stdin.on('error', () => {}).resume();
   const once = (session, last) => {
     const socket = tls.connect({...options, session}, () => socket.write('hello\n'));
@@ -28,14 +29,17 @@ function client(port, version, authority, own, how) {
 }
 
 function server(folder) {
-  const certificates = {valid: 'server', wrong_host: 'elsewhere', expired: 'expired', unknown: 'unknown', mutual: 'server', rude: 'server'};
+  const read = (name) => fs.readFileSync(`${folder}/${name}`);
+  const certificates = {
+    valid: 'server', wrong_host: 'elsewhere', expired: 'expired', unknown: 'unknown', mutual: 'server', rude: 'server',
+  };
   for (const [kind, name] of Object.entries(certificates)) {
     for (const version of ['1.2', '1.3']) {
-      const options = {...limits(version), cert: fs.readFileSync(`${folder}/${name}.crt`), key: fs.readFileSync(`${folder}/${name}.key`)};
-      if (kind === 'mutual') Object.assign(options, {requestCert: true, ca: fs.readFileSync(`${folder}/authority.crt`)});
+      const options = {...limits(version), cert: read(`${name}.crt`), key: read(`${name}.key`)};
+      if (kind === 'mutual') Object.assign(options, {requestCert: true, ca: read('authority.crt')});
       const listening = tls.createServer(options, (socket) => {
         socket.on('error', () => {});
-        socket.on('data', (came) => socket.write(came, () => { if (kind === 'rude') socket._parent ? socket._parent.destroy() : socket.destroy(); }));
+        socket.on('data', (came) => socket.write(came, () => { if (kind === 'rude') socket.destroy(); }));
       });
       listening.listen(0, '127.0.0.1', () => console.log(kind, version, listening.address().port));
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# docs/tls.md and its Chinese sister: their commands print what is shown, their C++ compiles, and their error texts are those of the
-# library. tls_document.py looks. `WEIR=... tests/tool/tls_document.py write docs/tls.md build/examples` puts today's outputs in.
+# docs/tls.md and docs/tls.zh-CN.md: their commands print what they show, their C++ compiles, and their error texts are
+# those of the library; tls_document.py compares. `WEIR=... python3 tests/tool/tls_document.py write docs/tls.md
+# build/examples` puts today's outputs into the page.
 
 setup() {
   load helper

@@ -1,6 +1,6 @@
 # TLS of Python's standard library, as a client of `weir serve` and as a server for `weir connect`.
 #
-#     tls_python.py client PORT VERSION AUTHORITY OWN HOW    OWN: a file with certificate and key, or ""; HOW: once, twice
+#     tls_python.py client PORT VERSION AUTHORITY OWN HOW    OWN: certificate and key, or ""; HOW: once, twice
 #     tls_python.py server FOLDER                            all certificates of the tests are in FOLDER
 #
 # The client sends "hello", prints the reply, and ends when its standard input does. `twice`: a connection before it
@@ -20,7 +20,8 @@ def limit(context, version):
 
 
 def open_client(context, port, session):
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), 15), server_hostname="localhost", session=session)
+    connected = socket.create_connection(("127.0.0.1", port), 15)
+    return context.wrap_socket(connected, server_hostname="localhost", session=session)
 
 
 def end(connection):

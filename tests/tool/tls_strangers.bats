@@ -12,6 +12,7 @@ setup_file() {
 setup() {
   load helper
   load tls
+  needs_tls
 }
 
 needs() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
