@@ -18,13 +18,14 @@ public:
     std::optional<duration> handshake_time() const noexcept override { return time_; }
     task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
         if (!context_) co_return context_.error();
-        const std::string host(host_.empty() ? peer.host() : std::string_view(host_));
+        std::string host(host_.empty() ? peer.host() : std::string_view(host_));
+        if (host.ends_with('.')) host.pop_back();  // "example.org." is the same name (RFC 6066, 3)
         const auto& how = (*context_)->client();
         if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
             co_return error(errc::invalid, {}, {},
                             "there is no name to verify: set client_options::host; only connect() with wrappers knows "
                             "it by itself");
-        task<result<owned_stream>> wrapping = internal::wrap_in_tls(*context_, host, std::move(below), peer);
+        task<result<owned_stream>> wrapping = internal::wrap_in_tls(*context_, std::move(host), std::move(below), peer);
         auto wrapped = co_await std::move(wrapping);
         co_return wrapped;
     }
