@@ -134,12 +134,13 @@ result<kernel_view> view_of(int fd) {
     const auto type = option::type.read(fd);
     if (!type) return type.error().during("view", std::to_string(fd));
     kernel_view view;
-    view.unread_bytes = ask(fd, SIOCINQ);
-    view.unsent_bytes = unsent_bytes_of(fd);
     view.send_buffer_bytes = known(option::send_buffer_bytes.read(fd));
     view.receive_buffer_bytes = known(option::receive_buffer_bytes.read(fd));
     view.dropped_packets = drops(fd);
     if (*type == socket_type::stream) look_at_tcp(fd, view);
+    view.unread_bytes = ask(fd, SIOCINQ);
+    // After what is acknowledged: what is acknowledged in between is missing in both, and is in none twice.
+    view.unsent_bytes = unsent_bytes_of(fd);
     return view;
 }
 
