@@ -171,7 +171,7 @@ TEST_CASE("options that cannot be used fail each handshake, with their error") {
             auto client = co_await connect_to(one, how);
             REQUIRE_FALSE(client);
             CHECK(client.error().message() ==
-                  "tls handshake with 127.0.0.1" + port_of(one) + ": there is no such file");
+                  "tls handshake with 127.0.0.1" + port_of(one) + ": read /no/such/file: there is no such file");
             auto [first, second] = stream_pair();
             wrappers through = just(tls::client(trusting()));
             auto nameless = co_await adopt_stream(std::move(first), through, framing::lines());

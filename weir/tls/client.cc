@@ -17,7 +17,7 @@ public:
     std::string_view name() const noexcept override { return "tls"; }
     std::optional<duration> handshake_time() const noexcept override { return time_; }
     task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
-        if (!context_) co_return context_.error();
+        if (!context_) co_return error(context_.error().code(), {}, {}, context_.error().message());
         std::string host(host_.empty() ? peer.host() : std::string_view(host_));
         if (host.ends_with('.')) host.pop_back();  // "example.org." is the same name (RFC 6066, 3)
         const auto& how = (*context_)->client();

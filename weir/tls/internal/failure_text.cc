@@ -38,6 +38,8 @@ constexpr alert alerts[] = {
     {SSL_AD_UNKNOWN_CA, errc::not_permitted, "the client does not trust the issuer of this server's certificate",
      "the server does not trust the issuer of this client's certificate"},
     {SSL_AD_ACCESS_DENIED, errc::not_permitted, "the client denies access", "the server denies access"},
+    {SSL_AD_DECODE_ERROR, errc::malformed, "the client could not read a message of the handshake",
+     "the server could not read a message of the handshake, or wants a certificate of this client"},
     {SSL_AD_DECRYPT_ERROR, errc::malformed, "the client could not verify a signature",
      "the server could not verify a signature"},
     {SSL_AD_PROTOCOL_VERSION, errc::unsupported, "the client does not speak the versions of this side",

@@ -106,7 +106,8 @@ result<std::vector<owned_certificate>> read_certificates(std::string_view pem, c
         owned_certificate one(X509_new_ex(openssl(), nullptr));
         X509* place = allocated(one.get());
         if (PEM_read_bio_X509(text.get(), &place, nullptr, nullptr) == nullptr) {
-            static_cast<void>(one.release());  // OpenSSL has freed it
+            static_cast<void>(one.release());
+            X509_free(place);  // null where OpenSSL has freed it
             break;
         }
         all.push_back(std::move(one));

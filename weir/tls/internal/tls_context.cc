@@ -85,6 +85,9 @@ result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
     return error(errc::invalid, std::string(operation), one.subject(), failure_text(why, true));
 }
 
+// Without it a resumed session of TLS 1.2 has no name.
+int accept_name(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
+
 // For a client's name, or for none: all that are for it, so that OpenSSL chooses the kind of key (RSA, ECDSA) that the
 // client can verify; else the first one.
 int choose_certificate(SSL* connection, void*) {
@@ -246,6 +249,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         if (auto used = use_in(made, one); !used) return used;
     }
     if (how.certificates.size() > 1) SSL_CTX_set_cert_cb(made, &choose_certificate, nullptr);
+    SSL_CTX_set_tlsext_servername_callback(made, &accept_name);
     if (!protocols_.empty()) {
         SSL_CTX_set_client_hello_cb(made, &demand_protocol, nullptr);
         SSL_CTX_set_alpn_select_cb(made, &choose_protocol, nullptr);

@@ -68,7 +68,7 @@ tls_machine::tls_machine(std::shared_ptr<const tls_context> how, const std::stri
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
-    SSL_set_app_data(ssl_.get(), this);
+    require_memory(SSL_set_app_data(ssl_.get(), this));
     if (how_->is_server()) {
         SSL_set_accept_state(ssl_.get());
     } else {

@@ -148,7 +148,10 @@ std::size_t tls_stream::unsent() const noexcept {
 
 std::size_t tls_stream::untaken() const noexcept { return plain_.size() + sealed_.size() + below_->untaken(); }
 
+// A peer that cannot be told of the end by a record still reads the end of the connection.
 outcome tls_stream::sending_failed(outcome how) noexcept {
+    if (sending_ == sending::shutting && below_sending_ == below_sending::idle)
+        static_cast<void>(below_->shutdown_send());
     sending_ = sending::failed;
     failure_ = how;
     plain_.release();

@@ -52,6 +52,13 @@ error failed(const tls_machine& machine, const first_bytes& first) {
     return error(machine.failure(), {}, {}, machine.failure_text());
 }
 
+// OpenSSL says nothing to a peer that speaks no TLS; a person at its other end would only see the connection end.
+void add_alert(buffer& output) {
+    constexpr std::byte protocol_version[] = {std::byte{21}, std::byte{3}, std::byte{1}, std::byte{0},
+                                              std::byte{2},  std::byte{2}, std::byte{70}};
+    output.append(bytes_view(protocol_version, sizeof protocol_version));
+}
+
 // A server of TLS need not choose one. A server of ours has refused a client by itself.
 result<void> check_protocol(const tls_machine& machine) {
     if (machine.context().protocols().empty() || machine.context().is_server()) return {};
@@ -76,6 +83,7 @@ task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, s
         const std::size_t arrived = input.size();
         step = machine->shake(input, output);
         opening.received().consume(arrived - input.size());
+        if (step == tls_machine::step::failed && output.empty()) add_alert(output);
         if (!output.empty()) {  // also when it has failed: an alert says why
             const auto sent = co_await opening.send(output.view());
             output.clear();
