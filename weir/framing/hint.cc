@@ -16,7 +16,7 @@ struct opening {
 // The first bytes of well-known protocols. HTTP methods: RFC 9110, 9.1; HTTP/2: RFC 9113, 3.4; TLS: RFC 8446, 5.1; SSH:
 // RFC 4253, 4.2.
 using namespace std::string_view_literals;
-constexpr std::array<opening, 18> openings{{{"GET "sv, "an HTTP request"sv},
+constexpr std::array<opening, 21> openings{{{"GET "sv, "an HTTP request"sv},
                                             {"POST "sv, "an HTTP request"sv},
                                             {"PUT "sv, "an HTTP request"sv},
                                             {"HEAD "sv, "an HTTP request"sv},
@@ -33,7 +33,10 @@ constexpr std::array<opening, 18> openings{{{"GET "sv, "an HTTP request"sv},
                                             {"\x16\x03\x01"sv, "a TLS handshake"sv},
                                             {"\x16\x03\x02"sv, "a TLS handshake"sv},
                                             {"\x16\x03\x03"sv, "a TLS handshake"sv},
-                                            {"\x16\x03\x04"sv, "a TLS handshake"sv}}};
+                                            {"\x16\x03\x04"sv, "a TLS handshake"sv},
+                                            {"\x15\x03\x01"sv, "a TLS alert"sv},
+                                            {"\x15\x03\x02"sv, "a TLS alert"sv},
+                                            {"\x15\x03\x03"sv, "a TLS alert"sv}}};
 
 std::uint64_t read_number(bytes_view field, bool little) {
     std::uint64_t value = 0;

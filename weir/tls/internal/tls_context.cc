@@ -249,7 +249,8 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         if (auto used = use_in(made, one); !used) return used;
     }
     if (how.certificates.size() > 1) SSL_CTX_set_cert_cb(made, &choose_certificate, nullptr);
-    SSL_CTX_set_tlsext_servername_callback(made, &accept_name);
+    // SSL_CTX_set_tlsext_servername_callback(), whose macro has a cast in the style of C.
+    SSL_CTX_callback_ctrl(made, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, reinterpret_cast<void (*)()>(&accept_name));
     if (!protocols_.empty()) {
         SSL_CTX_set_client_hello_cb(made, &demand_protocol, nullptr);
         SSL_CTX_set_alpn_select_cb(made, &choose_protocol, nullptr);
