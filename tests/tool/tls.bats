@@ -116,9 +116,12 @@ setup() {
   trusting --alpn h2
   failed "the server has no application protocol (ALPN) in common with this side"
   said "the TLS handshake failed: the peer has no application protocol \(ALPN\) in common with this side"
+  trusting
+  failed "the server has no application protocol (ALPN) in common with this side"
+  said "the TLS handshake failed: the client offers no application protocol \(ALPN\), and one is demanded here"
   serve_tls server
   trusting --alpn h2
-  failed "the peer chose no application protocol (ALPN)"
+  failed "the server chose no application protocol (ALPN)"
 }
 
 @test "--sni is what the server sees, not what is verified" {
@@ -142,7 +145,7 @@ hello"
   trusting --cert "$made/alice.pem" --alpn weir --json
   [ "$status" -eq 0 ]
   printf '%s\n' "$output" >client.out
-  ask --cert "$made/alice.pem" --json
+  ask --cert "$made/alice.pem" --alpn weir --json
   [ "$status" -eq 1 ]
   printf '%s\n' "${lines[1]}" >refused.out
   raw 'c.sendall(b"hello\n"); rest()'
@@ -295,7 +298,7 @@ END_OF_PYTHON
 @test "--timeout limits connecting and the handshake together: exit 4" {
   start_peer 'rest()'
   trusting --timeout 200ms
-  is 4 "weir: handshake 127.0.0.1:$port: timed out"
+  is 4 "weir: handshake with 127.0.0.1:$port: timed out"
 }
 
 @test "an end without close_notify is no clean end" {

@@ -26,7 +26,7 @@ struct option {
     std::string_view otherwise;  // the default, as one types it
     std::string_view help;
     bool required = false;
-    std::string_view needs;  // the option without which this one has no meaning
+    std::string_view needs = {};  // the option without which this one has no meaning
 };
 
 struct argument {

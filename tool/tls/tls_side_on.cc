@@ -33,19 +33,23 @@ std::string_view host_in(std::string_view address) {
     return host == "*" || host == "0.0.0.0" || host == "::" ? std::string_view() : host;
 }
 
-// The name of this machine; empty if it is none of a host.
+// The name of this machine, or an empty text.
 std::string own_host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    const std::string_view text(name.data());
-    return std::string(text.find_first_not_of(allowed) == std::string_view::npos ? text : std::string_view());
+    return name.data();
+}
+
+// What certificate::self_signed() takes: a host name or an IP address.
+bool is_name(std::string_view text) {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_";
+    return !text.empty() && text.size() <= 253 && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
 std::vector<std::string> names_at(std::string_view address) {
     std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
     for (const std::string& one : {std::string(host_in(address)), own_host_name()}) {
-        if (!one.empty() && std::ranges::find(names, one) == names.end()) names.push_back(one);
+        if (is_name(one) && std::ranges::find(names, one) == names.end()) names.push_back(one);
     }
     return names;
 }
@@ -108,6 +112,7 @@ weir::result<weir::wrappers> make_client_tls(const tls_choice& how, const tls_wa
     if (!how.certificate_file.empty()) {
         auto own = read_certificate(how);
         if (!own) return own.error();
+        if (const auto usable = own->check_dates(); !usable) return usable.error().during("use", how.certificate_file);
         options.own = *std::move(own);
     }
     return weir::wrappers{weir::tls::client(std::move(options))};
