@@ -77,8 +77,8 @@ void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     }
 }
 
-// On each backend; `seeds`: the number of runs on the simulated ones. WEIR_BACKEND=NAME in the environment: only on that
-// one; WEIR_SEEDS=N: so often where it is simulated (tests/full/tls.sh).
+// On each backend; `seeds`: the number of runs on the simulated ones. In the environment, WEIR_BACKEND=NAME: only on
+// that one; WEIR_SEEDS=N: so often where it is simulated (tests/full/tls.sh).
 template <class Main>
 void on_each_backend(Main main, std::uint64_t seeds = 0) {
     const char* const only = std::getenv("WEIR_BACKEND");

@@ -16,27 +16,18 @@ struct opening {
 // The first bytes of well-known protocols. HTTP methods: RFC 9110, 9.1; HTTP/2: RFC 9113, 3.4; TLS: RFC 8446, 5.1; SSH:
 // RFC 4253, 4.2.
 using namespace std::string_view_literals;
-constexpr std::array<opening, 21> openings{{{"GET "sv, "an HTTP request"sv},
-                                            {"POST "sv, "an HTTP request"sv},
-                                            {"PUT "sv, "an HTTP request"sv},
-                                            {"HEAD "sv, "an HTTP request"sv},
-                                            {"DELETE "sv, "an HTTP request"sv},
-                                            {"OPTIONS "sv, "an HTTP request"sv},
-                                            {"PATCH "sv, "an HTTP request"sv},
-                                            {"CONNECT "sv, "an HTTP request"sv},
-                                            {"TRACE "sv, "an HTTP request"sv},
-                                            {"PRI * "sv, "an HTTP/2 connection"sv},
-                                            {"HTTP/"sv, "an HTTP response"sv},
-                                            {"SSH-"sv, "an SSH greeting"sv},
-                                            {"PROXY "sv, "a PROXY protocol header"sv},
-                                            {"\x16\x03\x00"sv, "a TLS handshake"sv},
-                                            {"\x16\x03\x01"sv, "a TLS handshake"sv},
-                                            {"\x16\x03\x02"sv, "a TLS handshake"sv},
-                                            {"\x16\x03\x03"sv, "a TLS handshake"sv},
-                                            {"\x16\x03\x04"sv, "a TLS handshake"sv},
-                                            {"\x15\x03\x01"sv, "a TLS alert"sv},
-                                            {"\x15\x03\x02"sv, "a TLS alert"sv},
-                                            {"\x15\x03\x03"sv, "a TLS alert"sv}}};
+constexpr std::array<opening, 21> openings{
+    {{"GET "sv, "an HTTP request"sv},           {"POST "sv, "an HTTP request"sv},
+     {"PUT "sv, "an HTTP request"sv},           {"HEAD "sv, "an HTTP request"sv},
+     {"DELETE "sv, "an HTTP request"sv},        {"OPTIONS "sv, "an HTTP request"sv},
+     {"PATCH "sv, "an HTTP request"sv},         {"CONNECT "sv, "an HTTP request"sv},
+     {"TRACE "sv, "an HTTP request"sv},         {"PRI * "sv, "an HTTP/2 connection"sv},
+     {"HTTP/"sv, "an HTTP response"sv},         {"SSH-"sv, "an SSH greeting"sv},
+     {"PROXY "sv, "a PROXY protocol header"sv}, {"\x16\x03\x00"sv, "a TLS handshake"sv},
+     {"\x16\x03\x01"sv, "a TLS handshake"sv},   {"\x16\x03\x02"sv, "a TLS handshake"sv},
+     {"\x16\x03\x03"sv, "a TLS handshake"sv},   {"\x16\x03\x04"sv, "a TLS handshake"sv},
+     {"\x15\x03\x01"sv, "a TLS alert"sv},       {"\x15\x03\x02"sv, "a TLS alert"sv},
+     {"\x15\x03\x03"sv, "a TLS alert"sv}}};
 
 std::uint64_t read_number(bytes_view field, bool little) {
     std::uint64_t value = 0;

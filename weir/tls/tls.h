@@ -15,8 +15,8 @@ namespace tls {
 
 // Begins TLS on a channel that has carried plain messages (STARTTLS), see channel::replace_stream(). `side` is a
 // client() or a server; a client's options must name the host, unless they have pins alone. Whatever the peer sent in
-// plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker could have put it
-// there.
+// plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker may have
+// put it there.
 inline task<result<void>> start(channel& over, std::shared_ptr<const wrapper> side) {
     return over.replace_stream(std::move(side));
 }
