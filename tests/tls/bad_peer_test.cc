@@ -20,7 +20,8 @@ TEST_CASE("plain text at a TLS server, and TLS at a plain server, are named") {
         });
         REQUIRE(log.lines.size() == 2);
         CHECK(log.lines[0].ends_with(": the peer does not speak TLS: this looks like an HTTP request"));
-        CHECK(log.lines[1].ends_with(": the peer does not speak TLS: this looks like plain text (\"hello\\n\")"));
+        CHECK(log.lines[1].find(": the peer does not speak TLS: this looks like plain text (\"hello") !=
+              std::string::npos);
         co_await serve_while({}, [](server& one) -> task<> {
             auto client = co_await connect_to(one, trusting());
             CHECK_FALSE(client);
