@@ -1,4 +1,4 @@
-"""The workloads, and what weir wants to reach in each: the rows P1 to P13."""
+"""The workloads, and what weir wants to reach in each: the rows P1 to P13, and T1 to T7 over TLS."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from measurement import NOISE, Load, Server, Workload, control, idle_bytes, measure, ratio
+from measurement import NOISE, Estimate, Load, Server, Workload, control, cost, idle_bytes, measure, ratio, seal_and_open
 
 
 class Effort:
@@ -182,7 +182,7 @@ def calls_counted(folder, server):
     server.command = ["strace", "-f", "-c", "-o", counted, *command]
     try:
         server.start("lines")
-        load = Load(folder, server.port, "lines", 64, 1)
+        load = Load(folder, server, "lines", 64, 1)
         load.run("connect")
         messages = 0
         while messages < STRACED:
@@ -275,6 +275,98 @@ def watched(folder, results, _):
         results.row("P13", f"counters read 1,000 times a second, {backend}", ratio(seen[read.name], seen[alone.name]), 1.005, off)
 
 
+# ---- TLS ----
+
+LIMIT_TLS, ASIO_TLS = "by hand, TLS", "Asio, ssl::stream"
+SEALED = {"lines": 65, "len32": 68}  # bytes of a frame that carries 64 B
+
+
+def weir_tls(backend):
+    return f"weir::tls, {backend}"
+
+
+def tls_servers(folder):
+    made = [Server(folder, LIMIT_TLS, "limit_tls", tls=True)]
+    made += [Server(folder, weir_tls(one), "weir_tls", one, tls=True) for one in BACKENDS]
+    made += [Server(folder, ASIO_TLS, "asio_tls", tls=True)]
+    return [one for one in made if os.path.exists(one.command[0])]
+
+
+def over_tls(workload):
+    workload.title = f"TLS, {workload.title}"
+    return workload
+
+
+def handshakes(kind, name):
+    return Workload(f"TLS, 64 B, lines, connect, {name} handshake, one message, close; 20 at a time", "lines", 64, 20, kind, times=2)
+
+
+def tls_small_messages(folder, results, servers, wants):
+    """T1, T2, T3, T7. The plain limit is in the same rounds."""
+    for framing in FRAMINGS:
+        for depth, goal, bound in (16, "T1", 1.10), (1, "T3", 1.05):
+            if not wants(goal) and not wants("T7") and not (wants("T2") and depth == 16):
+                continue
+            seen, off = table(folder, results, over_tls(small(framing, 50, depth)), [*servers, Server(folder, LIMIT, "limit_epoll")])
+            for backend in BACKENDS:
+                what = f"TLS, {framing}, 50 x {depth}, {backend}"
+                results.row(goal, what, ratio(seen[weir_tls(backend)], seen[LIMIT_TLS]), bound, off)
+                if depth == 16 and ASIO_TLS in seen:
+                    results.row("T2", what, ratio(seen[weir_tls(backend)], seen[ASIO_TLS]), 1 / 4, off)
+            turn = seal_and_open(folder, depth * SEALED[framing], 50, results.effort.rounds, results.effort.seconds)
+            results.row("T7", f"TLS by hand, {framing}, 50 x {depth}: to the plain limit + 1.1 x {turn / depth * 1e6:.3f} us",
+                        above_openssl(seen, 1.1 * turn / depth), 1, off)
+
+
+def above_openssl(seen, more):
+    """The TLS limit over the plain one that costs so many seconds a message more."""
+    return Estimate([tls / (plain + more) for tls, plain in zip(seen[LIMIT_TLS].of(cost), seen[LIMIT].of(cost))])
+
+
+def tls_sizes(folder, results, servers, wants):
+    """T4."""
+    for framing in FRAMINGS:
+        for size, name in (16 << 10, "16 KiB"), (1 << 20, "1 MiB"):
+            if not wants("T4"):
+                continue
+            seen, off = table(folder, results, over_tls(sized(framing, size, name)), servers)
+            for backend in BACKENDS:
+                results.row("T4", f"TLS, {framing}, {name}, {backend}", ratio(seen[weir_tls(backend)], seen[LIMIT_TLS]), 1.10, off)
+
+
+def tls_handshakes(folder, results, servers, wants):
+    """T5: 0.95 of the handshakes a second that the limit does with the same CPU."""
+    for kind, name in ("churn", "full"), ("resumed", "resumed"):
+        if not wants("T5"):
+            continue
+        seen, off = table(folder, results, handshakes(kind, name), servers)
+        for backend in BACKENDS:
+            results.row("T5", f"{name} handshake, one message, close, {backend}", ratio(seen[weir_tls(backend)], seen[LIMIT_TLS]), 1 / 0.95, off)
+
+
+def tls_memory(folder, results, servers, wants):
+    """T6: what an idle connection has beside OpenSSL's own objects; the limit's has 100 bytes beside them."""
+    if not wants("T6"):
+        return
+    count = max(50, int(2_000 * results.effort.idle))
+    for server in servers:
+        results.idle[server.name] = idle_bytes(folder, server, count)
+    for backend in BACKENDS:
+        results.row("T6", f"TLS, bytes of an idle connection, {count} of them, {backend}",
+                    results.idle[weir_tls(backend)] - results.idle[LIMIT_TLS], 1024)
+
+
+def over_tls_all(folder, results, wants, is_asked_for):
+    servers = tls_servers(folder)
+    if weir_tls(BACKENDS[0]) not in [one.name for one in servers]:
+        if is_asked_for:
+            raise SystemExit("bench/compare: T1 to T7 need a build with TLS (WEIR_TLS)")
+        say("TLS: not measured, this build has none (WEIR_TLS)")
+        return
+    for what in tls_small_messages, tls_sizes, tls_handshakes, tls_memory:
+        what(folder, results, servers, wants)
+
+
 COUNTS = (1, 10, 100, 1000, 5000, 15000)
 
 
@@ -292,7 +384,7 @@ def crowd(folder, server, count, seconds):
     """Messages a second, and bytes of the process."""
     server.start("lines")
     try:
-        load = Load(folder, server.port, "lines", 64, count)
+        load = Load(folder, server, "lines", 64, count)
         load.run("closed", seconds, 1)
         told = load.run("closed", 3 * seconds, 1)
         load.stop()
@@ -301,7 +393,9 @@ def crowd(folder, server, count, seconds):
         server.stop()
 
 
-GOALS = tuple(f"P{number}" for number in range(1, 14))
+PLAIN_GOALS = tuple(f"P{number}" for number in range(1, 14))
+TLS_GOALS = tuple(f"T{number}" for number in range(1, 8))
+GOALS = PLAIN_GOALS + TLS_GOALS
 
 
 def measure_all(folder, effort, only):
@@ -317,11 +411,13 @@ def measure_all(folder, effort, only):
                        ("P12", fan_out), ("P13", watched)):
         if wants(goal):
             what(folder, results, servers)
+    if any(map(wants, TLS_GOALS)):
+        over_tls_all(folder, results, wants, bool(only))
     if not only:
         say("throughput and memory over the number of connections")
         many_connections(folder, results, named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv",
                                                 "libevent"))
     if only:
         results.rows = [row for row in results.rows if row.goal in only]
-    results.rows.sort(key=lambda row: int(row.goal[1:]))
+    results.rows.sort(key=lambda row: GOALS.index(row.goal))
     return results

@@ -20,8 +20,8 @@ SERVER_CORE, LOAD_CORE = 0, 1
 
 
 class Server:
-    def __init__(self, folder, name, program, *more, idle=0):
-        self.name, self.idle = name, idle
+    def __init__(self, folder, name, program, *more, idle=0, tls=False):
+        self.name, self.idle, self.tls = name, idle, tls
         self.command = [os.path.join(folder, program)]
         self.more = list(more)
         self.process = None
@@ -62,9 +62,9 @@ class Server:
 
 
 class Load:
-    def __init__(self, folder, port, framing, size, connections):
+    def __init__(self, folder, server, framing, size, connections):
         self.process = subprocess.Popen(
-            [os.path.join(folder, "load"), str(port), framing, str(size), str(connections)],
+            [os.path.join(folder, "load"), str(server.port), framing, str(size), str(connections), *(["--tls"] if server.tls else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}))
         self.process.stdout.readline()
@@ -146,10 +146,10 @@ def measure(folder, servers, workload, rounds, seconds):
             server.start(workload.framing)
             ends.callback(server.stop)
             if server.idle:  # connections beside those of the workload
-                idle = Load(folder, server.port, workload.framing, 64, server.idle)
+                idle = Load(folder, server, workload.framing, 64, server.idle)
                 ends.callback(idle.stop)
                 idle.run("connect")
-            load = Load(folder, server.port, workload.framing, workload.size, workload.connections)
+            load = Load(folder, server, workload.framing, workload.size, workload.connections)
             ends.callback(load.stop)
             if workload.kind == "fan":  # what is sent to all must find all accepted
                 load.run("connect")
@@ -172,12 +172,23 @@ def measure(folder, servers, workload, rounds, seconds):
         return all_figures
 
 
+def seal_and_open(folder, size, connections, times, seconds):
+    """CPU seconds of OpenSSL to seal so many bytes and to open them, on the server's core: the median of so many runs."""
+    command = [os.path.join(folder, "seal_and_open"), str(size), str(seconds), str(connections)]
+
+    def once():
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}))
+        told = json.loads(done.stdout)
+        return told["seconds"] / told["messages"]
+    return statistics.median(once() for _ in range(times))
+
+
 def idle_bytes(folder, server, connections, answers=True):
     """User memory of a connection that is idle, of so many; one that answers has been asked something first."""
     server.start("lines")
     try:
-        load = Load(folder, server.port, "lines", 64, connections)
-        small = Load(folder, server.port, "lines", 64, 10)
+        load = Load(folder, server, "lines", 64, connections)
+        small = Load(folder, server, "lines", 64, 10)
         try:
             if answers:
                 small.run("closed", 0.05, 1)

@@ -1,6 +1,6 @@
-// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. One recv(2) a turn; its records are opened into
-// the place where a message becomes whole; all answers of a turn are sealed by one SSL_write_ex(3), a record for each
-// 16 KiB, and sent by one send(2). OpenSSL releases its buffers between turns.
+// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. One recv(2) a turn; its records are opened
+// into the place where a message becomes whole; all answers of a turn are sealed by one SSL_write_ex(3), a record for
+// each 16 KiB, and sent by one send(2). OpenSSL releases its buffers between turns.
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -1,14 +1,17 @@
 // The other side of every measurement: many connections in one thread, every byte of every reply compared with what was
 // sent.
 //
-//     load PORT FRAMING BYTES CONNECTIONS [--tls]    connects, and says `ready`; each line on standard input is then a run:
-//         closed SECONDS DEPTH                each connection has so many messages under way
-//         open SECONDS RATE                   so many messages a second, each sent when due; late ones count from then
-//         fan SECONDS                         one connection sends a message, and all get it, again and again
-//         churn SECONDS                       each connection: connect, one message, its reply, reset; with --tls a full
-//                                             handshake before the message, and a polite end
-//         resumed SECONDS                     the same with the ticket of an earlier connection, each used once
-//         half SECONDS                        each connection: connect, half of a message, reset
+//     load PORT FRAMING BYTES CONNECTIONS [--tls]
+//
+// It connects, and says `ready`; each line on standard input is then a run:
+//
+//         closed SECONDS DEPTH    each connection has so many messages under way
+//         open SECONDS RATE       so many messages a second, each sent when due; late ones count from then
+//         fan SECONDS             one connection sends a message, and all get it, again and again
+//         churn SECONDS           each connection: connect, one message, its reply, reset; with --tls a full handshake
+//                                 before the message, and close_notify instead of the reset
+//         resumed SECONDS         the same with the ticket of an earlier connection, each used once
+//         half SECONDS            each connection: connect, half of a message, reset
 //
 // A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of
 // the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
@@ -104,9 +107,7 @@ struct connection {
 class load {
 public:
     load(std::uint16_t port, framing_by_hand how, std::size_t payload, std::size_t connections, bool is_tls)
-        : secure_(is_tls ? bench::make_tls_clients(connections) : nullptr),
-          all_(connections),
-          wire_(how, payload),
+        : secure_(is_tls ? bench::make_tls_clients(connections) : nullptr), all_(connections), wire_(how, payload),
           ready_(::epoll_create1(0)) {
         where_.sin_family = AF_INET;
         where_.sin_port = htons(port);
@@ -358,7 +359,8 @@ int main(int count, char** texts) {
         double seconds = 0;
         double amount = 0;
         words >> kind >> seconds >> amount;
-        if (kind != "churn" && kind != "resumed" && kind != "half" && !std::exchange(is_connected, true)) all.connect_all();
+        if (kind != "churn" && kind != "resumed" && kind != "half" && !std::exchange(is_connected, true))
+            all.connect_all();
         if (kind == "closed") {
             all.closed(seconds, static_cast<std::uint64_t>(amount));
         } else if (kind == "open") {

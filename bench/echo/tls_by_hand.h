@@ -40,8 +40,8 @@ inline owned_ssl_context client_context() {
     return made;
 }
 
-// One end of a connection. Its owner passes what arrived to arrived() and calls open() until it returns 0; what is to be
-// sent is appended to `output`, also by open(): the handshake and the tickets.
+// One end of a connection. Its owner passes what arrived to arrived() and calls open() until it returns 0. What is to
+// be sent is appended to `output`, also by open(): the handshake and the tickets.
 class tls_end {
 public:
     enum class side : bool { client, server };

@@ -1,4 +1,4 @@
-// The certificate of the TLS servers that do not use weir: ECDSA on P-256, signed by itself, with the same extensions as
+// The certificate of the TLS servers that do not use weir: ECDSA on P-256, signed by itself, with the extensions that
 // weir::tls::certificate::self_signed() makes.
 #pragma once
 

@@ -10,7 +10,7 @@ import sys
 MOST = 3
 # Plain values without states: the options of a framing, and what the kernel says only sometimes.
 ALLOWED = {("framing/description.h", "description"): 7, ("socket/kernel_view.h", "kernel_view"): 25,
-           ("socket/datagram.h", "received"): 7, ("socket/datagram.h", "datagram"): 7}
+           ("tls/options.h", "client_options"): 4, ("socket/datagram.h", "received"): 7, ("socket/datagram.h", "datagram"): 7}
 
 CLASS = re.compile(r"(?:^|\s|>)(?:class|struct)\s+(?:\[\[[^\]]*\]\]\s*)?([\w:]+)(?:\s+final)?\s*(?::(?!:)\s*(.*))?$", re.S)
 MEMBER = re.compile(r"(?:(?:public|private|protected):\s*)*(?:mutable |const )*"

@@ -202,7 +202,7 @@ TEST_CASE("without room nothing is read, and nothing is lost") {
     client.send("hello");
     bytes_view input = client.output.view();
     CHECK(server.machine.read(input, {}, server.output).how == step::no_room);
-    CHECK(server.machine.holds_input());
+    CHECK(server.machine.holds() == tls_machine::held::opened);
     std::array<std::byte, 3> room{};
     auto came = server.machine.read(input, room, server.output);
     CHECK(came.how == step::done);
@@ -210,7 +210,7 @@ TEST_CASE("without room nothing is read, and nothing is lost") {
     came = server.machine.read(input, room, server.output);
     CHECK(came.how == step::wants_input);
     CHECK(came.size == 2);
-    CHECK_FALSE(server.machine.holds_input());
+    CHECK(server.machine.holds() == tls_machine::held::nothing);
     CHECK(server.machine.read(input, {}, server.output).how == step::wants_input);
 }
 
@@ -235,7 +235,7 @@ TEST_CASE("a session is resumed by the next connection of the same client") {
     for (const auto version : both_versions) {
         const auto serves = a_server();
         const auto connects = a_client(at_most(version));
-        for (const bool expected : {false, true, true}) {
+        for (const bool expected : {false, true, true, true, true}) {  // each ticket is used once, and gives a new one
             side server(serves);
             side client(connects, "localhost");
             exchange(client, server);

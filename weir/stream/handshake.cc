@@ -110,6 +110,7 @@ void handshake::begin_receive() noexcept {
 }
 
 void handshake::submit_send(bytes_view bytes) {
+    if (sending_.capacity() == 0) sending_ = loop::current().memory().spares().take(bytes.size());
     sending_.append(bytes);
     output_.now = state::busy;
     if (auto done = below_->send(sending_)) sent(*done);
@@ -139,6 +140,7 @@ owned_stream handshake::release() {
     const bool has_received = input_.now == state::idle || input_.now == state::unseen;
     WEIR_CHECK(has_received && output_.now == state::idle,
                "release() of a handshake that is receiving or sending, or has failed");
+    loop::current().memory().spares().keep(sending_);
     if (received_.empty()) return std::move(below_);
     return owned_stream(new internal::unread_first(std::move(below_), std::move(received_)));
 }

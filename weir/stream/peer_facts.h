@@ -1,6 +1,7 @@
 // What the wrappers of a connection found out about its peer, for the handler.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ public:
 
     // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version".
     void set(std::string_view name, std::string value);
+    // Makes room for so many more.
+    void reserve(std::size_t more) { all_.reserve(all_.size() + more); }
     // Returns the value, or std::nullopt. The view is valid until the next set() and as long as this object. A value
     // may be text of the peer that nothing has checked.
     std::optional<std::string_view> find(std::string_view name) const noexcept;

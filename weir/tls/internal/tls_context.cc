@@ -113,7 +113,10 @@ int keep_session(SSL* connection, SSL_SESSION* one) {
 int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                    int seals) {
     ticket_keys& keys = tls_machine::of(connection).context().tickets();
-    return seals != 0 ? keys.seal(name, start, cipher, mac) : keys.open(name, start, cipher, mac);
+    if (seals != 0) return keys.seal(name, start, cipher, mac);
+    const int opened = keys.open(name, start, cipher, mac);
+    // A ticket is used once, so a client that resumes needs a new one: OpenSSL sends it only for 2.
+    return opened == 1 && SSL_version(connection) == TLS1_3_VERSION ? 2 : opened;
 }
 
 result<std::string> on_the_wire(const std::vector<std::string>& protocols) {

@@ -13,6 +13,14 @@
 #include "weir/tls/internal/failure_text.h"
 
 namespace weir::internal {
+namespace {
+
+// ERR_clear_error() goes through all places of the queue.
+void forget_errors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+}  // namespace
 
 // Where OpenSSL reads and writes during a call.
 struct tls_machine::io {
@@ -138,7 +146,7 @@ tls_machine::step tls_machine::shake(bytes_view& input, buffer& output) {
     if (state_ == state::failed) return step::failed;
     io during{input, output};
     io_ = &during;
-    ERR_clear_error();
+    forget_errors();
     const int done = SSL_do_handshake(ssl_.get());
     lack_memory(during);
     if (done == 1) {
@@ -154,9 +162,10 @@ tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> int
     io during{input, output};
     io_ = &during;
     plain came{step::done};
+    held_ = held::opened;
     std::byte one{};  // tells whether there is something, when there is no room
     for (;;) {
-        ERR_clear_error();
+        forget_errors();
         std::size_t size = 0;
         const int done = into.empty()
                              ? SSL_peek_ex(ssl_.get(), &one, 1, &size)
@@ -164,12 +173,16 @@ tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> int
         if (done == 1) {
             if (into.empty()) came.how = step::no_room;
             else came.size += size;
-            if (came.size < into.size()) continue;
+            if (came.size == into.size()) break;
+            if (!input.empty() || SSL_has_pending(ssl_.get()) == 1) continue;
+            held_ = held::nothing;
+            came.how = step::wants_input;
             break;
         }
         const int why = SSL_get_error(ssl_.get(), done);
         if (why == SSL_ERROR_WANT_READ) {
             came.how = step::wants_input;
+            held_ = SSL_has_pending(ssl_.get()) == 1 ? held::part_of_record : held::nothing;
         } else if (why == SSL_ERROR_ZERO_RETURN) {
             came.how = step::ended;
             state_ = state::ended;
@@ -187,7 +200,7 @@ tls_machine::step tls_machine::write(bytes_view bytes, buffer& output) {
     bytes_view none;
     io during{none, output};
     io_ = &during;
-    ERR_clear_error();
+    forget_errors();
     std::size_t written = 0;
     const int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
     lack_memory(during);
@@ -199,7 +212,7 @@ tls_machine::step tls_machine::end(buffer& output) {
     bytes_view none;
     io during{none, output};
     io_ = &during;
-    ERR_clear_error();
+    forget_errors();
     const int done = SSL_shutdown(ssl_.get());
     lack_memory(during);
     return done >= 0 ? step::done : fail();

@@ -56,8 +56,13 @@ public:
 
     bool is_open() const noexcept { return state_ == state::open; }
     bool has_failed() const noexcept { return state_ == state::failed; }
-    // Whether OpenSSL holds bytes that it has read: opened ones, or the first part of a record.
-    bool holds_input() const noexcept { return SSL_has_pending(ssl_.get()) == 1; }
+    // What OpenSSL holds of the input that it has read. It is told by read(); after the handshake it is taken for opened.
+    enum class held : std::uint8_t {
+        nothing,
+        part_of_record,  // read() has nothing without more input
+        opened,
+    };
+    held holds() const noexcept { return held_; }
     // Why it has failed, and the same for people. What OpenSSL says has no errno.
     errc failure() const noexcept { return why_; }
     std::string failure_text() const;
@@ -91,6 +96,7 @@ private:
     unsigned long code_ = 0;                      // OpenSSL's, when it has failed
     errc why_ = errc::none;
     state state_ = state::shaking;
+    held held_ = held::opened;
 };
 
 }  // namespace weir::internal

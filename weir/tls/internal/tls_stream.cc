@@ -51,9 +51,9 @@ std::optional<arrival> tls_stream::receive() {
 // Nothing: all input is used, and gave nothing for the user.
 std::optional<arrival> tls_stream::open_input() {
     bytes_view input = input_.view().from(used_);
-    if (input.empty() && machine_->is_open() && !machine_->holds_input()) return {};
+    if (input.empty() && machine_->is_open() && machine_->holds() != tls_machine::held::opened) return {};
     auto came = current_user().wants_room() ? open_into_room(input) : open_into_block(input);
-    used_ = input_.size() - input.size();
+    if (!input.empty()) used_ = input_.size() - input.size();
     if (input.empty()) {
         input_.give_back();
         used_ = 0;
@@ -74,8 +74,18 @@ std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
 
 // Opened bytes are fewer than sealed ones, of which OpenSSL may hold the first part of a record.
 std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
+    using held = tls_machine::held;
+    if (machine_->holds() == held::nothing && !input.empty()) {
+        // In place: OpenSSL copies a record before it writes the bytes of it, which are fewer.
+        borrowed_buffer block = std::move(input_);
+        const auto came = machine_->read(input, {block.data(), block.size()}, sealed_);
+        input = {};
+        if (came.size == 0) return opened_end(came.how);
+        block.resize(came.size);
+        return arrival{{}, std::move(block)};
+    }
     constexpr std::size_t record = tls_machine::record_bytes;
-    const std::size_t most = machine_->holds_input() ? record : std::min(input.size(), record);
+    const std::size_t most = machine_->holds() == held::nothing ? std::min(input.size(), record) : record;
     borrowed_buffer block = loop::current().memory().lend(most);
     const auto came = machine_->read(input, {block.data(), block.capacity()}, sealed_);
     if (came.size == 0) return opened_end(came.how);

@@ -31,6 +31,7 @@ private:
 
 void set_facts(peer_facts& peer, const tls_machine& machine) {
     SSL* const one = machine.get();
+    peer.reserve(3);
     peer.set("tls.version", SSL_get_version(one));
     peer.set("tls.cipher", SSL_get_cipher_name(one));
     peer.set("tls.resumed", SSL_session_reused(one) == 1 ? "yes" : "no");
@@ -73,11 +74,11 @@ result<void> check_protocol(const tls_machine& machine) {
 
 task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, std::string host, owned_stream below,
                                        peer_facts& peer) {
-    const std::uint16_t port = below->peer_address().port();
+    const std::uint16_t port = how->is_server() ? std::uint16_t{0} : below->peer_address().port();
     auto machine = std::make_unique<tls_machine>(std::move(how), host, port);
     handshake opening(std::move(below));
     first_bytes first;
-    buffer output;
+    buffer output = loop::current().memory().spares().take();
     for (auto step = tls_machine::step::wants_input; step != tls_machine::step::done;) {
         bytes_view input = opening.received().view();
         const std::size_t arrived = input.size();
@@ -96,6 +97,7 @@ task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, s
     }
     if (auto agreed = check_protocol(*machine); !agreed) co_return agreed.error();
     set_facts(peer, *machine);
+    loop::current().memory().spares().keep(output);
     borrowed_buffer early;
     if (const bytes_view rest = opening.received().view(); !rest.empty()) {
         early = loop::current().memory().lend_a_copy(rest);

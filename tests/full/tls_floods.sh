@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# tls_floods.sh: handshakes that stand still, are slow, or are none, beside a good client: tls_floods.py, on both
+# backends. Prints the table of docs/EVIDENCE.md. Run by ./check full after the release build.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+printf '| backend | attackers | how they ended | good connections | errors | median ms | slowest ms | resident MiB | CPU s |\n'
+printf '|---|---|---|---|---|---|---|---|---|\n'
+for backend in epoll io_uring; do
+    timeout 120 python3 tests/full/tls_floods.py build/check/release/weir "$backend"
+done
