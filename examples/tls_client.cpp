@@ -15,7 +15,7 @@ static task<result<void>> talk(std::string where, tls::client_options how, std::
     if (!connected) co_return connected.error();
     channel& server = *connected;
     for (const auto& [name, value] : server.peer().facts().all())
-        std::printf("%s: %s\n", name.c_str(), value.c_str());
+        std::puts((std::string(name) + ": " + std::string(value)).c_str());
     for (const auto& line : lines) {
         if (auto sent = co_await server.send(line); !sent) co_return sent.error();
         auto reply = co_await server.receive();

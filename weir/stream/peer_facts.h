@@ -12,22 +12,23 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Names and values, in the order in which they were set. Thread safety: a value.
+// Names and values. They lie in one piece of memory, because each connection has them. Thread safety: a value.
 class peer_facts {
 public:
     struct fact {
-        std::string name;
-        std::string value;
+        std::string_view name;
+        std::string_view value;
     };
 
-    // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version".
-    void set(std::string_view name, std::string value);
-    // Makes room for so many more.
-    void reserve(std::size_t more) { all_.reserve(all_.size() + more); }
+    // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version". Both may be any bytes.
+    void set(std::string_view name, std::string_view value);
+    // Makes room for so many bytes more, of names and values.
+    void reserve(std::size_t more_bytes);
     // Returns the value, or std::nullopt. The view is valid until the next set() and as long as this object. A value
     // may be text of the peer that nothing has checked.
     std::optional<std::string_view> find(std::string_view name) const noexcept;
-    const std::vector<fact>& all() const noexcept { return all_; }
+    // In the order in which they were set last. The views are valid as those of find().
+    std::vector<fact> all() const;
 
     // The host that a client has asked for, for a wrapper that verifies it (TLS): connect("example.org:443") sets the
     // fact "host" to "example.org". Empty on a server, and where the program brings the connection.
@@ -39,7 +40,10 @@ public:
     const std::optional<weir::address>& address() const noexcept { return address_; }
 
 private:
-    std::vector<fact> all_;
+    // The fact whose sizes stand at `place`; moves `place` behind it.
+    fact next(std::size_t& place) const noexcept;
+
+    std::string packed_;  // of each: the sizes of name and value, and both
     std::optional<weir::address> address_;
 };
 

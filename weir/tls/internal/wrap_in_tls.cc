@@ -31,7 +31,7 @@ private:
 
 void set_facts(peer_facts& peer, const tls_machine& machine) {
     SSL* const one = machine.get();
-    peer.reserve(3);
+    peer.reserve(96);  // version, suite and resumed
     peer.set("tls.version", SSL_get_version(one));
     peer.set("tls.cipher", SSL_get_cipher_name(one));
     peer.set("tls.resumed", SSL_session_reused(one) == 1 ? "yes" : "no");
