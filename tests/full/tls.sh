@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# tls.sh: the conformance tests over TLS in a thousand simulated networks. Run by ./check full after the release build.
+# tls.sh: the conformance tests over TLS in a thousand simulated networks, and a thousand reloads under load. Run by ./check full after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export WEIR_BACKEND='simulated, tls' WEIR_SEEDS=${TLS_SEEDS:-1000}
 build/check/release/tests/channel_tests --no-colors=true -tce='*torture*,each allocation*,chaos*'
+TLS_RELOADS=1000 build/check/release/tests/tls_tests --no-colors=true -tc='certificates are changed while*'
