@@ -100,7 +100,8 @@ task<> tell(channel client, seen& by) {
     while (auto message = co_await client.receive()) {
         std::string facts;
         for (const auto& [name, value] : client.peer().facts().all()) {
-            if (!name.starts_with("tls.") || name == "tls.version") facts += " " + name + "=" + value;
+            if (!name.starts_with("tls.") || name == "tls.version")
+                facts.append(" ").append(name).append("=").append(value);
         }
         by.handled.push_back(client.peer().to_string() + facts + " " + std::string(message->text()));
         co_await client.send(*message);

@@ -9,8 +9,8 @@
 namespace weir_test {
 namespace {
 
-std::shared_ptr<EVP_PKEY> make_key() {
-    std::shared_ptr<EVP_PKEY> made(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+std::shared_ptr<EVP_PKEY> make_key(bool is_rsa = false) {
+    std::shared_ptr<EVP_PKEY> made(is_rsa ? EVP_RSA_gen(2048U) : EVP_EC_gen("P-256"), &EVP_PKEY_free);
     REQUIRE(made != nullptr);
     return made;
 }
@@ -68,7 +68,7 @@ std::shared_ptr<X509> make(const authority::wish& of, EVP_PKEY* key, X509* issue
     X509_set_version(one, X509_VERSION_3);
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(one), serial++);
     X509_gmtime_adj(X509_getm_notBefore(one), of.from_days * 24L * 60 * 60);
-    X509_gmtime_adj(X509_getm_notAfter(one), of.to_days * 24L * 60 * 60);
+    X509_gmtime_adj(X509_getm_notAfter(one), of.to_seconds != 0 ? of.to_seconds : of.to_days * 24L * 60 * 60);
     X509_set_pubkey(one, key);
     set_name(one, of.owner);
     X509_set_issuer_name(one, X509_get_subject_name(issuer == nullptr ? one : issuer));
@@ -107,7 +107,7 @@ authority::authority(const std::string& name) : key_(make_key()) {
 }
 
 issued authority::issue(const wish& of) const {
-    const auto key = make_key();
+    const auto key = make_key(of.is_rsa);
     const auto made = make(of, key.get(), own_.get(), key_.get());
     return {pem_of(made.get()), pem_of(key.get())};
 }

@@ -33,6 +33,8 @@ public:
         int to_days = 30;
         std::string owner = "CN=leaf";
         bool is_authority = false;
+        bool is_rsa = false;
+        int to_seconds = 0;  // instead of days, if it is not 0
     };
     issued issue(const wish& of) const;
     // An authority that this one has signed.

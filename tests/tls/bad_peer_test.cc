@@ -162,6 +162,58 @@ TEST_CASE("keys change under way, and a peer that demands it all the time is ans
     });
 }
 
+TEST_CASE("a flood of key updates ends the connection, and does not hold up its loop for long") {
+    on_each_kernel_loop([]() -> task<> {
+        auto pair = socket_pair(socket_type::stream);
+        REQUIRE(pair);
+        wrappers through = just(secure());
+        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
+        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
+        auto& served = std::get<0>(both);
+        REQUIRE(served);
+        while (peer.output.size() < 150'000) {
+            REQUIRE(SSL_key_update(peer.machine.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+            bytes_view nothing;
+            peer.machine.shake(nothing, peer.output);  // writes the message alone
+        }
+        auto flooding = [](raw_peer& by) -> task<> {
+            for (int i = 0; i < 2000 && !by.output.empty(); ++i) {
+                auto sent = by.wire.send(by.output.view(), deadline(time_point::min()));
+                if (sent) by.output.consume(*sent);
+                else if (!(sent == errc::would_block || sent == errc::timed_out)) break;
+                co_await sleep(1ms);
+            }
+        };
+        auto receiving = [](channel& one) -> task<> {
+            CHECK_FALSE(co_await one.receive());
+            CHECK(one.close_reason() == errc::malformed);
+            CHECK(one.close_reason().message().ends_with("a flood of key updates"));
+            one.abort();
+        };
+        co_await when_all(flooding(peer), receiving(*served));
+    });
+}
+
+TEST_CASE("an end inside a record is truncated in any case") {
+    on_each_kernel_loop([]() -> task<> {
+        auto pair = socket_pair(socket_type::stream);
+        REQUIRE(pair);
+        auto how = served_for({"DNS:localhost"});
+        how.accept_missing_close_notify = true;
+        wrappers through = just(secure(how));
+        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
+        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
+        auto& served = std::get<0>(both);
+        REQUIRE(served);
+        REQUIRE(peer.machine.write("a line\n", peer.output) == internal::tls_machine::step::done);
+        peer.output.truncate(peer.output.size() - 1);
+        peer.push();
+        REQUIRE(peer.wire.shutdown(half::send));
+        CHECK_FALSE(co_await served->receive());
+        CHECK(served->close_reason() == errc::truncated);
+    });
+}
+
 TEST_CASE("handshakes have a limit of their own: the one without progress is dropped for a newer one") {
     on_each_kernel_loop([]() -> task<> {
         log_of_server log;
@@ -187,5 +239,50 @@ TEST_CASE("handshakes have a limit of their own: the one without progress is dro
         });
         REQUIRE(log.lines.size() >= 17);
         CHECK(log.lines[0].ends_with(": dropped for newer ones: the limit of handshakes is reached"));
+    });
+}
+
+TEST_CASE("a ticket that has arrived in part holds up what is sent, whether the channel receives or not") {
+    on_each_kernel_loop([]() -> task<> {
+        for (int which = 0; which < 4; ++which) {
+            const bool receives = which % 2 == 1;
+            const bool only_ends = which / 2 == 1;
+            auto pair = socket_pair(socket_type::stream);
+            REQUIRE(pair);
+            auto asks = served_for({"DNS:localhost"});
+            asks.clients = tls::client_certificate::required;
+            asks.client_authorities_pem = root().pem();
+            auto how = trusting();
+            how.host = "localhost";
+            how.own = root().issue({.owner = "CN=" + std::string(60, 'x') + ",O=" + std::string(60, 'y')}).with();
+            wrappers through = just(tls::client(how));
+            raw_peer peer(std::move(pair->first), *tls_context::of_server(asks));
+            auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
+            auto& client = std::get<0>(both);
+            REQUIRE(client);
+            SSL_set_max_send_fragment(peer.machine.get(), 512);
+            REQUIRE(SSL_new_session_ticket(peer.machine.get()) == 1);
+            bytes_view nothing;
+            peer.machine.shake(nothing, peer.output);
+            REQUIRE(peer.output.size() > 600);
+            REQUIRE(peer.wire.send(peer.output.view().first(540)));
+            peer.output.consume(540);
+            auto talking = [](channel& one, bool is_receiving, bool ends) -> task<> {
+                if (is_receiving) CHECK(co_await one.receive(loop::current().now() + 20ms) == errc::timed_out);
+                if (!ends) co_await one.send("hello");
+                one.shutdown_send();
+                auto flushed = co_await one.flush();
+                CHECK(flushed);
+            };
+            auto completing = [](raw_peer& by, bool ends) -> task<> {
+                co_await sleep(50ms);
+                by.push();
+                if (!ends) CHECK(co_await by.receive(6) == "hello\n");
+                CHECK(co_await by.sees_end());
+                CHECK_FALSE(by.machine.is_open());  // by close_notify
+                CHECK_FALSE(by.machine.has_failed());
+            };
+            co_await when_all(talking(*client, receives, only_ends), completing(peer, only_ends));
+        }
     });
 }

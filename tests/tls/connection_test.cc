@@ -210,3 +210,41 @@ TEST_CASE("certificates are changed under load, and no connection is dropped") {
         });
     });
 }
+
+TEST_CASE("verification is turned off only with a warning for each connection, and not beside what it would ignore") {
+    on_each_loop([]() -> task<> {
+        co_await serve_tls_while(secure(), [](server& one) -> task<> {
+            tls::client_options how;
+            std::vector<std::string> warnings;
+            how.accept_any_certificate_insecurely = true;
+            how.warn = [&](std::string_view sentence) { warnings.emplace_back(sentence); };
+            const auto side = tls::client(how);
+            for (int i = 0; i < 3; ++i) {
+                auto client = co_await connect("127.0.0.1" + port_of(one), side, framing::lines());
+                REQUIRE(client);
+                CHECK(co_await ask(*client, "hello") == "hello");
+            }
+            CHECK(warnings.size() == 3);
+            CHECK(warnings.back() == "the certificate of 127.0.0.1 is NOT verified: anybody may be there");
+            how.pins.push_back("sha256:" + std::string(43, 'A') + "=");
+            auto client = co_await connect_to(one, how);
+            REQUIRE_FALSE(client);
+            CHECK(client.error() == errc::invalid);
+        });
+    });
+}
+
+TEST_CASE("what is no host name is refused before anything is sent") {
+    on_each_loop([]() -> task<> {
+        co_await serve_tls_while(secure(), [](server& one) -> task<> {
+            const std::string hosts[] = {".localhost", std::string(300, 'x'), "a b", std::string("a\0b", 3)};
+            for (const std::string& host : hosts) {
+                auto how = trusting();
+                how.host = host;
+                auto client = co_await connect_to(one, how);
+                REQUIRE_FALSE(client);
+                CHECK(client.error() == errc::invalid);
+            }
+        });
+    });
+}

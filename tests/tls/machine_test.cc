@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,10 +32,17 @@ std::shared_ptr<const tls_context> a_server(tls::server_options how = {}) {
     return *made;
 }
 std::shared_ptr<const tls_context> a_client(tls::client_options how = {}) {
-    if (how.authorities_pem.empty() && how.pins.empty()) how.authorities_pem = root().pem();
+    if (how.authorities_pem.empty() && how.pins.empty() && !how.accept_any_certificate_insecurely)
+        how.authorities_pem = root().pem();
     auto made = tls_context::of_client(std::move(how));
     REQUIRE_MESSAGE(made, (made ? "" : made.error().message()));
     return *made;
+}
+
+tls::client_options trusting_root() {
+    tls::client_options how;
+    how.authorities_pem = root().pem();
+    return how;
 }
 
 // One side, what it has received and not used, and what it sends.
@@ -363,18 +371,6 @@ TEST_CASE("a pin is enough alone, and no substitute beside authorities") {
     CHECK(wrong.error() == errc::invalid);
 }
 
-TEST_CASE("verification is turned off only with a warning for each connection") {
-    auto self = tls::certificate::self_signed({"somewhere.else"});
-    REQUIRE(self);
-    tls::client_options how;
-    std::vector<std::string> warnings;
-    how.accept_any_certificate_insecurely = true;
-    how.warn = [&](std::string_view sentence) { warnings.emplace_back(sentence); };
-    CHECK(shake(how, tls::server_options(*self), "here.example").client.empty());
-    CHECK(warnings ==
-          std::vector<std::string>{"the certificate of here.example is NOT verified: anybody may be there"});
-}
-
 TEST_CASE("clients show certificates when they must") {
     for (const auto version : both_versions) {
         tls::server_options asks;
@@ -444,6 +440,94 @@ TEST_CASE("a server chooses its certificate by the name that the client asks for
     side client(connects, "four.example");
     exchange(client, server);
     CHECK(client.machine.failure_text() == "the certificate is for one.example, not four.example");
+}
+
+TEST_CASE("certificates with keys of two kinds are for their own names, and those of one name stand side by side") {
+    const auto rsa_of = [](const char* name) { return root().issue({.names = {name}, .is_rsa = true}).with(); };
+    const auto ecdsa_of = [](const char* name) { return root().issue({.names = {name}}).with(); };
+    const tls::certificate two[] = {rsa_of("DNS:a.example"), ecdsa_of("DNS:b.example")};
+    for (const auto version : both_versions) {
+        for (const bool rsa_first : {true, false}) {
+            tls::server_options how;
+            how.certificates = {two[rsa_first ? 0 : 1], two[rsa_first ? 1 : 0]};
+            const auto serves = a_server(how);
+            const auto connects = a_client(at_most(version));
+            for (const char* const host : {"a.example", "b.example", "c.example"}) {
+                CAPTURE(host);
+                side server(serves);
+                side client(connects, host);
+                exchange(client, server);
+                CHECK(client.is_shaken == (host[0] != 'c'));
+                const std::string first = rsa_first ? "a.example" : "b.example";
+                if (host[0] == 'c')
+                    CHECK(client.machine.failure_text() == "the certificate is for " + first + ", not c.example");
+            }
+        }
+    }
+}
+
+TEST_CASE("a client whose certificate has expired meanwhile is not resumed") {
+    for (const auto version : both_versions) {
+        tls::server_options asks;
+        asks.clients = tls::client_certificate::required;
+        asks.client_authorities_pem = root().pem();
+        const auto serves = a_server(asks);
+        auto shows = at_most(version);
+        shows.own = root().issue({.owner = "CN=brief", .to_seconds = 2}).with();
+        const auto connects = a_client(shows);
+        const auto connected = [&] {
+            side server(serves);
+            side client(connects, "localhost");
+            exchange(client, server);
+            if (server.is_shaken) CHECK(std::string(SSL_get_version(server.machine.get())).starts_with("TLSv1."));
+            return server.is_shaken ? SSL_session_reused(server.machine.get()) : -1;
+        };
+        CHECK(connected() == 0);
+        CHECK(connected() == 1);
+        std::this_thread::sleep_for(std::chrono::seconds(3));
+        CHECK(connected() == -1);
+    }
+}
+
+TEST_CASE("a message of TLS that has arrived in part holds up sealing, and then it goes on") {
+    tls::server_options asks;
+    asks.clients = tls::client_certificate::required;
+    asks.client_authorities_pem = root().pem();
+    auto shows = trusting_root();
+    shows.own = root().issue({.owner = "CN=" + std::string(60, 'x') + ",O=" + std::string(60, 'y')}).with();
+    side server(a_server(asks));
+    side client(a_client(shows), "localhost");
+    SSL_set_max_send_fragment(server.machine.get(), 512);
+    client.go_on();
+    while (!server.is_shaken) {
+        server.wire.append(client.output.view());
+        client.output.clear();
+        server.go_on();
+        if (server.is_shaken) break;
+        client.wire.append(server.output.view());
+        server.output.clear();
+        client.go_on();
+    }
+    REQUIRE(client.is_shaken);
+    REQUIRE(server.output.size() > 600);  // tickets of more than one record
+    client.wire.append(server.output.view().first(540));
+    client.go_on();
+    CHECK(client.machine.write("hello", client.output) == step::wants_input);
+    CHECK(client.machine.end(client.output) == step::wants_input);
+    client.wire.append(server.output.view().from(540));
+    server.output.clear();
+    client.go_on();
+    client.send("hello");
+    exchange(client, server);
+    CHECK(server.got == "hello");
+}
+
+TEST_CASE("names of a certificate cannot forge a line of a log") {
+    const authority forger("nobody");
+    const auto seen =
+        shake({}, tls::server_options(forger.issue({.owner = "CN=a\nb\x1b[31m" + std::string(50, 'z')}).with()));
+    CHECK(seen.client.find('\n') == std::string::npos);
+    CHECK(seen.client.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("changed, cut and foreign bytes fail with a reason") {

@@ -37,7 +37,7 @@ public:
     // Connections open at a time, with those in a handshake; further ones wait in the kernel's accept queue.
     std::optional<std::size_t> connections = 10'000;
     // Connections in the handshake of a wrapper at a time. A further one drops the one whose peer has made no progress
-    // for longest (errc::over_limit). The servers of a loop find that one among the clients of all of them.
+    // for longest (errc::over_limit).
     std::optional<std::size_t> handshakes = 1'000;
     // Connections open at a time from one IPv4 address or one /64 of IPv6; further ones are reset. This is the address
     // of the socket's other end, never peer_facts::address(): all clients of one proxy are one source, so use

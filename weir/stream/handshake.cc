@@ -15,11 +15,12 @@ namespace weir {
 handshake::handshake(owned_stream below, std::size_t most_bytes) : below_(std::move(below)), most_bytes_(most_bytes) {
     WEIR_CHECK(below_ != nullptr, "a handshake on no stream");
     below_->set_user(*this);
-    loop::current().part<internal::handshake_line>().enter_if_announced(*this);
+    line_ = loop::current().part<internal::handshake_announcements>().take(below_.get());
+    if (line_ != nullptr) line_->enter(*this);
 }
 
 void handshake::has_progressed() noexcept {
-    if (is_listed()) loop::current().part<internal::handshake_line>().has_progressed(*this);
+    if (is_listed()) line_->has_progressed(*this);
 }
 
 // It is out of the line. Both directions are over, and the tasks that wait go on.

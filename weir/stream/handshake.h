@@ -92,6 +92,7 @@ private:
     static void guarded(direction& one, Step step) noexcept;
 
     owned_stream below_;
+    internal::handshake_line* line_ = nullptr;  // while it is listed
     const std::size_t most_bytes_;
     buffer received_;
     buffer sending_;

@@ -77,6 +77,12 @@ result<std::shared_ptr<const certificate_data>> make(std::string_view chain, con
                          internal::title_of(signed_one) + " is signed by " +
                              internal::text_of(X509_get_issuer_name(signed_one)) + ", but " +
                              internal::text_of(X509_get_subject_name(signer.get())) + " is next in the chain");
+        if (X509_verify(signed_one, X509_get0_pubkey(signer.get())) != 1) {
+            ERR_clear_error();
+            return error(errc::invalid, "read", chain_name,
+                         "the signature of " + internal::title_of(signed_one) + " is not that of " +
+                             internal::text_of(X509_get_subject_name(signer.get())));
+        }
         signed_one = signer.get();
     }
     return std::shared_ptr<const certificate_data>(std::move(made));
@@ -93,12 +99,8 @@ void add_extension(X509* to, int kind, const std::string& value) {
     require_memory(added);
 }
 
-// Letters, digits, and what names and addresses have beside them: nothing that OpenSSL's extension syntax reads.
-bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= 253 &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_*") ==
-               std::string_view::npos;
-}
+// Nothing that OpenSSL's extension syntax reads.
+bool is_name(std::string_view text) { return internal::is_host(text.starts_with("*.") ? text.substr(2) : text); }
 bool is_ip_address(const std::string& text) {
     return bool(address::parse(text + ":0")) || bool(address::parse("[" + text + "]:0"));
 }
@@ -119,6 +121,7 @@ result<certificate> certificate::from_files(const std::string& chain_file, const
     if (!key) return key.error();
     auto made = make(*chain, chain_file, *key, key_file, password);
     OPENSSL_cleanse(key->data(), key->size());
+    OPENSSL_cleanse(chain->data(), chain->size());  // it may hold the key, too
     if (!made) return made.error();
     return certificate(std::move(*made));
 }
@@ -152,7 +155,10 @@ result<certificate> certificate::self_signed(const std::vector<std::string>& nam
     add_extension(own, NID_subject_alt_name, alternatives);
     add_extension(own, NID_basic_constraints, "critical,CA:FALSE");
     add_extension(own, NID_subject_key_identifier, "hash");
-    if (X509_sign(own, made->key.get(), EVP_sha256()) == 0) require_memory(0);
+    const std::unique_ptr<EVP_MD_CTX, internal::frees<&EVP_MD_CTX_free>> signing(allocated(EVP_MD_CTX_new()));
+    require_memory(
+        EVP_DigestSignInit_ex(signing.get(), nullptr, "SHA256", openssl(), nullptr, made->key.get(), nullptr));
+    require_memory(X509_sign_ctx(own, signing.get()) > 0 ? 1 : 0);
     return certificate(std::move(made));
 }
 

@@ -1,8 +1,10 @@
 #include "weir/tls/client.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "weir/base/text.h"
 #include "weir/tls/internal/tls_context.h"
 #include "weir/tls/internal/wrap_in_tls.h"
 
@@ -19,7 +21,10 @@ public:
     task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const override {
         if (!context_) co_return error(context_.error().code(), {}, {}, context_.error().message());
         std::string host(host_.empty() ? peer.host() : std::string_view(host_));
-        if (host.ends_with('.')) host.pop_back();  // "example.org." is the same name (RFC 6066, 3)
+        host.erase(std::min(host.find('%'), host.size()));  // the interface of a link-local address
+        if (host.ends_with('.')) host.pop_back();           // "example.org." is the same name (RFC 6066, 3)
+        if (!host.empty() && !internal::is_host(host))
+            co_return error(errc::invalid, {}, {}, quote(bytes_view(host), 100) + " is no host name and no IP address");
         const auto& how = (*context_)->client();
         if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
             co_return error(errc::invalid, {}, {},

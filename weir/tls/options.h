@@ -27,7 +27,7 @@ public:
     std::vector<std::string> alpn;
     version oldest = version::tls_1_2;
     version newest = version::tls_1_3;
-    // From the first byte of the handshake until its end, see wrapper::handshake_time().
+    // From the call of wrap() until the end of the handshake, see wrapper::handshake_time().
     std::optional<duration> handshake_time = std::chrono::seconds(10);
     // A connection that ends without close_notify (RFC 8446, 6.1) is errc::truncated, because an attacker may have
     // ended it. Set this for peers that never send one, if the framing shows where a message ends.
@@ -55,13 +55,15 @@ public:
     std::vector<std::string> authority_files;
     std::string authorities_pem;
     // Public keys, as certificate::pin() writes them; the server's must be one of them. Without authorities a pin
-    // replaces the check of chain, dates and name; with authorities all must hold.
+    // replaces the check of chain, dates and name; with authorities all must hold. To pin beside those of the system,
+    // name their file (Debian: /etc/ssl/certs/ca-certificates.crt).
     std::vector<std::string> pins;
     // The certificate to show when the server asks for one.
     std::optional<certificate> own;
     // Sessions of earlier connections of this object are resumed: no certificate is exchanged again.
     bool resume = true;
-    // Any peer can be at the other end, and read and change everything. Each connection calls `warn` with a sentence.
+    // Any peer can be at the other end, and read and change everything. Each connection calls `warn` with a sentence, on
+    // its loop's thread; without it the sentence is written to standard error. Neither authorities nor pins may be named.
     bool accept_any_certificate_insecurely = false;
     std::function<void(std::string_view sentence)> warn;
 };

@@ -1,4 +1,8 @@
 // TLS for channels: weir::tls, a library of its own (find_package component tls, pkg-config weir-tls), on OpenSSL 3.
+//
+// weir uses a library context of its own, without OpenSSL's configuration file, whose path the environment decides. The
+// first use of weir::tls therefore means that OpenSSL reads no such file in this process. A program that uses OpenSSL
+// itself and wants one calls OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) before.
 #pragma once
 
 #include <memory>

@@ -8,21 +8,24 @@
 
 namespace weir::internal {
 
+handshakes::handshakes(user& of, const wrappers& through, std::optional<std::size_t> most,
+                       connection_counters& counters)
+    : user_(of), through_(through), most_(most), counters_(counters), line_(std::make_unique<handshake_line>()) {}
+
 handshakes::~handshakes() = default;
 
 void handshakes::begin(owned_stream& below, const address& connected_to) {
-    auto& line = loop::current().part<handshake_line>();
     auto made = std::make_unique<one>(*this, connected_to);
-    made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_, &line));
+    made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_, line_.get()));
     made->place = all_.size();
     all_.push_back(std::move(made));
     all_.back()->below = std::move(below);
     one& begun = *all_.back();
-    const bool is_over_limit = most_ && all_.size() > *most_;
+    if (most_ && all_.size() > *most_) {
+        counters_.hit(limit_kind::handshakes);
+        line_->drop_first();  // it ends in a later turn
+    }
     begun.beside.begin(*begun.wraps, loop::current(), &begun);
-    if (!is_over_limit) return;
-    counters_.hit(limit_kind::handshakes);
-    line.drop_first();
 }
 
 void handshakes::cancel_all() noexcept {

@@ -13,6 +13,8 @@
 
 namespace weir::internal {
 
+class handshake_line;
+
 // Thread safety: its loop's thread alone.
 class handshakes {
 public:
@@ -30,9 +32,7 @@ public:
 
     // `most`: as many at a time; a further one drops the one whose peer has made no progress for longest. All must
     // exist as long as it does.
-    handshakes(user& of, const wrappers& through, std::optional<std::size_t> most,
-               connection_counters& counters) noexcept
-        : user_(of), through_(through), most_(most), counters_(counters) {}
+    handshakes(user& of, const wrappers& through, std::optional<std::size_t> most, connection_counters& counters);
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
     // Closes the connections.
@@ -68,6 +68,7 @@ private:
     const wrappers& through_;
     const std::optional<std::size_t> most_;
     connection_counters& counters_;
+    const std::unique_ptr<handshake_line> line_;
     std::vector<std::unique_ptr<one>> all_;
 };
 

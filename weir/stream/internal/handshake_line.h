@@ -1,7 +1,8 @@
-// The handshakes of a server's clients on a loop, in the order of their last progress. Private.
+// The handshakes of a server's clients, in the order of their last progress. Private.
 #pragma once
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "weir/loop/byte_stream.h"
@@ -12,30 +13,9 @@
 namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class handshake_line final : public loop_part {
+class handshake_line {
 public:
-    explicit handshake_line(loop&) noexcept {}
-
-    // While it exists, a handshake object that is made on `below` is one of a server's client.
-    class announced {
-    public:
-        announced(handshake_line* in, const byte_stream* below) : in_(in), below_(below) {
-            if (in_ != nullptr) in_->announced_.push_back(below);
-        }
-        announced(const announced&) = delete;
-        announced& operator=(const announced&) = delete;
-        ~announced() {
-            if (in_ != nullptr) in_->take_announced(below_);
-        }
-
-    private:
-        handshake_line* in_;
-        const byte_stream* below_;
-    };
-
-    void enter_if_announced(handshake& one) noexcept {
-        if (take_announced(&one.below())) line_.push(one);
-    }
+    void enter(handshake& one) noexcept { line_.push(one); }
     void has_progressed(handshake& one) noexcept {
         line_.remove(one);
         line_.push(one);
@@ -46,10 +26,51 @@ public:
     }
 
 private:
-    bool take_announced(const byte_stream* below) noexcept { return std::erase(announced_, below) != 0; }
-
-    std::vector<const byte_stream*> announced_;
     intrusive_list<handshake> line_;
 };
+
+// Which handshakes enter a line: a wrapper makes its handshake object on a stream, and knows no server.
+// Thread safety: its loop's thread alone.
+class handshake_announcements final : public loop_part {
+public:
+    explicit handshake_announcements(loop&) noexcept {}
+
+    // While it exists, a handshake object that is made on `below` enters `line`, unless that is null.
+    class announced {
+    public:
+        announced(handshake_line* line, const byte_stream* below);
+        announced(const announced&) = delete;
+        announced& operator=(const announced&) = delete;
+        ~announced();
+
+    private:
+        handshake_announcements* in_ = nullptr;
+        const byte_stream* below_;
+    };
+
+    // Null when there is none. It is announced no more.
+    handshake_line* take(const byte_stream* below) noexcept {
+        const auto found = std::ranges::find(all_, below, &announcement::first);
+        if (found == all_.end()) return nullptr;
+        handshake_line* const line = found->second;
+        all_.erase(found);
+        return line;
+    }
+
+private:
+    using announcement = std::pair<const byte_stream*, handshake_line*>;
+
+    std::vector<announcement> all_;
+};
+
+inline handshake_announcements::announced::announced(handshake_line* line, const byte_stream* below) : below_(below) {
+    if (line == nullptr) return;
+    in_ = &loop::current().part<handshake_announcements>();
+    in_->all_.emplace_back(below, line);
+}
+
+inline handshake_announcements::announced::~announced() {
+    if (in_ != nullptr) in_->take(below_);
+}
 
 }  // namespace weir::internal

@@ -19,7 +19,7 @@ namespace {
 
 task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, peer_facts& peer, handshake_line* line) {
     try {
-        const handshake_line::announced announced(line, below.get());
+        const handshake_announcements::announced announced(line, below.get());
         task<result<owned_stream>> wrapping = one.wrap(std::move(below), peer);
         auto wrapped = co_await std::move(wrapping);
         WEIR_CHECK(!wrapped || *wrapped != nullptr, "a wrapper returned no stream");

@@ -21,7 +21,7 @@ class handshake_line;
 
 // Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
 // exist until the task has ended; it takes the stream when it begins. A handshake that takes too long is counted.
-// `line`: of the loop, for a client of a server; null for others.
+// `line`: of a server, for its client; null for others.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
                                     connection_counters& counted_in, handshake_line* line = nullptr);
 

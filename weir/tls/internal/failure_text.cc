@@ -46,6 +46,7 @@ constexpr alert alerts[] = {
      "the server does not speak the versions of this side"},
     {SSL_AD_INSUFFICIENT_SECURITY, errc::unsupported, "the client demands stronger suites",
      "the server demands stronger suites"},
+    {SSL_AD_INTERNAL_ERROR, errc::reset, "the client had an error of its own", "the server had an error of its own"},
     {SSL_AD_USER_CANCELLED, errc::cancelled, "the client cancelled the handshake",
      "the server cancelled the handshake"},
     {SSL_AD_UNRECOGNIZED_NAME, errc::not_found, "the client did not recognize the name",
@@ -123,7 +124,8 @@ std::string failure_text(unsigned long code, bool is_server) {
     if (const auto* const known = known_reason(code)) return known->text;
     const char* const text = ERR_reason_error_string(code);
     const int number = alert_number(code);
-    if (number >= 0) return "the peer ended it with alert " + std::to_string(number);
+    if (number >= 0)
+        return std::string("the peer ended it with the alert \"") + SSL_alert_desc_string_long(number) + '"';
     return text == nullptr ? "it failed for an unknown reason" : std::string("it failed: ") + text;
 }
 
@@ -135,6 +137,8 @@ std::string plain_text_in(std::string_view first) {
     if (first.starts_with("CONNECT ")) return "a request to an HTTP proxy";
     if (first.starts_with("HTTP/")) return "an answer of an HTTP server";
     if (first.starts_with("SSH-")) return "an SSH banner";
+    if (first.starts_with("PROXY ")) return "a header of the PROXY protocol";
+    if (first.starts_with("PRI * HTTP/2")) return "HTTP/2 without TLS";
     const auto is_text = [](char one) {
         return (one >= ' ' && one <= '~') || one == '\r' || one == '\n' || one == '\t';
     };

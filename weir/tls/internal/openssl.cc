@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "weir/base/address.h"
+#include "weir/base/text.h"
 
 namespace weir::internal {
 namespace {
@@ -24,11 +26,20 @@ std::string text_in(BIO* memory) {
     return {start, static_cast<std::size_t>(size)};
 }
 
+// Names come from the peer, before it is trusted: they may be long, and have bytes that forge lines of a log.
+std::string harmless(std::string_view text) {
+    constexpr std::size_t most = 100;
+    const auto is_plain = [](char one) { return one >= ' ' && one != '\x7f' && one != '"' && one != '\\'; };
+    if (text.size() <= most && std::ranges::all_of(text, is_plain)) return std::string(text);
+    return quote(bytes_view(text), most);
+}
+
 // A DNS name or an IP address of a certificate; empty for other kinds of names.
 std::string alternative_text(const GENERAL_NAME* one) {
     if (one->type == GEN_DNS) {
         const auto* const text = ASN1_STRING_get0_data(one->d.dNSName);
-        return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName))};
+        return harmless(
+            {reinterpret_cast<const char*>(text), static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName))});
     }
     if (one->type != GEN_IPADD) return {};
     const auto* const bytes = ASN1_STRING_get0_data(one->d.iPAddress);
@@ -123,7 +134,7 @@ result<std::vector<owned_certificate>> read_certificates(std::string_view pem, c
 std::string text_of(const X509_NAME* name) {
     const owned_bio text(allocated(BIO_new(BIO_s_mem())));
     X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
-    return text_in(text.get());
+    return harmless(text_in(text.get()));
 }
 
 std::string short_address(const std::string& text) {
@@ -153,6 +164,26 @@ std::string text_of(const ASN1_TIME* when) {
     std::array<char, 32> text{};
     const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
     return {text.data(), size};
+}
+
+std::string digest_of(const X509* one) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
+    unsigned int size = 0;
+    require_memory(X509_digest(one, EVP_sha256(), sum.data(), &size));
+    return {reinterpret_cast<const char*>(sum.data()), size};
+}
+
+bool has_valid_certificate(const SSL_SESSION* one) noexcept {
+    // It is not const in the interface of OpenSSL, and is not changed.
+    const X509* const shown = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(one));
+    return shown == nullptr || (X509_cmp_current_time(X509_get0_notAfter(shown)) > 0 &&
+                                X509_cmp_current_time(X509_get0_notBefore(shown)) < 0);
+}
+
+bool is_host(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 253 && text.front() != '.' &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_") ==
+               std::string_view::npos;
 }
 
 std::string pin_of(const X509* one) {

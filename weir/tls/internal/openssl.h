@@ -31,7 +31,8 @@ using owned_key = std::unique_ptr<EVP_PKEY, frees<&EVP_PKEY_free>>;
 using owned_bio = std::unique_ptr<BIO, frees<&BIO_free_all>>;
 
 // OpenSSL as weir uses it: an OSSL_LIB_CTX of its own, without a configuration file and without a look at the
-// environment; what the program does with OpenSSL is not touched. Throws std::bad_alloc when it cannot be made.
+// environment. See tls.h for what that means for a program that uses OpenSSL, too. Throws std::bad_alloc when it cannot
+// be made.
 OSSL_LIB_CTX* openssl();
 
 // Calls of OpenSSL that return null or 0 only without memory.
@@ -64,6 +65,12 @@ std::string short_address(const std::string& text);
 inline constexpr unsigned int host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
 // SHA-256 of a certificate's public key, as pins have it: "sha256:" and Base64.
 std::string pin_of(const X509* one);
+// SHA-256 of the whole certificate.
+std::string digest_of(const X509* one);
+// Whether the peer's certificate of a session, if it has one, may be used now.
+bool has_valid_certificate(const SSL_SESSION* one) noexcept;
+// Whether it can be the name of a host, or an IP address.
+bool is_host(std::string_view text) noexcept;
 // How an error calls it: "the certificate for example.org".
 std::string title_of(const X509* one);
 

@@ -11,6 +11,11 @@ owned_session session_cache::take(const std::string& server) {
     const auto found = all_.find(server);
     if (found == all_.end()) return {};
     owned_session one = std::move(found->second.back());
+    if (!has_valid_certificate(one.get())) {
+        std::erase(oldest_first_, server);
+        all_.erase(found);
+        return {};
+    }
     // Only tickets of TLS 1.3 must not be used twice, which would show that both connections are of one client.
     if (SSL_SESSION_get_protocol_version(one.get()) < TLS1_3_VERSION) {
         SSL_SESSION_up_ref(one.get());

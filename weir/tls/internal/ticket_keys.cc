@@ -11,6 +11,15 @@
 
 namespace weir::internal {
 
+namespace {
+
+const EVP_CIPHER* cipher_of_tickets() {
+    static EVP_CIPHER* const one = EVP_CIPHER_fetch(openssl(), "AES-256-CBC", nullptr);
+    return one;
+}
+
+}  // namespace
+
 // Called with the lock held.
 bool ticket_keys::rotate() {
     const auto now = std::chrono::steady_clock::now();
@@ -39,16 +48,17 @@ bool ticket_keys::use(const key& one, EVP_MAC_CTX* mac) {
 
 int ticket_keys::seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     const std::lock_guard locked(mutex_);
-    if (!rotate()) return -1;
+    // 0: no ticket; the handshake goes on.
+    if (cipher_of_tickets() == nullptr || !rotate()) return 0;
     std::ranges::copy(newest_->name, name);
-    if (RAND_bytes_ex(openssl(), start, EVP_MAX_IV_LENGTH, 0) != 1) return -1;
-    if (EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, newest_->cipher.data(), start) != 1) return -1;
-    return use(*newest_, mac) ? 1 : -1;
+    if (RAND_bytes_ex(openssl(), start, EVP_MAX_IV_LENGTH, 0) != 1) return 0;
+    if (EVP_EncryptInit_ex(cipher, cipher_of_tickets(), nullptr, newest_->cipher.data(), start) != 1) return 0;
+    return use(*newest_, mac) ? 1 : 0;
 }
 
 int ticket_keys::open(const unsigned char* name, const unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     const std::lock_guard locked(mutex_);
-    if (!rotate()) return -1;
+    if (cipher_of_tickets() == nullptr || !rotate()) return 0;
     const auto has_name = [name](const key& one) {
         return std::ranges::equal(one.name, std::span(name, one.name.size()));
     };
@@ -56,8 +66,8 @@ int ticket_keys::open(const unsigned char* name, const unsigned char* start, EVP
     if (has_name(*newest_)) found = &*newest_;
     if (before_ && has_name(*before_)) found = &*before_;
     if (found == nullptr) return 0;  // a full handshake
-    if (!use(*found, mac)) return -1;
-    if (EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, found->cipher.data(), start) != 1) return -1;
+    if (!use(*found, mac)) return 0;
+    if (EVP_DecryptInit_ex(cipher, cipher_of_tickets(), nullptr, found->cipher.data(), start) != 1) return 0;
     return found == &*newest_ ? 1 : 2;  // 2: the client gets a new ticket
 }
 

@@ -3,8 +3,10 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <filesystem>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "weir/tls/internal/certificate_data.h"
@@ -94,6 +96,7 @@ int choose_certificate(SSL* connection, void*) {
     const auto& all = tls_machine::of(connection).context().server().certificates;
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
     bool has_found = false;
+    SSL_certs_clear(connection);  // those of the context, which are of a name that was not asked for
     for (auto one = all.rbegin(); name != nullptr && one != all.rend(); ++one) {  // of a kind the first one remains
         if (X509_check_host(one->data().own.get(), name, 0, host_flags, nullptr) != 1) continue;
         if (use(connection, one->data()) != 1) return 0;
@@ -110,6 +113,23 @@ int keep_session(SSL* connection, SSL_SESSION* one) {
     return 1;  // it is ours now
 }
 
+// A certificate that has expired since the handshake is not worth more by a ticket. A session without one cannot come
+// here where one is demanded: the keys of tickets change with the demand.
+SSL_TICKET_RETURN accept_ticket(SSL* connection, SSL_SESSION* one, const unsigned char*, std::size_t,
+                                SSL_TICKET_STATUS how, void*) {
+    switch (how) {
+        case SSL_TICKET_FATAL_ERR_MALLOC:
+        case SSL_TICKET_FATAL_ERR_OTHER: return SSL_TICKET_RETURN_ABORT;
+        case SSL_TICKET_SUCCESS:
+        case SSL_TICKET_SUCCESS_RENEW: break;
+        default: return SSL_TICKET_RETURN_IGNORE_RENEW;
+    }
+    if (tls_machine::of(connection).context().server().clients != tls::client_certificate::none &&
+        !has_valid_certificate(one))
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return how == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                    int seals) {
     ticket_keys& keys = tls_machine::of(connection).context().tickets();
@@ -117,6 +137,13 @@ int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, E
     const int opened = keys.open(name, start, cipher, mac);
     // A ticket is used once, so a client that resumes needs a new one: OpenSSL sends it only for 2.
     return opened == 1 && SSL_version(connection) == TLS1_3_VERSION ? 2 : opened;
+}
+
+bool has_system_authorities() {
+    std::error_code none;
+    const std::filesystem::directory_iterator folder(X509_get_default_cert_dir(), none);
+    return (!none && folder != std::filesystem::directory_iterator()) ||
+           std::filesystem::exists(X509_get_default_cert_file(), none);
 }
 
 result<std::string> on_the_wire(const std::vector<std::string>& protocols) {
@@ -162,7 +189,10 @@ result<void> tls_context::set_up(const tls::common_options& how) {
     require_memory(SSL_CTX_set_ciphersuites(made, suites_1_3));
     require_memory(SSL_CTX_set1_groups_list(made, groups) == 1 ? 1 : 0);
     SSL_CTX_set_security_level(made, 2);
-    SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    // A configuration file that the program has loaded may have set others.
+    SSL_CTX_clear_options(made, SSL_CTX_get_options(made));
+    SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+    SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
     SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_cert_verify_callback(made, &verify_peer, nullptr);
     if (how.key_log) SSL_CTX_set_keylog_callback(made, &write_key);
@@ -199,12 +229,18 @@ result<void> tls_context::set_up_client() {
                          "a pin is sha256: and the 44 characters of a SHA-256 in Base64");
     }
     const bool has_authorities = !how.authority_files.empty() || !how.authorities_pem.empty();
+    if (how.accept_any_certificate_insecurely && (has_authorities || !how.pins.empty()))
+        return error(errc::invalid, std::string(operation), "accept_any_certificate_insecurely",
+                     "authorities or pins are named, too, and would not be looked at");
     verifies_chain_ = how.pins.empty() || has_authorities;
     if (has_authorities) {
         if (auto trusted = trust(how.authority_files, how.authorities_pem); !trusted) return trusted;
     } else if (verifies_chain_ && !how.accept_any_certificate_insecurely) {
         // Where OpenSSL was built to find them, not where the environment says; a folder is searched by each handshake.
         X509_STORE* const trusted = SSL_CTX_get_cert_store(made);
+        if (!has_system_authorities())
+            return error(errc::not_found, std::string(operation), X509_get_default_cert_dir(),
+                         "no authorities are installed there (Debian: ca-certificates); set authority_files");
         static_cast<void>(X509_STORE_load_file_ex(trusted, X509_get_default_cert_file(), openssl(), nullptr));
         require_memory(X509_STORE_load_path(trusted, X509_get_default_cert_dir()));
         ERR_clear_error();
@@ -233,7 +269,7 @@ result<void> tls_context::name_client_authorities() {
         X509* const one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
         if (one == nullptr) continue;
         require_memory(SSL_CTX_add_client_CA(context_.get(), one));
-        digest += pin_of(one) + text_of(X509_get_subject_name(one));
+        digest += digest_of(one);
     }
     if (digest.empty())
         return error(errc::invalid, std::string(operation), {},
@@ -274,6 +310,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         const bool same = before != nullptr && before->tickets_ && before->asked_of_clients_ == asked_of_clients_;
         tickets_ = same ? before->tickets_ : std::make_shared<ticket_keys>();
         SSL_CTX_set_tlsext_ticket_key_evp_cb(made, &use_ticket_key);
+        require_memory(SSL_CTX_set_session_ticket_cb(made, nullptr, &accept_ticket, nullptr));
     } else {
         SSL_CTX_set_options(made, SSL_OP_NO_TICKET);
         SSL_CTX_set_num_tickets(made, 0);

@@ -90,7 +90,7 @@ tls_machine::~tls_machine() { SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | S
 
 void tls_machine::name_server(const std::string& server, std::uint16_t port) {
     const auto& how = how_->client();
-    if (how.resume) {
+    if (how.resume && !server.empty()) {
         session_key_ = server + ":" + std::to_string(port);
         if (const owned_session earlier = how_->sessions().take(session_key_))
             SSL_set_session(ssl_.get(), earlier.get());
@@ -118,8 +118,15 @@ void tls_machine::refuse(errc code, std::string_view why) noexcept try {
     return;  // OpenSSL's reason is enough
 }
 
+void tls_machine::give_up(errc code, std::string_view why) noexcept {
+    if (!why.empty()) refuse(code, why);
+    why_ = code;
+    state_ = state::failed;
+}
+
 std::string tls_machine::failure_text() const {
     if (refused_ != nullptr) return *refused_;
+    if (why_ == errc::no_memory) return std::string(to_string(why_));
     return internal::failure_text(code_, how_->is_server());
 }
 
@@ -204,7 +211,8 @@ tls_machine::step tls_machine::write(bytes_view bytes, buffer& output) {
     std::size_t written = 0;
     const int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
     lack_memory(during);
-    return done == 1 ? step::done : fail();
+    if (done == 1) return step::done;
+    return SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ ? step::wants_input : fail();
 }
 
 tls_machine::step tls_machine::end(buffer& output) {
@@ -215,7 +223,10 @@ tls_machine::step tls_machine::end(buffer& output) {
     forget_errors();
     const int done = SSL_shutdown(ssl_.get());
     lack_memory(during);
-    return done >= 0 ? step::done : fail();
+    if (done >= 0) return step::done;
+    if (ERR_GET_REASON(ERR_peek_error()) != SSL_R_SHUTDOWN_WHILE_IN_INIT) return fail();
+    ERR_clear_error();
+    return step::wants_input;
 }
 
 }  // namespace weir::internal

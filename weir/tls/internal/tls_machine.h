@@ -28,7 +28,7 @@ public:
 
     enum class step : std::uint8_t {
         done,         // the handshake is complete; or all of `into` is filled; or it is sealed
-        wants_input,  // all of `input` is used
+        wants_input,  // all of `input` is used; of write() and end(): a message of TLS has arrived in part, try it again
         no_room,      // there are plain bytes, and `into` is empty
         ended,        // the peer has said close_notify
         failed,       // see failure()
@@ -49,10 +49,12 @@ public:
     };
     // Decrypts until `into` is full or there is no more.
     plain read(bytes_view& input, std::span<std::byte> into, buffer& output);
-    // Seals all of `bytes`: a record for each 16 KiB.
+    // Seals all of `bytes`: a record for each 16 KiB. Nothing is sealed when it wants input, which read() takes.
     step write(bytes_view bytes, buffer& output);
     // Seals close_notify, once.
     step end(buffer& output);
+    // The machine has failed from now on, for this reason.
+    void give_up(errc code, std::string_view why) noexcept;
 
     bool is_open() const noexcept { return state_ == state::open; }
     bool has_failed() const noexcept { return state_ == state::failed; }

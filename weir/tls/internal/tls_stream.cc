@@ -52,14 +52,25 @@ std::optional<arrival> tls_stream::receive() {
 std::optional<arrival> tls_stream::open_input() {
     bytes_view input = input_.view().from(used_);
     if (input.empty() && machine_->is_open() && machine_->holds() != tls_machine::held::opened) return {};
+    const std::size_t before = input.size();
     auto came = current_user().wants_room() ? open_into_room(input) : open_into_block(input);
-    if (!input.empty()) used_ = input_.size() - input.size();
-    if (input.empty()) {
+    use_input(before, input);
+    if (came && !came->ends()) without_data_ = 0;
+    answer();
+    if (without_data_ <= most_bytes_without_data) return came;
+    machine_->give_up(errc::malformed, "64 KiB of messages of TLS came without data: a flood of key updates");
+    return opened_end(tls_machine::step::failed);
+}
+
+// `rest`: what is left of the input, of which there were so many bytes.
+void tls_stream::use_input(std::size_t before, bytes_view rest) noexcept {
+    without_data_ += static_cast<std::uint32_t>(before - rest.size());
+    if (rest.empty()) {
         input_.give_back();
         used_ = 0;
+    } else {
+        used_ = static_cast<std::uint32_t>(input_.size() - rest.size());
     }
-    if (!sealed_.empty()) answer();
-    return came;
 }
 
 // The user's memory is asked for only when there is something for it.
@@ -78,6 +89,7 @@ std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     if (machine_->holds() == held::nothing && !input.empty()) {
         // In place: OpenSSL copies a record before it writes the bytes of it, which are fewer.
         borrowed_buffer block = std::move(input_);
+        used_ = 0;
         const auto came = machine_->read(input, {block.data(), block.size()}, sealed_);
         input = {};
         if (came.size == 0) return opened_end(came.how);
@@ -103,7 +115,10 @@ std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexc
 }
 
 arrival tls_stream::input_ended(outcome how) const noexcept {
-    if (!how.good() || machine_->context().common().accept_missing_close_notify) return {how, {}};
+    // Without close_notify an end inside a record is none in any case.
+    const bool is_accepted = machine_->context().common().accept_missing_close_notify &&
+                             machine_->holds() != tls_machine::held::part_of_record;
+    if (!how.good() || is_accepted) return {how, {}};
     return {{errc::truncated}, {}};
 }
 
@@ -124,10 +139,14 @@ void tls_stream::on_received(arrival came) noexcept {
     if (came.ends()) input_end_ = came.how;
     input_ = std::move(came.bytes);
     used_ = 0;
-    if (reading_ == reading::asked) read_on();
+    if (is_sealing()) go_on_sending();
+    if (reading_ == reading::asked && !reads_below_) read_on();
 }
 
 // ---- sending ----
+
+// Whether there is something that is not sealed.
+bool tls_stream::is_sealing() const noexcept { return !plain_.empty() || sending_ == sending::ending; }
 
 std::optional<outcome> tls_stream::send(buffer& bytes) {
     if (sending_ == sending::failed) return failure_;
@@ -143,12 +162,7 @@ std::optional<outcome> tls_stream::send(buffer& bytes) {
 
 std::optional<outcome> tls_stream::shutdown_send() {
     if (sending_ == sending::failed) return failure_;
-    sending_ = sending::shutting;
-    try {
-        if (machine_->end(sealed_) == tls_machine::step::failed) return sending_failed({machine_->failure()});
-    } catch (const std::bad_alloc&) {
-        return sending_failed({errc::no_memory, ENOMEM});
-    }
+    sending_ = sending::ending;
     return complete_sending();
 }
 
@@ -160,30 +174,64 @@ std::size_t tls_stream::untaken() const noexcept { return plain_.size() + sealed
 
 // A peer that cannot be told of the end by a record still reads the end of the connection.
 outcome tls_stream::sending_failed(outcome how) noexcept {
-    if (sending_ == sending::shutting && below_sending_ == below_sending::idle)
-        static_cast<void>(below_->shutdown_send());
+    const bool was_ending = sending_ == sending::ending || sending_ == sending::shutting;
+    if (was_ending && below_sending_ == below_sending::idle) static_cast<void>(below_->shutdown_send());
     sending_ = sending::failed;
     failure_ = how;
     plain_.release();
     return how;
 }
 
-outcome tls_stream::seal_piece() noexcept try {
+// The next piece, or close_notify behind the last one.
+tls_machine::step tls_stream::seal() noexcept try {
+    if (plain_.empty()) {
+        const auto how = machine_->end(sealed_);
+        if (how == tls_machine::step::done) sending_ = sending::shutting;
+        return how;
+    }
     const bytes_view piece = plain_.view().first(std::min(plain_.size(), piece_bytes));
     if (sealed_.capacity() == 0) sealed_ = loop::current().memory().spares().take(piece.size());
     const auto how = machine_->write(piece, sealed_);
-    if (how == tls_machine::step::failed) return {machine_->failure()};
-    plain_.consume(piece.size());
-    return {};
+    if (how == tls_machine::step::done) plain_.consume(piece.size());
+    return how;
 } catch (const std::bad_alloc&) {
-    return {errc::no_memory, ENOMEM};
+    machine_->give_up(errc::no_memory, {});
+    return tls_machine::step::failed;
+}
+
+// Reads the rest of a message that holds up sealing; data stays in the machine. False: it has not arrived.
+bool tls_stream::reads_for_sending() noexcept try {
+    bytes_view input = input_.view().from(used_);
+    if (input.empty()) {
+        if (reads_below_ || input_end_) return false;
+        auto came = below_->receive();
+        reads_below_ = !came;
+        if (!came) return false;
+        if (came->ends()) input_end_ = came->how;
+        input_ = std::move(came->bytes);
+        input = input_.view();
+    }
+    const std::size_t before = input.size();
+    const auto came = machine_->read(input, {}, sealed_);
+    const bool is_stuck = came.how == tls_machine::step::no_room && input.size() == before;
+    use_input(before, input);
+    return !is_stuck;
+} catch (const std::bad_alloc&) {
+    machine_->give_up(errc::no_memory, {});
+    return true;  // sealing finds it
 }
 
 // Sends until the stream below is busy, or all is done.
 std::optional<outcome> tls_stream::push() noexcept {
     while (below_sending_ == below_sending::idle) {
-        if (!plain_.empty() && sealed_.size() < piece_bytes) {
-            if (const outcome sealed = seal_piece(); !sealed.good()) return sending_failed(sealed);
+        if (is_sealing() && sealed_.size() < piece_bytes) {
+            const auto how = seal();
+            if (how == tls_machine::step::failed) return sending_failed({machine_->failure()});
+            if (how == tls_machine::step::wants_input) {
+                if (reads_for_sending()) continue;
+                if (input_end_) return sending_failed({errc::broken_pipe});
+                if (sealed_.empty()) return {};
+            }
         }
         const bool ends = sealed_.empty() && sending_ == sending::shutting;
         if (sealed_.empty() && !ends) break;
@@ -207,34 +255,46 @@ std::optional<outcome> tls_stream::complete_sending() noexcept {
     return done;
 }
 
-// The machine answers the peer: a key update, an alert.
+// The machine answers the peer: a key update, an alert. What was held up may go on, but its user is not called from
+// within its own receive().
 void tls_stream::answer() noexcept {
     if (sending_ == sending::ended || sending_ == sending::failed) return sealed_.clear();
-    static_cast<void>(push());
+    if (below_sending_ != below_sending::idle) return;
+    if (is_sealing()) {
+        if (!is_listed()) loop::current().make_ready(*this);
+    } else if (!sealed_.empty()) {
+        static_cast<void>(push());
+    }
 }
 
 void tls_stream::on_sent(outcome how) noexcept {
     const auto finished = std::exchange(below_sending_, below_sending::idle);
     const auto before = sending_;
-    std::optional<outcome> done = how;
-    if (!how.good()) {
-        sending_failed(how);
-    } else if (finished == below_sending::shutting) {
+    if (!how.good()) return sent(before, sending_failed(how));
+    if (finished == below_sending::shutting) {
         sending_ = sending::ended;
-    } else {
-        done = complete_sending();
+        return sent(before, how);
     }
-    if (done && plain_.capacity() != 0) loop::current().memory().spares().keep(plain_);
-    if (is_halting_) {
-        if (done) halt_below();
-        return;
-    }
-    if (done && (before == sending::asked || before == sending::shutting)) current_user().on_sent(*done);
+    go_on_sending();
+}
+
+void tls_stream::go_on_sending() noexcept {
+    const auto before = sending_;
+    if (const auto done = complete_sending()) return sent(before, *done);
+    if (reading_ == reading::asked && !reads_below_) read_on();
+}
+
+// What was asked for is done, if anything was.
+void tls_stream::sent(sending asked_for, outcome how) noexcept {
+    if (plain_.capacity() != 0) loop::current().memory().spares().keep(plain_);
+    if (is_halting_) return halt_below();
+    const bool was_asked = asked_for != sending::idle && asked_for != sending::ended && asked_for != sending::failed;
+    if (was_asked) current_user().on_sent(how);
     if (reading_ == reading::asked && !reads_below_) read_on();
 }
 
 bool tls_stream::awaits_sent() const noexcept {
-    if (!plain_.empty() || is_halting_ || sending_ == sending::shutting) return true;
+    if (!plain_.empty() || !sealed_.empty() || is_halting_ || sending_ == sending::shutting) return true;
     if (reading_ == reading::asked && !reads_below_) return true;
     return sending_ == sending::asked && current_user().awaits_sent();
 }
@@ -242,7 +302,7 @@ bool tls_stream::awaits_sent() const noexcept {
 // ---- the rest ----
 
 std::optional<outcome> tls_stream::halt() {
-    if (below_sending_ != below_sending::idle) {
+    if (below_sending_ != below_sending::idle || is_sealing()) {
         reading_ = reading::idle;
         is_halting_ = true;
         return {};

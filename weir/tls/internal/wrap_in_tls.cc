@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -47,10 +48,19 @@ void set_facts(peer_facts& peer, const tls_machine& machine) {
         peer.set("tls.peer", text_of(X509_get_subject_name(shown)));
 }
 
-error failed(const tls_machine& machine, const first_bytes& first) {
+error failed(errc code, const std::string& text, const first_bytes& first) {
     const std::string plain = plain_text_in(first.text());
     if (!plain.empty()) return error(errc::malformed, {}, {}, "the peer does not speak TLS: this looks like " + plain);
-    return error(machine.failure(), {}, {}, machine.failure_text());
+    return error(code, {}, {}, text);
+}
+
+// Nobody shall believe that a connection is safe because it is encrypted.
+void warn_of(const tls_context& how, const std::string& host, const byte_stream& below) {
+    if (how.is_server() || !how.client().accept_any_certificate_insecurely) return;
+    const std::string sentence = "the certificate of " + (host.empty() ? below.peer_address().to_string() : host) +
+                                 " is NOT verified: anybody may be there";
+    if (how.client().warn) return how.client().warn(sentence);
+    std::fprintf(stderr, "weir: %s\n", sentence.c_str());
 }
 
 // OpenSSL says nothing to a peer that speaks no TLS; a person at its other end would only see the connection end.
@@ -75,6 +85,7 @@ result<void> check_protocol(const tls_machine& machine) {
 task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, std::string host, owned_stream below,
                                        peer_facts& peer) {
     const std::uint16_t port = how->is_server() ? std::uint16_t{0} : below->peer_address().port();
+    warn_of(*how, host, *below);
     auto machine = std::make_unique<tls_machine>(std::move(how), host, port);
     handshake opening(std::move(below));
     first_bytes first;
@@ -90,12 +101,22 @@ task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, s
             output.clear();
             if (!sent && step != tls_machine::step::failed) co_return sent.error();
         }
-        if (step == tls_machine::step::failed) co_return failed(*machine, first);
+        if (step == tls_machine::step::failed) co_return failed(machine->failure(), machine->failure_text(), first);
         if (step == tls_machine::step::done) break;
-        if (auto more = co_await opening.receive_more(); !more) co_return more.error();
+        if (auto more = co_await opening.receive_more(); !more) {
+            const error why = more.error();
+            if (why == errc::cancelled) co_return why;
+            co_return failed(why.code(),
+                             why.detail().empty() ? std::string(to_string(why.code())) : std::string(why.detail()),
+                             first);
+        }
         first.add(opening.received().view());
     }
-    if (auto agreed = check_protocol(*machine); !agreed) co_return agreed.error();
+    if (auto agreed = check_protocol(*machine); !agreed) {
+        machine->end(output);  // the peer learns that it is over, if not why
+        auto sent = co_await opening.send(output.view());
+        co_return agreed.error();
+    }
     set_facts(peer, *machine);
     loop::current().memory().spares().keep(output);
     borrowed_buffer early;
