@@ -1,7 +1,13 @@
 #!/usr/bin/env bats
 # Each example that --help prints, as it stands but for the port.
 
-setup() { load helper; }
+setup() {
+  load helper
+  # Both sides trust it, so it is an authority, too.
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.crt -days 2 \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
+  cp server.crt authority.crt
+}
 
 examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$/\1/p'; }
 
@@ -9,6 +15,7 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
   local line words
   while IFS= read -r line; do
     line=${line/127.0.0.1:9000/127.0.0.1:0}
+    line=${line/"'*:9000'"/127.0.0.1:0}
     line=${line/unix:@echo/unix:@weir-example-$$}
     read -ra words <<<"$line"
     : >server.out >server.err  # what the one before it said is not said of this one
@@ -19,21 +26,26 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
     stop_server
     [ "$code" -eq 0 ]
   done < <(examples serve)
-  [ "$(examples serve | wc -l)" -eq 3 ]
+  [ "$(examples serve | wc -l)" -eq 4 ]
 }
 
 @test "connect" {
   local line framing
   while IFS= read -r line; do
     framing=$(sed -E 's/.* -f ([^ ]+).*/\1/' <<<"$line")
-    start_server 127.0.0.1:0 -f "$framing"
+    if [[ $line == *--tls* ]]; then
+      start_server 127.0.0.1:0 -f "$framing" --tls --cert server.crt --key server.key
+    else
+      start_server 127.0.0.1:0 -f "$framing"
+    fi
     line=${line/127.0.0.1:9000/$address}
+    line=${line/localhost:9443/localhost:${address##*:}}
     timeout 20 bash -c "weir() { '$WEIR' \"\$@\"; }; $line" >out
     printf '%s\n' "$line" >>ran
     cat out >>ran
   done < <(examples connect)
-  [ "$(grep -c connect ran)" -eq 5 ]
-  [ "$(grep -vc connect ran)" -eq 8 ]
+  [ "$(grep -c connect ran)" -eq 6 ]
+  [ "$(grep -vc connect ran)" -eq 9 ]
   grep -qx bb ran
   grep -qx 00ff0a ran
   grep -qx '{"event":"message","number":1,"payload_hex":"61","text":"a"}' ran

@@ -143,7 +143,7 @@ constexpr std::array connect_examples{
             "for a peer that keeps its side open"},
     example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --expect 1",
             "for a peer that answers nobody who has half-closed"},
-    example{"printf 'a\\n' | weir connect example.org:9000 -f lines --tls",
+    example{"printf 'a\\n' | weir connect localhost:9443 -f lines --tls --ca authority.crt",
             "through TLS, to a server that is verified"},
 };
 constexpr std::array connect_exits{

@@ -62,8 +62,9 @@ public:
     std::optional<certificate> own;
     // Sessions of earlier connections of this object are resumed: no certificate is exchanged again.
     bool resume = true;
-    // Any peer can be at the other end, and read and change everything. Each connection calls `warn` with a sentence, on
-    // its loop's thread; without it the sentence is written to standard error. Neither authorities nor pins may be named.
+    // Any peer can be at the other end, and read and change everything. Each connection calls `warn` with a sentence,
+    // on its loop's thread; without it the sentence is written to standard error. Neither authorities nor pins may be
+    // named beside it.
     bool accept_any_certificate_insecurely = false;
     std::function<void(std::string_view sentence)> warn;
 };

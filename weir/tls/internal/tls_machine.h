@@ -28,7 +28,7 @@ public:
 
     enum class step : std::uint8_t {
         done,         // the handshake is complete; or all of `into` is filled; or it is sealed
-        wants_input,  // all of `input` is used; of write() and end(): a message of TLS has arrived in part, try it again
+        wants_input,  // all of `input` is used; of write() and end(): a message of TLS has arrived in part
         no_room,      // there are plain bytes, and `into` is empty
         ended,        // the peer has said close_notify
         failed,       // see failure()
@@ -58,7 +58,7 @@ public:
 
     bool is_open() const noexcept { return state_ == state::open; }
     bool has_failed() const noexcept { return state_ == state::failed; }
-    // What OpenSSL holds of the input that it has read. It is told by read(); after the handshake it is taken for opened.
+    // What OpenSSL holds of the input that it has read, as of the last read(); after the handshake: opened.
     enum class held : std::uint8_t {
         nothing,
         part_of_record,  // read() has nothing without more input
