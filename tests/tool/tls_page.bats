@@ -45,7 +45,7 @@ fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered do
 @test "the C++ of the page of TLS is that of the examples, or compiles" {
   [[ -x $programs/tls_client ]] || skip "weir was built without TLS"
   holds code "$english"
-  fails_after 's/how\.wrappers = \{\*secure\};/how.wrapper = {*secure};/' code
+  fails_after 's/how\.wrappers = \*secure;/how.wrapper = *secure;/' code
   fails_after 's/how\.own = \*own;/how.mine = *own;/' code
 }
 

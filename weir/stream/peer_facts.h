@@ -20,7 +20,7 @@ public:
         std::string_view value;
     };
 
-    // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version". Both may be any bytes.
+    // Sets a value, or replaces it. Begin the name with wrapper::name() and a dot: "tls.version". Any bytes will do.
     void set(std::string_view name, std::string_view value);
     // Makes room for so many bytes more, of names and values.
     void reserve(std::size_t more_bytes);
