@@ -30,7 +30,7 @@ weir::task<> chat(weir::channel client, room& all) {
     all.erase(here);
 }
 
-weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open, room& all, std::ostream& told) {
+weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open, room& all, std::ostream& out) {
     children.spawn(open.run(chat, std::ref(all)));
     std::vector<weir::channel> guest;
     while (guest.size() < 3) {  // one who talks, one who listens, one who sleeps
@@ -46,15 +46,15 @@ weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open,
     }
     while (auto late = co_await guest[2].receive())
         continue;
-    told << all.size() << " talk on; the sleeper: " << to_string(guest[2].close_reason().code()) << '\n';
+    out << all.size() << " talk on; the sleeper: " << to_string(guest[2].close_reason().code()) << '\n';
     open.stop();
     co_return weir::result<void>();
 }
-weir::task<int> evening(std::ostream& told) {
+weir::task<int> evening(std::ostream& out) {
     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::lines());
     if (!opened) co_return opened.error().print();
     room all;
-    auto ended = co_await weir::in_scope(guests, std::ref(*opened), std::ref(all), std::ref(told));
+    auto ended = co_await weir::in_scope(guests, std::ref(*opened), std::ref(all), std::ref(out));
     co_return ended ? 0 : ended.error().print();
 }
 int main() { return weir::run(evening(std::cout)); }

@@ -37,22 +37,22 @@ weir::task<weir::result<std::int64_t>> ask(weir::datagram_channel& server, quest
     }
     co_return weir::error(weir::errc::timed_out, "ask", server.peer_address().to_string());
 }
-weir::task<weir::result<void>> talk(weir::scope& children, weir::datagram_channel& open, std::ostream& told) {
+weir::task<weir::result<void>> talk(weir::scope& children, weir::datagram_channel& open, std::ostream& out) {
     children.spawn(add(open));
     auto server = weir::datagram_channel::connect(open.local_address());
     if (!server) co_return server.error();
     for (std::uint16_t number = 1; number <= 5; ++number) {
         auto sum = co_await ask(*server, {number, number * 1000, -number});
         if (!sum) co_return sum.error();
-        told << number * 1000 << " - " << number << " = " << *sum << '\n';
+        out << number * 1000 << " - " << number << " = " << *sum << '\n';
     }
     children.cancel();
     co_return weir::result<void>();
 }
-weir::task<int> conversation(std::ostream& told) {
+weir::task<int> conversation(std::ostream& out) {
     auto opened = weir::datagram_channel::bind(*weir::address::parse("127.0.0.1:0"));
     if (!opened) co_return opened.error().print();
-    auto ended = co_await weir::in_scope(talk, std::ref(*opened), std::ref(told));
+    auto ended = co_await weir::in_scope(talk, std::ref(*opened), std::ref(out));
     co_return ended || ended == weir::errc::cancelled ? 0 : ended.error().print();
 }
 int main() { return weir::run(conversation(std::cout)); }

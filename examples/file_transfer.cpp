@@ -33,7 +33,7 @@ weir::task<> give(weir::channel client, std::string path) {
     co_await client.send("");
     co_await client.send(sent.text());
 }
-weir::task<weir::result<void>> take(weir::scope& children, weir::server& open, std::string path, std::ostream& told) {
+weir::task<weir::result<void>> take(weir::scope& children, weir::server& open, std::string path, std::ostream& out) {
     children.spawn(open.run(give, path));
     auto server = co_await weir::connect(open.local_address().to_string(), weir::framing::len32());
     if (!server) co_return server.error();
@@ -43,14 +43,14 @@ weir::task<weir::result<void>> take(weir::scope& children, weir::server& open, s
         came.add(*message);
     if (message) message = co_await server->receive();
     if (!message) co_return message.error();
-    told << came.text() << (came.text() == message->text() ? ", as sent\n" : ", but not as sent\n");
+    out << came.text() << (came.text() == message->text() ? ", as sent\n" : ", but not as sent\n");
     open.stop();
     co_return weir::result<void>();
 }
-weir::task<int> transfer(std::string path, std::ostream& told) {
+weir::task<int> transfer(std::string path, std::ostream& out) {
     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::len32());
     if (!opened) co_return opened.error().print();
-    auto ended = co_await weir::in_scope(take, std::ref(*opened), path, std::ref(told));
+    auto ended = co_await weir::in_scope(take, std::ref(*opened), path, std::ref(out));
     co_return ended ? 0 : ended.error().print();
 }
 int main() {

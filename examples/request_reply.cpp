@@ -25,7 +25,7 @@ weir::task<> consider(weir::scope& thoughts, weir::channel& client) {
 }
 weir::task<> answer(weir::channel client) { static_cast<void>(co_await weir::in_scope(consider, std::ref(client))); }
 using waiting = std::map<std::uint32_t, weir::queue<note>*>;  // by the number that they wait for
-weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std::string words, std::ostream& told) {
+weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std::string words, std::ostream& out) {
     weir::buffer packed;
     weir::queue<note> mine(1);
     if (!codec.pack({number, words}, packed) || !all.emplace(number, &mine).second) co_return;
@@ -33,7 +33,7 @@ weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std:
     co_await server.send(packed.view());
     auto reply = co_await mine.pop();
     all.erase(number);
-    told << words << ": " << (reply ? reply->words : reply.error().message()) << '\n';
+    out << words << ": " << (reply ? reply->words : reply.error().message()) << '\n';
 }
 weir::task<> hear(weir::channel& server, waiting& all) {
     while (auto message = co_await server.receive()) {
@@ -44,20 +44,20 @@ weir::task<> hear(weir::channel& server, waiting& all) {
     for (const auto& [number, one] : all)
         one->close();
 }
-weir::task<weir::result<void>> talk(weir::scope& children, weir::server& open, std::ostream& told) {
+weir::task<weir::result<void>> talk(weir::scope& children, weir::server& open, std::ostream& out) {
     children.spawn(open.run(answer));
     auto server = co_await weir::connect(open.local_address().to_string(), weir::framing::record(codec.format()));
     if (!server) co_return server.error();
     waiting all;
-    co_await weir::when_all(ask(*server, all, 1, "chrysanthemum", told), ask(*server, all, 2, "ivy", told),
-                            ask(*server, all, 3, "primrose", told), hear(*server, all));
+    co_await weir::when_all(ask(*server, all, 1, "chrysanthemum", out), ask(*server, all, 2, "ivy", out),
+                            ask(*server, all, 3, "primrose", out), hear(*server, all));
     open.stop();
     co_return weir::result<void>();
 }
-weir::task<int> conversation(std::ostream& told) {
+weir::task<int> conversation(std::ostream& out) {
     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::record(codec.format()));
     if (!opened) co_return opened.error().print();
-    auto ended = co_await weir::in_scope(talk, std::ref(*opened), std::ref(told));
+    auto ended = co_await weir::in_scope(talk, std::ref(*opened), std::ref(out));
     co_return ended ? 0 : ended.error().print();
 }
 int main() { return weir::run(conversation(std::cout)); }

@@ -60,8 +60,8 @@ broken_law least(bytes_view stream, const std::function<broken_law(bytes_view)>&
     const auto smallest = shrunk({bytes(stream), {}}, [&](const cut_stream& smaller) {
         return smaller.where.empty() && law(smaller.stream).has_value();
     });
-    auto told = law(smallest.stream);
-    return told ? told : broken;
+    auto found = law(smallest.stream);
+    return found ? found : broken;
 }
 
 broken_law least(std::span<const bytes> messages, const std::function<broken_law(std::span<const bytes>)>& law) {
@@ -87,8 +87,8 @@ broken_law least(std::span<const bytes> messages, const std::function<broken_law
     };
     choices draw = choices::replay(
         shrink(row, [&](choices& from) { return law(messages_from(from)).has_value(); }, runs_for(row.size())));
-    auto told = law(messages_from(draw));
-    return told ? told : broken;
+    auto found = law(messages_from(draw));
+    return found ? found : broken;
 }
 
 }  // namespace weir::laws::internal
