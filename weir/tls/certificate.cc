@@ -6,7 +6,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 
 #include "weir/base/address.h"
@@ -31,7 +31,7 @@ struct password_asked {
         auto& self = *static_cast<password_asked*>(of);
         self.was_asked = true;
         if (self.given.empty() || self.given.size() > static_cast<std::size_t>(most)) return -1;
-        std::memcpy(into, self.given.data(), self.given.size());
+        std::ranges::copy(self.given, into);
         return static_cast<int>(self.given.size());
     }
 };
