@@ -88,7 +88,7 @@ void attack(weir::choices& draw, weir::buffer& under_way) {
         case 1: under_way.truncate(place); break;
         case 2: under_way.consume(place); break;
         case 3: {
-            const weir::bytes again(under_way.view().begin() + place, under_way.view().end());
+            const weir::bytes again(under_way.view().from(place));
             under_way.append(again);
             break;
         }
