@@ -2,7 +2,6 @@
 #include "tests/tls/serving.h"
 
 using namespace weir_test;
-using internal::tls_context;
 
 TEST_CASE("plain text at a TLS server, and TLS at a plain server, are named") {
     on_each_loop([]() -> task<> {
@@ -32,29 +31,22 @@ TEST_CASE("plain text at a TLS server, and TLS at a plain server, are named") {
 TEST_CASE("a connection that ends without close_notify is truncated, also at a message boundary") {
     on_each_kernel_loop([]() -> task<> {
         for (int which = 0; which < 4; ++which) {
-            {
-                const bool accepts = which / 2 == 1;
-                const bool says = which % 2 == 1;
-                auto pair = socket_pair(socket_type::stream);
-                REQUIRE(pair);
-                auto how = served_for({"DNS:localhost"});
-                how.accept_missing_close_notify = accepts;
-                wrappers through = just(secure(how));
-                raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-                auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-                auto& served = std::get<0>(both);
-                REQUIRE(served);
-                REQUIRE(std::get<1>(both));
-                peer.send("one\n");
-                if (says) peer.say_close_notify();
-                REQUIRE(peer.wire.shutdown(half::send));
-                CHECK(co_await served->receive());
-                CHECK_FALSE(co_await served->receive());
-                CHECK(served->close_reason() == (says || accepts ? errc::closed : errc::truncated));
-                if (!says && !accepts) {
-                    CHECK(served->close_reason().message().ends_with(
-                        "the connection ended without close_notify, so the peer may not be the one that ended it"));
-                }
+            const bool accepts = which / 2 == 1;
+            const bool says = which % 2 == 1;
+            auto how = served_for({"DNS:localhost"});
+            how.accept_missing_close_notify = accepts;
+            auto met = co_await served_to_raw(secure(how));
+            channel& served = met.one;
+            raw_peer& peer = *met.peer;
+            peer.send("one\n");
+            if (says) peer.say_close_notify();
+            REQUIRE(peer.wire.shutdown(half::send));
+            CHECK(co_await served.receive());
+            CHECK_FALSE(co_await served.receive());
+            CHECK(served.close_reason() == (says || accepts ? errc::closed : errc::truncated));
+            if (!says && !accepts) {
+                CHECK(served.close_reason().message().ends_with(
+                    "the connection ended without close_notify, so the peer may not be the one that ended it"));
             }
         }
     });
@@ -94,21 +86,19 @@ TEST_CASE("records that were changed, are too long or are alerts end the connect
     for (const auto& each : all) {
         CAPTURE(std::string(each.name));
         auto main = [](const wrong& how) -> task<> {
-            auto pair = socket_pair(socket_type::stream);
-            REQUIRE(pair);
-            wrappers through = just(secure());
-            raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-            auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-            auto& served = std::get<0>(both);
-            REQUIRE(served);
+            auto met = co_await served_to_raw(secure());
+            channel& served = met.one;
+            raw_peer& peer = *met.peer;
             peer.send("first\n");
-            CHECK(co_await served->receive());
+            CHECK(co_await served.receive());
             how.send(peer);
-            CHECK_FALSE(co_await served->receive());
-            CHECK(served->close_reason() == how.expected);
-            const std::string said = served->close_reason().message();
+            CHECK_FALSE(co_await served.receive());
+            CHECK(served.close_reason() == how.expected);
+            const std::string said = served.close_reason().message();
             CHECK_MESSAGE(said.find(how.text) != std::string::npos, said);
-            served = error(errc::none);
+            {
+                const channel closed = std::move(served);
+            }
             CHECK(co_await peer.sees_end());
         };
         for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
@@ -120,19 +110,15 @@ TEST_CASE("records that were changed, are too long or are alerts end the connect
 
 TEST_CASE("keys change under way, and a peer that demands it all the time is answered within a bound") {
     on_each_kernel_loop([]() -> task<> {
-        auto pair = socket_pair(socket_type::stream);
-        REQUIRE(pair);
-        wrappers through = just(secure());
-        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-        auto& served = std::get<0>(both);
-        REQUIRE(served);
+        auto met = co_await served_to_raw(secure());
+        channel& served = met.one;
+        raw_peer& peer = *met.peer;
         for (int i = 0; i < 3; ++i) {
             REQUIRE(SSL_key_update(peer.machine.get(), SSL_KEY_UPDATE_REQUESTED) == 1);
             peer.send("hello\n");
-            auto got = co_await served->receive();
+            auto got = co_await served.receive();
             REQUIRE(got);
-            co_await served->send(*got);
+            co_await served.send(*got);
             CHECK(co_await peer.receive(6) == "hello\n");
         }
         // It demands, and takes no answer: the answers that wait are bounded, so at some time it is not read any more.
@@ -156,21 +142,17 @@ TEST_CASE("keys change under way, and a peer that demands it all the time is ans
                 co_await sleep(100us);
             }
         };
-        co_await when_all(receiving(*served), flooding(peer, taken));
+        co_await when_all(receiving(served), flooding(peer, taken));
         CHECK(taken < 2'000'000);
-        served->abort();
+        served.abort();
     });
 }
 
 TEST_CASE("a flood of key updates ends the connection, and does not hold up its loop for long") {
     on_each_kernel_loop([]() -> task<> {
-        auto pair = socket_pair(socket_type::stream);
-        REQUIRE(pair);
-        wrappers through = just(secure());
-        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-        auto& served = std::get<0>(both);
-        REQUIRE(served);
+        auto met = co_await served_to_raw(secure());
+        channel& served = met.one;
+        raw_peer& peer = *met.peer;
         while (peer.output.size() < 150'000) {
             REQUIRE(SSL_key_update(peer.machine.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
             bytes_view nothing;
@@ -190,27 +172,23 @@ TEST_CASE("a flood of key updates ends the connection, and does not hold up its 
             CHECK(one.close_reason().message().ends_with("a flood of key updates"));
             one.abort();
         };
-        co_await when_all(flooding(peer), receiving(*served));
+        co_await when_all(flooding(peer), receiving(served));
     });
 }
 
 TEST_CASE("an end inside a record is truncated in any case") {
     on_each_kernel_loop([]() -> task<> {
-        auto pair = socket_pair(socket_type::stream);
-        REQUIRE(pair);
         auto how = served_for({"DNS:localhost"});
         how.accept_missing_close_notify = true;
-        wrappers through = just(secure(how));
-        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-        auto& served = std::get<0>(both);
-        REQUIRE(served);
+        auto met = co_await served_to_raw(secure(how));
+        channel& served = met.one;
+        raw_peer& peer = *met.peer;
         REQUIRE(peer.machine.write("a line\n", peer.output) == internal::tls_machine::step::done);
         peer.output.truncate(peer.output.size() - 1);
         peer.push();
         REQUIRE(peer.wire.shutdown(half::send));
-        CHECK_FALSE(co_await served->receive());
-        CHECK(served->close_reason() == errc::truncated);
+        CHECK_FALSE(co_await served.receive());
+        CHECK(served.close_reason() == errc::truncated);
     });
 }
 
@@ -247,19 +225,14 @@ TEST_CASE("a ticket that has arrived in part holds up what is sent, whether the 
         for (int which = 0; which < 4; ++which) {
             const bool receives = which % 2 == 1;
             const bool only_ends = which / 2 == 1;
-            auto pair = socket_pair(socket_type::stream);
-            REQUIRE(pair);
             auto asks = served_for({"DNS:localhost"});
             asks.clients = tls::client_certificate::required;
             asks.client_authorities_pem = root().pem();
             auto how = trusting();
             how.host = "localhost";
             how.own = root().issue({.owner = "CN=" + std::string(60, 'x') + ",O=" + std::string(60, 'y')}).with();
-            wrappers through = just(tls::client(how));
-            raw_peer peer(std::move(pair->first), *tls_context::of_server(asks));
-            auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-            auto& client = std::get<0>(both);
-            REQUIRE(client);
+            auto met = co_await connected_to_raw(tls::client(how), *tls_context::of_server(asks), {});
+            raw_peer& peer = *met.peer;
             SSL_set_max_send_fragment(peer.machine.get(), 512);
             REQUIRE(SSL_new_session_ticket(peer.machine.get()) == 1);
             bytes_view nothing;
@@ -282,7 +255,7 @@ TEST_CASE("a ticket that has arrived in part holds up what is sent, whether the 
                 CHECK_FALSE(by.machine.is_open());  // by close_notify
                 CHECK_FALSE(by.machine.has_failed());
             };
-            co_await when_all(talking(*client, receives, only_ends), completing(peer, only_ends));
+            co_await when_all(talking(met.one, receives, only_ends), completing(peer, only_ends));
         }
     });
 }

@@ -3,7 +3,6 @@
 #include "tests/tls/serving.h"
 
 using namespace weir_test;
-using internal::tls_context;
 
 TEST_CASE("a client is served over TLS, and both sides know what they speak") {
     on_each_loop([]() -> task<> {
@@ -58,13 +57,9 @@ TEST_CASE("options that cannot be used fail each handshake, with their error") {
 
 TEST_CASE("what one turn sends is one record, and large output records of 16 KiB") {
     on_each_kernel_loop([]() -> task<> {
-        auto pair = socket_pair(socket_type::stream);
-        REQUIRE(pair);
-        wrappers through = just(secure());
-        raw_peer peer(std::move(pair->first), *tls_context::of_client(trusting()), "localhost");
-        auto both = co_await when_all(adopt(std::move(pair->second), through, framing::lines()), peer.shake());
-        auto& served = std::get<0>(both);
-        REQUIRE(served);
+        auto met = co_await served_to_raw(secure());
+        channel& served = met.one;
+        raw_peer& peer = *met.peer;
         co_await peer.receive(0);
         for (int turns = 0; turns < 20; ++turns) {  // the tickets
             peer.pull();
@@ -73,11 +68,11 @@ TEST_CASE("what one turn sends is one record, and large output records of 16 KiB
         }
         peer.records();
         for (int i = 0; i < 16; ++i)
-            co_await served->send("sixty-three bytes, which with the end of the line are 64: ......");
-        co_await served->flush();
+            co_await served.send("sixty-three bytes, which with the end of the line are 64: ......");
+        co_await served.flush();
         CHECK((co_await peer.receive(16 * 65)).size() == 16 * 65);
         CHECK(text(peer.records()) == "1057");
-        co_await served->send(std::string(39'999, 'x'));
+        co_await served.send(std::string(39'999, 'x'));
         CHECK((co_await peer.receive(40'000)).size() == 40'000);
         CHECK(text(peer.records()) == "16401,16401,7249");
     });

@@ -76,9 +76,10 @@ TEST_CASE("a certificate that is not accepted is refused with the reason, and th
         CHECK(seen.client == "the certificate names no host (no subjectAltName), so it is not for localhost");
     }
     {
-        const authority other("somebody else");
+        const authority other("another authority");
         const auto seen = shake({}, served(other, {.names = {"DNS:localhost"}}));
-        CHECK(seen.client == "the certificate for localhost is issued by CN=somebody else, which is not trusted here");
+        CHECK(seen.client ==
+              "the certificate for localhost is issued by CN=another authority, which is not trusted here");
         CHECK(seen.client_code == errc::untrusted);
         CHECK(seen.server == "the client does not trust the issuer of this server's certificate");
     }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "weir/weir.h"
 
 namespace weir_test {
+
+using internal::tls_context;
 
 inline const authority& root() {
     static const authority one("root of tests");
@@ -124,6 +127,28 @@ inline std::string text(const std::vector<std::size_t>& sizes) {
 
 inline std::string fact(const channel& one, std::string_view name) {
     return std::string(one.peer().facts().find(name).value_or("-"));
+}
+
+// A channel over TLS, and the other end of its connection in the test's hand. Both have completed the handshake.
+struct raw_pair {
+    channel one;
+    std::unique_ptr<raw_peer> peer;
+};
+inline task<raw_pair> connected_to_raw(std::shared_ptr<const wrapper> side, std::shared_ptr<const tls_context> of_peer,
+                                       std::string host_of_peer) {
+    auto pair = socket_pair(socket_type::stream);
+    REQUIRE(pair);
+    auto peer = std::make_unique<raw_peer>(std::move(pair->first), std::move(of_peer), host_of_peer);
+    task<result<channel>> adopting = adopt(std::move(pair->second), just(std::move(side)), framing::lines());
+    task<bool> shaking = peer->shake();
+    auto both = co_await when_all(std::move(adopting), std::move(shaking));
+    REQUIRE(std::get<0>(both));
+    REQUIRE(std::get<1>(both));
+    co_return raw_pair{std::move(*std::get<0>(both)), std::move(peer)};
+}
+// The channel is a server's, the peer a client.
+inline task<raw_pair> served_to_raw(std::shared_ptr<const wrapper> side) {
+    return connected_to_raw(std::move(side), *tls_context::of_client(trusting()), "localhost");
 }
 
 }  // namespace weir_test

@@ -14,13 +14,6 @@ setup() {
 
 holds() { python3 "$top/tests/tool/tls_document.py" "$@"; }
 
-fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered document
-  sed -E "$1" "$english" >altered.md
-  if cmp -s altered.md "$english"; then echo "changes nothing: $1"; return 1; fi
-  run holds "$2" altered.md "${@:3}"
-  [ "$status" -eq 1 ] && [[ $output != *Traceback* ]] || { echo "not noticed: $1"; echo "$output"; return 1; }
-}
-
 @test "both languages of the page of TLS have the same sections, commands, outputs, code and error texts" {
   holds languages "$english" "$chinese"
   fails_after '/^## alpn /d' languages "$chinese"

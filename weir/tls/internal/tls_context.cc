@@ -187,7 +187,7 @@ result<void> tls_context::set_up(const tls::common_options& how) {
     require_memory(SSL_CTX_set_max_proto_version(made, number_of(how.newest)));
     require_memory(SSL_CTX_set_cipher_list(made, suites_1_2));
     require_memory(SSL_CTX_set_ciphersuites(made, suites_1_3));
-    require_memory(SSL_CTX_set1_groups_list(made, groups) == 1 ? 1 : 0);
+    require_memory(SSL_CTX_set1_groups_list(made, groups));
     SSL_CTX_set_security_level(made, 2);
     // A configuration file that the program has loaded may have set others.
     SSL_CTX_clear_options(made, SSL_CTX_get_options(made));

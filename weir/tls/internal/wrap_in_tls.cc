@@ -30,16 +30,21 @@ private:
     std::size_t size_ = 0;
 };
 
+// By ALPN; empty: none.
+std::string_view chosen_protocol(const tls_machine& machine) {
+    const unsigned char* protocol = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(machine.get(), &protocol, &size);
+    return {reinterpret_cast<const char*>(protocol), size};
+}
+
 void set_facts(peer_facts& peer, const tls_machine& machine) {
     SSL* const one = machine.get();
     peer.reserve(96);  // version, suite and resumed
     peer.set("tls.version", SSL_get_version(one));
     peer.set("tls.cipher", SSL_get_cipher_name(one));
     peer.set("tls.resumed", SSL_session_reused(one) == 1 ? "yes" : "no");
-    const unsigned char* protocol = nullptr;
-    unsigned int size = 0;
-    SSL_get0_alpn_selected(one, &protocol, &size);
-    if (size != 0) peer.set("tls.alpn", std::string(reinterpret_cast<const char*>(protocol), size));
+    if (const std::string_view protocol = chosen_protocol(machine); !protocol.empty()) peer.set("tls.alpn", protocol);
     if (machine.context().is_server()) {
         if (const char* const name = SSL_get_servername(one, TLSEXT_NAMETYPE_host_name))
             peer.set("tls.server_name", name);
@@ -73,10 +78,7 @@ void add_alert(buffer& output) {
 // A server of TLS need not choose one. A server of ours has refused a client by itself.
 result<void> check_protocol(const tls_machine& machine) {
     if (machine.context().protocols().empty() || machine.context().is_server()) return {};
-    const unsigned char* protocol = nullptr;
-    unsigned int size = 0;
-    SSL_get0_alpn_selected(machine.get(), &protocol, &size);
-    if (size != 0) return {};
+    if (!chosen_protocol(machine).empty()) return {};
     return error(errc::unsupported, {}, {}, "the server chose no application protocol (ALPN)");
 }
 
