@@ -4,6 +4,7 @@
 
 setup() {
   load helper
+  load documents
   top=$(realpath "$BATS_TEST_DIRNAME/../..")
   english=$top/docs/framing.md
   chinese=$top/docs/framing.zh-CN.md

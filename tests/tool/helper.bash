@@ -44,14 +44,6 @@ start_server() {  # start_server ADDRESS OPTION...: sets $server (its pid), $add
 }
 listening_or_gone() { grep -q "listening on" server.err || ! kill -0 "$server" 2>/dev/null; }
 
-# Of a test of a document, which sets $english and has holds(): the check notices what is altered.
-fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered document
-  sed -E "$1" "$english" >altered.md
-  if cmp -s altered.md "$english"; then echo "changes nothing: $1"; return 1; fi
-  run holds "$2" altered.md "${@:3}"
-  [ "$status" -eq 1 ] && [[ $output != *Traceback* ]] || { echo "not noticed: $1"; echo "$output"; return 1; }
-}
-
 end_of() {  # end_of PID: waits for it, at most 15 seconds; its exit code is in $code
   until_true gone_or_zombie "$1"
   code=0

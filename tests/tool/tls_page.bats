@@ -5,6 +5,7 @@
 
 setup() {
   load helper
+  load documents
   top=$(realpath "$BATS_TEST_DIRNAME/../..")
   english=$top/docs/tls.md
   chinese=$top/docs/tls.zh-CN.md
