@@ -189,7 +189,6 @@ TEST_CASE("an abort, an end and a detach leave no reference behind, and the deta
                 for (int i = 0; i < 100 && references(news) != 1; ++i) co_await sleep(1ms);  // io_uring's is under way
                 CHECK(references(news) == 1);
             }
-            if (this_backend->transforms()) co_return;  // it sends all before it halts
             channel_limits roomy;
             roomy.high_water_bytes = 16 << 20;
             auto [served, client] = co_await connected(described, roomy);
@@ -199,7 +198,7 @@ TEST_CASE("an abort, an end and a detach leave no reference behind, and the deta
             task<result<detached_stream>> leaving = served.detach_stream();
             auto given = co_await std::move(leaving);
             REQUIRE(given);
-            CHECK(given->unsent.size() > text.size());
+            if (this_backend->by != transform::toy) CHECK(given->unsent.size() > text.size());
             CHECK(references(news) == 1);
             channel again = adopt_stream(std::move(*given), described);
             for (int i = 0; i < 2; ++i) {

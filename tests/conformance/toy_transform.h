@@ -28,8 +28,13 @@ public:
         greet();
     }
 
+    void set_user(byte_stream::user& one) noexcept override {
+        byte_stream::set_user(one);
+        write();  // what a halt() has left
+    }
     std::optional<arrival> receive() override {
         greet();
+        write();
         if (auto came = take()) return came;
         read_ahead();
         if (auto came = take()) return came;
@@ -62,12 +67,16 @@ public:
         is_sending_ = true;
         return {};
     }
-    // A record that was begun is sent first.
+    // Records that are made cannot be taken back: they are sent before anything else.
     std::optional<outcome> halt() override {
+        const auto halted = below_->halt();
+        if (halted && !halted->good()) return halted;
         is_receiving_ = false;
-        is_halting_ = is_sending_;
-        return is_halting_ ? std::nullopt : std::optional(outcome{});
+        is_sending_ = false;
+        if (halted) below_has_halted();
+        return halted;
     }
+    send_queue take_unsent() noexcept override { return std::exchange(plain_, {}); }
     void close(bool reset) noexcept override {
         below_.release()->close(reset);
         delete this;
@@ -210,12 +219,22 @@ private:
         write();
         tell_sent();
     }
+    void on_halted() noexcept override {
+        below_has_halted();
+        current_user().on_halted();
+    }
+    void below_has_halted() {
+        reads_ = false;
+        if (!std::exchange(writes_, false)) return;
+        buffer unsent = std::move(below_->take_unsent().bytes());
+        unsent.append(cipher_.view());
+        cipher_ = std::move(unsent);
+    }
     void tell_sent() {
         if (!is_sending_) return;
         const auto done = sent_all();
         if (!done) return;
         is_sending_ = false;
-        if (std::exchange(is_halting_, false)) return current_user().on_halted();
         current_user().on_sent(*done);
     }
 
@@ -237,7 +256,6 @@ private:
     bool writes_ = false;
     bool is_receiving_ = false;
     bool is_sending_ = false;
-    bool is_halting_ = false;
 };
 
 // Puts the transform on a stream after both sides have said its name, in two pieces.

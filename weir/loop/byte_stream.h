@@ -95,8 +95,8 @@ public:
     // Stops the receive and the send in progress: neither completes any more. Completes at once, or calls
     // user::on_halted() later; no other function of the user is called before the next operation. Nothing is lost:
     // take_unsent(), called before anything else, returns what the send in progress did not get rid of, and a later
-    // receive() returns what arrived. A transform completes its send first, however long the peer takes.
-    // errc::unsupported: nothing has changed.
+    // receive() returns what arrived. A transform keeps what it has already transformed, and sends it before what its
+    // next user sends. errc::unsupported: nothing has changed.
     virtual std::optional<outcome> halt();
     virtual send_queue take_unsent() noexcept { return {}; }
     // Whether take_apart() returns a socket.

@@ -287,14 +287,13 @@ void tls_stream::go_on_sending() noexcept {
 // What was asked for is done, if anything was.
 void tls_stream::sent(sending asked_for, outcome how) noexcept {
     if (plain_.capacity() != 0) loop::current().memory().spares().keep(plain_);
-    if (is_halting_) return halt_below();
     const bool was_asked = asked_for != sending::idle && asked_for != sending::ended && asked_for != sending::failed;
     if (was_asked) current_user().on_sent(how);
     if (reading_ == reading::asked && !reads_below_) read_on();
 }
 
 bool tls_stream::awaits_sent() const noexcept {
-    if (!plain_.empty() || !sealed_.empty() || is_halting_ || sending_ == sending::shutting) return true;
+    if (!plain_.empty() || !sealed_.empty() || sending_ == sending::shutting) return true;
     if (reading_ == reading::asked && !reads_below_) return true;
     return sending_ == sending::asked && current_user().awaits_sent();
 }
@@ -302,29 +301,41 @@ bool tls_stream::awaits_sent() const noexcept {
 // ---- the rest ----
 
 std::optional<outcome> tls_stream::halt() {
-    if (below_sending_ != below_sending::idle || is_sealing()) {
-        reading_ = reading::idle;
-        is_halting_ = true;
-        return {};
-    }
     const auto halted = below_->halt();
     if (halted && !halted->good()) return halted;
     reading_ = reading::idle;
-    if (halted) reads_below_ = false;
+    if (sending_ == sending::asked) sending_ = sending::idle;
+    if (is_listed()) unlist();
+    if (halted) below_has_halted();
     return halted;
 }
 
-void tls_stream::halt_below() noexcept {
-    is_halting_ = false;
-    const auto halted = below_->halt();
-    if (!halted) return;
-    if (halted->good()) reads_below_ = false;
+// Sealed bytes cannot be taken back: the stream keeps what the one below did not get rid of, and sends it first.
+void tls_stream::below_has_halted() noexcept {
+    reads_below_ = false;
+    if (below_sending_ == below_sending::idle) return;
+    below_sending_ = below_sending::idle;
+    buffer unsent = std::move(below_->take_unsent().bytes());
+    try {
+        unsent.append(sealed_.view());
+        sealed_.swap(unsent);
+    } catch (const std::bad_alloc&) {
+        machine_->give_up(errc::no_memory, {});
+        static_cast<void>(sending_failed({errc::no_memory, ENOMEM}));
+    }
+}
+
+send_queue tls_stream::take_unsent() noexcept { return std::exchange(plain_, {}); }
+
+void tls_stream::on_halted() noexcept {
+    below_has_halted();
     current_user().on_halted();
 }
 
-void tls_stream::on_halted() noexcept {
-    reads_below_ = false;
-    current_user().on_halted();
+// After halt() a new user may have nothing to send, but the stream may.
+void tls_stream::set_user(byte_stream::user& one) noexcept {
+    byte_stream::set_user(one);
+    answer();
 }
 
 void tls_stream::close(bool reset) noexcept {

@@ -28,12 +28,14 @@ public:
     // The handshake is complete; `early` came behind it.
     tls_stream(owned_stream below, std::unique_ptr<tls_machine> machine, borrowed_buffer early);
 
+    void set_user(byte_stream::user& one) noexcept override;
     std::optional<arrival> receive() override;
     std::optional<outcome> send(buffer& bytes) override;
     std::size_t unsent() const noexcept override;
     std::size_t untaken() const noexcept override;
     std::optional<outcome> shutdown_send() override;
     std::optional<outcome> halt() override;
+    send_queue take_unsent() noexcept override;
     void close(bool reset) noexcept override;
     std::string explain(outcome failure) const override;
 
@@ -76,7 +78,7 @@ private:
     void go_on_sending() noexcept;
     void sent(sending asked_for, outcome how) noexcept;
     void read_on() noexcept;
-    void halt_below() noexcept;
+    void below_has_halted() noexcept;
 
     // ready_item: what held up sealing has arrived
     void run() override { go_on_sending(); }
@@ -96,10 +98,9 @@ private:
     reading reading_ = reading::idle;
     sending sending_ = sending::idle;
     below_sending below_sending_ = below_sending::idle;
-    // The stream below has ended while nobody received, as halt() waited.
+    // The stream below has ended while nobody received, as a message of TLS held up sealing.
     std::optional<outcome> input_end_;
     bool reads_below_ = false;
-    bool is_halting_ = false;  // when all that was given to send() is sent
 };
 
 }  // namespace weir::internal
