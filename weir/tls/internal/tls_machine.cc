@@ -30,9 +30,8 @@ struct tls_machine::io {
 };
 
 int tls_machine::read_input(BIO* from, char* into, std::size_t most, std::size_t* size) {
-    const auto* const self = static_cast<tls_machine*>(BIO_get_data(from));
     BIO_clear_retry_flags(from);
-    bytes_view& input = self->io_->input;
+    bytes_view& input = static_cast<io*>(BIO_get_data(from))->input;
     *size = std::min(most, input.size());
     if (*size == 0) {
         BIO_set_retry_read(from);
@@ -44,38 +43,48 @@ int tls_machine::read_input(BIO* from, char* into, std::size_t most, std::size_t
 }
 
 int tls_machine::write_output(BIO* to, const char* bytes, std::size_t size, std::size_t* written) try {
-    const auto* const self = static_cast<tls_machine*>(BIO_get_data(to));
     BIO_clear_retry_flags(to);
-    self->io_->output.append(bytes_view(std::string_view(bytes, size)));
+    static_cast<io*>(BIO_get_data(to))->output.append(bytes_view(std::string_view(bytes, size)));
     *written = size;
     return 1;
 } catch (const std::bad_alloc&) {
-    static_cast<tls_machine*>(BIO_get_data(to))->io_->lacks_memory = true;
+    static_cast<io*>(BIO_get_data(to))->lacks_memory = true;
     *written = 0;
     return 0;
 }
 
 long tls_machine::control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
 
-const BIO_METHOD* tls_machine::method() {
-    static BIO_METHOD* const one = [] {
+// All connections of a thread share one: it is used during a call alone, and takes 250 bytes with its lock.
+BIO* tls_machine::bio_of_thread() {
+    static BIO_METHOD* const method = [] {
         BIO_METHOD* const made = allocated(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "weir"));
         BIO_meth_set_read_ex(made, &tls_machine::read_input);
         BIO_meth_set_write_ex(made, &tls_machine::write_output);
         BIO_meth_set_ctrl(made, &tls_machine::control);
         return made;
     }();
-    return one;
+    thread_local const owned_bio one = [] {
+        owned_bio made(allocated(BIO_new(method)));
+        BIO_set_init(made.get(), 1);
+        return made;
+    }();
+    return one.get();
+}
+
+void tls_machine::begin(io& call) {
+    BIO* const bio = bio_of_thread();
+    BIO_set_data(bio, &call);
+    forget_errors();
+    if (SSL_get_rbio(ssl_.get()) == bio) return;
+    require_memory(BIO_up_ref(bio));
+    SSL_set_bio(ssl_.get(), bio, bio);
 }
 
 tls_machine::tls_machine(std::shared_ptr<const tls_context> how, const std::string& server, std::uint16_t port)
     : how_(std::move(how)) {
     ERR_clear_error();
     ssl_.reset(allocated(SSL_new(how_->get())));
-    BIO* const bio = allocated(BIO_new(method()));
-    BIO_set_data(bio, this);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(ssl_.get(), bio, bio);
     require_memory(SSL_set_app_data(ssl_.get(), this));
     if (how_->is_server()) {
         SSL_set_accept_state(ssl_.get());
@@ -141,7 +150,6 @@ tls_machine::step tls_machine::fail() {
 }
 
 void tls_machine::lack_memory(io& during) {
-    io_ = nullptr;
     if (!during.lacks_memory) return;
     ERR_clear_error();
     state_ = state::failed;
@@ -152,8 +160,7 @@ void tls_machine::lack_memory(io& during) {
 tls_machine::step tls_machine::shake(bytes_view& input, buffer& output) {
     if (state_ == state::failed) return step::failed;
     io during{input, output};
-    io_ = &during;
-    forget_errors();
+    begin(during);
     const int done = SSL_do_handshake(ssl_.get());
     lack_memory(during);
     if (done == 1) {
@@ -167,7 +174,7 @@ tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> int
     if (state_ == state::failed) return {step::failed};
     if (state_ == state::ended) return {step::ended};
     io during{input, output};
-    io_ = &during;
+    begin(during);
     plain came{step::done};
     held_ = held::opened;
     std::byte one{};  // tells whether there is something, when there is no room
@@ -206,8 +213,7 @@ tls_machine::step tls_machine::write(bytes_view bytes, buffer& output) {
     if (state_ == state::failed) return step::failed;
     bytes_view none;
     io during{none, output};
-    io_ = &during;
-    forget_errors();
+    begin(during);
     std::size_t written = 0;
     const int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
     lack_memory(during);
@@ -219,8 +225,7 @@ tls_machine::step tls_machine::end(buffer& output) {
     if (state_ == state::failed) return step::failed;
     bytes_view none;
     io during{none, output};
-    io_ = &during;
-    forget_errors();
+    begin(during);
     const int done = SSL_shutdown(ssl_.get());
     lack_memory(during);
     if (done >= 0) return step::done;

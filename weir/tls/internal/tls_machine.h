@@ -84,15 +84,15 @@ private:
     static int read_input(BIO* from, char* into, std::size_t most, std::size_t* size);
     static int write_output(BIO* to, const char* bytes, std::size_t size, std::size_t* written);
     static long control(BIO* of, int what, long, void*);
-    static const BIO_METHOD* method();
+    static BIO* bio_of_thread();
 
     void name_server(const std::string& server, std::uint16_t port);
     step fail();
+    void begin(io& call);
     void lack_memory(io& during);
 
     std::shared_ptr<const tls_context> how_;
     owned_ssl ssl_;
-    io* io_ = nullptr;                            // during a call
     std::string session_key_;                     // of a client that resumes
     std::unique_ptr<const std::string> refused_;  // what a callback said
     unsigned long code_ = 0;                      // OpenSSL's, when it has failed
