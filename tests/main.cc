@@ -7,6 +7,9 @@
 
 #include "open_descriptors.h"
 
+// Of the sanitizers' run time, where one is linked (sanitizer/common_interface_defs.h).
+extern "C" [[gnu::weak]] void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, std::size_t size);
+
 namespace {
 
 using weir_test::open_descriptors;
@@ -50,6 +53,10 @@ DOCTEST_REGISTER_LISTENER("descriptors", 1, descriptor_counter);
 }  // namespace
 
 int main(int count, char** words) {
+    // A sanitizer opens the pipes to its symbolizer at its first report: now, not within a test.
+    char name[64];
+    if (__sanitizer_symbolize_pc != nullptr)
+        __sanitizer_symbolize_pc(__builtin_return_address(0), "%f", name, sizeof(name));
     doctest::Context context(count, words);
     const int failed = context.run();
     if (leaks != 0) std::cerr << leaks << " tests left descriptors open\n";
