@@ -1,5 +1,5 @@
 // The streams that the benchmarks split and make, and the two consumers of messages. It frames by its own hand, so that
-// weir's encoder and decoder are judged by somebody else.
+// weir's encoder and decoder are judged by other code.
 #pragma once
 
 #include <cstring>

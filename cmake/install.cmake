@@ -13,6 +13,10 @@ if(WEIR_TOOL)
     install(TARGETS weir_command)
 endif()
 
+# Whole programs to begin with: each compiles by the line that the documentation prints.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+    FILES_MATCHING PATTERN "*.cpp" PATTERN "*.h")
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weir)
 install(EXPORT weirTargets NAMESPACE weir:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/weirConfig.cmake.in ${PROJECT_BINARY_DIR}/weirConfig.cmake

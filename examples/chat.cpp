@@ -1,6 +1,5 @@
-// A chat room: what one member says, every other one hears. Each has an outbox, and a task that empties it at that
-// member's own pace; so who does not read holds up nobody. When an outbox is full its member is shown out: memory is
-// bounded.
+// A chat room: each message of a member goes to all others. Each has an outbox, and a task that empties it, so a slow
+// member delays no other. When an outbox is full its member is disconnected: memory is bounded.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -9,14 +8,17 @@
 struct member {
     weir::channel link;
     weir::queue<weir::shared_payload> outbox{16};  // one copy of what was said, in all outboxes
+    bool listens = true;                           // until it leaves
 };
 using room = std::list<member>;
 weir::task<> hear(member& speaker, room& all) {
     while (auto message = co_await speaker.link.receive()) {
         const weir::shared_payload copy(*message);
         for (member& each : all)
-            if (&each != &speaker && !each.outbox.try_push(copy)) each.link.abort();
+            if (&each != &speaker && each.listens && !each.outbox.try_push(copy)) each.link.abort();
+        co_await weir::sleep({});  // the tasks that deliver it have their turn first
     }
+    speaker.listens = false;
     speaker.outbox.close();
 }
 weir::task<> deliver(member& listener) {
@@ -33,7 +35,7 @@ weir::task<> chat(weir::channel client, room& all) {
 weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open, room& all, std::ostream& out) {
     children.spawn(open.run(chat, std::ref(all)));
     std::vector<weir::channel> guest;
-    while (guest.size() < 3) {  // one who talks, one who listens, one who sleeps
+    while (guest.size() < 3) {  // one talks, one listens, one sleeps
         auto connected = co_await weir::connect(open.local_address().to_string(), weir::framing::lines());
         if (!connected) co_return connected.error();
         if (auto welcome = co_await connected->receive(); !welcome) co_return welcome.error();

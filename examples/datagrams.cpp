@@ -1,5 +1,5 @@
-// Questions over UDP, where a datagram may be lost, doubled or overtaken: who asks repeats the question until an answer
-// with its number comes, and the server answers each copy alike.
+// Questions over UDP, where a datagram may be lost, doubled or overtaken: the client repeats a question until an answer
+// with its number arrives, and the server answers each copy alike.
 #include <weir/weir.h>
 
 #include <iostream>

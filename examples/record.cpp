@@ -26,7 +26,7 @@ int main() {
     std::cout << wire.size() << " bytes on the wire\n";
 
     weir::decoder decode(described);
-    for (std::size_t at = 0; at < wire.size(); ++at) {  // torn anywhere: a record is whole or not there yet
+    for (std::size_t at = 0; at < wire.size(); ++at) {  // split anywhere: a record is complete or has not arrived yet
         decode.feed(wire.view().part(at, 1));
         for (auto step = decode.next(); step.what == weir::decoder::message; step = decode.next()) {
             const auto came = codec.unpack(step.payload);

@@ -29,7 +29,7 @@ weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std:
     weir::buffer packed;
     weir::queue<note> mine(1);
     if (!codec.pack({number, words}, packed) || !all.emplace(number, &mine).second) co_return;
-    if (server.close_reason() != weir::errc::none) mine.close();  // nobody hears any more
+    if (server.close_reason() != weir::errc::none) mine.close();  // no task receives any more
     co_await server.send(packed.view());
     auto reply = co_await mine.pop();
     all.erase(number);

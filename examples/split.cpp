@@ -1,4 +1,4 @@
-// weir::framing alone, without a socket: bytes in, messages out, however the bytes were cut. This is what one puts on
+// weir::framing alone, without a socket: bytes in, messages out, however the bytes are split. Use it on
 // top of Asio, libuv or a serial port.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
@@ -12,10 +12,10 @@ int main() {
 
     weir::buffer wire;
     const weir::encoder encode(*described);
-    for (const auto* const text : {"torn", "anywhere"}) {
+    for (const auto* const text : {"split", "anywhere"}) {
         if (auto framed = encode.encode(text, wire); !framed) return framed.error().print();
     }
-    wire.append("GET / HTTP/1.1");  // and then somebody else speaks
+    wire.append("GET / HTTP/1.1");  // then bytes of another protocol
 
     weir::decoder decode(*described);
     for (std::size_t at = 0; at < wire.size(); ++at) {  // one byte at a time

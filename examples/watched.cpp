@@ -1,4 +1,4 @@
-// A server that is watched while it runs: another thread reads its counters, and its log holds up nobody.
+// A server that is watched while it runs: another thread reads its counters, and its log delays no client.
 #include <unistd.h>
 #include <weir/weir.h>
 

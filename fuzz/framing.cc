@@ -1,5 +1,5 @@
 // Any framing of the kind that FRAMING_KIND names (any kind when it is unset), any messages, any stream, changed or
-// not: all laws must hold. What breaks one is told shrunk, with the line of choices that replays it in the test "one
+// not: all laws must hold. What breaks one is printed shrunk, with the line of choices that replays it in the test "one
 // trial again, from its choices".
 #include <cstdint>
 #include <cstdio>

@@ -30,11 +30,25 @@ need_for_command() {
     need_command "$CXX" g++
     need_command cmake cmake
     need_command make make
+    need_command pkg-config pkg-config
     need_header CLI/CLI.hpp libcli11-dev
     need_header fmt/core.h libfmt-dev
     need_header liburing.h liburing-dev
     need_header openssl/ssl.h libssl-dev
 }
+
+# What builds the site of the documentation. Its Python is Debian's, whatever else is called python3.
+need_for_docs() {
+    need_command /usr/bin/python3 python3
+    need_command doxygen doxygen
+    need_module sphinx python3-sphinx
+    need_module furo furo
+    need_module myst_parser python3-myst-parser
+    need_module breathe python3-breathe
+    need_module jieba python3-jieba
+}
+
+need_module() { need "$2" /usr/bin/python3 -c "import $1"; }
 
 # Calls the given functions, which say what is needed, installs what is missing, and looks again.
 install_what_is_missing() {

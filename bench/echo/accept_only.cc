@@ -1,4 +1,4 @@
-// Accepts and keeps: what a connection costs when nobody does anything with it.
+// Accepts and keeps: what a connection costs that is not used.
 #include <vector>
 
 #include "bench/echo/arguments.h"

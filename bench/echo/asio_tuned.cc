@@ -1,4 +1,4 @@
-// Asio as somebody tunes it who has measured: reads of what is there, all messages of a read answered by one write.
+// Asio, tuned after measurements: reads of what is there, all messages of a read answered by one write.
 #include <asio.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>

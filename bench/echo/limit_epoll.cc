@@ -1,4 +1,4 @@
-// The limit on epoll(7): what somebody writes by hand who knows the kernel and wants nothing but this. Edge-triggered,
+// The limit on epoll(7): a server written by hand for this purpose alone. Edge-triggered,
 // registered once; a read that did not fill its room is not tried again; all that a read asks is answered by one
 // send(2).
 #include <sys/socket.h>

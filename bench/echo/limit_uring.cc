@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned buffer_bytes = 64 * 1024;
 constexpr unsigned buffer_count = 512;
-constexpr std::size_t most_unsent = 8 << 20;  // nobody is read further than that
+constexpr std::size_t most_unsent = 8 << 20;  // no connection is read beyond that
 
 struct connection {
     connection(int made, bench::framing_by_hand how) : fd(made), input(how) {}
@@ -33,13 +33,13 @@ std::unique_ptr<char[]> memory;
 std::unique_ptr<connection*[]> touched;
 std::size_t touched_count = 0;
 
-io_uring_sqe* question(connection* who, kind which) {
+io_uring_sqe* question(connection* of, kind which) {
     io_uring_sqe* one = io_uring_get_sqe(&ring);
     if (one == nullptr) {
         io_uring_submit(&ring);
         one = io_uring_get_sqe(&ring);
     }
-    one->user_data = reinterpret_cast<std::uintptr_t>(who) | which;
+    one->user_data = reinterpret_cast<std::uintptr_t>(of) | which;
     return one;
 }
 

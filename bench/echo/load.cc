@@ -13,8 +13,8 @@
 //         resumed SECONDS         the same with the ticket of an earlier connection, each used once
 //         half SECONDS            each connection: connect, half of a message, reset
 //
-// A run ends when everything has been answered, and is told as one JSON object: messages, seconds, busy (the share of
-// the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
+// A run ends when everything has been answered, and is printed as one JSON object: messages, seconds, busy (the share
+// of the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
 // DEPTH 1 only).
 #include <sys/epoll.h>
 #include <time.h>
@@ -133,7 +133,7 @@ public:
                 write(*one);
             }
         }
-        tell();
+        print_result();
     }
 
     void open_loop(double seconds, double rate) {
@@ -156,7 +156,7 @@ public:
                 write(*one);
             }
         }
-        tell();
+        print_result();
     }
 
     // A message counts once for each connection that gets it.
@@ -175,7 +175,7 @@ public:
                 }
             }
         }
-        tell();
+        print_result();
     }
 
     void churn(double seconds, bench::tls_handshake which) {
@@ -191,7 +191,7 @@ public:
                 if (is_running()) restart(*one);
             }
         }
-        tell();
+        print_result();
     }
 
     void half(double seconds) {
@@ -207,7 +207,7 @@ public:
                 if (is_running()) restart(*one);
             }
         }
-        tell();
+        print_result();
     }
 
 private:
@@ -310,16 +310,16 @@ private:
         static std::array<epoll_event, 512> events;
         const std::uint64_t before = now();
         const int count = ::epoll_wait(ready_, events.data(), static_cast<int>(events.size()), 0);
-        told_.clear();
+        ready_connections_.clear();
         for (int i = 0; i < count; ++i)
-            told_.push_back(static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+            ready_connections_.push_back(static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr));
         const std::uint64_t after = now();
         if (count == 0) in_vain_ += after - before;
         WEIR_CHECK(after < until_ + 30'000'000'000, "no reply for half a minute");
-        return told_;
+        return ready_connections_;
     }
 
-    void tell() const {
+    void print_result() const {
         const auto took = static_cast<double>(now() - began_);
         const double worked = took - static_cast<double>(in_vain_);
         std::printf("{\"messages\": %llu, \"seconds\": %.6f, \"busy\": %.3f",
@@ -338,7 +338,7 @@ private:
     int ready_;
     sockaddr_in where_{};
     histogram latencies_;
-    std::vector<connection*> told_;
+    std::vector<connection*> ready_connections_;
     std::uint64_t sent_messages_ = 0, answered_ = 0, began_ = 0, until_ = 0, in_vain_ = 0;
 };
 

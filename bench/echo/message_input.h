@@ -67,36 +67,36 @@ public:
     static constexpr std::size_t scratch_bytes = 256 * 1024;
     static constexpr std::size_t header_bytes = 4;
 
-    explicit message_input(framing_by_hand how) noexcept : how_(how) {}
+    explicit message_input(framing_by_hand how) noexcept : framing_(how) {}
 
     // Where to read to next: scratch that all connections of a thread share, or behind what is there of a partial
     // message.
     char* room(std::size_t& size) {
-        if (torn_.empty()) {
+        if (partial_.empty()) {
             size = scratch_bytes;
             return scratch();
         }
-        torn_.want_room(std::max<std::size_t>(missing(), 64 * 1024));
-        size = torn_.room();
-        return torn_.end();
+        partial_.want_room(std::max<std::size_t>(missing(), 64 * 1024));
+        size = partial_.room();
+        return partial_.end();
     }
 
     // After `count` bytes came there: the answers to what is whole.
     void came(std::size_t count, byte_pile& answers) {
-        if (torn_.empty()) return came_from(scratch(), count, answers);
-        torn_.grow(count);
-        torn_.consume(answer(torn_.data(), torn_.size(), answers));
-        torn_.move_to_front();
+        if (partial_.empty()) return came_from(scratch(), count, answers);
+        partial_.grow(count);
+        partial_.consume(answer(partial_.data(), partial_.size(), answers));
+        partial_.move_to_front();
     }
     // The same for bytes that lie elsewhere.
     void came_from(const char* data, std::size_t count, byte_pile& answers) {
-        if (!torn_.empty()) {
-            torn_.want_room(std::max(missing(), count));
-            std::memcpy(torn_.end(), data, count);
+        if (!partial_.empty()) {
+            partial_.want_room(std::max(missing(), count));
+            std::memcpy(partial_.end(), data, count);
             return came(count, answers);
         }
         const std::size_t used = answer(data, count, answers);
-        if (used != count) torn_.append(data + used, count - used);
+        if (used != count) partial_.append(data + used, count - used);
     }
 
 private:
@@ -110,13 +110,13 @@ private:
         return header_bytes + __builtin_bswap32(length);
     }
     std::size_t missing() const noexcept {
-        if (how_ == framing_by_hand::lines || torn_.size() < header_bytes) return 0;
-        return frame_size(torn_.data()) - torn_.size();
+        if (framing_ == framing_by_hand::lines || partial_.size() < header_bytes) return 0;
+        return frame_size(partial_.data()) - partial_.size();
     }
     // How much of it was whole messages.
     std::size_t answer(const char* data, std::size_t count, byte_pile& answers) {
         std::size_t used = 0;
-        if (how_ == framing_by_hand::len32) {
+        if (framing_ == framing_by_hand::len32) {
             while (count - used >= header_bytes) {
                 const std::size_t size = frame_size(data + used);
                 if (size > count - used) break;
@@ -137,9 +137,9 @@ private:
         return used;
     }
 
-    framing_by_hand how_;
+    framing_by_hand framing_;
     std::size_t searched_ = 0;  // of a partial line
-    byte_pile torn_;
+    byte_pile partial_;
 };
 
 }  // namespace bench

@@ -70,7 +70,7 @@ private:
 class listener final : weir::acceptor::user, weir::internal::ready_item {
 public:
     listener(weir::loop& here, weir::owned_acceptor from, weir::framing how)
-        : here_(here), from_(std::move(from)), how_(std::move(how)) {
+        : here_(here), from_(std::move(from)), framing_(std::move(how)) {
         from_->set_user(*this);
         here_.make_ready(*this);
     }
@@ -84,12 +84,12 @@ private:
         while (auto one = from_->accept()) begin(std::move(*one));
     }
     void begin(weir::accepted_connection one) {
-        if (one.how.good()) new connection(here_, std::move(one.connection), how_);
+        if (one.how.good()) new connection(here_, std::move(one.connection), framing_);
     }
 
     weir::loop& here_;
     weir::owned_acceptor from_;
-    weir::framing how_;
+    weir::framing framing_;
 };
 
 }  // namespace

@@ -1,30 +1,51 @@
-// T13. When the peer has gone, recv returns empty, at once and every time: the end of the stream. What was sent before
-// comes first. A channel knows whether the end came between two messages or inside one.
+// T13. The peer has gone. After a normal end receive returns empty, at once and every time; after a reset it fails; a
+// peer that vanished is not reported at all. A channel distinguishes an end between messages from one inside a message.
 #include <weir/weir.h>
 
 #include "lesson.h"
+using namespace std::chrono_literals;
 
-int main() {
-    auto listener = must(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
-    must(listener.bind("127.0.0.1:0"));
-    must(listener.listen(5));
-    auto client = must(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
-    must(client.connect(must(listener.local_address())));
-    auto server = must(listener.accept()).connection;
-
+void three_endings() {
+    auto [client, server] = pair();
     must(client.send("goodbye"));
     must(client.close());
-    std::cout << "received: " << must(server.receive(1024)).text() << '\n';
-    for (int i = 0; i < 3; ++i) std::cout << "received " << must(server.receive(1024)).size() << " bytes: the end\n";
+    std::cout << "closed: received \"" << must(server.receive(1024)).text() << "\"\n";
+    for (int i = 0; i < 3; ++i)
+        std::cout << "closed: received " << must(server.receive(1024)).size() << " bytes, the end\n";
 
+    auto [aborts, notices] = pair();
+    must(notices.send("never read"));
+    if (!eventually([&] { return must(weir::view_of(aborts)).unread_bytes == 10U; })) std::exit(1);
+    must(aborts.close());  // with unread input: the kernel sends a reset
+    show(notices.receive(1024) == weir::errc::reset, "closed with unread input: reset");
+    show(must(notices.receive(1024)).empty(), "after the reset: the end");
+
+    auto [vanishes, waits] = pair();
+    vanish(vanishes);
+    show(waits.receive(1024, weir::within(200ms)) == weir::errc::timed_out,
+         "vanished: receive waits until its deadline");
+}
+
+weir::task<> on_the_loop() {
     for (const auto* text : {"whole\n", "whole\nha"}) {
-        auto sender = must(weir::connect_to(must(listener.local_address()).to_string()));
-        weir::blocking_channel channel(must(listener.accept()).connection, weir::framing::lines());
-        must(sender.send(text));
-        must(sender.close());
-        while (auto message = channel.receive()) std::cout << "message: " << message->text() << '\n';
-        show(channel.close_reason() == weir::errc::closed || channel.close_reason() == weir::errc::truncated,
-             "then it ended:");
-        std::cout << "  " << to_string(channel.close_reason().code()) << '\n';
+        auto [client, server] = pair();
+        must(client.send(text));
+        must(client.close());
+        auto channel = must(weir::adopt(std::move(server), weir::framing::lines()));
+        while (auto message = co_await channel.receive())
+            std::cout << "on the loop: message \"" << message->text() << "\"\n";
+        std::cout << "on the loop: " << to_string(channel.close_reason().code()) << '\n';
     }
+    auto [vanishes, waits] = pair();
+    vanish(vanishes);
+    weir::channel_limits limits;
+    limits.idle = 200ms;
+    auto channel = must(weir::adopt(std::move(waits), weir::framing::lines(), limits));
+    auto nothing = co_await channel.receive();
+    show(nothing == weir::errc::timed_out, "on the loop: vanished, and the idle limit ends it");
+}
+
+int main() {
+    three_endings();
+    weir::run(on_the_loop());
 }

@@ -1,32 +1,57 @@
-// T15. Two buffers stand between send and receive. send waits when the send buffer is FULL; receive waits when the
-// receive buffer is EMPTY. How large they are is the kernel's affair; that no byte is lost between them is not.
+// T15. Two buffers are between send and receive. send waits while the send buffer is FULL; receive waits while the
+// receive buffer is EMPTY. Their sizes depend on the kernel, but no byte is lost between them.
 #include <weir/weir.h>
 
 #include "lesson.h"
+using namespace std::chrono_literals;
+
+std::size_t unacknowledged(const weir::socket& one) { return must(weir::view_of(one)).unacknowledged_bytes.value(); }
+std::size_t never_sent(const weir::socket& one) { return must(weir::view_of(one)).unsent_bytes.value(); }
+std::size_t unread(const weir::socket& one) { return must(weir::view_of(one)).unread_bytes.value(); }
+
+const weir::bytes block(65536);
+
+// Sends until both buffers are full, and returns how many bytes the kernel took.
+std::size_t fill(weir::socket& client, const weir::socket& server) {
+    std::size_t taken = 0;
+    while (true) {
+        // Nothing is on its way that could make room.
+        const bool is_settled =
+            unacknowledged(client) == never_sent(client) && unacknowledged(client) + unread(server) == taken;
+        const auto sent = client.send(block, weir::send_flags::non_blocking);
+        if (sent) taken += *sent;
+        if (!sent && is_settled) return taken;
+    }
+}
+
+weir::task<std::size_t> send_forever(weir::channel& client) {
+    std::size_t sent = 0;
+    while (true) {
+        auto done = co_await client.send(block);
+        if (!done) co_return sent;  // cancelled by the deadline: nothing of this block was queued
+        sent += block.size();
+    }
+}
+
+weir::task<> on_the_loop() {
+    auto [socket, server] = pair();
+    auto client = must(weir::adopt(std::move(socket), weir::framing::chunks()));
+    auto sending = send_forever(client);
+    auto late = co_await weir::with_deadline(std::move(sending), weir::within(200ms));
+    show(late == weir::errc::timed_out, "on the loop: send suspends the task while the buffers are full");
+    show(client.queued_bytes() > 0, "on the loop: the channel has a queue in front of the send buffer");
+}
 
 int main() {
-    auto listener = must(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
-    must(listener.bind("127.0.0.1:0"));
-    must(listener.listen(5));
-    auto client = must(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
-    must(client.connect(must(listener.local_address())));
-    auto server = must(listener.accept()).connection;
-    const auto unsent = [&] { return *must(weir::view_of(client)).unsent_bytes; };
-    const auto unread = [&] { return *must(weir::view_of(server)).unread_bytes; };
-
+    auto [client, server] = pair();
     show(server.receive(1, weir::receive_flags::non_blocking) == weir::errc::would_block,
          "the receive buffer is empty: receive would wait");
 
-    const weir::bytes block(65536);
-    std::size_t taken = 0;
-    weir::result<std::size_t> sent = taken;
-    do {  // full once, and full again when what is under way has arrived
-        sent = client.send(block, weir::send_flags::non_blocking);
-        if (sent) taken += *sent;
-    } while (sent || unsent() + unread() != taken);
-    show(sent == weir::errc::would_block, "both are full: send would wait");
-    show(unsent() > 0 && unread() > 0, "some bytes lie unsent here, some unread there");
-    show(eventually([&] { return unsent() + unread() == taken; }), "unsent + unread = taken, to the byte");
+    const auto taken = fill(client, server);
+    show(client.send(block, weir::send_flags::non_blocking) == weir::errc::would_block,
+         "both are full: send would wait");
+    show(never_sent(client) > 0 && unread(server) > 0, "some bytes were never sent, some are unread at the server");
+    show(unacknowledged(client) + unread(server) == taken, "unacknowledged + unread = taken, to the byte");
     show(must(server.receive(1)).size() == 1, "the receive buffer is full: receive returns at once");
 
     std::size_t received = 1;
@@ -34,4 +59,12 @@ int main() {
     show(received == taken, "the server has read everything");
     show(eventually([&] { return bool(client.send("x", weir::send_flags::non_blocking)); }),
          "there is room again: send does not wait");
+
+    auto [sends, vanishes] = pair();
+    vanish(vanishes);
+    must(sends.send("hello"));
+    show(eventually([&] { return never_sent(sends) == 0; }), "the peer vanished: SIOCOUTQNSD is 0, all was sent");
+    show(unacknowledged(sends) == 5, "SIOCOUTQ is 5: nothing was acknowledged");
+
+    weir::run(on_the_loop());
 }

@@ -22,7 +22,7 @@ TEST_CASE("a result has a value or an error") {
     const result<int> bad = error(errc::refused, "connect", "10.0.0.1:80");
     CHECK_FALSE(bad);
     CHECK(bad == errc::refused);
-    CHECK(bad.error().message() == "connect 10.0.0.1:80: connection refused: nobody listens there");
+    CHECK(bad.error().message() == "connect 10.0.0.1:80: connection refused: no program listens on this address");
     result<std::unique_ptr<int>> owner = std::make_unique<int>(7);
     CHECK(**owner == 7);
     const std::unique_ptr<int> taken = *std::move(owner);

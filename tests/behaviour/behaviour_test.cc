@@ -1,4 +1,5 @@
-// docs/behaviour.md is what the kernel says now, and the measuring tells whoever answers otherwise.
+// docs/behaviour.md and docs/behaviour.zh-CN.md are what the kernel does now. The measurement shows an implementation
+// that does something else.
 #include <fstream>
 #include <sstream>
 
@@ -7,6 +8,7 @@
 #include "tests/socket/support.h"
 
 using namespace weir_test;
+using behaviour::language;
 using behaviour::measure;
 using behaviour::real_sockets;
 
@@ -18,7 +20,7 @@ std::vector<std::string> lines_of(std::istream& text) {
     return lines;
 }
 
-// Real sockets, but for one answer each.
+// Real sockets, except for one outcome each.
 class forgets_the_end : public real_sockets {
 public:
     using real_sockets::real_sockets;
@@ -39,7 +41,7 @@ public:
     }
 };
 
-// The calls at which two measurings differ, with how often.
+// The calls in which two measurements differ, and how often.
 std::map<std::string, int> differing_calls(const behaviour::outcomes& one, const behaviour::outcomes& other) {
     std::map<std::string, int> calls;
     for (const auto& [place, outcome] : one) {
@@ -50,24 +52,38 @@ std::map<std::string, int> differing_calls(const behaviour::outcomes& one, const
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "docs/behaviour.md is what each call returns in each state of a connection") {
+TEST_CASE_FIXTURE(counted, "docs/behaviour.md and its Chinese page show what each call returns in each state") {
     real_sockets ipv4(weir::socket::ipv4);
     real_sockets ipv6(weir::socket::ipv6);
     real_sockets local(weir::socket::local);
-    std::istringstream now(behaviour::write_table(measure(ipv4), measure(ipv6), measure(local)));
-    std::ifstream file(BEHAVIOUR_TABLE);
-    REQUIRE_MESSAGE(file, "there is no " BEHAVIOUR_TABLE);
-    const auto written = lines_of(file);
-    const auto measured = lines_of(now);
-    INFO("behaviour_table >docs/behaviour.md, beside this program, writes it anew");
-    CHECK(written.size() == measured.size());
-    for (std::size_t i = 0; i < std::min(written.size(), measured.size()); ++i) {
-        INFO("line " << i + 1);
-        CHECK(measured[i] == written[i]);
+    const auto on_ipv4 = measure(ipv4), on_ipv6 = measure(ipv6), on_local = measure(local);
+    const std::string english = BEHAVIOUR_TABLE;
+    const std::string chinese = english.substr(0, english.size() - std::string_view("md").size()) + "zh-CN.md";
+    for (const auto written_in : {language::english, language::chinese}) {
+        const std::string& path = written_in == language::english ? english : chinese;
+        std::istringstream now(behaviour::write_table(on_ipv4, on_ipv6, on_local, written_in));
+        std::ifstream file(path);
+        REQUIRE_MESSAGE(file, path << " does not exist");
+        const auto written = lines_of(file);
+        const auto measured = lines_of(now);
+        INFO("behaviour_table, beside this program, writes ", path, " again");
+        CHECK(written.size() == measured.size());
+        for (std::size_t i = 0; i < std::min(written.size(), measured.size()); ++i) {
+            INFO("line " << i + 1);
+            CHECK(measured[i] == written[i]);
+        }
     }
 }
 
-TEST_CASE_FIXTURE(counted, "the behaviour table tells an implementation that answers one call otherwise") {
+TEST_CASE("the Chinese page of the behaviour table has a word for each outcome, and refuses an unknown one") {
+    CHECK(behaviour::say("4 bytes, then `would_block`", language::chinese) == "4 字节；再次调用：`would_block`");
+    CHECK(behaviour::say("ok (with a deadline waits)", language::chinese) == "成功（有截止时间：等待）");
+    CHECK(behaviour::say_both("ok", "waits, then ok", language::chinese) == "IPv4：成功；IPv6：等待；再次调用：成功");
+    CHECK_THROWS(behaviour::say("another", language::chinese));
+    CHECK(behaviour::say("another", language::english) == "another");
+}
+
+TEST_CASE_FIXTURE(counted, "the behaviour table shows an implementation in which one call returns something else") {
     for (const auto family : {weir::socket::ipv4, weir::socket::local}) {
         INFO("family " << std::string(to_string(family)));
         real_sockets honest(family);

@@ -1,6 +1,6 @@
-// What the behaviour table asks of an implementation of stream sockets: the textbook's calls over handles, and a few
-// things around them. Real sockets answer first (real_sockets.h); whatever else claims to behave like them answers the
-// same questions through the same interface.
+// An implementation of stream sockets, as the behaviour table measures it: the calls of a socket, on handles, and what
+// the measurement needs besides. real_sockets.h implements it for the kernel. An implementation that should behave like
+// the kernel's sockets implements it too, and is measured in the same way.
 #pragma once
 
 #include <string>
@@ -27,10 +27,10 @@ public:
     network& operator=(const network&) = delete;
     virtual ~network() = default;
 
-    // A new stream socket, blocking. Never fails: an implementation that cannot throws.
+    // Returns a new blocking stream socket. Throws when it cannot.
     virtual handle open() = 0;
 
-    // The calls, as weir::socket has them. A handle that was closed answers like a closed weir::socket.
+    // The calls of weir::socket. On a handle that was closed they return what a closed weir::socket returns.
     virtual weir::result<void> bind(handle of, const weir::address& here) = 0;
     virtual weir::result<void> listen(handle of, int backlog) = 0;
     virtual weir::result<accepted_handle> accept(handle of, weir::deadline until) = 0;
@@ -43,18 +43,18 @@ public:
     virtual weir::result<std::optional<weir::error>> pending_error(handle of) = 0;
     virtual weir::result<void> set_blocking(handle of, bool blocking) = 0;
     virtual weir::result<void> close(handle of) = 0;
-    // close() with a linger of zero: the peer is reset, where the family knows that.
+    // close() with a linger time of zero: the peer is reset, where the family has resets.
     virtual weir::result<void> abort(handle of) = 0;
 
-    // An address to bind to that nobody has, or port 0.
+    // Returns an address to bind to that no socket uses, or port 0.
     virtual weir::address fresh_address() = 0;
-    // False for Unix streams: there a connect is done, refused or waits, and is never under way.
+    // False for Unix streams: there a connect succeeds, is refused or waits; it is never in progress.
     virtual bool connects_in_steps() const = 0;
-    // A deadline that only a call which really waits can miss.
+    // Returns a deadline that passes only if the call really waits.
     virtual weir::deadline soon() = 0;
-    // Returns when all that was sent has arrived, with the answers to it.
+    // Returns when everything that was sent has arrived, and the answers to it.
     virtual void settle() = 0;
-    // Closes every handle; numbers may be given again.
+    // Closes every handle; open() may return their numbers again.
     virtual void close_all() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The behaviour table's questions put to the kernel, through weir::socket.
+// The kernel's sockets, through weir::socket, for the behaviour table.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// The states a stream socket can be in, and how each is reached: by calls alone, so that it means the same on every
+// The states of a stream socket, and how each is reached: by calls alone, so that a state means the same on every
 // implementation.
 #pragma once
 
@@ -8,25 +8,27 @@
 
 namespace behaviour {
 
-// A socket in its state, and those around it. Handles that a state does not have are -1.
+// A socket in its state, and the sockets around it. Handles that a state does not have are -1.
 struct scene {
     handle own = -1;
     handle peer = -1;
     handle listener = -1;
     weir::address bound;  // what `own` was bound to
-    weir::address there;  // whom `own` called
+    weir::address there;  // what `own` connected to
 };
 
 struct state {
     const char* name;
-    const char* how;
-    bool needs_steps;  // only where connects_in_steps()
+    const char* chinese_name;
+    const char* how;  // how it is reached
+    const char* chinese_how;
+    bool needs_steps;  // exists only where connects_in_steps()
     void (*reach)(network& on, scene& made);
 };
 
 std::span<const state> states();
 
-// Throws std::runtime_error with the error when a step that has to work does not.
+// Throws std::runtime_error with the error when a necessary step fails.
 void must(const weir::result<void>& done);
 handle listen_somewhere(network& on, int backlog, weir::address& here);
 

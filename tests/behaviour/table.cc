@@ -1,5 +1,9 @@
 #include "tests/behaviour/table.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "tests/behaviour/calls.h"
 
 namespace behaviour {
@@ -24,64 +28,95 @@ std::string make_twice(network& on, const state& in, const call& which, manner h
     return said;
 }
 
-// What nobody should rely on: the outcome is run, and not written down.
+// Outcomes that no program should rely on: they are measured, and not written.
 struct unpinned {
-    std::string_view call, state, why;
+    std::string_view call, state;
 };
 
 constexpr unpinned not_pinned[] = {
-    {"connect", "refused", "the kernel's affair: open a new socket"},
-    {"local_address", "refused", "the kernel's affair"},
-    {"local_address", "refused, not told", "the kernel's affair"},
+    {"connect", "refused"},
+    {"local_address", "refused"},
+    {"local_address", "refused, pending"},
 };
 
-std::string_view why_not_pinned(std::string_view call, std::string_view state) {
-    for (const auto& one : not_pinned) {
-        if (one.call == call && one.state == state) return one.why;
+bool is_pinned(std::string_view call, std::string_view state) {
+    return std::ranges::none_of(not_pinned,
+                                [&](const unpinned& one) { return one.call == call && one.state == state; });
+}
+
+// Writes one page.
+class page {
+public:
+    page(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local, language written)
+        : ipv4_(ipv4), ipv6_(ipv6), local_(local), written_(written), words_(words_of(written)) {}
+
+    std::string text() {
+        text_ = words_.opening;
+        table(words_.states);
+        for (const auto& in : states()) line({name_of(in), written_ == language::english ? in.how : in.chinese_how});
+        for (const auto& which : calls()) {
+            text_.append("\n## ").append(which.name).append("\n\n");
+            table(which.can_wait ? words_.waiting : words_.other);
+            for (const auto& in : states()) row(which, in);
+        }
+        return std::move(text_);
     }
-    return {};
-}
 
-std::string tcp(const std::string& ipv4, const std::string& ipv6) {
-    return ipv4 == ipv6 ? ipv4 : "IPv4: " + ipv4 + "; IPv6: " + ipv6;
-}
+private:
+    std::string name_of(const state& in) const { return written_ == language::english ? in.name : in.chinese_name; }
 
-std::string row(const call& which, const state& in, const outcomes& ipv4, const outcomes& ipv6, const outcomes& local) {
-    std::string line = "| " + std::string(in.name) + " |";
-    const auto cell = [&](const std::string& blocking, const std::string& non_blocking) {
-        if (blocking.empty()) return std::string(" no such state |");
-        if (!which.can_wait)
-            return " " + (blocking == non_blocking ? blocking : blocking + " / " + non_blocking) + " |";
-        return " " + blocking + " | " + (blocking == non_blocking ? "the same" : non_blocking) + " |";
-    };
-    const auto of = [&](const outcomes& all, bool blocking) { return all.at({which.name, in.name, blocking}); };
-    const std::string_view why = why_not_pinned(which.name, in.name);
-    if (!why.empty()) {
-        line.append(" ").append(why).append(which.can_wait ? " | the same |" : " |");
-    } else {
-        line += cell(tcp(of(ipv4, true), of(ipv6, true)), tcp(of(ipv4, false), of(ipv6, false)));
+    void table(std::string_view head) {
+        text_.append(head).append("\n|");
+        for (auto columns = std::ranges::count(head, '|') - 1; columns > 0; --columns) text_ += "---|";
+        text_ += '\n';
     }
-    const std::string unix_stream = cell(of(local, true), of(local, false));
-    line += unix_stream;
-    if (which.can_wait && of(local, true).empty()) line += " |";
-    return line + "\n";
-}
 
-constexpr std::string_view opening = R"(# What each call returns in each state of a connection
+    void line(const std::vector<std::string>& cells) {
+        text_ += '|';
+        for (const auto& cell : cells) text_.append(cell.empty() ? "" : " ").append(cell).append(" |");
+        text_ += '\n';
+    }
 
-Made by a program that runs every call in every state on real sockets, and compared with what it says now by each run
-of the tests; `build/check/release/tests/behaviour_table >docs/behaviour.md` writes it anew. It speaks of Linux.
+    // What one call returns, over TCP or on a Unix socket: one cell, or two where the call can wait.
+    void cells_of(const call& which, const std::string& blocking, const std::string& non_blocking,
+                  std::vector<std::string>& into) const {
+        const bool is_same = blocking == non_blocking;
+        if (which.can_wait) {
+            into.push_back(blocking);
+            into.push_back(is_same ? std::string(words_.the_same) : non_blocking);
+        } else {
+            into.push_back(is_same ? blocking : blocking + " / " + non_blocking);
+        }
+    }
 
-- An error is a word of `weir::errc`. `the end` is an empty receive: nothing more will come.
-- `waits` is a blocking call that waits, for good unless it has a deadline. Non-blocking it is `would_block`.
-- `A, then B`: the same call made again says B. Where nothing is said it says the same.
-- Between the steps all that was sent has arrived. What a call says *before* the peer's answer is here is a matter of
-  time: after the peer has closed over TCP, any number of sends may succeed until the answer to the first, a reset, has
-  come back.
-- TCP is IPv4 and IPv6. The sizes of the kernel's buffers, and so when a send waits because they are full, are its
-  affair.
+    std::string tcp(const place& where) const {
+        const std::string &ipv4 = ipv4_.at(where), &ipv6 = ipv6_.at(where);
+        return ipv4 == ipv6 ? say(ipv4, written_) : say_both(ipv4, ipv6, written_);
+    }
 
-)";
+    void row(const call& which, const state& in) {
+        const place blocking{which.name, in.name, true}, non_blocking{which.name, in.name, false};
+        std::vector<std::string> cells{name_of(in)};
+        if (is_pinned(which.name, in.name)) {
+            cells_of(which, tcp(blocking), tcp(non_blocking), cells);
+        } else {
+            const std::string why(words_.kernel_decides);
+            cells_of(which, why, why, cells);
+        }
+        if (local_.at(blocking).empty()) {
+            cells.emplace_back(words_.no_such_state);
+            if (which.can_wait) cells.emplace_back();
+        } else {
+            cells_of(which, say(local_.at(blocking), written_), say(local_.at(non_blocking), written_), cells);
+        }
+        line(cells);
+    }
+
+    const outcomes &ipv4_, &ipv6_, &local_;
+    const language written_;
+    const page_words& words_;
+    std::string text_;
+};
 
 }  // namespace
 
@@ -103,18 +138,8 @@ outcomes measure(network& on) {
     return all;
 }
 
-std::string write_table(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local) {
-    std::string text(opening);
-    text += "| state | how it came to be |\n|---|---|\n";
-    for (const auto& in : states()) text.append("| ").append(in.name).append(" | ").append(in.how).append(" |\n");
-    for (const auto& which : calls()) {
-        text.append("\n## ").append(which.name).append("\n\n");
-        text += which.can_wait
-                    ? "| state | TCP | TCP, non-blocking | Unix | Unix, non-blocking |\n|---|---|---|---|---|\n"
-                    : "| state | TCP | Unix |\n|---|---|---|\n";
-        for (const auto& in : states()) text += row(which, in, ipv4, ipv6, local);
-    }
-    return text;
+std::string write_table(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local, language written) {
+    return page(ipv4, ipv6, local, written).text();
 }
 
 }  // namespace behaviour

@@ -1,4 +1,5 @@
-// The table "what each call returns in each state": measured on an implementation, and written as docs/behaviour.md.
+// The table "what each call returns in each state": measured on an implementation, and written as docs/behaviour.md and
+// docs/behaviour.zh-CN.md.
 #pragma once
 
 #include <map>
@@ -7,19 +8,22 @@
 #include <tuple>
 
 #include "tests/behaviour/network.h"
+#include "tests/behaviour/words.h"
 
 namespace behaviour {
 
-// What a call said, blocking or not, when it was made in a state: its outcome, and `, then` that of the same call made
-// again where that differs. Empty where the implementation has no such state.
+// What a call returned in a state, blocking or not. `A, then B`: the same call made again returned something else.
+// Empty where the implementation has no such state.
 using place = std::tuple<std::string_view, std::string_view, bool>;  // call, state, blocking
 using outcomes = std::map<place, std::string>;
 
-// Makes every call in every state; each in a state of its own. A blocking call is made with a deadline, and unless it
-// waits once more without: an outcome that depends on that says so.
+// Makes every call in every state; each in a new state. A blocking call is made with a deadline. If it does not wait,
+// it is also made without one: an outcome that depends on the deadline says so.
 outcomes measure(network& on);
 
-// docs/behaviour.md. Places whose outcome the kernel or the clock decides are not pinned: they say why.
-std::string write_table(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local);
+// Returns the text of docs/behaviour.md, or of docs/behaviour.zh-CN.md. An outcome that the kernel decides is not
+// written: the page says so.
+std::string write_table(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local,
+                        language written = language::english);
 
 }  // namespace behaviour

@@ -98,7 +98,7 @@ void on_each_kernel_backend(Main main) {
     }
 }
 
-class accepting final : public acceptor::user, internal::waiting {
+class accepting final : public acceptor::user, internal::event_awaiter {
 public:
     explicit accepting(acceptor& from) : from_(from) { from.set_user(*this); }
     ~accepting() override { take_back(); }

@@ -1,5 +1,5 @@
-// What all connections of a loop may hold together, on every backend: who holds much waits, a good client beside them
-// does not, and whoever can go on to the end does.
+// What all connections of a loop may hold together, on every backend: a connection that holds much waits, a good client
+// beside it does not, and whoever can go on to the end does.
 #include <algorithm>
 #include <string>
 
@@ -27,7 +27,7 @@ task<> trickle(channel& to, std::size_t bytes) {
     }
 }
 
-// Three quarters of a message, and the rest when it is told to.
+// Three quarters of a message, and the last quarter on request.
 task<> in_two_parts(std::string where, std::shared_ptr<bool> go_on, int& answered) {
     task<result<owned_stream>> connecting = connect_stream(where);
     auto made = co_await std::move(connecting);

@@ -36,7 +36,7 @@ private:
     std::uint64_t turn_;
     queue<int>& pushes_;
     std::uint64_t turns_ = 0;
-    internal::child child_;
+    internal::child_task child_;
     std::optional<task<>> fires_;
 };
 

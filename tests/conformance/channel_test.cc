@@ -247,4 +247,4 @@ TEST_CASE("the framing is switched between two messages, whatever has come alrea
 TEST_CASE("paced messages leave one after another") { on_each_backend(paced); }
 TEST_CASE("a message over the limit comes in pieces") { on_each_backend(pieces); }
 TEST_CASE("a gap ends a message where the framing says so") { on_each_backend(gaps); }
-TEST_CASE("a channel tells what the kernel holds of it") { on_each_backend(kernel_of_a_channel); }
+TEST_CASE("a channel returns what the kernel holds of it") { on_each_backend(kernel_of_a_channel); }

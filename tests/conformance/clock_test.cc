@@ -1,5 +1,5 @@
-// The clocks of a channel count from when something came, not from when the loop began to wait for it; and nobody is
-// given up for what the loop has not looked at.
+// The clocks of a channel count from when something came, not from when the loop began to wait for it; data
+// that arrived in time but is still unread never causes a timeout.
 #include "tests/conformance/backends.h"
 #include "tests/stopped_while.h"
 
@@ -7,7 +7,7 @@ using namespace weir_test;
 
 namespace {
 
-class nobody final : public byte_stream::user {
+class ignoring_user final : public byte_stream::user {
     void on_received(arrival) noexcept override {}
     void on_sent(outcome) noexcept override {}
 };
@@ -26,8 +26,8 @@ task<> half_a_message() {
     channel served(std::move(one.connection), framing::lines(), limits, one.peer);
     buffer half;
     half.append("half ");
-    nobody hears;
-    (*made)->set_user(hears);
+    ignoring_user ignores;
+    (*made)->set_user(ignores);
     static_cast<void>((*made)->send(half));
     const time_point began = loop::current().now();
     auto late = co_await served.receive(deadline(began + 50s));

@@ -61,7 +61,7 @@ task<> busy() {
         ++received;
     }
     CHECK(received > 0);
-    CHECK(loop::current().turns() - between >= received / datagram_core::most_datagrams_a_turn);
+    CHECK(loop::current().turns() - between >= received / internal::datagram_core::most_datagrams_a_turn);
 }
 
 task<> send_one(datagram_channel& from, std::string text, int& done) {
@@ -70,7 +70,7 @@ task<> send_one(datagram_channel& from, std::string text, int& done) {
     ++done;
 }
 
-// Many tasks send at once, more than fits; each is told that it was sent, and none that it would block.
+// Many tasks send at once, more than fits; each send succeeds, and none returns would_block.
 task<> many_senders() {
     auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     REQUIRE(served);

@@ -298,6 +298,32 @@ TEST_CASE("a cancel of the task in detach() aborts the connection, and one from 
     });
 }
 
+TEST_CASE("an abort during a detach ends it, and the connection") {
+    on_each_backend([]() -> task<> {
+        auto [served, client] = co_await connected();
+        receives first;
+        std::optional<errc> left;
+        auto all = [](scope& children, channel& one, receives& into, std::optional<errc>& how) -> task<> {
+            children.spawn(receive_one(one, into));
+            co_await sleep(1ms);  // io_uring has a read under way, which the halt waits for
+            auto leave = [](channel& of, std::optional<errc>& as) -> task<> {
+                auto given = co_await of.detach_stream();
+                as = given ? errc::none : given.error().code();
+            };
+            children.spawn(leave(one, how));
+            co_await sleep(0s);
+            one.abort();
+        };
+        auto done = co_await in_scope(+all, std::ref(served), std::ref(first), std::ref(left));
+        CHECK(done);
+        CHECK(first.ended == errc::cancelled);
+        REQUIRE(left);
+        CHECK((*left == errc::none || *left == errc::cancelled));  // none: it was over at once
+        auto ended = co_await client.receive(within(5s));
+        CHECK((ended == errc::reset || ended == errc::closed || ended == errc::truncated));
+    });
+}
+
 TEST_CASE("at the end of a service a handler gives its connection away") {
     on_each_backend([]() -> task<> {
         std::optional<detached_stream> given;

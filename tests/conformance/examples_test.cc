@@ -1,4 +1,4 @@
-// The examples, run on every backend: what each tells is what stands beside it, whatever the network does.
+// The examples, run on every backend: each prints the file beside it, whatever the network does.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -56,16 +56,16 @@ std::uint64_t seeds() {
     return said == nullptr ? 0 : std::stoull(said);
 }
 
-// Runs `main_task(given..., told)` of an example on each backend, and compares what it told with NAME.out.
+// Runs `main_task(given..., printed)` of an example on each backend, and compares what it printed with NAME.out.
 template <class Main, class... Given>
-void tells(const std::string& name, Main main_task, Given... given) {
+void prints_expected_output(const std::string& name, Main main_task, Given... given) {
     const std::string expected = content_of(std::string(EXAMPLES "/") + name + ".out");
     on_each_backend(
         [&] {
             auto run = [](Main body, std::string expects, Given... arguments) -> task<> {
-                std::ostringstream told;
-                CHECK(co_await body(arguments..., told) == 0);
-                CHECK(told.str() == expects);
+                std::ostringstream printed;
+                CHECK(co_await body(arguments..., printed) == 0);
+                CHECK(printed.str() == expects);
             };
             return run(main_task, expected, given...);
         },
@@ -104,11 +104,15 @@ task<> echoes() {
 }  // namespace
 
 TEST_CASE("the eight lines echo to several at once") { on_each_backend(echoes, seeds()); }
-TEST_CASE("the chat room shows out the sleeper, and nobody else waits") { tells("chat", &chat_example::evening); }
-TEST_CASE("each question gets its own answer, though the answers come in another order") {
-    tells("request_reply", &request_reply_example::conversation);
+TEST_CASE("the chat room disconnects the member that sleeps, and no other one waits") {
+    prints_expected_output("chat", &chat_example::evening);
 }
-TEST_CASE("each question by datagram gets its answer") { tells("datagrams", &datagrams_example::conversation); }
+TEST_CASE("each question gets its own answer, though the answers come in another order") {
+    prints_expected_output("request_reply", &request_reply_example::conversation);
+}
+TEST_CASE("each question by datagram gets its answer") {
+    prints_expected_output("datagrams", &datagrams_example::conversation);
+}
 TEST_CASE("each question by datagram gets its answer from a network that loses a third, doubles and reorders") {
     const std::string expected = content_of(EXAMPLES "/datagrams.out");
     sim::network_options faults;
@@ -118,18 +122,18 @@ TEST_CASE("each question by datagram gets its answer from a network that loses a
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
         loop here(std::make_unique<sim::network>(choices::random(seed), faults));
-        std::ostringstream told;
-        const int code = here.run(datagrams_example::conversation(told));
-        if (code == 0) CHECK(told.str() == expected);
-        CHECK(expected.starts_with(told.str()));  // ten tries may all be lost, and that is said
+        std::ostringstream printed;
+        const int code = here.run(datagrams_example::conversation(printed));
+        if (code == 0) CHECK(printed.str() == expected);
+        CHECK(expected.starts_with(printed.str()));  // ten tries may all be lost, and that is printed
     }
 }
 TEST_CASE("a file arrives as it was sent, and one that cannot be read is an error") {
     const std::string path = std::filesystem::temp_directory_path() / ("weir_examples_" + std::to_string(::getpid()));
     std::ofstream(path, std::ios::binary) << std::string(1'000'000, 'w');
-    tells("file_transfer", &file_transfer_example::transfer, path);
+    prints_expected_output("file_transfer", &file_transfer_example::transfer, path);
     std::filesystem::remove(path);
-    std::ostringstream told;
-    CHECK(run(file_transfer_example::transfer(path, told)) == 1);
-    CHECK(told.str().empty());
+    std::ostringstream printed;
+    CHECK(run(file_transfer_example::transfer(path, printed)) == 1);
+    CHECK(printed.str().empty());
 }

@@ -166,7 +166,7 @@ task<> beside_a_flood() {
     how.limits.connections_of_a_source = 200;
     // The silent connections stay: on a busy machine the flood takes longer than a first message may.
     how.limits.connection.first_message = std::nullopt;
-    // No other program that runs now connects to this address, where it expects that nobody listens.
+    // No other program that runs now connects to this address, where it expects no listener.
     auto opened = server::listen("127.0.0.8:0", framing::lines(), how);
     REQUIRE(opened);
     std::atomic<int> refused = 0;

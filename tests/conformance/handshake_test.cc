@@ -36,7 +36,7 @@ TEST_CASE("a handshake that was cancelled while it received loses nothing, and o
     });
 }
 
-TEST_CASE("bytes that come while nobody waits end the next wait of a handshake at once") {
+TEST_CASE("bytes that come while no task waits end the next wait of a handshake at once") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         handshake one(std::move(first));

@@ -1,4 +1,4 @@
-// A channel rests while its program waits and there is nothing to do; nobody can tell, but by its size.
+// A channel is idle while its task waits in receive() and nothing is to be done. Only its size shows it.
 #include <thread>
 
 #include "tests/conformance/backends.h"
@@ -30,7 +30,7 @@ task<> rests_between_messages(scope& all, channel& served, channel& client, std:
     client.shutdown_send();
 }
 
-task<> goes_on_after_a_rest() {
+task<> continues_after_idle() {
     auto [served, client] = co_await connected();
     std::string said;
     CHECK(co_await in_scope(&rests_between_messages, std::ref(served), std::ref(client), std::ref(said)));
@@ -40,7 +40,7 @@ task<> goes_on_after_a_rest() {
     CHECK(served.stats().bytes_received == 14);
 }
 
-// Large messages are expected again, partial ones are held, those who pace or drain have a clock: these do not rest.
+// Large messages are expected again, partial ones are held, those that pace or drain have a clock: these are not idle.
 task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     co_await until_idle(served);
@@ -62,7 +62,7 @@ task<> half_a_message() {
     CHECK(said.starts_with("half,"));
 }
 
-// The place of an error counts from the beginning of the stream, whatever rests were between.
+// The place of an error counts from the beginning of the stream, however often the channel was idle in between.
 task<> breaks_after_a_rest(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     client.switch_framing(framing::chunks());
@@ -74,7 +74,7 @@ task<> breaks_after_a_rest(scope& all, channel& served, channel& client, std::st
     co_await client.send("too long for it\n");
 }
 
-task<> error_after_a_rest() {
+task<> error_after_idle() {
     auto [served, client] = co_await connected(*framing::parse("lines,max=8"));
     std::string said;
     CHECK(co_await in_scope(&breaks_after_a_rest, std::ref(served), std::ref(client), std::ref(said)));
@@ -171,7 +171,7 @@ task<> ends_by(int way) {
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
-// Only the time in which it waited counts, also for who used up the messages of a turn and was busy for long.
+// Only the time in which it waited counts, also for a task that used up the messages of a turn and was busy for long.
 task<> busy_for_long() {
     channel_limits limits;
     limits.idle = 60ms;
@@ -233,7 +233,7 @@ task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said)
     other.abort();
     CHECK(ending == errc::none);
     CHECK(failure == errc::none);
-    // What does nothing leaves it at rest, or brings it back to it.
+    // A call that does nothing leaves it idle, or makes it idle again.
     co_await until_idle(one);
     co_await one.flush();
     CHECK(one.core().is_idle());
@@ -264,12 +264,14 @@ task<> deadline_of_its_own() {
 
 }  // namespace
 
-TEST_CASE("a channel that waits rests, and goes on with the next message") { on_each_backend(goes_on_after_a_rest); }
+TEST_CASE("a channel that waits is idle, and continues with the next message") {
+    on_each_backend(continues_after_idle);
+}
 TEST_CASE("half a message keeps a channel from idle") { on_each_backend(half_a_message); }
-TEST_CASE("an error behind a rest is the same") { on_each_backend(error_after_a_rest); }
+TEST_CASE("an error after an idle time is the same") { on_each_backend(error_after_idle); }
 TEST_CASE("channels of a kind use the same work, and each goes on with its own") { on_each_backend(shares_its_work); }
-TEST_CASE("time goes on for a channel that rests") { on_each_backend(time_passes); }
-TEST_CASE("whatever ends a channel reaches it while it rests") {
+TEST_CASE("time passes for an idle channel") { on_each_backend(time_passes); }
+TEST_CASE("whatever ends a channel reaches it while it is idle") {
     for (int way = 0; way < 5; ++way) {
         CAPTURE(way);
         on_each_backend([way] { return ends_by(way); });

@@ -1,6 +1,6 @@
 // All by which weir enters io_uring(7). A question to the kernel fails, too: before it is submitted, it is replaced by
 // one that does nothing, and the answer to that is made the errno value that the kernel would give. So the operation is
-// really over when its failure is told; one that answers again and again fails at its beginning.
+// really over when its failure is reported; one that completes again and again fails at its beginning.
 #include <liburing.h>
 
 #include <array>

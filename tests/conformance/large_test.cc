@@ -1,5 +1,5 @@
 // Large messages between small ones, on every backend: they come as they were sent, and nothing of their memory stays
-// with who waits.
+// with a waiting task.
 #include <string>
 
 #include "tests/conformance/backends.h"

@@ -28,7 +28,7 @@ task<> answer(datagram_channel& by, const datagram_message& one) { co_await by.s
 task<> receive_next(datagram_channel& from) { CHECK(co_await from.receive()); }
 
 task<> flood(datagram_channel& by, address to) {
-    for (std::uint64_t i = 0; i < 2 * datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
+    for (std::uint64_t i = 0; i < 2 * internal::datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
 }
 
 // The answer waits in line behind the flood; meanwhile the next datagram is received.

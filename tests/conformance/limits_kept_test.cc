@@ -22,7 +22,7 @@ namespace {
 
 bool is_simulated() { return this_backend->seeds > 1; }
 
-void tell(const std::string& row, std::size_t limit, std::size_t measured, const char* unit = "bytes") {
+void report(const std::string& row, std::size_t limit, std::size_t measured, const char* unit = "bytes") {
     CAPTURE(row);
     CHECK(measured <= limit);
     if (!is_simulated())
@@ -124,7 +124,7 @@ task<> attack_size(server& one) {
         auto reply = co_await peer->receive();
         if (reply) largest = std::max(largest, reply->size());
     }
-    tell("message size", 1000, largest);
+    report("message size", 1000, largest);
     CHECK(largest == 1000);
 }
 
@@ -190,9 +190,9 @@ task<> outgoing_bytes() {
     static_cast<void>(co_await when_all(beside(how, framing::len32(), one, &read_slowly),
                                         beside(how, framing::len32(), twelve, &read_slowly)));
     CHECK(std::min(alone.most, many.most) >= high_water);
-    tell("outgoing bytes of a connection, and the message that reaches them", high_water - 1 + longest + 4,
-         std::max(alone.most, many.most));
-    tell("outgoing bytes of a connection when its sender goes on", low_water, alone.at_resumption);
+    report("outgoing bytes of a connection, and the message that reaches them", high_water - 1 + longest + 4,
+           std::max(alone.most, many.most));
+    report("outgoing bytes of a connection when its sender continues", low_water, alone.at_resumption);
 }
 
 task<> send_for_ever(channel client, times& took) {
@@ -292,8 +292,8 @@ task<> numbers_of_connections() {
         co_await when_all(beside(all, lines, &echo, crowds), beside(of_a_source, lines, &echo, crowds_of_a_source)));
     CHECK(most == 5);
     CHECK(most_of_a_source == 4);
-    tell("connections of a server", 5, most, "connections");
-    tell("connections of a source address", 4, most_of_a_source, "connections");
+    report("connections of a server", 5, most, "connections");
+    report("connections of a source address", 4, most_of_a_source, "connections");
 }
 
 // What the kernel has buffered for the connections of a server in this process, with its bookkeeping.
@@ -369,9 +369,9 @@ task<> memory() {
     co_await beside(how, framing::len32(), &echo, flooding);
     CHECK(held > most_held / 2);
     CHECK(of_kernel > most_of_kernel / 4);
-    tell("held bytes of a loop, and what each of 20 always may",
-         most_held + crowd * internal::byte_budget::always_bytes, held);
-    tell("kernel's buffers of a server", most_of_kernel, of_kernel);
+    report("held bytes of a loop, and what each of 20 always may",
+           most_held + crowd * internal::byte_budget::always_bytes, held);
+    report("kernel's buffers of a server", most_of_kernel, of_kernel);
 }
 
 // Its connection is ended for a message that is too long; then it is silent, or drips, until it is closed.
@@ -418,8 +418,8 @@ task<> linger() {
     tell_time("linger at the end", 200ms,
               {std::min(silent.least, dripping.least), std::max(silent.most, dripping.most)});
     CHECK(flooded.messages.bytes_received >= most_dropped);
-    tell("linger at the end, and the read that reaches it", most_dropped + largest_read,
-         flooded.messages.bytes_received);
+    report("linger at the end, and the read that reaches it", most_dropped + largest_read,
+           flooded.messages.bytes_received);
 }
 
 task<> talk_on(server& one) {

@@ -26,10 +26,10 @@ task<bool> is_served(const std::string& where, std::vector<channel>& open) {
 task<> default_share() {
     server_options how;
     how.limits.connections = 100;
-    int told = 0;
+    int refused = 0;
     how.log = [&](const server_event& event) {
         if (event.what != server_event::kind::refused) return;
-        ++told;
+        ++refused;
         CHECK(event.text == "refused: its address has 10 connections, the limit of one source");
     };
     auto made = server::listen("127.0.0.1:0", framing::lines(), how);
@@ -49,7 +49,7 @@ task<> default_share() {
     auto done = co_await in_scope(+all, std::ref(*made));
     CHECK(done);
     CHECK(made->stats().refused == 2);
-    CHECK(told == 2);
+    CHECK(refused == 2);
 }
 
 // Fourteen clients of one address.

@@ -1,4 +1,4 @@
-// A stream that does what a test says, without a backend beneath it: it takes no more than it is told, and gives
+// A stream that does what a test says, without a backend beneath it: it takes no more than it is set to, and gives
 // without end.
 #pragma once
 

@@ -65,7 +65,7 @@ constexpr std::array framings{
     "lines",     "len32",   "delimited:7e,escape=7d01:7d/7d02:7e", "len16,check=crc32", "lines,max=8,oversize=stream",
     "netstring", "idle:1ms"};
 
-// A byte tells the size; it keeps something of the program.
+// A byte has the size; it keeps something of the program.
 class sized final : public format {
 public:
     explicit sized(std::shared_ptr<int> alive) : alive_(std::move(alive)) {}
@@ -143,7 +143,7 @@ task<> outlives_its_server() {
         auto done = co_await in_scope(+run, std::ref(*opened), std::ref(kept), std::ref(peer));
         CHECK(done);
     }
-    // The end of its service has aborted it; the handle still tells that, and can be dropped.
+    // The end of its service has aborted it; the handle still returns that, and can be dropped.
     auto more = co_await kept->receive();
     CHECK(more == errc::cancelled);
     CHECK(kept->stats().messages_received == 1);
@@ -152,7 +152,8 @@ task<> outlives_its_server() {
     CHECK(!gone);
 }
 
-// The peer of a channel that was closed before its handler ended is still told, and stop() may be called from the log.
+// The peer of a channel that was closed before its handler ended is still logged, and stop() may be called from the
+// log.
 task<> throws_late(channel client) {
     auto message = co_await client.receive();
     CHECK(message);

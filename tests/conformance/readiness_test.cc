@@ -12,14 +12,14 @@ using namespace weir_test;
 
 namespace {
 
-// Each time that it is told of something, there is something again: a socket in a flood.
+// Each time that it is called there is a further event: a socket in a flood.
 class flooded final : public internal::readiness_item {
 public:
     explicit flooded(int& left) : left_(left), counter_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     int fd() const noexcept { return counter_.fd(); }
-    int told() const noexcept { return told_; }
+    int calls() const noexcept { return calls_; }
     void on_ready(std::uint32_t) noexcept override {
-        ++told_;
+        ++calls_;
         const std::uint64_t one = 1;
         if (left_-- > 0) static_cast<void>(::write(fd(), &one, sizeof one) == sizeof one);
     }
@@ -27,7 +27,7 @@ public:
 private:
     int& left_;
     descriptor counter_;
-    int told_ = 0;
+    int calls_ = 0;
 };
 
 constexpr int sockets = 150;
@@ -54,7 +54,7 @@ TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turn
             CHECK(before - left <= static_cast<int>(internal::readiness_set::most_events));
         }
         CHECK_FALSE(all_told);
-        for (const auto& one : all) CHECK(one.told() != 0);
+        for (const auto& one : all) CHECK(one.calls() != 0);
         // A foreign loop sees that there is more.
         kernel.submit();
         pollfd asked{kernel.poll_fd(), POLLIN, 0};

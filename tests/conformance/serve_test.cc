@@ -44,8 +44,8 @@ public:
             serve_options how;
             how.log = [out = ends[1]](const server_event& what) {
                 if (what.what != server_event::kind::listening) return;
-                static std::atomic<bool> told = false;
-                if (told.exchange(true)) return;
+                static std::atomic<bool> is_announced = false;
+                if (is_announced.exchange(true)) return;
                 const std::string where(what.text.substr(what.text.rfind(' ') + 1));
                 static_cast<void>(!::write(out, where.data(), where.size()));
             };
@@ -96,7 +96,7 @@ TEST_CASE("serve() serves until a signal, and ends with 0") {
                 CHECK(talk(one.where(), "hello " + std::to_string(i)) == "hello " + std::to_string(i));
             one.signal(number);
             CHECK(one.exit_code() == 0);
-            CHECK(talk(one.where(), "gone") == "connection refused: nobody listens there");
+            CHECK(talk(one.where(), "gone") == "connection refused: no program listens on this address");
         }
     }
 }
@@ -115,7 +115,8 @@ TEST_CASE("a second signal aborts what the first lets drain") {
         REQUIRE(greeted);
         one.signal(SIGTERM);
         const time_point asked = now();
-        while (talk(one.where(), "no more") != "connection refused: nobody listens there") REQUIRE(now() - asked < 5s);
+        while (talk(one.where(), "no more") != "connection refused: no program listens on this address")
+            REQUIRE(now() - asked < 5s);
         ::usleep(50'000);  // the loops without a connection have ended
         one.signal(SIGTERM);
         CHECK(one.exit_code() == 0);

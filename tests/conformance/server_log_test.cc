@@ -1,4 +1,4 @@
-// weir/service/server_log.h: lines for people, which hold up nobody.
+// weir/service/server_log.h: lines for people, which delay no loop.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -70,7 +70,7 @@ TEST_CASE("an event is a line, and of one kind there are so many a second and a 
           "test: left out 4 lines (refused): at most 1 a second are written\n");
 }
 
-TEST_CASE("a log that nobody reads holds up no message, and its end neither") {
+TEST_CASE("a log without a reader delays no message, and its end neither") {
     const std::size_t before = open_descriptors();
     std::optional<small_pipe> pipe(std::in_place);
     while (::fcntl(pipe->write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe->write_end, "....", 4) > 0) {

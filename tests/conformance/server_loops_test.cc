@@ -166,7 +166,7 @@ task<std::string> ask(std::string where) {
     co_return reply ? std::string(reply->text()) : reply.error().message();
 }
 
-// One of two that share a listener stops; whoever comes then is the other one's, and nobody else is told.
+// One of two that share a listener stops; later connections go to the other one, and to no third one.
 task<> one_of_two() {
     std::atomic<int> open = 0;
     auto listening = listen_on("127.0.0.1:0");
@@ -378,7 +378,7 @@ TEST_CASE("what a factory throws on another loop ends all of them, and reaches w
     CHECK_THROWS_AS(serve("127.0.0.1:0", framing::lines(), how, &uses, per_loop(&make_on_first)), std::runtime_error);
 }
 
-TEST_CASE("a log may stop all loops when it is told that one drains, also where stop() came before run()") {
+TEST_CASE("a log may stop all loops in the event that one drains, also where stop() came before run()") {
     weir::run(stop_in_log(true));
     weir::run(stop_in_log(false));
 }

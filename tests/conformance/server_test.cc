@@ -319,7 +319,7 @@ task<> drain_for_ever() {
     CHECK(stats.aborted == 1);
 }
 
-task<> nobody_listens() {
+task<> no_listener() {
     server one = opened();
     const std::string where = one.local_address().to_string();
     one.stop();
@@ -365,5 +365,5 @@ TEST_CASE("a server that is stopped answers what has come, and its port is free 
 TEST_CASE("after the drain the remaining connections are aborted") { on_each_backend(drain_ends_in_abort); }
 TEST_CASE("a drain that waits for half a message does not turn the loop") { on_each_backend(drain_in_peace); }
 TEST_CASE("a drain without an end lasts until the second stop") { on_each_backend(drain_for_ever); }
-TEST_CASE("a connection to nobody is refused") { on_each_backend(nobody_listens); }
+TEST_CASE("a connection to a port without a listener is refused") { on_each_backend(no_listener); }
 TEST_CASE("a handler gets its further arguments") { on_each_backend(with_arguments); }

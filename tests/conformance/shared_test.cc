@@ -1,4 +1,4 @@
-// A payload that many channels send: what arrives, what is counted, and who refers to it.
+// A payload that many channels send: what arrives, what is counted, and which objects refer to it.
 #include <optional>
 #include <string>
 #include <thread>

@@ -1,4 +1,4 @@
-// The counters of servers and clients while they run: what they say, and who may ask.
+// The counters of servers and clients while they run: what they count, and which threads may read them.
 #include <atomic>
 #include <map>
 #include <string>

@@ -41,7 +41,7 @@ const char* fails_at(const dialogue& one, const tested_backend* kernel, std::siz
     if (!was_thrown && all.has_begun) CHECK(all.next_was_served);
     if (!was_thrown && !all.first_was_served) CHECK_FALSE(all.reason.empty());
     CHECK(all.reason != "wrong");
-    CHECK(weir::now() - began < 3s);  // nobody waited for a deadline, or for a look at a stalled send
+    CHECK(weir::now() - began < 3s);  // no task waited for a deadline, or for a check of a stalled send
     if (failed == nullptr) CHECK(all.first_was_served);
     CHECK(open_descriptors() == descriptors);
     return failed;

@@ -243,7 +243,7 @@ TEST_CASE("each allocation and call of a dialogue over a Unix socket fails") {
 
 namespace {
 
-// Turns the loop until the socket has something to tell: bytes, an end or a reset; false when it has nothing for long.
+// Turns the loop until the socket has an event: bytes, an end or a reset; false when it has nothing for long.
 bool has_something(loop& here, weir::socket& client, std::string& what) {
     for (int i = 0; i < 3000; ++i) {
         here.run_once(within(1ms));
@@ -280,7 +280,7 @@ void many_at_once(const tested_backend& where) {
         };
         std::vector<weir::socket> clients;
         for (std::size_t i = 0; i < many; ++i) clients.push_back(connects());
-        for (int i = 0; i < 10; ++i) here.run_once(within(1ms));  // all of them rest
+        for (int i = 0; i < 10; ++i) here.run_once(within(1ms));  // all of them are idle
         for (auto& each : clients) REQUIRE(each.send_all("again\n"));
         {
             const no_memory_here now;

@@ -27,7 +27,7 @@ task<> stalled_while_asleep() {
     CHECK(ended == errc::timed_out);
 }
 
-task<> given_up_gap() {
+task<> abandoned_gap() {
     auto [served, client] = co_await connected(*framing::parse("idle:30ms"));
     co_await client.send("a frame");
     auto late = co_await served.receive(loop::current().now() + 15ms);
@@ -152,7 +152,7 @@ task<std::string> holds_to_its_end(channel kept) {
 }  // namespace
 
 TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { on_each_backend(stalled_while_asleep); }
-TEST_CASE("a gap that nobody waits for costs nothing") { on_each_backend(given_up_gap); }
+TEST_CASE("a gap that no task waits for costs nothing") { on_each_backend(abandoned_gap); }
 TEST_CASE("a message that is held is not overwritten when its channel is aborted") {
     on_each_backend(held_over_an_abort);
 }
@@ -197,7 +197,7 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
     CHECK(second.run(take(**beside)));
 }
 
-TEST_CASE("a loop that stopped listening is not told of what another accepts") {
+TEST_CASE("a loop that stopped listening gets nothing of what another accepts") {
     for (const auto& here : tested_backends) {
         for (const auto& there : tested_backends) {
             if (here.seeds == 1 && there.seeds == 1 && !here.transforms() && !there.transforms())

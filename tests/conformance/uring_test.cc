@@ -31,18 +31,18 @@ task<> ask(scope& all, server& served) {
     served.stop();
 }
 
-// What the log of a server is told of its backend.
+// What the log of a server gets about its backend.
 task<std::string> talk() {
-    std::string told;
+    std::string remark;
     server_options how;
     how.log = [&](const server_event& event) {
-        if (event.what == server_event::kind::backend) told = event.text;
+        if (event.what == server_event::kind::backend) remark = event.text;
     };
     auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
     REQUIRE(opened);
     auto done = co_await in_scope(&ask, std::ref(*opened));
     CHECK(done);
-    co_return told;
+    co_return remark;
 }
 
 // Accepting has begun when it is closed.
@@ -63,7 +63,7 @@ task<> close_and_bind() {
     CHECK_MESSAGE(bound, (bound ? "" : bound.error().message()));
 }
 
-// A client of the textbook's, whom the loop does not turn for, and the channel that it is connected to.
+// A blocking client, which does not turn the loop, and the channel that it is connected to.
 struct outsider {
     weir::socket client;
     channel served;
@@ -93,14 +93,14 @@ task<> a_few_messages(outsider& both) {
     CHECK(nothing == errc::timed_out);
 }
 
-// Nobody looks in between, and nobody sends, who would find out by that. `unasked`: messages that come while nobody
-// receives, so that the next receive begins anew when the last words and the reset are there already.
-task<> last_words(int unasked) {
+// No task receives in between, and none sends, which would find the reset. `unrequested`: messages that come while no
+// task receives, so that the next receive begins anew when the last words and the reset are there already.
+task<> last_words(int unrequested) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
     co_await a_few_messages(both);
-    for (int i = 0; i < unasked; ++i) {
-        auto sent = both.client.send_all("unasked\n");
+    for (int i = 0; i < unrequested; ++i) {
+        auto sent = both.client.send_all("unrequested\n");
         REQUIRE(sent);
         co_await sleep(5ms);
     }
@@ -108,10 +108,10 @@ task<> last_words(int unasked) {
     auto sent = both.client.send_all("last words\n");
     REQUIRE(sent);
     static_cast<void>(both.client.close());
-    for (int i = 0; i < unasked; ++i) {
+    for (int i = 0; i < unrequested; ++i) {
         auto got = co_await both.served.receive(loop::current().now() + 5s);
         REQUIRE(got);
-        CHECK(got->text() == "unasked");
+        CHECK(got->text() == "unrequested");
     }
     auto last = co_await both.served.receive(loop::current().now() + 5s);
     REQUIRE(last);
@@ -148,7 +148,7 @@ task<> large_last_words(bool resets) {
     CHECK(end == (resets ? errc::reset : errc::closed));
 }
 
-// Sends as much as is taken while the loop turns, and nobody receives.
+// Sends as much as is taken while the loop turns, and no task receives.
 task<> not_read() {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -187,19 +187,19 @@ task<> not_read() {
 
 }  // namespace
 
-TEST_CASE("a reset that comes with the last bytes is told to who only receives") {
-    for (const int unasked : {0, 1, 2, 3}) {
-        CAPTURE(unasked);
-        on_each_kernel_backend([&] { return last_words(unasked); });
+TEST_CASE("a reset that comes with the last bytes reaches a task that only receives") {
+    for (const int unrequested : {0, 1, 2, 3}) {
+        CAPTURE(unrequested);
+        on_each_kernel_backend([&] { return last_words(unrequested); });
     }
 }
 
-TEST_CASE("an end and a reset that come with the last bytes of a large message are told") {
+TEST_CASE("an end and a reset that come with the last bytes of a large message are reported") {
     on_each_kernel_backend([] { return large_last_words(false); });
     on_each_kernel_backend([] { return large_last_words(true); });
 }
 
-TEST_CASE("who is not received from is not read for ever, and nothing that was read is lost") {
+TEST_CASE("a stream without a receiver is not read for ever, and nothing that was read is lost") {
     on_each_kernel_backend(not_read);
 }
 
@@ -211,8 +211,8 @@ TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
             loop here(system_backend());
             CHECK(here.backend().kind() == backend_kind::epoll);
             CHECK(here.backend().remark().find("io_uring cannot be used, epoll is: io_uring_setup") == 0);
-            const std::string told = here.run(talk());
-            CHECK(told == here.backend().remark());
+            const std::string remark = here.run(talk());
+            CHECK(remark == here.backend().remark());
             const auto asked_for = open_backend(backend_kind::io_uring);
             REQUIRE_FALSE(asked_for);
             CHECK(asked_for.error().code() == (number == EPERM ? errc::not_permitted : errc::unsupported));

@@ -96,7 +96,7 @@ server_options logged(seen& by, wrappers worn) {
     return how;
 }
 
-task<> tell(channel client, seen& by) {
+task<> observe(channel client, seen& by) {
     while (auto message = co_await client.receive()) {
         std::string facts;
         for (const auto& [name, value] : client.peer().facts().all()) {
@@ -112,7 +112,7 @@ task<> tell(channel client, seen& by) {
 using client_body = task<> (*)(server&, seen&);
 task<> serve_while(server& one, seen& by, client_body client) {
     auto all = [](scope& children, server& serving, seen& saw, client_body runs) -> task<> {
-        children.spawn(serving.run(&tell, std::ref(saw)));
+        children.spawn(serving.run(&observe, std::ref(saw)));
         task<> running = runs(serving, saw);
         co_await std::move(running);
         serving.stop();
@@ -330,7 +330,7 @@ TEST_CASE("a server that is destroyed closes what is in a handshake") {
         REQUIRE(opened);
         std::optional<server> one(std::move(*opened));
         std::optional<started<void>> serving;
-        serving.emplace(loop::current(), one->run(&tell, std::ref(saw)));
+        serving.emplace(loop::current(), one->run(&observe, std::ref(saw)));
         task<result<channel>> connecting = connect_plain(*one);
         auto client = co_await std::move(connecting);
         REQUIRE(client);
@@ -401,7 +401,7 @@ TEST_CASE("a wrapper with messages of its own fixes the framing, with the limit 
     });
 }
 
-TEST_CASE("the handler of a Unix connection reads who its peer is") {
+TEST_CASE("the handler of a Unix connection reads the credentials of its peer") {
     on_each_kernel_backend([]() -> task<> {
         auto pair = socket_pair(socket_type::stream);
         REQUIRE(pair);

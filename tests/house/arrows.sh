@@ -57,9 +57,9 @@ refuse "system headers are for weir/socket, weir/loop and weir/kernel alone" < <
 
 refuse "no clock and no entropy is read here: the time is an argument" < <(
     sources weir/base weir/framing weir/sim | search "$clocks")
-# What is called posix shows the framing without the library's sockets.
+# What is called posix shows the framing without the library's sockets; lesson.h makes a peer vanish by a socket filter.
 refuse "programs reach sockets through the library" < <(
-    sources tool examples | grep -v '^examples/posix_' | search "^ *# *include *<($socket_headers)(\.h)?>")
+    sources tool examples | grep -vE '^examples/(posix_|textbook/lesson\.h$)' | search "^ *# *include *<($socket_headers)(\.h)?>")
 refuse "programs include weir as <weir/...>" < <(
     sources tool examples | search '^ *# *include *"weir/')
 refuse "not a public header: public headers and programs stand on public headers alone" < <(

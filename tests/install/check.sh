@@ -47,6 +47,20 @@ build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
     fi
 }
 
+build_as_printed() {  # build_as_printed PREFIX: each line of g++ that a page prints, on the installed examples
+    local examples line name lines
+    examples=$(find "$1" -path '*/doc/weir/examples' -type d)
+    PKG_CONFIG_PATH=$(dirname "$(find "$1" -name weir.pc)")
+    export PKG_CONFIG_PATH
+    mapfile -t lines < <(grep -h '^g++ -std=c++20 [^ ]*\.cpp ' "$source"/docs/*.md "$source"/README.md | sed 's/\$NAME/t01_stream_sockets/g' | sort -u)
+    ((${#lines[@]} >= 4))
+    for line in "${lines[@]}"; do
+        name=$(sed -E 's/^g\+\+ -std=c\+\+20 ([^ ]*)\.cpp .*/\1/' <<<"$line")
+        printf '== %s\n' "$line"
+        (cd "$(dirname "$(find "$examples" -name "$name.cpp" | head -n 1)")" && eval "$line")
+    done
+}
+
 for tree in "$static" "$shared"; do
     kind=$(basename "$tree")
     cmake --install "$tree" --prefix "$work/before" >/dev/null
@@ -54,5 +68,6 @@ for tree in "$static" "$shared"; do
     build_outside "find-package-$kind" -D CMAKE_PREFIX_PATH="$work/$kind" -D CMAKE_CXX_STANDARD=23
     build_by_hand "pkg-config-$kind" "$work/$kind"
 done
+build_as_printed "$work/$(basename "$static")"
 # In batches, as a project may that builds all of its own so: twice as fast.
 build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug -D WEIR_URING=OFF -D WEIR_TLS=OFF -D CMAKE_UNITY_BUILD=ON

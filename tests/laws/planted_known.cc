@@ -9,8 +9,8 @@ namespace {
 
 enum class bug {
     none,
-    limit_only_when_torn,    // the limit is checked on what is kept, so a line that lies whole in the input escapes it
-    cr_kept_when_torn,       // a CR is stripped only when it lies in the same piece as its LF
+    limit_only_when_split,   // the limit is checked on what is kept, so a line that lies whole in the input escapes it
+    cr_kept_when_split,      // a CR is stripped only when it lies in the same piece as its LF
     length_wraps,            // header and length are added in 32 bits before they are compared with what came
     limit_after_allocation,  // the announced size is reserved before it is compared with the limit
     last_message_lost,       // end=deliver forgets the line that has no LF
@@ -94,10 +94,10 @@ private:
             return give(0, lf, lf);
         }
         std::size_t size = lf;
-        const bool torn_cr = bug_ == bug::cr_kept_when_torn && lf == fresh_;
-        if (size != 0 && kept_[size - 1] == std::byte{'\r'} && !torn_cr) --size;
-        const bool ends_in_cr = size != 0 && kept_[size - 1] == std::byte{'\r'} && !torn_cr;
-        if (size - (ends_in_cr ? 1 : 0) > limit() && (bug_ != bug::limit_only_when_torn || fresh_ != 0)) {
+        const bool split_cr = bug_ == bug::cr_kept_when_split && lf == fresh_;
+        if (size != 0 && kept_[size - 1] == std::byte{'\r'} && !split_cr) --size;
+        const bool ends_in_cr = size != 0 && kept_[size - 1] == std::byte{'\r'} && !split_cr;
+        if (size - (ends_in_cr ? 1 : 0) > limit() && (bug_ != bug::limit_only_when_split || fresh_ != 0)) {
             return fail(errc::too_large, (bug_ == bug::place_of_the_piece ? piece_start_ : start_) + limit());
         }
         if (ends_in_cr) return fail(errc::malformed, start_ + size - 1);
@@ -166,8 +166,8 @@ std::unique_ptr<laws::subject> make(bool lines, bug which, const char* name) {
 
 std::vector<std::unique_ptr<laws::subject>> all_known_bugs() {
     std::vector<std::unique_ptr<laws::subject>> all;
-    all.push_back(make(true, bug::limit_only_when_torn, "lines: the limit holds only for partial lines"));
-    all.push_back(make(true, bug::cr_kept_when_torn, "lines: a CR is kept when it is torn from its LF"));
+    all.push_back(make(true, bug::limit_only_when_split, "lines: the limit holds only for partial lines"));
+    all.push_back(make(true, bug::cr_kept_when_split, "lines: a CR is kept when it is split from its LF"));
     all.push_back(make(true, bug::last_message_lost, "lines: the last line is lost at the end"));
     all.push_back(make(true, bug::scans_from_the_start, "lines: a partial line is searched from its start each time"));
     all.push_back(make(true, bug::view_of_the_past, "lines: a partial line is read from the wrong input"));

@@ -35,12 +35,12 @@ constexpr planting all[] = {
     {bug::total_wraps, len32, "adds header and length in 32 bits"},
     {bug::sign_extends, len16le, "extends the sign of the low byte"},
     {bug::limit_counts_header, len32, "counts the header against the limit"},
-    {bug::torn_unlimited, len32, "checks the limit only of frames in one piece"},
+    {bug::split_unlimited, len32, "checks the limit only of frames in one piece"},
     {bug::place_in_piece, len32, "counts the place of an error from the last feed"},
     {bug::empty_waits, len16le, "holds an empty message back until another byte comes"},
-    {bug::torn_header_is_end, len32, "takes an end inside a header for a clean one"},
+    {bug::split_header_is_end, len32, "takes an end inside a header for a clean one"},
     {bug::third_piece_overwrites, len32, "mixes up a header that comes in three pieces"},
-    {bug::drops_torn_header, len16le, "drops a partial header behind a partial message"},
+    {bug::drops_split_header, len16le, "drops a partial header behind a partial message"},
     {bug::truncation_overtakes, len32, "says truncated before it delivers what is whole"},
     {bug::grows_after_failure, len32, "collects bytes after a failure"},
     {bug::takes_announced_room, len32, "takes the announced room before the bytes come"},
@@ -56,28 +56,30 @@ constexpr planting all[] = {
 class length final : public weir::laws::subject {
 public:
     length(bug planted, shape wire, std::string name) : name_(std::move(name)), wire_(wire), bug_(planted) {
-        if (planted == bug::copy_shares) torn_->reserve(wire.width + wire.max);  // so that what is lent stays readable
+        if (planted == bug::copy_shares)
+            partial_->reserve(wire.width + wire.max);  // so that what is lent stays readable
     }
 
     std::unique_ptr<subject> fresh() const override { return std::make_unique<length>(bug_, wire_, name_); }
     std::unique_ptr<subject> copy() const override {
         auto twin = std::make_unique<length>(*this);
-        if (bug_ != bug::copy_shares) twin->torn_ = std::make_shared<std::vector<std::byte>>(*torn_);
+        if (bug_ != bug::copy_shares) twin->partial_ = std::make_shared<std::vector<std::byte>>(*partial_);
         return twin;
     }
     bool same_state(const subject& other) const override {
         const auto& twin = static_cast<const length&>(other);
         if (failure_ != twin.failure_ || failed_at_ != twin.failed_at_) return false;
         if (failure_ != errc::none) return true;
-        const bool same_torn = bug_ == bug::equal_by_size ? torn_->size() == twin.torn_->size() : *torn_ == *twin.torn_;
-        return same_torn && header_known_ == twin.header_known_ && body_ == twin.body_ && fed_ == twin.fed_ &&
+        const bool same_partial =
+            bug_ == bug::equal_by_size ? partial_->size() == twin.partial_->size() : *partial_ == *twin.partial_;
+        return same_partial && header_known_ == twin.header_known_ && body_ == twin.body_ && fed_ == twin.fed_ &&
                finished_ == twin.finished_;
     }
 
     void feed(bytes_view input) override {
         release();
         if (failure_ != errc::none) {
-            if (bug_ == bug::grows_after_failure) torn_->insert(torn_->end(), input.begin(), input.end());
+            if (bug_ == bug::grows_after_failure) partial_->insert(partial_->end(), input.begin(), input.end());
             return;
         }
         fed_before_ = fed_;
@@ -88,7 +90,7 @@ public:
     void finish() override {
         release();
         finished_ = true;
-        if (bug_ == bug::truncation_overtakes && failure_ == errc::none && torn_->size() + rest() != 0) {
+        if (bug_ == bug::truncation_overtakes && failure_ == errc::none && partial_->size() + rest() != 0) {
             fail(errc::truncated, fed_);
         }
     }
@@ -99,7 +101,7 @@ public:
     std::size_t held() const override {
         if (lent_) return 0;
         if (bug_ == bug::takes_announced_room && header_known_) return wire_.width + static_cast<std::size_t>(body_);
-        return torn_->size();
+        return partial_->size();
     }
     std::uint64_t looked() const override { return looked_; }
     weir::result<void> encode(bytes_view payload, buffer& out) const override;
@@ -109,23 +111,23 @@ public:
 
 private:
     std::size_t rest() const { return static_cast<std::size_t>(end_ - cursor_); }
-    std::uint64_t frame_begin() const { return fed_ - rest() - torn_->size(); }
+    std::uint64_t frame_begin() const { return fed_ - rest() - partial_->size(); }
 
     // What the last message lay in is free again.
     void release() {
         if (!lent_) return;
-        torn_->clear();
+        partial_->clear();
         lent_ = false;
     }
     void collect(std::uint64_t count) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(count, rest()));
-        torn_->insert(torn_->end(), cursor_, cursor_ + most);
+        partial_->insert(partial_->end(), cursor_, cursor_ + most);
         cursor_ += most;
     }
     decoder::event fail(errc code, std::uint64_t at) {
         failure_ = code;
         failed_at_ = at;
-        torn_->clear();
+        partial_->clear();
         cursor_ = end_;
         return decoder::failed;
     }
@@ -133,11 +135,11 @@ private:
     std::uint64_t read_length(const std::byte* header);
     bool over_limit(std::uint64_t body, bool partial) const;
     bool header_ok(const std::byte* header, bool partial);
-    decoder::event next_torn();
+    decoder::event next_partial();
     decoder::event starve();
 
     // The frame so far with its header, or the message that is lent behind it. Shared by copies in copy_shares only.
-    std::shared_ptr<std::vector<std::byte>> torn_ = std::make_shared<std::vector<std::byte>>();
+    std::shared_ptr<std::vector<std::byte>> partial_ = std::make_shared<std::vector<std::byte>>();
     const std::byte* cursor_ = nullptr;
     const std::byte* end_ = nullptr;
     std::uint64_t body_ = 0;
@@ -168,7 +170,7 @@ std::uint64_t length::read_length(const std::byte* header) {
 }
 
 bool length::over_limit(std::uint64_t body, bool partial) const {
-    if (bug_ == bug::torn_unlimited && partial) return false;
+    if (bug_ == bug::split_unlimited && partial) return false;
     if (bug_ == bug::signed_length) return static_cast<std::int32_t>(body) > static_cast<std::int32_t>(wire_.max);
     return body + (bug_ == bug::limit_counts_header ? wire_.width : 0) > wire_.max;
 }
@@ -186,7 +188,7 @@ bool length::header_ok(const std::byte* header, bool partial) {
         body_ = total < wire_.width ? 0 : total - wire_.width;
     }
     if (!over_limit(body_, partial)) {
-        if (bug_ == bug::takes_announced_room) torn_->reserve(wire_.width + static_cast<std::size_t>(body_));
+        if (bug_ == bug::takes_announced_room) partial_->reserve(wire_.width + static_cast<std::size_t>(body_));
         return true;
     }
     fail(errc::too_large, bug_ == bug::place_in_piece ? begin - std::min(begin, fed_before_) : begin);
@@ -197,7 +199,7 @@ decoder::event length::next() {
     release();
     if (failure_ != errc::none) return decoder::failed;
     if (rest() == 0) return starve();
-    if (!torn_->empty()) return next_torn();
+    if (!partial_->empty()) return next_partial();
     if (rest() >= wire_.width) {
         if (!header_ok(cursor_, false)) return decoder::failed;
         const std::size_t behind = rest() - wire_.width;
@@ -213,33 +215,33 @@ decoder::event length::next() {
     return starve();
 }
 
-decoder::event length::next_torn() {
+decoder::event length::next_partial() {
     if (!header_known_) {
-        const std::size_t before = torn_->size();
+        const std::size_t before = partial_->size();
         collect(wire_.width - std::min(wire_.width, before));
-        if (torn_->size() < wire_.width) {
-            if (bug_ == bug::third_piece_overwrites) torn_->resize(before);
+        if (partial_->size() < wire_.width) {
+            if (bug_ == bug::third_piece_overwrites) partial_->resize(before);
             return starve();
         }
-        if (!header_ok(torn_->data(), true)) return decoder::failed;
+        if (!header_ok(partial_->data(), true)) return decoder::failed;
         header_known_ = true;
     } else if (bug_ == bug::reads_header_again) {
-        body_ = read_length(torn_->data());
+        body_ = read_length(partial_->data());
     }
     const std::uint64_t whole = wire_.width + body_;
-    collect(whole - std::min<std::uint64_t>(whole, torn_->size()));
-    if (torn_->size() < whole || (bug_ == bug::empty_waits && body_ == 0 && rest() == 0)) return starve();
-    const bytes_view payload(torn_->data() + wire_.width, static_cast<std::size_t>(body_));
+    collect(whole - std::min<std::uint64_t>(whole, partial_->size()));
+    if (partial_->size() < whole || (bug_ == bug::empty_waits && body_ == 0 && rest() == 0)) return starve();
+    const bytes_view payload(partial_->data() + wire_.width, static_cast<std::size_t>(body_));
     lent_ = true;
     header_known_ = false;
     if (bug_ != bug::length_left_over) body_ = 0;
-    if (bug_ == bug::drops_torn_header && rest() < wire_.width) cursor_ = end_;
+    if (bug_ == bug::drops_split_header && rest() < wire_.width) cursor_ = end_;
     return {decoder::message, payload};
 }
 
 decoder::event length::starve() {
     if (!finished_) return decoder::more;
-    if (torn_->empty() || (bug_ == bug::torn_header_is_end && torn_->size() < wire_.width)) return decoder::end;
+    if (partial_->empty() || (bug_ == bug::split_header_is_end && partial_->size() < wire_.width)) return decoder::end;
     return fail(errc::truncated, fed_);
 }
 

@@ -22,17 +22,17 @@ enum class length_bug : std::uint8_t {
     // The limit is compared with header and body, so that the longest messages are refused.
     limit_counts_header,
     // Only the way for whole frames checks the limit; a partial frame may announce what it likes.
-    torn_unlimited,
+    split_unlimited,
     // The place of a length over the limit is counted from the last feed(), not from the start of the stream.
     place_in_piece,
     // An empty message at the end of a piece waits for a byte of its body.
     empty_waits,
     // A stream that ends inside a header ends cleanly, as after read(header) < 4.
-    torn_header_is_end,
+    split_header_is_end,
     // A header that comes in three pieces: the early return forgets to count the second one.
     third_piece_overwrites,
-    // Behind a message that was torn the first bytes of the next header are dropped.
-    drops_torn_header,
+    // Behind a message that was split the first bytes of the next header are dropped.
+    drops_split_header,
     // finish() calls the stream truncated while whole messages are fed and not yet pulled.
     truncation_overtakes,
     // feed() after a failure still collects, without a bound.

@@ -23,10 +23,10 @@ struct planting {
 };
 
 constexpr planting all[] = {
-    {bug::torn_cr_stays, "forgets a CR separated from its LF"},
-    {bug::torn_cr_ends_line, "takes a CR at the end of a piece for the end of the line"},
-    {bug::torn_cr_counts, "counts a separated CR against the limit"},
-    {bug::second_torn_cr_counts, "counts the second of two separated CRs against the limit"},
+    {bug::split_cr_stays, "forgets a CR separated from its LF"},
+    {bug::split_cr_ends_line, "takes a CR at the end of a piece for the end of the line"},
+    {bug::split_cr_counts, "counts a separated CR against the limit"},
+    {bug::second_split_cr_counts, "counts the second of two separated CRs against the limit"},
     {bug::limit_at_lf, "checks the limit only when the LF has come"},
     {bug::whole_lines_unlimited, "has no limit for a line that came in one piece"},
     {bug::searches_again, "searches a partial line again at every feed"},
@@ -55,7 +55,7 @@ public:
         const auto& twin = static_cast<const lines&>(other);
         if (failure_ != twin.failure_ || failed_at_ != twin.failed_at_) return false;
         if (failure_ != errc::none) return true;
-        return torn_ == twin.torn_ && fed_ == twin.fed_ && finished_ == twin.finished_ &&
+        return partial_ == twin.partial_ && fed_ == twin.fed_ && finished_ == twin.finished_ &&
                swallow_lf_ == twin.swallow_lf_;
     }
 
@@ -76,7 +76,7 @@ public:
 
     errc failure() const override { return failure_; }
     std::uint64_t failed_at() const override { return failed_at_; }
-    std::size_t held() const override { return lent_ ? 0 : torn_.size(); }
+    std::size_t held() const override { return lent_ ? 0 : partial_.size(); }
     std::uint64_t looked() const override { return looked_; }
     weir::result<void> encode(bytes_view payload, buffer& out) const override;
     std::uint64_t limit() const override { return max_; }
@@ -86,21 +86,21 @@ public:
 private:
     std::size_t rest() const { return static_cast<std::size_t>(end_ - cursor_); }
     std::uint64_t place() const { return fed_ - rest(); }
-    std::uint64_t line_begin() const { return place() - torn_.size(); }
+    std::uint64_t line_begin() const { return place() - partial_.size(); }
 
     // What the last message lay in is free again.
     void release() {
-        if (lent_) torn_.clear();
+        if (lent_) partial_.clear();
         lent_ = false;
     }
     void collect(std::size_t count) {
-        torn_.insert(torn_.end(), cursor_, cursor_ + count);
+        partial_.insert(partial_.end(), cursor_, cursor_ + count);
         cursor_ += count;
     }
     decoder::event fail(errc code, std::uint64_t at) {
         failure_ = code;
         failed_at_ = at;
-        torn_.clear();
+        partial_.clear();
         cursor_ = end_;
         return decoder::failed;
     }
@@ -110,9 +110,9 @@ private:
     decoder::event line(const std::byte* found);
     decoder::event deliver(bytes_view text, bool partial);
     decoder::event starve();
-    bool torn_over_limit();
+    bool partial_over_limit();
 
-    std::vector<std::byte> torn_;  // the line so far, without LF; or the message that is lent
+    std::vector<std::byte> partial_;  // the line so far, without LF; or the message that is lent
     const std::byte* cursor_ = nullptr;
     const std::byte* end_ = nullptr;
     std::uint64_t fed_ = 0;
@@ -124,7 +124,7 @@ private:
     errc failure_ = errc::none;
     bool lent_ = false;
     bool finished_ = false;
-    bool swallow_lf_ = false;  // only torn_cr_ends_line
+    bool swallow_lf_ = false;  // only split_cr_ends_line
 };
 
 decoder::event lines::next() {
@@ -141,9 +141,9 @@ decoder::event lines::next() {
 }
 
 const std::byte* lines::find_lf() {
-    if (bug_ == bug::searches_again && !torn_.empty()) {
-        looked_ += torn_.size();
-        if (std::memchr(torn_.data(), '\n', torn_.size()) != nullptr) return nullptr;  // never
+    if (bug_ == bug::searches_again && !partial_.empty()) {
+        looked_ += partial_.size();
+        if (std::memchr(partial_.data(), '\n', partial_.size()) != nullptr) return nullptr;  // never
     }
     const auto* const found = static_cast<const std::byte*>(std::memchr(cursor_, '\n', rest()));
     looked_ += found == nullptr ? rest() : static_cast<std::size_t>(found - cursor_) + 1;
@@ -151,42 +151,42 @@ const std::byte* lines::find_lf() {
 }
 
 decoder::event lines::no_lf() {
-    if (bug_ == bug::torn_cr_ends_line && (++looked_, end_[-1] == cr)) {
+    if (bug_ == bug::split_cr_ends_line && (++looked_, end_[-1] == cr)) {
         swallow_lf_ = true;
         return line(end_);
     }
     const std::uint64_t begin = line_begin();
     const std::size_t most = max_ + 3;  // with so many it is over the limit, whatever they are
-    collect(bug_ == bug::limit_at_lf ? rest() : std::min(rest(), most - std::min(most, torn_.size())));
-    if (torn_over_limit()) return fail(errc::too_large, bug_ == bug::place_where_noticed ? fed_ : begin + max_);
+    collect(bug_ == bug::limit_at_lf ? rest() : std::min(rest(), most - std::min(most, partial_.size())));
+    if (partial_over_limit()) return fail(errc::too_large, bug_ == bug::place_where_noticed ? fed_ : begin + max_);
     return starve();
 }
 
 // Of the CRs at the end the last may belong to the line end, and the one before it may make the line malformed.
-bool lines::torn_over_limit() {
-    if (torn_.size() <= max_ || bug_ == bug::limit_at_lf) return false;
-    if (bug_ == bug::torn_cr_counts || torn_.size() > max_ + 2) return true;
-    const int undecided = bug_ == bug::second_torn_cr_counts ? 1 : 2;
-    std::size_t text = torn_.size();
-    for (int i = 0; i < undecided && text != 0 && (++looked_, torn_[text - 1] == cr); ++i) --text;
+bool lines::partial_over_limit() {
+    if (partial_.size() <= max_ || bug_ == bug::limit_at_lf) return false;
+    if (bug_ == bug::split_cr_counts || partial_.size() > max_ + 2) return true;
+    const int undecided = bug_ == bug::second_split_cr_counts ? 1 : 2;
+    std::size_t text = partial_.size();
+    for (int i = 0; i < undecided && text != 0 && (++looked_, partial_[text - 1] == cr); ++i) --text;
     return text > max_;
 }
 
 // The line ends before `found`.
 decoder::event lines::line(const std::byte* found) {
-    const bool partial = !torn_.empty();
+    const bool partial = !partial_.empty();
     const auto piece = static_cast<std::size_t>(found - cursor_);
     const std::uint64_t piece_begin = place();
     const std::uint64_t begin = line_begin();
     const std::size_t most = max_ + 4;  // enough to see that it is too long
     bytes_view text(cursor_, piece);
     if (partial) {
-        torn_.insert(torn_.end(), cursor_, cursor_ + std::min(piece, most));
-        text = bytes_view(torn_.data(), torn_.size());
+        partial_.insert(partial_.end(), cursor_, cursor_ + std::min(piece, most));
+        text = bytes_view(partial_.data(), partial_.size());
     }
     cursor_ = found == end_ ? end_ : found + 1;
 
-    const bool cr_is_elsewhere = bug_ == bug::torn_cr_stays && partial && piece == 0;
+    const bool cr_is_elsewhere = bug_ == bug::split_cr_stays && partial && piece == 0;
     std::size_t size = text.size();
     if (!cr_is_elsewhere && size != 0 && (++looked_, text[size - 1] == cr)) {
         --size;
@@ -216,9 +216,9 @@ decoder::event lines::deliver(bytes_view text, bool partial) {
 
 decoder::event lines::starve() {
     if (!finished_) return decoder::more;
-    if (torn_.empty()) return decoder::end;
-    if (bug_ == bug::lone_cr_is_end && torn_.size() == 1 && (++looked_, torn_[0] == cr)) return decoder::end;
-    if (bug_ == bug::last_line_delivered) return deliver(bytes_view(torn_.data(), torn_.size()), true);
+    if (partial_.empty()) return decoder::end;
+    if (bug_ == bug::lone_cr_is_end && partial_.size() == 1 && (++looked_, partial_[0] == cr)) return decoder::end;
+    if (bug_ == bug::last_line_delivered) return deliver(bytes_view(partial_.data(), partial_.size()), true);
     return fail(errc::truncated, fed_);
 }
 

@@ -12,13 +12,13 @@ namespace planted {
 enum class line_bug : std::uint8_t {
     none,
     // The CR is looked for in the piece that has the LF; one at the end of the piece before stays in the message.
-    torn_cr_stays,
+    split_cr_stays,
     // A piece that ends in CR ends the line, and an LF that opens the next piece is swallowed: right only if it comes.
-    torn_cr_ends_line,
-    // The CR of a CR LF that is torn apart counts as text against the limit.
-    torn_cr_counts,
+    split_cr_ends_line,
+    // The CR of a CR LF that is split counts as text against the limit.
+    split_cr_counts,
     // Of two CRs that wait for their LF one counts against the limit: too large, but malformed in one piece.
-    second_torn_cr_counts,
+    second_split_cr_counts,
     // The limit is checked when the LF has come, so that a line without one is collected for ever.
     limit_at_lf,
     // The limit stands where bytes are copied, so that a line that lies whole in the input has none.

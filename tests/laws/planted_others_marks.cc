@@ -245,9 +245,9 @@ void plant_marks(std::vector<planted>& all) {
     };
     // "\r\n" or "\n", read piece by piece: the CR was the last byte of a read and stays in the line. Hand-written HTTP
     // and Redis readers.
-    add(http, long_mark_only_in_one_piece, "a CR torn from its LF stays in the message", texts());
+    add(http, long_mark_only_in_one_piece, "a CR split from its LF stays in the message", texts());
     // strstr() over what one recv() gave. MLLP listeners that hang when FS and CR come in two segments.
-    add(mllp, marks_only_in_one_piece, "an end mark torn by a read is not seen", texts());
+    add(mllp, marks_only_in_one_piece, "an end mark split by a read is not seen", texts());
     // The index into the mark goes to 0 and the byte is not tried again: "\r\n\r\r\n\r\n" has no end. Header parsers.
     add(blank_line, restart_without_the_byte, "after half a mark the byte that broke it is not tried as its first",
         {bytes("a"), bytes("Host: x\r"), bytes("\r"), bytes("a\r\n\r")});

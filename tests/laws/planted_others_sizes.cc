@@ -19,7 +19,7 @@ public:
     // Each is told where it is planted, at the end of this file.
     enum class mistake {
         none,
-        varint_restarts_torn,
+        varint_restarts_split,
         varint_sign,
         varint_32_bits,
         varint_overlong,
@@ -27,18 +27,18 @@ public:
         varint_endless,
         varint_less_than_itself,
         varint_width_before_itself,
-        digits_restart_torn,
+        digits_restart_split,
         leading_zero,
         no_digits,
         digits_wrap,
-        comma_unseen_when_torn,
+        comma_unseen_when_split,
         view_of_old_piece,
         empty_waits,
         room_as_announced,
         limit_at_the_end,
         off_by_one_at_max,
         third_piece,
-        torn_header_is_no_loss,
+        split_header_is_no_loss,
         skip_keeps_comma,
         stream_loses_byte,
         sum_of_last_piece,
@@ -57,7 +57,7 @@ protected:
     std::optional<event> step(std::byte next) override;
     void piece_begins(bytes_view piece) override;
     bool partial() const override {
-        return now_.begun && !(which_ == mistake::torn_header_is_no_loss && now_.phase == header);
+        return now_.begun && !(which_ == mistake::split_header_is_no_loss && now_.phase == header);
     }
 
 private:
@@ -98,7 +98,7 @@ std::optional<codec::event> sizes_codec::step(std::byte next) {
         case body: return collect(next);
         case passing: return pass();
         default:
-            if (next != std::byte{','} && !(which_ == mistake::comma_unseen_when_torn && now_.matched == 1))
+            if (next != std::byte{','} && !(which_ == mistake::comma_unseen_when_split && now_.matched == 1))
                 return fail(errc::malformed, now_.at - 1);
             return ended();
     }
@@ -235,13 +235,13 @@ void sizes_codec::piece_begins(bytes_view piece) {
         received_.resize(std::max(received_.size(), piece.size()));
         std::copy(piece.begin(), piece.end(), received_.begin());
     }
-    if (which_ == mistake::varint_restarts_torn || which_ == mistake::digits_restart_torn) {
+    if (which_ == mistake::varint_restarts_split || which_ == mistake::digits_restart_split) {
         if (now_.phase == header && now_.start_seen != 0) {
             now_.start_seen = 0;
             now_.number = 0;
         }
     }
-    if (which_ == mistake::comma_unseen_when_torn) now_.matched = now_.phase == comma ? 1 : 0;
+    if (which_ == mistake::comma_unseen_when_split) now_.matched = now_.phase == comma ? 1 : 0;
     // A byte is lost for each read but the first that a streamed message took.
     if (which_ == mistake::stream_loses_byte) now_.matched = now_.phase == passing && now_.left > 2 ? 1 : 0;
     if (which_ == mistake::sum_of_last_piece) now_.sum_from = now_.collected.size();
@@ -289,7 +289,7 @@ void plant_sizes(std::vector<planted>& all) {
         all.push_back(plant<sizes_codec>(text, which, said, std::move(messages)));
     };
     // The shift is a local variable of the read callback: ac | 02 is read as 2. Home-made protobuf and MQTT readers.
-    add(varint, varint_restarts_torn, "a partial length is read anew");
+    add(varint, varint_restarts_split, "a partial length is read anew");
     // int length: ff ff ff ff 0f is -1, below any limit. The class of nginx's chunked size (CVE-2013-2028).
     add(varint, varint_sign, "a length of 32 bits is negative, and passes the limit");
     // (uint32_t) of what was read as 64 bits: 2^32 + 5 is 5, and two readers disagree where the next message is.
@@ -306,7 +306,7 @@ void plant_sizes(std::vector<planted>& all) {
     // The width is taken of the payload's length, and the sum needs a byte more: wrong for exactly 127 bytes.
     add(varint_field, varint_width_before_itself, "the encoder chooses the width before it counts itself");
     // strtoul() on what one read gave: "12" | "8:" is 8. SCGI servers.
-    add(netstring, digits_restart_torn, "partial digits are read anew");
+    add(netstring, digits_restart_split, "partial digits are read anew");
     // strtoul() takes 05: and 005: too; the specification forbids it.
     add(netstring, leading_zero, "zeros in front of a length are taken");
     // atoi("") is 0.
@@ -314,7 +314,7 @@ void plant_sizes(std::vector<planted>& all) {
     // length = length * 10 + digit, unchecked: 18446744073709551621: is 5.
     add(netstring, digits_wrap, "a huge length wraps around");
     // The reader of a partial body counts the comma and does not look at it.
-    add(netstring, comma_unseen_when_torn, "a comma in a later piece may be anything");
+    add(netstring, comma_unseen_when_split, "a comma in a later piece may be anything");
     // The comma comes in the next read, into the same receive buffer, and the message that is handed out points to the
     // last one.
     add(netstring, view_of_old_piece, "a message is a view into a receive buffer that was used again");
@@ -329,7 +329,7 @@ void plant_sizes(std::vector<planted>& all) {
     // expected = size - received, where received is the last read's: right for two pieces, wrong for three.
     add(fixed_summed, third_piece, "the third piece of a message is counted from the first", eights());
     // state == reading_length is taken for "between messages".
-    add(netstring, torn_header_is_no_loss, "a stream that ends inside a length ends well");
+    add(netstring, split_header_is_no_loss, "a stream that ends inside a length ends well");
     // The skipping loop takes blocks of 8 bytes and then what is left of the body: when none is, it forgets the comma
     // too.
     add("netstring,max=16,oversize=skip", skip_keeps_comma, "skipping stops at the comma for sizes of whole blocks",

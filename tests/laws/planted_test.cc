@@ -71,11 +71,11 @@ TEST_CASE("the laws catch the bugs of one who has never seen them") {
 
 TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
     for (const auto& one : planted::all_known_bugs()) {
-        if (one->name() != "lines: a CR is kept when it is torn from its LF") continue;
+        if (one->name() != "lines: a CR is kept when it is split from its LF") continue;
         const auto told = laws::segmentation(*one, "some\nlines\r\nand more\r\n");
         REQUIRE(told);
         CHECK(*told ==
-              "the law of segmentation is broken by lines: a CR is kept when it is torn from its LF\n"
+              "the law of segmentation is broken by lines: a CR is kept when it is split from its LF\n"
               "on the stream \"\\r\\n\" (2 bytes)\n"
               "in one piece:  \"\", then the end\n"
               "cut at 1: \"\\r\", then the end");

@@ -17,7 +17,7 @@ enum class bug {
     // message.
     signed_length,
     // The limit is checked where the length lies whole in the input, and forgotten where it came in two pieces.
-    no_limit_when_torn,
+    no_limit_when_split,
     // The decoder lets a message of one byte over the limit pass; the encoder does not.
     limit_one_over,
     // Of a partial length that is too large, the place reported is that of its second byte.
@@ -49,7 +49,7 @@ const char* word(bug which) {
     switch (which) {
         case bug::none: return "none";
         case bug::signed_length: return "signed_length";
-        case bug::no_limit_when_torn: return "no_limit_when_torn";
+        case bug::no_limit_when_split: return "no_limit_when_split";
         case bug::limit_one_over: return "limit_one_over";
         case bug::place_of_second_half: return "place_of_second_half";
         case bug::narrow_place: return "narrow_place";
@@ -158,12 +158,12 @@ private:
         return {decoder::message, {kept_->data() + header, wanted_ - header}};
     }
 
-    bool measure(const std::byte* length, std::uint64_t place, bool is_torn) {
+    bool measure(const std::byte* length, std::uint64_t place, bool is_partial) {
         looked_ += header;
         int size = std::to_integer<int>(length[0]) << 8 | std::to_integer<int>(length[1]);
         if (bug_ == bug::signed_length) size = std::max<int>(static_cast<std::int16_t>(size), 0);
         const std::size_t most = bug_ == bug::limit_one_over ? max + 1 : max;
-        const bool limited = !(bug_ == bug::no_limit_when_torn && is_torn);
+        const bool limited = !(bug_ == bug::no_limit_when_split && is_partial);
         if (limited && static_cast<std::size_t>(size) > most) {
             fail(errc::too_large, place);
             return false;

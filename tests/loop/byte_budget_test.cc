@@ -1,4 +1,4 @@
-// weir/loop/internal/byte_budget.h: who waits, who goes on, who is closed, and that all together stay bounded.
+// weir/loop/internal/byte_budget.h: which holders wait, continue and are closed, and that all together stay bounded.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -33,14 +33,14 @@ struct connection final : internal::byte_budget::holder {
 };
 
 struct kept final : internal::byte_budget::cache {
-    explicit kept(internal::byte_budget& of) : budget(of) { budget.kept_by(*this); }
-    void drop() noexcept override { budget.cached(0); }
+    explicit kept(internal::byte_budget& of) : budget(of) { budget.set_cache(*this); }
+    void drop() noexcept override { budget.count_cached(0); }
     internal::byte_budget& budget;
 };
 
 }  // namespace
 
-TEST_CASE("a budget promises what fits, in the order of those who ask; small messages never wait") {
+TEST_CASE("a budget promises what fits, in the order of the requests; small messages never wait") {
     internal::byte_budget budget;
     budget.limit(8 * mib);
     connection first(budget);
@@ -71,7 +71,7 @@ TEST_CASE("one that holds much goes on when all others that do wait, or nothing 
     budget.limit(4 * mib);
     connection first(budget);
     connection second(budget);
-    CHECK(first.may_hold(16 * mib));  // nobody else holds anything
+    CHECK(first.may_hold(16 * mib));  // no other holder holds anything
     first.unpromise();
     first.hold(2 * mib);
     second.hold(2 * mib);
@@ -111,7 +111,7 @@ TEST_CASE("memory that is kept for later counts, and goes before anybody waits")
     connection one(budget);
     connection other(budget);
     other.hold(mib);
-    budget.cached(2 * mib);
+    budget.count_cached(2 * mib);
     CHECK(budget.used_bytes() == 3 * mib);
     CHECK(one.may_hold(3 * mib));
     CHECK(budget.used_bytes() == 4 * mib);
@@ -131,20 +131,20 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
     moving.hold(3 * mib);
     moving.moved = now - internal::byte_budget::patience + 1ms;
     served.hold(2 * mib);  // its program has not asked for more: its peer is not at fault
-    budget.look(now);
-    CHECK(budget.evicted() == 0);  // nobody waits
+    budget.check(now);
+    CHECK(budget.evicted() == 0);  // no holder waits
     connection waits(budget);
     CHECK_FALSE(waits.may_hold(mib));
-    budget.look(now);
+    budget.check(now);
     CHECK(large.evicted == 1);
     CHECK(waits.resumed == 1);
-    budget.look(now);
+    budget.check(now);
     CHECK(budget.evicted() == 1);
     connection more(budget);
     CHECK_FALSE(more.may_hold(7 * mib));
-    budget.look(now);
+    budget.check(now);
     CHECK(slow.evicted == 1);
-    budget.look(now);
+    budget.check(now);
     CHECK(moving.evicted + served.evicted == 0);
     CHECK(more.resumed == 0);
 }
@@ -161,7 +161,7 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
     std::size_t most = 0;
     for (int step = 0; step < 100'000; ++step) {
         now += 1ms;
-        if (step % 250 == 0) budget.look(now);
+        if (step % 250 == 0) budget.check(now);
         const auto which = static_cast<std::size_t>(draw.below(3000));
         connection& one = all[which];
         if (std::exchange(one.evicted, 0) != 0) holds[which] = 0;
@@ -177,7 +177,7 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
     CHECK(budget.waiting() > 100);
 }
 
-TEST_CASE("when nobody that holds much can be closed, one that waits goes on after a while") {
+TEST_CASE("when no large holder can be closed, one that waits continues after a while") {
     internal::byte_budget budget;
     budget.limit(mib);
     connection program(budget);  // its program waits for the other one, which the budget does not see
@@ -185,10 +185,10 @@ TEST_CASE("when nobody that holds much can be closed, one that waits goes on aft
     program.hold(mib);
     CHECK_FALSE(waits.may_hold(mib));
     const time_point now = time_point() + 1h;
-    budget.look(now);
-    budget.look(now + internal::byte_budget::patience - 1ms);
+    budget.check(now);
+    budget.check(now + internal::byte_budget::patience - 1ms);
     CHECK(waits.resumed == 0);
-    budget.look(now + internal::byte_budget::patience);
+    budget.check(now + internal::byte_budget::patience);
     CHECK(waits.resumed == 1);
     CHECK(budget.waiting() == 0);
 }

@@ -67,7 +67,7 @@ TEST_CASE("other threads post work, each in its order, and the loop wakes for it
     }
 }
 
-TEST_CASE("what is posted to a loop that has ended is not run, and the one who posts is told") {
+TEST_CASE("what is posted to a loop that has ended is not run, and the poster learns it") {
     std::optional<weir::remote> kept;
     {
         weir::loop here(std::make_unique<weir_test::virtual_backend>());

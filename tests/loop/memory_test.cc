@@ -36,7 +36,7 @@ TEST_CASE(
     CHECK(memory.lend(largest).capacity() == largest);
     const borrowed_buffer own = memory.lend(largest + 1);
     CHECK(own.capacity() == largest + 1);
-    CHECK(memory.blocks().lent_bytes_now() == largest + 1);
+    CHECK(memory.blocks().borrowed_bytes() == largest + 1);
 }
 
 TEST_CASE("what was lent comes back, and a block is lent again") {
@@ -45,7 +45,7 @@ TEST_CASE("what was lent comes back, and a block is lent again") {
     CHECK(one.view() == bytes_view("hello"));
     const std::byte* const place = one.data();
     one.give_back();
-    CHECK(memory.blocks().lent_bytes_now() == 0);
+    CHECK(memory.blocks().borrowed_bytes() == 0);
     CHECK(memory.lend_a_copy({}).empty());
     const borrowed_buffer next = memory.lend(100);
     CHECK(next.view().data() == place);
@@ -63,11 +63,11 @@ TEST_CASE("what take() would return is known without taking it") {
     }
     for (const std::size_t wanted :
          {std::size_t{0}, std::size_t{100'000}, std::size_t{250'000}, std::size_t{900'000}}) {
-        const std::size_t told = spares.capacity_for(wanted);
-        CHECK(spares.capacity_for(wanted) == told);
+        const std::size_t expected = spares.capacity_for(wanted);
+        CHECK(spares.capacity_for(wanted) == expected);
         buffer taken = spares.take(wanted);
-        CHECK(taken.capacity() == told);
-        CHECK((wanted == 900'000) == (told == 0));
+        CHECK(taken.capacity() == expected);
+        CHECK((wanted == 900'000) == (expected == 0));
         spares.keep(taken);
     }
 }

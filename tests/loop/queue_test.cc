@@ -114,7 +114,7 @@ TEST_CASE("the turn of one that was cancelled goes to the next") {
     run_virtually(parent());
 }
 
-TEST_CASE("a push that must not wait is refused by a queue that is full, closed, or has somebody waiting to push") {
+TEST_CASE("a push that must not wait is refused by a queue that is full, closed, or has a task that waits to push") {
     const auto parent = []() -> task<> {
         numbers some(2);
         CHECK(some.try_push(1));
@@ -124,14 +124,14 @@ TEST_CASE("a push that must not wait is refused by a queue that is full, closed,
         children.spawn(push_one(some, 4));
         CHECK(co_await weir::sleep(1s));
         CHECK(*co_await some.pop() == 1);
-        CHECK_FALSE(some.try_push(5));  // the room is promised to the one who waited
+        CHECK_FALSE(some.try_push(5));  // the room is promised to the task that waited
         CHECK(co_await children);
         CHECK(*co_await some.pop() == 2);
         CHECK(*co_await some.pop() == 4);
         std::vector<int> popped;
         children.spawn(consumer(some, popped));
         CHECK(co_await weir::sleep(1s));
-        CHECK(some.try_push(6));  // wakes the one who waits
+        CHECK(some.try_push(6));  // wakes the waiting task
         CHECK(co_await weir::sleep(1s));
         CHECK(popped == std::vector<int>{6});
         some.close();

@@ -46,7 +46,7 @@ task<> deep_sleep(int levels) {
 
 }  // namespace
 
-TEST_CASE("a task gives its value to the one who awaits it") {
+TEST_CASE("a task gives its value to the task that awaits it") {
     CHECK(run_virtually(ready(42)) == 42);
     CHECK(*run_virtually(movable()) == 7);
     CHECK(*run_virtually(half(8)) == 4);
@@ -67,7 +67,7 @@ TEST_CASE("calls nest as deep as memory allows, ready or not") {
     run_virtually(deep_sleep(200'000));
 }
 
-TEST_CASE("an exception reaches the one who awaits") {
+TEST_CASE("an exception reaches the awaiting task") {
     CHECK_THROWS_WITH(run_virtually(thrower()), "thrown in a task");
     const auto catcher = []() -> task<std::string> {
         try {

@@ -18,7 +18,8 @@ class virtual_backend final : public weir::backend {
 public:
     std::uint64_t random() override { return 4; }
     weir::result<weir::owned_acceptor> listen(std::string_view, weir::listen_options) override { return nothing(); }
-    weir::result<std::unique_ptr<weir::attempt>> connect(const weir::address&, weir::attempt::user&) override {
+    weir::result<std::unique_ptr<weir::connect_attempt>> connect(const weir::address&,
+                                                                 weir::connect_attempt::user&) override {
         return nothing();
     }
     weir::result<weir::owned_port> open_port(const weir::address&, const weir::address&) override { return nothing(); }

@@ -83,8 +83,8 @@ void act(network& net, side& one) {
 void check(const side& from, const side& to) {
     CHECK(from.sent.starts_with(to.talks.came));
     if (!to.talks.ended) return;
-    // An end is told behind everything, unless an error was told before, or the peer dropped what it had not handed
-    // over.
+    // An end is reported behind everything, unless an error was reported before, or the peer dropped what it had not
+    // handed over.
     const bool told_of_error = to.talks.send_ended && !to.talks.send_ended->good();
     if (to.talks.ended->good() && !told_of_error && !from.has_closed) {
         CHECK(from.has_shut);
@@ -108,7 +108,7 @@ std::uint64_t long_dialogue(network& net) {
         check(client, server);
         check(server, client);
     }
-    // To the end, if nobody has closed.
+    // To the end, if neither side has closed.
     const bool in_peace = !client.has_closed && !server.has_closed;
     while (in_peace && !(client.talks.ended && server.talks.ended)) {
         for (side* const one : {&client, &server}) {
@@ -151,7 +151,7 @@ TEST_CASE("a tiny dialogue holds through every choice there is") {
     CHECK(rows > 10'000);
 }
 
-TEST_CASE("each byte arrives once and in order, or the reset is told, whatever the network does") {
+TEST_CASE("each byte arrives once and in order, or the reset is reported, whatever the network does") {
     weir::sim::network_options how;
     how.send_buffer_bytes = 1000;
     how.receive_buffer_bytes = 700;

@@ -26,7 +26,7 @@ void add_news(std::string& transcript, weir_test::postman& one) {
     one.came.clear();
 }
 
-// What a client, connected to a server that comes and goes, and the server are answered and told.
+// The results and completions of a client, connected to a server that comes and goes, and of the server.
 std::string run(weir::backend& net, const std::string& where, const std::vector<int>& script, weir::duration patience) {
     std::optional<weir_test::postman> server(std::in_place, net, *weir::address::parse(where), weir::address());
     const weir::address here = server->port->local_address();
@@ -70,7 +70,7 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
 
 }  // namespace
 
-TEST_CASE("whatever two datagram ports do, they are told what Linux tells them") {
+TEST_CASE("whatever two datagram ports do, they get the results of Linux") {
     for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
         CAPTURE(to_string(which));
         auto real = weir::open_backend(which);

@@ -38,7 +38,7 @@ TEST_CASE("datagrams arrive whole, in order, with their sender") {
     }
 }
 
-TEST_CASE("a connected port hears its peer alone, and that nobody is there") {
+TEST_CASE("a connected port receives from its peer alone, and the refusal when there is none") {
     network net(choices::replay({}));
     postman client(net, at("127.0.0.1:1000"), at("127.0.0.1:2000"));
     CHECK(client.port->send("hello", {}).good());
@@ -85,7 +85,7 @@ TEST_CASE("a datagram larger than the largest is truncated, and reports its size
     CHECK(server.came[0].bytes.size() == 65'536);
 }
 
-TEST_CASE("a port that rests or has closed is told nothing; what came stays") {
+TEST_CASE("a port that is paused or closed completes nothing; what came stays") {
     network net(choices::replay({}));
     postman server(net, at("127.0.0.1:53"), {});
     postman client(net, {}, at("127.0.0.1:53"));

@@ -1,5 +1,5 @@
 // The kernel is the judge: whatever two ends do to each other, the simulated network answers as the real one. Random
-// scripts of calls run on both, and what was answered and told has to be the same.
+// scripts of calls run on both, and the results and completions have to be the same.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -61,9 +61,9 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
     std::string transcript;
     int number = 0;
     for (const step& one : script) {
-        auto& who = one.by_server ? both.server : both.client;
-        if (who.stream == nullptr) continue;
-        take(who, one.what, number++);
+        auto& end = one.by_server ? both.server : both.client;
+        if (end.stream == nullptr) continue;
+        take(end, one.what, number++);
         settle(net, patience);
         transcript.append(one.by_server ? "server " : "client ").append(1, "srxcR"[static_cast<int>(one.what)]);
         transcript.append(": |client")
@@ -101,7 +101,7 @@ std::string run_before_accept(weir::backend& net, const std::string& where, cons
     auto begun = net.connect(door.door->local_address(), calling);
     REQUIRE(begun);
     calling.on_its_way = std::move(*begun);
-    while (calling.told == 0) net.wait({});
+    while (calling.completions == 0) net.wait({});
     weir_test::talker client(std::move(calling.stream));
     std::string transcript;
     int number = 0;
@@ -141,7 +141,7 @@ std::string answer(weir::backend& net, const weir::address& where) {
     auto begun = net.connect(where, one);
     if (!begun) return say({begun.error().code(), begun.error().system_code()});
     one.on_its_way = std::move(*begun);
-    while (one.told == 0) net.wait({});
+    while (one.completions == 0) net.wait({});
     return say(one.how);
 }
 
@@ -172,18 +172,18 @@ void compare(weir::backend& real, const std::string& where) {
 
 }  // namespace
 
-TEST_CASE("whatever two ends of TCP do, they are told what Linux tells them") {
+TEST_CASE("whatever two ends of TCP do, they get the results of Linux") {
     by_each([](weir::backend& real) {
         compare(real, "127.0.0.1:0");
         compare(real, "[::1]:0");
     });
 }
 
-TEST_CASE("whatever two ends of a Unix stream do, they are told what Linux tells them") {
+TEST_CASE("whatever two ends of a Unix stream do, they get the results of Linux") {
     by_each([](weir::backend& real) { compare(real, "unix:"); });
 }
 
-TEST_CASE("who has talked, ended or been reset before it is accepted is found as Linux finds it") {
+TEST_CASE("a connection that sent, ended or was reset before it was accepted is found as on Linux") {
     by_each([](weir::backend& real) {
         for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:"}) {
             choices draw = choices::random(11);
@@ -202,7 +202,7 @@ TEST_CASE("who has talked, ended or been reset before it is accepted is found as
     });
 }
 
-TEST_CASE("where nobody listens is said with Linux's numbers") {
+TEST_CASE("a missing listener is reported with the numbers of Linux") {
     by_each([](weir::backend& real) {
         weir::sim::network simulated(choices::replay({}));
         auto taken = real.listen("127.0.0.1:0", {});
@@ -210,7 +210,7 @@ TEST_CASE("where nobody listens is said with Linux's numbers") {
         const weir::address once = (*taken)->local_address();
         taken->reset();
         for (const auto& where :
-             {once, *weir::address::parse("unix:@weir-nobody-listens"), *weir::address::parse("unix:/nowhere/at/all"),
+             {once, *weir::address::parse("unix:@weir-no-listener"), *weir::address::parse("unix:/nowhere/at/all"),
               weir::address(), weir::address::local_unnamed()}) {
             CAPTURE(where.to_string());
             CHECK(answer(simulated, where) == answer(real, where));

@@ -29,16 +29,16 @@ void call(network& net, caller& one, const weir::address& where) {
 outcome answer(network& net, const weir::address& where) {
     caller one;
     call(net, one, where);
-    CHECK(one.told == 0);
-    while (one.told == 0) net.wait({});
-    CHECK(one.told == 1);
+    CHECK(one.completions == 0);
+    while (one.completions == 0) net.wait({});
+    CHECK(one.completions == 1);
     CHECK((one.stream != nullptr) == one.how.good());
     return one.how;
 }
 
 }  // namespace
 
-TEST_CASE("where nobody listens a connect is refused, after a while") {
+TEST_CASE("without a listener a connect is refused, after a while") {
     network net(choices::replay({}), without_delays());
     const time_point begun = net.now();
     CHECK(answer(net, at("10.1.2.3:80")) == outcome{errc::refused, 111});
@@ -83,14 +83,14 @@ TEST_CASE("a connect that a partition interrupts completes once it has healed, a
         caller one;
         call(net, one, at("127.0.0.1:9000"));
         net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
-        const int before = one.told;
+        const int before = one.completions;
         net.partition(host, host);
         pass(net, 10s);
-        CHECK(one.told == before);
+        CHECK(one.completions == before);
         CHECK(door.came.size() == static_cast<std::size_t>(before));
         net.heal(host, host);
         pass(net, 20s);
-        CHECK(one.told == 1);
+        CHECK(one.completions == 1);
         CHECK(one.how.good());
         CHECK(door.came.size() == 1);
         midway += 1 - before;
@@ -165,17 +165,17 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
             door.take(*net.listen(where, weir::listen_options(2)));
             std::vector<caller> callers(5);
             for (auto& one : callers) call(net, one, at(where));
-            const auto told = [&] {
-                return std::count_if(callers.begin(), callers.end(), [](auto& c) { return c.told == 1; });
+            const auto completed = [&] {
+                return std::count_if(callers.begin(), callers.end(), [](auto& c) { return c.completions == 1; });
             };
             pass(net, 30s);
-            CHECK(told() == 3);
+            CHECK(completed() == 3);
             door.ask();
             pass(net, 60s);
             CHECK(door.came.size() == 1);
-            CHECK(told() == 4);
+            CHECK(completed() == 4);
             for (auto& one : callers)
-                if (one.told == 0) one.on_its_way.reset();  // gives up
+                if (one.completions == 0) one.on_its_way.reset();  // is cancelled
             door.ask();
             pass(net, 60s);
             door.ask();
@@ -185,8 +185,8 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
             door.ask();
             pass(net, 200s);
             CHECK(door.came.size() == 4);
-            CHECK(told() == 4);
-            for (auto& one : callers) CHECK((one.told == 0 || one.how.good()));
+            CHECK(completed() == 4);
+            for (auto& one : callers) CHECK((one.completions == 0 || one.how.good()));
         }
     }
 }
@@ -198,19 +198,19 @@ TEST_CASE("a negative backlog is the largest there is") {
     CHECK(net.now() < time_point(2s));
 }
 
-TEST_CASE("who finds no room in a queue gives up after two minutes") {
+TEST_CASE("a connect that finds no room in a queue times out after two minutes") {
     network net(choices::replay({}), without_delays());
     auto door = net.listen("127.0.0.1:9000", weir::listen_options(0));
     caller first, second;
     call(net, first, at("127.0.0.1:9000"));
     call(net, second, at("127.0.0.1:9000"));
-    while (second.told == 0) net.wait({});
+    while (second.completions == 0) net.wait({});
     CHECK(first.how.good());
     CHECK(second.how == outcome{errc::timed_out, 110});
     CHECK(net.now() == time_point(128s));
 }
 
-TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
+TEST_CASE("a listener that is paused gets no connection, and none is lost") {
     network net(choices::replay({}), without_delays());
     doorman door;
     door.take(*net.listen("127.0.0.1:9000", {}));
@@ -225,7 +225,7 @@ TEST_CASE("a listener that rests is told of nobody, and nobody is lost") {
     CHECK(door.came.size() == 1);
 }
 
-TEST_CASE("a listener that closes resets who is in its queue, and who is on the way is refused or reset") {
+TEST_CASE("a listener that closes resets the connections in its queue, and those on the way are refused or reset") {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         network net(choices::random(seed));
         auto door = net.listen("127.0.0.1:9000", {});
@@ -233,18 +233,18 @@ TEST_CASE("a listener that closes resets who is in its queue, and who is on the 
         call(net, one, at("127.0.0.1:9000"));
         net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
         door->reset();
-        while (one.told == 0) net.wait({});
+        while (one.completions == 0) net.wait({});
         if (!one.how.good()) {
             CHECK(one.how.code == errc::refused);
             continue;
         }
-        talker who(std::move(one.stream));
-        weir_test::receive_all(net, who);
-        CHECK(who.ended == outcome{errc::reset, 104});
+        talker accepted(std::move(one.stream));
+        weir_test::receive_all(net, accepted);
+        CHECK(accepted.ended == outcome{errc::reset, 104});
     }
 }
 
-TEST_CASE("an attempt that is destroyed is told nothing, at whatever moment") {
+TEST_CASE("a connect that is destroyed does not complete, at whatever moment") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         network net(choices::random(seed));
         doorman door;
@@ -253,16 +253,16 @@ TEST_CASE("an attempt that is destroyed is told nothing, at whatever moment") {
         caller one;
         call(net, one, at("127.0.0.1:9000"));
         net.wait(net.now() + 200us * static_cast<int>(net.drawn().below(60)));
-        const int before = one.told;
+        const int before = one.completions;
         one.on_its_way.reset();
         pass(net, 300s);
-        CHECK(one.told == before);
+        CHECK(one.completions == before);
         CHECK(door.came.size() == static_cast<std::size_t>(before));
         CHECK(net.open_descriptors() == 1 + 2 * static_cast<std::size_t>(before));
     }
 }
 
-TEST_CASE("without descriptors nothing is opened, and who was not accepted stays in the queue") {
+TEST_CASE("without descriptors nothing is opened, and a connection that was not accepted stays in the queue") {
     weir::sim::network_options how;
     how.most_descriptors = 3;
     network net(choices::replay({}), how);
@@ -276,7 +276,7 @@ TEST_CASE("without descriptors nothing is opened, and who was not accepted stays
     CHECK(refused.error().system_code() == 24);
     CHECK(net.listen("127.0.0.1:9001", {}) == errc::no_descriptors);
     CHECK(net.open_port(at("127.0.0.1:1"), {}) == errc::no_descriptors);
-    while (second.told == 0) net.wait({});
+    while (second.completions == 0) net.wait({});
     for (int i = 0; i < 3; ++i) {
         door.ask();
         REQUIRE(door.came.size() == 1);

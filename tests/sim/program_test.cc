@@ -39,12 +39,12 @@ task<> echo(weir::channel client) {
 }
 
 // How many messages came back as they were sent.
-task<> talk(std::string where, int who, int* good) {
+task<> talk(std::string where, int number, int* good) {
     auto connected = co_await weir::connect(where, weir::framing::lines());
     if (!connected) co_return;
-    static_cast<void>(co_await weir::sleep(who * 3ms));
+    static_cast<void>(co_await weir::sleep(number * 3ms));
     for (int i = 0; i < rounds; ++i) {
-        const std::string content(static_cast<std::size_t>(1 + who * 997 * i), static_cast<char>('a' + i));
+        const std::string content(static_cast<std::size_t>(1 + number * 997 * i), static_cast<char>('a' + i));
         co_await connected->send(content);
         auto answer = co_await connected->receive();
         if (answer && answer->text() == content) ++*good;
@@ -116,12 +116,12 @@ namespace {
 task<std::string> connect_elsewhere(network& net) {
     net.partition(*weir::address::parse("10.0.0.1:0"), *weir::address::parse("10.0.0.66:0"));
     const auto begun = weir::loop::current().now();
-    const auto nobody = co_await weir::connect("10.0.0.66:1", weir::framing::lines(), {}, begun + 5s);
+    const auto no_host = co_await weir::connect("10.0.0.66:1", weir::framing::lines(), {}, begun + 5s);
     const auto unknown = co_await weir::connect("nobody.example:1", weir::framing::lines());
     const auto refused = co_await weir::connect("localhost:1", weir::framing::lines());
     CHECK(weir::loop::current().now() - begun < 6s);
     std::string codes;
-    for (const auto* one : {&nobody, &unknown, &refused}) {
+    for (const auto* one : {&no_host, &unknown, &refused}) {
         CHECK_FALSE(*one);
         codes += std::to_string(static_cast<int>(one->error().code())) + " ";
     }

@@ -1,4 +1,4 @@
-// Users of a simulated network that note what they are told, and a network that is waited on by hand.
+// Users of a simulated network that record their completions, and a network that is waited on by hand.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@
 
 namespace weir_test {
 
-// Asks for whatever comes, for as long as it is told to go on, and keeps it.
+// Receives whatever comes, as long as it is set to continue, and keeps it.
 class talker final : public weir::byte_stream::user {
 public:
     talker() = default;
@@ -78,16 +78,16 @@ private:
     }
 };
 
-struct caller final : weir::attempt::user {
+struct caller final : weir::connect_attempt::user {
     void on_connected(weir::outcome one, weir::owned_stream made) noexcept override {
-        ++told;
+        ++completions;
         how = one;
         stream = std::move(made);
     }
-    int told = 0;
+    int completions = 0;
     weir::outcome how;
     weir::owned_stream stream;
-    std::unique_ptr<weir::attempt> on_its_way;
+    std::unique_ptr<weir::connect_attempt> on_its_way;
 };
 
 struct doorman final : weir::acceptor::user {
@@ -131,7 +131,7 @@ public:
         auto begun = net.connect(at.door->local_address(), calling);
         REQUIRE(begun);
         calling.on_its_way = std::move(*begun);
-        while (calling.told == 0 || at.came.empty()) net.wait({});
+        while (calling.completions == 0 || at.came.empty()) net.wait({});
         REQUIRE(calling.how.good());
         REQUIRE(at.came.front().how.good());
         client.take(std::move(calling.stream));
@@ -156,7 +156,7 @@ struct postman final : weir::datagram_port::user {
         port = std::move(*opened);
         port->set_user(*this);
     }
-    void on_received(weir::parcel one) noexcept override {
+    void on_received(weir::arrived_datagram one) noexcept override {
         is_asking = false;
         came.push_back(std::move(one));
     }
@@ -185,7 +185,7 @@ struct postman final : weir::datagram_port::user {
 
     weir::backend& net;
     weir::owned_port port;
-    std::vector<weir::parcel> came;
+    std::vector<weir::arrived_datagram> came;
     bool is_asking = false;
 };
 

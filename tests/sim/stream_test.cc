@@ -161,7 +161,7 @@ TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
     CHECK(something > 40);
 }
 
-TEST_CASE("a reset on the way to a receive and to a send tells both") {
+TEST_CASE("a reset completes a pending receive and a pending send") {
     weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = how.receive_buffer_bytes = 10;
     network net(choices::replay({}), how);
@@ -223,7 +223,7 @@ TEST_CASE("closing with a reset is a plain close of a Unix socket") {
     CHECK(here.both.server.ended == outcome{});
 }
 
-TEST_CASE("a stream that was closed is not told of what was on its way") {
+TEST_CASE("a stream that was closed does not complete what was on its way") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         network net(choices::random(seed));
         dialogue both(net);
@@ -232,9 +232,9 @@ TEST_CASE("a stream that was closed is not told of what was on its way") {
         if (net.drawn().flip()) both.server.send("this too");
         if (net.drawn().flip()) net.wait(net.now() + 1ms);
         both.server.close(net.drawn().flip());
-        const std::size_t told = both.server.pieces.size();
+        const std::size_t before = both.server.pieces.size();
         pass(net, 20s);
-        CHECK(both.server.pieces.size() == told);
+        CHECK(both.server.pieces.size() == before);
         CHECK_FALSE(both.server.ended);
     }
 }
@@ -286,7 +286,7 @@ TEST_CASE("partitioned hosts receive nothing, and everything once the partition 
     CHECK(here.net.now() < weir::time_point(400s));
 }
 
-TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its peer is told nothing") {
+TEST_CASE("a sender without an answer times out after a quarter of an hour; its peer gets nothing") {
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
@@ -306,7 +306,7 @@ TEST_CASE("a sender that nobody answers gives up after a quarter of an hour; its
     CHECK(server.ended == reset);
 }
 
-TEST_CASE("a stream's user may ask for more within the call that tells it") {
+TEST_CASE("a stream's user may receive again within its completion") {
     struct greedy final : weir::byte_stream::user {
         explicit greedy(weir::byte_stream& one) : stream(one) { stream.set_user(*this); }
         void ask() {
@@ -354,7 +354,7 @@ TEST_CASE("a stream's user may ask for more within the call that tells it") {
     }
 }
 
-TEST_CASE("a stream's user that closes it within the call that tells it is refused") {
+TEST_CASE("a stream's user that closes it within its completion is refused") {
     struct impatient final : weir::byte_stream::user {
         explicit impatient(weir::byte_stream& one) : stream(one) {}
         void on_received(weir::arrival) noexcept override { stream.close(); }

@@ -32,7 +32,7 @@ TEST_CASE("a wait for ever in which nothing can happen is refused, and says what
         net.wait({});
     });
     CHECK(aborted);
-    CHECK(said.find("this program waits for ever") != said.npos);
+    CHECK(said.find("this program waits forever") != said.npos);
     CHECK(said.find("1 receives, 0 sends, 0 accepts") != said.npos);
     CHECK(said.find("2 descriptors are open") != said.npos);
 }
@@ -95,27 +95,27 @@ TEST_CASE("a loop sleeps and offloads in it, in no time") {
     }
 }
 
-TEST_CASE("a signal that is raised is told to whoever watches it when the wait comes") {
+TEST_CASE("a signal that is raised notifies its watches in the next wait") {
     network net(choices::replay({}));
-    std::string told;
-    auto first = net.watch(weir::signal::terminate, [&] { told += 'a'; });
-    auto second = net.watch(weir::signal::terminate, [&] { told += 'b'; });
-    auto other = net.watch(weir::signal::hang_up, [&] { told += 'x'; });
+    std::string notified;
+    auto first = net.watch(weir::signal::terminate, [&] { notified += 'a'; });
+    auto second = net.watch(weir::signal::terminate, [&] { notified += 'b'; });
+    auto other = net.watch(weir::signal::hang_up, [&] { notified += 'x'; });
     REQUIRE(first);
     REQUIRE(second);
     REQUIRE(other);
     net.raise(weir::signal::terminate);
-    CHECK(told.empty());
+    CHECK(notified.empty());
     net.wait({});
-    CHECK(told == "ab");
+    CHECK(notified == "ab");
     first->reset();
     net.raise(weir::signal::terminate);
     net.wait({});
-    CHECK(told == "abb");
+    CHECK(notified == "abb");
     second->reset();
     net.raise(weir::signal::terminate);
     net.wait(time_point(2s));
-    CHECK(told == "abb");
+    CHECK(notified == "abb");
 }
 
 TEST_CASE("random() is the seed's") {

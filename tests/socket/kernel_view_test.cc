@@ -62,12 +62,12 @@ TEST_CASE_FIXTURE(counted, "TCP tells of itself, Unix sockets do not") {
         CHECK(view.retransmitted_segments == 0);
         CHECK(view.congestion_window > 0);
         CHECK(view.segment_bytes > 500);
-        CHECK(view.not_yet_sent_bytes == 0);
+        CHECK(view.unsent_bytes == 0);
         CHECK(view.congestion_algorithm == *client.get(weir::option::congestion_control));
         CHECK_FALSE(view.backlog);
         REQUIRE(client.send_all(pattern(100'000), within(10s)));
         REQUIRE(peer.receive(100'000, weir::receive_flags::wait_all, within(10s)));
-        CHECK(eventually([&, &from = client] { return look(from).unsent_bytes == 0; }));
+        CHECK(eventually([&, &from = client] { return look(from).unacknowledged_bytes == 0; }));
         const kernel_view after = look(client);
         CHECK(after.acknowledged_bytes >= 100'000);
         CHECK(look(peer).received_bytes == 100'000);

@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(counted, "one deadline stands over all, and the error tells of
     REQUIRE(failed == errc::timed_out);
     const std::string late = "; " + silent.listening.here.to_string() + ": timed out: the deadline passed";
     CHECK(failed.error().detail() == "none of 3 addresses answered; " + refused.to_string() +
-                                         ": connection refused: nobody listens there" + late + late);
+                                         ": connection refused: no program listens on this address" + late + late);
     CHECK(connect_to(peers, within(-1s)) == errc::timed_out);
     server answering(weir::socket::ipv4);
     const std::array<address, 2> good{answering.here, silent.listening.here};

@@ -122,13 +122,13 @@ TEST_CASE_FIXTURE(counted, "connect_to tells of each address that failed") {
     weir::socket bound = open_stream(weir::socket::ipv4);
     REQUIRE(bound.bind("127.0.0.1:0"));
     const auto there = bound.local_address()->to_string();
-    CHECK(words(connect_to(there)) == "connect " + there + ": connection refused: nobody listens there");
+    CHECK(words(connect_to(there)) == "connect " + there + ": connection refused: no program listens on this address");
     const auto port = std::to_string(bound.local_address()->port());
     const auto failed = connect_to("*:" + port);
     CHECK(failed == errc::refused);
     CHECK(words(failed) == "connect *:" + port + ": none of 2 addresses answered; [::]:" + port +
-                               ": connection refused: nobody listens there; 0.0.0.0:" + port +
-                               ": connection refused: nobody listens there");
+                               ": connection refused: no program listens on this address; 0.0.0.0:" + port +
+                               ": connection refused: no program listens on this address");
     CHECK(connect_to("nonsense") == errc::malformed);
 }
 
@@ -140,7 +140,8 @@ TEST_CASE_FIXTURE(counted, "a Unix path that a dead server left is bound again, 
         REQUIRE(first);
         const auto second = listen_on(text);
         CHECK(second == errc::in_use);
-        CHECK(words(second) == "listen " + text + ": address already in use: a server is listening there");
+        CHECK(words(second) == "listen " + text + ": address already in use: this program listens " +
+                                   "there already: close that socket, or choose another path");
         CHECK(connect_to(text));  // it was not harmed
     }
     CHECK(std::filesystem::exists(place.path("socket")));
@@ -153,7 +154,7 @@ TEST_CASE_FIXTURE(counted, "what is no socket, or a socket of another kind, is n
     const folder place;
     std::ofstream(place.path("file")) << "precious";
     CHECK(words(listen_on(place.text("file"))) ==
-          "listen " + place.text("file") + ": address already in use: that file is no socket, and is left alone");
+          "listen " + place.text("file") + ": address already in use: that file is not a socket: choose another path");
     std::filesystem::create_symlink(place.path("file"), place.path("link"));
     CHECK(listen_on(place.text("link")) == errc::in_use);
     std::filesystem::create_directory(place.path("folder"));

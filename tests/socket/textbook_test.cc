@@ -12,7 +12,7 @@ namespace {
 
 // The bytes that both kernels hold once the acknowledgements are in; the two may be counted twice until then.
 std::size_t held(const weir::socket& sender, const weir::socket& receiver) {
-    return *view_of(sender)->unsent_bytes + *view_of(receiver)->unread_bytes;
+    return *view_of(sender)->unacknowledged_bytes + *view_of(receiver)->unread_bytes;
 }
 
 template <class Agreed>
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(counted,
         auto [client, peer] = listening.pair();
         std::size_t taken = fill(client);
         CHECK(eventually([&, &from = client, &to = peer] { return held(from, to) == taken; }));
-        CHECK(*view_of(client)->unsent_bytes > 0);
+        CHECK(*view_of(client)->unacknowledged_bytes > 0);
         CHECK(*view_of(peer)->unread_bytes > 0);
         CHECK(client.send("x", send_flags::non_blocking) == errc::would_block);
         weir::result<std::size_t> sent = std::size_t{0};

@@ -134,7 +134,7 @@ TEST_CASE("a reset is no end of stream, but what had come before it is delivered
     CHECK(here.close_reason() == errc::reset);
 }
 
-TEST_CASE("a reset that a send was told of is still no end of stream") {
+TEST_CASE("a reset that a send returned is still no end of stream") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(here.send("unread, so that closing resets"));
     REQUIRE(there.send_all("last words\n"));
@@ -273,6 +273,22 @@ TEST_CASE("a send is not stalled while the peer reads and the kernel has no room
     CHECK(here.send(bytes(16 << 20)));
     CHECK(here.shutdown_send());
     reader.join();
+}
+
+TEST_CASE("a paced channel sends no earlier, and a deadline ends the wait") {
+    auto [here, there] = connected(framing::lines());
+    here.pace(20ms);
+    const auto begin = weir::now();
+    for (int i = 0; i < 5; ++i) REQUIRE(here.send("tick"));
+    CHECK(weir::now() - begin >= 80ms);
+    here.pace(1h);
+    REQUIRE(here.send("tick"));  // the wait for it began with the pace before
+    CHECK(here.send("late", weir::within(10ms)) == errc::timed_out);
+    here.pace(weir::duration());
+    CHECK(here.send("now"));
+    weir::blocking_channel peer(std::move(there), framing::lines());
+    for (int i = 0; i < 6; ++i) CHECK(peer.receive(weir::within(5s))->text() == "tick");
+    CHECK(peer.receive(weir::within(5s))->text() == "now");  // the late one was not sent
 }
 
 TEST_CASE("a channel that waits gives back what a large message took") {

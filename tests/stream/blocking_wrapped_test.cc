@@ -173,7 +173,7 @@ TEST_CASE("a blocking channel gives its connection away with what it has not ret
     auto got = second->receive(within(10s));
     REQUIRE(got);
     CHECK(got->text() == "last");
-    // From a coroutine channel to a blocking one: the rest that was not sent goes first.
+    // From a coroutine channel to a blocking one: what was not sent goes first.
     detached_connection half(std::move(second->connection()), {}, {});
     buffer frame;
     REQUIRE(encoder(framing::len32()).encode("half", frame));
@@ -267,7 +267,7 @@ TEST_CASE("close() says that the peer did not take everything") {
     CHECK(closed == errc::timed_out);
 }
 
-TEST_CASE("a reset that the thread's send was told of is still no end of stream") {
+TEST_CASE("a reset that the send of the thread returned is still no end of stream") {
     auto [wrapped, peer] = connected_through_nothing();
     std::string frames;
     for (int i = 0; i < 200; ++i) frames += std::string("\0\0\x03\xfc", 4) + std::string(1020, 'x');

@@ -182,12 +182,12 @@ struct sent_from {
 
 TEST_CASE("a sender is idle again when the stream has completed") {
     sent_from to;
-    CHECK_FALSE(to.one.flush(to.below.get()));
+    CHECK_FALSE(to.one.submit(to.below.get()));
     CHECK(to.one.now() == channel_sender::state::idle);  // nothing was queued
     to.queue("some");
     CHECK_FALSE(to.one.is_flushed());
     CHECK(to.one.queued(to.below.get()) == 4);
-    CHECK_FALSE(to.one.flush(to.below.get()));
+    CHECK_FALSE(to.one.submit(to.below.get()));
     CHECK(to.one.is_sending());
     CHECK_FALSE(to.one.has_ended());
     CHECK(to.one.queued(to.below.get()) == 4);
@@ -201,19 +201,19 @@ TEST_CASE("a sender is idle again when the stream has completed") {
 TEST_CASE("a sender that is to end sends first what is queued, then shuts down") {
     sent_from to;
     to.queue("some");
-    static_cast<void>(to.one.flush(to.below.get()));
+    static_cast<void>(to.one.submit(to.below.get()));
     to.queue("more");
     to.one.end(error(errc::broken_pipe));
-    CHECK(to.one.now() == channel_sender::state::ending_sending);
-    CHECK((to.one.is_sending() && to.one.is_ending() && to.one.has_ended() && !to.one.has_shut_down()));
+    CHECK(to.one.now() == channel_sender::state::finishing_sending);
+    CHECK((to.one.is_sending() && to.one.is_finishing() && to.one.has_ended() && !to.one.has_shut_down()));
     to.complete();
-    CHECK(to.one.now() == channel_sender::state::ending);
-    static_cast<void>(to.one.flush(to.below.get()));
-    CHECK(to.one.now() == channel_sender::state::ending_sending);
+    CHECK(to.one.now() == channel_sender::state::finishing);
+    static_cast<void>(to.one.submit(to.below.get()));
+    CHECK(to.one.now() == channel_sender::state::finishing_sending);
     to.complete();
     to.one.shut_down(true);
     CHECK(to.one.now() == channel_sender::state::shutting_down);
-    CHECK((to.one.is_sending() && to.one.has_shut_down() && !to.one.is_ending()));
+    CHECK((to.one.is_sending() && to.one.has_shut_down() && !to.one.is_finishing()));
     to.complete();
     CHECK(to.one.now() == channel_sender::state::shut_down);
 
@@ -227,7 +227,7 @@ TEST_CASE("a sender that is to end sends first what is queued, then shuts down")
 TEST_CASE("a sender that fails stays failed with the first reason, and waits for what the stream has") {
     sent_from to;
     to.queue("some");
-    static_cast<void>(to.one.flush(to.below.get()));
+    static_cast<void>(to.one.submit(to.below.get()));
     to.queue("more");
     to.one.fail(error(errc::reset));
     CHECK(to.one.now() == channel_sender::state::failed_sending);
@@ -240,7 +240,7 @@ TEST_CASE("a sender that fails stays failed with the first reason, and waits for
 
     sent_from aborted;
     aborted.queue("some");
-    static_cast<void>(aborted.one.flush(aborted.below.get()));
+    static_cast<void>(aborted.one.submit(aborted.below.get()));
     aborted.one.fail(error(errc::cancelled));
     aborted.one.abort();
     CHECK(aborted.one.now() == channel_sender::state::failed);
@@ -295,11 +295,11 @@ TEST_CASE("a close goes forward only: a service that stops, its last input, the 
     CHECK(one.is_last_input());
     one.stop();
     CHECK(one.is_last_input());
-    one.flush();
+    one.begin();
     CHECK(one.is_closing());
     CHECK_FALSE(one.is_stopping());
     one.stop();
-    CHECK(one.now() == state::flushing);
+    CHECK(one.now() == state::sending_queue);
     one.drain(start + 2s);
     CHECK(one.is_draining());
     channel_limits limits;

@@ -62,6 +62,7 @@ def anonymous(text):
     layers = "base|framing|socket|loop|kernel|coroutine|sim|stream|service"
     text = re.sub(rf"\S*?(weir/(?:{layers})/(?:\w+/)*\w+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
     text = re.sub(r"==\d+==", "", text)
+    text = re.sub(r"\S*?(\w+)(?:\+| )0x[0-9a-f]+", r"\1", text)
     return re.sub(r"(AddressSanitizer: [\w-]+) .*", r"\1", text)
 
 

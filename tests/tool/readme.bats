@@ -29,24 +29,33 @@ anonymous() { sed -E 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' "$@"; }
   [ "$(tail -n 1 <<<"$line" | anonymous)" = "$(sed -n 2p server.err | anonymous)" ]
 }
 
-@test "its program compiles, and both languages show the same commands and code" {
+# The blocks of C++ of a document, each a file: program1.cc, program2.cc, and so on.
+programs() { awk '/^```cpp$/ { name = "program" ++count ".cc"; next } /^```/ { name = "" } name { print >name }' "$1"; }
+
+@test "each of its programs compiles as it is printed, and the server is the example" {
+  programs "$top/README.md"
+  [ -e program2.cc ]
+  diff program1.cc <(sed '/^\/\/ /d' "$top/examples/echo.cpp")
+  local program
+  for program in program*.cc; do
+    grep -q '^int main()' "$program"
+    "${CXX:-g++}" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I "$top" "$program"
+  done
+}
+
+@test "both languages show the same commands, code, framings, links and sections" {
   local language
   for language in "" .zh-CN; do
     indented "$top/README$language.md" | sed -E 's/ *#.*//' >"commands$language"
-    awk '/^```/ { inside = !inside; next } inside' "$top/README$language.md" | sed -E 's: *(//|#  *).*::' >"code$language"
+    awk '/^```/ { inside = !inside; print; next } inside' "$top/README$language.md" |
+      sed -E 's: *(//|#  *).*::' >"code$language"
     sed -nE 's/^\| (`.*) \|.*\|.*\|$/\1/p' "$top/README$language.md" | sed 's/，/, /g' >"framings$language"
+    grep -oE '\]\([^)]+\)' "$top/README$language.md" | sed '1d; s/\.zh-CN\.md/.md/' | sort >"links$language"
+    grep -c '^## ' "$top/README$language.md" >"sections$language"
   done
-  diff commands commands.zh-CN
-  diff code code.zh-CN
-  diff framings framings.zh-CN
+  local what
+  for what in commands code framings links sections; do diff "$what" "$what.zh-CN"; done
   [ "$(wc -l <framings)" -ge 6 ]
-  {
-    awk '/^```/ { ++block; next } block == 1 && /^#include/' "$top/README.md"
-    printf 'int shown() {\n'
-    awk '/^```/ { inside = !inside; ++block; next } inside && block == 1 && !/^#include/' "$top/README.md"
-    printf 'return 0; }\n'
-  } >program.cc
-  "${CXX:-g++}" -std=c++20 -fsyntax-only -I "$top" program.cc
 }
 
 @test "its framings parse" {

@@ -1,10 +1,12 @@
-"""The document of the course, held to what it speaks of: textbook_document.py CHECK DOCUMENT... [FOLDER]. textbook.bats calls it.
+"""Holds the textbook to Python and to its programs: textbook_document.py CHECK DOCUMENT... [FOLDER].
+textbook.bats calls it.
 
-    languages ONE OTHER       the same rows, Python, code and outputs in both
-    outputs DOCUMENT FOLDER   what it shows was printed by the programs in FOLDER, and each program is shown
-    code DOCUMENT             each line of C++ stands in the program that its row links to, in this order
-    python DOCUMENT           Python answers what it shows
-    drawings DOCUMENT         upright lines stand under each other, where a Chinese character is two columns wide
+    languages ONE OTHER       both have the same rows, Python, code and outputs, and each row has every part
+    outputs DOCUMENT FOLDER   the programs in FOLDER print what is shown, and each program is shown
+    code DOCUMENT             the lines of C++ are in the program of their row, in this order; "// ..." marks each cut
+    python DOCUMENT           Python prints what is shown
+    exercises DOCUMENT        each row ends with an exercise and its folded answer
+    drawings DOCUMENT         the vertical lines of a drawing are aligned; a Chinese character has two columns
 """
 import doctest
 import pathlib
@@ -14,11 +16,13 @@ import subprocess
 import sys
 import unicodedata
 
+ROWS = [f"T{number}" for number in range(1, 20)]
+CUT = "// ..."
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / "textbook"
 
 
 def blocks(path):
-    """(row, program, kind, text) of each fenced block; row is empty before the first."""
+    """(row, program, kind, text) of each fenced block; before the first row, row is empty."""
     row = program = kind = ""
     lines = []
     for line in pathlib.Path(path).read_text().splitlines():
@@ -46,10 +50,10 @@ def languages(one, other):
             yield f"{a[0]}: {one} and {other} differ:\n{a[3]}{b[3]}"
     if len(here) != len(there):
         yield f"{one} has {len(here)} blocks, {other} has {len(there)}"
-    for kind in "pycon", "cpp", "console":
+    for kind, count in ("pycon", 1), ("cpp", 2), ("console", 1):  # cpp: the blocking calls, and the loop
         rows = [block[0] for block in here if block[2] == kind and block[0]]
-        if rows != [f"T{number}" for number in range(1, 20)]:
-            yield f"{one}: not each of T1 to T19 has one block of {kind}: {rows}"
+        if rows != [row for row in ROWS for _ in range(count)]:
+            yield f"{one}: not each of T1 to T19 has {count} of the blocks {kind}: {rows}"
 
 
 def outputs(document, folder):
@@ -59,27 +63,58 @@ def outputs(document, folder):
             continue
         command, _, expected = text.partition("\n")
         if command != f"$ ./{program}":
-            yield f"{row}: {command} is not the program of this row, {program}"
+            yield f"{row}: {command} does not run the program of this row, {program}"
             continue
         shown.add(program)
         ran = subprocess.run([pathlib.Path(folder) / program], capture_output=True, text=True, timeout=60)
         if row == "T3" and ran.stdout.startswith("not permitted here: "):
-            ran.stdout = expected  # what it prints for root is not to be had
+            ran.stdout = expected  # the shown output needs root
         if ran.returncode != 0 or ran.stdout != expected:
             yield f"{row}: {program} ended with {ran.returncode} and printed\n{ran.stdout}instead of\n{expected}"
     for missing in {source.stem for source in EXAMPLES.glob("t*.cpp")} ^ shown:
-        yield f"{missing} is shown or exists, but not both"
+        yield f"{missing} exists and is not shown, or is shown and does not exist"
+
+
+def code_lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def place_of(run, source, begin):
+    """Where these lines are next to each other in the source, at `begin` or later; None: nowhere."""
+    for first in range(begin, len(source) - len(run) + 1):
+        if source[first : first + len(run)] == run:
+            return first
+    return None
+
+
+def runs_of(lines):
+    """The lines between the marks of cuts."""
+    runs = [[]]
+    for line in lines:
+        if line == CUT:
+            runs.append([])
+        else:
+            runs[-1].append(line)
+    return runs
 
 
 def code(document):
     for row, program, kind, text in blocks(document):
         if kind != "cpp":
             continue
-        source = iter([line.strip() for line in (EXAMPLES / f"{program}.cpp").read_text().splitlines()])
-        for line in text.splitlines():
-            if line.strip() not in source:  # the iterator goes on behind what it found
-                yield f"{row}: {program}.cpp has not, or not there: {line}"
+        source = code_lines((EXAMPLES / f"{program}.cpp").read_text())
+        end = None
+        for run in runs_of(code_lines(text)):
+            first = place_of(run, source, end or 0)
+            shown = "\n".join(run)
+            if not run:
+                yield f"{row}: {CUT} is not between two lines"
+            elif first is None:
+                yield f"{row}: {program}.cpp has not, or not there, or only with a cut that needs a {CUT}:\n{shown}"
                 break
+            elif first == end:
+                yield f"{row}: {CUT} before these lines, but nothing is left out of {program}.cpp:\n{shown}"
+            end = None if first is None else first + len(run)
 
 
 def python(document):
@@ -93,7 +128,20 @@ def python(document):
     said = []
     result = doctest.DocTestRunner().run(test, out=said.append)
     if result.failed or result.attempted < 19:
-        yield f"{result.failed} of {result.attempted} answers are others:\n" + "".join(said)
+        yield f"{result.failed} of {result.attempted} answers differ:\n" + "".join(said)
+
+
+def exercises(document):
+    text = pathlib.Path(document).read_text(encoding="utf-8")
+    rows = re.split(r"^## (T[0-9]+) .*$", text, flags=re.M)[1:]
+    found = {}
+    for row, content in zip(rows[::2], rows[1::2]):
+        found[row] = re.search(
+            r"^\*\*(?:Exercise\.|练习：)\*\* *\S.*\n\n<details><summary>(?:Answer|答案)</summary>\n\n\S[^<]{20,}\n\n</details>\s*\Z",
+            content, flags=re.M | re.S)
+    for row in ROWS:
+        if not found.get(row):
+            yield f"{document}: {row} does not end with an exercise and its folded answer"
 
 
 def columns(line):
@@ -117,13 +165,13 @@ def drawings(document):
                         continue
                     beside = lines[neighbour] if 0 <= neighbour < len(lines) else []
                     if column >= len(beside) or beside[column] == "" or beside[column] not in answers:
-                        yield f"{row}: line {number + 1}, column {column + 1}: {character} stands alone"
+                        yield f"{row}: line {number + 1}, column {column + 1}: {character} has no neighbour"
     if seen == 0:
         yield f"{document} has no drawing"
 
 
 if __name__ == "__main__":
-    checks = {check.__name__: check for check in (languages, outputs, code, python, drawings)}
+    checks = {check.__name__: check for check in (languages, outputs, code, python, exercises, drawings)}
     wrong = list(checks[sys.argv[1]](*sys.argv[2:]))
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)

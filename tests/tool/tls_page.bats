@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # docs/tls.md and docs/tls.zh-CN.md: their commands print what they show, their C++ compiles, and their error texts are
-# those of the library; tls_document.py compares. `WEIR=... python3 tests/tool/tls_document.py write docs/tls.md
+# those of the library; page.py compares. `WEIR=... python3 tests/tool/page.py write docs/tls.md
 # build/examples` puts today's outputs into the page.
 
 setup() {
@@ -13,7 +13,7 @@ setup() {
   export WEIR
 }
 
-holds() { python3 "$top/tests/tool/tls_document.py" "$@"; }
+holds() { python3 "$top/tests/tool/page.py" "$@"; }
 
 @test "both languages of the page of TLS have the same sections, commands, outputs, code and error texts" {
   holds languages "$english" "$chinese"

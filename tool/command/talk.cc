@@ -21,11 +21,12 @@ bool colour_is_welcome() {
            ::isatty(STDERR_FILENO) == 1;
 }
 
-std::string line(std::string_view who, std::string_view sentence, std::string_view colour) {
+std::string line(std::string_view program, std::string_view sentence, std::string_view colour) {
     static const bool coloured = colour_is_welcome();
     static const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
     const std::string shown = for_terminal(sentence, is_terminal);
-    return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, who, shown) : fmt::format("{}: {}\n", who, shown);
+    return coloured ? fmt::format("{}{}:\033[0m {}\n", colour, program, shown)
+                    : fmt::format("{}: {}\n", program, shown);
 }
 
 // Standard error has no buffer, so this is one write(2) of the whole line. A failure cannot be reported.
@@ -33,13 +34,15 @@ void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), std
 
 }  // namespace
 
-std::string complaint(std::string_view who, std::string_view sentence) { return line(who, sentence, "\033[1;31m"); }
-std::string remark(std::string_view who, std::string_view sentence) { return line(who, sentence, "\033[1m"); }
-void complain(std::string_view who, std::string_view sentence) { say(complaint(who, sentence)); }
-void tell(std::string_view who, std::string_view sentence) { say(remark(who, sentence)); }
+std::string complaint(std::string_view program, std::string_view sentence) {
+    return line(program, sentence, "\033[1;31m");
+}
+std::string remark(std::string_view program, std::string_view sentence) { return line(program, sentence, "\033[1m"); }
+void complain(std::string_view program, std::string_view sentence) { say(complaint(program, sentence)); }
+void inform(std::string_view program, std::string_view sentence) { say(remark(program, sentence)); }
 
-bool output_went(std::string_view who, const weir::result<void>& shown) {
-    if (!shown && shown != weir::errc::broken_pipe) complain(who, describe(shown.error()));
+bool output_went(std::string_view program, const weir::result<void>& shown) {
+    if (!shown && shown != weir::errc::broken_pipe) complain(program, describe(shown.error()));
     return static_cast<bool>(shown);
 }
 

@@ -11,15 +11,15 @@ namespace weir_tool {
 
 // Print "weir serve: " and the sentence. Errors are red on a terminal, unless NO_COLOR is set (no-color.org). Thread
 // safety: any thread; lines are never mixed.
-void complain(std::string_view who, std::string_view sentence);
-void tell(std::string_view who, std::string_view sentence);
+void complain(std::string_view program, std::string_view sentence);
+void inform(std::string_view program, std::string_view sentence);
 // Return the same lines, for the caller to write.
-std::string complaint(std::string_view who, std::string_view sentence);
-std::string remark(std::string_view who, std::string_view sentence);
+std::string complaint(std::string_view program, std::string_view sentence);
+std::string remark(std::string_view program, std::string_view sentence);
 
 // Returns whether writing to standard output succeeded. Prints the error, unless the reader has closed the pipe, as `|
 // head -1` does.
-bool output_went(std::string_view who, const weir::result<void>& shown);
+bool output_went(std::string_view program, const weir::result<void>& shown);
 
 // Returns a sentence about an error without repeated words: "connect 127.0.0.1:1: connection refused".
 std::string describe(const weir::error& why);

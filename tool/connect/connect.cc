@@ -74,9 +74,9 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::wrapp
         if (!talk || std::exchange(is_interrupted, true)) die_by(number);
         talk->interrupt(number);
     };
-    auto& world = weir::loop::current().backend();
-    const auto interrupted = world.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
-    const auto terminated = world.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
+    auto& platform = weir::loop::current().backend();
+    const auto interrupted = platform.watch(weir::signal::interrupt, [&] { interrupt(SIGINT); });
+    const auto terminated = platform.watch(weir::signal::terminate, [&] { interrupt(SIGTERM); });
     const weir::deadline until = timeout ? weir::within(*timeout) : weir::deadline();
     auto connected = co_await weir::connect(std::string(where), through, described, conversation::limits(how), until);
     if (!connected) co_return connected.error();
@@ -142,9 +142,9 @@ int connect(const given& options) {
     }
 
     let_signals_kill();  // until a loop watches them
-    auto world = weir::open_backend(*backend);
-    if (!world) return could_not_connect(world.error(), how.json);
-    weir::loop here(std::move(*world));
+    auto platform = weir::open_backend(*backend);
+    if (!platform) return could_not_connect(platform.error(), how.json);
+    weir::loop here(std::move(*platform));
     here.memory().limit({});  // receives any message that -f allows, however large
     const auto code = here.run(converse(options.text("ADDRESS"), through, *described, how, *timeout));
     if (code) return *code;

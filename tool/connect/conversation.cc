@@ -15,7 +15,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::string_view who = "weir connect";
+constexpr std::string_view program = "weir connect";
 constexpr weir::duration a_moment = std::chrono::seconds(2);
 constexpr weir::duration after_abort = std::chrono::seconds(1);
 // A message of at least this size is sent from the memory that it was read into. That memory is freed before the next
@@ -76,7 +76,7 @@ void conversation::interrupt(int signal) {
     const weir::duration patience = manner_.linger.value_or(a_moment);
     patience_.start(patience);
     last_resort_.start(patience < weir::duration::max() - after_abort ? patience + after_abort : weir::duration::max());
-    if (!manner_.quiet) tell(who, "no more is sent; waiting for the peer to end (a second time kills)");
+    if (!manner_.quiet) inform(program, "no more is sent; waiting for the peer to end (a second time kills)");
 }
 
 void conversation::abort() {
@@ -167,7 +167,7 @@ weir::task<bool> conversation::read_more() {
 }
 
 void conversation::input_failed(int code, const std::string& why) {
-    complain(who, why);
+    complain(program, why);
     input_trouble_ = {code, why, true};
 }
 
@@ -206,7 +206,7 @@ weir::task<> conversation::receive() {
         peer_ended_ = true;
         if (is_reading_) {
             if (!standard_input::is_terminal() && !manner_.quiet)
-                tell(who, "the peer has ended its side; what comes of the input is still sent");
+                inform(program, "the peer has ended its side; what comes of the input is still sent");
             peer_has_ended();
         }
     } else {

@@ -17,7 +17,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::string_view who = "weir connect";
+constexpr std::string_view program = "weir connect";
 // The first and the longest interval at which the kernel is asked what the peer has taken.
 constexpr weir::duration first_look = std::chrono::milliseconds(1);
 constexpr weir::duration last_look = std::chrono::milliseconds(50);
@@ -30,7 +30,7 @@ constexpr int most_counting_reads = 256;  // of 64 KiB
 std::uint64_t conversation::handed_to_kernel() const {
     const auto view = channel_.ask_kernel();
     if (!view) return 1;
-    return std::max<std::uint64_t>(view->acknowledged_bytes.value_or(0) + view->unsent_bytes.value_or(0), 1);
+    return std::max<std::uint64_t>(view->acknowledged_bytes.value_or(0) + view->unacknowledged_bytes.value_or(0), 1);
 }
 
 // Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count. Under TLS the
@@ -150,7 +150,7 @@ weir::task<int> conversation::sum_up() {
     for (const auto& one : troubles) {
         if (!one) continue;
         if (first == nullptr) first = &*one;
-        if (!one->is_said) complain(who, one->sentence);
+        if (!one->is_said) complain(program, one->sentence);
     }
     report(first == nullptr);
     int code = first == nullptr ? exit_code::ok : first->code;
@@ -165,11 +165,12 @@ weir::task<int> conversation::sum_up() {
 void conversation::report(bool went_well) const {
     if (manner_.quiet) return;
     const std::uint64_t skipped = channel_.stats().messages_skipped;
-    if (skipped != 0) tell(who, fmt::format("skipped {} over the limit", count(skipped, "message")));
+    if (skipped != 0) inform(program, fmt::format("skipped {} over the limit", count(skipped, "message")));
     if (signal_ != 0) {
-        tell(who, fmt::format("sent {}, received {}", count(channel_.stats().messages_sent, "message"), received()));
+        inform(program,
+               fmt::format("sent {}, received {}", count(channel_.stats().messages_sent, "message"), received()));
     } else if (!input_ended_ && went_well && !aborted_) {
-        tell(who, "the peer has closed the connection");
+        inform(program, "the peer has closed the connection");
     }
 }
 

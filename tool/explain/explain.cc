@@ -22,11 +22,11 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::string_view who = "weir explain";
+constexpr std::string_view program = "weir explain";
 constexpr std::size_t read_bytes = 64 * 1024;
 
 int misused(std::string_view sentence) {
-    complain(who, sentence);
+    complain(program, sentence);
     return exit_code::usage;
 }
 
@@ -75,7 +75,7 @@ private:
     void tell_what_it_is() const {
         const auto kind = bytes_.recognised();
         if (!kind || *kind == dump_kind::raw) return;
-        tell(who, fmt::format("the input is taken for {}; --in raw takes it as it is", name_of(*kind)));
+        inform(program, fmt::format("the input is taken for {}; --in raw takes it as it is", name_of(*kind)));
     }
 
     shown_bytes bytes_;
@@ -100,7 +100,7 @@ int run(explained_input& input, explanation& shown, weir::buffer& first, bool en
     }
     if (!shown.finish()) return exit_code::failure;
     if (!input.trouble().empty()) {
-        complain(who, input.trouble());
+        complain(program, input.trouble());
         return input.malformed() ? exit_code::usage : exit_code::failure;
     }
     return shown.was_broken() ? exit_code::framing : exit_code::ok;
@@ -132,12 +132,12 @@ int explain(const given& options) {
         described = *said;
     }
     if (auto trouble = open_input(options.text("FILE")); !trouble.empty()) {
-        complain(who, trouble);
+        complain(program, trouble);
         return exit_code::failure;
     }
     standard_output out;
     const auto show = [&out](std::string_view text, bool now) {
-        return output_went(who, out.write(text)) && (!now || output_went(who, out.flush()));
+        return output_went(program, out.write(text)) && (!now || output_went(program, out.flush()));
     };
     const signals at_once([](int number, int) { die_by(number); });
     explained_input input(kind);
@@ -151,13 +151,14 @@ int explain(const given& options) {
         if (!input.read(first, ended)) break;
     }
     if (!input.trouble().empty()) {
-        complain(who, input.trouble());
+        complain(program, input.trouble());
         return input.malformed() ? exit_code::usage : exit_code::failure;
     }
     const auto ranks = rank_framings(first.view(), ended);
     if (ranks.empty()) {
-        complain(who, first.empty() ? "there are no bytes to guess from"
-                                    : "no framing that is tried fits these bytes from their beginning to their end");
+        complain(program, first.empty()
+                              ? "there are no bytes to guess from"
+                              : "no framing that is tried fits these bytes from their beginning to their end");
         return exit_code::failure;
     }
     explanation shown(ranks.front().framings.front(), how, show);

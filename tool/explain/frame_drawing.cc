@@ -106,13 +106,13 @@ std::string legible(weir::bytes_view content) {
 
 std::string frame_drawing::draw_whole(const frame_walk::step& step) const {
     std::string text = fmt::format("frame {} at {}: {}\n", number_, step.offset, weir::say_size(step.size));
-    return text + draw_parts(step, dissect(described_, step.content, true), how_.most_bytes);
+    return text + draw_parts(step, dissect(described_, step.content, true), manner_.most_bytes);
 }
 
 std::string frame_drawing::draw_broken(const frame_walk::step& step) const {
     if (step.what == frame_walk::truncated) {
         return fmt::format("frame {} at {} is truncated: {}\n", number_, step.offset, step.why) +
-               draw_parts(step, dissect(described_, step.content, false), how_.most_bytes);
+               draw_parts(step, dissect(described_, step.content, false), manner_.most_bytes);
     }
     std::string text =
         fmt::format("frame {} at {} is BROKEN at {}: {}\n", number_, step.offset, step.wrong_at, step.why);
@@ -122,7 +122,7 @@ std::string frame_drawing::draw_broken(const frame_walk::step& step) const {
     // If the extent of a broken frame is known, draws it in its parts.
     if (said.what == weir::verdict::answer::frame && whole <= step.content.size()) {
         return text + draw_parts(step, dissect(described_, step.content.first(static_cast<std::size_t>(whole)), false),
-                                 how_.most_bytes);
+                                 manner_.most_bytes);
     }
     return text + rows_around(step);
 }
@@ -190,11 +190,11 @@ std::string frame_drawing::draw(const frame_walk::step& step) {
     in_pieces_ = step.what == frame_walk::piece && !step.last;
     if (step.what == frame_walk::frame || (step.what == frame_walk::piece && step.last)) ++frames_;
     if (step.what == frame_walk::broken || step.what == frame_walk::truncated) ++breaks_;
-    return how_.json ? draw_json(step) : draw_text(step);
+    return manner_.json ? draw_json(step) : draw_text(step);
 }
 
 std::string frame_drawing::sum_up(std::uint64_t bytes_read) const {
-    if (how_.json) {
+    if (manner_.json) {
         return json_object("summary")
             .add("framing", described_.to_string())
             .add("bytes", bytes_read)

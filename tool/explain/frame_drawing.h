@@ -19,7 +19,7 @@ public:
         std::uint64_t most_bytes = 64;  // drawn of one part of a frame; JSON has all
     };
 
-    frame_drawing(weir::framing described, manner how) : described_(std::move(described)), how_(how) {}
+    frame_drawing(weir::framing described, manner how) : described_(std::move(described)), manner_(how) {}
 
     // Returns the text for a step; empty for `more` and `end`.
     std::string draw(const frame_walk::step& step);
@@ -37,7 +37,7 @@ private:
     std::string draw_broken(const frame_walk::step& step) const;
 
     weir::framing described_;
-    manner how_;
+    manner manner_;
     std::uint64_t number_ = 0;  // of the frame
     std::uint64_t frames_ = 0;
     std::uint64_t breaks_ = 0;

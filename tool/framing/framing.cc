@@ -15,7 +15,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::string_view who = "weir framing";
+constexpr std::string_view command_name = "weir framing";
 
 constexpr std::string_view all_kinds = R"(NAME[:ARGUMENT][,key=value]...
 
@@ -75,7 +75,7 @@ int framing(const given& options) {
     if (!options.said("F")) {
         for (const auto* const one : {"python", "cpp", "json"}) {
             if (options.said(one)) {
-                complain(who, fmt::format("--{} is said of a framing: name one", one));
+                complain(command_name, fmt::format("--{} is said of a framing: name one", one));
                 return exit_code::usage;
             }
         }
@@ -84,15 +84,16 @@ int framing(const given& options) {
     const std::string_view text = options.text("F");
     const auto described = weir::framing::parse(text);
     if (!described) {
-        complain(who, fmt::format("framing {}: {}", show(text), described.error().detail()));
+        complain(command_name, fmt::format("framing {}: {}", show(text), described.error().detail()));
         return exit_code::usage;
     }
     if (options.said("json")) return print(as_json(*described));
     if (!options.said("python") && !options.said("cpp")) return print(in_words(*described));
     const std::string program = options.said("python") ? python_program(*described) : cpp_program(*described);
     if (program.empty()) {
-        complain(who, fmt::format("no program speaks {}: its messages hang on how the bytes come, or come in pieces",
-                                  described->to_string()));
+        complain(command_name,
+                 fmt::format("no program speaks {}: its messages hang on how the bytes come, or come in pieces",
+                             described->to_string()));
         return exit_code::usage;
     }
     return print(program);

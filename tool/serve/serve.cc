@@ -125,13 +125,13 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
         all.server.draining();  // before any connection ends because of it
         loops.stop();
     };
-    auto& world = weir::loop::current().backend();
-    const auto interrupted = world.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
-    const auto terminated = world.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
-    const auto asked = world.watch(weir::signal::user_1, [&] { all.log.stats(loops.stats()); });
+    auto& platform = weir::loop::current().backend();
+    const auto interrupted = platform.watch(weir::signal::interrupt, [&] { stop(SIGINT); });
+    const auto terminated = platform.watch(weir::signal::terminate, [&] { stop(SIGTERM); });
+    const auto asked = platform.watch(weir::signal::user_1, [&] { all.log.stats(loops.stats()); });
     std::optional<weir::result<std::unique_ptr<weir::signal_watch>>> hung_up;  // without TLS, SIGHUP ends the process
     if (all.tls != nullptr) {
-        hung_up = world.watch(weir::signal::hang_up, [&] { reload(all); });
+        hung_up = platform.watch(weir::signal::hang_up, [&] { reload(all); });
         all.log.shows(all.tls->certificate());
     }
     all.log.listening(loops.local_address(), framing);
@@ -161,8 +161,8 @@ int run(const command_line& line, serve_log::manner how) {
         tls = *std::move(made);
     }
     echo_server server(limits, tls ? tls->through() : weir::wrappers(), log);
-    auto world = weir::open_backend(backend);
-    if (!world) return could_not_listen(world.error());
+    auto platform = weir::open_backend(backend);
+    if (!platform) return could_not_listen(platform.error());
     const std::uint64_t loops = std::min(threads, limits.connections);
     if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / loops) {
         log.warn_of(fmt::format(
@@ -171,7 +171,7 @@ int run(const command_line& line, serve_log::manner how) {
             weir::say_size(*limits.held_bytes / loops), weir::say_size(described.fields().limit()),
             weir::say_size(*limits.held_bytes)));
     }
-    weir::loop here(std::move(*world));
+    weir::loop here(std::move(*platform));
     if (const auto remark = here.backend().remark(); !remark.empty()) log.warn_of(std::string(remark));
     auto opened = here.run(listen_at(address, described, server.loops(threads)));
     if (!opened) return could_not_listen(opened.error());

@@ -18,7 +18,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::string_view who = "weir serve";
+constexpr std::string_view program = "weir serve";
 
 // The most lines of one kind a second: people read no more, programs do. For a limit that takes effect, one line is
 // enough.
@@ -46,13 +46,13 @@ serve_log::serve_log(manner how)
       sentences_(STDERR_FILENO,
                  {"standard error", longest_wait,
                   [](std::uint64_t dropped) {
-                      return complaint(
-                          who, fmt::format("{} dropped here: standard error was not read", count(dropped, "sentence")));
+                      return complaint(program, fmt::format("{} dropped here: standard error was not read",
+                                                            count(dropped, "sentence")));
                   },
                   [](const weir::line_quota::count& left_out) {
-                      return complaint(who, fmt::format("left out {} ({}): at most {} a second are written",
-                                                        count(left_out.lines, "more line"), left_out.kind.name,
-                                                        left_out.kind.most_a_second));
+                      return complaint(program, fmt::format("left out {} ({}): at most {} a second are written",
+                                                            count(left_out.lines, "more line"), left_out.kind.name,
+                                                            left_out.kind.most_a_second));
                   },
                   [](const weir::error&) {}}) {  // there is no output left for a message
     if (!manner_.json) return;
@@ -75,8 +75,8 @@ void serve_log::events_failed(const weir::error& why) {
     warn(fmt::format("{}: no further events are written", why.message()));
 }
 
-void serve_log::say(std::string_view sentence) { sentences_.put(remark(who, sentence)); }
-void serve_log::warn(std::string_view sentence) { sentences_.put(complaint(who, sentence)); }
+void serve_log::say(std::string_view sentence) { sentences_.put(remark(program, sentence)); }
+void serve_log::warn(std::string_view sentence) { sentences_.put(complaint(program, sentence)); }
 
 void serve_log::event(const json_object& what) {
     if (events_) events_->put(what.line());
@@ -264,7 +264,7 @@ serve_log::outcome serve_log::summary(const totals& all) {
         }
     }
     if (events_failed_) end.events_lost = true;
-    if (!sentences_.finish(manner_.quiet ? std::string() : remark(who, sum_up(all, dropped)))) end.stuck = true;
+    if (!sentences_.finish(manner_.quiet ? std::string() : remark(program, sum_up(all, dropped)))) end.stuck = true;
     return end;
 }
 

@@ -58,7 +58,7 @@ class server_side final : public server_tls {
 public:
     server_side(tls_choice how, weir::tls::server_options options, std::vector<std::string> made_for,
                 std::shared_ptr<weir::tls::server> made)
-        : how_(std::move(how)), options_(std::move(options)), made_(std::move(made)) {
+        : choice_(std::move(how)), options_(std::move(options)), made_(std::move(made)) {
         own_.made_for = std::move(made_for);
         describe();
     }
@@ -68,8 +68,8 @@ public:
 
     weir::result<void> reload() override {
         weir::tls::server_options later = options_;
-        if (!how_.certificate_file.empty()) {
-            auto read = read_certificate(how_);
+        if (!choice_.certificate_file.empty()) {
+            auto read = read_certificate(choice_);
             if (!read) return read.error();
             later.certificates = {*std::move(read)};
         }
@@ -85,7 +85,7 @@ private:
         own_.pin = options_.certificates.front().pin();
     }
 
-    tls_choice how_;
+    tls_choice choice_;
     weir::tls::server_options options_;
     own_certificate own_;
     std::shared_ptr<weir::tls::server> made_;

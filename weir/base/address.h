@@ -17,6 +17,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
+// What kind of address it is, and what kind of socket uses it.
 enum class address_family : std::uint8_t {
     none,   // no address: a default-constructed one
     ipv4,   // AF_INET
@@ -52,12 +53,14 @@ public:
     // what to write instead. Host names are refused; weir::resolve() accepts them.
     static result<address> parse(std::string_view text);
 
+    // Makes an IPv4 address; the octets are in network order, as they are written.
     static address ipv4(std::array<std::uint8_t, 4> octets, std::uint16_t port) noexcept;
     static address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port) noexcept {
         return ipv4(std::array{a, b, c, d}, port);
     }
     // `octets` are in network order. A non-empty scope that valid_scope() rejects is a WEIR_CHECK.
     static address ipv6(const std::array<std::uint8_t, 16>& octets, std::uint16_t port, std::string_view scope = {});
+    // All interfaces of this machine, 0.0.0.0 and ::, and this machine alone, 127.0.0.1 and ::1.
     static address any_ipv4(std::uint16_t port) noexcept { return ipv4(0, 0, 0, 0, port); }
     static address any_ipv6(std::uint16_t port) { return ipv6({}, port); }
     static address loopback_ipv4(std::uint16_t port) noexcept { return ipv4(127, 0, 0, 1, port); }
@@ -72,12 +75,14 @@ public:
     // Returns true for 1 to 15 printable ASCII characters, none of them a space or one of / : [ ] %
     static bool valid_scope(std::string_view scope) noexcept;
 
+    // What kind of address it is; those of a path, an abstract name and no name are local.
     address_family family() const noexcept { return family_; }
     bool is_ip() const noexcept { return family_ == address_family::ipv4 || family_ == address_family::ipv6; }
     bool is_path() const noexcept { return local_ == local_kind::path; }
     bool is_abstract() const noexcept { return local_ == local_kind::abstract; }
     bool is_unnamed() const noexcept { return local_ == local_kind::unnamed; }
 
+    // 0 for local and none.
     std::uint16_t port() const noexcept { return port_; }
     // Returns the same address with another port. A family other than ipv4 and ipv6 is a WEIR_CHECK.
     address with_port(std::uint16_t port) const;
@@ -105,6 +110,7 @@ public:
     // byte that is not printable ASCII, and a leading @ of a path are escaped.
     std::string to_string() const;
 
+    // For containers: equal addresses have equal hashes. std::hash uses it.
     std::size_t hash() const noexcept;
     // Orders by family, kind of Unix name, octets, port, and then scope or name. 127.0.0.1 and ::ffff:127.0.0.1 differ.
     // Scopes compare as text.

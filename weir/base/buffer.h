@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <source_location>
 #include <span>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace [[gnu::visibility("default")]] weir {
 class buffer {
 public:
     buffer() noexcept = default;
+    // Copies the content, or moves the memory; a moved-from buffer is empty.
     buffer(const buffer& other) { append(other.view()); }
     buffer(buffer&& other) noexcept { swap(other); }
     ~buffer() {
@@ -32,11 +34,13 @@ public:
         return *this;
     }
 
+    // The content, and the bytes of memory that it owns.
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
     // The number of bytes that fit at the back before it grows: the size of prepare(0).
     std::size_t room() const noexcept { return capacity_ - end_; }
+    // The content, valid until the next call that is not const.
     std::byte* data() noexcept { return storage_ + begin_; }
     const std::byte* data() const noexcept { return storage_ + begin_; }
     bytes_view view() const noexcept { return {data(), size()}; }
@@ -48,11 +52,14 @@ public:
         if (capacity_ - end_ < count) make_room(count);
         return {storage_ + end_, capacity_ - end_};
     }
-    void commit(std::size_t count) {
-        WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared");
+    // Adds the first `count` bytes of what prepare() returned to the content. More than that is a WEIR_CHECK.
+    void commit(std::size_t count, std::source_location where = std::source_location::current()) {
+        WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared", where);
         end_ += count;
     }
 
+    // Copies bytes to the back; they must not be a part of this buffer. Throws std::bad_alloc; nothing has changed
+    // then.
     void append(bytes_view more) {
         if (more.empty()) return;
         std::memcpy(prepare(more.size()).data(), more.data(), more.size());
@@ -63,17 +70,19 @@ public:
     // not be part of this buffer.
     void prepend(bytes_view front);
 
-    // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`.
-    void consume(std::size_t count) {
-        WEIR_CHECK(count <= size(), "consume() of more than there is");
+    // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`. More bytes than
+    // there are is a WEIR_CHECK.
+    void consume(std::size_t count, std::source_location where = std::source_location::current()) {
+        WEIR_CHECK(count <= size(), "consume() of more than there is", where);
         begin_ += count;
         if (begin_ == end_) begin_ = end_ = 0;
     }
-    void truncate(std::size_t count) {
-        WEIR_CHECK(count <= size(), "truncate() to more than there is");
+    void truncate(std::size_t count, std::source_location where = std::source_location::current()) {
+        WEIR_CHECK(count <= size(), "truncate() to more than there is", where);
         end_ = begin_ + count;
     }
 
+    // Empties it, and keeps its memory.
     void clear() noexcept { begin_ = end_ = 0; }
     // Empties it and frees its memory.
     void release() noexcept {
@@ -82,6 +91,7 @@ public:
         begin_ = end_ = capacity_ = 0;
     }
 
+    // Exchanges content and memory.
     void swap(buffer& other) noexcept {
         std::swap(storage_, other.storage_);
         std::swap(begin_, other.begin_);

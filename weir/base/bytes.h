@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ namespace [[gnu::visibility("default")]] weir {
 class bytes_view {
 public:
     constexpr bytes_view() noexcept = default;
+    // Of memory, or of text: a text's characters are its bytes. A null pointer needs the size 0.
     constexpr bytes_view(const std::byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
     constexpr bytes_view(std::span<const std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
     constexpr bytes_view(std::span<std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
@@ -28,6 +30,7 @@ public:
     bytes_view(const std::string& text) noexcept : bytes_view(std::string_view(text)) {}
     bytes_view(const char* text) noexcept : bytes_view(std::string_view(text)) {}
 
+    // As those of std::span; sizes are in bytes. An index out of range is a WEIR_CHECK.
     constexpr const std::byte* data() const noexcept { return data_; }
     constexpr std::size_t size() const noexcept { return size_; }
     constexpr bool empty() const noexcept { return size_ == 0; }
@@ -38,21 +41,26 @@ public:
         return data_[index];
     }
 
+    // The same bytes as a std::span.
     constexpr std::span<const std::byte> span() const noexcept { return {data_, size_}; }
     // The same bytes as characters; the encoding is not checked.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
     // Parts of the view. A part that is out of bounds is a WEIR_CHECK.
-    constexpr bytes_view first(std::size_t count) const {
-        WEIR_CHECK(count <= size_, "first() of more bytes than there are");
+    constexpr bytes_view first(std::size_t count, std::source_location where = std::source_location::current()) const {
+        WEIR_CHECK(count <= size_, "first() of more bytes than there are", where);
         return {data_, count};
     }
-    constexpr bytes_view from(std::size_t offset) const {
-        WEIR_CHECK(offset <= size_, "from() past the end");
+    constexpr bytes_view from(std::size_t offset, std::source_location where = std::source_location::current()) const {
+        WEIR_CHECK(offset <= size_, "from() past the end", where);
         return {data_ + offset, size_ - offset};
     }
-    constexpr bytes_view part(std::size_t offset, std::size_t count) const { return from(offset).first(count); }
+    constexpr bytes_view part(std::size_t offset, std::size_t count,
+                              std::source_location where = std::source_location::current()) const {
+        return from(offset, where).first(count, where);
+    }
 
+    // Equal sizes and equal bytes.
     friend bool operator==(bytes_view a, bytes_view b) noexcept {
         return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
     }
@@ -66,6 +74,7 @@ private:
 class bytes {
 public:
     bytes() noexcept = default;
+    // So many zero bytes.
     explicit bytes(std::size_t size) : data_(size) {}
     // Copies anything that converts to bytes_view.
     template <class Content>
@@ -74,11 +83,13 @@ public:
         const bytes_view copied(content);
         data_.assign(copied.begin(), copied.end());
     }
+    // These bytes: bytes{0xca, 0xfe}.
     bytes(std::initializer_list<std::uint8_t> values) {
         data_.reserve(values.size());
         for (const auto value : values) data_.push_back(std::byte{value});
     }
 
+    // As those of std::vector; sizes are in bytes. An index out of range is a WEIR_CHECK.
     std::byte* data() noexcept { return data_.data(); }
     const std::byte* data() const noexcept { return data_.data(); }
     std::size_t size() const noexcept { return data_.size(); }
@@ -90,11 +101,14 @@ public:
     auto begin() const noexcept { return data_.begin(); }
     auto end() const noexcept { return data_.end(); }
 
+    // Change the content: new bytes of resize() are zero; append() must not get a part of these bytes. They invalidate
+    // views, and throw std::bad_alloc.
     void resize(std::size_t size) { data_.resize(size); }
     void append(bytes_view more) { data_.insert(data_.end(), more.begin(), more.end()); }
     void append(std::uint8_t value) { data_.push_back(std::byte{value}); }
     void clear() noexcept { data_.clear(); }
 
+    // The same bytes as characters, as a view and as a std::span, valid until the next change.
     std::string_view text() const noexcept { return view().text(); }
     bytes_view view() const noexcept { return {data_.data(), data_.size()}; }
     operator bytes_view() const noexcept { return view(); }

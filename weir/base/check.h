@@ -3,18 +3,28 @@
 // is a `result`.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <source_location>
 #include <string_view>
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Prints "weir: check failed at FILE:LINE: CONDITION: MESSAGE" on standard error and aborts.
-[[noreturn]] void check_failed(std::string_view condition, std::string_view message,
-                               std::source_location where = std::source_location::current()) noexcept;
+// Prints "weir: check failed at FILE:LINE: CONDITION: MESSAGE" on standard error and aborts. A function that checks for
+// a mistake of its caller has a last parameter `where`, whose default is the place of the call, and passes it on.
+// Programs leave it out.
+[[noreturn, gnu::cold]] void check_failed(std::string_view condition, std::string_view message,
+                                          std::source_location where = std::source_location::current()) noexcept;
+
+// For operators that cannot have such a parameter, as `->`. `code` is the return address of a call in the function that
+// used the operator. Prints "weir: check failed at PROGRAM+OFFSET: CONDITION: MESSAGE", then the command that converts
+// the offset to a line, addr2line(1), and aborts.
+[[noreturn, gnu::cold]] void check_failed_in_code(std::string_view condition, std::string_view message,
+                                                  const void* code) noexcept;
 
 }  // namespace weir
 
-// Aborts with `message` unless `condition` is true. `message` is anything that converts to string_view; it is evaluated
-// only on failure.
-#define WEIR_CHECK(condition, message) \
-    ((condition) ? static_cast<void>(0) : ::weir::check_failed(#condition, (message)))
+// WEIR_CHECK(condition, message) or WEIR_CHECK(condition, message, where): aborts with `message` unless `condition` is
+// true. `message` is anything that converts to string_view; it is evaluated only on failure. Without `where` the place
+// is that of the WEIR_CHECK.
+#define WEIR_CHECK(condition, ...) ((condition) ? static_cast<void>(0) : ::weir::check_failed(#condition, __VA_ARGS__))

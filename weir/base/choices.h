@@ -25,23 +25,27 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread at a time. Copy it to fork it.
 class choices {
 public:
+    // The choices of a run, as they were made.
     using numbers = std::vector<std::uint64_t>;
 
     // The choices in order, and the stretches of them that belong together.
     struct record {
+        // One choice.
         struct choice {
-            std::uint64_t value = 0;
+            std::uint64_t value = 0;  // what was chosen
             std::uint64_t bound = 1;  // value is below it
         };
+        // Choices that belong together, from `begin` to before `end`: indexes in `made`.
         struct stretch {
-            std::size_t begin = 0;
-            std::size_t end = 0;
+            std::size_t begin = 0;  // the first one
+            std::size_t end = 0;    // the one behind the last
         };
 
-        std::vector<choice> made;
-        std::vector<stretch> parts;
+        std::vector<choice> made;    // in their order
+        std::vector<stretch> parts;  // those that scopes have marked
     };
 
+    // Draws from a generator with this seed: equal seeds give equal choices, on every machine.
     static choices random(std::uint64_t seed);
     // Takes the numbers in order. A number that is too large here counts as the largest possible one. After the last
     // number every choice is 0.
@@ -70,10 +74,12 @@ public:
     // whole.
     class scope {
     public:
+        // choices::part() makes one. It borrows the choices.
         explicit scope(choices& source) : source_(source), begin_(source.record_.made.size()) {}
         scope(const scope&) = delete;
         scope& operator=(const scope&) = delete;
         ~scope() { end(); }
+        // Ends this part, and begins another one.
         void next() {
             end();
             begin_ = source_.record_.made.size();
@@ -85,8 +91,10 @@ public:
         choices& source_;
         std::size_t begin_;
     };
+    // Begins a part.
     scope part() { return scope(*this); }
 
+    // What was chosen so far, with the bounds and parts, and the numbers alone, which replay() takes.
     const record& made() const noexcept { return record_; }
     numbers row() const;
 

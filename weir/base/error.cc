@@ -16,7 +16,7 @@ std::string_view to_string(errc code) noexcept {
         case errc::timed_out: return "timed out";
         case errc::cancelled: return "cancelled";
         case errc::broken_pipe: return "broken pipe: the connection has ended";
-        case errc::refused: return "connection refused: nobody listens there";
+        case errc::refused: return "connection refused: no program listens on this address";
         case errc::unreachable: return "unreachable: no route to it";
         case errc::in_use: return "address already in use";
         case errc::not_available: return "not an address of this machine";

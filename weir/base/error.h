@@ -2,6 +2,8 @@
 // header; the socket layer translates errno into these codes.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +54,10 @@ public:
     // `operation` is what the program did ("connect"), `subject` is what it did it to ("10.0.0.1:80"), and `detail` is
     // what a person needs beyond the text of the code. Each of them may be empty.
     error(errc code, std::string operation, std::string subject = {}, std::string detail = {}, int system_code = 0);
+    // A code alone; allocates nothing.
     explicit error(errc code) noexcept : code_(code) {}
 
+    // What happened.
     errc code() const noexcept { return code_; }
     // The errno value that caused it, or 0.
     int system_code() const noexcept { return system_code_; }
@@ -70,6 +74,7 @@ public:
     // Returns the same error with this operation and subject.
     error during(std::string operation, std::string subject) const;
 
+    // True if it has exactly this code.
     friend bool operator==(const error& one, errc code) noexcept { return one.code_ == code; }
 
 private:

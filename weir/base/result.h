@@ -3,6 +3,7 @@
 // every build.
 #pragma once
 
+#include <source_location>
 #include <utility>
 #include <variant>
 
@@ -11,26 +12,30 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: a value; as safe as T.
+// A value, or an error. Test it before you read the value. Thread safety: a value; as safe as T.
 template <class T>
-class [[nodiscard]] result {
+class [[nodiscard("it may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result {
 public:
-    using value_type = T;
+    using value_type = T;  // what it holds on success
 
+    // Success with this value, or this failure, which must not be errc::none.
     result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     result(weir::error failure) : state_(std::in_place_index<1>, std::move(failure)) {}
 
+    // Whether it has a value.
     explicit operator bool() const noexcept { return state_.index() == 0; }
 
-    T& operator*() & { return checked(); }
-    const T& operator*() const& { return const_cast<result*>(this)->checked(); }
-    T&& operator*() && { return std::move(checked()); }
-    T* operator->() { return &checked(); }
-    const T* operator->() const { return &const_cast<result*>(this)->checked(); }
+    // The value. Reading it from a result that failed is a WEIR_CHECK that prints the error, and the command that
+    // prints the line of the program: check_failed_in_code().
+    [[gnu::always_inline]] T& operator*() & { return *found(); }
+    [[gnu::always_inline]] const T& operator*() const& { return *const_cast<result*>(this)->found(); }
+    [[gnu::always_inline]] T&& operator*() && { return std::move(*found()); }
+    [[gnu::always_inline]] T* operator->() { return found(); }
+    [[gnu::always_inline]] const T* operator->() const { return const_cast<result*>(this)->found(); }
 
     // The error. Calling it on a result that has a value is a WEIR_CHECK.
-    const weir::error& error() const {
-        WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value");
+    const weir::error& error(std::source_location where = std::source_location::current()) const {
+        WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value", where);
         return *std::get_if<1>(&state_);
     }
 
@@ -40,14 +45,17 @@ public:
     }
 
 private:
-    T& checked() {
+    // Inlined into the program, as the operators are, so that refuse() returns there. No operator has a parameter for
+    // the place, and a conversion of its operand that has one would be in the frame of a coroutine: `co_await f(*x)`.
+    [[gnu::always_inline]] T* found() {
         T* const value = std::get_if<0>(&state_);
         if (value == nullptr) [[unlikely]]
             refuse();
-        return *value;
+        return value;
     }
-    [[gnu::cold, gnu::noinline]] void refuse() const {
-        WEIR_CHECK(state_.index() == 0, "the value was read of a result that failed: " + error().message());
+    [[noreturn, gnu::cold, gnu::noinline]] void refuse() const {
+        const std::string why = "the value was read of a result that failed: " + error().message();
+        check_failed_in_code("bool(result)", why, __builtin_return_address(0));
     }
 
     std::variant<T, weir::error> state_;
@@ -55,22 +63,26 @@ private:
 
 // Success, or an error.
 template <>
-class [[nodiscard]] result<void> {
+class [[nodiscard("it may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result<void> {
 public:
-    using value_type = void;
+    using value_type = void;  // it holds nothing on success
 
     result() noexcept = default;
+    // Failure. An error that is errc::none is a WEIR_CHECK.
     result(weir::error failure) : failure_(std::move(failure)) {
         WEIR_CHECK(!(failure_ == errc::none), "a result was made of an error that is none");
     }
 
+    // Whether it succeeded.
     explicit operator bool() const noexcept { return failure_ == errc::none; }
 
-    const weir::error& error() const {
-        WEIR_CHECK(!(failure_ == errc::none), "result::error() of a result that succeeded");
+    // The error. Calling it on a result that succeeded is a WEIR_CHECK.
+    const weir::error& error(std::source_location where = std::source_location::current()) const {
+        WEIR_CHECK(!(failure_ == errc::none), "result::error() of a result that succeeded", where);
         return failure_;
     }
 
+    // True if it failed with exactly this code.
     friend bool operator==(const result& one, errc code) noexcept {
         return !(one.failure_ == errc::none) && one.failure_ == code;
     }
@@ -83,6 +95,7 @@ private:
 class ignorable_result : public result<void> {
 public:
     using result<void>::result;
+    // The same, and it may be ignored.
     ignorable_result(result<void> same) : result<void>(std::move(same)) {}
 };
 

@@ -1,10 +1,13 @@
 // Durations and points in time as values. This file reads no clock; the socket layer and the loop do that.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <chrono>
 
 namespace [[gnu::visibility("default")]] weir {
 
+// A length of time; every unit of std::chrono converts to it.
 using duration = std::chrono::nanoseconds;
 // A point on the monotonic clock (CLOCK_MONOTONIC), or on a simulated one.
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
@@ -21,13 +24,17 @@ constexpr time_point later(time_point from, duration by) noexcept {
 class deadline {
 public:
     constexpr deadline() noexcept = default;  // never
+    // At this time.
     constexpr deadline(time_point at) noexcept : at_(at) {}
+    // The same as deadline().
     static constexpr deadline never() noexcept { return {}; }
 
+    // Whether it is never, the time (time_point::max() for never), and whether it has passed at the time `now`.
     constexpr bool is_never() const noexcept { return at_ == time_point::max(); }
     constexpr time_point at() const noexcept { return at_; }
     constexpr bool passed(time_point now) const noexcept { return !is_never() && now >= at_; }
 
+    // The earlier one is less; never is the greatest.
     friend constexpr auto operator<=>(deadline, deadline) noexcept = default;
 
 private:

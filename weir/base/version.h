@@ -2,10 +2,13 @@
 // reads the version from this file.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <string_view>
 
 namespace [[gnu::visibility("default")]] weir {
 
+// The version of these headers. Before 1.0 a minor version may change anything.
 inline constexpr int version_major = 0;
 inline constexpr int version_minor = 1;
 inline constexpr int version_patch = 0;

@@ -1,6 +1,8 @@
 // What a task may co_await.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <concepts>
 
 namespace [[gnu::visibility("default")]] weir {

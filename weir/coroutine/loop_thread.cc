@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "weir/kernel/open_backend.h"
-#include "weir/loop/internal/handover.h"
+#include "weir/loop/internal/one_shot_value.h"
 
 namespace weir {
 namespace {
@@ -27,7 +27,7 @@ result<void> open_into(std::optional<loop>& place, backend_kind kind) {
 result<loop_thread> loop_thread::start(std::function<void(loop&)> body, backend_kind which) {
     const backend_kind kind = which == backend_kind::epoll ? which : backend_kind::automatic;
     try {
-        const auto opened = std::make_shared<internal::handover<result<void>>>();
+        const auto opened = std::make_shared<internal::one_shot_value<result<void>>>();
         std::thread running([work = std::move(body), kind, opened] {
             std::optional<loop> mine;
             opened->give(open_into(mine, kind));

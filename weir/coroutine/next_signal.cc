@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "weir/base/check.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 #include "weir/loop/loop.h"
 
 namespace weir {
 namespace {
 
-class signal_wait final : private internal::waiting {
+class signal_wait final : private internal::event_awaiter {
 public:
     ~signal_wait() override { take_back(); }
 
@@ -46,8 +46,11 @@ private:
 
 }  // namespace
 
+// No default argument: g++ 12 refuses its braces in a co_await.
+task<result<signal>> next_signal() { return next_signal({signal::interrupt, signal::terminate}); }
+
 task<result<signal>> next_signal(std::vector<signal> which) {
-    WEIR_CHECK(!which.empty(), "next_signal() of no signal waits for ever");
+    WEIR_CHECK(!which.empty(), "next_signal() of no signal waits forever");
     signal_wait all;
     for (const signal one : which) {
         if (auto watched = all.watch(one); !watched) co_return watched.error();

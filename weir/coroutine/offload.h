@@ -5,18 +5,21 @@
 
 #include <utility>
 
-#include "weir/coroutine/internal/offloaded.h"
+#include "weir/coroutine/internal/offload_awaiter.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 // Runs `work`, a copyable function without arguments, on a helper thread. Returns its value, or throws its exception.
 // The function is destroyed on that thread before the task resumes. A cancel does not stop the work; its value is then
-// dropped. Everything that it refers to must outlive the work, not only the task. The destructor of the loop waits for
-// work in progress; with `leave_behind` it does not, for work that may block long and owns all that it uses. Errors:
-// cancelled; system or no_memory when no thread can run it; then the work was not run.
+// dropped. When the work returns a result itself, this is a result of a result: test both. Everything that it refers to
+// must outlive the work, not only the task. The destructor of the loop waits for work in progress; with `leave_behind`
+// it does not, for work that may block long and owns all that it uses. Errors: cancelled; system or no_memory when no
+// thread can run it; then the work was not run.
 template <class Work>
-[[nodiscard]] internal::offloaded<Work> offload(Work work, at_loop_end then = at_loop_end::finish) {
-    return internal::offloaded<Work>(std::move(work), then);
+[[nodiscard(
+    "nothing runs without co_await: `auto done = co_await weir::offload(...);`")]] internal::offload_awaiter<Work>
+offload(Work work, at_loop_end then = at_loop_end::finish) {
+    return internal::offload_awaiter<Work>(std::move(work), then);
 }
 
 }  // namespace weir

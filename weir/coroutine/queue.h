@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "weir/base/result.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/coroutine/internal/waiting_line.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -21,12 +22,16 @@ namespace [[gnu::visibility("default")]] weir {
 template <class T>
 class queue {
 public:
-    // `room` items fit; at least 1.
-    explicit queue(std::size_t capacity) : capacity_(capacity) { WEIR_CHECK(capacity != 0, "a queue without room"); }
+    // So many values fit; at least 1, which is a WEIR_CHECK.
+    explicit queue(std::size_t capacity) : capacity_(capacity) {
+        WEIR_CHECK(capacity != 0, "a queue needs room for at least one value");
+    }
 
-    class pushing final : internal::waiting_line::place {
+    // What push() returns, to be awaited.
+    class push_awaiter final : internal::waiting_line::place, public internal::only_awaited {
     public:
-        pushing(queue& into, T value)
+        // For the library.
+        push_awaiter(queue& into, T value)
             : internal::waiting_line::place(into.pushers_), into_(into), value_(std::move(value)) {}
 
         bool await_ready() const noexcept { return into_.closed_ || into_.has_room(); }
@@ -47,9 +52,11 @@ public:
         T value_;
     };
 
-    class popping final : internal::waiting_line::place {
+    // What pop() returns, to be awaited.
+    class pop_awaiter final : internal::waiting_line::place, public internal::only_awaited {
     public:
-        explicit popping(queue& from) : internal::waiting_line::place(from.poppers_), from_(from) {}
+        // For the library.
+        explicit pop_awaiter(queue& from) : internal::waiting_line::place(from.poppers_), from_(from) {}
 
         bool await_ready() const noexcept { return from_.closed_ || from_.has_item(); }
         template <internal::on_a_loop Promise>
@@ -69,8 +76,15 @@ public:
         queue& from_;
     };
 
-    [[nodiscard]] pushing push(T value) { return pushing(*this, std::move(value)); }
-    [[nodiscard]] popping pop() { return popping(*this); }
+    // Waits for room, and queues the value; waiting tasks keep their order. Errors: closed; cancelled. Nothing is
+    // queued then.
+    [[nodiscard("nothing is queued without co_await: `co_await jobs.push(...);`")]] push_awaiter push(T value) {
+        return push_awaiter(*this, std::move(value));
+    }
+    // Waits for the next value, and takes it. Errors: closed, when the queue is closed and empty; cancelled.
+    [[nodiscard("nothing is taken without co_await: `auto next = co_await jobs.pop();`")]] pop_awaiter pop() {
+        return pop_awaiter(*this);
+    }
     // Does not wait. Returns false, and queues nothing, when the queue is full or closed, or when others wait to push.
     [[nodiscard]] bool try_push(T value) {
         if (closed_ || !has_room() || !pushers_.empty()) return false;
@@ -86,6 +100,7 @@ public:
         poppers_.call_all();
     }
 
+    // The number of queued values, and the most of them.
     std::size_t size() const noexcept { return items_.size(); }
     std::size_t capacity() const noexcept { return capacity_; }
 

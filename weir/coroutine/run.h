@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/internal/child_task.h"
 #include "weir/coroutine/task.h"
 #include "weir/kernel/open_backend.h"
 #include "weir/loop/loop.h"
@@ -40,7 +40,7 @@ public:
 
 private:
     loop& here_;
-    child first_;
+    child_task first_;
     std::optional<task<T>> main_;
     const int exceptions_ = std::uncaught_exceptions();
 };

@@ -6,7 +6,7 @@
 namespace weir {
 
 // A child and its place in a list.
-struct scope::member final : internal::child, internal::list_item<scope::member> {
+struct scope::member final : internal::child_task, internal::list_item<scope::member> {
     std::variant<task<>, task<result<void>>> work;  // refers to the child, and is destroyed first
 
     template <class T>
@@ -42,7 +42,7 @@ void scope::cancel() noexcept {
     living_.for_each([](member& one) { one.cancel(); });
 }
 
-void scope::child_ended(internal::child& one) noexcept {
+void scope::child_ended(internal::child_task& one) noexcept {
     auto* const ended = static_cast<member*>(&one);
     retire(*ended);
     if (one.has_thrown()) {
@@ -75,7 +75,7 @@ internal::task_promise* scope::next_child() noexcept {
     return std::get_if<task<result<void>>>(&last->work)->unended();
 }
 
-void scope::child_taken(internal::child& one) noexcept { retire(static_cast<member&>(one)); }
+void scope::child_taken(internal::child_task& one) noexcept { retire(static_cast<member&>(one)); }
 
 void scope::run() { destroy(ended_); }
 

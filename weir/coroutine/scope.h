@@ -14,12 +14,12 @@
 #include <type_traits>
 
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting_for_children.h"
+#include "weir/coroutine/internal/children_awaiter.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 // Thread safety: its loop's thread alone.
-class scope final : private internal::ready_item, public internal::waiting_for_children {
+class scope final : private internal::ready_item, public internal::children_awaiter {
 public:
     // in_scope() makes it.
     scope() = default;
@@ -45,9 +45,9 @@ private:
     void adopt(task<T> one);
     void begin_children(loop&) override {}
     void cancel_children() noexcept override { cancel(); }
-    void child_ended(internal::child& one) noexcept override;
+    void child_ended(internal::child_task& one) noexcept override;
     internal::task_promise* next_child() noexcept override;
-    void child_taken(internal::child& one) noexcept override;
+    void child_taken(internal::child_task& one) noexcept override;
     void retire(member& one) noexcept;
     void run() override;
     static void destroy(internal::intrusive_list<member>& list) noexcept;

@@ -1,17 +1,23 @@
 // Waiting for a time.
 #pragma once
 
+#include <source_location>
+
 #include "weir/base/time.h"
-#include "weir/coroutine/internal/sleeping.h"
+#include "weir/coroutine/internal/sleep_awaiter.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 // Suspends the task until then. Returns errc::cancelled when it was cancelled before. With a time that has passed the
 // task resumes after everything else that is ready.
-[[nodiscard]] inline internal::sleeping sleep_until(time_point due) { return internal::sleeping(due); }
-[[nodiscard]] inline internal::sleeping sleep(duration time) {
-    const time_point now = loop::current().now();
-    return internal::sleeping(later(now, time));
+[[nodiscard("nothing sleeps without co_await: `co_await weir::sleep(...);`")]]
+inline internal::sleep_awaiter sleep_until(time_point due) {
+    return internal::sleep_awaiter(due);
+}
+[[nodiscard("nothing sleeps without co_await: `co_await weir::sleep(...);`")]]
+inline internal::sleep_awaiter sleep(duration time, std::source_location where = std::source_location::current()) {
+    const time_point now = loop::current(where).now();
+    return internal::sleep_awaiter(later(now, time));
 }
 
 }  // namespace weir

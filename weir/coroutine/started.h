@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "weir/base/check.h"
-#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/internal/child_task.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/loop.h"
 
@@ -23,6 +23,7 @@ namespace [[gnu::visibility("default")]] weir {
 template <class T>
 class started {
 public:
+    // Begins the task on this loop. An outer loop runs `here` by its run_once().
     started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
     started(const started&) = delete;
     started& operator=(const started&) = delete;
@@ -33,6 +34,7 @@ public:
         main_.reset();
     }
 
+    // Whether take() may be called.
     bool has_ended() const noexcept { return first_.has_ended(); }
     // Cancels the task: its wait ends with errc::cancelled in a later turn.
     void cancel() noexcept {
@@ -48,7 +50,7 @@ public:
 
 private:
     loop& here_;
-    internal::child first_;
+    internal::child_task first_;
     std::optional<task<T>> main_;  // refers to the child, and is destroyed first
 };
 

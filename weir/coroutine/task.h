@@ -12,11 +12,15 @@
 // task ends.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <coroutine>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/coroutine/internal/task_promise.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -24,17 +28,20 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread, its loop's, from its beginning to its end.
 template <class T = void>
 class [[nodiscard("a task does nothing until it is awaited: co_await it, or spawn it in a scope")]] task
-    : internal::task_frame {
+    : internal::task_frame,
+      public internal::only_awaited {
     static_assert(!std::is_reference_v<T>, "a task gives a value; return a pointer if it must be a reference");
 
 public:
-    using value_type = T;
+    using value_type = T;  // what it returns
 
+    // For the compiler.
     class promise_type : public internal::task_result<T> {
     public:
         task get_return_object() noexcept { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
     };
 
+    // A moved-from task may only be assigned or destroyed.
     task(task&& other) noexcept : internal::task_frame{other.release()} {}
     task& operator=(task&& other) noexcept {
         std::swap(frame, other.frame);
@@ -67,8 +74,8 @@ private:
         awaiter& operator=(const awaiter&) = delete;
         ~awaiter() { destroy(*this); }
 
-        bool await_ready() const {
-            WEIR_CHECK(this->frame && !this->frame.done(), "a task is awaited once");
+        bool await_ready(std::source_location where = std::source_location::current()) const {
+            WEIR_CHECK(this->frame && !this->frame.done(), "a task is awaited once", where);
             return false;
         }
         template <class Promise>

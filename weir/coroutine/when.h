@@ -11,30 +11,35 @@
 
 #include <utility>
 
-#include "weir/coroutine/internal/limited.h"
-#include "weir/coroutine/internal/several.h"
+#include "weir/coroutine/internal/deadline_awaiter.h"
+#include "weir/coroutine/internal/when_awaiters.h"
 
 namespace [[gnu::visibility("default")]] weir {
 
 // Returns the values of all, as a tuple.
 template <class... T>
     requires(sizeof...(T) > 0)
-[[nodiscard]] internal::all_of_them<T...> when_all(task<T>... tasks) {
-    return internal::all_of_them<T...>(std::move(tasks)...);
+[[nodiscard("nothing runs without co_await: `co_await weir::when_all(...);`")]] internal::when_all_awaiter<T...>
+when_all(task<T>... tasks) {
+    return internal::when_all_awaiter<T...>(std::move(tasks)...);
 }
 
 // Returns the value of the task that ends first, as a variant.
 template <class... T>
     requires(sizeof...(T) > 0)
-[[nodiscard]] internal::first_of_them<T...> when_any(task<T>... tasks) {
-    return internal::first_of_them<T...>(std::move(tasks)...);
+[[nodiscard(
+    "nothing runs without co_await: `auto first = co_await weir::when_any(...);`")]] internal::when_any_awaiter<T...>
+when_any(task<T>... tasks) {
+    return internal::when_any_awaiter<T...>(std::move(tasks)...);
 }
 
 // Cancels the task when the deadline passes. The result is then errc::timed_out, except for a task<result<T>> that
 // ended with another result than errc::cancelled: that result is returned.
 template <class T>
-[[nodiscard]] internal::limited<T> with_deadline(task<T> one, deadline until) {
-    return internal::limited<T>(std::move(one), until);
+[[nodiscard(
+    "nothing runs without co_await: `auto done = co_await weir::with_deadline(...);`")]] internal::deadline_awaiter<T>
+with_deadline(task<T> one, deadline until) {
+    return internal::deadline_awaiter<T>(std::move(one), until);
 }
 
 }  // namespace weir

@@ -48,13 +48,14 @@ public:
 
     // The payload is valid until the next call of a function that is not const, and only while the fed input is valid.
     struct event {
+        // The decoder makes them.
         event(kind k, bytes_view content = {}, bool is_last = false, std::uint64_t length = 0) noexcept
             : payload(content), size(length), what(k), last(is_last) {}
 
-        bytes_view payload;
-        std::uint64_t size;
-        kind what;
-        bool last;
+        bytes_view payload;  // message, piece
+        std::uint64_t size;  // skipped: bytes of the payload that was dropped
+        kind what;           // it decides which of the others count
+        bool last;           // piece: it ends the message
     };
 
     // Starts at offset 0 of a stream.
@@ -109,6 +110,7 @@ public:
         return looked_ + (fast_ == internal::fast_path::kind::mark ? scan_.looked(cursor_) : 0);
     }
 
+    // Equal: the same input gives the same events from here on.
     friend bool operator==(const decoder& one, const decoder& other);
 
 private:

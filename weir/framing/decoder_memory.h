@@ -18,6 +18,7 @@ namespace [[gnu::visibility("default")]] weir {
 // Sizes are in bytes. A function that takes the decoder by a reference that is not const invalidates the payload of the
 // last event. Thread safety: as the decoder.
 struct decoder_memory {
+    // The default of the least bytes that are worth a read into the decoder's memory.
     static constexpr std::size_t least_room = 16 * 1024;
 
     // The bytes of a partial message that the decoder holds.

@@ -16,6 +16,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 class format;
 
+// Which format a framing has.
 enum class framing_kind : std::uint8_t {
     lines,
     delimited,
@@ -36,16 +37,20 @@ enum class oversize_rule : std::uint8_t { close, skip, stream };
 enum class counts_rule : std::uint8_t { body, payload, field, whole };
 // The end of the stream inside a line: an error, or the end of the last message.
 enum class end_rule : std::uint8_t { truncated, deliver };
+// A checksum behind the payload; checksum.h has their parameters.
 enum class checksum_kind : std::uint8_t { none, xor8, sum8, crc16_modbus, crc16_x25, crc32, crc32c };
+// Which byte of a number comes first: the most significant one (big), or the least significant one (little).
 enum class byte_order : std::uint8_t { big, little };
 
 // Byte stuffing: `plain` in the payload is sent as `wire`.
 struct substitution {
     substitution() = default;
+    // Takes the bytes on the wire and the bytes of the payload that they stand for.
     substitution(bytes wire_bytes, bytes plain_bytes) : wire(std::move(wire_bytes)), plain(std::move(plain_bytes)) {}
     friend bool operator==(const substitution&, const substitution&) = default;
 
-    bytes wire, plain;
+    bytes wire;   // as they are sent; two bytes at most
+    bytes plain;  // as they are in the payload
 };
 
 // The limits of the fields of a description.
@@ -57,9 +62,10 @@ inline constexpr std::uint64_t default_max_bytes = 1u << 20;
 inline constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 61;
 inline constexpr std::uint64_t most_netstring_bytes = 999'999'999'999'999'999;  // 18 digits
 
-// Thread safety: a value.
+// The fields of a framing; framing::make() checks them, and makes a framing of them. Thread safety: a value.
 struct description {
     description() = default;
+    // The defaults of this kind.
     explicit description(framing_kind which) : kind(which) {}
     friend bool operator==(const description&, const description&) = default;
 
@@ -73,7 +79,7 @@ struct description {
     // The byte order of the checksum: `check_order`, or the order of the checksum's standard when it is not set.
     byte_order check_byte_order() const noexcept;
 
-    framing_kind kind = framing_kind::lines;
+    framing_kind kind = framing_kind::lines;  // which of the fields below count
 
     bool crlf = false;                       // lines: CR LF is required
     end_rule end = end_rule::truncated;      // lines

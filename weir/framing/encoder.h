@@ -19,6 +19,7 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread at a time.
 class encoder {
 public:
+    // Writes messages of this framing.
     explicit encoder(framing described);
 
     // Appends the whole frame of `payload` to `out`; after an error nothing is appended. The error is too_large or

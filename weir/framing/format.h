@@ -21,6 +21,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 // The result of measure() on the bytes of one frame that have arrived. Sizes and places are in bytes.
 struct verdict {
+    // Which of the functions below made it.
     enum class answer : std::uint8_t { more, frame, broken };
 
     verdict() = default;
@@ -43,10 +44,10 @@ struct verdict {
         return {answer::broken, place, settled, 0};
     }
 
-    answer what = answer::more;
-    std::uint64_t header = 0;   // broken: the place
-    std::uint64_t body = 0;     // more, broken: settled
-    std::uint64_t trailer = 0;  // more: need
+    answer what = answer::more;  // it decides what the sizes mean
+    std::uint64_t header = 0;    // broken: the place
+    std::uint64_t body = 0;      // more, broken: settled
+    std::uint64_t trailer = 0;   // more: need
 
 private:
     verdict(answer a, std::uint64_t h, std::uint64_t b, std::uint64_t t) noexcept
@@ -56,12 +57,13 @@ private:
 // The bytes of one frame that have arrived, from its first byte. With `inside` they begin somewhere in the body of a
 // message that is too large to be kept whole. Only a format that searches for the end gets such bytes.
 struct frame_bytes {
+    // The decoder makes them.
     frame_bytes(bytes_view so_far, std::size_t already, bool in_body)
         : content(so_far), searched(already), inside(in_body) {}
 
-    bytes_view content;
+    bytes_view content;    // valid during the call
     std::size_t searched;  // bytes that had arrived at the last call, which returned `more`
-    bool inside;
+    bool inside;           // they begin in the body
 };
 
 // The largest header of a custom format in bytes, and its largest trailer. Data that grows with the message belongs to

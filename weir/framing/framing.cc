@@ -29,9 +29,9 @@ result<framing> framing::make(description fields) {
     return framing(std::move(fields));
 }
 
-framing framing::made(description fields) {
+framing framing::made(description fields, place where) {
     auto sound = check_framing(fields);
-    WEIR_CHECK(sound, sound.error().message());
+    WEIR_CHECK(sound, sound.error().message(), where);
     return framing(std::move(fields));
 }
 
@@ -57,131 +57,131 @@ framing framing::varint() { return made(description(framing_kind::varint)); }
 framing framing::netstring() { return made(description(framing_kind::netstring)); }
 framing framing::chunks() { return made(description(framing_kind::chunks)); }
 
-framing framing::delimited(std::initializer_list<bytes_view> end_marks) {
+framing framing::delimited(std::initializer_list<bytes_view> end_marks, place where) {
     description fields(framing_kind::delimited);
     for (const auto mark : end_marks) fields.marks.emplace_back(mark);
-    return made(std::move(fields));
+    return made(std::move(fields), where);
 }
 
-framing framing::fixed(std::uint64_t bytes_a_message) {
+framing framing::fixed(std::uint64_t bytes_a_message, place where) {
     description fields(framing_kind::fixed);
     fields.size = bytes_a_message;
-    return made(std::move(fields));
+    return made(std::move(fields), where);
 }
 
-framing framing::custom(std::string_view name, std::shared_ptr<const format> own) {
+framing framing::custom(std::string_view name, std::shared_ptr<const format> own, place where) {
     description fields(framing_kind::custom);
     fields.name = name;
     fields.own = std::move(own);
-    return made(std::move(fields));
+    return made(std::move(fields), where);
 }
 
-framing framing::record(std::string_view format) {
+framing framing::record(std::string_view format, place where) {
     description fields(framing_kind::record);
     fields.fields = format;
-    return made(std::move(fields));
+    return made(std::move(fields), where);
 }
 
-framing framing::idle(duration gap) {
+framing framing::idle(duration gap, place where) {
     description fields(framing_kind::idle);
     fields.gap = gap;
-    return made(std::move(fields));
+    return made(std::move(fields), where);
 }
 
-framing framing::crlf() const {
-    WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string());
+framing framing::crlf(place where) const {
+    WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string(), where);
     description changed = fields();
     changed.crlf = true;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::end(end_rule rule) const {
+framing framing::end(end_rule rule, place where) const {
     description changed = fields();
     changed.end = rule;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::start(bytes_view mark) const {
+framing framing::start(bytes_view mark, place where) const {
     description changed = fields();
     changed.start = mark;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::escape(std::initializer_list<substitution> all) const {
+framing framing::escape(std::initializer_list<substitution> all, place where) const {
     description changed = fields();
     changed.escapes = all;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::allow_overlong() const {
+framing framing::allow_overlong(place where) const {
     description changed = fields();
     changed.overlong_allowed = true;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::offset(std::uint64_t bytes_before_length) const {
+framing framing::offset(std::uint64_t bytes_before_length, place where) const {
     description changed = fields();
     changed.offset = bytes_before_length;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::counts(counts_rule rule) const {
+framing framing::counts(counts_rule rule, place where) const {
     description changed = fields();
     changed.counts = rule;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::keep_header() const {
+framing framing::keep_header(place where) const {
     description changed = fields();
     changed.keep_header = true;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::magic(bytes_view first_bytes) const {
+framing framing::magic(bytes_view first_bytes, place where) const {
     description changed = fields();
     changed.magic = first_bytes;
     changed.offset = std::max<std::uint64_t>(changed.offset, first_bytes.size());
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::max(std::uint64_t message_bytes) const {
+framing framing::max(std::uint64_t message_bytes, place where) const {
     description changed = fields();
     changed.max = message_bytes;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::max_none() const { return max(UINT64_MAX); }
+framing framing::max_none(place where) const { return max(UINT64_MAX, where); }
 
-framing framing::oversize(oversize_rule rule) const {
+framing framing::oversize(oversize_rule rule, place where) const {
     description changed = fields();
     changed.oversize = rule;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::reject_empty() const {
+framing framing::reject_empty(place where) const {
     description changed = fields();
     changed.empty_allowed = false;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::check(checksum_kind kind) const {
+framing framing::check(checksum_kind kind, place where) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover.reset();
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::check(checksum_kind kind, std::uint64_t cover_from) const {
+framing framing::check(checksum_kind kind, std::uint64_t cover_from, place where) const {
     description changed = fields();
     changed.checksum = kind;
     changed.cover = cover_from;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
-framing framing::check_order(byte_order order) const {
+framing framing::check_order(byte_order order, place where) const {
     description changed = fields();
     changed.check_order = order;
-    return made(std::move(changed));
+    return made(std::move(changed), where);
 }
 
 }  // namespace weir

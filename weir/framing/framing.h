@@ -11,6 +11,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,16 @@ public:
     using enum counts_rule;
     using enum end_rule;
     using enum checksum_kind;
+    // A parameter `where` is the line that a failed check names: that of the call. Programs leave it out.
+    using place = std::source_location;
 
+    // A line feed ends a message.
     static framing lines();
-    static framing delimited(std::initializer_list<bytes_view> end_marks);
-    static framing fixed(std::uint64_t bytes_a_message);
+    // Any of these marks ends a message: 1 to most_marks marks of 1 to most_mark_bytes bytes.
+    static framing delimited(std::initializer_list<bytes_view> end_marks, place where = place::current());
+    // Every message has this number of bytes, 1 to most_message_bytes.
+    static framing fixed(std::uint64_t bytes_a_message, place where = place::current());
+    // A length of 8 to 64 bits precedes each message, most significant byte first, or least significant first (le).
     static framing len8();
     static framing len16();
     static framing len24();
@@ -42,15 +49,20 @@ public:
     static framing len24le();
     static framing len32le();
     static framing len64le();
+    // A LEB128 length precedes each message, as in Protocol Buffers and MQTT.
     static framing varint();
+    // A decimal length and a colon precede each message, a comma follows it: `5:hello,`.
     static framing netstring();
-    static framing record(std::string_view fields);
+    // Each message is one record of these fields, in the notation of Python's struct, such as "!I16s" (record.h).
+    static framing record(std::string_view fields, place where = place::current());
+    // Unframed: a message is whatever one read returned. The sender's boundaries are lost.
     static framing chunks();
-    static framing idle(duration gap);
+    // Unframed: a pause of at least `gap` ends a message. TCP does not keep pauses; use it for serial lines alone.
+    static framing idle(duration gap, place where = place::current());
     // A framing with a format of your own (format.h shows a complete one). `name` has letters, digits, - _ and .; it
     // must not be the name of another framing. Custom framings are equal only when they share the same format object.
     // to_string() prints the name and the options; parse() does not accept that text.
-    static framing custom(std::string_view name, std::shared_ptr<const format> own);
+    static framing custom(std::string_view name, std::shared_ptr<const format> own, place where = place::current());
 
     // Parses text (grammar.h). The error is malformed; it contains the wrong word and what to write instead.
     static result<framing> parse(std::string_view text);
@@ -58,23 +70,26 @@ public:
     static result<framing> make(description fields);
 
     // Each returns a new framing with one change.
-    framing crlf() const;                                           // lines
-    framing end(end_rule rule) const;                               // lines
-    framing start(bytes_view mark) const;                           // delimited
-    framing escape(std::initializer_list<substitution> all) const;  // delimited
-    framing allow_overlong() const;                                 // varint
-    framing offset(std::uint64_t bytes_before_length) const;        // length, varint
-    framing counts(counts_rule rule) const;                         // length, varint
-    framing keep_header() const;                                    // length, varint
-    framing magic(bytes_view first_bytes) const;                    // length, varint; offset becomes at least its size
-    framing max(std::uint64_t message_bytes) const;
-    framing max_none() const;
-    framing oversize(oversize_rule rule) const;
-    framing reject_empty() const;
-    framing check(checksum_kind kind) const;                            // after the payload; covers the payload
-    framing check(checksum_kind kind, std::uint64_t cover_from) const;  // covers the frame from this byte on
-    framing check_order(byte_order order) const;
+    framing crlf(place where = place::current()) const;                                             // lines
+    framing end(end_rule rule, place where = place::current()) const;                               // lines
+    framing start(bytes_view mark, place where = place::current()) const;                           // delimited
+    framing escape(std::initializer_list<substitution> all, place where = place::current()) const;  // delimited
+    framing allow_overlong(place where = place::current()) const;                                   // varint
+    framing offset(std::uint64_t bytes_before_length, place where = place::current()) const;        // length, varint
+    framing counts(counts_rule rule, place where = place::current()) const;                         // length, varint
+    framing keep_header(place where = place::current()) const;                                      // length, varint
+    framing magic(bytes_view first_bytes,
+                  place where = place::current()) const;  // length, varint; offset becomes at least its size
+    framing max(std::uint64_t message_bytes, place where = place::current()) const;
+    framing max_none(place where = place::current()) const;
+    framing oversize(oversize_rule rule, place where = place::current()) const;
+    framing reject_empty(place where = place::current()) const;
+    framing check(checksum_kind kind, place where = place::current()) const;  // after the payload; covers the payload
+    framing check(checksum_kind kind, std::uint64_t cover_from,
+                  place where = place::current()) const;  // covers the frame from this byte on
+    framing check_order(byte_order order, place where = place::current()) const;
 
+    // The fields, with the defaults filled in.
     const description& fields() const noexcept { return program_->fields; }
     // The size of the largest message in bytes: fields().limit(), computed once.
     std::uint64_t limit() const noexcept { return program_->limit; }
@@ -85,6 +100,7 @@ public:
     // The format, which all copies share.
     const format& machine() const noexcept { return *program_->machine; }
 
+    // Equal fields: both understand the same bytes alike.
     friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
     // True when one is a copy of the other. Cheaper than ==, which compares every field.
     bool is_copy_of(const framing& other) const noexcept { return program_ == other.program_; }
@@ -97,11 +113,12 @@ private:
     };
 
     explicit framing(description fields);
-    static framing made(description fields);
+    static framing made(description fields, place where = place::current());
 
     std::shared_ptr<const program> program_;
 };
 
+// The same as framing::to_string().
 inline std::string to_string(const framing& described) { return described.to_string(); }
 
 }  // namespace weir

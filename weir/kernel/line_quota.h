@@ -13,8 +13,8 @@ namespace [[gnu::visibility("default")]] weir {
 
 // A kind of line, and the most lines of it in one second.
 struct line_kind {
-    std::string_view name;  // in static storage
-    std::uint64_t most_a_second;
+    std::string_view name;        // in static storage
+    std::uint64_t most_a_second;  // further ones are counted
 };
 
 // Thread safety: a value.
@@ -22,8 +22,8 @@ class line_quota {
 public:
     // The lines of one kind that were left out since the last count.
     struct count {
-        line_kind kind;
-        std::uint64_t lines;
+        line_kind kind;       // of these lines
+        std::uint64_t lines;  // how many
     };
 
     // Returns whether a line of this kind may be written now. If not, counts it.
@@ -31,7 +31,7 @@ public:
     // Returns a count that is due at this time, once. Call it until it returns nothing.
     std::optional<count> due(time_point now);
     // Returns the same for counts that are not due yet.
-    std::optional<count> rest() { return due(time_point::max()); }
+    std::optional<count> remaining() { return due(time_point::max()); }
     // When the next count is due; time_point::max() if nothing was left out.
     time_point next_due() const noexcept { return next_due_; }
     // Lines that were left out since the beginning.

@@ -17,7 +17,7 @@ namespace weir {
 
 // A descriptor that is none is found when it is written to.
 line_writer::line_writer(int fd, manner how)
-    : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), how_(std::move(how)), thread_([this] { write_them(); }) {}
+    : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), manner_(std::move(how)), thread_([this] { write_them(); }) {}
 
 line_writer::~line_writer() {
     if (!thread_.joinable()) return;
@@ -31,16 +31,16 @@ line_writer::~line_writer() {
 
 void line_writer::append(std::string text) {
     bytes_ += text.size();
-    const auto stale_at = how_.longest_wait ? weir::now() + *how_.longest_wait : time_point::max();
+    const auto stale_at = manner_.longest_wait ? weir::now() + *manner_.longest_wait : time_point::max();
     lines_.push_back({std::move(text), stale_at});
 }
 
 void line_writer::put(std::string line) {
     const std::lock_guard hold(guard_);
     if (broken_ || ended_) return;
-    if (not_told_ != 0 || bytes_ + line.size() > most_waiting) {
+    if (unreported_ != 0 || bytes_ + line.size() > most_waiting) {
         ++dropped_;
-        ++not_told_;
+        ++unreported_;
     } else {
         append(std::move(line));
     }
@@ -51,23 +51,23 @@ bool line_writer::takes(line_kind kind) {
     const time_point now = weir::now();
     const std::lock_guard hold(guard_);
     if (broken_ || ended_) return false;
-    tell_left_out(now);
+    report_left_out(now);
     const bool was_due = quota_.next_due() != time_point::max();
     if (quota_.takes(kind, now)) return true;
     if (!was_due) changed_.notify_all();  // the thread must wake when the count is due
     return false;
 }
 
-void line_writer::tell_gap() {
-    if (not_told_ != 0) append(how_.gap(std::exchange(not_told_, 0)));
+void line_writer::report_gap() {
+    if (unreported_ != 0) append(manner_.gap(std::exchange(unreported_, 0)));
 }
 
 // While there is no room, the quota continues to count, so that a reader that is stuck for days does not add lines.
-void line_writer::tell_left_out(time_point now) {
-    while (not_told_ == 0 && bytes_ < most_waiting) {
+void line_writer::report_left_out(time_point now) {
+    while (unreported_ == 0 && bytes_ < most_waiting) {
         const auto left_out = quota_.due(now);
         if (!left_out) return;
-        append(how_.left_out(*left_out));
+        append(manner_.left_out(*left_out));
     }
 }
 
@@ -75,8 +75,8 @@ bool line_writer::finish(std::string last) {
     {
         std::unique_lock hold(guard_);
         if (!broken_ && !ended_) {
-            tell_gap();
-            while (const auto left_out = quota_.rest()) append(how_.left_out(*left_out));
+            report_gap();
+            while (const auto left_out = quota_.remaining()) append(manner_.left_out(*left_out));
             if (!last.empty()) {
                 append(std::move(last));
                 lines_.back().stale_at = time_point::max();
@@ -135,7 +135,7 @@ void line_writer::write_them() {
         broken_ = true;
         lines_.clear();
         hold.unlock();
-        how_.failed(written.error());
+        manner_.failed(written.error());
         break;
     }
     const std::lock_guard hold(guard_);
@@ -145,8 +145,8 @@ void line_writer::write_them() {
 
 void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
     for (;;) {
-        tell_left_out(weir::now());
-        if (ended_ || !lines_.empty() || not_told_ != 0) return;
+        report_left_out(weir::now());
+        if (ended_ || !lines_.empty() || unreported_ != 0) return;
         if (quota_.next_due() == time_point::max()) {
             changed_.wait(hold);
         } else {
@@ -159,7 +159,7 @@ void line_writer::wait_for_lines(std::unique_lock<std::mutex>& hold) {
 void line_writer::wait_for_room(std::unique_lock<std::mutex>& hold) {
     for (;;) {
         const time_point now = weir::now();
-        time_point until = now + *how_.longest_wait;
+        time_point until = now + *manner_.longest_wait;
         if (!lines_.empty()) until = std::min(until, lines_.front().stale_at);
         hold.unlock();
         const bool room = has_room(until - now);
@@ -187,14 +187,14 @@ bool line_writer::has_room(duration longest) const noexcept {
 std::string line_writer::next_lines() {
     std::unique_lock hold(guard_);
     wait_for_lines(hold);
-    if (how_.longest_wait && (!lines_.empty() || not_told_ != 0)) wait_for_room(hold);
+    if (manner_.longest_wait && (!lines_.empty() || unreported_ != 0)) wait_for_room(hold);
     std::string some;
     if (stale_ != 0) {
-        some = how_.gap(std::exchange(stale_, 0));
+        some = manner_.gap(std::exchange(stale_, 0));
         bytes_ += some.size();
         ++in_hand_;
     } else if (lines_.empty()) {
-        tell_gap();
+        report_gap();
     }
     while (!lines_.empty() && (some.empty() || some.size() + lines_.front().text.size() <= PIPE_BUF)) {
         some += lines_.front().text;
@@ -214,7 +214,7 @@ result<void> line_writer::write(std::string_view lines) {
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {
             const auto code = errno == EPIPE ? errc::broken_pipe : errc::system;
-            return error(code, how_.name, {}, std::generic_category().message(errno), errno);
+            return error(code, manner_.name, {}, std::generic_category().message(errno), errno);
         }
     }
     return {};

@@ -33,6 +33,7 @@ public:
     static constexpr duration longest_stall = std::chrono::seconds(1);
     static constexpr duration longest_end = std::chrono::seconds(10);
 
+    // How it writes.
     struct manner {
         std::string name;  // the name of `fd` in errors
         // A line is dropped when there is no room for it after this time. Empty: lines wait as long as they fit.
@@ -71,15 +72,15 @@ public:
     std::uint64_t waiting();
 
 private:
-    struct waiting_line {
+    struct queued_line {
         std::string text;
         time_point stale_at;
     };
 
     void write_them();
     void append(std::string text);
-    void tell_gap();
-    void tell_left_out(time_point now);
+    void report_gap();
+    void report_left_out(time_point now);
     void wait_for_room(std::unique_lock<std::mutex>& hold);
     bool has_room(duration longest) const noexcept;
     void wait_for_lines(std::unique_lock<std::mutex>& hold);
@@ -88,18 +89,18 @@ private:
     bool wait_until_done(std::unique_lock<std::mutex>& hold);
 
     const descriptor fd_;
-    const manner how_;
+    const manner manner_;
 
     std::mutex guard_;  // guards all members below
     std::condition_variable changed_;
-    std::deque<waiting_line> lines_;
+    std::deque<queued_line> lines_;
     line_quota quota_;
-    std::size_t bytes_ = 0;       // of lines_, and of the lines being written
-    std::uint64_t in_hand_ = 0;   // lines that are being written
-    std::uint64_t writes_ = 0;    // completed writes
-    std::uint64_t dropped_ = 0;   // in all
-    std::uint64_t not_told_ = 0;  // dropped and not reported; until then new lines are dropped, too: one gap
-    std::uint64_t stale_ = 0;     // dropped from the front of lines_, not reported yet
+    std::size_t bytes_ = 0;         // of lines_, and of the lines being written
+    std::uint64_t in_hand_ = 0;     // lines that are being written
+    std::uint64_t writes_ = 0;      // completed writes
+    std::uint64_t dropped_ = 0;     // in all
+    std::uint64_t unreported_ = 0;  // dropped and not reported; until then new lines are dropped, too: one gap
+    std::uint64_t stale_ = 0;       // dropped from the front of lines_, not reported yet
     bool broken_ = false;
     bool ended_ = false;
     bool done_ = false;

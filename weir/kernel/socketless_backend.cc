@@ -52,7 +52,7 @@ result<owned_acceptor> socketless_backend::adopt_listener(socket) { return why_.
 
 result<owned_stream> socketless_backend::adopt(socket) { return why_.during("adopt", {}); }
 
-result<std::unique_ptr<attempt>> socketless_backend::connect(const address& peer, attempt::user&) {
+result<std::unique_ptr<connect_attempt>> socketless_backend::connect(const address& peer, connect_attempt::user&) {
     return why_.during("connect", peer.to_string());
 }
 
@@ -61,7 +61,7 @@ result<owned_port> socketless_backend::open_port(const address& here, const addr
 }
 
 std::function<result<std::vector<address>>()> socketless_backend::look_up(std::string text) {
-    return [asked = std::move(text)] { return resolve(asked); };
+    return [name = std::move(text)] { return resolve(name); };
 }
 
 result<std::unique_ptr<signal_watch>> socketless_backend::watch(signal which, std::function<void()> on_signal) {

@@ -30,7 +30,7 @@ public:
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
     result<owned_acceptor> adopt_listener(socket listening) override;
     result<owned_stream> adopt(socket connected) override;
-    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) override;
+    result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
     std::function<result<std::vector<address>>()> look_up(std::string text) override;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) override;

@@ -13,10 +13,10 @@ namespace [[gnu::visibility("default")]] weir {
 
 // An accepted connection, or the reason why accepting failed. A listener survives no_descriptors and no_memory.
 struct accepted_connection {
-    outcome how;
-    owned_stream connection;
-    address peer;      // also if it has reset the connection already
-    socket unowned{};  // instead of `connection`, after give_sockets()
+    outcome how;              // good, or why accepting failed
+    owned_stream connection;  // null after a failure
+    address peer;             // also if it has reset the connection already
+    socket unowned{};         // instead of `connection`, after give_sockets()
 };
 
 // One accept may be in progress at a time. close() destroys it. Thread safety: its loop's thread alone.
@@ -25,6 +25,7 @@ public:
     // It must not close this acceptor in this call, nor call accept().
     class user {
     public:
+        // accept() has completed.
         virtual void on_accepted(accepted_connection one) noexcept = 0;
 
     protected:
@@ -34,6 +35,7 @@ public:
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
 
+    // Sets the receiver of completions, before the first accept(). It must exist while one is in progress.
     void set_user(user& one) noexcept { user_ = &one; }
 
     // Accepts the next connection. Completes at once, or calls user::on_accepted() later, once. A connection that ended
@@ -62,9 +64,12 @@ private:
     user* user_ = nullptr;
 };
 
+// The deleter of owned_acceptor.
 struct closes_acceptor {
+    // Closes it.
     void operator()(acceptor* one) const noexcept { one->close(); }
 };
+// Owns an acceptor: closed when destroyed.
 using owned_acceptor = std::unique_ptr<acceptor, closes_acceptor>;
 
 }  // namespace weir

@@ -38,8 +38,9 @@ enum class at_loop_end : std::uint8_t {
 };
 
 // An attempt to connect. Destroy it before it completes to cancel it.
-class attempt {
+class connect_attempt {
 public:
+    // The receiver of the completion.
     class user {
     public:
         // The attempt has completed, with a stream or with the reason why there is none. The user must not destroy the
@@ -49,7 +50,7 @@ public:
     protected:
         ~user() = default;
     };
-    virtual ~attempt() = default;
+    virtual ~connect_attempt() = default;
 };
 
 // A subscription to a signal; destroying it ends it.
@@ -106,7 +107,7 @@ public:
     virtual result<owned_stream> adopt(socket connected);
     // Begins to connect; user::on_connected() is called once, never in this call. Errors of this call: the address
     // cannot be used here.
-    virtual result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) = 0;
+    virtual result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) = 0;
     // Opens a datagram socket, bound to `here` and connected to `peer`. address() as `here`: the kernel chooses; as
     // `peer`: not connected. They must not both be address().
     virtual result<owned_port> open_port(const address& here, const address& peer) = 0;

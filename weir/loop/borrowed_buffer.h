@@ -9,22 +9,24 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The owner of lent memory, such as a pool. Bytes outlive the stream that returned them, so a stream cannot be a
-// lender. A stream that makes bytes itself, as TLS does, lends from the loop_memory of its loop.
-class lender {
+// The owner of memory that is borrowed, such as a pool. Bytes outlive the stream that returned them, so a stream cannot
+// be a buffer_owner. A stream that makes bytes itself, as TLS does, borrows from the loop_memory of its loop.
+class buffer_owner {
 public:
+    // The borrower returns its memory, once.
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;
 
 protected:
-    ~lender() = default;
+    ~buffer_owner() = default;
 };
 
-// Moved, never copied; its destructor returns the memory. It must not outlive its lender, which a loop's backend owns.
-// Thread safety: its loop's thread alone.
+// Moved, never copied; its destructor returns the memory. It must not outlive its buffer_owner, which a loop's backend
+// owns. Thread safety: its loop's thread alone.
 class borrowed_buffer {
 public:
     borrowed_buffer() noexcept = default;
-    borrowed_buffer(std::byte* memory, std::size_t capacity, std::size_t size, lender& owner) noexcept
+    // Memory of this capacity that `owner` has lent, of which the first `size` bytes are content.
+    borrowed_buffer(std::byte* memory, std::size_t capacity, std::size_t size, buffer_owner& owner) noexcept
         : memory_(memory), capacity_(capacity), size_(size), owner_(&owner) {}
     borrowed_buffer(borrowed_buffer&& other) noexcept
         : memory_(std::exchange(other.memory_, nullptr)), capacity_(other.capacity_),
@@ -39,11 +41,13 @@ public:
     }
     ~borrowed_buffer() { give_back(); }
 
+    // Returns the memory to its owner, and is empty.
     void give_back() noexcept {
         if (memory_ != nullptr) owner_->take_back(std::exchange(memory_, nullptr), capacity_);
         size_ = 0;
     }
 
+    // The content, valid as long as this buffer has it.
     bytes_view view() const noexcept { return {memory_, size_}; }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
@@ -58,7 +62,7 @@ private:
     std::byte* memory_ = nullptr;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
-    lender* owner_ = nullptr;
+    buffer_owner* owner_ = nullptr;
 };
 
 }  // namespace weir

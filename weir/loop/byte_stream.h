@@ -25,10 +25,11 @@ struct kernel_view;
 // The result of a receive: bytes, or the end of the stream (no bytes and a good outcome), or a failure. An end without
 // the close_notify that TLS demands is errc::truncated.
 struct arrival {
-    outcome how;
-    borrowed_buffer bytes;
+    outcome how;              // good, or why receiving failed
+    borrowed_buffer bytes;    // what has arrived
     std::size_t in_room = 0;  // or this number of bytes is in user::room()
 
+    // Whether nothing more arrives: the end of the stream, or a failure.
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
 
@@ -40,8 +41,8 @@ public:
     // stream in them: the loop must do that later.
     class user {
     public:
-        // Whether room() would return memory now. Changes nothing and allocates nothing: a stream asks it to decide how
-        // it will read.
+        // Whether room() would return memory now. Changes nothing and allocates nothing: a stream calls it to decide
+        // how it will read.
         virtual bool wants_room() const noexcept { return false; }
         // The memory for the read that follows at once; it may be allocated here. The stream fills it and calls
         // on_received() before anything else happens. Empty: on_received() gets a borrowed buffer.
@@ -51,7 +52,7 @@ public:
         virtual void on_sent(outcome how) noexcept = 0;
         // halt() has completed.
         virtual void on_halted() noexcept {}
-        // Whether on_sent() is needed soon; the stream asks it at the end of a turn. If not, it may come with the next
+        // Whether on_sent() is needed soon; the stream calls it at the end of a turn. If not, it may come with the next
         // event.
         virtual bool awaits_sent() const noexcept { return true; }
 
@@ -79,13 +80,12 @@ public:
     virtual std::optional<outcome> send_gathered(send_queue& queue);
     // How many of these bytes the backend has not taken; it decreases with progress.
     virtual std::size_t unsent() const noexcept = 0;
-    // How many bytes the peer has not taken: unsent(), and what the backend still holds, as far as it can tell. It
-    // decreases when the peer makes progress. A transform adds what it holds itself. It may cost a
-    // system call.
+    // How many bytes the peer has not taken: unsent(), and what the backend still holds, if that is known. It decreases
+    // when the peer makes progress. A transform adds what it holds itself. It may cost a system call.
     virtual std::size_t untaken() const noexcept = 0;
 
-    // What a person needs to know, beyond its code, about a failure that this stream has returned: why TLS failed.
-    // Empty: nothing. A transform that has nothing to say returns what the stream below says.
+    // Returns an explanation for people of a failure that this stream has returned, such as why TLS failed. Empty: the
+    // code is enough. A transform without an explanation returns that of the stream below.
     virtual std::string explain(outcome /*failure*/) const { return {}; }
 
     // Ends the sending side, while no send is in progress. The peer reads the end of the stream. Completes at once, or
@@ -94,7 +94,7 @@ public:
 
     // Stops the receive and the send in progress: neither completes any more. Completes at once, or calls
     // user::on_halted() later; no other function of the user is called before the next operation. Nothing is lost:
-    // take_unsent(), called before anything else, returns what the send in progress did not get rid of, and a later
+    // take_unsent(), called before anything else, returns what the send in progress did not send, and a later
     // receive() returns what arrived. A transform keeps what it has already transformed, and sends it before what its
     // next user sends. errc::unsupported: nothing has changed.
     virtual std::optional<outcome> halt();
@@ -102,14 +102,15 @@ public:
     // Whether take_apart() returns a socket.
     virtual bool has_socket() const noexcept { return false; }
     // Requires a halted stream with a socket. Destroys the stream without closing the connection, appends what it has
-    // read ahead to `unread`, and returns its socket, in blocking mode. After an error, which is that of the
-    // connection, the stream still exists and `unread` is unchanged; after std::bad_alloc, too.
+    // read and not delivered to `unread`, and returns its socket, in blocking mode. After an error, which is that of
+    // the connection, the stream still exists and `unread` is unchanged; after std::bad_alloc, too.
     virtual result<socket> take_apart(buffer& unread);
 
     // Destroys the stream: operations in progress are dropped and never complete. With `reset` the peer is reset at
     // once, and sent data that was not delivered is dropped.
     virtual void close(bool reset = false) noexcept = 0;
 
+    // The addresses of both ends; that of the peer remains after a reset.
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
     // The process at the other end of a Unix connection (SO_PEERCRED, unix(7)); errc::unsupported for all others. A
@@ -131,10 +132,13 @@ private:
     user* user_ = nullptr;
 };
 
-// Owns a stream: closed when destroyed.
+// The deleter of owned_stream.
 struct closes_stream {
+    // Closes it.
+    // Closes it, without a reset.
     void operator()(byte_stream* one) const noexcept { one->close(); }
 };
+// Owns a stream: closed when destroyed.
 using owned_stream = std::unique_ptr<byte_stream, closes_stream>;
 
 }  // namespace weir

@@ -11,11 +11,11 @@
 namespace [[gnu::visibility("default")]] weir {
 
 // A datagram that arrived. `full_size` is its whole size, even if it did not fit into `bytes`.
-struct parcel {
-    outcome how;
-    borrowed_buffer bytes;
-    address from;
-    std::size_t full_size = 0;
+struct arrived_datagram {
+    outcome how;                // good, or why receiving failed
+    borrowed_buffer bytes;      // the payload, as far as it fits
+    address from;               // the sender; none if it has no name
+    std::size_t full_size = 0;  // bytes of the whole payload
 };
 
 // close() destroys it. Thread safety: its loop's thread alone.
@@ -27,7 +27,8 @@ public:
     // It must not close this port in these calls, nor call receive().
     class user {
     public:
-        virtual void on_received(parcel one) noexcept = 0;
+        // receive() has completed.
+        virtual void on_received(arrived_datagram one) noexcept = 0;
         // There is room again after a send that failed with would_block.
         virtual void on_writable() noexcept = 0;
 
@@ -38,19 +39,22 @@ public:
     datagram_port(const datagram_port&) = delete;
     datagram_port& operator=(const datagram_port&) = delete;
 
+    // Sets the receiver of completions, before the first operation. It must exist as long as the port is used.
     void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next datagram. Completes at once, or calls user::on_received() later, once.
-    virtual std::optional<parcel> receive() = 0;
+    virtual std::optional<arrived_datagram> receive() = 0;
     // Withdraws receive().
     virtual void pause() noexcept = 0;
     // Sends one datagram; to the connected peer when `to` is address(). would_block: user::on_writable() is called once
     // there is room.
     virtual outcome send(bytes_view payload, const address& to) = 0;
 
+    // The address that it is bound to, with the port that the kernel chose.
     virtual address local_address() const = 0;
     // address() when it is not connected.
     virtual address peer_address() const = 0;
+    // Closes the socket, and destroys the port.
     virtual void close() noexcept = 0;
 
 protected:
@@ -63,9 +67,12 @@ private:
     user* user_ = nullptr;
 };
 
+// The deleter of owned_port.
 struct closes_port {
+    // Closes it.
     void operator()(datagram_port* one) const noexcept { one->close(); }
 };
+// Owns a port: closed when destroyed.
 using owned_port = std::unique_ptr<datagram_port, closes_port>;
 
 }  // namespace weir

@@ -79,8 +79,8 @@ loop::~loop() {
     unread.swap(box_->mail);
 }
 
-loop& loop::current() {
-    WEIR_CHECK(running_here != nullptr, "no loop runs on this thread: weir::run() enters one");
+loop& loop::current(std::source_location where) {
+    WEIR_CHECK(running_here != nullptr, "no loop runs on this thread: weir::run() enters one", where);
     return *running_here;
 }
 
@@ -157,12 +157,12 @@ void loop::turn(deadline until) {
     // Items that become ready meanwhile wait for the next turn, so that the loop waits in between.
     run_all(ready_);
     end_turn();
-    if ((budget().waiting() != 0 || budget().has_fallen()) && !budget_clock_.is_set()) look_at_budget_soon();
+    if ((budget().waiting() != 0 || budget().has_fallen()) && !budget_clock_.is_set()) schedule_budget_check();
 }
 
-void loop::look_at_budget_soon() noexcept {
+void loop::schedule_budget_check() noexcept {
     try {
-        timers_.set(budget_clock_, now_ + internal::byte_budget::look_interval);
+        timers_.set(budget_clock_, now_ + internal::byte_budget::check_interval);
     } catch (const std::bad_alloc&) {
         return;  // the next turn tries again
     }
@@ -170,7 +170,7 @@ void loop::look_at_budget_soon() noexcept {
 
 void loop::budget_clock::expire() {
     internal::byte_budget& budget = here.budget();
-    budget.look(here.now());
+    budget.check(here.now());
     if (!budget.has_fallen()) return;
     budget.forget_peak();
     here.spares().drop();

@@ -13,6 +13,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <source_location>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
         friend class remote;
         std::list<std::function<void()>> work_;
     };
+    // Allocates what a post needs. Throws std::bad_alloc.
     static prepared prepare(std::function<void()> work) {
         prepared made;
         made.work_.push_back(std::move(work));
@@ -90,7 +92,7 @@ public:
     ~loop();
 
     // Returns the loop that runs on this thread now. Outside a loop it is a WEIR_CHECK.
-    static loop& current();
+    static loop& current(std::source_location where = std::source_location::current());
     // The same; null outside a loop.
     static loop* running() noexcept;
 
@@ -120,7 +122,7 @@ public:
     int poll_fd() const noexcept { return backend_->poll_fd(); }
 
     // When the wait of this turn ended. During the wait it is the current time.
-    time_point now() const noexcept {
+    time_point now() noexcept {
         if (std::exchange(waits_, false)) now_ = backend_->now();
         return now_;
     }
@@ -152,11 +154,13 @@ public:
     // Something that must be destroyed before its loop. The loop checks that when it is destroyed.
     class dependent {
     public:
+        // Counts itself among those of the loop.
         explicit dependent(loop& here) noexcept : here_(here) { ++here_.dependents_; }
         dependent(const dependent&) = delete;
         dependent& operator=(const dependent&) = delete;
         ~dependent() { --here_.dependents_; }
 
+        // The loop.
         loop* operator->() const noexcept { return &here_; }
         loop& operator*() const noexcept { return here_; }
 
@@ -167,6 +171,7 @@ public:
     // While it exists, the thread runs this loop.
     class entered {
     public:
+        // Enters it; the loop that the thread ran before is current again at the end.
         explicit entered(loop& here) noexcept;
         entered(const entered&) = delete;
         entered& operator=(const entered&) = delete;
@@ -201,14 +206,14 @@ private:
     };
 
     void claim_thread();
-    void look_at_budget_soon() noexcept;
+    void schedule_budget_check() noexcept;
     void turn(deadline until);
     void take_mail();
     void end_turn();
 
     std::unique_ptr<weir::backend> backend_;
-    mutable time_point now_;
-    mutable bool waits_ = false;  // and now_ is outdated
+    time_point now_;
+    bool waits_ = false;  // and now_ is outdated
     time_point delivered_until_ = time_point::min();
     std::size_t turns_behind_ = 0;  // in a row that did not deliver everything
     bool turns_now_ = false;

@@ -17,6 +17,7 @@ namespace [[gnu::visibility("default")]] weir {
 class send_queue {
 public:
     send_queue() noexcept = default;
+    // Takes over these bytes, or the content of another queue, which is empty afterwards.
     send_queue(buffer&& bytes) noexcept : bytes_(std::move(bytes)) {}
     send_queue(send_queue&& other) noexcept { swap(other); }
     send_queue& operator=(send_queue&& other) noexcept {
@@ -31,6 +32,7 @@ public:
     const buffer& bytes() const noexcept { return bytes_; }
     bool has_blocks() const noexcept { return shared_bytes_ != 0; }
 
+    // The number of all bytes, those of blocks too.
     std::size_t size() const noexcept { return bytes_.size() + shared_bytes_; }
     bool empty() const noexcept { return size() == 0; }
     // The memory that it holds, with the bytes of its blocks, which others may hold, too.
@@ -52,6 +54,7 @@ public:
     // Writes the first parts of the queue, in their order, and returns their number.
     std::size_t parts(std::span<bytes_view> into) const noexcept;
 
+    // Exchanges content and memory.
     void swap(send_queue& other) noexcept;
 
 private:

@@ -24,6 +24,7 @@ public:
     // Called when its time has come; it is no longer set.
     virtual void expire() = 0;
 
+    // Whether expire() will be called.
     bool is_set() const noexcept { return heap_ != nullptr; }
     // The time when it is due. Requires is_set().
     time_point time_set() const;
@@ -41,6 +42,8 @@ private:
     list list_ = list::heap;
 };
 
+// The timers of a loop, earliest first; loop::set_timer() uses it. A timer that is set while another one expires does
+// not expire in the same call. Thread safety: its loop's thread alone.
 class timer_heap {
 public:
     timer_heap() = default;
@@ -55,6 +58,7 @@ public:
     // Expires the timers that were set before this call and are due. Timers that are set meanwhile wait for the next
     // call.
     void expire(time_point now);
+    // The number of timers that are set.
     std::size_t size() const noexcept { return heap_.size() + later_.size(); }
 
 private:

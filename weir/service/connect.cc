@@ -6,7 +6,7 @@
 
 #include "weir/coroutine/offload.h"
 #include "weir/coroutine/when.h"
-#include "weir/service/internal/connecting.h"
+#include "weir/service/internal/connect_awaiter.h"
 #include "weir/stream/adopt.h"
 #include "weir/stream/internal/channel/channel_pool.h"
 #include "weir/stream/internal/wrap_all.h"
@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-task<result<std::vector<address>>> ask(std::string name) {
+task<result<std::vector<address>>> look_up_name(std::string name) {
     // getaddrinfo(3) cannot be cancelled, so the loop does not wait at its end for a look-up that still runs.
     auto work = loop::current().backend().look_up(std::move(name));
     auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
@@ -25,8 +25,8 @@ task<result<std::vector<address>>> ask(std::string name) {
 // Resolves a name on a helper thread; a numeric address needs no look-up.
 task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
-    task<result<std::vector<address>>> asking = ask(where);
-    auto found = co_await with_deadline(std::move(asking), until);
+    task<result<std::vector<address>>> looking_up = look_up_name(where);
+    auto found = co_await with_deadline(std::move(looking_up), until);
     // An error of resolve() contains the text already; timed_out and cancelled do not.
     if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);
     co_return found;
@@ -50,7 +50,8 @@ error count_failed(error why) {
 task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     auto peers = co_await look_up(where, until);
     if (!peers) co_return count_failed(peers.error());
-    internal::connecting race(where, std::move(*peers), until);  // NOLINT(misc-const-correctness): awaiting changes it
+    internal::connect_awaiter race(where, std::move(*peers),
+                                   until);  // NOLINT(misc-const-correctness): awaiting changes it
     auto made = co_await race;
     if (!made) co_return count_failed(made.error());
     co_return made;

@@ -19,12 +19,14 @@ using handler = std::function<task<>(channel)>;
 template <class T>
 class shared_reference {
 public:
+    // shared() makes one; it converts to the reference.
     explicit shared_reference(T& one) noexcept : one_(&one) {}
     operator T&() const noexcept { return *one_; }
 
 private:
     T* one_;
 };
+// Passes `one` by reference to handlers on several threads.
 template <class T>
 shared_reference<T> shared(T& one) noexcept {
     return shared_reference<T>(one);
@@ -35,13 +37,15 @@ shared_reference<T> shared(T& one) noexcept {
 template <class Factory>
 class per_loop_value {
 public:
-    using value = std::invoke_result_t<Factory&>;
+    using value = std::invoke_result_t<Factory&>;  // what it makes
+    // per_loop() makes one; a server calls make() once for each loop, on that loop's thread.
     explicit per_loop_value(Factory factory) : make_(std::move(factory)) {}
     value make() const { return make_(); }
 
 private:
     Factory make_;
 };
+// Makes one object for each loop of a server, as `make` returns it.
 template <class Factory>
 per_loop_value<Factory> per_loop(Factory make) {
     return per_loop_value<Factory>(std::move(make));

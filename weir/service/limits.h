@@ -31,8 +31,10 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: a value.
 class limits {
 public:
+    // The defaults, two of which depend on the memory of this machine or cgroup.
     limits();
 
+    // The limits of each connection.
     channel_limits connection;
     // Connections open at a time, with those in a handshake; further ones wait in the kernel's accept queue.
     std::optional<std::size_t> connections = 10'000;

@@ -6,7 +6,6 @@
 //     co_await opened->run(echo);                       // until stop(), or a cancel
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,53 +13,17 @@
 #include "weir/base/result.h"
 #include "weir/coroutine/task.h"
 #include "weir/framing/framing.h"
+#include "weir/loop/acceptor.h"
 #include "weir/service/handler.h"
 #include "weir/service/internal/bind_handler.h"
-#include "weir/service/limits.h"
+#include "weir/service/server_options.h"
 #include "weir/service/server_stats.h"
-#include "weir/socket/listen_on.h"
-#include "weir/stream/wrapper.h"
+#include "weir/socket/socket.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 class server_core;
 }
-
-// An event of a server, for a log. Its views are valid during the call.
-struct server_event {
-    // backend: the loop uses another backend than the preferred one; `text` is the reason.
-    // handshake_failed: a wrapper failed, or was cancelled because the server stops; the handler was not called.
-    enum class kind : std::uint8_t {
-        backend,
-        listening,
-        connected,
-        ended,
-        refused,
-        paused,
-        thrown,
-        draining,
-        aborted,
-        handshake_failed,
-    };
-    kind what;
-    std::string_view text;  // for a person
-    const address* peer;    // the socket's other end; once there is a channel its peer().address(); or null
-    const error* why;       // why it ended, paused, was refused, or its handshake failed; or null
-};
-
-// Thread safety: a value.
-class server_options {
-public:
-    server_options() = default;
-
-    weir::limits limits;
-    listen_options listening;
-    // Each connection goes through these in their order before its handler is called. A null one is a WEIR_CHECK. The
-    // servers of several loops may share the objects.
-    weir::wrappers wrappers;
-    // Called on the loop's thread. Exceptions are dropped.
-    std::function<void(const server_event&)> log;
-};
 
 // Thread safety: its loop's thread alone.
 class server {
@@ -74,6 +37,7 @@ public:
     // The same for an acceptor of the running loop's backend, or of one's own.
     static server on(owned_acceptor listening, framing described, server_options how = {});
 
+    // A server is moved before run(), not while it runs.
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;
     ~server();  // not while run() is running

@@ -44,7 +44,8 @@ public:
     // Writes a line of the program's own; control characters are escaped.
     void say(std::string_view sentence);
 
-    // Lines that were dropped because nobody read them, and that were left out because there were too many of a kind.
+    // Lines that were dropped because they waited too long for the reader, and lines that were left out because there
+    // were too many of a kind.
     std::uint64_t dropped() const { return lines_->dropped(); }
     std::uint64_t left_out() const { return lines_->left_out(); }
 

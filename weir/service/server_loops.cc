@@ -12,7 +12,7 @@
 #include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"
-#include "weir/loop/internal/handover.h"
+#include "weir/loop/internal/one_shot_value.h"
 #include "weir/loop/loop.h"
 #include "weir/service/internal/server_core.h"
 
@@ -23,7 +23,7 @@ namespace weir {
 // listener.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
-    core(server first, std::vector<server_options> how) : first_(std::move(first)), how_(std::move(how)) {}
+    core(server first, std::vector<server_options> how) : first_(std::move(first)), options_(std::move(how)) {}
     ~core() { join(); }
 
     // Starts the threads, loops and servers of the others. After an error they serve nothing, and the destructor joins
@@ -45,11 +45,11 @@ public:
     server_stats stats() const;
 
     server first_;
-    std::vector<server_options> how_;
+    std::vector<server_options> options_;
 
 private:
     enum class stage : std::uint8_t { listening, serving, abandoned };
-    using opening = internal::handover<result<shared_counters>>;
+    using opening = internal::one_shot_value<result<shared_counters>>;
 
     // The function of another loop's thread.
     void run_other(loop& mine, const server_options& how, opening& opened) noexcept;
@@ -91,7 +91,7 @@ public:
         entry made{&one_, loop::current().from_elsewhere(), {}};
         for (auto& each : made.stops) {
             each = remote::prepare([weak = all_.weak_from_this(), mine = &one_] {
-                if (const auto living = weak.lock()) living->stop_if_running(mine);
+                if (const auto all_loops = weak.lock()) all_loops->stop_if_running(mine);
             });
         }
         const std::scoped_lock locked(all_.lock_);
@@ -144,10 +144,11 @@ task<> server_loops::core::run_one(server& one, handler handles) {
 }
 
 result<void> server_loops::core::open_others(backend_kind which) {
-    threads_.reserve(how_.size() - 1);
-    for (std::size_t i = 1; i < how_.size(); ++i) {
+    threads_.reserve(options_.size() - 1);
+    for (std::size_t i = 1; i < options_.size(); ++i) {
         const auto opened = std::make_shared<opening>();
-        auto started = loop_thread::start([this, i, opened](loop& mine) { run_other(mine, how_[i], *opened); }, which);
+        auto started =
+            loop_thread::start([this, i, opened](loop& mine) { run_other(mine, options_[i], *opened); }, which);
         result<shared_counters> listens = error(errc::system);
         if (started) {
             threads_.push_back(std::move(*started));
@@ -156,7 +157,7 @@ result<void> server_loops::core::open_others(backend_kind which) {
             listens = started.error();
         }
         if (!listens) {
-            const std::string all = std::to_string(how_.size());
+            const std::string all = std::to_string(options_.size());
             return listens.error().during("start loop " + std::to_string(i + 1) + " of " + all, {});
         }
         counters_.push_back(std::move(*listens));
@@ -278,7 +279,7 @@ task<> server_loops::serve_with(std::function<handler()> make) {
     const std::shared_ptr<core> all = core_;
     const std::size_t others = all->others();
     const auto ended = std::make_shared<queue<bool>>(others + 1);
-    const other_loops<core> beside{*all};
+    const other_loops<core> others_end{*all};
     std::vector<remote::prepared> ends;
     ends.reserve(others);
     for (std::size_t i = 0; i < others; ++i)

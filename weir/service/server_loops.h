@@ -37,6 +37,7 @@ public:
     // The same for a listening socket that the program has, see server::on().
     static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
 
+    // It is moved before run(), not while it runs.
     server_loops(server_loops&&) noexcept;
     server_loops& operator=(server_loops&&) noexcept;
     ~server_loops();

@@ -17,6 +17,7 @@ struct server_stats : connection_stats {
     std::uint64_t thrown = 0;   // handlers that ended by an exception
     std::uint64_t aborted = 0;  // connections that the end of the drain, a second stop() or a cancel ended
 
+    // The sum of both.
     server_stats& operator+=(const server_stats& other) noexcept {
         connection_stats::operator+=(other);
         accepted += other.accepted;

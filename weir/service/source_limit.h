@@ -2,6 +2,8 @@
 // IPv6, because an IPv6 host has a whole /64. Clients on a Unix socket have no source.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

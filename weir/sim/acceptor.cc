@@ -1,6 +1,6 @@
 #include "weir/sim/acceptor.h"
 
-#include "weir/sim/attempt.h"
+#include "weir/sim/connect_attempt.h"
 #include "weir/sim/names.h"
 #include "weir/sim/stream.h"
 

@@ -1,4 +1,4 @@
-#include "weir/sim/attempt.h"
+#include "weir/sim/connect_attempt.h"
 
 #include "weir/sim/acceptor.h"
 
@@ -21,7 +21,7 @@ void complete(connect_call& call, outcome how, owned_stream made) {
     user->on_connected(how, std::move(made));
 }
 
-// The answer takes a delay, too.
+// The refusal takes a delay, too.
 void fail(const std::shared_ptr<connect_call>& call, outcome why) {
     call->shared.later(delay_of(*call), [call, why] {
         if (call->user != nullptr) complete(*call, why, {});
@@ -57,14 +57,15 @@ void establish(const std::shared_ptr<connect_call>& call, const std::shared_ptr<
 
 }  // namespace
 
-attempt::~attempt() {
+connect_attempt::~connect_attempt() {
     call_->user = nullptr;
     call_->waits.end();
     if (call_->holds_descriptor) call_->shared.release_descriptor();
     call_->holds_descriptor = false;
 }
 
-std::unique_ptr<weir::attempt> start_connect(simulation& shared, address from, address to, weir::attempt::user& user) {
+std::unique_ptr<weir::connect_attempt> start_connect(simulation& shared, address from, address to,
+                                                     weir::connect_attempt::user& user) {
     const std::shared_ptr<connect_call> call(new connect_call{shared, &user, std::move(from), std::move(to),
                                                               shared.now(), std::chrono::seconds(1),
                                                               pending_operation(shared.counts.attempts)});
@@ -74,7 +75,7 @@ std::unique_ptr<weir::attempt> start_connect(simulation& shared, address from, a
     } else {
         shared.later(delay_of(*call), [call] { arrive_at_listener(call); });
     }
-    return std::make_unique<attempt>(call);
+    return std::make_unique<connect_attempt>(call);
 }
 
 void admit_next(listener& at) {

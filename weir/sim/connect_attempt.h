@@ -1,4 +1,4 @@
-// A connect in a simulated network: its SYN arrives at a listener, and is sent again while nothing answers. Private.
+// A connect in a simulated network: its SYN arrives at a listener, and is sent again until there is an answer. Private.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace weir::sim::internal {
 // The state of a connect. Events share it, so it may outlive the attempt.
 struct connect_call {
     simulation& shared;
-    weir::attempt::user* user;  // null: completed or cancelled
+    weir::connect_attempt::user* user;  // null: completed or cancelled
     address from;
     address to;
     time_point begun;
@@ -21,17 +21,18 @@ struct connect_call {
 };
 
 // Holds a descriptor, which the creator has taken, until the stream takes it over or the connect fails.
-class attempt final : public weir::attempt {
+class connect_attempt final : public weir::connect_attempt {
 public:
-    explicit attempt(std::shared_ptr<connect_call> call) : call_(std::move(call)) {}
-    ~attempt() override;
+    explicit connect_attempt(std::shared_ptr<connect_call> call) : call_(std::move(call)) {}
+    ~connect_attempt() override;
 
 private:
     const std::shared_ptr<connect_call> call_;
 };
 
 // Connects from `from` to `to`, which must be an address that can be connected to.
-std::unique_ptr<weir::attempt> start_connect(simulation& shared, address from, address to, weir::attempt::user& user);
+std::unique_ptr<weir::connect_attempt> start_connect(simulation& shared, address from, address to,
+                                                     weir::connect_attempt::user& user);
 
 // The queue of a Unix socket has room: admits the first waiting call that was not cancelled.
 void admit_next(listener& at);

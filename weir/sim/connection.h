@@ -82,7 +82,7 @@ private:
         stream* attached = nullptr;
         send_state sending = send_state::open;
         receive_state receiving = receive_state::open;
-        bool is_aborted = false;             // reset, or retransmission has given up
+        bool is_aborted = false;             // reset, or retransmission has timed out
         bool is_send_scheduled = false;      // an event will call send_segments()
         bool is_delivery_scheduled = false;  // an event will call deliver_due()
         outcome failure;                     // not reported yet

@@ -1,5 +1,5 @@
 // How a connection ends: by the end of a stream, by a reset, or by a timeout of retransmission. Errors are reported as
-// Linux does: each once, to the first call that asks. Bytes that arrived before the end are received all the same.
+// Linux does: each once, to the first call that finds it. Bytes that arrived before the end are received all the same.
 #include "weir/sim/connection.h"
 #include "weir/sim/stream.h"
 
@@ -21,8 +21,8 @@ outcome connection::refusal(side one) {
     end& mine = ends_[one];
     const bool is_over = mine.is_aborted || mine.sending != send_state::open;
     if (is_local()) {
-        const bool nobody_reads = ends_[other(one)].receiving == receive_state::closed;
-        return is_over || nobody_reads ? linux_errno::broken_pipe : outcome();
+        const bool peer_closed = ends_[other(one)].receiving == receive_state::closed;
+        return is_over || peer_closed ? linux_errno::broken_pipe : outcome();
     }
     if (!mine.failure.good()) return std::exchange(mine.failure, {});
     return is_over ? linux_errno::broken_pipe : outcome();

@@ -1,7 +1,7 @@
 #include "weir/sim/network.h"
 
 #include "weir/sim/acceptor.h"
-#include "weir/sim/attempt.h"
+#include "weir/sim/connect_attempt.h"
 #include "weir/sim/names.h"
 #include "weir/sim/port.h"
 #include "weir/sim/signals.h"
@@ -97,7 +97,7 @@ result<owned_acceptor> network::listen(std::string_view here, listen_options how
     return owned_acceptor(new internal::acceptor(*shared_, listening));
 }
 
-result<std::unique_ptr<attempt>> network::connect(const address& peer, attempt::user& user) {
+result<std::unique_ptr<connect_attempt>> network::connect(const address& peer, connect_attempt::user& user) {
     if (peer.family() == address_family::none) return failed(linux_errno::no_family, "connect", peer);
     if (peer.is_unnamed()) return failed(linux_errno::invalid, "connect", peer);
     const address to = destination(peer);

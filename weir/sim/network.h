@@ -34,6 +34,7 @@ class simulation;
 // Thread safety: as its loop's; wake() from any thread.
 class network final : public backend {
 public:
+    // A network whose decisions are these choices.
     explicit network(choices draw, network_options how = {});
     ~network() override;
 
@@ -65,7 +66,7 @@ public:
     // Runs `work` in a later wait, in order, on this thread.
     result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) override;
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
-    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) override;
+    result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;
     std::function<result<std::vector<address>>()> look_up(std::string text) override;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) override;

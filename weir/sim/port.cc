@@ -79,7 +79,7 @@ void port::fail_as_refused() {
     notify();
 }
 
-std::optional<parcel> port::receive() {
+std::optional<arrived_datagram> port::receive() {
     WEIR_CHECK(!is_notifying_, "receive() was called from within on_received()");
     WEIR_CHECK(!pending_, "receive() was called while a receive was pending");
     if (!failure_.good() || !arrived_.empty()) {
@@ -101,7 +101,7 @@ void port::notify() {
     is_notifying_ = false;
 }
 
-parcel port::first() {
+arrived_datagram port::first() {
     if (!failure_.good()) return {std::exchange(failure_, {}), {}, {}, 0};
     const datagram one = std::move(arrived_.front());
     arrived_.pop_front();

@@ -16,7 +16,7 @@ class port final : public datagram_port {
 public:
     port(simulation& shared, address here, address peer);
 
-    std::optional<parcel> receive() override;
+    std::optional<arrived_datagram> receive() override;
     void pause() noexcept override { pending_.end(); }
     outcome send(bytes_view payload, const address& to) override;
     address local_address() const override { return here_; }
@@ -38,7 +38,7 @@ private:
     void arrive(const datagram& one);
     void fail_as_refused();
     bool accepts(const address& from) const { return peer_.family() == address_family::none || covers(peer_, from); }
-    parcel first();
+    arrived_datagram first();
     void notify();
 
     simulation& shared_;

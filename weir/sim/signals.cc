@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weir/loop/internal/all_calls.h"
+#include "weir/loop/internal/exception_collector.h"
 
 namespace weir::sim::internal {
 
@@ -25,7 +25,7 @@ std::unique_ptr<signal_watch> signals::watch(signal which, std::function<void()>
 void signals::raise(signal which) {
     shared_.later({}, [&shared = shared_, all = watches_, which] {
         shared.note(trace_event::signalled, static_cast<std::uint64_t>(which));
-        weir::internal::all_calls notified;
+        weir::internal::exception_collector notified;
         const list now(all->begin(), all->end());  // a handler may add and remove watches
         for (const auto& one : now) {
             if (one->which != which || std::find(all->begin(), all->end(), one) == all->end()) continue;

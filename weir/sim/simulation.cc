@@ -54,7 +54,7 @@ bool simulation::wait(deadline until) {
 
 std::string simulation::deadlock_report() const {
     const auto say = [](std::size_t count, const char* what) { return std::to_string(count) + what; };
-    return "this program waits for ever: no timer is set, and nothing will happen in its simulated network, where " +
+    return "this program waits forever: no timer is set, and nothing will happen in its simulated network, where " +
            say(counts.receives, " receives, ") + say(counts.sends, " sends, ") + say(counts.accepts, " accepts, ") +
            say(counts.attempts, " connects and ") + say(counts.datagrams, " receives of datagrams are waiting, and ") +
            say(counts.descriptors, " descriptors are open");

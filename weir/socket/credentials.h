@@ -1,6 +1,8 @@
 // The process on the other side of a Unix socket, as verified by the kernel. It includes no system header.
 #pragma once
 
+#include "weir/base/language.h"
+
 namespace [[gnu::visibility("default")]] weir {
 
 // A process and its user and group (struct ucred, unix(7)), as numbers of the reader's namespaces.

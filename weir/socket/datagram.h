@@ -40,7 +40,7 @@ struct received {
 
 // A received message with its payload.
 struct datagram : received {
-    bytes payload;
+    bytes payload;  // the bytes that fit; see truncated()
 };
 
 }  // namespace weir

@@ -22,6 +22,7 @@ public:
     }
     ~descriptor();
 
+    // Whether it owns a descriptor.
     bool valid() const noexcept { return fd_ >= 0; }
     // The descriptor, borrowed: this object still owns it. -1 if it owns nothing.
     int fd() const noexcept { return fd_; }
@@ -33,6 +34,7 @@ public:
     // succeeds.
     result<void> close();
 
+    // Exchanges the descriptors.
     void swap(descriptor& other) noexcept { std::swap(fd_, other.fd_); }
 
 private:

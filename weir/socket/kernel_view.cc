@@ -84,7 +84,7 @@ void look_at_tcp(int fd, kernel_view& view) {
         view.backlog_limit = stats->at(&tcp_info::tcpi_sacked);
         return;
     }
-    view.not_yet_sent_bytes = ask(fd, SIOCOUTQNSD);
+    view.unsent_bytes = ask(fd, SIOCOUTQNSD);
     view.rtt = stats->microseconds(&tcp_info::tcpi_rtt);
     view.rtt_variation = stats->microseconds(&tcp_info::tcpi_rttvar);
     view.least_rtt = stats->microseconds(&tcp_info::tcpi_min_rtt);
@@ -140,18 +140,18 @@ result<kernel_view> view_of(int fd) {
     if (*type == socket_type::stream) look_at_tcp(fd, view);
     view.unread_bytes = ask(fd, SIOCINQ);
     // After what is acknowledged: what is acknowledged in between is missing in both, and is in none twice.
-    view.unsent_bytes = unsent_bytes_of(fd);
+    view.unacknowledged_bytes = unacknowledged_bytes_of(fd);
     return view;
 }
 
-std::optional<std::size_t> unsent_bytes_of(int fd) noexcept { return ask(fd, SIOCOUTQ); }
+std::optional<std::size_t> unacknowledged_bytes_of(int fd) noexcept { return ask(fd, SIOCOUTQ); }
 
 std::string kernel_view::to_string() const {
     std::string text;
     line(text, "state", state);
     line(text, "unread_bytes", unread_bytes);
+    line(text, "unacknowledged_bytes", unacknowledged_bytes);
     line(text, "unsent_bytes", unsent_bytes);
-    line(text, "not_yet_sent_bytes", not_yet_sent_bytes);
     line(text, "send_buffer_bytes", send_buffer_bytes);
     line(text, "receive_buffer_bytes", receive_buffer_bytes);
     line(text, "dropped_packets", dropped_packets);

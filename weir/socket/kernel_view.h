@@ -39,9 +39,9 @@ struct kernel_view {
     std::optional<std::size_t> unread_bytes;
     // ioctl SIOCOUTQ. TCP: bytes that send() took and the peer's kernel has not acknowledged yet. Other sockets: the
     // memory that the bytes occupy, which is more than the bytes; for Unix sockets until the peer has received them.
-    std::optional<std::size_t> unsent_bytes;
+    std::optional<std::size_t> unacknowledged_bytes;
     // ioctl SIOCOUTQNSD, TCP: those of them that were never sent.
-    std::optional<std::size_t> not_yet_sent_bytes;
+    std::optional<std::size_t> unsent_bytes;
     // SO_SNDBUF, SO_RCVBUF: room for bytes and the kernel's bookkeeping. TCP increases it as needed, tcp(7).
     std::optional<std::size_t> send_buffer_bytes;
     std::optional<std::size_t> receive_buffer_bytes;
@@ -83,7 +83,7 @@ struct kernel_view {
 result<kernel_view> view_of(const socket& one);
 // The same for a borrowed descriptor.
 result<kernel_view> view_of(int fd);
-// Reads unsent_bytes alone, with one system call.
-std::optional<std::size_t> unsent_bytes_of(int fd) noexcept;
+// Reads unacknowledged_bytes alone, with one system call.
+std::optional<std::size_t> unacknowledged_bytes_of(int fd) noexcept;
 
 }  // namespace weir

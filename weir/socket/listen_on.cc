@@ -1,6 +1,7 @@
 #include "weir/socket/listen_on.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,11 @@
 
 #include "weir/base/text.h"
 #include "weir/socket/clock.h"
+#include "weir/socket/internal/advice.h"
 #include "weir/socket/internal/check_use.h"
+#include "weir/socket/internal/native_address.h"
 #include "weir/socket/internal/path_lock.h"
+#include "weir/socket/internal/socket_holders.h"
 #include "weir/socket/internal/system_error.h"
 #include "weir/socket/names/resolve.h"
 
@@ -25,6 +29,16 @@ using namespace std::chrono_literals;
 // the process can be waited for (seen: 11 ms). An address is in use only if it still is after this time.
 constexpr auto settling_time = 200ms;
 
+// bind() and listen() of socket, but in_use is without advice, because it is tried again.
+result<void> bind_and_listen(const socket& made, const address& here, int backlog) {
+    const auto native = internal::native_address::of(here);
+    if (!native) return native.error();
+    if (::bind(made.fd(), native->data(), native->size) == 0 && ::listen(made.fd(), backlog) == 0) return {};
+    if (errno == EADDRINUSE) return internal::error_of(errno, "listen");
+    const int number = errno;
+    return internal::error_of(number, "listen", {}, internal::advice_on_bind(number, made.fd(), here));
+}
+
 result<socket> open_and_listen(const address& here, bool every_interface, listen_options how) {
     auto made = socket::open(here.family(), socket::stream);
     if (!made) return made.error().during("listen", here.to_string());
@@ -33,24 +47,23 @@ result<socket> open_and_listen(const address& here, bool every_interface, listen
     if (done && how.reuse_port) done = made->set(option::reuse_port, true);
     // Set explicitly, because the sysctl net.ipv6.bindv6only may have changed the default.
     if (done && every_interface && here.family() == address_family::ipv6) done = made->set(option::v6_only, false);
-    if (done) done = made->bind(here);
-    if (done) done = made->listen(how.backlog);
+    if (done) done = bind_and_listen(*made, here, how.backlog);
     if (!done) return done.error().during("listen", here.to_string());
     return made;
+}
+
+error taken(const address& here, const std::string& why) {
+    return internal::error_of(EADDRINUSE, "listen", here.to_string(), why);
 }
 
 result<socket> listen_once_settled(const address& here, bool every_interface, listen_options how) {
     const deadline until = within(settling_time);
     for (;;) {
         auto made = open_and_listen(here, every_interface, how);
-        if (made || made.error().code() != errc::in_use || until.passed(now())) return made;
+        if (made || made.error().code() != errc::in_use) return made;
+        if (until.passed(now())) return taken(here, internal::advice_on_taken(here, socket::stream, true));
         ::poll(nullptr, 0, 5);
     }
-}
-
-error taken(const address& here, const std::string& why) {
-    return error(errc::in_use, "listen", here.to_string(), std::string(to_string(errc::in_use)) + ": " + why,
-                 EADDRINUSE);
 }
 
 // Returns whether the peer ends the connection within settling_time.
@@ -81,7 +94,7 @@ result<std::optional<socket>> remove_stale(const address& here, const std::strin
         if (errno == ENOENT) return std::optional<socket>();
         return internal::error_of(errno, "listen", here.to_string());
     }
-    if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is no socket, and is left alone");
+    if (!S_ISSOCK(before.st_mode)) return taken(here, "that file is not a socket: choose another path");
     auto answered = call(here, lock);
     if (answered) return std::optional(std::move(*answered));
     if (answered.error().operation() == "listen") return answered.error();
@@ -90,6 +103,13 @@ result<std::optional<socket>> remove_stale(const address& here, const std::strin
         return internal::error_of(errno, "listen", here.to_string(), "a dead server's socket is in the way");
     }
     return std::optional<socket>();
+}
+
+error taken_by(const address& here, const socket& connected) {
+    const auto server = connected.get(option::peer_credentials);
+    const std::string process = server ? internal::process_text(server->process) : std::string();
+    const std::string end = process == internal::this_program ? " already: close that socket" : ": stop it";
+    return taken(here, (process.empty() ? "a server" : process) + " listens there" + end + ", or choose another path");
 }
 
 // A server that answers and closes at once may be exiting: then this tries once more.
@@ -108,7 +128,7 @@ result<socket> listen_on_path(const address& here, listen_options how) {
             if (!*removed) return open_and_listen(here, false, how);
             server = std::move(*removed);
         }
-        if (is_second || !hangs_up(*server)) return taken(here, "a server is listening there");
+        if (is_second || !hangs_up(*server)) return taken_by(here, *server);
     }
 }
 

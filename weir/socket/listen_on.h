@@ -12,6 +12,7 @@ namespace [[gnu::visibility("default")]] weir {
 // How to listen. Thread safety: a value.
 class listen_options {
 public:
+    // A number converts to it: listen_on("*:9000", 16).
     listen_options(int queue = socket::default_backlog) noexcept : backlog(queue) {}
 
     // How many established connections may wait for accept(); listen(2).

@@ -1,5 +1,5 @@
-// Socket options with the type of their value: `socket.set(option::no_delay, true)`. A new option is one line here and
-// one in option.cc. For an option that has no name here use socket::set_option(level, number, bytes).
+// Socket options with the type of their value: `socket.set(weir::option::no_delay, true)`. A new option is one line
+// here and one in option.cc. For an option that has no name here use socket::set_option(level, number, bytes).
 #pragma once
 
 #include <chrono>
@@ -25,13 +25,16 @@ namespace [[gnu::visibility("default")]] weir {
 template <class T>
 class socket_state {
 public:
+    // Its level and number in getsockopt(2), and its name for errors, in static storage.
     constexpr socket_state(int level, int number, std::string_view name) noexcept
         : level_(level), number_(number), ipv6_number_(number), name_(name) {}
     // IPPROTO_IP or IPPROTO_IPV6, each with its own number. The socket's family selects one.
     struct both_families {};
+    // Such an option, with its number of each family.
     constexpr socket_state(both_families, int ipv4_number, int ipv6_number, std::string_view name) noexcept
         : level_(0), number_(ipv4_number), ipv6_number_(ipv6_number), by_family_(true), name_(name) {}
 
+    // The constant's name, such as "SO_REUSEADDR".
     constexpr std::string_view name() const noexcept { return name_; }
 
     // Reads the option of a borrowed descriptor, getsockopt(2).
@@ -73,8 +76,9 @@ namespace option {
 
 // Any socket, socket(7).
 
-// SO_REUSEADDR, socket(7): bind() succeeds although old connections of the port are still in TIME_WAIT. On Linux it
-// does not let two listeners share a port.
+// SO_REUSEADDR, socket(7): bind() succeeds although old connections of the port are still in TIME_WAIT, if the old
+// sockets had the option, too: set it before each bind() of a listener. On Linux it does not let two listeners share a
+// port.
 extern const socket_option<bool> reuse_address;
 // SO_REUSEPORT: several sockets of one user may bind the same port, also in different programs and without notice.
 extern const socket_option<bool> reuse_port;

@@ -1,6 +1,8 @@
 // The types of option values that are not simply a number, a boolean or a duration.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <array>
 #include <cstdint>
 
@@ -20,12 +22,14 @@ enum class mtu_discovery : std::uint8_t {
 // Thread safety: a value.
 class icmp6_filter {
 public:
+    // A filter that passes every type, and one that passes none.
     static icmp6_filter pass_all() noexcept { return {}; }
     static icmp6_filter block_all() noexcept {
         icmp6_filter made;
         made.blocked_.fill(~std::uint32_t{0});
         return made;
     }
+    // Changes one type (RFC 4443, 2.1), and returns this filter.
     icmp6_filter& pass(std::uint8_t type) noexcept {
         blocked_[type / 32u] &= ~(std::uint32_t{1} << (type % 32u));
         return *this;
@@ -34,6 +38,7 @@ public:
         blocked_[type / 32u] |= std::uint32_t{1} << (type % 32u);
         return *this;
     }
+    // Whether the socket receives messages of this type.
     bool passes(std::uint8_t type) const noexcept { return (blocked_[type / 32u] >> (type % 32u) & 1u) == 0; }
 
     friend bool operator==(const icmp6_filter&, const icmp6_filter&) noexcept = default;

@@ -34,15 +34,16 @@ std::uint16_t internet_checksum(bytes_view data) noexcept;
 //
 // Thread safety: a value.
 struct ipv4_header {
-    std::uint8_t traffic_class = 0;
-    std::uint16_t total_size = 0;      // bytes, including the header; 0: pack() fills it in
-    std::uint16_t identification = 0;  // 0: the kernel chooses one when it sends the packet
-    bool dont_fragment = false;
-    bool more_fragments = false;
+    std::uint8_t traffic_class = 0;     // DSCP and ECN (RFC 2474, RFC 3168); tos in the drawing
+    std::uint16_t total_size = 0;       // bytes, including the header; 0: pack() fills it in
+    std::uint16_t identification = 0;   // 0: the kernel chooses one when it sends the packet
+    bool dont_fragment = false;         // the flag DF: routers drop the packet rather than split it
+    bool more_fragments = false;        // the flag MF: this is not the last fragment
     std::uint16_t fragment_offset = 0;  // bytes, a multiple of 8
-    std::uint8_t hop_limit = 64;
-    std::uint8_t protocol = 0;
-    address from;  // both with port 0; none is packed as 0.0.0.0; the kernel replaces a source of 0.0.0.0
+    std::uint8_t hop_limit = 64;        // ttl in the drawing: each router subtracts one
+    std::uint8_t protocol = 0;          // IANA's number of what the payload is
+    // Both with port 0. None is packed as 0.0.0.0; the kernel replaces a source of 0.0.0.0.
+    address from;
     address to;
 
     // Returns the header with its checksum, and then the payload: the data to send with option::header_included.
@@ -53,7 +54,7 @@ struct ipv4_header {
 
 // A received packet: the fields of its header, and a view of its payload.
 struct ipv4_packet {
-    ipv4_header header;
+    ipv4_header header;  // as it arrived
     bytes_view payload;  // valid as long as the parsed bytes
 
     // errc::malformed: the header is cut or is not IPv4. A packet cut after its header gives the payload that is there.
@@ -63,10 +64,10 @@ struct ipv4_packet {
 
 // ICMP echo, RFC 792, and ICMPv6 echo, RFC 4443 section 4. Thread safety: a value.
 struct icmp_echo {
-    bool is_reply = false;
+    bool is_reply = false;         // a reply to a request
     std::uint16_t identifier = 0;  // of the requester; a datagram ("ping") socket sets its own
-    std::uint16_t sequence = 0;
-    bytes payload;
+    std::uint16_t sequence = 0;    // of the request, which its reply repeats
+    bytes payload;                 // any bytes, which the reply repeats
 
     // Returns the message for this family: for ipv4 with its checksum, for ipv6 without; there the kernel fills it in.
     bytes pack(address_family family) const;

@@ -182,7 +182,9 @@ result<void> socket::listen(int backlog) {
     if (::listen(fd(), backlog) == 0) return {};
     const int number = errno;
     const auto here = local_address();
-    return internal::error_of(number, "listen", here ? here->to_string() : std::string());
+    if (!here) return internal::error_of(number, "listen");
+    const std::string advice = number == EADDRINUSE ? internal::advice_on_taken(fd(), *here) : std::string();
+    return internal::error_of(number, "listen", here->to_string(), advice);
 }
 
 result<accepted> socket::accept(deadline until) { return accept(accept_flags::none, until); }

@@ -38,6 +38,7 @@ struct accepted;
 // all close(), is one thread at a time.
 class socket {
 public:
+    // The families and types, shorter: socket::open(socket::ipv4, socket::stream).
     static constexpr address_family ipv4 = address_family::ipv4;
     static constexpr address_family ipv6 = address_family::ipv6;
     static constexpr address_family local = address_family::local;
@@ -68,14 +69,16 @@ public:
     socket& operator=(socket&&) noexcept = default;
 
     // Binds the socket, bind(2). With port 0 the kernel chooses the port, and local_address() returns it. Errors:
-    // in_use, not_available, not_permitted (the detail has the missing permission). A Unix path remains when the socket
-    // is closed, see listen_on().
+    // in_use (the detail has the program that holds the address, or that ended connections in TIME_WAIT do, and what to
+    // do; finding it takes some milliseconds), not_available, not_permitted (the detail has the missing permission). A
+    // Unix path remains when the socket is closed, see listen_on().
     result<void> bind(const address& here);
     // Accepts what resolve() accepts, and uses the first address of the family of this socket. A name may need the
     // network.
     result<void> bind(std::string_view here);
 
-    // Listens, listen(2). `backlog` is how many established connections may wait for accept().
+    // Listens, listen(2). `backlog` is how many established connections may wait for accept(). Errors: in_use, as in
+    // bind().
     result<void> listen(int backlog = default_backlog);
 
     // Accepts the next connection, accept4(2), as a blocking socket. A connection that ended before it was accepted
@@ -193,6 +196,7 @@ public:
     address_family family() const noexcept { return family_; }
     socket_type type() const noexcept { return type_; }
 
+    // Whether it has a descriptor: it was opened, and neither closed nor moved from.
     bool is_open() const noexcept { return descriptor_.valid(); }
     // The descriptor, borrowed; -1 if the socket is not open.
     int fd() const noexcept { return descriptor_.fd(); }
@@ -215,8 +219,8 @@ private:
 
 // The result of accept(). Thread safety: as its socket.
 struct accepted {
-    socket connection;
-    address peer;
+    socket connection;  // blocking, close-on-exec
+    address peer;       // the client's address; none for a Unix socket without a name
 };
 
 // Opens two connected Unix sockets, socketpair(2).

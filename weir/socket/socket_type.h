@@ -1,11 +1,14 @@
 // The type of a socket: the second argument of socket(2).
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <cstdint>
 #include <string_view>
 
 namespace [[gnu::visibility("default")]] weir {
 
+// What a socket promises about bytes and messages.
 enum class socket_type : std::uint8_t {
     stream,     // SOCK_STREAM: TCP, Unix streams; bytes in order, no boundaries
     datagram,   // SOCK_DGRAM: UDP, Unix datagrams; boundaries kept

@@ -41,6 +41,7 @@ enum class accept_flags : std::uint8_t {
     keep_on_exec = 2,  // without SOCK_CLOEXEC: a program started by exec inherits the socket
 };
 
+// Returns the flags of both.
 constexpr receive_flags operator|(receive_flags a, receive_flags b) noexcept {
     return static_cast<receive_flags>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
@@ -67,9 +68,11 @@ public:
     // SCM_MAX_FD: the kernel's limit for one message.
     static constexpr std::size_t most_descriptors = 253;
 
+    // No flag, and no descriptors are received. A receive_flags converts to it.
     receive_options() noexcept = default;
     receive_options(receive_flags flags) noexcept : flags_(flags) {}
 
+    // Replaces the flags.
     receive_options& flags(receive_flags flags) noexcept {
         flags_ = flags;
         return *this;
@@ -81,6 +84,7 @@ public:
         return *this;
     }
 
+    // What was set.
     receive_flags flags() const noexcept { return flags_; }
     std::size_t descriptors() const noexcept { return descriptors_; }
 
@@ -92,9 +96,11 @@ private:
 // Options of send_to() and send_message(). Thread safety: a value.
 class send_options {
 public:
+    // No flag, to the connected peer. A send_flags converts to it.
     send_options() = default;
     send_options(send_flags flags) : flags_(flags) {}
 
+    // Replaces the flags.
     send_options& flags(send_flags flags) {
         flags_ = flags;
         return *this;
@@ -131,12 +137,14 @@ public:
         descriptors_ = std::move(borrowed);
         return *this;
     }
-    // SCM_CREDENTIALS. Credentials other than those of this process need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
+    // SCM_CREDENTIALS: the process that the peer is told to be the sender. Credentials other than those of this process
+    // need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
     send_options& sender(credentials who) {
         sender_ = who;
         return *this;
     }
 
+    // What was set.
     send_flags flags() const noexcept { return flags_; }
     const address& to() const noexcept { return to_; }
     const address& from() const noexcept { return from_; }

@@ -32,7 +32,7 @@ task<result<channel>> adopt(socket connected, wrappers through, framing describe
 task<result<channel>> internal::adopt_wrapped(owned_stream connected, wrappers through, framing described,
                                               channel_limits limits, deadline until,
                                               std::unique_ptr<peer_facts> facts) {
-    WEIR_CHECK(connected != nullptr, "adopt_stream() of no stream");
+    WEIR_CHECK(connected != nullptr, "adopt_stream(): the stream is null");
     try {
         address peer = connected->peer_address();
         auto [framed, is_fixed] = framing_behind(through, std::move(described));
@@ -53,7 +53,7 @@ task<result<channel>> adopt_stream(owned_stream connected, wrappers through, fra
 }
 
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits) {
-    WEIR_CHECK(connected != nullptr, "adopt_stream() of no stream");
+    WEIR_CHECK(connected != nullptr, "adopt_stream(): the stream is null");
     address peer = connected->peer_address();
     return {std::move(connected), std::move(described), limits, std::move(peer)};
 }
@@ -61,14 +61,14 @@ channel adopt_stream(owned_stream connected, framing described, const channel_li
 result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits) {
     auto made = adopt(std::move(connected.connection), std::move(described), limits);
     if (!made) return made;
-    made->core().go_on_with(connected.unread.view(), std::move(connected.unsent), false, connected.output_ended);
+    made->core().resume_detached(connected.unread.view(), std::move(connected.unsent), false, connected.output_ended);
     return made;
 }
 
 channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits) {
     channel made = adopt_stream(std::move(connected.stream), std::move(described), limits);
-    made.core().go_on_with(connected.unread.view(), std::move(connected.unsent), connected.input_ended,
-                           connected.output_ended);
+    made.core().resume_detached(connected.unread.view(), std::move(connected.unsent), connected.input_ended,
+                                connected.output_ended);
     return made;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "weir/base/text.h"
@@ -18,7 +19,7 @@
 namespace weir {
 namespace {
 
-// A deadline has passed, and the connection goes on. ETIMEDOUT of the kernel is an end.
+// A deadline has passed, and the connection continues. ETIMEDOUT of the kernel is an end.
 bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() != ETIMEDOUT; }
 
 }  // namespace
@@ -100,7 +101,7 @@ std::size_t blocking_channel::held_bytes() const {
 
 std::size_t blocking_channel::untaken_bytes(deadline until) {
     const std::size_t below =
-        driven_ == nullptr ? unsent_bytes_of(connection_.fd()).value_or(0) : driven_->untaken(until);
+        driven_ == nullptr ? unacknowledged_bytes_of(connection_.fd()).value_or(0) : driven_->untaken(until);
     return outgoing_.size() + below;
 }
 
@@ -160,8 +161,19 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     }
 }
 
+// False: the deadline comes first.
+bool blocking_channel::waits_for_pace(deadline until) {
+    const bool is_early = now() < next_send_;
+    if (is_early) std::this_thread::sleep_until(std::min(next_send_, until.at()));
+    if (is_early && until < deadline(next_send_)) return false;
+    next_send_ = later(now(), pace_);
+    return true;
+}
+
 result<void> blocking_channel::send(bytes_view payload, deadline until) {
     if (!(send_failure_ == errc::none)) return send_failure_;
+    if (pace_ > duration() && !waits_for_pace(until))
+        return error(errc::timed_out, "send", peer_.to_string(), "the deadline passed before the pace allowed a send");
     outgoing_.clear();
     if (auto encoded = encoder_.encode(payload, outgoing_); !encoded) return encoded;
     const std::size_t whole = outgoing_.size();

@@ -52,18 +52,18 @@ public:
     // The same through wrappers (wrapper.h), each within its handshake_time(), all until the deadline. The errors are
     // theirs in addition, timed_out, and those of loop_thread::start(): a thread of its own drives the connection from
     // then on, on a loop of its own, with 64 KiB in each direction between the threads. A send() returns when the
-    // message is between the threads, so an error may be that of an earlier one: close() tells whether everything was
+    // message is between the threads, so an error may be that of an earlier one: close() returns whether everything was
     // sent. The destructor waits for that, too, for linger_time at most. connection() and detach() are refused.
     static result<blocking_channel> adopt(socket connection, wrappers through, framing described, deadline until = {});
     // The same for any byte stream: `make` is called on that thread, and awaited there.
     static result<blocking_channel> adopt_stream(std::function<task<result<owned_stream>>()> make, framing described);
-    // Goes on with a connection that a channel has given away, see channel::detach().
+    // Continues on a connection that a channel has given away, see channel::detach().
     static result<blocking_channel> adopt(detached_connection connected, framing described, deadline until = {});
     blocking_channel(blocking_channel&&) noexcept;
     blocking_channel& operator=(blocking_channel&&) noexcept;
     ~blocking_channel();
 
-    // Gives the connection away, with what has arrived and was not received; adopt() goes on with it, in this or
+    // Gives the connection away, with what has arrived and was not received; adopt() continues on it, in this or
     // another process. The channel then has errc::cancelled as its close reason, and the last message is invalid.
     // Refused, and the channel is unchanged: too_large, while a message over the limit is skipped or comes in pieces;
     // unsupported, behind wrappers; the close reason, except closed; the error of a send that has failed.
@@ -83,6 +83,11 @@ public:
     // Any other error is final, because a part of the message may have been sent; timed_out is not final when no part
     // was.
     result<void> send(bytes_view payload, deadline until = {});
+
+    // Sets the least time between the beginnings of two sends; zero, the default, for no pace. A send that comes too
+    // early sleeps; when its deadline is earlier it fails with timed_out, and nothing is sent. It does not make
+    // boundaries: TCP may join and split paced messages.
+    void pace(duration interval) noexcept { pace_ = interval; }
 
     // A send fails with timed_out when the peer takes nothing for this long; nullopt, the default: it waits.
     void limit_stall(std::optional<duration> without_progress) noexcept { stall_ = without_progress; }
@@ -131,6 +136,7 @@ private:
     result<message> give(const decoder::event& step);
     error ended(error why);
     void read(deadline until, std::optional<error>& trouble);
+    bool waits_for_pace(deadline until);
 
     weir::socket connection_;
     std::unique_ptr<internal::driven_stream> driven_;  // instead of the socket, behind wrappers
@@ -148,6 +154,8 @@ private:
     bool has_shut_down_ = false;   // shutdown_send() was called, while sending was good
     bool send_was_reset_ = false;  // by atomic_ref, for both directions; the kernel reports a reset once, then an end
     std::optional<duration> stall_;
+    duration pace_{};
+    time_point next_send_;  // the earliest time of the next send, with a pace
     time_point last_came_;  // where a gap ends a message: when bytes last arrived
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_sent_ = 0;

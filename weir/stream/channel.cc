@@ -4,13 +4,13 @@
 #include <new>
 #include <utility>
 
-#include "weir/stream/internal/channel/channel_halting.h"
+#include "weir/stream/internal/channel/detach_awaiter.h"
 #include "weir/stream/internal/wrapping_stream.h"
 
 namespace weir {
 namespace {
 
-// If the socket cannot be taken, it resets the peer, which would else read a clean end although output is lost.
+// If the socket cannot be taken, the peer is reset. Otherwise it would read a clean end although output is lost.
 result<detached_connection> connection_of(detached_stream& given, const address& peer) {
     byte_stream* const stream = given.stream.release();
     error why(errc::no_memory);
@@ -46,12 +46,12 @@ task<result<void>> channel::replace_stream(wrappers through) {
     auto flushed = co_await flush();
     if (!flushed) co_return flushed.error();
     // NOLINTNEXTLINE(misc-const-correctness): awaiting changes it
-    internal::stream_replacing waits(stays.core(), std::move(through));
+    internal::replace_stream_awaiter waits(stays.core(), std::move(through));
     co_return co_await waits;
 }
 
 task<result<detached_stream>> channel::detach_stream() {
-    internal::channel_halting stops(core());  // NOLINT(misc-const-correctness): awaiting changes it
+    internal::detach_awaiter stops(core());  // NOLINT(misc-const-correctness): awaiting changes it
     auto given = co_await stops;
     if (!given) co_return given.error();
     co_return detached_stream(std::move(*given), std::move(stops.unread), std::move(stops.unsent.bytes()),

@@ -5,7 +5,7 @@
 //             co_await client.send(*message);
 //     }
 //
-// When its last handle is destroyed the channel closes: it flushes what was sent, shuts down the sending side, reads
+// When its last handle is destroyed the channel closes: it sends what is queued, shuts down the sending side, reads
 // and drops input up to a limit, and closes the socket (RFC 2525, 2.17). weir::run() returns after that.
 #pragma once
 
@@ -51,24 +51,32 @@ public:
     //   timed_out   a limit on time, see channel_limits.h           cancelled  abort() was called, or the service ends
     //   evicted     closed to free memory, see loop_memory.h        no_memory  there was no memory for it
     // A message over the limit is dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
-    awaitable<result<message>> auto receive(deadline until = {}) { return internal::receiving(core(), until); }
+    awaitable<result<message>> auto receive(deadline until = {}) {
+        return internal::receive_awaiter(handle_.get(), until);
+    }
 
     // Waits for room (until less than high water is queued), then takes the whole message. It is sent at the end of
     // this turn at the latest, with all others of the turn, unless it is paced. The payload must stay valid until the
     // co_await returns. Several tasks may send: messages keep the order of the calls, and are never interleaved. A
     // payload that the framing cannot carry (unencodable, too_large) is refused and the channel stays usable.
     // cancelled: nothing was queued. Any other error is final; receive() still returns the messages that have arrived.
-    awaitable<ignorable_result> auto send(bytes_view payload) { return internal::sending(core(), payload); }
+    awaitable<ignorable_result> auto send(bytes_view payload) { return internal::send_awaiter(handle_.get(), payload); }
     // The same for a message of this or another channel. It is a WEIR_CHECK when the message is no longer valid at the
     // time it is taken.
-    awaitable<ignorable_result> auto send(const message& one) { return internal::sending_message(core(), one); }
+    awaitable<ignorable_result> auto send(const message& one) {
+        return internal::send_message_awaiter(handle_.get(), one);
+    }
     // The same for a large message: takes over the memory of `payload` and sends from it without a copy. Afterwards,
     // and after an error other than cancelled, `payload` may only be assigned or destroyed.
-    awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
+    awaitable<ignorable_result> auto send(buffer&& payload) {
+        return internal::send_buffer_awaiter(handle_.get(), payload);
+    }
     // The same for a payload that many channels send.
-    awaitable<ignorable_result> auto send(const shared_payload& one) { return internal::sending_shared(core(), one); }
+    awaitable<ignorable_result> auto send(const shared_payload& one) {
+        return internal::send_shared_awaiter(handle_.get(), one);
+    }
     // Waits until the kernel has everything that was sent.
-    awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }
+    awaitable<ignorable_result> auto flush() { return internal::flush_awaiter(handle_.get()); }
     // Sets the least time between two messages; zero, the default, for no pace. It does not make boundaries: TCP may
     // join and split paced messages.
     void pace(duration interval) { core().pace(interval); }
@@ -80,7 +88,7 @@ public:
     // errc::cancelled.
     void abort() { core().abort(error(errc::cancelled, {}, {}, "abort() was called")); }
 
-    // Gives the connection away, so that another channel, program or process can go on with it: stops reading and
+    // Gives the connection away, so that another channel, program or process can continue on it: stops reading and
     // writing, and returns the socket with what has arrived and was not received, a partial message too, and what was
     // sent and is not with the kernel. From then on receive() and send() fail with errc::cancelled, also for tasks that
     // wait in them; the last message is invalid.
@@ -112,6 +120,7 @@ public:
     // receiving has ended, only sending changes. Errors, after which nothing was changed: too_large, a message over the
     // limit (oversize=skip or stream) has begun and not ended; unsupported, a wrapper has messages itself.
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
+    // The framing that the next message is read with.
     const framing& described() const noexcept { return core().described(); }
 
     // close_reason(): why receiving ended; errc::none until then. failure(): why send() fails; errc::none while it does
@@ -124,6 +133,7 @@ public:
     std::uint64_t partial_bytes() const { return core().partial_bytes(); }
     // Bytes of memory that it holds for messages; none while it is idle.
     std::size_t held_bytes() const { return core().held_bytes(); }
+    // What it did so far.
     const channel_stats& stats() const { return core().stats(); }
     // The address of the peer, its credentials, and what the wrappers have found out about it.
     peer_info peer() const { return peer_info(core()); }
@@ -146,12 +156,16 @@ private:
 // alone, one receive at a time.
 class channel_reader {
 public:
-    awaitable<result<message>> auto receive(deadline until = {}) { return internal::receiving(core(), until); }
+    // As those of channel.
+    awaitable<result<message>> auto receive(deadline until = {}) {
+        return internal::receive_awaiter(handle_.get(), until);
+    }
     ignorable_result switch_framing(framing described) { return core().switch_framing(std::move(described)); }
     const error& close_reason() const { return core().close_reason(); }
     const channel_stats& stats() const { return core().stats(); }
     peer_info peer() const { return peer_info(core()); }
 
+    // For the library.
     explicit channel_reader(internal::channel_core& core) noexcept : handle_(core) {}
     internal::channel_core& core() const { return handle_.core(); }
 
@@ -163,17 +177,25 @@ private:
 // alone; several tasks may send.
 class channel_writer {
 public:
-    awaitable<ignorable_result> auto send(bytes_view payload) { return internal::sending(core(), payload); }
-    awaitable<ignorable_result> auto send(const message& one) { return internal::sending_message(core(), one); }
-    awaitable<ignorable_result> auto send(buffer&& payload) { return internal::sending_buffer(core(), payload); }
-    awaitable<ignorable_result> auto send(const shared_payload& one) { return internal::sending_shared(core(), one); }
-    awaitable<ignorable_result> auto flush() { return internal::flushing(core()); }
+    // As those of channel.
+    awaitable<ignorable_result> auto send(bytes_view payload) { return internal::send_awaiter(handle_.get(), payload); }
+    awaitable<ignorable_result> auto send(const message& one) {
+        return internal::send_message_awaiter(handle_.get(), one);
+    }
+    awaitable<ignorable_result> auto send(buffer&& payload) {
+        return internal::send_buffer_awaiter(handle_.get(), payload);
+    }
+    awaitable<ignorable_result> auto send(const shared_payload& one) {
+        return internal::send_shared_awaiter(handle_.get(), one);
+    }
+    awaitable<ignorable_result> auto flush() { return internal::flush_awaiter(handle_.get()); }
     void pace(duration interval) { core().pace(interval); }
     void shutdown_send() { core().shutdown_send(); }
     const error& failure() const { return core().failure(); }
     std::size_t queued_bytes() const { return core().queued(); }
     peer_info peer() const { return peer_info(core()); }
 
+    // For the library.
     explicit channel_writer(internal::channel_core& core) noexcept : handle_(core) {}
     internal::channel_core& core() const { return handle_.core(); }
 

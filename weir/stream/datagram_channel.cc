@@ -6,6 +6,7 @@
 #include "weir/stream/internal/isolate.h"
 
 namespace weir {
+namespace internal {
 
 datagram_core::datagram_core(owned_port port) : here_(loop::current()), port_(std::move(port)) {
     port_->set_user(*this);
@@ -16,22 +17,22 @@ datagram_core::~datagram_core() {
                "a datagram channel is destroyed while a task waits in receive() or send()");
 }
 
-bool datagram_core::begin_receive(deadline until) {
-    WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel");
+bool datagram_core::begin_receive(deadline until, std::source_location where) {
+    WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel", where);
     lease_.renew();
     unset();  // of a receive that was cancelled
     is_late_ = false;
     if (input_ == input::arrived) return true;
     came_ = {};
     memory_.hold(0);
-    if (input_ != input::asked) {
+    if (input_ != input::submitted) {
         if (auto one = port_->receive()) {
             keep(std::move(*one));
             if (!over_budget()) return true;
-            go_on_next_turn();
+            continue_next_turn();
             return false;
         }
-        input_ = input::asked;
+        input_ = input::submitted;
     }
     set(until);
     return false;
@@ -50,18 +51,18 @@ result<datagram_message> datagram_core::take() {
                             came_.from, came_.full_size);
 }
 
-void datagram_core::on_received(parcel one) noexcept {
+void datagram_core::on_received(arrived_datagram one) noexcept {
     keep(std::move(one));
     receivers_.call();
 }
 
-void datagram_core::keep(parcel one) noexcept {
+void datagram_core::keep(arrived_datagram one) noexcept {
     came_ = std::move(one);
     memory_.hold(std::min(came_.bytes.capacity(), internal::byte_budget::always_bytes));  // it never waits
     input_ = input::arrived;
 }
 
-void datagram_core::go_on_next_turn() noexcept {
+void datagram_core::continue_next_turn() noexcept {
     if (!is_listed()) here_.make_ready(*this);
 }
 
@@ -73,7 +74,7 @@ bool datagram_core::over_budget() noexcept {
 bool datagram_core::may_send() noexcept {
     if (!senders_.empty() || senders_.called() != 0) return false;
     if (!over_budget()) return true;
-    go_on_next_turn();
+    continue_next_turn();
     return false;
 }
 
@@ -88,7 +89,7 @@ outcome datagram_core::send(bytes_view payload, const address& to) {
 void datagram_core::next_sender() noexcept {
     if (is_full_ || senders_.empty()) return;
     if (!over_budget()) return senders_.call();
-    go_on_next_turn();
+    continue_next_turn();
 }
 
 void datagram_core::on_writable() noexcept {
@@ -106,14 +107,16 @@ void datagram_core::overdue() {
     receivers_.call();
 }
 
-result<datagram_channel> datagram_channel::bind(const address& here) {
-    auto made = loop::current().backend().open_port(here, {});
+}  // namespace internal
+
+result<datagram_channel> datagram_channel::bind(const address& here, std::source_location where) {
+    auto made = loop::current(where).backend().open_port(here, {});
     if (!made) return made.error();
     return datagram_channel(std::move(*made));
 }
 
-result<datagram_channel> datagram_channel::connect(const address& peer) {
-    auto made = loop::current().backend().open_port({}, peer);
+result<datagram_channel> datagram_channel::connect(const address& peer, std::source_location where) {
+    auto made = loop::current(where).backend().open_port({}, peer);
     if (!made) return made.error();
     return datagram_channel(std::move(*made));
 }

@@ -8,9 +8,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <source_location>
 #include <utility>
 
 #include "weir/base/result.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/coroutine/internal/waiting_line.h"
 #include "weir/loop/datagram_port.h"
 #include "weir/loop/internal/delivery_timer.h"
@@ -23,9 +25,11 @@ namespace [[gnu::visibility("default")]] weir {
 // A datagram that was received: a view, valid until the next receive() on its channel (message.h).
 class datagram_message : public message {
 public:
+    // For the library.
     datagram_message(message content, address from, std::size_t full_size) noexcept
         : message(content), from_(std::move(from)), full_size_(full_size) {}
 
+    // The sender; none if it has no name.
     const address& from() const noexcept { return from_; }
     // The size that was sent; more than size() when the datagram was truncated.
     std::size_t full_size() const noexcept { return full_size_; }
@@ -34,6 +38,8 @@ private:
     address from_;
     std::size_t full_size_;
 };
+
+namespace internal {
 
 // The channel behind its handle. Thread safety: its loop's thread alone.
 class datagram_core final : private datagram_port::user,
@@ -47,7 +53,7 @@ public:
     // No task may wait in it: a WEIR_CHECK.
     ~datagram_core() override;
 
-    bool begin_receive(deadline until);
+    bool begin_receive(deadline until, std::source_location where);
     result<datagram_message> take();
 
     internal::waiting_line& receivers() noexcept { return receivers_; }
@@ -67,24 +73,24 @@ private:
         void evict() noexcept override {}
     };
 
-    void on_received(parcel one) noexcept override;
+    void on_received(arrived_datagram one) noexcept override;
     void on_writable() noexcept override;
     void run() override;
     void overdue() override;
     bool over_budget() noexcept;
-    void keep(parcel one) noexcept;
-    void go_on_next_turn() noexcept;
+    void keep(arrived_datagram one) noexcept;
+    void continue_next_turn() noexcept;
 
     loop& here_;
     loop::dependent dependent_{here_};
     memory memory_{here_.budget()};
     owned_port port_;
-    parcel came_;
+    arrived_datagram came_;
     internal::lease lease_;
     std::unique_ptr<std::byte[]> isolated_;
     internal::waiting_line receivers_;
     internal::waiting_line senders_;
-    enum class input : std::uint8_t { none, asked, arrived };  // asked: the port calls on_received()
+    enum class input : std::uint8_t { none, submitted, arrived };  // submitted: the port calls on_received()
     input input_ = input::none;
     bool is_late_ = false;
     bool is_full_ = false;  // the kernel's buffer
@@ -92,21 +98,29 @@ private:
     std::uint64_t this_turn_ = 0;
 };
 
+}  // namespace internal
+
 // Destroyed only when no task waits in it. Thread safety: its loop's thread alone; one receive at a time.
 class datagram_channel {
 public:
     // Binds to a local address, on the loop that runs now. Errors: those of socket::bind().
-    static result<datagram_channel> bind(const address& here);
+    static result<datagram_channel> bind(const address& here,
+                                         std::source_location where = std::source_location::current());
     // Binds to an address that the kernel chooses and connects to a peer: only its datagrams are received. Sends
     // nothing.
-    static result<datagram_channel> connect(const address& peer);
+    static result<datagram_channel> connect(const address& peer,
+                                            std::source_location where = std::source_location::current());
 
-    class receiving final : internal::waiting_line::place {
+    // What receive() returns, to be awaited.
+    class receiving final : internal::waiting_line::place, public internal::only_awaited {
     public:
-        receiving(datagram_core& from, deadline until) noexcept
+        // For the library.
+        receiving(internal::datagram_core& from, deadline until) noexcept
             : internal::waiting_line::place(from.receivers()), from_(from), until_(until) {}
 
-        bool await_ready() { return from_.begin_receive(until_); }
+        bool await_ready(std::source_location where = std::source_location::current()) {
+            return from_.begin_receive(until_, where);
+        }
         template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
@@ -117,28 +131,30 @@ public:
         }
 
     private:
-        datagram_core& from_;
+        internal::datagram_core& from_;
         deadline until_;
     };
 
-    class sending final : internal::waiting_line::place {
+    // What send() and send_to() return, to be awaited.
+    class sending final : internal::waiting_line::place, public internal::only_awaited {
     public:
-        sending(datagram_core& by, message payload, address to)
+        // For the library.
+        sending(internal::datagram_core& by, message payload, address to)
             : internal::waiting_line::place(by.senders()), by_(by), payload_(payload), to_(std::move(to)) {}
 
-        bool await_ready() {
+        bool await_ready(std::source_location where = std::source_location::current()) {
             if (!by_.may_send()) return false;
-            sent_ = by_.send(payload_.view(), to_);
+            sent_ = by_.send(payload_.view(where), to_);
             return sent_.code != errc::would_block;
         }
         template <internal::on_a_loop Promise>
         bool await_suspend(std::coroutine_handle<Promise> frame) {
             return line_up(frame);
         }
-        ignorable_result await_resume() {
+        ignorable_result await_resume(std::source_location where = std::source_location::current()) {
             if (!use_turn()) return error(errc::cancelled, "send", to_.to_string());
             if (sent_.code == errc::would_block) {
-                sent_ = by_.send(payload_.view(), to_);
+                sent_ = by_.send(payload_.view(where), to_);
                 by_.next_sender();
             }
             if (!sent_.good()) return sent_.during("send", to_.to_string());
@@ -146,7 +162,7 @@ public:
         }
 
     private:
-        datagram_core& by_;
+        internal::datagram_core& by_;
         message payload_;
         address to_;
         outcome sent_{errc::would_block, 0};
@@ -154,26 +170,38 @@ public:
 
     // Waits for the next datagram, which may be empty. timed_out at `until`, cancelled: nothing is lost. On a connected
     // channel refused: the peer's host reported that no socket receives there. Two receives at once are a WEIR_CHECK.
-    [[nodiscard]] receiving receive(deadline until = {}) { return {*core_, until}; }
+    [[nodiscard("nothing is received without co_await: `auto datagram = co_await port.receive();`")]] receiving receive(
+        deadline until = {}) {
+        return {*core_, until};
+    }
     // Waits while the kernel's buffer is full. Success does not mean that the datagram arrives. too_large: more than a
     // datagram holds, 65,507 bytes over IPv4. The payload must stay valid until the co_await returns; a message that is
     // invalid when it is sent is a WEIR_CHECK.
-    [[nodiscard]] sending send_to(bytes_view payload, address to) {
+    [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send_to(bytes_view payload,
+                                                                                                     address to) {
         return {*core_, message(payload, internal::lease::stamp()), std::move(to)};
     }
-    [[nodiscard]] sending send_to(const message& one, address to) { return {*core_, one, std::move(to)}; }
+    [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send_to(const message& one,
+                                                                                                     address to) {
+        return {*core_, one, std::move(to)};
+    }
     // Sends to the connected peer.
-    [[nodiscard]] sending send(bytes_view payload) { return send_to(payload, address()); }
-    [[nodiscard]] sending send(const message& one) { return send_to(one, address()); }
+    [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send(bytes_view payload) {
+        return send_to(payload, address());
+    }
+    [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send(const message& one) {
+        return send_to(one, address());
+    }
 
+    // The address that it is bound to, with the port that the kernel chose.
     address local_address() const { return core_->port().local_address(); }
     // address() when it is not connected.
     address peer_address() const { return core_->port().peer_address(); }
 
 private:
-    explicit datagram_channel(owned_port port) : core_(std::make_unique<datagram_core>(std::move(port))) {}
+    explicit datagram_channel(owned_port port) : core_(std::make_unique<internal::datagram_core>(std::move(port))) {}
 
-    std::unique_ptr<datagram_core> core_;
+    std::unique_ptr<internal::datagram_core> core_;
 };
 
 }  // namespace weir

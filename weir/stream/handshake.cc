@@ -23,7 +23,7 @@ void handshake::has_progressed() noexcept {
     if (is_listed()) line_->has_progressed(*this);
 }
 
-// It is out of the line. Both directions are over, and the tasks that wait go on.
+// It is no longer listed. Both directions are over, and the waiting tasks resume.
 void handshake::drop() noexcept {
     for (direction* const one : {&input_, &output_}) {
         one->now = state::over;
@@ -38,7 +38,7 @@ void handshake::resume(direction& one) noexcept {
     if (one.waits != nullptr) std::exchange(one.waits, nullptr)->complete();
 }
 
-// Runs a step that may lack memory; then this direction is over.
+// Runs a step that allocates. Without memory this direction is over.
 template <class Step>
 void handshake::guarded(direction& one, Step step) noexcept {
     try {
@@ -148,7 +148,7 @@ owned_stream handshake::release() {
 
 namespace internal {
 
-bool handshake_operation::is_over_at_once() {
+bool handshake_operation::completes_at_once() {
     WEIR_CHECK(on_.waits == nullptr, "two tasks at once receive, or send, in one handshake");
     switch (what_) {
         case kind::receive: of_.begin_receive(); break;

@@ -4,6 +4,8 @@
 //     if (auto greeted = co_await opening.receive_at_least(6); !greeted) co_return greeted.error();
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,7 @@
 #include "weir/base/buffer.h"
 #include "weir/base/result.h"
 #include "weir/coroutine/awaitable.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/loop/internal/intrusive_list.h"
@@ -31,6 +33,7 @@ public:
     // receive_more() fails with too_large when received() holds this many bytes or more. The last read may exceed it.
     static constexpr std::size_t default_most_bytes = 16 * 1024;
 
+    // Takes over the stream; received() holds at most this number of bytes.
     explicit handshake(owned_stream below, std::size_t most_bytes = default_most_bytes);
     handshake(const handshake&) = delete;
     handshake& operator=(const handshake&) = delete;
@@ -67,7 +70,7 @@ private:
     friend class internal::intrusive_list<handshake>;
     friend class internal::handshake_operation;
 
-    // idle ──▶ busy ──▶ idle; or unseen, when nobody waited for it any more; or over
+    // idle ──▶ busy ──▶ idle; or unseen, when it completed and no task waited; or over
     enum class state : std::uint8_t { idle, busy, unseen, over };
     struct direction {
         state now = state::idle;
@@ -103,7 +106,7 @@ private:
 namespace internal {
 
 // The awaiter of receive_more(), send() and halt(). Thread safety: its loop's thread alone.
-class handshake_operation final : waiting {
+class handshake_operation final : event_awaiter {
 public:
     enum class kind : std::uint8_t { receive, send, halt };
     handshake_operation(handshake& of, kind what, bytes_view bytes = {}) noexcept
@@ -113,7 +116,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        if (!frame.promise().chain().requested() && is_over_at_once()) return false;
+        if (!frame.promise().chain().requested() && completes_at_once()) return false;
         return park(frame);
     }
     ignorable_result await_resume();
@@ -121,7 +124,7 @@ public:
 private:
     friend class weir::handshake;
 
-    bool is_over_at_once();
+    bool completes_at_once();
     void abandon() noexcept override;
 
     handshake& of_;

@@ -1,4 +1,4 @@
-// What a channel can tell about its peer: address, credentials, and what its wrappers found out.
+// What a channel has about its peer: address, credentials, and what its wrappers found out.
 #pragma once
 
 #include <string>

@@ -69,7 +69,7 @@ const shared_content::form* shared_content::form_for(const encoder& encode) {
 result<void> shared_content::append(const std::shared_ptr<shared_content>& self, const encoder& encode,
                                     send_queue& out) {
     const bytes_view payload = self->payload();
-    // A custom framing is a program's: it must not live as long as the payload.
+    // A custom framing belongs to the program: the payload must not keep it.
     const bool is_plain =
         payload.size() < shared_payload::least_shared_bytes || encode.described().fields().kind == framing_kind::custom;
     const form* const as = is_plain ? nullptr : self->form_for(encode);

@@ -40,6 +40,7 @@ public:
     // Takes over its memory.
     explicit shared_payload(buffer&& payload);
 
+    // The payload, valid as long as any copy of this object.
     bytes_view view() const;
     std::size_t size() const { return view().size(); }
 

@@ -37,6 +37,7 @@ namespace [[gnu::visibility("default")]] weir {
 // threads at once; a connection stays on its loop.
 class wrapper {
 public:
+    // What handshake_time() returns unless it is overridden.
     static constexpr duration default_handshake_time = std::chrono::seconds(10);
 
     wrapper(const wrapper&) = delete;
@@ -62,10 +63,10 @@ public:
     virtual std::optional<duration> handshake_time() const noexcept { return default_handshake_time; }
 
     // The framing in which the returned stream has its messages, for a protocol with messages of its own (WebSocket).
-    // Take the limits, such as max, from `asked`: the framing of the caller, or of a wrapper before this one. The last
-    // wrapper with a fixed framing decides, and switch_framing() is then errc::unsupported. It is called before any
-    // handshake, by a server once for all connections. It may throw std::bad_alloc only. std::nullopt: bytes.
-    virtual std::optional<framing> fixed_framing(const framing& /*asked*/) const { return {}; }
+    // Take the limits, such as max, from `requested`: the framing of the caller, or of a wrapper before this one. The
+    // last wrapper with a fixed framing decides, and switch_framing() is then errc::unsupported. It is called before
+    // any handshake, by a server once for all connections. It may throw std::bad_alloc only. std::nullopt: bytes.
+    virtual std::optional<framing> fixed_framing(const framing& /*requested*/) const { return {}; }
 
 protected:
     wrapper() = default;
@@ -77,6 +78,7 @@ class wrappers : public std::vector<std::shared_ptr<const wrapper>> {
 public:
     using vector::vector;
     wrappers() = default;
+    // One wrapper converts to it.
     template <std::convertible_to<std::shared_ptr<const wrapper>> One>
     wrappers(One one) {
         push_back(std::move(one));

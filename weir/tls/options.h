@@ -17,6 +17,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace tls {
 
+// The versions of the protocol: RFC 5246 and RFC 8446.
 enum class version : std::uint8_t { tls_1_2, tls_1_3 };
 
 // What both sides can choose. Thread safety: a value.
@@ -80,6 +81,7 @@ enum class client_certificate : std::uint8_t {
 class server_options : public common_options {
 public:
     server_options() = default;
+    // With one certificate.
     explicit server_options(certificate own) : certificates{std::move(own)} {}
 
     // A client that names a host (SNI) gets the first one that is for it, else the first one.

@@ -1,6 +1,8 @@
-// A task that runs beside the one that started it: its chain of cancellation, its beginning, and the owner that is
-// notified of its end. run(), scopes and combinators use it.
+// A task that runs concurrently with the one that started it: its chain of cancellation, its beginning, and the owner
+// that is notified of its end. run(), scopes and combinators use it.
 #pragma once
+
+#include "weir/base/language.h"
 
 #include <coroutine>
 
@@ -12,28 +14,28 @@ namespace [[gnu::visibility("default")]] weir {
 
 namespace internal {
 
-class child;
+class child_task;
 
-class child_owner {
+class child_task_owner {
 public:
     // It must not destroy the child's task in this call.
-    virtual void child_ended(child& one) noexcept = 0;
+    virtual void child_ended(child_task& one) noexcept = 0;
     // parent() returns the task that waits for the children; null when none does. child_taken() is called when the
     // frame of this child was taken and will be destroyed.
     virtual task_promise* parent() const noexcept { return nullptr; }
-    virtual void child_taken(child&) noexcept {}
+    virtual void child_taken(child_task&) noexcept {}
 
 protected:
-    ~child_owner() = default;
+    ~child_task_owner() = default;
 };
 
 // Thread safety: its loop's thread alone.
-class child : public ready_item, private task_observer {
+class child_task : public ready_item, private task_observer {
 public:
     // Starts the task, after everything that is ready now. The caller still owns it, and destroys it before this child.
     // The owner, if any, is notified of its end.
     template <class T>
-    void begin(task<T>& one, loop& here, child_owner* owner = nullptr) {
+    void begin(task<T>& one, loop& here, child_task_owner* owner = nullptr) {
         owner_ = owner;
         task_ = &one.owned();
         one.begin(*this, chain_);
@@ -65,7 +67,7 @@ private:
 
     task_frame* task_ = nullptr;
     cancellation chain_;
-    child_owner* owner_ = nullptr;
+    child_task_owner* owner_ = nullptr;
     bool ended_ = false;
     bool threw_ = false;
 };

@@ -2,11 +2,13 @@
 // all of them.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <coroutine>
 #include <cstddef>
 #include <span>
 
-#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/internal/child_task.h"
 #include "weir/coroutine/internal/parked_coroutine.h"
 #include "weir/loop/loop.h"
 
@@ -15,7 +17,7 @@ namespace internal {
 
 // The owner of the children derives from this, and calls one_less() at each end.
 // Thread safety: its loop's thread alone.
-class waiting_for_children : private parked_coroutine, protected child_owner {
+class children_awaiter : private parked_coroutine, protected child_task_owner {
 public:
     bool await_ready() const noexcept { return false; }
 
@@ -29,8 +31,8 @@ public:
     }
 
 protected:
-    waiting_for_children() = default;
-    ~waiting_for_children() = default;
+    children_awaiter() = default;
+    ~children_awaiter() = default;
 
     virtual void begin_children(loop& here) = 0;
     virtual void cancel_children() noexcept = 0;

@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting_for_children.h"
+#include "weir/coroutine/internal/children_awaiter.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/loop/internal/delivery_timer.h"
 
 namespace [[gnu::visibility("default")]] weir {
@@ -22,10 +23,10 @@ struct as_result<result<T>> {
 };
 
 template <class T>
-class limited final : public waiting_for_children, private delivery_timer {
+class deadline_awaiter final : public children_awaiter, public only_awaited, private delivery_timer {
 public:
-    limited(task<T> one, deadline until) : task_(std::move(one)), until_(until) {}
-    ~limited() override = default;
+    deadline_awaiter(task<T> one, deadline until) : task_(std::move(one)), until_(until) {}
+    ~deadline_awaiter() override = default;
 
     typename as_result<T>::type await_resume() {
         const bool late = late_;
@@ -50,7 +51,7 @@ private:
     }
     void cancel_children() noexcept override { child_.cancel(); }
     task_promise* next_child() noexcept override { return task_.unended(); }
-    void child_ended(child&) noexcept override {
+    void child_ended(child_task&) noexcept override {
         unset();
         one_less();
     }
@@ -62,7 +63,7 @@ private:
         child_.cancel();
     }
 
-    child child_;
+    child_task child_;
     task<T> task_;
     deadline until_;
     bool has_delivered_ = false;  // and the resumed tasks have run

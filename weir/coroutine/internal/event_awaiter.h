@@ -7,6 +7,8 @@
 //                           the event
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <coroutine>
 
 #include "weir/coroutine/internal/parked_coroutine.h"
@@ -17,11 +19,11 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 // Thread safety: its loop's thread alone.
-class waiting : protected ready_item, protected parked_coroutine {
+class event_awaiter : protected ready_item, protected parked_coroutine {
 public:
-    waiting() = default;
+    event_awaiter() = default;
     // A derived class calls take_back() in its destructor.
-    ~waiting() override = default;
+    ~event_awaiter() override = default;
 
 protected:
     // Called in await_suspend. Returns false when the chain is cancelled already: then it does not wait, and

@@ -3,6 +3,8 @@
 // free; the build selects frame_pool_on.cc or frame_pool_off.cc.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <cstddef>
 
 namespace [[gnu::visibility("default")]] weir {

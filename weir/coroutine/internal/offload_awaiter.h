@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
+#include "weir/coroutine/internal/only_awaited.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 template <class Work>
-class offloaded final : waiting {
+class offload_awaiter final : event_awaiter, public only_awaited {
     using value = std::invoke_result_t<Work&>;
     using kept = std::conditional_t<std::is_void_v<value>, bool, value>;
 
@@ -24,12 +25,12 @@ class offloaded final : waiting {
         std::optional<kept> given;
         remote::prepared ended;  // prepared, so that the notification of the loop needs no memory
         std::exception_ptr thrown;
-        offloaded* waiter = nullptr;  // the loop's thread alone
+        offload_awaiter* waiter = nullptr;  // the loop's thread alone
     };
 
 public:
-    offloaded(Work work, at_loop_end then) : work_(std::move(work)), then_(then) {}
-    ~offloaded() override { take_back(); }
+    offload_awaiter(Work work, at_loop_end then) : work_(std::move(work)), then_(then) {}
+    ~offload_awaiter() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>

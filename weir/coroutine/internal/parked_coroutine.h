@@ -1,7 +1,9 @@
 // The coroutine that an awaiter has suspended. While it waits it is entered in its chain of cancellation, so a cancel
-// reaches the awaiter. Base of the awaiters of coroutine/: waiting and waiting_for_children.
+// reaches the awaiter. Base of the awaiters of coroutine/: event_awaiter and children_awaiter.
 // A channel and a server are `cancellable` themselves.
 #pragma once
+
+#include "weir/base/language.h"
 
 #include <coroutine>
 #include <utility>

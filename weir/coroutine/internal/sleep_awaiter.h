@@ -2,16 +2,17 @@
 #pragma once
 
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/loop/timer.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-class sleeping final : waiting, timer {
+class sleep_awaiter final : event_awaiter, public only_awaited, timer {
 public:
-    explicit sleeping(time_point due) noexcept : due_(due) {}
-    ~sleeping() override { take_back(); }
+    explicit sleep_awaiter(time_point due) noexcept : due_(due) {}
+    ~sleep_awaiter() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>

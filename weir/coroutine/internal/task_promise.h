@@ -2,6 +2,8 @@
 // task that has not ended is destroyed.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <concepts>
 #include <coroutine>
 #include <exception>
@@ -22,7 +24,7 @@ class task_promise;
 struct task_frame {
     std::coroutine_handle<> frame;
 
-    // Gives up the ownership.
+    // Releases the ownership, and returns the frame.
     std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
 };
 

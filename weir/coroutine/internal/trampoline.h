@@ -3,6 +3,8 @@
 // compiles it to real calls below -O2 and under sanitizers.)
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <coroutine>
 #include <utility>
 

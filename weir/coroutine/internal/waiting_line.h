@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
@@ -13,7 +13,7 @@ namespace internal {
 class waiting_line {
 public:
     // An awaiter in a line.
-    class place : protected waiting, private list_item<place> {
+    class place : protected event_awaiter, private list_item<place> {
     public:
         ~place() override {
             take_back();
@@ -42,7 +42,7 @@ public:
         void leave_called() noexcept;
         void pass_called() noexcept;
 
-        bool called_ = false;  // first: it uses the padding of `waiting`
+        bool called_ = false;  // first: it uses the padding of event_awaiter
         waiting_line& line_;
     };
 

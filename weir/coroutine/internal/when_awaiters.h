@@ -7,7 +7,8 @@
 #include <utility>
 #include <variant>
 
-#include "weir/coroutine/internal/waiting_for_children.h"
+#include "weir/coroutine/internal/children_awaiter.h"
+#include "weir/coroutine/internal/only_awaited.h"
 
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
@@ -27,17 +28,17 @@ value_or_monostate<T> take_value(task<T>& ended) {
 
 // The base of the awaiters of when_all() and when_any().
 template <class... T>
-class several : public waiting_for_children {
+class when_awaiter : public children_awaiter, public only_awaited {
 public:
-    explicit several(task<T>... tasks) : tasks_(std::move(tasks)...) {}
+    explicit when_awaiter(task<T>... tasks) : tasks_(std::move(tasks)...) {}
 
 protected:
-    ~several() = default;
+    ~when_awaiter() = default;
 
     static constexpr std::size_t number = sizeof...(T);
 
     // Returns whether the other tasks are no longer needed after the end of this one.
-    virtual bool decides(const child& one) const noexcept = 0;
+    virtual bool decides(const child_task& one) const noexcept = 0;
 
     // The place of the first child for which decides() was true; `number` when there was none.
     std::size_t decided() const noexcept { return decided_; }
@@ -72,7 +73,7 @@ private:
             },
             tasks_);
     }
-    void child_ended(child& one) noexcept final {
+    void child_ended(child_task& one) noexcept final {
         if (decided_ == number && decides(one)) {
             for (std::size_t i = 0; i < number; ++i) {
                 if (&children_[i] == &one) decided_ = i;
@@ -82,15 +83,15 @@ private:
         one_less();
     }
 
-    std::array<child, number> children_;  // the tasks refer to them, and are destroyed first
+    std::array<child_task, number> children_;  // the tasks refer to them, and are destroyed first
     std::tuple<task<T>...> tasks_;
     std::size_t decided_ = number;
 };
 
 template <class... T>
-class all_of_them final : public several<T...> {
+class when_all_awaiter final : public when_awaiter<T...> {
 public:
-    using several<T...>::several;
+    using when_awaiter<T...>::when_awaiter;
 
     std::tuple<value_or_monostate<T>...> await_resume() {
         // Throws the first exception.
@@ -100,13 +101,13 @@ public:
     }
 
 private:
-    bool decides(const child& one) const noexcept override { return one.has_thrown(); }
+    bool decides(const child_task& one) const noexcept override { return one.has_thrown(); }
 };
 
 template <class... T>
-class first_of_them final : public several<T...> {
+class when_any_awaiter final : public when_awaiter<T...> {
 public:
-    using several<T...>::several;
+    using when_awaiter<T...>::when_awaiter;
     using value = std::variant<value_or_monostate<T>...>;
 
     value await_resume() {
@@ -116,7 +117,7 @@ public:
     }
 
 private:
-    bool decides(const child&) const noexcept override { return true; }
+    bool decides(const child_task&) const noexcept override { return true; }
 };
 
 }  // namespace internal

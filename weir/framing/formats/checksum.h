@@ -20,11 +20,15 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread at a time; a copy continues independently.
 class running_checksum {
 public:
+    // The checksum of no bytes.
     explicit running_checksum(checksum_kind kind) noexcept;
 
+    // Adds the next bytes.
     void update(bytes_view more) noexcept;
+    // The checksum of all bytes so far, in its lowest 8, 16 or 32 bits.
     std::uint32_t value() const noexcept;
 
+    // Equal kind and state: equal bytes from here on give equal checksums.
     friend bool operator==(const running_checksum&, const running_checksum&) noexcept = default;
 
 private:

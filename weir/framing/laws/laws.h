@@ -58,6 +58,7 @@ struct effort {
     std::uint64_t seed = 1;              // seed of the random choices
 };
 
+// Empty where the law holds; else what broke it, with the smallest messages and cuts that do.
 using broken_law = std::optional<std::string>;
 
 // One law each. `stream` is any bytes, after which the stream ends.

@@ -22,19 +22,23 @@ class subject {
 public:
     virtual ~subject() = default;
 
-    virtual std::unique_ptr<subject> fresh() const = 0;  // at the start of a stream
-    virtual std::unique_ptr<subject> copy() const = 0;   // called only after next() returned more, end or failed
-    virtual bool same_state(const subject& other) const = 0;
+    virtual std::unique_ptr<subject> fresh() const = 0;       // at the start of a stream
+    virtual std::unique_ptr<subject> copy() const = 0;        // called only after next() returned more, end or failed
+    virtual bool same_state(const subject& other) const = 0;  // whether both behave equally from here on
 
+    // As decoder::feed() and decoder::finish().
     virtual void feed(bytes_view input) = 0;
     virtual void finish() = 0;
     virtual void gap() {}  // no byte arrived for a while; called only after next() returned more
+    // As decoder::next().
     virtual decoder::event next() = 0;
+    // After next() returned failed: the code of the error, and its offset in the stream in bytes.
     virtual errc failure() const = 0;
     virtual std::uint64_t failed_at() const = 0;
-    virtual std::size_t held() const = 0;
-    virtual std::uint64_t looked() const = 0;
+    virtual std::size_t held() const = 0;      // bytes of its own memory that it uses now
+    virtual std::uint64_t looked() const = 0;  // bytes that it has examined since the beginning
 
+    // As encoder::encode(): appends one message to `out`.
     virtual result<void> encode(bytes_view payload, buffer& out) const = 0;
     virtual std::uint64_t limit() const = 0;   // bytes of a message
     virtual std::size_t overhead() const = 0;  // bytes that may be held besides a message: header, checksum, marks

@@ -43,6 +43,7 @@ namespace [[gnu::visibility("default")]] weir {
 // One value of a record: a number, a bool, or a view of the caller's bytes or text. std::get, std::get_if and
 // std::visit read it. Thread safety: a value.
 struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, bytes_view> {
+    // Each converts to it: a whole number, a floating-point number, a truth value, bytes or text, which it borrows.
     template <std::signed_integral T>
         requires(!std::same_as<T, char>)
     record_value(T number) noexcept : variant(std::int64_t{number}) {}

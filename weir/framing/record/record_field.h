@@ -1,6 +1,8 @@
 // One field of a record, as record_layout::fields() returns it.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <cstddef>
 
 namespace [[gnu::visibility("default")]] weir {
@@ -14,8 +16,9 @@ struct record_field {
     std::size_t offset = 0;  // bytes from the start of the record
     std::size_t size = 0;    // bytes of one value; 1 for x
     std::size_t count = 0;   // number of values or padding bytes: 3 for 3H, 1 for 16s, 2 for 2x
-    char code = 0;
+    char code = 0;           // the letter, as in Python's struct
 
+    // The number of values that it takes; none for padding.
     constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }
 };
 

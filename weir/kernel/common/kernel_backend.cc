@@ -4,9 +4,9 @@
 
 #include "weir/base/check.h"
 #include "weir/kernel/common/kernel_random.h"
-#include "weir/kernel/common/retried_attempt.h"
+#include "weir/kernel/common/retried_connect.h"
 #include "weir/kernel/common/watched_acceptor.h"
-#include "weir/kernel/common/watched_attempt.h"
+#include "weir/kernel/common/watched_connect.h"
 #include "weir/kernel/common/watched_port.h"
 #include "weir/socket/clock.h"
 #include "weir/socket/internal/check_use.h"
@@ -28,7 +28,7 @@ result<owned_acceptor> kernel_backend::listen(std::string_view here, listen_opti
     if (!made) return made.error();
     auto listening = accept_from(std::move(*made));
     if (listening && (*listening)->local_address().family() == address_family::none)
-        return error(errc::system, "listen", std::string(here), "the kernel does not tell its address");
+        return error(errc::system, "listen", std::string(here), "the kernel does not return its address");
     return listening;
 }
 
@@ -45,20 +45,20 @@ result<owned_acceptor> kernel_backend::accept_from(socket listening) {
     return owned;
 }
 
-result<std::unique_ptr<attempt>> kernel_backend::connect(const address& peer, attempt::user& user) {
+result<std::unique_ptr<connect_attempt>> kernel_backend::connect(const address& peer, connect_attempt::user& user) {
     auto opened = socket::open(peer.family(), socket::stream);
     if (!opened) return opened.error().during("connect", peer.to_string());
     if (auto set = opened->set_blocking(false); !set) return set.error().during("connect", peer.to_string());
     if (peer.is_ip()) static_cast<void>(opened->set(option::no_delay, true));
     auto begun = opened->connect(peer);
     if (!begun && begun.error().system_code() == EAGAIN && !peer.is_ip())
-        return retried_attempt::begin(*this, std::move(*opened), peer, user);
+        return retried_connect::begin(*this, std::move(*opened), peer, user);
     if (!begun && begun.error().system_code() != EINPROGRESS && begun.error().system_code() != EINTR)
         return begun.error();
-    auto made = std::make_unique<watched_attempt>(*this, std::move(*opened), user);
+    auto made = std::make_unique<watched_connect>(*this, std::move(*opened), user);
     if (auto added = readiness_.watch(made->connecting().fd(), *made); !added)
         return added.error().during("connect", peer.to_string());
-    return std::unique_ptr<attempt>(std::move(made));
+    return std::unique_ptr<connect_attempt>(std::move(made));
 }
 
 result<owned_port> kernel_backend::open_port(const address& here, const address& peer) {
@@ -76,7 +76,7 @@ result<owned_port> kernel_backend::open_port(const address& here, const address&
 }
 
 std::function<result<std::vector<address>>()> kernel_backend::look_up(std::string text) {
-    return [asked = std::move(text)] { return resolve(asked); };
+    return [name = std::move(text)] { return resolve(name); };
 }
 
 result<std::unique_ptr<signal_watch>> kernel_backend::watch(signal which, std::function<void()> on_signal) {

@@ -23,7 +23,7 @@ public:
 
     result<owned_acceptor> listen(std::string_view here, listen_options how) final;
     result<owned_acceptor> adopt_listener(socket listening) final;
-    result<std::unique_ptr<attempt>> connect(const address& peer, attempt::user& user) final;
+    result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) final;
     result<owned_port> open_port(const address& here, const address& peer) final;
     std::function<result<std::vector<address>>()> look_up(std::string text) final;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) final;

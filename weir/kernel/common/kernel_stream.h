@@ -17,7 +17,7 @@ public:
     address peer_address() const final;
     result<credentials> peer_credentials() const final;
     void limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept final;
-    std::size_t untaken() const noexcept final { return unsent() + unsent_bytes_of(fd()).value_or(0); }
+    std::size_t untaken() const noexcept final { return unsent() + unacknowledged_bytes_of(fd()).value_or(0); }
     result<kernel_view> ask_kernel() const final { return view_of(descriptor_.fd()); }
 
     bool has_socket() const noexcept final { return true; }

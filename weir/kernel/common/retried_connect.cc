@@ -1,4 +1,4 @@
-#include "weir/kernel/common/retried_attempt.h"
+#include "weir/kernel/common/retried_connect.h"
 
 #include <sys/timerfd.h>
 
@@ -10,29 +10,29 @@
 
 namespace weir::internal {
 
-result<std::unique_ptr<attempt>> retried_attempt::begin(kernel_backend& backend, weir::socket connecting,
-                                                        const address& peer, attempt::user& one) {
-    std::unique_ptr<retried_attempt> made(new retried_attempt(backend, std::move(connecting), peer, one));
+result<std::unique_ptr<connect_attempt>> retried_connect::begin(kernel_backend& backend, weir::socket connecting,
+                                                                const address& peer, connect_attempt::user& one) {
+    std::unique_ptr<retried_connect> made(new retried_connect(backend, std::move(connecting), peer, one));
     made->clock_ = descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (!made->clock_.valid()) return error_of(errno, "connect", peer.to_string());
     if (auto watched = backend.readiness().watch(made->clock_.fd(), *made); !watched)
         return watched.error().during("connect", peer.to_string());
     if (!made->start_pause()) return error_of(errno, "connect", peer.to_string());
-    return std::unique_ptr<attempt>(std::move(made));
+    return std::unique_ptr<connect_attempt>(std::move(made));
 }
 
-retried_attempt::~retried_attempt() {
+retried_connect::~retried_connect() {
     if (clock_.valid()) backend_.readiness().forget(clock_.fd());
 }
 
 // Setting it again clears its readiness, so it is never read.
-bool retried_attempt::start_pause() noexcept {
+bool retried_connect::start_pause() noexcept {
     itimerspec pause{};
     pause.it_value.tv_nsec = pauses_.next().count();
     return ::timerfd_settime(clock_.fd(), 0, &pause, nullptr) == 0;
 }
 
-void retried_attempt::on_ready(std::uint32_t) noexcept {
+void retried_connect::on_ready(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
     try {
         try_again();
@@ -41,7 +41,7 @@ void retried_attempt::on_ready(std::uint32_t) noexcept {
     }
 }
 
-void retried_attempt::try_again() {
+void retried_connect::try_again() {
     const auto connected = socket_.connect(peer_);
     if (!connected && connected.error().system_code() == EAGAIN) {
         if (start_pause()) return;
@@ -53,7 +53,7 @@ void retried_attempt::try_again() {
     end({}, std::move(*made));
 }
 
-void retried_attempt::end(outcome how, owned_stream made) noexcept {
+void retried_connect::end(outcome how, owned_stream made) noexcept {
     backend_.readiness().forget(clock_.fd());
     static_cast<void>(clock_.close());
     static_cast<void>(socket_.close());

@@ -14,19 +14,19 @@ namespace weir::internal {
 class kernel_backend;
 
 // Tries until there is room, the listener has closed, or this object is destroyed.
-class retried_attempt final : public attempt, public readiness_item {
+class retried_connect final : public connect_attempt, public readiness_item {
 public:
     // Owns a non-blocking socket whose connect(2) returned EAGAIN. It is an error when there is no descriptor for its
     // clock.
-    static result<std::unique_ptr<attempt>> begin(kernel_backend& backend, weir::socket connecting, const address& peer,
-                                                  attempt::user& one);
-    ~retried_attempt() override;
+    static result<std::unique_ptr<connect_attempt>> begin(kernel_backend& backend, weir::socket connecting,
+                                                          const address& peer, connect_attempt::user& one);
+    ~retried_connect() override;
 
     // A pause is over.
     void on_ready(std::uint32_t events) noexcept override;
 
 private:
-    retried_attempt(kernel_backend& backend, weir::socket connecting, address peer, attempt::user& one)
+    retried_connect(kernel_backend& backend, weir::socket connecting, address peer, connect_attempt::user& one)
         : backend_(backend), socket_(std::move(connecting)), peer_(std::move(peer)), user_(one) {}
 
     void try_again();
@@ -36,7 +36,7 @@ private:
     kernel_backend& backend_;
     weir::socket socket_;  // closed when the attempt has ended
     const address peer_;
-    attempt::user& user_;
+    connect_attempt::user& user_;
     descriptor clock_;  // timerfd_create(2)
     internal::back_off pauses_;
 };

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <mutex>
 
-#include "weir/loop/internal/all_calls.h"
+#include "weir/loop/internal/exception_collector.h"
 
 namespace weir::internal {
 namespace {
@@ -98,7 +98,7 @@ result<std::unique_ptr<signal_watch>> signal_slots::watch(signal which, std::fun
 void signal_slots::deliver() {
     // A copy, because a handler may add and remove watches.
     const auto now = all_;
-    all_calls calls;
+    exception_collector calls;
     for (auto* const one : now) {
         if (std::find(all_.begin(), all_.end(), one) != all_.end()) calls.call([one] { one->deliver(); });
     }

@@ -29,7 +29,7 @@ std::optional<accepted_connection> watched_acceptor::accept() try {
         if (!(taken == errc::would_block)) return accepted_connection{outcome::of(taken.error()), {}, {}};
         is_ready_ = false;
     }
-    is_asked_ = true;
+    is_accepting_ = true;
     return {};
 } catch (const std::bad_alloc&) {
     return accepted_connection{{errc::no_memory, ENOMEM}, {}, {}};
@@ -42,8 +42,8 @@ void watched_acceptor::close() noexcept {
 
 void watched_acceptor::on_ready(std::uint32_t) noexcept {
     is_ready_ = true;
-    if (!is_asked_) return;
-    is_asked_ = false;
+    if (!is_accepting_) return;
+    is_accepting_ = false;
     if (auto one = accept()) current_user().on_accepted(std::move(*one));
 }
 

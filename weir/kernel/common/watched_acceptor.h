@@ -17,7 +17,7 @@ public:
     watched_acceptor(kernel_backend& backend, weir::socket listening);
 
     std::optional<accepted_connection> accept() override;
-    void pause() noexcept override { is_asked_ = false; }
+    void pause() noexcept override { is_accepting_ = false; }
     bool give_sockets() noexcept override { return gives_sockets_ = true; }
     address local_address() const override { return here_; }
     void close() noexcept override;
@@ -33,7 +33,7 @@ private:
     weir::socket socket_;
     address here_;
     bool is_ready_ = true;  // there may be a connection
-    bool is_asked_ = false;
+    bool is_accepting_ = false;
     bool gives_sockets_ = false;
 };
 

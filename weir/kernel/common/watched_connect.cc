@@ -1,4 +1,4 @@
-#include "weir/kernel/common/watched_attempt.h"
+#include "weir/kernel/common/watched_connect.h"
 
 #include <sys/socket.h>
 
@@ -9,11 +9,11 @@
 
 namespace weir::internal {
 
-watched_attempt::~watched_attempt() {
+watched_connect::~watched_connect() {
     if (socket_.is_open()) backend_.readiness().forget(socket_.fd());
 }
 
-void watched_attempt::on_ready(std::uint32_t) noexcept {
+void watched_connect::on_ready(std::uint32_t) noexcept {
     if (!socket_.is_open()) return;
     int number = 0;
     socklen_t size = sizeof number;

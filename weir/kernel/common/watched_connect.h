@@ -9,12 +9,12 @@ namespace weir::internal {
 
 class kernel_backend;
 
-class watched_attempt final : public attempt, public readiness_item {
+class watched_connect final : public connect_attempt, public readiness_item {
 public:
     // Owns a non-blocking socket that has begun to connect, or has connected already.
-    watched_attempt(kernel_backend& backend, weir::socket connecting, attempt::user& one) noexcept
+    watched_connect(kernel_backend& backend, weir::socket connecting, connect_attempt::user& one) noexcept
         : backend_(backend), socket_(std::move(connecting)), user_(one) {}
-    ~watched_attempt() override;
+    ~watched_connect() override;
 
     void on_ready(std::uint32_t events) noexcept override;
 
@@ -23,7 +23,7 @@ public:
 private:
     kernel_backend& backend_;
     weir::socket socket_;
-    attempt::user& user_;
+    connect_attempt::user& user_;
 };
 
 }  // namespace weir::internal

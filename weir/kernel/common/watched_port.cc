@@ -19,9 +19,9 @@ static_assert(block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most
 
 }  // namespace
 
-std::optional<parcel> watched_port::receive() try {
+std::optional<arrived_datagram> watched_port::receive() try {
     if (readable_) {
-        parcel came;
+        arrived_datagram came;
         came.bytes = backend_.memory().blocks().lend(block_of_any_datagram);
         native_address from;
         ssize_t size = 0;
@@ -35,13 +35,13 @@ std::optional<parcel> watched_port::receive() try {
             came.from = from.to_address();
             return came;
         }
-        if (errno != EAGAIN) return parcel{{errc_of(errno), errno}, {}, {}, 0};
+        if (errno != EAGAIN) return arrived_datagram{{errc_of(errno), errno}, {}, {}, 0};
         readable_ = false;
     }
     receiving_ = true;
     return {};
 } catch (const std::bad_alloc&) {
-    return parcel{{errc::no_memory, ENOMEM}, {}, {}, 0};
+    return arrived_datagram{{errc::no_memory, ENOMEM}, {}, {}, 0};
 }
 
 outcome watched_port::send(bytes_view payload, const address& to) {

@@ -16,7 +16,7 @@ public:
     watched_port(kernel_backend& backend, weir::socket opened) noexcept
         : backend_(backend), socket_(std::move(opened)) {}
 
-    std::optional<parcel> receive() override;
+    std::optional<arrived_datagram> receive() override;
     void pause() noexcept override { receiving_ = false; }
     outcome send(bytes_view payload, const address& to) override;
     address local_address() const override;

@@ -37,7 +37,7 @@ std::optional<outcome> epoll_stream::halt() {
     return outcome{};
 }
 
-// It reads nothing ahead.
+// It reads nothing before a receive, so there is nothing unread.
 result<weir::socket> epoll_stream::take_apart(buffer&) {
     backend_.readiness().forget(fd());
     weir::socket given = take_socket();

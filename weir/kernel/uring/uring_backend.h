@@ -31,8 +31,8 @@ public:
     // delivered.
     void looks_again() noexcept { looks_again_ = true; }
     // Memory of bytes that arrived before a stream requested them.
-    std::size_t ahead_bytes() const noexcept { return ahead_bytes_; }
-    void count_ahead(std::size_t taken, std::size_t came) noexcept { ahead_bytes_ += came - taken; }
+    std::size_t unrequested_bytes() const noexcept { return unrequested_bytes_; }
+    void count_unrequested(std::size_t taken, std::size_t came) noexcept { unrequested_bytes_ += came - taken; }
 
 private:
     static constexpr operation something_is_ready = 0;
@@ -47,7 +47,7 @@ private:
 
     std::unique_ptr<uring_ring> ring_;
     uring_buffers buffers_;
-    std::size_t ahead_bytes_ = 0;
+    std::size_t unrequested_bytes_ = 0;
     // Whether the ring watches the readiness set.
     //     off ──▶ on (with the first wait; a poll that the kernel ended is submitted again)
     //     any ──▶ ended (the backend is being destroyed)

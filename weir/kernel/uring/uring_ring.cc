@@ -84,9 +84,9 @@ io_uring_sqe& uring_ring::next() {
 }
 
 // Waiting for too few completions is safe: see completions_to_wait_for().
-void uring_ring::note_prompt(const uring_item& who, uring_item::operation which) noexcept {
+void uring_ring::note_prompt(const uring_item& item, uring_item::operation which) noexcept {
     try {
-        prompt_.push_back({&who, which});
+        prompt_.push_back({&item, which});
     } catch (const std::bad_alloc&) {
         return;
     }
@@ -106,9 +106,9 @@ void uring_ring::take_backlog() {
     backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(taken));
 }
 
-void uring_ring::cancel(uring_item& who, uring_item::operation which) {
+void uring_ring::cancel(uring_item& item, uring_item::operation which) {
     io_uring_sqe& one = next();
-    io_uring_prep_cancel64(&one, user_data_of(who, which), 0);
+    io_uring_prep_cancel64(&one, user_data_of(item, which), 0);
     one.flags |= IOSQE_CQE_SKIP_SUCCESS;
     one.user_data = 0;
 }
@@ -161,7 +161,7 @@ bool uring_ring::wait(deadline until, time_point now) {
 unsigned uring_ring::completions_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {
-        if (!one.who->awaits_completion(one.which)) ++count;
+        if (!one.item->awaits_completion(one.which)) ++count;
     }
     return count;
 }
@@ -175,9 +175,9 @@ void uring_ring::complete_one() {
     io_uring_cqe_seen(&ring_, one);
     if (name == 0) return;  // of a cancel that was too late
     if ((flags & IORING_CQE_F_MORE) == 0) --in_flight_;
-    const std::uintptr_t who = name & ~std::uintptr_t{uring_item::most_operations - 1};
-    std::bit_cast<uring_item*>(who)->completed(static_cast<uring_item::operation>(name % uring_item::most_operations),
-                                               how, flags);
+    const std::uintptr_t item = name & ~std::uintptr_t{uring_item::most_operations - 1};
+    std::bit_cast<uring_item*>(item)->completed(static_cast<uring_item::operation>(name % uring_item::most_operations),
+                                                how, flags);
 }
 
 }  // namespace weir::internal

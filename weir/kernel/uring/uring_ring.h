@@ -59,20 +59,20 @@ public:
 
     // Makes a request. `prepare` fills the entry; it is called at once, and the entry may be outside the ring.
     template <class Prepare>
-    void request(uring_item& who, uring_item::operation which, Prepare prepare) {
+    void request(uring_item& item, uring_item::operation which, Prepare prepare) {
         io_uring_sqe& one = next();
         prepare(&one);
-        one.user_data = user_data_of(who, which);
+        one.user_data = user_data_of(item, which);
         ++in_flight_;
     }
     // The same for a request that the kernel completes while it is submitted, whatever the result.
     template <class Prepare>
-    void request_promptly(uring_item& who, uring_item::operation which, Prepare prepare) {
-        request(who, which, prepare);
-        note_prompt(who, which);
+    void request_promptly(uring_item& item, uring_item::operation which, Prepare prepare) {
+        request(item, which, prepare);
+        note_prompt(item, which);
     }
     // Cancels a request: it completes soon, with -ECANCELED unless it has completed already.
-    void cancel(uring_item& who, uring_item::operation which);
+    void cancel(uring_item& item, uring_item::operation which);
     // Makes a request for close(2), after all requests made before.
     void close(int fd);
 
@@ -110,11 +110,11 @@ public:
 
 private:
     uring_ring() = default;
-    static std::uint64_t user_data_of(uring_item& who, uring_item::operation which) noexcept {
-        return reinterpret_cast<std::uintptr_t>(&who) | which;
+    static std::uint64_t user_data_of(uring_item& item, uring_item::operation which) noexcept {
+        return reinterpret_cast<std::uintptr_t>(&item) | which;
     }
     io_uring_sqe& next();
-    void note_prompt(const uring_item& who, uring_item::operation which) noexcept;
+    void note_prompt(const uring_item& item, uring_item::operation which) noexcept;
     void complete_one();
     [[noreturn]] static void refused_later(const error& why);
     void enable();
@@ -127,7 +127,7 @@ private:
     std::size_t in_flight_ = 0;
     std::vector<io_uring_sqe> backlog_;  // entries for which the kernel had no memory
     struct prompt_request {
-        const uring_item* who;
+        const uring_item* item;
         uring_item::operation which;
     };
     std::vector<prompt_request> prompt_;  // made since the last delivery of completions

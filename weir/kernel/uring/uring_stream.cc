@@ -13,15 +13,15 @@
 namespace weir::internal {
 
 uring_stream::~uring_stream() {
-    if (ahead_ == nullptr) return;
-    for (const arrival& one : *ahead_) backend_.count_ahead(one.bytes.capacity(), 0);
+    if (unrequested_ == nullptr) return;
+    for (const arrival& one : *unrequested_) backend_.count_unrequested(one.bytes.capacity(), 0);
 }
 
 std::optional<arrival> uring_stream::receive() {
-    if (has_ahead()) {
-        arrival first = std::move(ahead_->front());
-        ahead_->erase(ahead_->begin());
-        backend_.count_ahead(first.bytes.capacity(), 0);
+    if (has_unrequested()) {
+        arrival first = std::move(unrequested_->front());
+        unrequested_->erase(unrequested_->begin());
+        backend_.count_unrequested(first.bytes.capacity(), 0);
         return first;
     }
     if (pattern_ == pattern::lost) return arrival{{errc::no_memory, ENOMEM}, {}, 0};
@@ -60,7 +60,7 @@ void uring_stream::submit_receive() {
         backend_.ring().cancel(*this, polling);
     }
     const bool is_multishot =
-        pattern_ == pattern::multishot && !may_leave_some() && backend_.ahead_bytes() < most_ahead_bytes;
+        pattern_ == pattern::multishot && !may_leave_some() && backend_.unrequested_bytes() < most_unrequested_bytes;
     receive_ = is_multishot ? request::multishot : request::single_shot;
     backend_.ring().request(*this, receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, fd(), nullptr, 0, 0);
@@ -176,14 +176,14 @@ std::optional<outcome> uring_stream::halt() {
 result<weir::socket> uring_stream::take_apart(buffer& unread) {
     WEIR_CHECK(!has_requests(), "a stream is taken apart before it has halted");
     if (pattern_ == pattern::lost) return error(errc::no_memory);
-    if (has_ahead()) {
+    if (has_unrequested()) {
         std::size_t size = 0;
-        for (const arrival& one : *ahead_) {
+        for (const arrival& one : *unrequested_) {
             if (!one.how.good()) return one.how.during({}, {});
             size += one.bytes.size();
         }
         static_cast<void>(unread.prepare(size));
-        for (const arrival& one : *ahead_) unread.append(one.bytes.view());
+        for (const arrival& one : *unrequested_) unread.append(one.bytes.view());
     }
     weir::socket given = take_socket();
     delete this;
@@ -193,8 +193,8 @@ result<weir::socket> uring_stream::take_apart(buffer& unread) {
 // The order matters: everything submitted before reaches the kernel before the descriptor is closed.
 void uring_stream::close(bool reset) noexcept {
     // Unread bytes reset the peer, tcp(7); but the kernel counts these as read.
-    if (has_ahead()) {
-        for (const arrival& one : *ahead_) reset = reset || !one.bytes.empty();
+    if (has_unrequested()) {
+        for (const arrival& one : *unrequested_) reset = reset || !one.bytes.empty();
     }
     if (reset) reset_at_close();
     user_ = user_state::closed;
@@ -274,20 +274,20 @@ void uring_stream::deliver(arrival came) {
     stop_receiving();
     if (pattern_ == pattern::lost) return;
     try {
-        if (ahead_ == nullptr) ahead_ = std::make_unique<std::vector<arrival>>();
-        ahead_->reserve(ahead_->size() + 1);
+        if (unrequested_ == nullptr) unrequested_ = std::make_unique<std::vector<arrival>>();
+        unrequested_->reserve(unrequested_->size() + 1);
     } catch (const std::bad_alloc&) {
         pattern_ = pattern::lost;
         return;
     }
     // An end, or the failure of a send during a halt, is behind all bytes.
-    const bool has_end = !ahead_->empty() && ahead_->back().ends();
+    const bool has_end = !unrequested_->empty() && unrequested_->back().ends();
     if (has_end && came.ends()) {
-        if (ahead_->back().how.good()) ahead_->back() = std::move(came);
+        if (unrequested_->back().how.good()) unrequested_->back() = std::move(came);
         return;
     }
-    backend_.count_ahead(0, came.bytes.capacity());
-    ahead_->insert(has_end ? ahead_->end() - 1 : ahead_->end(), std::move(came));
+    backend_.count_unrequested(0, came.bytes.capacity());
+    unrequested_->insert(has_end ? unrequested_->end() - 1 : unrequested_->end(), std::move(came));
 }
 
 void uring_stream::sent(int how, writer was) {
@@ -306,7 +306,7 @@ void uring_stream::sent(int how, writer was) {
 }
 
 // What the kernel did not take stays in sending_. The kernel returns EPIPE again to the next send.
-// Another failure is reported only once, so a later receive() returns it.
+// Another failure is reported only once; a later receive() returns it.
 void uring_stream::sent_while_halting(int how) {
     if (how >= 0) return took(static_cast<std::size_t>(how));
     if (how == -EINTR || how == -EAGAIN || how == -ECANCELED || how == -EPIPE) return;
@@ -315,8 +315,8 @@ void uring_stream::sent_while_halting(int how) {
 
 // The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.
 outcome uring_stream::failed_to_send(int number) noexcept {
-    if (number == EPIPE && has_ahead() && ahead_->back().how.code == errc::reset) {
-        ahead_->back().how = {};
+    if (number == EPIPE && has_unrequested() && unrequested_->back().how.code == errc::reset) {
+        unrequested_->back().how = {};
         number = ECONNRESET;
     }
     return {internal::errc_of(number), number};

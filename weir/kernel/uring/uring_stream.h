@@ -56,9 +56,9 @@ public:
     }
 
 private:
-    // The bytes of memory, of all streams of a loop, for data that arrived before it was requested. Above this limit
+    // The most bytes of memory, of all streams of a loop, for data that arrived before it was requested. At this limit
     // new receives are single-shot.
-    static constexpr std::size_t most_ahead_bytes = 16 << 20;
+    static constexpr std::size_t most_unrequested_bytes = 16 << 20;
 
     // A send of at least this size uses send(2) while its bytes are in the cache; smaller ones are submitted together.
     static constexpr std::size_t least_own_send_bytes = 4096;
@@ -102,7 +102,7 @@ private:
 
     ~uring_stream() override;
 
-    bool has_ahead() const noexcept { return ahead_ != nullptr && !ahead_->empty(); }
+    bool has_unrequested() const noexcept { return unrequested_ != nullptr && !unrequested_->empty(); }
     bool is_closed() const noexcept { return user_ == user_state::closed; }
     bool reads_itself() const noexcept;
     bool has_requests() const noexcept {
@@ -135,7 +135,8 @@ private:
     };
 
     uring_backend& backend_;
-    std::unique_ptr<std::vector<arrival>> ahead_;  // arrived before they were requested; most streams never have any
+    std::unique_ptr<std::vector<arrival>>
+        unrequested_;  // arrived before they were requested; most streams never have any
     buffer sending_;
     std::unique_ptr<gathered_send> gathered_;  // instead of it; most streams never have any
     block_size block_;

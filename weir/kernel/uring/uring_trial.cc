@@ -56,13 +56,13 @@ private:
     result<void> begin_operations();
     result<void> end_operations();
     template <class Prepare>
-    void ask(operation which, Prepare prepare) {
+    void submit(operation which, Prepare prepare) {
         io_uring_sqe* const one = io_uring_get_sqe(&ring_);
         prepare(one);
         one->user_data = which;
         ++in_flight_;
     }
-    result<void> answers();
+    result<void> complete_all();
     result<void> take_one();
 
     io_uring ring_{};
@@ -104,27 +104,28 @@ result<void> trial::register_all() {
 
 // Each completes once, at once. A poll and a receive get the byte that was sent; those requests stay in progress.
 result<void> trial::begin_operations() {
-    ask(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
-    ask(sending, [&](io_uring_sqe* one) { io_uring_prep_send(one, there_.fd(), "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT); });
-    if (auto sent = answers(); !sent) return sent;
-    ask(polling, [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, here_.fd(), POLLIN); });
-    ask(receiving, [&](io_uring_sqe* one) {
+    submit(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
+    submit(sending,
+           [&](io_uring_sqe* one) { io_uring_prep_send(one, there_.fd(), "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT); });
+    if (auto sent = complete_all(); !sent) return sent;
+    submit(polling, [&](io_uring_sqe* one) { io_uring_prep_poll_multishot(one, here_.fd(), POLLIN); });
+    submit(receiving, [&](io_uring_sqe* one) {
         io_uring_prep_recv(one, here_.fd(), nullptr, 0, 0);
         one->flags |= IOSQE_BUFFER_SELECT;
         one->ioprio |= IORING_RECV_MULTISHOT;
     });
-    return answers();
+    return complete_all();
 }
 
 result<void> trial::end_operations() {
-    ask(cancelling, [](io_uring_sqe* one) { io_uring_prep_cancel64(one, polling, 0); });
-    if (auto cancelled = answers(); !cancelled) return cancelled;
-    ask(closing, [&](io_uring_sqe* one) { io_uring_prep_close(one, there_.fd()); });
-    return answers();
+    submit(cancelling, [](io_uring_sqe* one) { io_uring_prep_cancel64(one, polling, 0); });
+    if (auto cancelled = complete_all(); !cancelled) return cancelled;
+    submit(closing, [&](io_uring_sqe* one) { io_uring_prep_close(one, there_.fd()); });
+    return complete_all();
 }
 
 // Enters as a loop does, with a time limit, and reads at least one completion of each request.
-result<void> trial::answers() {
+result<void> trial::complete_all() {
     constexpr int most_waits = 10;
     constexpr std::int64_t seconds = 1;
     for (int waits = 0; in_flight_ != 0; ++waits) {

@@ -6,7 +6,9 @@
 
 namespace weir::internal {
 
-block_pool::~block_pool() { WEIR_CHECK(lent_ == 0, "a loop ended while a channel of it still held what it had read"); }
+block_pool::~block_pool() {
+    WEIR_CHECK(borrowed_ == 0, "a loop ended while a channel of it still held what it had read");
+}
 
 borrowed_buffer block_pool::lend(std::size_t size) {
     auto& kept = kept_[size];
@@ -19,14 +21,14 @@ borrowed_buffer block_pool::lend(std::size_t size) {
         kept.pop_back();
         kept_bytes_ -= bytes;
     }
-    lent_ += bytes;
+    borrowed_ += bytes;
     return {memory.release(), bytes, 0, *this};
 }
 
 borrowed_buffer block_pool::lend_at_least(std::size_t bytes) {
     if (bytes > largest_bytes) {
         auto memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
-        lent_ += bytes;
+        borrowed_ += bytes;
         return {memory.release(), bytes, 0, *this};
     }
     std::size_t size = 0;
@@ -36,7 +38,7 @@ borrowed_buffer block_pool::lend_at_least(std::size_t bytes) {
 
 void block_pool::take_back(std::byte* memory, std::size_t capacity) noexcept {
     std::unique_ptr<std::byte[]> owned(memory);
-    lent_ -= capacity;
+    borrowed_ -= capacity;
     if (capacity > largest_bytes || kept_bytes_ + capacity > most_kept_bytes) return;
     std::size_t size = 0;
     while (bytes_of(size) != capacity) ++size;

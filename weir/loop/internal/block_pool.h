@@ -12,7 +12,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 // All blocks must be returned before the pool is destroyed. Thread safety: its loop's thread alone.
-class block_pool final : public lender {
+class block_pool final : public buffer_owner {
 public:
     static constexpr std::size_t sizes = 4;
     // 4, 16, 64 and 256 KiB.
@@ -33,12 +33,12 @@ public:
     borrowed_buffer lend_at_least(std::size_t bytes);
     void take_back(std::byte* memory, std::size_t capacity) noexcept override;
 
-    std::size_t lent_bytes_now() const noexcept { return lent_; }
+    std::size_t borrowed_bytes() const noexcept { return borrowed_; }
 
 private:
     std::array<std::vector<std::unique_ptr<std::byte[]>>, sizes> kept_;
     std::size_t kept_bytes_ = 0;
-    std::size_t lent_ = 0;
+    std::size_t borrowed_ = 0;
 };
 
 // The size of the block for a stream's next read. It grows when a block was filled, and shrinks after several short

@@ -49,13 +49,13 @@ bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
     if (bytes <= limit_ && others() <= limit_ - bytes) return true;
     if (cached_ != 0 && cache_ != nullptr) cache_->drop();
     if (bytes <= limit_ && others() <= limit_ - bytes) return true;
-    const std::size_t going_on = large_count_ - large_waiting_;
-    return going_on == (one.is_large() && !waits_large(one) ? 1 : 0);
+    const std::size_t not_waiting = large_count_ - large_waiting_;
+    return not_waiting == (one.is_large() && !waits_large(one) ? 1 : 0);
 }
 
 void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (waits_large(one)) --large_waiting_;
-    one.how_ = how;
+    one.wait_ = how;
     if (waits_large(one)) ++large_waiting_;
     if (one.is_listed()) resume_some();
 }
@@ -72,7 +72,7 @@ bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
         return true;
     }
     one.wanted_ = bytes;
-    if (waiting_count_ == 0) went_on_ = true;  // patience begins
+    if (waiting_count_ == 0) has_resumed_ = true;  // patience begins
     waiting_.push(one);
     ++waiting_count_;
     if (waits_large(one)) ++large_waiting_;
@@ -93,10 +93,10 @@ void byte_budget::unpromise(holder& one) noexcept {
     if (waited) resume_some();  // it may have been the first
 }
 
-void byte_budget::let_go_on(holder& first) noexcept {
+void byte_budget::grant(holder& first) noexcept {
     leave_line(first);
     change(first, first.held_, first.wanted_);
-    went_on_ = true;
+    has_resumed_ = true;
     first.resume();
 }
 
@@ -104,7 +104,7 @@ void byte_budget::resume_some() noexcept {
     while (waiting_count_ != 0) {
         auto& first = static_cast<holder&>(*waiting_.first());
         if (!fits(first, first.wanted_)) return;
-        let_go_on(first);
+        grant(first);
     }
 }
 
@@ -127,14 +127,14 @@ void byte_budget::evict_stalled(time_point now) noexcept {
     }
 }
 
-void byte_budget::look(time_point now) noexcept {
+void byte_budget::check(time_point now) noexcept {
     resume_some();
     evict_stalled(now);
-    if (std::exchange(went_on_, false) || waiting_count_ == 0) {
-        went_on_at_ = now;
-    } else if (now - went_on_at_ >= patience) {
-        let_go_on(static_cast<holder&>(*waiting_.first()));
-        went_on_at_ = now;
+    if (std::exchange(has_resumed_, false) || waiting_count_ == 0) {
+        resumed_at_ = now;
+    } else if (now - resumed_at_ >= patience) {
+        grant(static_cast<holder&>(*waiting_.first()));
+        resumed_at_ = now;
     }
 }
 

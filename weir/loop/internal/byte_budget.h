@@ -1,7 +1,7 @@
 // The bytes that the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
-// Each connection has limits of its own, but those do not bound thousands of connections together. A connection asks
-// before it receives or queues what may not fit, and waits until it fits. While it waits, the connection that holds
-// most and whose peer makes no progress is closed.
+// Each connection has limits of its own, but those do not bound thousands of connections together. A connection
+// requests memory before it receives or queues what may not fit, and waits until it fits. While it waits, the
+// connection that holds most and whose peer makes no progress is closed.
 //
 //     used  =  the sum of max(held, promised) of all holders  +  spare buffers        never over the limit, except for
 //              - always_bytes of each holder: small messages of others continue
@@ -26,12 +26,12 @@ public:
     // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is
     // less.
     static std::size_t default_limit_bytes() noexcept;
-    // What each holder may hold without asking.
+    // What each holder may hold without a request.
     static constexpr std::size_t always_bytes = 16 * 1024;
     // A holder whose peer made no progress for this time is closed while another one waits.
     static constexpr duration patience = std::chrono::seconds(1);
     // The interval of that check.
-    static constexpr duration look_interval = std::chrono::milliseconds(250);
+    static constexpr duration check_interval = std::chrono::milliseconds(250);
     // The most holders that one check closes.
     static constexpr int most_evicted = 64;
 
@@ -51,25 +51,25 @@ public:
         void hold(std::size_t bytes) noexcept {
             if (bytes != held_) of_.change(*this, bytes, promised_);
         }
-        // Asks to hold `bytes` in all. Returns true when they are promised until the next call. Returns false when it
-        // must wait: resume() is called when they are promised.
+        // Requests `bytes` in all. Returns true when they are promised until the next call. Returns false when the
+        // holder must wait: resume() is called when they are promised.
         bool may_hold(std::size_t bytes) noexcept {
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
         }
         // Sets what it waits for while it waits.
         void waits_for(wait how) noexcept {
-            if (how != how_) of_.change_wait(*this, how);
+            if (how != wait_) of_.change_wait(*this, how);
         }
         // Reduces the promise to `bytes`.
         void shrink(std::size_t bytes) noexcept {
             if (promised_ > bytes) of_.change(*this, held_, bytes);
         }
-        // Gives up the promise, and the wait for one.
+        // Releases the promise, and ends the wait for one.
         void unpromise() noexcept {
             if (promised_ != 0 || is_listed()) of_.unpromise(*this);
         }
-        // Gives up all bytes, and the wait.
+        // Releases all bytes, and ends the wait.
         void release() noexcept {
             unpromise();
             hold(0);
@@ -95,7 +95,7 @@ public:
         std::size_t held_ = 0;
         std::size_t promised_ = 0;
         std::size_t wanted_ = 0;  // while it waits
-        wait how_ = wait::budget_alone;
+        wait wait_ = wait::budget_alone;
     };
 
     // Memory that is kept for later, and freed when a holder needs it.
@@ -113,8 +113,8 @@ public:
 
     // Sets the limit; none: no limit. It takes effect at once.
     void limit(std::optional<std::size_t> most) noexcept;
-    void kept_by(cache& one) noexcept { cache_ = &one; }
-    void cached(std::size_t bytes) noexcept { cached_ = bytes; }
+    void set_cache(cache& one) noexcept { cache_ = &one; }
+    void count_cached(std::size_t bytes) noexcept { cached_ = bytes; }
 
     std::size_t limit_bytes() const noexcept { return limit_; }
     // Bytes that all holders hold now.
@@ -133,24 +133,24 @@ public:
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }
 
-    // Called every look_interval while a holder waits. Closes the holders that hold most and whose peers make no
+    // Called every check_interval while a holder waits. Closes the holders that hold most and whose peers make no
     // progress. When there are none, and no waiting holder was resumed for `patience`, resumes the first one. The
     // holders of the memory may wait for it themselves, in ways that the budget does not see.
-    void look(time_point now) noexcept;
+    void check(time_point now) noexcept;
 
 private:
     void change(holder& one, std::size_t held, std::size_t promised) noexcept;
     bool promise(holder& one, std::size_t bytes) noexcept;
     void change_wait(holder& one, wait how) noexcept;
     static bool waits_large(const holder& one) noexcept {
-        return one.is_large() && one.is_listed() && one.how_ == wait::budget_alone;
+        return one.is_large() && one.is_listed() && one.wait_ == wait::budget_alone;
     }
     void unpromise(holder& one) noexcept;
     bool fits(const holder& one, std::size_t bytes) noexcept;
     void list_large(holder& one, bool is_large) noexcept;
     void leave_line(holder& one) noexcept;
     void resume_some() noexcept;
-    void let_go_on(holder& first) noexcept;
+    void grant(holder& first) noexcept;
     void evict_stalled(time_point now) noexcept;
 
     std::size_t limit_;
@@ -160,8 +160,8 @@ private:
     std::size_t cached_ = 0;
     std::size_t waiting_count_ = 0;
     std::uint64_t evicted_ = 0;
-    bool went_on_ = false;  // a waiting holder was resumed since the last check
-    time_point went_on_at_{};
+    bool has_resumed_ = false;  // a waiting holder was resumed since the last check
+    time_point resumed_at_{};
     std::size_t large_count_ = 0;    // holders in large_
     std::size_t large_waiting_ = 0;  // those of them that wait for the budget alone
     intrusive_list<holder> large_;   // with a claim over always_bytes

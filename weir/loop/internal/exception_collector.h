@@ -7,12 +7,12 @@ namespace weir::internal {
 
 // Its destructor throws the first exception of the calls, unless another one is in flight. Thread safety: one thread at
 // a time.
-class all_calls {
+class exception_collector {
 public:
-    all_calls() noexcept = default;
-    all_calls(const all_calls&) = delete;
-    all_calls& operator=(const all_calls&) = delete;
-    ~all_calls() noexcept(false) {
+    exception_collector() noexcept = default;
+    exception_collector(const exception_collector&) = delete;
+    exception_collector& operator=(const exception_collector&) = delete;
+    ~exception_collector() noexcept(false) {
         if (first_ && std::uncaught_exceptions() == 0) std::rethrow_exception(first_);
     }
 

@@ -11,7 +11,7 @@ namespace weir::internal {
 
 // Both threads own it. Thread safety: any thread.
 template <class T>
-class handover {
+class one_shot_value {
 public:
     void give(T value) {
         const std::scoped_lock locked(lock_);

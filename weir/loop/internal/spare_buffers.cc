@@ -6,7 +6,7 @@
 namespace weir::internal {
 
 spare_buffers::spare_buffers(byte_budget& of) : budget_(of) {
-    of.kept_by(*this);
+    of.set_cache(*this);
     small_.reserve(most_small);
     large_.reserve(most_large_bytes / small_bytes);
 }
@@ -73,7 +73,7 @@ void spare_buffers::drop() noexcept {
 
 void spare_buffers::count_large(std::size_t bytes) noexcept {
     large_bytes_ = bytes;
-    budget_.cached(bytes);
+    budget_.count_cached(bytes);
 }
 
 }  // namespace weir::internal

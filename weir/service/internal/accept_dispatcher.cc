@@ -27,14 +27,14 @@ accept_dispatcher::shared_target accept_dispatcher::join(const loop& here, std::
 }
 
 void accept_dispatcher::leave(target& one) noexcept {
-    std::list<accepted> left;
+    std::list<accepted> unassigned;
     {
         const std::scoped_lock locked(lock_);
         std::erase_if(targets_, [&](const shared_target& each) { return each.get() == &one; });
-        left.swap(one.waiting_);
+        unassigned.swap(one.waiting_);
     }
     one.wake_ = nullptr;
-    for (auto& each : left) reset(each.connection);
+    for (auto& each : unassigned) reset(each.connection);
 }
 
 std::size_t accept_dispatcher::size() const noexcept {
@@ -143,14 +143,14 @@ remote::prepared accept_dispatcher::wake_of(const shared_target& one) {
 
 // For a server that cannot be woken.
 void accept_dispatcher::reset_waiting(target& one) noexcept {
-    std::list<accepted> left;
+    std::list<accepted> unassigned;
     {
         const std::scoped_lock locked(lock_);
         one.is_waking_ = false;
         one.open_ -= one.waiting_.size();
-        left.swap(one.waiting_);
+        unassigned.swap(one.waiting_);
     }
-    for (auto& each : left) reset(each.connection);
+    for (auto& each : unassigned) reset(each.connection);
 }
 
 }  // namespace weir::internal

@@ -1,4 +1,4 @@
-#include "weir/service/internal/connecting.h"
+#include "weir/service/internal/connect_awaiter.h"
 
 #include <new>
 
@@ -6,23 +6,23 @@
 
 namespace weir::internal {
 
-connecting::connecting(std::string text, std::vector<address> peers, deadline until)
+connect_awaiter::connect_awaiter(std::string text, std::vector<address> peers, deadline until)
     : here_(loop::current()), text_(std::move(text)), peers_(interleaved(peers)), until_(until) {
     begun_.reserve(peers_.size());
     failures_.reserve(peers_.size());
 }
 
-connecting::~connecting() { take_back(); }
+connect_awaiter::~connect_awaiter() { take_back(); }
 
 // Begins attempts, address by address, until one is in progress or no address is left.
-void connecting::begin_next() noexcept try {
+void connect_awaiter::begin_next() noexcept try {
     while (begun_.size() < peers_.size()) {
         const address& peer = peers_[begun_.size()];
         begun_.push_back(std::make_unique<contender>(*this, peer));
         contender& one = *begun_.back();
         auto begun = here_.backend().connect(peer, one);
         if (begun) {
-            one.going_on = std::move(*begun);
+            one.in_progress = std::move(*begun);
             next_start_ = later(here_.now(), connection_attempt_delay);
             return;
         }
@@ -33,18 +33,18 @@ void connecting::begin_next() noexcept try {
     lacks_memory_ = true;
 }
 
-void connecting::begin() noexcept {
+void connect_awaiter::begin() noexcept {
     begin_next();
     try {
         set(until_);
     } catch (const std::bad_alloc&) {
         lacks_memory_ = true;
     }
-    go_on();
+    complete_if_over();
 }
 
 // Completes, or waits for the time of the next attempt.
-void connecting::go_on() noexcept {
+void connect_awaiter::complete_if_over() noexcept {
     try {
         if (!is_over() && begun_.size() < peers_.size()) here_.timers().set(next_attempt_, next_start_);
     } catch (const std::bad_alloc&) {
@@ -56,23 +56,23 @@ void connecting::go_on() noexcept {
     if (!std::exchange(has_completed_, true)) complete();
 }
 
-void connecting::next_attempt::expire() {
+void connect_awaiter::next_attempt::expire() {
     if (!race.until_.passed(race.here_.now())) race.begin_next();
-    race.go_on();
+    race.complete_if_over();
 }
 
-void connecting::overdue() try {
+void connect_awaiter::overdue() try {
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         if (i >= begun_.size() || !begun_[i]->has_ended) fail(error(errc::timed_out, "connect", peers_[i].to_string()));
     }
     begun_.clear();
-    go_on();
+    complete_if_over();
 } catch (const std::bad_alloc&) {
     lacks_memory_ = true;
-    go_on();
+    complete_if_over();
 }
 
-void connecting::ended(contender& one, outcome how, owned_stream made) noexcept {
+void connect_awaiter::ended(contender& one, outcome how, owned_stream made) noexcept {
     one.has_ended = true;
     if (winner_ != nullptr) return;
     if (how.good()) {
@@ -85,18 +85,18 @@ void connecting::ended(contender& one, outcome how, owned_stream made) noexcept 
         }
         next_start_ = here_.now();  // the next attempt begins at once
     }
-    go_on();
+    complete_if_over();
 }
 
-void connecting::fail(error why) { failures_.push_back(std::move(why)); }
+void connect_awaiter::fail(error why) { failures_.push_back(std::move(why)); }
 
-void connecting::abandon() noexcept {
+void connect_awaiter::abandon() noexcept {
     unset();
     next_attempt_.unset();
     begun_.clear();
 }
 
-result<owned_stream> connecting::await_resume() {
+result<owned_stream> connect_awaiter::await_resume() {
     begun_.clear();
     if (is_cancelled()) return error(errc::cancelled, "connect", text_);
     if (winner_ != nullptr) return std::move(winner_);

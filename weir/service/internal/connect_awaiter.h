@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 #include "weir/loop/backend.h"
 #include "weir/loop/internal/delivery_timer.h"
 #include "weir/loop/loop.h"
@@ -15,10 +15,10 @@
 namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class connecting final : waiting, delivery_timer {
+class connect_awaiter final : event_awaiter, delivery_timer {
 public:
-    connecting(std::string text, std::vector<address> peers, deadline until);
-    ~connecting() override;
+    connect_awaiter(std::string text, std::vector<address> peers, deadline until);
+    ~connect_awaiter() override;
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>
@@ -31,29 +31,29 @@ public:
 
 private:
     // An attempt to connect to one address.
-    struct contender final : attempt::user {
-        contender(connecting& of, const address& to) : race(of), peer(to) {}
+    struct contender final : connect_attempt::user {
+        contender(connect_awaiter& of, const address& to) : race(of), peer(to) {}
         void on_connected(outcome how, owned_stream made) noexcept override { race.ended(*this, how, std::move(made)); }
 
-        connecting& race;
+        connect_awaiter& race;
         const address& peer;
-        std::unique_ptr<attempt> going_on;
+        std::unique_ptr<connect_attempt> in_progress;
         bool has_ended = false;
     };
 
     // Begins the attempt to the next address at its time.
     struct next_attempt final : weir::timer {
-        explicit next_attempt(connecting& of) noexcept : race(of) {}
+        explicit next_attempt(connect_awaiter& of) noexcept : race(of) {}
         void expire() override;
 
-        connecting& race;
+        connect_awaiter& race;
     };
 
     void overdue() override;
     void abandon() noexcept override;
     void begin() noexcept;
     void begin_next() noexcept;
-    void go_on() noexcept;
+    void complete_if_over() noexcept;
     void ended(contender& one, outcome how, owned_stream made) noexcept;
     void fail(error why);
     bool is_over() const noexcept { return winner_ != nullptr || lacks_memory_ || failures_.size() == peers_.size(); }

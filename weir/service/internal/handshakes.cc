@@ -15,34 +15,34 @@ handshakes::handshakes(user& of, const wrappers& through, std::optional<std::siz
 handshakes::~handshakes() = default;
 
 void handshakes::begin(owned_stream& below, const address& connected_to) {
-    auto made = std::make_unique<one>(*this, connected_to);
+    auto made = std::make_unique<connection>(*this, connected_to);
     made->wraps.emplace(wrap_all(made->below, through_, *made->facts, counters_, line_.get()));
     made->place = all_.size();
     all_.push_back(std::move(made));
     all_.back()->below = std::move(below);
-    one& begun = *all_.back();
+    connection& begun = *all_.back();
     if (most_ && all_.size() > *most_) {
         counters_.hit(limit_kind::handshakes);
         line_->drop_first();  // it ends in a later turn
     }
-    begun.beside.begin(*begun.wraps, loop::current(), &begun);
+    begun.child.begin(*begun.wraps, loop::current(), &begun);
 }
 
 void handshakes::cancel_all() noexcept {
-    for (const auto& each : all_) each->beside.cancel();
+    for (const auto& each : all_) each->child.cancel();
 }
 
-std::unique_ptr<handshakes::one> handshakes::take_out(one& which) noexcept {
+std::unique_ptr<handshakes::connection> handshakes::take_out(connection& which) noexcept {
     const std::size_t place = which.place;
     std::swap(all_[place], all_.back());
     all_[place]->place = place;
-    std::unique_ptr<one> taken = std::move(all_.back());
+    std::unique_ptr<connection> taken = std::move(all_.back());
     all_.pop_back();
     return taken;
 }
 
-void handshakes::end(one& which) noexcept {
-    const std::unique_ptr<one> ended = take_out(which);
+void handshakes::end(connection& which) noexcept {
+    const std::unique_ptr<connection> ended = take_out(which);
     auto made = take_wrapped(ended->wraps);
     if (!made) return user_.on_handshake_failed(ended->connected_to, made.error());
     user_.on_wrapped(std::move(*made), ended->connected_to, std::move(ended->facts));

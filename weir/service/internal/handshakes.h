@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "weir/coroutine/internal/child.h"
+#include "weir/coroutine/internal/child_task.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/stream/internal/connection_counters.h"
@@ -30,7 +30,7 @@ public:
         ~user() = default;
     };
 
-    // `most`: as many at a time; a further one drops the one whose peer has made no progress for longest. All must
+    // `most`: the most at a time; a further one drops the one whose peer has made no progress for longest. All must
     // exist as long as it does.
     handshakes(user& of, const wrappers& through, std::optional<std::size_t> most, connection_counters& counters);
     handshakes(const handshakes&) = delete;
@@ -46,9 +46,9 @@ public:
 
 private:
     // One connection, and its task.
-    struct one final : ready_item, child_owner {
-        one(handshakes& owner, const address& peer) : of(owner), connected_to(peer) {}
-        void child_ended(child&) noexcept override { loop::current().make_ready(*this); }
+    struct connection final : ready_item, child_task_owner {
+        connection(handshakes& owner, const address& peer) : of(owner), connected_to(peer) {}
+        void child_ended(child_task&) noexcept override { loop::current().make_ready(*this); }
         // After the task has ended: destroys its frame, and this object.
         void run() override { of.end(*this); }
 
@@ -56,20 +56,20 @@ private:
         const address connected_to;
         owned_stream below;  // until the task begins
         std::unique_ptr<peer_facts> facts = std::make_unique<peer_facts>();
-        child beside;  // the task, whose frame is destroyed first
+        child_task child;  // the task, whose frame is destroyed first
         std::optional<task<result<owned_stream>>> wraps;
         std::size_t place = 0;
     };
 
-    void end(one& which) noexcept;
-    std::unique_ptr<one> take_out(one& which) noexcept;
+    void end(connection& which) noexcept;
+    std::unique_ptr<connection> take_out(connection& which) noexcept;
 
     user& user_;
     const wrappers& through_;
     const std::optional<std::size_t> most_;
     connection_counters& counters_;
     const std::unique_ptr<handshake_line> line_;
-    std::vector<std::unique_ptr<one>> all_;
+    std::vector<std::unique_ptr<connection>> all_;
 };
 
 }  // namespace weir::internal

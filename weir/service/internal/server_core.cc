@@ -13,8 +13,8 @@
 namespace weir::internal {
 namespace {
 
-shared_terms terms_of(framing asked, const server_options& how, const std::shared_ptr<server_counters>& counters) {
-    auto [described, is_fixed] = framing_behind(how.wrappers, std::move(asked));
+shared_terms terms_of(framing requested, const server_options& how, const std::shared_ptr<server_counters>& counters) {
+    auto [described, is_fixed] = framing_behind(how.wrappers, std::move(requested));
     return std::make_shared<channel_terms>(std::move(described), how.limits.connection, is_fixed, counters);
 }
 
@@ -23,11 +23,12 @@ shared_terms terms_of(framing asked, const server_options& how, const std::share
 server_core::server_core(owned_acceptor listening, framing described, server_options how,
                          std::shared_ptr<source_counts> sources)
     : here_(loop::current()), listening_(std::move(listening)), here_address_(listening_->local_address()),
-      terms_(terms_of(std::move(described), how, counters_)), how_(std::move(how)),
-      most_of_a_source_(how_.limits.connections_of_a_source.of(how_.limits.connections)), sources_(std::move(sources)) {
-    WEIR_CHECK(how_.limits.problem().empty(), "limits: " + std::string(how_.limits.problem()));
+      terms_(terms_of(std::move(described), how, counters_)), options_(std::move(how)),
+      most_of_a_source_(options_.limits.connections_of_a_source.of(options_.limits.connections)),
+      sources_(std::move(sources)) {
+    WEIR_CHECK(options_.limits.problem().empty(), "limits: " + std::string(options_.limits.problem()));
     listening_->set_user(*this);
-    here_.budget().limit(how_.limits.held_bytes_of_a_loop);
+    here_.budget().limit(options_.limits.held_bytes_of_a_loop);
 }
 
 // Channels that are still open close later and are not counted.
@@ -87,7 +88,7 @@ void server_core::run() try {
 std::shared_ptr<accept_dispatcher> server_core::dispatch() {
     if (!accepts_for_all_ && listening_->give_sockets()) {
         auto made = std::make_shared<accept_dispatcher>();
-        target_ = made->join(here_, how_.limits.connections, [this] {
+        target_ = made->join(here_, options_.limits.connections, [this] {
             if (accepting_ == accept_state::paused && !has_stopped()) resume();
         });
         dispatcher_ = std::move(made);
@@ -132,7 +133,7 @@ void server_core::take(accepted_connection one) {
         return reject(std::move(one.connection), one.peer);
     }
     limit_kernel_buffers(*one.connection);
-    if (!how_.wrappers.empty()) return begin_handshake(std::move(one));
+    if (!options_.wrappers.empty()) return begin_handshake(std::move(one));
     serve(std::move(one.connection), one.peer, nullptr);
 }
 
@@ -151,7 +152,7 @@ void server_core::back_off(const error& why) noexcept {
 bool server_core::is_full() {
     if (accepts_for_all_) return dispatcher_->waits_for_room(target_);
     if (target_ != nullptr) return false;  // the dispatcher assigns no more than the limit
-    return how_.limits.connections && count() >= *how_.limits.connections;
+    return options_.limits.connections && count() >= *options_.limits.connections;
 }
 
 void server_core::pause(const error& why) {
@@ -173,7 +174,7 @@ bool server_core::is_over_source_limit(const address& peer) {
 }
 
 void server_core::limit_kernel_buffers(byte_stream& one) const {
-    const auto size = kernel_buffer_share(how_.limits, count() + 1, grown_kernel_buffer_bytes());
+    const auto size = kernel_buffer_share(options_.limits, count() + 1, grown_kernel_buffer_bytes());
     if (size) one.limit_kernel_buffers(*size, *size);
 }
 
@@ -203,15 +204,15 @@ void server_core::on_wrapped(owned_stream made, const address& connected_to,
         made.reset();
         return on_handshake_failed(connected_to, error(errc::cancelled));
     }
-    if (!serve(std::move(made), connected_to, std::move(facts))) room_for_another();
+    if (!serve(std::move(made), connected_to, std::move(facts))) resume_accepting();
 }
 
 void server_core::on_handshake_failed(const address& connected_to, const error& why) noexcept {
     counters_->handshaking.set(handshakes_.count());
     ++counters_->handshakes_failed;
-    if (how_.log) log_error(server_event::kind::handshake_failed, why, connected_to);
+    if (options_.log) log_error(server_event::kind::handshake_failed, why, connected_to);
     leave_source(connected_to);
-    left();
+    connection_ended();
 }
 
 bool server_core::serve(owned_stream one, const address& connected_to, std::unique_ptr<peer_facts> facts) {
@@ -238,7 +239,7 @@ bool server_core::serve(owned_stream one, const address& connected_to, std::uniq
         here_.make_ready(made);
     } catch (const std::bad_alloc&) {
         made.has_ended = true;
-        made.core.lack_memory();
+        made.core.end_without_memory();
     } catch (const std::exception& thrown) {
         ++counters_->thrown;
         log(server_event::kind::thrown, thrown.what(), &made.core.peer());
@@ -265,7 +266,7 @@ void server_core::connection::task_ended(bool threw) noexcept {
             handles->take();
         } catch (const std::bad_alloc& thrown) {
             owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
-            if (!is_closed) core.lack_memory();
+            if (!is_closed) core.end_without_memory();
         } catch (const std::exception& thrown) {
             owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
         } catch (...) {
@@ -299,7 +300,7 @@ void server_core::connection::leave_server() noexcept {
 void server_core::count_end(const channel_core& one) noexcept {
     leave_source(one.connected_to());
     counters_->end(one.close_reason_code());
-    if (how_.log) log_end(one);
+    if (options_.log) log_end(one);
 }
 
 void server_core::leave_source(const address& peer) {
@@ -317,16 +318,16 @@ void server_core::forget(connection& one) {
     connections_[place]->place = place;
     connections_.pop_back();
     counters_->open.set(connections_.size());
-    left();
+    connection_ended();
 }
 
-// A connection has left: another one may come.
-void server_core::left() noexcept {
+// A connection has ended: another one may be accepted.
+void server_core::connection_ended() noexcept {
     if (target_ != nullptr) dispatcher_->ended(*target_);
-    room_for_another();
+    resume_accepting();
 }
 
-void server_core::room_for_another() noexcept {
+void server_core::resume_accepting() noexcept {
     if (accepting_ == accept_state::paused && !has_stopped()) resume();
     end_if_over();
 }
@@ -352,9 +353,9 @@ void server_core::stop() {
     }
     handshakes_.cancel_all();
     const time_point now = here_.now();
-    const bool is_bounded = how_.limits.drain && *how_.limits.drain <= time_point::max() - now;
+    const bool is_bounded = options_.limits.drain && *options_.limits.drain <= time_point::max() - now;
     try {
-        if (count() != 0 && is_bounded) here_.timers().set(*this, now + *how_.limits.drain);
+        if (count() != 0 && is_bounded) here_.timers().set(*this, now + *options_.limits.drain);
     } catch (const std::bad_alloc&) {
         return abort_all();
     }
@@ -411,9 +412,9 @@ void server_core::log_error(server_event::kind what, const error& why, const add
 }
 
 void server_core::log(server_event::kind what, std::string_view text, const address* peer, const error* why) const {
-    if (!how_.log) return;
+    if (!options_.log) return;
     try {
-        how_.log({what, text, peer, why});
+        options_.log({what, text, peer, why});
     } catch (...) {
         return;  // a failing log does not stop the service
     }

@@ -7,13 +7,18 @@
 #include <vector>
 
 #include "weir/coroutine/internal/cancellation.h"
+#include "weir/coroutine/task.h"
+#include "weir/framing/framing.h"
+#include "weir/loop/acceptor.h"
 #include "weir/loop/loop.h"
 #include "weir/loop/timer.h"
+#include "weir/service/handler.h"
 #include "weir/service/internal/accept_dispatcher.h"
 #include "weir/service/internal/handshakes.h"
 #include "weir/service/internal/server_counters.h"
 #include "weir/service/internal/source_counts.h"
-#include "weir/service/server.h"
+#include "weir/service/server_options.h"
+#include "weir/stream/internal/channel/channel_core.h"
 
 namespace weir::internal {
 
@@ -151,8 +156,8 @@ private:
     void leave_source(const address& peer);
     void count_end(const channel_core& one) noexcept;
     void forget(connection& one);
-    void left() noexcept;
-    void room_for_another() noexcept;
+    void connection_ended() noexcept;
+    void resume_accepting() noexcept;
     void abort_all(bool after_drain = false) noexcept;
     void end_if_over() noexcept;
     void log_end(const channel_core& one) const;
@@ -166,13 +171,13 @@ private:
     address here_address_;
     const std::shared_ptr<server_counters> counters_ = std::make_shared<server_counters>();
     shared_terms terms_;
-    server_options how_;
+    server_options options_;
     handler handles_;
     std::optional<accepted_connection> arrived_;
     std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
     accept_dispatcher::shared_target target_;        // this server in it
     std::vector<std::unique_ptr<connection, leaves_server>> connections_;
-    handshakes handshakes_{*this, how_.wrappers, how_.limits.handshakes, *counters_};
+    handshakes handshakes_{*this, options_.wrappers, options_.limits.handshakes, *counters_};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     duration back_off_ = first_back_off;

@@ -2,9 +2,14 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
+#include <vector>
 
 #include "weir/socket/internal/native_address.h"
+#include "weir/socket/internal/socket_holders.h"
+#include "weir/socket/option.h"
 
 namespace weir::internal {
 namespace {
@@ -39,7 +44,74 @@ std::string advice_on_mismatch(int number, int fd, const address& one) {
     return {};
 }
 
+// The sockets that hold an address, sorted by what their program does with it.
+struct sorted_holders {
+    explicit sorted_holders(const std::vector<socket_holder>& all, socket_type type) {
+        for (const socket_holder& one : all) {
+            const bool is_closed = one.state == tcp_state::closed;
+            if (one.state == tcp_state::listening) listening = one;
+            else if (one.state == tcp_state::time_wait) ++time_waits;
+            else if (is_closed || type != socket_type::stream) bound = one;
+            else if (!open || open->inode == 0) open = one;
+        }
+    }
+
+    std::optional<socket_holder> listening;
+    std::optional<socket_holder> open;   // a connection
+    std::optional<socket_holder> bound;  // neither; datagram sockets, too
+    std::size_t time_waits = 0;
+};
+
+// "nginx (process 812) listens there: stop it, or choose another port". `find` is the command that names the process.
+std::string held(const socket_holder& by, const std::string& holds, const std::string& remedy,
+                 const std::string& find) {
+    const std::string process = process_with(by.inode);
+    if (process == this_program) return process + " " + holds + " already: close that socket, " + remedy;
+    if (!process.empty()) return process + " " + holds + ": stop it, " + remedy;
+    return "another program " + holds + " (" + find + " names it): stop it, " + remedy;
+}
+
+std::string advice_on_taken_port(const address& here, const sorted_holders& found, socket_type type, bool reuses) {
+    const std::string find = std::string(type == socket_type::stream ? "sudo ss -tanp" : "sudo ss -uanp") +
+                             " 'sport = :" + std::to_string(here.port()) + "'";
+    const std::string set_it = "a server sets option::reuse_address before bind(), as listen_on() does";
+    const std::string wait = "their server did not set option::reuse_address, so wait until they are gone";
+    if (found.listening) return held(*found.listening, "listens there", "or choose another port", find);
+    if (found.open) {
+        const std::string process = process_with(found.open->inode);
+        return "connections of that port are open" + (process.empty() ? process : " in " + process) + ": " +
+               (reuses ? wait : set_it);
+    }
+    if (found.bound) return held(*found.bound, "has bound that port", "or choose another port", find);
+    if (found.time_waits == 0) return {};
+    return "ended connections of that port are in TIME_WAIT, for a minute: " + (reuses ? wait : set_it);
+}
+
+std::string advice_on_taken_name(const address& here, const sorted_holders& found) {
+    const std::string remedy = here.is_path() ? "or choose another path" : "or choose another name";
+    const std::string find = "sudo ss -xap";
+    if (found.listening) return held(*found.listening, "listens there", remedy, find);
+    if (found.bound) return held(*found.bound, "has bound it", remedy, find);
+    if (!here.is_path()) return {};
+    return "no program has bound that file: if a server that has ended left it, remove it, or call listen_on(), which "
+           "does";
+}
+
 }  // namespace
+
+std::string advice_on_taken(const address& here, socket_type type, bool reuses) {
+    if (here.is_ip() && here.port() == 0) return "no port is free, see the sysctl net.ipv4.ip_local_port_range";
+    const auto all = holders_of(here, type);
+    if (!all) return {};
+    const sorted_holders found(*all, type);
+    return here.is_ip() ? advice_on_taken_port(here, found, type, reuses) : advice_on_taken_name(here, found);
+}
+
+std::string advice_on_taken(int fd, const address& here) {
+    const auto type = option::type.read(fd);
+    const auto reuses = option::reuse_address.read(fd);
+    return type && reuses ? advice_on_taken(here, *type, *reuses) : std::string();
+}
 
 std::string advice_on_open(int number, address_family family, socket_type type) {
     if ((number == EPERM || number == EACCES) && type == socket_type::raw) {
@@ -52,6 +124,7 @@ std::string advice_on_open(int number, address_family family, socket_type type) 
 }
 
 std::string advice_on_bind(int number, int fd, const address& here) {
+    if (number == EADDRINUSE) return advice_on_taken(fd, here);
     if (number == EACCES && here.is_ip()) {
         return "ports below 1024 need root, the capability CAP_NET_BIND_SERVICE (sudo setcap cap_net_bind_service+ep "
                "PROGRAM), or a lower sysctl net.ipv4.ip_unprivileged_port_start";
@@ -69,7 +142,7 @@ std::string advice_on_connect(int number, int fd, const address& peer) {
         return "no local port is left to connect from (sysctl net.ipv4.ip_local_port_range), or port 0 was asked for";
     }
     if (number == EPROTOTYPE) return "the socket there is of another type";
-    if (number == EINPROGRESS) return "the kernel goes on connecting: wait until writable, then read option::error";
+    if (number == EINPROGRESS) return "the kernel is still connecting: wait until writable, then read option::error";
     return advice_on_mismatch(number, fd, peer);
 }
 
@@ -91,7 +164,7 @@ std::string advice_on_send(int number, const address& peer) {
         return "a datagram goes whole or not at all; over UDP it has at most 65507 bytes, less with "
                "option::mtu_discovery";
     }
-    if (number == EDESTADDRREQ) return "the socket is not connected: say where to with send_to()";
+    if (number == EDESTADDRREQ) return "the socket is not connected: use send_to(), or connect() first";
     if (number == ETOOMANYREFS) return "too many descriptors are on their way already, RLIMIT_NOFILE";
     if (number == EPROTOTYPE) return "the socket there is of another type";
     return {};

@@ -14,6 +14,10 @@ namespace weir::internal {
 // Thread safety: any thread.
 std::string advice_on_open(int number, address_family family, socket_type type);
 std::string advice_on_bind(int number, int fd, const address& here);
+// EADDRINUSE of bind(2) and listen(2): which program holds the address, or that TIME_WAIT does, and what to do.
+// `reuses` is the value of option::reuse_address. It may take some milliseconds.
+std::string advice_on_taken(const address& here, socket_type type, bool reuses);
+std::string advice_on_taken(int fd, const address& here);
 std::string advice_on_connect(int number, int fd, const address& peer);
 std::string advice_on_accept(int number);
 std::string advice_on_send(int number, const address& peer);

@@ -16,7 +16,7 @@
 #include "weir/coroutine/loop_thread.h"
 #include "weir/coroutine/queue.h"
 #include "weir/coroutine/run.h"
-#include "weir/loop/internal/handover.h"
+#include "weir/loop/internal/one_shot_value.h"
 #include "weir/loop/internal/ready_list.h"
 #include "weir/loop/loop.h"
 
@@ -48,8 +48,8 @@ private:
 
     enum class output : std::uint8_t {
         open,
-        ending,    // shutdown_send() was called
-        shutting,  // everything was sent: the stream shuts down
+        finishing,  // shutdown_send() was called
+        shutting,   // everything was sent: the stream shuts down
         ended,
     };
 
@@ -69,7 +69,7 @@ private:
     std::optional<outcome> input_end_;  // a good one is the end of the stream
     outcome output_failure_;
     std::string explanation_;             // of a failure, by the stream
-    std::optional<std::size_t> untaken_;  // the answer to untaken()
+    std::optional<std::size_t> untaken_;  // the result for untaken()
     output output_ = output::open;
     bool is_posted_ = false;  // pump::run() comes soon
 
@@ -83,7 +83,7 @@ private:
 // The part on the loop's thread.
 class loop_driven_stream::pump final : public ready_item, private byte_stream::user {
 public:
-    // So many receives and sends, then the rest of the loop has its turn.
+    // The most receives and sends of one run; then everything else on the loop runs.
     static constexpr int most_rounds = 16;
 
     pump(loop_driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) {
@@ -95,7 +95,7 @@ public:
     pump& operator=(const pump&) = delete;
 
     queue<bool>& over() noexcept { return over_; }
-    // Does what the other thread has asked for.
+    // Does what the other thread has requested.
     void run() override {
         {
             const std::scoped_lock locked(of_.lock_);
@@ -103,7 +103,7 @@ public:
             if (!of_.untaken_) of_.untaken_ = stream_->untaken() + sending_.size();
         }
         of_.changed_.notify_all();
-        go_on();
+        work();
     }
     void close() noexcept {
         unlist();
@@ -115,15 +115,15 @@ private:
     void on_received(arrival came) noexcept override {
         is_receiving_ = false;
         keep(std::move(came));
-        go_on();
+        work();
     }
     void on_sent(outcome how) noexcept override {
         is_sending_ = false;
         sent(how);
-        go_on();
+        work();
     }
 
-    void go_on() noexcept {
+    void work() noexcept {
         try {
             for (int round = 0; round < most_rounds; ++round) {
                 const bool has_sent = send();
@@ -144,7 +144,7 @@ private:
             const std::scoped_lock locked(of_.lock_);
             if (!of_.output_failure_.good()) return false;
             sending_.swap(of_.outgoing_);
-            ends = sending_.empty() && of_.output_ == output::ending;
+            ends = sending_.empty() && of_.output_ == output::finishing;
             if (ends) of_.output_ = output::shutting;
         }
         of_.changed_.notify_all();
@@ -173,7 +173,7 @@ private:
         if (came) keep(std::move(*came));
         return came.has_value();
     }
-    // The kernel reports a reset once: if a send was told of it, the next receive finds an end.
+    // The kernel reports a reset once: if a send returned it, the next receive finds an end.
     void keep(arrival came) noexcept {
         const std::scoped_lock locked(of_.lock_);
         if (came.ends()) {
@@ -228,7 +228,7 @@ task<> loop_driven_stream::drive(loop_driven_stream& of, maker make, const openi
     auto over = co_await works.over().pop();
 }
 
-// After the end nobody waits in vain: without close() an exception has ended the loop.
+// After the end no call waits any longer: without close() an exception has ended the loop.
 void loop_driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
     outcome why{errc::cancelled};
     try {
@@ -249,7 +249,7 @@ loop_driven_stream::loop_driven_stream(address peer)
       })) {}
 
 result<void> loop_driven_stream::start(maker make) {
-    const auto opened = std::make_shared<handover<result<void>>>();
+    const auto opened = std::make_shared<one_shot_value<result<void>>>();
     auto started = loop_thread::start([this, made_by = std::move(make), opened](loop& mine) {
         bool is_first = true;
         run_loop(mine, made_by, [&](result<void> how) {
@@ -321,7 +321,7 @@ void loop_driven_stream::shutdown_send() {
     const std::scoped_lock locked(lock_);
     if (output_ != output::open) return;
     wake();
-    output_ = output::ending;
+    output_ = output::finishing;
 }
 
 result<void> loop_driven_stream::finish(deadline until) {

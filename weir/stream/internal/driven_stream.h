@@ -42,9 +42,9 @@ public:
     virtual void shutdown_send() = 0;
     // Waits until the sending side has ended. The errors are timed_out and that of the stream.
     virtual result<void> finish(deadline until) = 0;
-    // Bytes that were handed over and that the peer has not taken, as far as the stream can tell by `until`.
+    // Bytes that were handed over and that the peer has not taken, as far as the stream returns it by `until`.
     virtual std::size_t untaken(deadline until) = 0;
-    // Bytes of memory that lie between the two threads.
+    // Bytes of memory between the two threads.
     virtual std::size_t held_bytes() = 0;
     virtual const address& peer() const noexcept = 0;
 

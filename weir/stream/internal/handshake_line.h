@@ -29,7 +29,7 @@ private:
     intrusive_list<handshake> line_;
 };
 
-// Which handshakes enter a line: a wrapper makes its handshake object on a stream, and knows no server.
+// Which handshakes enter a line. A wrapper makes its handshake object on a stream and has no reference to a server.
 // Thread safety: its loop's thread alone.
 class handshake_announcements final : public loop_part {
 public:

@@ -3,6 +3,8 @@
 // destroyed.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <cstdint>
 #include <utility>
 

@@ -86,16 +86,16 @@ result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& end
     return made;
 }
 
-wrapped_framing framing_behind(const wrappers& through, framing asked) {
+wrapped_framing framing_behind(const wrappers& through, framing requested) {
     bool is_fixed = false;
     for (const auto& one : through) {
         WEIR_CHECK(one != nullptr, "wrappers: one of them is null");
-        auto fixed = one->fixed_framing(asked);
+        auto fixed = one->fixed_framing(requested);
         if (!fixed) continue;
-        asked = std::move(*fixed);
+        requested = std::move(*fixed);
         is_fixed = true;
     }
-    return {std::move(asked), is_fixed};
+    return {std::move(requested), is_fixed};
 }
 
 }  // namespace weir::internal

@@ -30,7 +30,7 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
 task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
                                        const address& peer, deadline until);
 
-// Makes a channel of a stream behind its wrappers, as adopt_stream() does. `facts` may have the host that is asked for.
+// Makes a channel of a stream behind its wrappers, as adopt_stream() does. `facts` may have the requested host.
 task<result<channel>> adopt_wrapped(owned_stream connected, wrappers through, framing described, channel_limits limits,
                                     deadline until, std::unique_ptr<peer_facts> facts);
 
@@ -48,6 +48,6 @@ struct wrapped_framing {
     framing described;
     bool is_fixed;
 };
-wrapped_framing framing_behind(const wrappers& through, framing asked);
+wrapped_framing framing_behind(const wrappers& through, framing requested);
 
 }  // namespace weir::internal

@@ -37,14 +37,14 @@ void wrapping_stream::begin_wrapping() noexcept {
     try {
         wraps_.emplace(wrap_all(below_, through_, facts_, *counters_));
     } catch (const std::bad_alloc&) {
-        return child_ended(beside_);
+        return child_ended(child_);
     }
     state_ = state::wrapping;
-    beside_.begin(*wraps_, loop::current(), this);
+    child_.begin(*wraps_, loop::current(), this);
 }
 
-void wrapping_stream::child_ended(child&) noexcept {
-    state_ = state::ending;
+void wrapping_stream::child_ended(child_task&) noexcept {
+    state_ = state::finishing;
     loop::current().make_ready(*this);  // run() destroys the frame of the task
 }
 
@@ -57,12 +57,12 @@ void wrapping_stream::finish() noexcept {
         state_ = state::open;
         if (old_ != nullptr) old_->leave();
         if (waits != nullptr) waits->on_wrapped(std::move(facts_));
-        return go_on();
+        return complete_pending();
     }
     below_.reset();
     state_ = state::failed;
     why_ = outcome::of(made.error());
-    if (waits == nullptr) return go_on();
+    if (waits == nullptr) return complete_pending();
     waits->on_wrapping_failed(made.error());
 }
 
@@ -88,8 +88,8 @@ std::optional<arrival> wrapping_stream::receive_now() noexcept try {
     return arrival{{errc::no_memory, ENOMEM}, {}};
 }
 
-// What was asked for meanwhile. The user may begin the next operation in each call.
-void wrapping_stream::go_on() noexcept {
+// Completes the operations that were started meanwhile. The user may begin the next one in each call.
+void wrapping_stream::complete_pending() noexcept {
     if (const auto sent = send_now()) current_user().on_sent(*sent);
     if (auto came = receive_now()) current_user().on_received(std::move(*came));
 }
@@ -145,13 +145,13 @@ void wrapping_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_
 
 result<kernel_view> wrapping_stream::ask_kernel() const { return is_open() ? below_->ask_kernel() : no_kernel(); }
 
-stream_replacing::stream_replacing(channel_core& of, wrappers through) noexcept
+replace_stream_awaiter::replace_stream_awaiter(channel_core& of, wrappers through) noexcept
     : of_(of), through_(std::move(through)) {}
 
-stream_replacing::~stream_replacing() { take_back(); }
+replace_stream_awaiter::~replace_stream_awaiter() { take_back(); }
 
 // Returns false when it was refused.
-bool stream_replacing::begins() noexcept {
+bool replace_stream_awaiter::begins() noexcept {
     const auto begun = of_.replace_stream(std::move(through_), *this);
     if (!begun) {
         why_ = begun.error();
@@ -162,38 +162,38 @@ bool stream_replacing::begins() noexcept {
     return true;
 }
 
-void stream_replacing::on_wrapped(peer_facts facts) noexcept {
+void replace_stream_awaiter::on_wrapped(peer_facts facts) noexcept {
     state_ = state::done;
     of_.set_facts(std::move(facts));
     complete();
 }
 
-void stream_replacing::on_wrapping_failed(error why) noexcept {
+void replace_stream_awaiter::on_wrapping_failed(error why) noexcept {
     state_ = state::failed;
     why_ = std::move(why);
     complete();
 }
 
-void stream_replacing::on_wrapping_closed() noexcept {
+void replace_stream_awaiter::on_wrapping_closed() noexcept {
     state_ = state::closed;
     complete();
 }
 
-void stream_replacing::abandon() noexcept {
+void replace_stream_awaiter::abandon() noexcept {
     if (state_ != state::begun) return;
     stream_->leave();
     of_.abort(error(errc::cancelled));
 }
 
 // Without memory a channel may have closed the stream and have no reason yet.
-const error& stream_replacing::why_closed() const {
+const error& replace_stream_awaiter::why_closed() const {
     if (!(of_.close_reason() == errc::none)) return of_.close_reason();
     if (!(of_.failure() == errc::none)) return of_.failure();
     return why_;
 }
 
-// Nobody would know in which state the connection is after a cancel, even if the wrappers are done.
-result<void> stream_replacing::await_resume() {
+// After a cancel the connection is in an unknown state, even if the wrappers are done.
+result<void> replace_stream_awaiter::await_resume() {
     const std::string peer = of_.peer().to_string();
     if (is_cancelled() && state_ == state::done) of_.abort(error(errc::cancelled));
     if (state_ == state::failed) of_.abort(why_);

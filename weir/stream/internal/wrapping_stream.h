@@ -1,7 +1,7 @@
 // The stream of a channel while its old stream goes through wrappers, and afterwards. Until they have ended it receives
 // nothing and keeps what is to be sent; then everything is that of the new stream. Private.
 //
-//     halting ──▶ wrapping ──▶ ending ──▶ open, or failed
+//     halting ──▶ wrapping ──▶ finishing ──▶ open, or failed
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "weir/base/buffer.h"
-#include "weir/coroutine/internal/child.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/child_task.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 #include "weir/coroutine/task.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/stream/internal/connection_counters.h"
@@ -66,7 +66,10 @@ protected:
 };
 
 // Thread safety: its loop's thread alone.
-class wrapping_stream final : public byte_stream, private byte_stream::user, private ready_item, private child_owner {
+class wrapping_stream final : public byte_stream,
+                              private byte_stream::user,
+                              private ready_item,
+                              private child_task_owner {
 public:
     wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by,
                     std::shared_ptr<connection_counters> counters);
@@ -74,7 +77,7 @@ public:
     // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
     // Set the user before. After an error, `old` and its user are unchanged.
     result<void> begin(owned_stream& old, bool is_receiving);
-    // Nobody waits for the end any more.
+    // No observer waits for the end any more.
     void leave() noexcept { observer_ = nullptr; }
 
     void set_user(byte_stream::user& one) noexcept override {
@@ -101,7 +104,7 @@ public:
     result<kernel_view> ask_kernel() const override;
 
 private:
-    enum class state : std::uint8_t { halting, wrapping, ending, open, failed };
+    enum class state : std::uint8_t { halting, wrapping, finishing, open, failed };
 
     ~wrapping_stream() override = default;
 
@@ -109,15 +112,15 @@ private:
     void on_received(arrival) noexcept override {}
     void on_sent(outcome) noexcept override {}
     void on_halted() noexcept override { begin_wrapping(); }
-    // child_owner: of its own task
-    void child_ended(child&) noexcept override;
+    // child_task_owner: of its own task
+    void child_ended(child_task&) noexcept override;
     // ready_item: after the task has ended
     void run() override { finish(); }
 
     bool is_open() const noexcept { return state_ == state::open; }
     void begin_wrapping() noexcept;
     void finish() noexcept;
-    void go_on() noexcept;
+    void complete_pending() noexcept;
     std::optional<outcome> send_now() noexcept;
     std::optional<arrival> receive_now() noexcept;
     const std::shared_ptr<connection_counters> counters_;
@@ -129,7 +132,7 @@ private:
     const result<credentials> credentials_;  // of the peer
     wrapped_layer* old_ = nullptr;
     wrapping_observer* observer_;
-    child beside_;  // the task, whose frame is destroyed first
+    child_task child_;  // the task, whose frame is destroyed first
     std::optional<task<result<owned_stream>>> wraps_;
     buffer waiting_;  // to be sent
     outcome why_;
@@ -139,10 +142,10 @@ private:
 };
 
 // The awaiter of channel::replace_stream(). It keeps the channel open. Thread safety: its loop's thread alone.
-class stream_replacing final : private waiting, private wrapping_observer {
+class replace_stream_awaiter final : private event_awaiter, private wrapping_observer {
 public:
-    stream_replacing(channel_core& of, wrappers through) noexcept;
-    ~stream_replacing() override;
+    replace_stream_awaiter(channel_core& of, wrappers through) noexcept;
+    ~replace_stream_awaiter() override;
 
     bool await_ready() const noexcept { return false; }
     template <on_a_loop Promise>

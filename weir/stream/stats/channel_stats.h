@@ -1,6 +1,8 @@
 // The counters of a channel.
 #pragma once
 
+#include "weir/base/language.h"
+
 #include <cstdint>
 
 namespace [[gnu::visibility("default")]] weir {
@@ -8,11 +10,12 @@ namespace [[gnu::visibility("default")]] weir {
 // Counted since the start. Thread safety: a value.
 struct channel_stats {
     std::uint64_t messages_received = 0;  // a message in pieces counts with its last
-    std::uint64_t messages_sent = 0;
-    std::uint64_t messages_skipped = 0;  // over the limit, oversize=skip
-    std::uint64_t bytes_received = 0;    // as on the wire
-    std::uint64_t bytes_sent = 0;        // of whole messages, as on the wire; they may not have arrived
+    std::uint64_t messages_sent = 0;      // taken by send(); they may not have arrived
+    std::uint64_t messages_skipped = 0;   // over the limit, oversize=skip
+    std::uint64_t bytes_received = 0;     // as on the wire
+    std::uint64_t bytes_sent = 0;         // of whole messages, as on the wire; they may not have arrived
 
+    // The sum of both.
     channel_stats& operator+=(const channel_stats& other) noexcept {
         messages_received += other.messages_received;
         messages_sent += other.messages_sent;
@@ -21,6 +24,7 @@ struct channel_stats {
         bytes_sent += other.bytes_sent;
         return *this;
     }
+    // What was counted since `earlier`.
     channel_stats& operator-=(const channel_stats& earlier) noexcept {
         messages_received -= earlier.messages_received;
         messages_sent -= earlier.messages_sent;

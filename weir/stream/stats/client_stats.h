@@ -15,11 +15,12 @@ namespace internal {
 struct client_counters;
 }
 
-// Thread safety: a value.
+// What the clients of a loop, made by connect() and connect_stream(), did. Thread safety: a value.
 struct client_stats : connection_stats {
-    std::uint64_t opened = 0;
+    std::uint64_t opened = 0;         // connections that became channels
     std::uint64_t not_connected = 0;  // calls of connect() and connect_stream() that failed
 
+    // The sum of both; and what was counted since `earlier`, while what is now stays.
     client_stats& operator+=(const client_stats& other) noexcept;
     client_stats& operator-=(const client_stats& earlier) noexcept;
     friend client_stats operator-(client_stats later, const client_stats& earlier) noexcept { return later -= earlier; }
@@ -28,6 +29,7 @@ struct client_stats : connection_stats {
 // Reads them while the loop runs, and after its end. Cheap to copy. Thread safety: any thread, except of_this_loop().
 class live_client_stats {
 public:
+    // Those of the loop that runs now, on its thread.
     static live_client_stats of_this_loop();
 
     // Each number is right at some time during the call: one event may be in one of two numbers already and not in the

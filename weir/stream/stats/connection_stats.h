@@ -24,7 +24,7 @@ enum class limit_kind : std::uint8_t {
     connections,              // accepting paused
     connections_of_a_source,  // a connection was refused
     held_bytes,               // a channel waited for memory, or was closed to free it
-    linger,                   // a peer went on sending, or did not end, during the close
+    linger,                   // a peer continued to send, or did not end, during the close
     drain,                    // a connection was aborted at the end of the drain
 };
 inline constexpr std::size_t limit_kinds = static_cast<std::size_t>(limit_kind::drain) + 1;
@@ -36,18 +36,21 @@ std::string_view to_string(limit_kind which) noexcept;
 struct connection_stats {
     std::uint64_t open = 0;  // a server's connection: until its handler has ended and its channel is closed
     channel_stats messages;  // of open connections, too
-    // Closed connections by the code of close_reason(). errc::none: the program let it go before there was a reason.
+    // Closed connections by the code of close_reason(). errc::none: the program destroyed the channel before there was
+    // a reason.
     std::array<std::uint64_t, 32> ended{};
-    std::array<std::uint64_t, limit_kinds> limits_hit{};
-    std::uint64_t held_bytes = 0;  // that the channels hold for messages
+    std::array<std::uint64_t, limit_kinds> limits_hit{};  // how often each took effect
+    std::uint64_t held_bytes = 0;                         // that the channels hold for messages
     // Bytes that were sent and that the kernel has not taken: as of the last time that a channel sent, or that the
     // kernel had taken all that it was given.
     std::uint64_t queued_bytes = 0;
 
+    // How many connections have closed for this reason, and for any; how often a limit took effect.
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }
     std::uint64_t all_ended() const noexcept;
     std::uint64_t hits_of(limit_kind which) const noexcept { return limits_hit[static_cast<std::size_t>(which)]; }
 
+    // The sum of both.
     connection_stats& operator+=(const connection_stats& other) noexcept;
     // What was counted since `earlier`; what is now stays.
     connection_stats& operator-=(const connection_stats& earlier) noexcept;

@@ -17,16 +17,20 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Does nothing, and is not constexpr. Calling it at compile time is an error, and the compiler's messages about it
-// print the sentence of the flaw.
-void record_does_not_fit();
+// They do nothing, and are not constexpr. Calling one at compile time is an error: the compiler prints its name, and
+// the sentence of the flaw beside it.
+void the_record_format_is_not_valid();
+void the_record_format_has_fewer_values_than_members();
+void the_record_format_has_more_values_than_members();
+void a_member_has_another_type_or_size_than_the_record_format();
 
 // What is wrong with a format, or with the members of its struct. `why` is null when nothing is wrong.
 struct record_flaw {
     record_flaw() = default;
-    constexpr record_flaw(const char* sentence, std::size_t at_character, std::size_t of_member = 0) noexcept
+    constexpr record_flaw(void (&refused)(), const char* sentence, std::size_t at_character,
+                          std::size_t of_member = 0) noexcept
         : why(sentence), character(at_character), member(of_member) {
-        if (std::is_constant_evaluated()) record_does_not_fit();
+        if (std::is_constant_evaluated()) refused();
     }
 
     const char* why = nullptr;
@@ -76,6 +80,7 @@ public:
         order_ = first == '<' || (first == '=' && machine_is_little) ? byte_order::little : byte_order::big;
         if (first != '!' && first != '>' && first != '<' && first != '=') {
             flaw_ = {
+                the_record_format_is_not_valid,
                 "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf", 0};
         }
     }
@@ -109,7 +114,7 @@ private:
     static constexpr bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
     constexpr bool refuse(const char* why, std::size_t character = 0) {
-        flaw_ = {why, character};
+        flaw_ = {the_record_format_is_not_valid, why, character};
         return false;
     }
 

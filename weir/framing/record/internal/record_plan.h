@@ -76,7 +76,8 @@ constexpr record_shape record_shape_of() {
 constexpr record_flaw record_misfit(const record_field& field, const record_shape& shape, std::size_t member) {
     using enum record_shape::kind;
     const auto demand = [member](bool fits, const char* wanted) {
-        return fits ? record_flaw() : record_flaw(wanted, 0, member);
+        if (fits) return record_flaw();
+        return record_flaw(a_member_has_another_type_or_size_than_the_record_format, wanted, 0, member);
     };
     const auto of = [&](record_shape::kind kind) { return shape.what == kind && shape.size == field.size; };
     switch (field.code) {
@@ -116,10 +117,13 @@ struct record_plan {
             if (find_values()) {
                 left -= place(i, read.field(), left, shapes[i]);
             } else {
-                flaw = {"the format has fewer values than there are members", 0};
+                flaw = {the_record_format_has_fewer_values_than_members,
+                        "the format has fewer values than there are members", 0};
             }
         }
-        if (!flaw && find_values()) flaw = {"the format has more values than there are members", 0};
+        if (!flaw && find_values())
+            flaw = {the_record_format_has_more_values_than_members, "the format has more values than there are members",
+                    0};
         if (read.flaw()) flaw = read.flaw();
         size = read.size();
         order = read.order();
@@ -140,7 +144,8 @@ private:
         flaw = record_misfit(field, shape, number + 1);
         if (flaw) return 0;
         if (values > left) {
-            flaw = {"the array has more elements than the field has values", 0, number + 1};
+            flaw = {a_member_has_another_type_or_size_than_the_record_format,
+                    "the array has more elements than the field has values", 0, number + 1};
             return 0;
         }
         places[number].offset = field.offset + (field.values() - left) * field.size;

@@ -14,22 +14,27 @@ ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& 
 
 }  // namespace
 
-ignorable_result sending::resume_slowly() {
-    return send_in_turn(into_, turn_, [this] { return into_.send(payload_); });
+void channel_handle::refuse_moved(std::source_location where) {
+    check_failed("core != nullptr", "a channel was used that was moved away", where);
 }
 
-ignorable_result sending_buffer::await_resume() {
-    return send_in_turn(into_, turn_, [this] { return into_.send_in_place(payload_); });
+ignorable_result send_awaiter::resume_slowly() {
+    return send_in_turn(*into_, turn_, [this] { return into_->send(payload_); });
 }
 
-ignorable_result sending_shared::await_resume() {
-    return send_in_turn(into_, turn_,
-                        [this] { return into_.send_shared(turn_ == nullptr ? payload_ : turn_->payload); });
+ignorable_result send_buffer_awaiter::await_resume() {
+    return send_in_turn(*into_, turn_, [this] { return into_->send_in_place(payload_); });
 }
 
-ignorable_result sending_message::resume_slowly() {
-    return send_in_turn(into_, turn_,
-                        [this] { return into_.send((turn_ == nullptr ? message_ : turn_->payload).view()); });
+ignorable_result send_shared_awaiter::await_resume() {
+    return send_in_turn(*into_, turn_,
+                        [this] { return into_->send_shared(turn_ == nullptr ? payload_ : turn_->payload); });
+}
+
+ignorable_result send_message_awaiter::resume_slowly(std::source_location where) {
+    return send_in_turn(*into_, turn_, [this, where] {
+        return into_->send((turn_ == nullptr ? message_ : turn_->payload).view(where));
+    });
 }
 
 }  // namespace weir::internal

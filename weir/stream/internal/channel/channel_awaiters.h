@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <source_location>
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/coroutine/internal/only_awaited.h"
 #include "weir/coroutine/internal/waiting_line.h"
 #include "weir/stream/internal/channel/channel_core.h"
 
@@ -24,12 +26,18 @@ public:
         if (core_ != nullptr) core_->release_handle();
     }
 
-    channel_core& core() const {
-        WEIR_CHECK(core_ != nullptr, "a channel was used that was moved away");
-        return *core_;
+    channel_core& core() const { return used(core_, std::source_location::current()); }
+    // Null when the channel was moved away.
+    channel_core* get() const noexcept { return core_; }
+    static channel_core& used(channel_core* core, std::source_location where) {
+        if (core == nullptr) [[unlikely]]
+            refuse_moved(where);
+        return *core;
     }
 
 private:
+    [[noreturn, gnu::cold]] static void refuse_moved(std::source_location where);
+
     channel_core* core_;
 };
 
@@ -81,51 +89,58 @@ bool wait_in_line(std::unique_ptr<Place>& turn, channel_core& core, waiting_line
     try {
         turn = std::make_unique<Place>((core.*line)(), extra...);
     } catch (const std::bad_alloc&) {
-        core.lack_memory();
+        core.end_without_memory();
         return false;
     }
     return turn->wait(frame);
 }
 
-class [[nodiscard]] receiving {
+class [[nodiscard("nothing is received without co_await: `auto message = co_await client.receive();`")]] receive_awaiter
+    : public only_awaited {
 public:
-    receiving(channel_core& from, deadline until) noexcept : from_(from), until_(until) {}
-    receiving(const receiving&) = delete;
-    receiving& operator=(const receiving&) = delete;
-    ~receiving() {
-        if (is_parked_) from_.leave_waiting();
+    receive_awaiter(channel_core* from, deadline until) noexcept : from_(from), until_(until) {}
+    receive_awaiter(const receive_awaiter&) = delete;
+    receive_awaiter& operator=(const receive_awaiter&) = delete;
+    ~receive_awaiter() {
+        if (is_parked_) from_->leave_waiting();
     }
 
-    bool await_ready() { return from_.begin_receive(until_); }
+    bool await_ready(std::source_location where = std::source_location::current()) {
+        return channel_handle::used(from_, where).begin_receive(until_, where);
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        is_parked_ = from_.wait_for_message(frame);
+        is_parked_ = from_->wait_for_message(frame);
         return is_parked_;
     }
     result<message> await_resume() {
         is_parked_ = false;
-        return from_.take_message();
+        return from_->take_message();
     }
 
 private:
-    channel_core& from_;
+    channel_core* from_;
     deadline until_;
     bool is_parked_ = false;
 };
 
-class [[nodiscard]] sending {
+class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_awaiter
+    : public only_awaited {
 public:
-    sending(channel_core& into, bytes_view payload) noexcept : into_(into), payload_(payload) {}
-    sending(const sending&) = delete;
-    sending& operator=(const sending&) = delete;
+    send_awaiter(channel_core* into, bytes_view payload) noexcept : into_(into), payload_(payload) {}
+    send_awaiter(const send_awaiter&) = delete;
+    send_awaiter& operator=(const send_awaiter&) = delete;
 
-    bool await_ready() { return into_.can_send_quickly(payload_.size()) || into_.can_send(payload_.size()); }
+    bool await_ready(std::source_location where = std::source_location::current()) {
+        channel_core& into = channel_handle::used(into_, where);
+        return into.can_send_quickly(payload_.size()) || into.can_send(payload_.size());
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+        return wait_in_line(turn_, *into_, &channel_core::senders, frame, payload_.size());
     }
     ignorable_result await_resume() {
-        if (turn_ == nullptr && into_.send_quickly(payload_)) [[likely]]
+        if (turn_ == nullptr && into_->send_quickly(payload_)) [[likely]]
             return {};
         return resume_slowly();
     }
@@ -133,97 +148,110 @@ public:
 private:
     ignorable_result resume_slowly();
 
-    channel_core& into_;
+    channel_core* into_;
     bytes_view payload_;
     std::unique_ptr<place_in_line> turn_;  // when it has to wait
 };
 
 // Sends, and takes over the memory of the payload.
-class [[nodiscard]] sending_buffer {
+class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_buffer_awaiter
+    : public only_awaited {
 public:
-    sending_buffer(channel_core& into, buffer& payload) noexcept : into_(into), payload_(payload) {}
-    sending_buffer(const sending_buffer&) = delete;
-    sending_buffer& operator=(const sending_buffer&) = delete;
+    send_buffer_awaiter(channel_core* into, buffer& payload) noexcept : into_(into), payload_(payload) {}
+    send_buffer_awaiter(const send_buffer_awaiter&) = delete;
+    send_buffer_awaiter& operator=(const send_buffer_awaiter&) = delete;
 
-    bool await_ready() { return into_.can_send(payload_.size()); }
+    bool await_ready(std::source_location where = std::source_location::current()) {
+        return channel_handle::used(into_, where).can_send(payload_.size());
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_.size());
+        return wait_in_line(turn_, *into_, &channel_core::senders, frame, payload_.size());
     }
     ignorable_result await_resume();
 
 private:
-    channel_core& into_;
+    channel_core* into_;
     buffer& payload_;
     std::unique_ptr<place_in_line> turn_;  // when it has to wait
 };
 
 // Sends a message of a channel. Checks that it is still valid after a wait: another task may have received the next
 // one.
-class [[nodiscard]] sending_message {
+class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_message_awaiter
+    : public only_awaited {
 public:
     // Refers to `one`; copies it if the task has to wait.
-    sending_message(channel_core& into, const message& one) noexcept : into_(into), message_(one) {}
-    sending_message(const sending_message&) = delete;
-    sending_message& operator=(const sending_message&) = delete;
+    send_message_awaiter(channel_core* into, const message& one) noexcept : into_(into), message_(one) {}
+    send_message_awaiter(const send_message_awaiter&) = delete;
+    send_message_awaiter& operator=(const send_message_awaiter&) = delete;
 
-    bool await_ready() { return into_.can_send_quickly(message_.size()) || into_.can_send(message_.size()); }
+    bool await_ready(std::source_location where = std::source_location::current()) {
+        channel_core& into = channel_handle::used(into_, where);
+        const std::size_t size = message_.size(where);
+        return into.can_send_quickly(size) || into.can_send(size);
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, into_, &channel_core::senders, frame, message_);
+        return wait_in_line(turn_, *into_, &channel_core::senders, frame, message_);
     }
-    ignorable_result await_resume() {
-        if (turn_ == nullptr && into_.send_quickly(message_.view())) [[likely]]
+    ignorable_result await_resume(std::source_location where = std::source_location::current()) {
+        if (turn_ == nullptr && into_->send_quickly(message_.view(where))) [[likely]]
             return {};
-        return resume_slowly();
+        return resume_slowly(where);
     }
 
 private:
-    ignorable_result resume_slowly();
+    ignorable_result resume_slowly(std::source_location where);
 
-    channel_core& into_;
+    channel_core* into_;
     const message& message_;
     std::unique_ptr<message_in_line> turn_;  // when it has to wait
 };
 
 // Sends a shared payload; refers to it, and shares it if the task has to wait.
-class [[nodiscard]] sending_shared {
+class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_shared_awaiter
+    : public only_awaited {
 public:
-    sending_shared(channel_core& into, const shared_payload& payload) noexcept : into_(into), payload_(payload) {}
-    sending_shared(const sending_shared&) = delete;
-    sending_shared& operator=(const sending_shared&) = delete;
+    send_shared_awaiter(channel_core* into, const shared_payload& payload) noexcept : into_(into), payload_(payload) {}
+    send_shared_awaiter(const send_shared_awaiter&) = delete;
+    send_shared_awaiter& operator=(const send_shared_awaiter&) = delete;
 
-    bool await_ready() { return into_.can_send(payload_.size()); }
+    bool await_ready(std::source_location where = std::source_location::current()) {
+        return channel_handle::used(into_, where).can_send(payload_.size());
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, into_, &channel_core::senders, frame, payload_);
+        return wait_in_line(turn_, *into_, &channel_core::senders, frame, payload_);
     }
     ignorable_result await_resume();
 
 private:
-    channel_core& into_;
+    channel_core* into_;
     const shared_payload& payload_;
     std::unique_ptr<shared_in_line> turn_;  // when it has to wait
 };
 
-class [[nodiscard]] flushing {
+class [[nodiscard("nothing waits without co_await: `co_await client.flush();`")]] flush_awaiter : public only_awaited {
 public:
-    explicit flushing(channel_core& of) noexcept : of_(of) {}
-    flushing(const flushing&) = delete;
-    flushing& operator=(const flushing&) = delete;
+    explicit flush_awaiter(channel_core* of) noexcept : of_(of) {}
+    flush_awaiter(const flush_awaiter&) = delete;
+    flush_awaiter& operator=(const flush_awaiter&) = delete;
 
-    bool await_ready() const noexcept { return of_.is_flushed(); }
+    bool await_ready(std::source_location where = std::source_location::current()) const {
+        return channel_handle::used(of_, where).is_flushed();
+    }
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        return wait_in_line(turn_, of_, &channel_core::flushers, frame, std::size_t{0});
+        return wait_in_line(turn_, *of_, &channel_core::flushers, frame, std::size_t{0});
     }
     ignorable_result await_resume() {
-        if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_.peer().to_string());
-        return of_.flushed();
+        if (turn_ != nullptr && !turn_->use()) return error(errc::cancelled, "flush", of_->peer().to_string());
+        return of_->flushed();
     }
 
 private:
-    channel_core& of_;
+    channel_core* of_;
     std::unique_ptr<place_in_line> turn_;  // when it has to wait
 };
 

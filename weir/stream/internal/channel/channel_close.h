@@ -1,9 +1,9 @@
 // The close of a channel: from the end of a service, or of the last handle, until the stream is closed.
 //
 //     open ──stop()──▶ stopping ──wait()──▶ in_grace ──received()──▶ last_input    while a handle exists
-//       └──────────────────┴───── flush() ─────┴──────────┐
+//       └──────────────────┴───── begin() ─────┴──────────┐
 //                                                         ▼
-//                                                      flushing ──drain()──▶ draining    afterwards
+//                                                   sending_queue ──drain()──▶ draining    afterwards
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,17 @@ public:
 
     enum class state : std::uint8_t {
         open,
-        stopping,    // receiving ends at the next message boundary without further bytes
-        in_grace,    // a receive is submitted: receiving ends when nothing arrives for a short time
-        last_input,  // bytes arrived meanwhile: receiving ends at the next message boundary
-        flushing,    // the last handle was destroyed: the queue is sent
-        draining,    // the sending direction is shut down: input is dropped until the peer closes too
+        stopping,       // receiving ends at the next message boundary without further bytes
+        in_grace,       // a receive is submitted: receiving ends when nothing arrives for a short time
+        last_input,     // bytes arrived meanwhile: receiving ends at the next message boundary
+        sending_queue,  // the last handle was destroyed: the queue is sent
+        draining,       // the sending direction is shut down: input is dropped until the peer closes too
     };
 
     state now() const noexcept { return state_; }
     // True when no handle is left.
-    bool is_closing() const noexcept { return state_ >= state::flushing; }
-    bool is_stopping() const noexcept { return state_ > state::open && state_ < state::flushing; }
+    bool is_closing() const noexcept { return state_ >= state::sending_queue; }
+    bool is_stopping() const noexcept { return state_ > state::open && state_ < state::sending_queue; }
     bool is_last_input() const noexcept { return state_ == state::last_input; }
     bool is_draining() const noexcept { return state_ == state::draining; }
 
@@ -49,7 +49,8 @@ public:
     void received() noexcept {
         if (state_ == state::in_grace) state_ = state::last_input;
     }
-    void flush() noexcept { state_ = state::flushing; }
+    // Call it when the last handle was destroyed.
+    void begin() noexcept { state_ = state::sending_queue; }
     // Drains until this time at most.
     void drain(time_point until) noexcept {
         state_ = state::draining;

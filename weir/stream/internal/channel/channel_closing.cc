@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_core.h"
-#include "weir/stream/internal/channel/channel_halting.h"
+#include "weir/stream/internal/channel/detach_awaiter.h"
 
 namespace weir::internal {
 
@@ -27,7 +27,7 @@ void channel_core::forget_stream() {
     work_->memory.unpromise();
     count_memory();
     resume_reader_soon();
-    if (work_->close.is_closing()) flush_at_turn_end();  // where the channel ends
+    if (work_->close.is_closing()) schedule_end_turn();  // where the channel ends
 }
 
 // The close, after the last handle.
@@ -38,28 +38,28 @@ void channel_core::begin_close() {
     work_->receiver.drop_all();
     work_->memory.unpromise();
     count_memory();
-    work_->close.flush();
+    work_->close.begin();
     here_->add_closing(work_->closing);
-    flush_at_turn_end();
+    schedule_end_turn();
 }
 
 void channel_core::continue_close() {
     check_invariants();
     if (below_ == nullptr) return finish_close();
-    survive([this] { flush_and_drain(); });
+    try_step([this] { send_and_drain(); });
     const bool is_over = is_drained();
     if (is_over && !work_->receiver.has_input_ended()) hit(limit_kind::linger);
     if (is_over || work_->sender.has_failed()) finish_close();
 }
 
-void channel_core::flush_and_drain() {
-    flush();
+void channel_core::send_and_drain() {
+    submit_output();
     channel_sender& out = work_->sender;
     if (out.has_failed()) return;
     if (!out.is_sending() && out.queue().empty() && !work_->close.is_draining()) {
         work_->close.drain(limits().linger_time ? later(here_->now(), *limits().linger_time) : time_point::max());
         if (!out.has_shut_down() && !shut_down()) {
-            out.give_up();
+            out.set_failed();
             return;
         }
     }

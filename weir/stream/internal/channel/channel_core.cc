@@ -52,7 +52,7 @@ channel_core::~channel_core() = default;
 
 void channel_core::release_handle() noexcept {
     if (--handle_count_ != 0) return;
-    WEIR_CHECK(task_.is_nobody() && (work_ == nullptr || (work_->sender.has_no_line() && work_->halting == nullptr)),
+    WEIR_CHECK(task_.is_empty() && (work_ == nullptr || (work_->sender.has_no_line() && work_->halting == nullptr)),
                "a channel was destroyed while a task waits in its receive(), send(), flush() or detach()");
     begin_close();
 }
@@ -74,35 +74,35 @@ result<void> channel_core::switch_framing(framing described) {
     now.sender.leave_fast_path();
     terms_ = std::move(terms);
     if (task_.waits()) resume_reader_if_ready();  // bytes that arrived may be a message now
-    flush_at_turn_end();                          // it may be idle then
+    schedule_end_turn();                          // it may be idle then
     return {};
 }
 
-bool channel_core::begin_receive_slowly() {
+bool channel_core::begin_receive_slowly(std::source_location where) {
     check_invariants();
-    WEIR_CHECK(task_.is_nobody(), "two receives at once on one channel: a channel has one reader");
+    WEIR_CHECK(task_.is_empty(), "two receives at once on one channel: a channel has one reader", where);
     channel_receiver& in = work().receiver;
     in.leave_fast_path();
     in.release_last();
-    in.answer_with(receive_answer::event);
-    skip_unwaited();
+    in.set_resume_reason(resume_reason::event);
+    skip_time_without_reader();
     if (in.is_reading() && in.is_in_gap() && here_->now() >= later(in.came_at(), described().fields().gap)) in.gap();
     if (!advance() || has_used_turn()) return false;
-    flush_at_turn_end();  // where what was received is counted: the task may not come back for long
+    schedule_end_turn();  // where what was received is counted: the task may not come back for long
     return true;
 }
 
 // Call it when the fast path found an event that is not a message.
-bool channel_core::go_on_receiving() {
+bool channel_core::continue_receiving() {
     channel_receiver& in = work_->receiver;
     in.leave_fast_path();
-    in.answer_with(receive_answer::event);
-    skip_unwaited();
+    in.set_resume_reason(resume_reason::event);
+    skip_time_without_reader();
     return act_on(in.settle()) && advance() && !has_used_turn();
 }
 
 // Only the time during which a task waits counts.
-void channel_core::skip_unwaited() noexcept {
+void channel_core::skip_time_without_reader() noexcept {
     const duration away = work_->receiver.restart_clocks(here_->now());
     opened_ += away;
     active_ += away;
@@ -169,13 +169,13 @@ void channel_core::on_received(arrival came) noexcept {
     if (now == nullptr) return;
     check_invariants();
     now->receiver.completed();
-    const bool done = survive([&] {
+    const bool done = try_step([&] {
         process(std::move(came));
         if (!work_->close.is_closing() && task_.waits()) resume_reader_if_ready();
     });
     if (!done) return;
-    if (work_->close.is_closing()) return flush_at_turn_end();
-    if (task_.is_nobody()) count_traffic();
+    if (work_->close.is_closing()) return schedule_end_turn();
+    if (task_.is_empty()) count_traffic();
     idle_if_done();
 }
 
@@ -209,7 +209,7 @@ void channel_core::process(arrival came) {
 result<message> channel_core::take_message_safely() try {
     return take_message_slowly();
 } catch (const std::bad_alloc&) {
-    lack_memory();
+    end_without_memory();
     return error(errc::no_memory);
 }
 
@@ -217,21 +217,21 @@ result<message> channel_core::take_message_slowly() {
     if (work_ == nullptr) return error(errc::no_memory);
     check_invariants();
     channel_receiver& in = work_->receiver;
-    const auto answer = in.take_answer();
-    if (answer == receive_answer::cancelled) return error(errc::cancelled, "receive", peer().to_string());
+    const auto reason = in.take_resume_reason();
+    if (reason == resume_reason::cancelled) return error(errc::cancelled, "receive", peer().to_string());
     if (!in.is_holding()) {
         if (in.has_ended()) return close_reason();
-        WEIR_CHECK(answer == receive_answer::timed_out, "a receive was resumed with nothing to give");
+        WEIR_CHECK(reason == resume_reason::timed_out, "a receive was resumed with nothing to give");
         return error(errc::timed_out, "receive", peer().to_string());
     }
     if (work_->memory.promised() != 0 && in.holds_whole_message())
-        work_->memory.shrink(with_its_answer(in.held_message_bytes()));
+        work_->memory.shrink(with_reply(in.held_message_bytes()));
     const message taken = in.take(here_->turns());
     if (taken.is_whole() || taken.is_last_piece()) ++stats_.messages_received;
     return taken;
 }
 
-// With what the stream says about it.
+// Adds the explanation of the stream.
 error channel_core::explained(outcome how) const {
     return {how.code, {}, {}, below_ == nullptr ? std::string() : below_->explain(how), how.system_code};
 }
@@ -265,7 +265,7 @@ void channel_core::stop() {
     check_invariants();
     work_->close.stop();
     if (work_->receiver.is_reading()) work_->close.wait(here_->now());
-    survive([this] { set_clock(); });
+    try_step([this] { set_clock(); });
 }
 
 }  // namespace weir::internal

@@ -9,14 +9,17 @@
 //
 // channel_core.cc receives, channel_sending.cc sends, and channel_closing.cc closes. channel_deadlines.cc has the time
 // limits. channel_memory.cc accounts for memory in the loop's budget. channel_idle.cc parks and resumes the waiting
-// task and lets the channel become idle. When the last handle is destroyed the channel closes: it flushes the queue,
+// task and lets the channel become idle. When the last handle is destroyed the channel closes: it sends the queue,
 // shuts down the sending direction, drains the input, and closes the stream (RFC 2525, 2.17).
 #pragma once
+
+#include "weir/base/language.h"
 
 #include <coroutine>
 #include <memory>
 #include <new>
 #include <optional>
+#include <source_location>
 
 #include "weir/coroutine/internal/cancellation.h"
 #include "weir/framing/encoder.h"
@@ -38,7 +41,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 class channel_core;
-class channel_halting;
+class detach_awaiter;
 class wrapping_observer;
 class wrapping_stream;
 
@@ -91,24 +94,24 @@ public:
     void add_handle() noexcept { ++handle_count_; }
     void release_handle() noexcept;
     // Ends both directions with errc::no_memory.
-    void lack_memory() noexcept;
+    void end_without_memory() noexcept;
 
     // Receiving, for its awaiter. Returns true when take_message() has something to return at once.
-    bool begin_receive(deadline until) noexcept {
+    bool begin_receive(deadline until, std::source_location where) noexcept {
         bool has_one = true;
-        return !survive([&] { has_one = try_receive(until); }) || has_one;
+        return !try_step([&] { has_one = try_receive(until, where); }) || has_one;
     }
-    bool try_receive(deadline until) {
+    bool try_receive(deadline until, std::source_location where) {
         task_.until = until;
-        if (work_ == nullptr || !work_->receiver.is_fast(here_->turns())) return begin_receive_slowly();
-        return work_->receiver.next_quickly() || go_on_receiving();
+        if (work_ == nullptr || !work_->receiver.is_fast(here_->turns())) return begin_receive_slowly(where);
+        return work_->receiver.next_quickly() || continue_receiving();
     }
     // Parks the task. It resumes on a later turn even if a message is ready, for fairness. Returns false if the task
     // was cancelled before.
     template <on_a_loop Promise>
     bool wait_for_message(std::coroutine_handle<Promise> frame) {
         if (frame.promise().chain().requested()) {
-            if (channel_work* const now = try_work()) now->receiver.answer_with(receive_answer::cancelled);
+            if (channel_work* const now = try_work()) now->receiver.set_resume_reason(resume_reason::cancelled);
             return false;
         }
         frame.promise().chain().enter(*this);
@@ -136,7 +139,7 @@ public:
         buffer& queue = work_->sender.queue().bytes();
         const std::size_t before = queue.size();
         bool is_usual = false;
-        if (!survive([&] { is_usual = terms_->encode.encode_usual(payload, queue); }) || !is_usual) return false;
+        if (!try_step([&] { is_usual = terms_->encode.encode_usual(payload, queue); }) || !is_usual) return false;
         ++stats_.messages_sent;
         stats_.bytes_sent += queue.size() - before;
         return true;
@@ -180,20 +183,21 @@ public:
         if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
         return stats_.bytes_received - work_->receiver.offset();
     }
-    // Gives the stream away, for channel_halting. begin_halt() refuses, or stops receiving and sending; is_halting()
+    // Gives the stream away, for detach_awaiter. begin_halt() refuses, or stops receiving and sending; is_halting()
     // until the stream has stopped. Then finish_halt() returns it. abandon_halt() aborts the channel.
-    result<void> begin_halt(channel_halting& by);
+    result<void> begin_halt(detach_awaiter& by);
     bool is_halting() const noexcept { return work_ != nullptr && work_->halting != nullptr; }
-    result<owned_stream> finish_halt(channel_halting& by);
+    result<owned_stream> finish_halt(detach_awaiter& by);
     void abandon_halt() noexcept;
-    // For stream_replacing: puts wrappers between the stream and the channel. Refuses unless everything that was sent
-    // is with the kernel, and everything that arrived was received. Returns the stream that is in its place.
+    // Continues on a stream that another channel has given away. Call it before the first operation. `unread` arrived
+    // and was not received; `unsent` is sent before everything else; each direction may have ended. Without memory the
+    // channel ends.
+    void resume_detached(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
+    // For replace_stream_awaiter: puts wrappers between the stream and the channel. Refuses unless everything that was
+    // sent is with the kernel, and everything that arrived was received. Returns the stream that is in its place.
     result<wrapping_stream*> replace_stream(wrappers through, wrapping_observer& by);
     // There are some: replace_stream() makes the place. References to its address stay valid.
     void set_facts(peer_facts facts) noexcept { *facts_ = std::move(facts); }
-    // For a new channel on a stream that another one has used: what arrived and was not received, what is to be sent
-    // before all else, and whether each direction has ended. Without memory the channel ends.
-    void go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
 
     // Null when it was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }
@@ -232,14 +236,14 @@ private:
     void take_work();
     // Returns null when there is no memory for it; the channel ends as soon as there is.
     channel_work* try_work() noexcept;
-    // Runs a step that may lack memory; then it returns false, and the channel ends.
+    // Runs a step that allocates. Without memory the channel ends, and the result is false.
     template <class Step>
-    bool survive(Step step) noexcept {
+    bool try_step(Step step) noexcept {
         try {
             step();
             return true;
         } catch (const std::bad_alloc&) {
-            lack_memory();
+            end_without_memory();
             return false;
         }
     }
@@ -252,9 +256,9 @@ private:
     void resume_reader_soon() noexcept;
 
     // channel_core.cc
-    bool begin_receive_slowly();
-    void skip_unwaited() noexcept;
-    bool go_on_receiving();
+    bool begin_receive_slowly(std::source_location where);
+    void skip_time_without_reader() noexcept;
+    bool continue_receiving();
     result<message> take_message_safely();
     result<message> take_message_slowly();
     bool advance();
@@ -274,16 +278,16 @@ private:
 
     // channel_sending.cc
     void call_sender() noexcept;
-    result<void> was_encoded(result<void> encoded, std::size_t frame_bytes);
+    result<void> on_encoded(result<void> encoded, std::size_t frame_bytes);
     void sending_failed(outcome how);
     error explained(outcome how) const;
     void fail_sending(error why);
-    void flush_at_turn_end() noexcept;
+    void schedule_end_turn() noexcept;
     void end_turn();
-    void flush();
+    void submit_output();
     void begin_sending();
     bool shut_down();
-    void was_flushed();
+    void on_queue_sent();
 
     // channel_memory.cc
     // Reports the memory of the channel to the loop's budget, and what it holds and has queued to the counters.
@@ -292,13 +296,13 @@ private:
     void count_traffic() noexcept;
     void give_back_work() noexcept;
     void hit(limit_kind which) noexcept { terms_->counters->hit(which); }
-    std::size_t may_become() const;
-    std::size_t with_its_answer(std::size_t message_bytes) const noexcept;
+    std::size_t most_needed_bytes() const;
+    std::size_t with_reply(std::size_t message_bytes) const noexcept;
     bool may_give_room() const noexcept;
     bool may_receive();
     bool may_queue(std::size_t payload_bytes) noexcept;
     bool may_hold(std::size_t bytes) noexcept;
-    void memory_came() noexcept;
+    void on_memory_available() noexcept;
     std::optional<time_point> peer_moved() noexcept;
     void evict() noexcept;
     void evict_now();
@@ -312,7 +316,7 @@ private:
     void forget_stream();
     void begin_close();
     void continue_close();
-    void flush_and_drain();
+    void send_and_drain();
     bool is_drained() const noexcept;
     void drop_input();
     void finish_close();

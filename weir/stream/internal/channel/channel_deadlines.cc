@@ -70,7 +70,7 @@ void channel_core::expire() {
     if (try_work() == nullptr) return;
     check_invariants();
     const time_point now = here_->now();
-    bool done = survive([&] {
+    bool done = try_step([&] {
         check_sending(now);
         if (!work_->close.is_closing()) check_receiving(here_->delivered_until());
     });
@@ -82,7 +82,7 @@ void channel_core::expire() {
         hit(limit_kind::linger);
         return finish_close();
     }
-    done = survive([this] { set_clock(); }) && done;
+    done = try_step([this] { set_clock(); }) && done;
     if (done) idle_if_done();
 }
 
@@ -114,7 +114,7 @@ void channel_core::check_receiving(time_point delivered_until) {
         }
     }
     const bool is_late = task_.until.passed(delivered_until);
-    work_->receiver.answer_with(is_late ? receive_answer::timed_out : receive_answer::event);
+    work_->receiver.set_resume_reason(is_late ? resume_reason::timed_out : resume_reason::event);
     if (!advance() && !is_late) return;
     resume_reader_soon();
 }

@@ -1,17 +1,17 @@
-// How a channel gives its stream away, or puts it below wrappers.
+// How a channel gives its stream away, continues on one that was given away, and puts its stream below wrappers.
 #include <memory>
 #include <new>
 #include <string>
 #include <utility>
 
 #include "weir/stream/internal/channel/channel_core.h"
-#include "weir/stream/internal/channel/channel_halting.h"
+#include "weir/stream/internal/channel/detach_awaiter.h"
 #include "weir/stream/internal/wrap_all.h"
 #include "weir/stream/internal/wrapping_stream.h"
 
 namespace weir::internal {
 
-bool channel_halting::is_over_at_once() noexcept {
+bool detach_awaiter::completes_at_once() noexcept {
     try {
         if (auto begun = of_.begin_halt(*this); !begun) {
             why_ = begun.error();
@@ -25,7 +25,7 @@ bool channel_halting::is_over_at_once() noexcept {
     return !of_.is_halting();
 }
 
-result<owned_stream> channel_halting::await_resume() {
+result<owned_stream> detach_awaiter::await_resume() {
     if (state_ == state::refused) return why_.during("detach", of_.peer().to_string());
     if (!is_cancelled()) return of_.finish_halt(*this);
     of_.abandon_halt();
@@ -40,7 +40,7 @@ result<void> channel_core::check_detachable() {
     // At the end of a service receiving has ended as cancelled, at a boundary.
     const errc why = now.receiver.close_reason().code();
     if (why != errc::none && why != errc::closed && why != errc::cancelled) return now.receiver.close_reason();
-    if (now.sender.is_ending())
+    if (now.sender.is_finishing())
         return error(errc::broken_pipe, {}, {}, "the end of sending is not with the kernel yet: flush() first");
     const bool is_in_pieces = now.receiver.is_holding() && !now.receiver.holds_whole_message();
     if (is_in_pieces || (why == errc::none && !now.receiver.may_switch())) {
@@ -51,9 +51,9 @@ result<void> channel_core::check_detachable() {
 }
 
 // After halt() nothing may fail: the stream has stopped.
-result<void> channel_core::begin_halt(channel_halting& by) {
+result<void> channel_core::begin_halt(detach_awaiter& by) {
     if (auto may = check_detachable(); !may) {
-        flush_at_turn_end();  // it may be idle then
+        schedule_end_turn();  // it may be idle then
         return may;
     }
     check_invariants();
@@ -64,7 +64,7 @@ result<void> channel_core::begin_halt(channel_halting& by) {
     const auto done = below_->halt();
     if (done && !done->good()) {
         by.unread.clear();
-        flush_at_turn_end();
+        schedule_end_turn();
         return done->during({}, {});
     }
     by.unsent.swap(out.queue());
@@ -85,7 +85,7 @@ void channel_core::on_halted() noexcept {
 }
 
 // The bytes that the stream had taken before come first.
-result<owned_stream> channel_core::finish_halt(channel_halting& by) {
+result<owned_stream> channel_core::finish_halt(detach_awaiter& by) {
     if (below_ == nullptr) return failure().during("detach", peer().to_string());  // aborted meanwhile
     try {
         send_queue unsent = below_->take_unsent();
@@ -107,9 +107,33 @@ void channel_core::abandon_halt() noexcept {
     abort(error(errc::cancelled));
 }
 
+void channel_core::resume_detached(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept {
+    if (try_work() == nullptr) return;
+    channel_receiver& in = work_->receiver;
+    channel_sender& out = work_->sender;
+    stats_.bytes_received += unread.size();
+    stats_.bytes_sent += unsent.size();
+    work_->counted.bytes_received += unread.size();  // the channel before has added them to the counters
+    work_->counted.bytes_sent += unsent.size();
+    out.queue().bytes().swap(unsent);
+    if (output_ended) {
+        out.end(error(errc::broken_pipe));
+        out.shut_down(false);
+    }
+    const bool done = try_step([&] {
+        if (!unread.empty()) in.feed(here_->memory().lend_a_copy(unread));
+        if (input_ended) in.finish();
+    });
+    if (!done) return;
+    in.count(unread.size(), here_->now());
+    if (input_ended) in.input_ended();
+    count_memory();
+    schedule_end_turn();
+}
+
 // Bytes that came before the wrappers must not be taken for bytes that came through them (RFC 3207, 6; CVE-2011-0411).
 result<void> channel_core::check_replaceable() {
-    WEIR_CHECK(task_.is_nobody(), "replace_stream() while a task waits in receive()");
+    WEIR_CHECK(task_.is_empty(), "replace_stream() while a task waits in receive()");
     if (auto may = check_detachable(); !may) return may;
     const channel_receiver& in = work_->receiver;
     if (in.has_ended()) return in.close_reason();
@@ -142,7 +166,7 @@ result<wrapping_stream*> channel_core::begin_replacing(wrappers through, wrappin
     in.leave_fast_path();
     work_->sender.leave_fast_path();
     terms_ = std::move(terms);
-    if (is_fixed) static_cast<void>(survive([&] { in.switch_to(std::move(framed)); }));
+    if (is_fixed) static_cast<void>(try_step([&] { in.switch_to(std::move(framed)); }));
     return made;
 }
 
@@ -153,7 +177,7 @@ result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping
     } catch (const std::bad_alloc&) {
         begun = error(errc::no_memory);
     }
-    flush_at_turn_end();  // it may be idle then
+    schedule_end_turn();  // it may be idle then
     return begun;
 }
 

@@ -16,7 +16,7 @@ void channel_core::take_work() {
     lacks_work_ = false;
     terms_->pool.has_work(*this);
     work_->receiver.submitted();  // so that no receive is submitted again
-    lack_memory();
+    end_without_memory();
     if (handle_count_ == 0) begin_close();
 }
 
@@ -31,13 +31,13 @@ channel_work* channel_core::try_work() noexcept {
     }
 }
 
-void channel_core::lack_memory() noexcept {
+void channel_core::end_without_memory() noexcept {
     if (try_work() == nullptr) return;
     if (!work_->receiver.has_ended()) end(error(errc::no_memory));
     fail_sending(error(errc::no_memory));
     work_->memory.unpromise();
     resume_reader_soon();
-    if (work_->close.is_closing()) flush_at_turn_end();  // which ends the close
+    if (work_->close.is_closing()) schedule_end_turn();  // which ends the close
 }
 
 // Called several times a message: the conditions that fail most often come first.
@@ -50,7 +50,7 @@ bool channel_core::has_nothing_to_do() const noexcept {
                               out.next_send() <= here_->now() && out.has_no_line();
     if (!has_sent_all) return false;
     const bool has_received_all = in.is_scanning() && !in.expects_large() && in.at_boundary();
-    return has_received_all && in.answer() == receive_answer::event && !now.memory.is_waiting() &&
+    return has_received_all && in.why_resumed() == resume_reason::event && !now.memory.is_waiting() &&
            now.close.now() == channel_close::state::open;
 }
 
@@ -75,22 +75,22 @@ void channel_core::begin_waiting() {
         task_.resume_later();
         return here_->make_ready(work_->resumption);
     }
-    const bool done = survive([this] {
+    const bool done = try_step([this] {
         set_clock();
-        flush();  // the replies to everything that arrived have been queued by now
+        submit_output();  // the replies to everything that arrived have been queued by now
     });
     if (done) idle_if_done();
     if (work_ != nullptr) count_traffic();
 }
 
-// Resumes the task if there is something to take.
+// Resumes the task if it has something to take.
 void channel_core::resume_reader_if_ready() {
     if (!advance()) return set_clock();
     resume_reader_soon();
 }
 
 void channel_core::resume_reader_soon() noexcept {
-    if (!task_.waits()) return;  // the task has its answer already
+    if (!task_.waits()) return;  // the task is resumed already
     stop_waiting();
     here_->make_ready(work_->resumption);
 }
@@ -104,13 +104,13 @@ void channel_core::stop_waiting() noexcept {
 void channel_core::resume_reader() {
     check_invariants();
     trampoline::run(task_.leave());
-    if (work_ != nullptr && task_.is_nobody()) count_traffic();  // it waits for something else now
+    if (work_ != nullptr && task_.is_empty()) count_traffic();  // it waits for something else now
 }
 
 void channel_core::cancel_wait() noexcept {
     channel_work* const now = try_work();
-    if (now == nullptr) return;  // the task is answered when the channel ends
-    now->receiver.answer_with(receive_answer::cancelled);
+    if (now == nullptr) return;  // the task is resumed when the channel ends
+    now->receiver.set_resume_reason(resume_reason::cancelled);
     resume_reader_soon();  // does nothing if the task is resuming already
 }
 

@@ -14,11 +14,11 @@ void channel_core::check_invariants() const {
     now.receiver.check_invariants();
     now.sender.check_invariants();
     WEIR_CHECK(!task_.waits() || now.receiver.is_scanning(), "a task waits for what its channel holds");
-    WEIR_CHECK(!now.close.is_closing() || (handle_count_ == 0 && task_.is_nobody()),
-               "a channel closes while a program holds it");
+    WEIR_CHECK(!now.close.is_closing() || (handle_count_ == 0 && task_.is_empty()),
+               "a channel closes while it has a handle or a waiting task");
     WEIR_CHECK(below_ != nullptr || (now.receiver.has_ended() && now.receiver.has_input_ended() &&
                                      now.sender.now() == channel_sender::state::failed),
-               "a channel without a stream goes on");
+               "a channel without a stream continues");
 }
 
 }  // namespace weir::internal

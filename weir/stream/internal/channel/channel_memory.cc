@@ -35,7 +35,7 @@ void channel_core::count_traffic() noexcept {
 
 // Returns the most that the channel may hold when the partial message is whole and has a reply of the same size. That
 // is the announced size, otherwise the largest that the framing allows.
-std::size_t channel_core::may_become() const {
+std::size_t channel_core::most_needed_bytes() const {
     const std::size_t limit = here_->budget().limit_bytes();
     if (limit == SIZE_MAX) return 0;  // there is no limit
     const std::size_t held = work_->receiver.partial_bytes();
@@ -43,16 +43,17 @@ std::size_t channel_core::may_become() const {
     std::uint64_t message = held + missing;
     if (missing == 0 && held > byte_budget::always_bytes / 4) message = described().limit();
     if (message > limit) message = limit;  // sums do not overflow
-    return std::min(limit, work_->sender.counted_memory() + with_its_answer(static_cast<std::size_t>(message)));
+    return std::min(limit, work_->sender.counted_memory() + with_reply(static_cast<std::size_t>(message)));
 }
 
 // Memory grows in steps. Stuffed bytes are kept twice: as received and decoded.
-std::size_t channel_core::with_its_answer(std::size_t message_bytes) const noexcept {
+std::size_t channel_core::with_reply(std::size_t message_bytes) const noexcept {
     const std::size_t copies = described().machine().stuffs() ? 4 : 2;
     return copies * (message_bytes + std::min(message_bytes, channel_receiver::kept_bytes));
 }
 
-// Returns false when the channel waits for memory_came(), or has ended because the message is larger than the budget.
+// Returns false when the channel waits for on_memory_available(), or has ended because the message is larger than the
+// budget.
 bool channel_core::may_receive() {
     channel_work& now = *work_;
     const byte_budget& budget = here_->budget();
@@ -62,7 +63,7 @@ bool channel_core::may_receive() {
         if (budget.is_over()) here_->spares().drop();
         if (!budget.is_over()) return true;
         now.receiver.trim();
-        flush();  // so that the peer can take the output
+        submit_output();  // so that the peer can take the output
         count_memory();
         return now.memory.held() == 0 || may_hold(now.memory.held() + block_pool::bytes_of(0));
     }
@@ -74,7 +75,7 @@ bool channel_core::may_receive() {
                       " that the connections of a loop may hold (held_bytes_of_a_loop)"));
         return false;
     }
-    return may_hold(may_become());
+    return may_hold(most_needed_bytes());
 }
 
 bool channel_core::may_queue(std::size_t payload_bytes) noexcept {
@@ -92,7 +93,7 @@ bool channel_core::may_hold(std::size_t bytes) noexcept {
 }
 
 // Called when there is room in the budget again.
-void channel_core::memory_came() noexcept {
+void channel_core::on_memory_available() noexcept {
     if (!work_->at_turn_end.is_listed()) here_->make_ready(work_->at_turn_end);
 }
 
@@ -129,7 +130,7 @@ std::optional<time_point> channel_core::peer_moved() noexcept {
 }
 
 void channel_core::evict() noexcept {
-    survive([this] { evict_now(); });
+    try_step([this] { evict_now(); });
 }
 
 void channel_core::evict_now() {
@@ -139,7 +140,7 @@ void channel_core::evict_now() {
     abort(error(errc::evicted, {}, {},
                 "closed to free memory: the connections of the loop hold " + say_size(here_->budget().held_bytes()) +
                     " of " + say_size(here_->budget().limit_bytes()) + ", this one held " + say_size(held) +
-                    " and its peer stood still"));
+                    " and its peer made no progress"));
     if (is_read) work_->receiver.drop_input();
     work_->memory.unpromise();
     count_memory();

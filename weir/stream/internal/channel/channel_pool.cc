@@ -33,7 +33,7 @@ void channel_work::recycle(spare_buffers& spares) noexcept {
 
 void channel_work::step::run() { (of_.core->*what_)(); }
 
-void channel_work::memory_holder::resume() noexcept { of_.core->memory_came(); }
+void channel_work::memory_holder::resume() noexcept { of_.core->on_memory_available(); }
 std::optional<time_point> channel_work::memory_holder::peer_moved() noexcept { return of_.core->peer_moved(); }
 void channel_work::memory_holder::evict() noexcept { of_.core->evict(); }
 

@@ -132,10 +132,10 @@ void channel_receiver::recycle(spare_buffers& spares, std::size_t kept) noexcept
 
 void channel_receiver::check_invariants() const {
     WEIR_CHECK((now_.state == state::ended) == (has_ended() && !is_holding()),
-               "a receiver has ended without a close reason, or goes on with one");
+               "a receiver has ended without a close reason, or continues with one");
     WEIR_CHECK(!is_holding() || event_.what == decoder::message || event_.what == decoder::piece,
                "a receiver holds an event that is neither a message nor a piece");
-    WEIR_CHECK(!is_handing() || event_.what == decoder::message, "a receiver hands out what is no message");
+    WEIR_CHECK(!is_handing() || event_.what == decoder::message, "a receiver hands out an event that is not a message");
     WEIR_CHECK(!is_reading() || has_ended() || !has_input(), "a receiver reads while it has borrowed input");
 }
 

@@ -32,10 +32,10 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// What the waiting task gets when it is not a message. `cancelled` wins even if a message is held: the next receive()
-// returns that one.
-enum class receive_answer : std::uint8_t {
-    event,  // or the close reason
+// Why the task in receive() is resumed. `cancelled` wins even if a message is held: the next receive() returns that
+// one.
+enum class resume_reason : std::uint8_t {
+    event,  // receive() returns what is held, or the close reason
     timed_out,
     cancelled,
 };
@@ -165,10 +165,10 @@ public:
     void completed() noexcept { now_.input = input::open; }
     void input_ended() noexcept { now_.input = input::ended; }
 
-    // The answer to the task in receive().
-    receive_answer answer() const noexcept { return now_.answer; }
-    void answer_with(receive_answer one) noexcept { now_.answer = one; }
-    receive_answer take_answer() noexcept { return std::exchange(now_.answer, receive_answer::event); }
+    // Why the task in receive() is resumed.
+    resume_reason why_resumed() const noexcept { return now_.reason; }
+    void set_resume_reason(resume_reason one) noexcept { now_.reason = one; }
+    resume_reason take_resume_reason() noexcept { return std::exchange(now_.reason, resume_reason::event); }
 
     // The clocks of receiving stop while no task is in receive(): from stop_clocks() until restart_clocks(), which
     // returns how long that was.
@@ -222,7 +222,7 @@ private:
     struct values {
         channel_receiver::state state = state::scanning;
         channel_receiver::input input = input::open;
-        receive_answer answer = receive_answer::event;
+        resume_reason reason = resume_reason::event;
 
         // The budget of the turn with this number. `taken` counts messages; the fast path ends at `fast_until`.
         std::uint64_t turn = 0;

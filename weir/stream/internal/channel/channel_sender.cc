@@ -7,14 +7,14 @@
 
 namespace weir::internal {
 
-std::optional<outcome> channel_sender::flush(byte_stream* below) {
+std::optional<outcome> channel_sender::submit(byte_stream* below) {
     leave_fast_path();
     if (is_sending() || queue_.empty() || has_failed()) return {};
     const std::size_t memory = queue_.memory();
     auto done = queue_.has_blocks() ? below->send_gathered(queue_) : below->send(queue_.bytes());
     if (done) return done;
     now_.stream_memory = memory;
-    now_.state = now_.state == state::idle ? state::sending : state::ending_sending;
+    now_.state = now_.state == state::idle ? state::sending : state::finishing_sending;
     return {};
 }
 
@@ -22,7 +22,7 @@ void channel_sender::completed() noexcept {
     now_.stream_memory = 0;
     switch (now_.state) {
         case state::sending: now_.state = state::idle; break;
-        case state::ending_sending: now_.state = state::ending; break;
+        case state::finishing_sending: now_.state = state::finishing; break;
         case state::shutting_down: now_.state = state::shut_down; break;
         case state::failed_sending: now_.state = state::failed; break;
         default: WEIR_CHECK(false, "a stream completed a send that a channel had not submitted");
@@ -62,7 +62,7 @@ bool channel_sender::has_room(const channel_limits& limits, const byte_stream* b
 }
 
 void channel_sender::recycle(spare_buffers& spares) noexcept {
-    WEIR_CHECK(has_no_line(), "a channel's sender is given back while something waits in it");
+    WEIR_CHECK(has_no_line(), "a channel's sender is recycled while a task waits in it");
     spares.keep(queue_.bytes());
     if (queue_.memory() != 0) queue_.release();  // at the end of a loop there may be something to send
     if (!is_good()) failure_ = error(errc::none);
@@ -71,9 +71,9 @@ void channel_sender::recycle(spare_buffers& spares) noexcept {
 
 void channel_sender::check_invariants() const {
     WEIR_CHECK(!has_failed() || queue_.empty(), "a failed sender has bytes to send");
-    WEIR_CHECK(has_ended() || is_good(), "a sender goes on after its failure");
+    WEIR_CHECK(has_ended() || is_good(), "a sender continues after its failure");
     WEIR_CHECK(now_.stream_memory == 0 || is_sending(), "a sender counts memory of the stream that sends nothing");
-    WEIR_CHECK(now_.fast_bytes == 0 || now_.state == state::idle, "a busy sender has a quick way");
+    WEIR_CHECK(now_.fast_bytes == 0 || now_.state == state::idle, "a busy sender has a fast path");
 }
 
 }  // namespace weir::internal

@@ -1,15 +1,15 @@
 // The sender of a channel: the queue of encoded messages, the pace, and the tasks that wait in send() and flush(). It
 // does not use the loop: the time is an argument.
 //
-//     idle ◀──────▶ sending             more may be queued; shut_down() by a close: as from `ending`
-//      │ end()        │ end()           shutdown_send() was called: the queue is sent, then the direction is shut down
-//      ▼              ▼
-//     ending ◀────▶ ending_sending
+//     idle ◀─────────▶ sending             more may be queued; shut_down() by a close: as from `finishing`
+//      │ end()           │ end()
+//      ▼                 ▼                 shutdown_send() was called: the queue is sent, then the direction is shut
+//     finishing ◀────▶ finishing_sending   down
 //      │ shut_down()
 //      ▼
 //     shutting_down ──completed()──▶ shut_down     at once, if the stream shuts down at once
 //
-//     any state ── fail(), give_up() ──▶ failed, or failed_sending while the stream has not completed
+//     any state ── fail(), set_failed() ──▶ failed, or failed_sending while the stream has not completed
 //     any state ── abort() ──▶ failed              the stream is closed
 #pragma once
 
@@ -40,8 +40,8 @@ public:
     enum class state : std::uint8_t {
         idle,
         sending,
-        ending,
-        ending_sending,
+        finishing,
+        finishing_sending,
         shutting_down,
         shut_down,
         failed,
@@ -51,7 +51,7 @@ public:
     state now() const noexcept { return now_.state; }
     // A send or a shutdown is submitted to the stream and not completed.
     bool is_sending() const noexcept {
-        return now_.state == state::sending || now_.state == state::ending_sending ||
+        return now_.state == state::sending || now_.state == state::finishing_sending ||
                now_.state == state::shutting_down || now_.state == state::failed_sending;
     }
     // True when nothing more is sent, and the queue was dropped.
@@ -59,7 +59,9 @@ public:
     // True when no further message is accepted.
     bool has_ended() const noexcept { return now_.state > state::sending; }
     // The direction is to be shut down when the queue is empty.
-    bool is_ending() const noexcept { return now_.state == state::ending || now_.state == state::ending_sending; }
+    bool is_finishing() const noexcept {
+        return now_.state == state::finishing || now_.state == state::finishing_sending;
+    }
     bool has_shut_down() const noexcept { return now_.state == state::shutting_down || now_.state == state::shut_down; }
     // flush() has nothing to wait for: the kernel has everything, or sending failed.
     bool is_flushed() const noexcept { return (!is_sending() && queue_.empty()) || has_failed(); }
@@ -70,19 +72,19 @@ public:
 
     // Accepts no further message; the queue is still sent.
     void end(error why) noexcept {
-        if (now_.state == state::idle) now_.state = state::ending;
-        if (now_.state == state::sending) now_.state = state::ending_sending;
+        if (now_.state == state::idle) now_.state = state::finishing;
+        if (now_.state == state::sending) now_.state = state::finishing_sending;
         failure_ = std::move(why);
     }
     // Ends sending and drops the queue. Keeps the first reason.
     void fail(error why) noexcept {
         leave_fast_path();
         if (!has_failed()) failure_ = std::move(why);
-        give_up();
+        set_failed();
         queue_.release();
     }
     // The same without a reason, for a stream that could not be shut down.
-    void give_up() noexcept { now_.state = is_sending() ? state::failed_sending : state::failed; }
+    void set_failed() noexcept { now_.state = is_sending() ? state::failed_sending : state::failed; }
     // Call it when the stream is closed and completes nothing any more.
     void abort() noexcept {
         now_.state = state::failed;
@@ -90,12 +92,12 @@ public:
     }
     // The stream shuts the direction down; `is_pending`: it completes that later.
     void shut_down(bool is_pending) noexcept {
-        WEIR_CHECK(now_.state == state::idle || now_.state == state::ending,
+        WEIR_CHECK(now_.state == state::idle || now_.state == state::finishing,
                    "a channel shut its stream down while it was sending");
         now_.state = is_pending ? state::shutting_down : state::shut_down;
     }
     // Submits the queue to the stream. Returns nothing when there is nothing to submit, or the stream completes later.
-    std::optional<outcome> flush(byte_stream* below);
+    std::optional<outcome> submit(byte_stream* below);
     // The stream has completed what was submitted. If it failed, call fail() next.
     void completed() noexcept;
 

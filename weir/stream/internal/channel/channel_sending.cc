@@ -31,8 +31,8 @@ result<void> channel_core::send(bytes_view payload) {
     out.take_memory(here_->spares(), payload.size());
     const std::size_t before = out.queue().size();
     result<void> encoded;
-    if (!survive([&] { encoded = terms_->encode.encode(payload, out.queue().bytes()); })) return failure();
-    return was_encoded(std::move(encoded), out.queue().size() - before);
+    if (!try_step([&] { encoded = terms_->encode.encode(payload, out.queue().bytes()); })) return failure();
+    return on_encoded(std::move(encoded), out.queue().size() - before);
 }
 
 result<void> channel_core::send_shared(const shared_payload& payload) {
@@ -43,9 +43,9 @@ result<void> channel_core::send_shared(const shared_payload& payload) {
     out.take_memory(here_->spares(), payload.size() < shared_payload::least_shared_bytes ? payload.size() : 0);
     const std::size_t before = out.queue().size();
     result<void> encoded;
-    if (!survive([&] { encoded = shared_content::append(payload.content(), terms_->encode, out.queue()); }))
+    if (!try_step([&] { encoded = shared_content::append(payload.content(), terms_->encode, out.queue()); }))
         return failure();
-    return was_encoded(std::move(encoded), out.queue().size() - before);
+    return on_encoded(std::move(encoded), out.queue().size() - before);
 }
 
 result<void> channel_core::send_in_place(buffer& payload) {
@@ -54,62 +54,38 @@ result<void> channel_core::send_in_place(buffer& payload) {
     if (!out.is_good()) return failure();
     result<void> encoded;
     std::size_t frame_bytes = 0;
-    const bool done = survive([&] {
+    const bool done = try_step([&] {
         encoded = terms_->encode.encode_in_place(payload);
         frame_bytes = payload.size();
         if (encoded) out.append_in_place(payload, here_->spares());
     });
     if (!done) return failure();
-    return was_encoded(std::move(encoded), frame_bytes);
+    return on_encoded(std::move(encoded), frame_bytes);
 }
 
 // A message is queued, or was refused.
-result<void> channel_core::was_encoded(result<void> encoded, std::size_t frame_bytes) {
+result<void> channel_core::on_encoded(result<void> encoded, std::size_t frame_bytes) {
     if (!encoded) {
-        flush_at_turn_end();  // it may be idle then
+        schedule_end_turn();  // it may be idle then
         return encoded;
     }
     channel_sender& out = work_->sender;
     ++stats_.messages_sent;
     stats_.bytes_sent += frame_bytes;
     out.paced(here_->now());
-    flush_at_turn_end();
+    schedule_end_turn();
     const bool is_usual = !out.is_sending() && !out.is_paced() && out.next_send() <= here_->now();
     const byte_budget& budget = here_->budget();
-    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // otherwise each message asks
+    const bool is_plenty = budget.used_bytes() <= budget.limit_bytes() / 2;  // otherwise each message requests memory
     if (is_usual && is_plenty && out.has_no_line()) out.allow_fast_path(limits().high_water_bytes.value_or(SIZE_MAX));
     return {};
-}
-
-void channel_core::go_on_with(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept {
-    if (try_work() == nullptr) return;
-    channel_receiver& in = work_->receiver;
-    channel_sender& out = work_->sender;
-    stats_.bytes_received += unread.size();
-    stats_.bytes_sent += unsent.size();
-    work_->counted.bytes_received += unread.size();  // the channel before has added them to the counters
-    work_->counted.bytes_sent += unsent.size();
-    out.queue().bytes().swap(unsent);
-    if (output_ended) {
-        out.end(error(errc::broken_pipe));
-        out.shut_down(false);
-    }
-    const bool done = survive([&] {
-        if (!unread.empty()) in.feed(here_->memory().lend_a_copy(unread));
-        if (input_ended) in.finish();
-    });
-    if (!done) return;
-    in.count(unread.size(), here_->now());
-    if (input_ended) in.input_ended();
-    count_memory();
-    flush_at_turn_end();
 }
 
 void channel_core::call_sender() noexcept {
     channel_sender& out = work_->sender;
     if (!out.is_good()) return out.senders().call_all();
     if (here_->now() < out.next_send()) {
-        survive([this] { set_clock(); });
+        try_step([this] { set_clock(); });
         return;
     }
     if (out.senders().called() != 0) return;  // that task calls the next one when its message is counted
@@ -117,7 +93,7 @@ void channel_core::call_sender() noexcept {
         out.senders().call();
 }
 
-void channel_core::flush_at_turn_end() noexcept {
+void channel_core::schedule_end_turn() noexcept {
     if (!work_->at_turn_end.is_listed()) here_->at_turn_end(work_->at_turn_end);
 }
 
@@ -127,12 +103,12 @@ void channel_core::end_turn() {
         count_traffic();
         return continue_close();
     }
-    const bool done = survive([this] {
-        flush();
+    const bool done = try_step([this] {
+        submit_output();
         if (work_->sender.is_sending() && !work_->sender.queue().empty()) count_memory();
         next_sender();
         if (task_.waits() && !work_->receiver.is_reading()) resume_reader_if_ready();
-        // Gives up memory that was promised to a sender that no longer exists.
+        // Releases memory that was promised to a sender that no longer exists.
         const channel_sender& out = work_->sender;
         const bool is_done = task_.waits() && work_->receiver.is_reading() && out.queue().empty() && !out.is_sending();
         if (is_done && out.has_no_line() && work_->receiver.at_boundary()) work_->memory.unpromise();
@@ -141,14 +117,14 @@ void channel_core::end_turn() {
     if (work_ != nullptr) count_traffic();
 }
 
-void channel_core::flush() {
+void channel_core::submit_output() {
     channel_sender& out = work_->sender;
     const bool was_sending = out.is_sending();
-    if (const auto done = out.flush(below_.get())) {
+    if (const auto done = out.submit(below_.get())) {
         if (!done->good()) return sending_failed(*done);
         active_ = here_->now();
         here_->spares().keep(out.queue().bytes());
-        return was_flushed();
+        return on_queue_sent();
     }
     if (!was_sending && out.is_sending()) begin_sending();
 }
@@ -179,17 +155,17 @@ void channel_core::on_sent(outcome how) noexcept {
     out.completed();
     work_->memory.waits_for(byte_budget::wait::budget_alone);
     active_ = here_->now();
-    survive([&] {
+    try_step([&] {
         if (!how.good()) {
             sending_failed(how);
         } else if (out.queue().empty()) {
-            was_flushed();
+            on_queue_sent();
         } else if (queued() <= limits().low_water_bytes) {
             next_sender();
         }
     });
     count_memory();
-    if (!out.queue().empty() || work_->close.is_closing()) return flush_at_turn_end();
+    if (!out.queue().empty() || work_->close.is_closing()) return schedule_end_turn();
     if (!out.has_failed()) idle_if_done();
 }
 
@@ -198,17 +174,18 @@ bool channel_core::awaits_sent() const noexcept {
 }
 
 // Called when the kernel has everything that was sent.
-void channel_core::was_flushed() {
+void channel_core::on_queue_sent() {
     // The memory that was promised for the reply is not needed any more.
     auto& memory = work_->memory;
     if (memory.promised() != 0 && !memory.is_waiting() && work_->receiver.at_boundary()) memory.unpromise();
-    if (work_->sender.is_ending()) static_cast<void>(shut_down());
+    if (work_->sender.is_finishing()) static_cast<void>(shut_down());
     work_->sender.flushers().call_all();
     next_sender();
 }
 
 void channel_core::sending_failed(outcome how) {
-    if (how.code == errc::no_memory) return lack_memory();  // otherwise the peer would wait for the rest
+    if (how.code == errc::no_memory)
+        return end_without_memory();  // otherwise the peer would wait for the remaining bytes
     fail_sending(explained(how));
 }
 
@@ -220,7 +197,7 @@ void channel_core::fail_sending(error why) {
 
 void channel_core::pace(duration interval) {
     work().sender.pace(interval);
-    flush_at_turn_end();  // it may be idle then
+    schedule_end_turn();  // it may be idle then
 }
 
 void channel_core::shutdown_send() {
@@ -228,13 +205,13 @@ void channel_core::shutdown_send() {
     out.leave_fast_path();
     if (!out.is_good()) return;
     out.end(error(errc::broken_pipe, {}, {}, "this side has ended its sending"));
-    if (!out.is_sending() && out.queue().empty()) was_flushed();
+    if (!out.is_sending() && out.queue().empty()) on_queue_sent();
     out.senders().call_all();
 }
 
 result<void> channel_core::flushed() {
     if (work_ == nullptr) return {};
-    flush_at_turn_end();  // it may be idle then
+    schedule_end_turn();  // it may be idle then
     if (!work_->sender.has_failed()) return {};
     return failure();
 }

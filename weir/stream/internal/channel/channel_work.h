@@ -20,7 +20,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 class channel_core;
-class channel_halting;
+class detach_awaiter;
 
 // Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
 // Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
@@ -71,7 +71,7 @@ struct channel_work {
     };
 
     channel_core* core = nullptr;
-    channel_halting* halting = nullptr;  // the task in detach(), while the stream halts
+    detach_awaiter* halting = nullptr;  // the task in detach(), while the stream halts
     std::unique_ptr<channel_work> next_spare;
 
     channel_receiver receiver;

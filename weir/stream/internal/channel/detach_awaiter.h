@@ -6,23 +6,23 @@
 
 #include "weir/base/buffer.h"
 #include "weir/base/result.h"
-#include "weir/coroutine/internal/waiting.h"
+#include "weir/coroutine/internal/event_awaiter.h"
 #include "weir/loop/byte_stream.h"
 #include "weir/stream/internal/channel/channel_core.h"
 
 namespace weir::internal {
 
 // Thread safety: its loop's thread alone.
-class channel_halting final : private waiting {
+class detach_awaiter final : private event_awaiter {
 public:
-    explicit channel_halting(channel_core& of) noexcept : of_(of) {}
-    ~channel_halting() override { take_back(); }
+    explicit detach_awaiter(channel_core& of) noexcept : of_(of) {}
+    ~detach_awaiter() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
     // Begins it, unless the task is cancelled already.
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
-        if (!frame.promise().chain().requested() && is_over_at_once()) return false;
+        if (!frame.promise().chain().requested() && completes_at_once()) return false;
         return park(frame);
     }
     // Returns the halted stream.
@@ -43,7 +43,7 @@ private:
         begun,
     };
 
-    bool is_over_at_once() noexcept;
+    bool completes_at_once() noexcept;
     void abandon() noexcept override { of_.abandon_halt(); }
 
     channel_core& of_;

@@ -1,7 +1,9 @@
 // The task that waits in receive() of a channel. It is not part of channel_receiver, because an idle channel keeps it.
 //
-//     nobody ──park()──▶ parked ──resume_later()──▶ resuming ──leave()──▶ nobody
+//     empty ──park()──▶ parked ──resume_later()──▶ resuming ──leave()──▶ empty
 #pragma once
+
+#include "weir/base/language.h"
 
 #include <coroutine>
 #include <cstdint>
@@ -17,14 +19,14 @@ namespace internal {
 class reader_task {
 public:
     enum class state : std::uint8_t {
-        nobody,
-        parked,    // suspended, without an answer
-        resuming,  // answered; the loop resumes it soon
+        empty,     // no task waits in receive()
+        parked,    // suspended
+        resuming,  // still suspended; the loop resumes it soon
     };
 
-    bool is_nobody() const noexcept { return state_ == state::nobody; }
+    bool is_empty() const noexcept { return state_ == state::empty; }
     bool is_resuming() const noexcept { return state_ == state::resuming; }
-    // The task is suspended and has no answer yet.
+    // The task is suspended, and nothing has resumed it yet.
     bool waits() const noexcept { return state_ == state::parked; }
 
     void park(std::coroutine_handle<> frame, task_promise& its) noexcept {
@@ -35,7 +37,7 @@ public:
     void resume_later() noexcept { state_ = state::resuming; }
     // The task resumes now, or its frame is destroyed. Returns its frame.
     std::coroutine_handle<> leave() noexcept {
-        state_ = state::nobody;
+        state_ = state::empty;
         std::exchange(promise, nullptr)->chain().leave();
         return std::exchange(frame_, nullptr);
     }
@@ -45,7 +47,7 @@ public:
 
 private:
     std::coroutine_handle<> frame_;
-    state state_ = state::nobody;
+    state state_ = state::empty;
 };
 
 }  // namespace internal

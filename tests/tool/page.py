@@ -1,32 +1,41 @@
-"""Holds docs/tls.md and docs/tls.zh-CN.md to the programs: tls_document.py CHECK DOCUMENT... [ARGUMENT].
-tls_page.bats calls it; $WEIR is the command.
+"""Holds a page of docs/ and its Chinese sister to the programs: page.py CHECK DOCUMENT... [ARGUMENT].
+tls_page.bats and pages.bats call it; $WEIR is the command.
 
     languages ONE OTHER        both have the same sections, files, commands, outputs, code and texts in the tables
     session DOCUMENT PROGRAMS  runs all commands in order, in an empty folder, and compares what they print; PROGRAMS
                                has the examples
     code DOCUMENT              C++ is part of an example that was linked before, line by line; all other C++ compiles
-    texts DOCUMENT             the texts in the first column of the section `errors` are in the library's sources
+    texts DOCUMENT             the texts in the first columns of the sections `errors` and `check` are in the library's
+                               sources
     links DOCUMENT FOLDER      the targets of the links exist, seen from FOLDER, and so do the sections
     write DOCUMENT PROGRAMS    no check: puts what the commands print today below them
 
-A block of console has commands, on lines that begin with "$ " (a backslash continues one), and what they print. A
-server runs until the next one takes its port, or until the end. A block without a command shows what the servers
-printed later. A block of python whose first line is "# NAME: ..." is a file of the folder. Ports, pins, dates and the
-name of the machine are not compared.
+A section begins with "## key · title"; the key is the same in both languages. A block of console has commands, on lines
+that begin with "$ " (a backslash continues one), and what they print. `./NAME` is the program of an example that the
+page links to. A server, which is `weir serve`, or an example that calls serve(), runs until the next one takes its
+port, or until the end. A block without a command shows what the servers printed later. A block of python whose first
+line is "# NAME: ..." is a file of the folder. Ports that the kernel chose, pins, dates and the name of the machine are
+not compared. The commands run in a network namespace of their own where that is permitted: the page's ports are free.
 """
+import ctypes
+import fcntl
 import os
 import pathlib
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+import source_texts
+
 WEIR = os.path.realpath(os.environ.get("WEIR", "build/weir"))
 TOP = pathlib.Path(__file__).resolve().parents[2]
-PORTS = re.compile(r"(?<![\w.])(9000|9443|9444)\b")
-SERVERS = ("weir serve ", "./tls_echo ", "python3 relay.py ")
+PORT = re.compile(r"(?<![\d.])(?:[\w.]*|\[[\da-f:]*\]):(\d{4,5})\b|^python3 relay.py (\d+)")
+SERVERS = ("weir serve ", "python3 relay.py ")
+LINKED = re.compile(r"\]\(\.\./examples/((?:[a-z_]+/)?[a-z0-9_]+)\.cpp\)")
 PATIENCE = 15
 
 
@@ -53,7 +62,7 @@ def parts(path):
         elif line.startswith("## "):
             section, linked = line[3:].split(" · ")[0], []
             yield section, linked, "section", []
-        linked = linked + re.findall(r"\]\(\.\./examples/([a-z_]+)\.cpp\)", line)
+        linked = linked + LINKED.findall(line)
 
 
 def quoted(cell):
@@ -106,10 +115,26 @@ def steps(lines):
     return found + [(command, shown)]
 
 
+def own_network():
+    """Nothing outside sees the ports of this process from here on. Without the permission it stays where it is."""
+    new_network, new_user = 0x40000000, 0x10000000
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(new_network) != 0 and libc.unshare(new_network | new_user) != 0:
+        return
+    get_flags, set_flags, up = 0x8913, 0x8914, 1  # netdevice(7)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, get_flags, struct.pack("16sH14x", b"lo", 0)))[1]
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sH14x", b"lo", flags | up))
+
+
 def listens(port):
     """Whether a socket listens on the port. A connection would be the only one that the relay takes."""
     tables = [path.read_text() for path in map(pathlib.Path, ("/proc/net/tcp", "/proc/net/tcp6")) if path.exists()]
     return any(re.search(rf":{int(port):04X} [0-9A-F]+:0000 0A ", table) for table in tables)
+
+
+def source_of(example):
+    return (TOP / "examples" / f"{example}.cpp").read_text(encoding="utf-8")
 
 
 class running:
@@ -135,18 +160,22 @@ class running:
 
 
 class session:
-    def __init__(self, programs):
-        self.folder = tempfile.mkdtemp(prefix="tls_page.")
-        self.tools = tempfile.mkdtemp(prefix="tls_page.")
+    def __init__(self, programs, examples):
+        self.folder = tempfile.mkdtemp(prefix="page.")
+        self.tools = tempfile.mkdtemp(prefix="page.")
         os.symlink(WEIR, f"{self.tools}/weir")
-        for name in ("tls_echo", "tls_client"):
-            os.symlink(os.path.join(os.path.realpath(programs), name), f"{self.folder}/{name}")
+        self.lasting = {}  # the port by the command that starts a server
+        for example in examples:
+            name = example.rpartition("/")[2]
+            os.symlink(os.path.join(os.path.realpath(programs), example), f"{self.folder}/{name}")
+            if re.search(r"\bserve\(", source_of(example)):
+                self.lasting["./" + name] = PORT.search(source_of(example))
         pathlib.Path(f"{self.tools}/pidof").write_text(f'#!/bin/sh\ncat "{self.tools}/pid.$1"\n')
         os.chmod(f"{self.tools}/pidof", 0o755)
         self.environment = {**os.environ, "PATH": self.tools + os.pathsep + os.environ["PATH"], "LC_ALL": "C.UTF-8",
                             "NO_COLOR": "1"}
         self.environment.pop("SSLKEYLOGFILE", None)
-        self.real, self.shown, self.pins = {}, {}, {}
+        self.pins = {}
         self.servers, self.count = {}, 0
 
     def __enter__(self):
@@ -157,27 +186,22 @@ class session:
             server.stop()
         subprocess.run(["rm", "-rf", self.folder, self.tools], check=False)
 
-    def port(self, shown):
-        if shown not in self.real:
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                self.real[shown] = str(free.getsockname()[1])
-            self.shown[self.real[shown]] = shown
-        return self.real[shown]
-
     def as_run(self, command):
         for shown, real in self.pins.items():
             command = command.replace(shown, real)
-        return PORTS.sub(lambda found: self.port(found[1]), command)
+        return command
 
     def as_shown(self, line):
-        for real, shown in self.shown.items():
-            line = re.sub(rf"\b{real}\b", shown, line)
         for shown, real in self.pins.items():
             line = line.replace(real, shown)
         return line
 
+    def is_server(self, command):
+        return command.startswith(SERVERS) or command.split()[0] in self.lasting
+
     def start(self, command):
-        port = PORTS.search(command)[1]
+        found = PORT.search(command) or self.lasting.get(command.split()[0])
+        port = found and (found[1] or found[2])
         if port in self.servers:
             self.servers.pop(port).stop()
         self.count += 1
@@ -186,7 +210,7 @@ class session:
         name = command.split()[0].rpartition("/")[2]
         pathlib.Path(f"{self.tools}/pid.{name}").write_text(str(made.process.pid))
         end = time.monotonic() + PATIENCE
-        while made.process.poll() is None and not listens(self.real[port]) and time.monotonic() < end:
+        while port and made.process.poll() is None and not listens(port) and time.monotonic() < end:
             time.sleep(0.02)
         return made
 
@@ -222,7 +246,9 @@ def files(kind, lines):
 
 def session_of(document, programs, writes=False):
     """(section, lines of a block, lines as they should be) for each block of console."""
-    with session(programs) as here:
+    own_network()
+    examples = set(LINKED.findall(pathlib.Path(document).read_text(encoding="utf-8")))
+    with session(programs, sorted(examples)) as here:
         for section, _, kind, lines in parts(document):
             if name := files(kind, lines):
                 (pathlib.Path(here.folder) / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -231,7 +257,7 @@ def session_of(document, programs, writes=False):
             should = []
             for command, shown in steps(lines):
                 should += ("$ " + command).split("\n") if command else []
-                if command and not command.startswith(SERVERS):
+                if command and not here.is_server(command):
                     printed = here.run(command)
                     here.learn_pins(shown, printed)
                     same = [anonymous(line) for line in printed] == [anonymous(line) for line in shown]
@@ -250,8 +276,8 @@ def session_check(document, programs):
         seen += 1
         if lines != should:
             yield f"{section}: shown is\n" + "\n".join(lines) + "\nbut printed was\n" + "\n".join(should)
-    if seen < 12:
-        yield f"{document} shows only {seen} outputs"
+    if seen == 0:
+        yield f"{document} shows no output"
 
 
 def write(document, programs):
@@ -288,7 +314,7 @@ using namespace weir;
 
 
 def stands_in(example, lines):
-    source = iter([line.strip() for line in (TOP / "examples" / f"{example}.cpp").read_text().splitlines()])
+    source = iter([line.strip() for line in source_of(example).splitlines()])
     # `in` of an iterator continues behind what it found.
     return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)
 
@@ -310,24 +336,22 @@ def code(document):
         if compiled.returncode != 0:
             shown = "\n".join(lines)
             yield f"{section}: this is in none of {linked}, and does not compile:\n{shown}\n{compiled.stdout[:1000]}"
-    if seen < 5:
-        yield f"{document} shows only {seen} pieces of C++"
+    if seen == 0:
+        yield f"{document} shows no C++"
 
 
 def texts(document):
-    folders = [TOP / "weir" / name for name in ("tls", "stream", "base")]
-    sources = "\n".join(path.read_text() for folder in folders for path in sorted(folder.rglob("*.cc")))
-    joined = re.sub(r'"\s*\n\s*"', "", sources)
+    layers = ("base", "framing", "socket", "loop", "kernel", "sim", "coroutine", "stream", "service", "tls")
+    folders = ["weir/" + layer for layer in layers]
+    sources = source_texts.source_texts(*folders)
     seen = 0
     for section, _, kind, rows in parts(document):
-        if section != "errors" or kind != "table":
+        if section not in ("errors", "check") or kind != "table":
             continue
-        for row in rows:
-            for text in quoted(row[0]):
-                seen += 1
-                for piece in text.split("…"):
-                    if piece.strip(" :,") and piece.strip(" :,") not in joined:
-                        yield f"errors: no source of weir/tls, weir/stream and weir/base has: {piece}"
+        for text in (text for row in rows for text in quoted(row[0])):
+            seen += 1
+            for piece in sources.missing(text):
+                yield f"{section}: no source of {', '.join(folders)} has: {piece}"
     if seen < 20:
         yield f"{document}: the table of errors has only {seen} texts"
 

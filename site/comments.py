@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""comments.py HEADER: prints a header with its comments in the form that Doxygen reads. Doxygen's INPUT_FILTER.
+
+A `//` comment becomes `///`, and one behind a member `///<`. A comment belongs to all declarations below it up to the
+next empty line or comment: they become a group, whose members Doxygen gives the same text. Lines that are set in from
+the text, as tables and code are, stay as they are. The comment at the top of a file is that of the file.
+"""
+import pathlib
+import re
+import sys
+
+COMMENT = re.compile(r"^(\s*)//(?!/)( ?)(.*)$")
+BEHIND = re.compile(r"^(.*\S)(\s+)//(?!/) ?(.*)$")
+SPECIAL = re.compile(r"([\\@#%<>&]|::)")
+SEPARATOR = re.compile(r"(?<=\d)'(?=\d{3})")
+NO_DECLARATION = re.compile(r"^\s*(\}|public:|private:|protected:|namespace\b|#|$)")
+
+
+def escaped(text):
+    """What Doxygen would take for a command or a link is plain text; code in backticks is left as it is."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    return "".join(piece if piece.startswith("`") else SPECIAL.sub(r"\\\1", piece) for piece in pieces)
+
+
+def code_of(line):
+    """A line of code: a comment behind it is Doxygen's, and numbers are without separators, which Breathe cannot read."""
+    behind = BEHIND.match(line)
+    if behind and behind[1].count('"') % 2 == 0:
+        return f"{SEPARATOR.sub('', behind[1])}{behind[2]}///< {escaped(behind[3])}"
+    return SEPARATOR.sub("", line)
+
+
+def comment(lines, indent):
+    """The lines of one comment, without their slashes, as Doxygen's."""
+    is_set_in = False
+    for line in lines:
+        begins = line.startswith("  ")
+        if begins != is_set_in and line.strip():
+            yield f"{indent}///"
+            is_set_in = begins
+        yield f"{indent}///     {line}" if is_set_in else f"{indent}/// {escaped(line)}"
+
+
+def declarations(lines):
+    """How many lines from the first one on are declarations that one comment speaks of, and how many those are."""
+    depth = count = 0
+    for number, line in enumerate(lines):
+        code = line.split("//")[0]
+        if depth == 0 and (NO_DECLARATION.match(line) or COMMENT.match(line)):
+            return number, count
+        if COMMENT.match(line):
+            return number, 1  # its members have comments of their own
+        depth += code.count("{") - code.count("}") + code.count("(") - code.count(")")
+        if depth == 0 and code.rstrip().endswith((";", "}")):
+            count += 1
+    return len(lines), count
+
+
+def printed(lines):
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        found = COMMENT.match(line)
+        if not found:
+            yield code_of(line)
+            place += 1
+            continue
+        end = place
+        while end < len(lines) and COMMENT.match(lines[end]):
+            end += 1
+        text = [COMMENT.match(each)[3] for each in lines[place:end]]
+        if place == 0:
+            yield "/// \\file"
+        yield from comment(text, found[1])
+        length, count = declarations(lines[end:])
+        if count > 1:
+            yield f"{found[1]}///@{{"
+            yield from map(code_of, lines[end:end + length])
+            yield f"{found[1]}///@}}"
+            end += length
+        place = end
+
+
+if __name__ == "__main__":
+    source = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+    print("\n".join(printed(source)))

@@ -1,0 +1,35 @@
+"""Sphinx's configuration, for both languages: build.py sets WEIR_SITE_LANGUAGE (en, zh) and WEIR_SITE_XML."""
+import os
+
+language_key = os.environ["WEIR_SITE_LANGUAGE"]
+is_chinese = language_key == "zh"
+
+project = "weir"
+author = copyright = "the authors of weir"
+language = "zh_CN" if is_chinese else "en"
+extensions = ["myst_parser", "breathe"]
+source_suffix = {".md": "markdown"}
+root_doc = "index"
+nitpicky = False
+highlight_language = "none"  # tables in comments are literal blocks, too
+
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]
+
+breathe_projects = {"weir": os.environ["WEIR_SITE_XML"]}
+breathe_default_project = "weir"
+breathe_show_include = False
+breathe_show_enumvalue_initializer = False
+cpp_index_common_prefix = ["weir::"]
+
+html_theme = "furo"
+html_title = "weir"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_search_language = "zh" if is_chinese else "en"
+html_search_options = {"dict": os.environ.get("WEIR_SITE_TERMS", "")}
+pygments_style = "friendly"
+pygments_dark_style = "monokai"

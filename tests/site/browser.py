@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""browser.py FOLDER [PICTURES]: looks at the site in FOLDER with a real Chromium, and prints what is wrong.
+
+Each page, light and dark, 375 and 1,280 pixels wide: no error on the console, no request to another host, no scrolling
+sideways, headings in order, labels, contrast, the language (look.js). Then the search of both languages: words that a
+reader looks for, and each term of the glossary, are found. PICTURES: a folder for pictures of some pages.
+"""
+import functools
+import http.server
+import json
+import pathlib
+import re
+import sys
+import threading
+import time
+import urllib.parse
+
+from selenium import webdriver
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+LOOK = (pathlib.Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+SPOKEN = {"en": "en", "zh": "zh-CN"}
+# What is looked for, and the pages of which one has to be found.
+SEARCHED = {
+    "en": {"SO_REUSEADDR": ("textbook", "limits", "cookbook", "reference/sockets"), "with_deadline": ("coroutines", "cookbook"),
+           "half-close": ("glossary", "textbook"), "receive": ("reference/channels", "textbook")},
+    "zh": {"粘包": ("textbook", "glossary"), "半关闭": ("glossary", "textbook"), "SO_REUSEADDR": ("textbook", "limits"),
+           "with_deadline": ("coroutines", "cookbook")},
+}
+PICTURED = ("en/index", "zh/index", "en/reference/channels", "zh/textbook", "en/cookbook")
+
+
+class quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def served(folder):
+    here = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(folder)))
+    threading.Thread(target=here.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{here.server_address[1]}"
+
+
+def browser():
+    options = webdriver.ChromeOptions()
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"):
+        options.add_argument(word)  # as root Chromium needs --no-sandbox
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options)
+
+
+def console(driver, site):
+    for line in driver.get_log("browser"):
+        if line["level"] in ("SEVERE", "WARNING"):
+            yield f"console: {line['message']}"
+    for line in driver.get_log("performance"):
+        event = json.loads(line["message"])["message"]
+        if event["method"] == "Network.requestWillBeSent":
+            url = event["params"]["request"]["url"]
+            if not url.startswith((site, "data:", "chrome:", "about:")):
+                yield f"a request to another host: {url}"
+
+
+def size(driver, width):
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                           {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
+
+
+def look(driver, site, page, pictures):
+    language = page.partition("/")[0]
+    for theme in ("light", "dark"):
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                               {"features": [{"name": "prefers-color-scheme", "value": theme}]})
+        for width in (375, 1280):
+            size(driver, width)
+            driver.get(f"{site}/{page}.html")
+            spoken = driver.find_element("css selector", "html").get_attribute("lang").replace("_", "-")
+            if language in SPOKEN and spoken != SPOKEN[language]:
+                yield f"{page}: the language is {spoken}"
+            for wrong in [*driver.execute_script("return " + LOOK), *console(driver, site)]:
+                yield f"{page}, {theme}, {width} pixels: {wrong}"
+            if pictures and page in PICTURED:
+                driver.save_screenshot(f"{pictures}/{page.replace('/', '.')}.{theme}.{width}.png")
+
+
+def found(driver, site, language, words):
+    driver.get(f"{site}/{language}/search.html?q={urllib.parse.quote(words)}")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if driver.execute_script("return Boolean(window.Search && Search._pulse_status === -1 && Search.out)"):
+            break
+        time.sleep(0.05)
+    links = driver.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
+    return {re.sub(r".*?/(?:en|zh)/|\.html.*", "", link) for link in links}
+
+
+def terms(language):
+    name = "glossary.md" if language == "en" else "glossary.zh-CN.md"
+    entries = re.findall(r"\*\*(.+?)\*\*", (TOP / "docs" / name).read_text(encoding="utf-8"))
+    return [part.strip() for entry in entries for part in re.split(r"[,，、/()（）]", entry) if part.strip()]
+
+
+def search(driver, site):
+    for language, asked in SEARCHED.items():
+        for words, pages in asked.items():
+            if not found(driver, site, language, words) & set(pages):
+                yield f"the search of {language} finds none of {pages} for {words}"
+        for term in terms(language):
+            if "glossary" not in found(driver, site, language, term):
+                yield f"the search of {language} does not find {term} in the glossary"
+
+
+def main(folder, pictures=None):
+    site = served(folder)
+    pages = sorted(path.relative_to(folder).with_suffix("").as_posix() for language in SPOKEN
+                   for path in (pathlib.Path(folder) / language).rglob("*.html"))
+    wrong = 0
+    driver = browser()
+    try:
+        driver.execute_cdp_cmd("Network.enable", {})
+        for page in pages:
+            for line in look(driver, site, page, pictures):
+                print(line)
+                wrong += 1
+        for line in search(driver, site):
+            print(line)
+            wrong += 1
+    finally:
+        driver.quit()
+    print(f"{len(pages)} pages, {wrong} faults")
+    return 1 if wrong or len(pages) < 20 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# The site: it builds without a warning, every public name is documented and in the reference, every term of the glossary
+# is in the search. browser.py, in ./check full, looks at it with a browser.
+
+setup_file() {
+  top=$(realpath "$BATS_TEST_DIRNAME/../..")
+  export top site=$top/build/check/site
+  /usr/bin/python3 "$top/site/build.py" "$site" >"$BATS_FILE_TMPDIR/built" 2>&1 || true
+}
+
+holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
+
+@test "the site builds without a warning: links, contents, references" {
+  cat "$BATS_FILE_TMPDIR/built"
+  [[ $(tail -n 1 "$BATS_FILE_TMPDIR/built") == *": 0 warnings" ]]
+}
+
+@test "every public name is documented and in the reference" {
+  holds documented "$site/xml" "$site/html"
+}
+
+@test "a name without a description, and one that is in no page of the reference, are noticed" {
+  cd "$BATS_TEST_TMPDIR"
+  mkdir -p altered/xml altered/html/en/reference
+  cp "$site"/xml/{class,struct,namespaceweir}*.xml altered/xml
+  cp "$site"/html/en/reference/*.html altered/html/en/reference
+  sed -i '/<name>shutdown_send<\/name>/,/<\/detaileddescription>/ { /<para>/d }' altered/xml/classweir_1_1channel.xml
+  rm altered/html/en/reference/records.html
+  run holds documented altered/xml altered/html
+  [ "$status" -eq 1 ]
+  [[ $output == *"weir::channel::shutdown_send has no description"* ]]
+  [[ $output == *"weir::record_codec is in no page of the reference"* ]]
+}
+
+@test "every page has its sister in the other language, and no picture is missing" {
+  holds sisters
+  cp -r "$top/docs" "$BATS_TEST_TMPDIR/docs"
+  rm "$BATS_TEST_TMPDIR/docs/tls.zh-CN.md" "$BATS_TEST_TMPDIR/docs/pictures/concepts.svg"
+  run holds sisters "$BATS_TEST_TMPDIR/docs"
+  [ "$status" -eq 1 ]
+  [[ $output == *"docs/tls is there in one language alone"* ]]
+}
+
+@test "the pictures are what their source draws" {
+  /usr/bin/python3 "$top/site/pictures.py" "$BATS_TEST_TMPDIR/pictures"
+  diff -r "$BATS_TEST_TMPDIR/pictures" "$top/docs/pictures"
+}
+
+@test "the search of Chinese knows every term of the glossary" {
+  holds search "$site/html"
+}

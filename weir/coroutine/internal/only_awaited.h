@@ -1,0 +1,31 @@
+// Operations are awaited: `auto message = co_await client.receive()`. A program that forgets the co_await and uses the
+// operation as if it were its result does not compile, and the compiler says what is missing.
+#pragma once
+
+#include "weir/base/language.h"
+
+namespace [[gnu::visibility("default")]] weir {
+namespace internal {
+
+// A base of what is awaited; it has no data.
+struct only_awaited {
+    template <class Missing = void>
+    explicit operator bool() const {
+        static_assert(sizeof(Missing*) == 0, "co_await is missing: this is an operation that was not awaited");
+        return false;
+    }
+    // Their types are deduced, so that this is the first error.
+    template <class Missing = void>
+    auto operator*() const {
+        static_assert(sizeof(Missing*) == 0, "co_await is missing: this is an operation that was not awaited");
+        return 0;
+    }
+    template <class Missing = only_awaited>
+    auto operator->() const {
+        static_assert(sizeof(Missing*) == 0, "co_await is missing: this is an operation that was not awaited");
+        return static_cast<Missing*>(nullptr);
+    }
+};
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,54 @@
+// The options of a server, and the events that it reports.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "weir/base/address.h"
+#include "weir/base/error.h"
+#include "weir/service/limits.h"
+#include "weir/socket/listen_on.h"
+#include "weir/stream/wrapper.h"
+
+namespace [[gnu::visibility("default")]] weir {
+
+// An event of a server, for a log. Its views are valid during the call.
+struct server_event {
+    // backend: the loop uses another backend than the preferred one; `text` is the reason.
+    // handshake_failed: a wrapper failed, or was cancelled because the server stops; the handler was not called.
+    enum class kind : std::uint8_t {
+        backend,
+        listening,
+        connected,
+        ended,
+        refused,
+        paused,
+        thrown,
+        draining,
+        aborted,
+        handshake_failed,
+    };
+    kind what;
+    std::string_view text;  // for a person
+    const address* peer;    // the socket's other end; once there is a channel its peer().address(); or null
+    const error* why;       // why it ended, paused, was refused, or its handshake failed; or null
+};
+
+// Thread safety: a value.
+class server_options {
+public:
+    server_options() = default;
+
+    // Its limits; each has a default.
+    weir::limits limits;
+    // The backlog, and whether other sockets may share the address.
+    listen_options listening;
+    // Each connection goes through these in their order before its handler is called. A null one is a WEIR_CHECK. The
+    // servers of several loops may share the objects.
+    weir::wrappers wrappers;
+    // Called on the loop's thread. Exceptions are dropped.
+    std::function<void(const server_event&)> log;
+};
+
+}  // namespace weir
