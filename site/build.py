@@ -170,11 +170,14 @@ def read_headers(folder):
     settings += f'\nOUTPUT_DIRECTORY={folder}\nINPUT={inputs}\nINPUT_FILTER="{sys.executable} -S {SITE / "comments.py"}"\n'
     settings += f"STRIP_FROM_PATH={TOP}\nWARN_LOGFILE={folder}/doxygen.log\n"
     run(["doxygen", "-"], input=settings)
-    # Doxygen takes the name for IDL's keyword.
-    for page in (folder / "xml").glob("*.xml"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace("<name></name>\n        <initializer>= address_family::local<",
-                                     "<name>local</name>\n        <initializer>= address_family::local<"), encoding="utf-8")
+    # Doxygen takes the name `local` for IDL's keyword, and its type for the name.
+    wrong = (r"<type>constexpr</type>(\s*)<definition>constexpr weir::socket::address_family</definition>"
+             r"(\s*<argsstring></argsstring>\s*)<name>address_family</name>(\s*)"
+             r"<qualifiedname>weir::socket::address_family</qualifiedname>")
+    right = (r"<type>constexpr address_family</type>\1<definition>constexpr address_family weir::socket::local</definition>"
+             r"\2<name>local</name>\3<qualifiedname>weir::socket::local</qualifiedname>")
+    page = folder / "xml/classweir_1_1socket.xml"
+    page.write_text(re.sub(wrong, right, page.read_text(encoding="utf-8")), encoding="utf-8")
     warnings = (folder / "doxygen.log").read_text(encoding="utf-8")
     return [line for line in warnings.splitlines() if "warning:" in line and "std::hash" not in line]
 

@@ -1,6 +1,10 @@
 """Sphinx's configuration, for both languages: build.py sets WEIR_SITE_LANGUAGE (en, zh) and WEIR_SITE_XML."""
+import logging
 import os
 
+import jieba
+
+jieba.setLogLevel(logging.ERROR)
 language_key = os.environ["WEIR_SITE_LANGUAGE"]
 is_chinese = language_key == "zh"
 

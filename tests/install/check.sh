@@ -52,6 +52,7 @@ build_as_printed() {  # build_as_printed PREFIX: each line of g++ that a page pr
     examples=$(find "$1" -path '*/doc/weir/examples' -type d)
     PKG_CONFIG_PATH=$(dirname "$(find "$1" -name weir.pc)")
     export PKG_CONFIG_PATH
+    # shellcheck disable=SC2016 # the page's own $NAME
     mapfile -t lines < <(grep -h '^g++ -std=c++20 [^ ]*\.cpp ' "$source"/docs/*.md "$source"/README.md | sed 's/\$NAME/t01_stream_sockets/g' | sort -u)
     ((${#lines[@]} >= 4))
     for line in "${lines[@]}"; do

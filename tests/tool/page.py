@@ -356,17 +356,25 @@ def texts(document):
         yield f"{document}: the table of errors has only {seen} texts"
 
 
+def anchors(document):
+    """The anchors of a page's sections, as a repository's page and the site make them."""
+    lines = re.sub(r"^```.*?^```", "", pathlib.Path(document).read_text(encoding="utf-8"), flags=re.M | re.S).splitlines()
+    titles = [re.sub(r"^#+ ", "", line).lower() for line in lines if re.match(r"#{1,3} ", line)]
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
 def links(document, folder):
     text = pathlib.Path(document).read_text(encoding="utf-8")
-    headings = [line[3:].lower() for line in text.splitlines() if line.startswith("## ")]
-    anchors = {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
-    for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
-        target, _, place = target.partition("#") if not target.startswith("#") else (target, "", "")
-        if target.startswith("#"):
-            if target[1:] not in anchors:
-                yield f"{document}: no section {target}; there are: {' '.join(sorted(anchors))}"
-        elif not (pathlib.Path(folder) / target).exists():
+    prose = re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    for target in re.findall(r"\]\(([^)]+)\)", prose):
+        if re.match(r"[a-z]+://", target):
+            continue
+        path, _, place = target.partition("#")
+        file = pathlib.Path(folder) / path if path else pathlib.Path(document)
+        if not file.exists():
             yield f"{document}: {target} is not there"
+        elif place and file.suffix == ".md" and place not in anchors(file):
+            yield f"{document}: no section {target}; there are: {' '.join(sorted(anchors(file)))}"
 
 
 if __name__ == "__main__":
