@@ -16,6 +16,7 @@ export -f first_error
 
 # asks_for_20 COMPILER HEADER...: prints those that begin with another error
 asks_for_20() {
+  # shellcheck disable=SC2016 # the inner shell expands
   printf '%s\n' "${@:2}" | xargs -P 2 -I{} bash -c '
     [[ $(first_error "$1" "$2") == *"language.h"*"weir needs C++20: compile with -std=c++20"* ]] || echo "$2"' - "$1" {}
 }

@@ -50,8 +50,8 @@ error count_failed(error why) {
 task<result<owned_stream>> connect_stream(std::string where, deadline until) {
     auto peers = co_await look_up(where, until);
     if (!peers) co_return count_failed(peers.error());
-    internal::connect_awaiter race(where, std::move(*peers),
-                                   until);  // NOLINT(misc-const-correctness): awaiting changes it
+    // NOLINTNEXTLINE(misc-const-correctness): awaiting changes it
+    internal::connect_awaiter race(where, std::move(*peers), until);
     auto made = co_await race;
     if (!made) co_return count_failed(made.error());
     co_return made;
