@@ -47,13 +47,13 @@ build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
     fi
 }
 
-build_as_printed() {  # build_as_printed PREFIX: each line of g++ that a page prints, on the installed examples
+build_as_printed() {  # build_as_printed PREFIX: the lines of g++ that the pages print, one of each kind, on the installed examples
     local examples line name lines
     examples=$(find "$1" -path '*/doc/weir/examples' -type d)
     PKG_CONFIG_PATH=$(dirname "$(find "$1" -name weir.pc)")
     export PKG_CONFIG_PATH
     # shellcheck disable=SC2016 # the page's own $NAME
-    mapfile -t lines < <(grep -h '^g++ -std=c++20 [^ ]*\.cpp ' "$source"/docs/*.md "$source"/README.md | sed 's/\$NAME/t01_stream_sockets/g' | sort -u)
+    mapfile -t lines < <(grep -hE '^g\+\+ -std=c\+\+20 (server|client|first_task|\$NAME|timeout|tls_own_ca)\.cpp ' "$source"/docs/*.md "$source"/README.md | sed 's/\$NAME/t01_stream_sockets/g' | sort -u)
     ((${#lines[@]} >= 4))
     for line in "${lines[@]}"; do
         name=$(sed -E 's/^g\+\+ -std=c\+\+20 ([^ ]*)\.cpp .*/\1/' <<<"$line")
