@@ -1,5 +1,5 @@
 // What all connections of a loop may hold together, on every backend: a connection that holds much waits, a good client
-// beside it does not, and whoever can go on to the end does.
+// beside it does not, and each connection that can receive its whole message does.
 #include <algorithm>
 #include <string>
 

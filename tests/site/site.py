@@ -74,8 +74,8 @@ def search(html):
     """Of a term of several words each has to be there; a browser shows in tests/site/browser.py that it is found."""
     for language, name in (("en", "glossary.md"), ("zh", "glossary.zh-CN.md")):
         index = (pathlib.Path(html) / language / "searchindex.js").read_text(encoding="utf-8")
-        known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1]) if '"terms"' in index else None
-        words = set(known["terms"]) | set(known["titleterms"]) if known else set(re.findall(r'[\w\u4e00-\u9fff]+', index))
+        known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1])
+        words = set(known["terms"]) | set(known["titleterms"])
         entries = re.findall(r"\*\*(.+?)\*\*", (TOP / "docs" / name).read_text(encoding="utf-8"))
         terms = {part for entry in entries for part in re.findall(r"[\u4e00-\u9fff]{2,}", entry)}
         if language == "zh":

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The pages of docs/: both languages agree, commands print what is shown, C++ is that of the examples, links lead
 # somewhere; page.py compares. `WEIR=... python3 tests/tool/page.py write docs/cookbook.md build/examples` puts today's
-# outputs into a page. The page of TLS has tls_page.bats.
+# outputs into a page. The page of TLS has tls_page.bats, those of limits and errors have limits_page.bats.
 
 setup() {
   load helper
@@ -21,7 +21,7 @@ page() {
 
 @test "both languages of each page have the same sections, commands, outputs, code and tables" {
   local name
-  for name in index first-program coroutines cookbook limits errors glossary comparison reference/index; do
+  for name in index first-program coroutines cookbook limits glossary comparison reference/index; do
     page "$name"
     holds languages "$english" "$chinese"
   done
@@ -32,7 +32,7 @@ page() {
 
 @test "what the pages link to is there, and so are their sections" {
   local name
-  for name in index first-program coroutines cookbook limits errors glossary comparison reference/index; do
+  for name in index first-program coroutines cookbook limits glossary comparison reference/index; do
     page "$name"
     holds links "$english" "$(dirname "$english")"
     holds links "$chinese" "$(dirname "$english")"
@@ -64,9 +64,4 @@ page() {
 @test "every command of the cookbook prints what is shown" {
   page cookbook
   holds session "$english" "$programs"
-}
-
-@test "the error texts on the page of errors are those of the library" {
-  page errors
-  holds texts "$english"
 }
