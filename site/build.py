@@ -35,6 +35,8 @@ CONTENTS = (
 )
 ENGLISH_ALONE = ("EVIDENCE",)
 
+CODE_STYLES = ("default", "github-dark")  # light and dark: the colours of both can be told from their ground
+
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^(```.*?^```$)", re.M | re.S)
 
@@ -71,15 +73,16 @@ class sources(dict):
 
     def write(self, folder):
         styles = [pygments.formatters.HtmlFormatter(style=style).get_style_defs(".highlight")
-                  for style in ("friendly", "monokai")]
+                  for style in CODE_STYLES]
         for place, (name, body) in self.pages.items():
             target = folder / place
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="icon" href="{"../" * place.count("/")}en/_static/weir.svg">
 <title>{html.escape(name)}</title><style>
 body {{ margin: 1rem auto; max-width: 62rem; padding: 0 1rem; font: 1rem sans-serif; background: #fff; color: #111 }}
-pre {{ overflow-x: auto; font-size: .85rem; line-height: 1.35 }} a {{ color: #0a5c9e }}
+h1 {{ font-size: 1.4rem; overflow-wrap: anywhere }} pre {{ overflow-x: auto; font-size: .85rem; line-height: 1.35 }} a {{ color: #0a5c9e }}
 .highlight .linenos {{ color: #666 }}
 {styles[0]}
 @media (prefers-color-scheme: dark) {{ body {{ background: #131416; color: #ddd }} a {{ color: #6bb6ff }}
@@ -182,6 +185,26 @@ def read_headers(folder):
     return [line for line in warnings.splitlines() if "warning:" in line and "std::hash" not in line]
 
 
+def complete_theme(static):
+    """What Debian's furo lacks: a style sheet that it takes from the root of the server, dark colours for a browser that
+    prefers them, and its script, which is a module, as its pages load it."""
+    sheet = static / "styles/furo.css"
+    text = sheet.read_text(encoding="utf-8")
+    shutil.copy("/usr/share/javascript/normalize.css/normalize.css", static / "styles/normalize.css")
+    text = text.replace("url(/javascript/normalize.css/normalize.css)", "url(normalize.css)")
+    dark = re.search(r"@media not print (\{\n  body\[data-theme=\"dark\"\].*?\} \})\n", text, re.S)
+    if dark:
+        rules = dark[1].replace('data-theme="dark"', 'data-theme="auto"')
+        text = f"{text[:dark.end()]}\n@media screen and (prefers-color-scheme: dark) {rules}\n{text[dark.end():]}"
+    sheet.write_text(text, encoding="utf-8")
+    script = static / "scripts/furo.js"
+    text = script.read_text(encoding="utf-8")
+    imported = 'import Gumshoe from "./gumshoe-patched.js";\n'
+    if imported in text:
+        gumshoe = (static / "scripts/gumshoe-patched.js").read_text(encoding="utf-8")
+        script.write_text(gumshoe + text.replace(imported, ""), encoding="utf-8")
+
+
 def build(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -197,7 +220,7 @@ def build(folder):
     running = []
     for language in ("en", "zh"):
         environment = {**os.environ, "WEIR_SITE_LANGUAGE": language, "WEIR_SITE_XML": str(folder / "xml"),
-                       "WEIR_SITE_TERMS": str(terms), "LC_ALL": "C.UTF-8"}
+                       "WEIR_SITE_TERMS": str(terms), "WEIR_SITE_STYLES": " ".join(CODE_STYLES), "LC_ALL": "C.UTF-8"}
         command = [sys.executable, "-m", "sphinx", "-q", "-c", str(SITE), "-d", str(folder / f"doctrees.{language}"),
                    str(folder / language), str(folder / "html" / language)]
         running.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
@@ -206,7 +229,9 @@ def build(folder):
         warnings += said.splitlines()
         if one.returncode != 0:
             raise SystemExit(said)
-    shutil.copy(SITE / "static/choose.html", folder / "html/index.html")
+    for language in ("en", "zh"):
+        complete_theme(folder / "html" / language / "_static")
+    shutil.copy(SITE / "choose.html", folder / "html/index.html")
     return warnings
 
 

@@ -2,8 +2,9 @@
 """comments.py HEADER: prints a header with its comments in the form that Doxygen reads. Doxygen's INPUT_FILTER.
 
 A `//` comment becomes `///`, and one behind a member `///<`. A comment belongs to all declarations below it up to the
-next empty line or comment: they become a group, whose members Doxygen gives the same text. Lines that are set in from
-the text, as tables and code are, stay as they are. The comment at the top of a file is that of the file.
+next empty line or comment: it is printed before each of them. A member that takes or returns an object of internal/ is
+hidden: it is public for the other folders of the library. Lines that are set in from the text, as tables and code are,
+stay as they are. The comment at the top of a file is that of the file.
 """
 import pathlib
 import re
@@ -41,19 +42,25 @@ def comment(lines, indent):
         yield f"{indent}///     {line}" if is_set_in else f"{indent}/// {escaped(line)}"
 
 
+def is_internal(line):
+    signature = re.split(r" : |\{", line)[0]
+    return bool(re.match(r"\s+(?!class|struct|friend|public|private)", line)
+                and re.search(r"\([^()]*\binternal::|\binternal::\w+(<[^>]*>)?[&*] ", signature))
+
+
 def declarations(lines):
-    """How many lines from the first one on are declarations that one comment speaks of, and how many those are."""
-    depth = count = 0
+    """Where the declarations end that one comment speaks of: for each from the first line on, the line behind it."""
+    depth, ends = 0, []
     for number, line in enumerate(lines):
         code = line.split("//")[0]
         if depth == 0 and (NO_DECLARATION.match(line) or COMMENT.match(line)):
-            return number, count
+            return ends
         if COMMENT.match(line):
-            return number, 1  # its members have comments of their own
+            return [number]  # its members have comments of their own
         depth += code.count("{") - code.count("}") + code.count("(") - code.count(")")
         if depth == 0 and code.rstrip().endswith((";", "}")):
-            count += 1
-    return len(lines), count
+            ends.append(number + 1)
+    return ends
 
 
 def printed(lines):
@@ -69,15 +76,17 @@ def printed(lines):
         while end < len(lines) and COMMENT.match(lines[end]):
             end += 1
         text = [COMMENT.match(each)[3] for each in lines[place:end]]
+        ends = [end + each for each in declarations(lines[end:])]
         if place == 0:
             yield "/// \\file"
-        yield from comment(text, found[1])
-        length, count = declarations(lines[end:])
-        if count > 1:
-            yield f"{found[1]}///@{{"
-            yield from map(code_of, lines[end:end + length])
-            yield f"{found[1]}///@}}"
-            end += length
+        if not ends:
+            yield from comment(text, found[1])
+        for this in ends:
+            hidden = is_internal(lines[end])
+            yield from ["/// \\cond"] if hidden else comment(text, found[1])
+            yield from map(code_of, lines[end:this])
+            yield from ["/// \\endcond"] if hidden else []
+            end = this
         place = end
 
 

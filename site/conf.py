@@ -1,4 +1,4 @@
-"""Sphinx's configuration, for both languages: build.py sets WEIR_SITE_LANGUAGE (en, zh) and WEIR_SITE_XML."""
+"""Sphinx's configuration, for both languages: build.py sets WEIR_SITE_*."""
 import logging
 import os
 
@@ -29,11 +29,12 @@ cpp_index_common_prefix = ["weir::"]
 
 html_theme = "furo"
 html_title = "weir"
+html_favicon = "static/weir.svg"
 html_static_path = ["static"]
+templates_path = ["templates"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_search_language = "zh" if is_chinese else "en"
 html_search_options = {"dict": os.environ.get("WEIR_SITE_TERMS", "")}
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
+pygments_style, pygments_dark_style = os.environ["WEIR_SITE_STYLES"].split()

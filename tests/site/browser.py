@@ -27,7 +27,8 @@ SEARCHED = {
     "zh": {"粘包": ("textbook", "glossary"), "半关闭": ("glossary", "textbook"), "SO_REUSEADDR": ("textbook", "limits"),
            "with_deadline": ("coroutines", "cookbook")},
 }
-PICTURED = ("en/index", "zh/index", "en/reference/channels", "zh/textbook", "en/cookbook")
+PICTURED = ("en/index", "zh/index", "en/reference/channels", "zh/textbook", "en/cookbook", "index", "en/search",
+            "source/examples/cookbook/retry.cpp")
 
 
 class quiet(http.server.SimpleHTTPRequestHandler):
@@ -68,26 +69,32 @@ def size(driver, width):
 
 def look(driver, site, page, pictures):
     language = page.partition("/")[0]
+    driver.get(f"{site}/{page}.html")
+    spoken = driver.find_element("css selector", "html").get_attribute("lang").replace("_", "-")
+    if spoken != SPOKEN.get(language, "en"):
+        yield f"{page}: the language is {spoken}"
+    for wrong in console(driver, site):
+        yield f"{page}: {wrong}"
+    grounds = set()
     for theme in ("light", "dark"):
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
                                {"features": [{"name": "prefers-color-scheme", "value": theme}]})
         for width in (375, 1280):
             size(driver, width)
-            driver.get(f"{site}/{page}.html")
-            spoken = driver.find_element("css selector", "html").get_attribute("lang").replace("_", "-")
-            if language in SPOKEN and spoken != SPOKEN[language]:
-                yield f"{page}: the language is {spoken}"
-            for wrong in [*driver.execute_script("return " + LOOK), *console(driver, site)]:
+            for wrong in driver.execute_script(f"const wrong =\n{LOOK}; return wrong"):
                 yield f"{page}, {theme}, {width} pixels: {wrong}"
             if pictures and page in PICTURED:
                 driver.save_screenshot(f"{pictures}/{page.replace('/', '.')}.{theme}.{width}.png")
+        grounds.add(driver.execute_script("return getComputedStyle(document.body).backgroundColor"))
+    if len(grounds) == 1:
+        yield f"{page}: it is not dark for a reader who prefers that"
 
 
 def found(driver, site, language, words):
     driver.get(f"{site}/{language}/search.html?q={urllib.parse.quote(words)}")
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if driver.execute_script("return Boolean(window.Search && Search._pulse_status === -1 && Search.out)"):
+        if driver.execute_script("return typeof Search === 'object' && Search._pulse_status === -1 && Boolean(Search.out)"):
             break
         time.sleep(0.05)
     links = driver.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
@@ -112,8 +119,7 @@ def search(driver, site):
 
 def main(folder, pictures=None):
     site = served(folder)
-    pages = sorted(path.relative_to(folder).with_suffix("").as_posix() for language in SPOKEN
-                   for path in (pathlib.Path(folder) / language).rglob("*.html"))
+    pages = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in pathlib.Path(folder).rglob("*.html"))
     wrong = 0
     driver = browser()
     try:

@@ -58,7 +58,7 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const one = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || !shown(one) || one.closest("svg, script, style")) continue;
+    if (!walker.currentNode.textContent.trim() || !shown(one) || one.closest("svg, script, style, .visually-hidden")) continue;
     const style = getComputedStyle(one);
     const below = background(one);
     const text = over(numbers(style.color), below);
