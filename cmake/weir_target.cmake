@@ -62,6 +62,16 @@ function(weir_target target)
     endif()
 endfunction()
 
+# weir_compile_quickly(TARGET): for programs around the library, which compile more than they run. g++ needs the jump from
+# one coroutine to the next, or each would take stack.
+function(weir_compile_quickly target)
+    target_compile_options(${target} PRIVATE
+        $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-O1 -foptimize-sibling-calls>)
+    if(WEIR_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        target_compile_options(${target} PRIVATE -O0)
+    endif()
+endfunction()
+
 # weir_precompile(TARGET HEADER...): the standard headers that most files include, and HEADER..., are read once. Under sanitizers, and
 # for tests and examples (weir_precompile_test) also in g++'s release build: what a file fails to include, the other builds show.
 set(weir_standard_headers <algorithm> <array> <chrono> <coroutine> <functional> <map> <memory> <optional> <span> <string> <string_view>
@@ -79,12 +89,14 @@ function(weir_precompile_test target)
         target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
     endif()
     if(is_gnu_release OR (WEIR_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"))
-        # The first target of a folder makes them; those after it, with the same headers and flags, take them from it.
-        if(weir_precompiled_by)
-            target_precompile_headers(${target} REUSE_FROM ${weir_precompiled_by})
+        # The first target of a folder with these headers makes them; those after it, with the same flags, take them from it.
+        string(MAKE_C_IDENTIFIER "weir_precompiled_by_${CMAKE_CURRENT_SOURCE_DIR}_${ARGN}" key)
+        get_property(maker GLOBAL PROPERTY ${key})
+        if(maker)
+            target_precompile_headers(${target} REUSE_FROM ${maker})
         else()
             target_precompile_headers(${target} PRIVATE ${weir_standard_headers} ${ARGN})
-            set(weir_precompiled_by ${target} PARENT_SCOPE)
+            set_property(GLOBAL PROPERTY ${key} ${target})
         endif()
     endif()
 endfunction()

@@ -1,4 +1,4 @@
-// Certificates: what is read, what is refused, and how that is said.
+// Certificates: what is read, what is refused, and the error texts.
 #include "weir/tls/certificate.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ const authority& root() {
     return one;
 }
 
-std::string message(const auto& failed) { return failed ? std::string() : failed.error().message(); }
+std::string text_of(const auto& failed) { return failed ? std::string() : failed.error().message(); }
 
 }  // namespace
 
@@ -33,51 +33,51 @@ TEST_CASE("a certificate is read with its chain and its key") {
     CHECK(tls::certificate::from_pem(together, together));
 }
 
-TEST_CASE("what is no certificate, no key, or not that key is refused by name") {
+TEST_CASE("text that is not a certificate, not a key, or another key is refused by name") {
     const issued one = root().issue({.names = {"DNS:one"}});
     const issued two = root().issue({.names = {"DNS:two"}});
     auto made = tls::certificate::from_pem("nothing", one.key);
-    CHECK(message(made) == "read certificate: there is no certificate in it (-----BEGIN CERTIFICATE-----)");
+    CHECK(text_of(made) == "read certificate: there is no certificate in it (-----BEGIN CERTIFICATE-----)");
     CHECK(made.error() == errc::malformed);
     made = tls::certificate::from_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", one.key);
-    CHECK(message(made).starts_with("read certificate: no certificate: "));
+    CHECK(text_of(made).starts_with("read certificate: no certificate: "));
     made = tls::certificate::from_pem(one.certificate, "nothing");
-    CHECK(message(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
+    CHECK(text_of(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
     made = tls::certificate::from_pem(one.certificate, two.key);
-    CHECK(message(made) ==
+    CHECK(text_of(made) ==
           "read key: the key is not that of the certificate for one; the own certificate must be the "
           "first one of its file");
     CHECK(made.error() == errc::invalid);
     made = tls::certificate::from_pem(one.certificate + two.certificate, one.key);
-    CHECK(message(made) ==
+    CHECK(text_of(made) ==
           "read certificate: the certificate for one is signed by CN=root of tests, but CN=leaf is next in the chain");
 }
 
 TEST_CASE("files that cannot be read are named") {
     auto made = tls::certificate::from_files("/no/such/file", "/no/such/key");
-    CHECK(message(made) == "read /no/such/file: there is no such file");
+    CHECK(text_of(made) == "read /no/such/file: there is no such file");
     CHECK(made.error() == errc::not_found);
 }
 
-TEST_CASE("an encrypted key without a password is an error, and nobody is asked") {
+TEST_CASE("an encrypted key without a password is an error, and OpenSSL does not prompt for one") {
     const issued one = root().issue({});
     const std::string key = one.encrypted("secret");
     auto made = tls::certificate::from_pem(one.certificate, key);
-    CHECK(message(made) == "read key: the key is encrypted, and no password was given");
+    CHECK(text_of(made) == "read key: the key is encrypted, and no password was given");
     CHECK(made.error() == errc::not_permitted);
     made = tls::certificate::from_pem(one.certificate, key, "wrong");
-    CHECK(message(made) == "read key: the key is encrypted, and the password is not right");
+    CHECK(text_of(made) == "read key: the key is encrypted, and the password is not right");
     CHECK(tls::certificate::from_pem(one.certificate, key, "secret"));
 }
 
 TEST_CASE("dates that are not now are refused") {
     const issued old = root().issue({.names = {"DNS:old"}, .from_days = -20, .to_days = -10});
     auto made = tls::server::make(tls::server_options(old.with()));
-    CHECK(message(made).starts_with("set up tls: the certificate for old expired on 20"));
+    CHECK(text_of(made).starts_with("set up tls: the certificate for old expired on 20"));
     CHECK(made.error() == errc::invalid);
     const issued young = root().issue({.names = {"DNS:young"}, .from_days = 10});
     made = tls::server::make(tls::server_options(young.with()));
-    CHECK(message(made).starts_with("set up tls: the certificate for young is not valid before 20"));
+    CHECK(text_of(made).starts_with("set up tls: the certificate for young is not valid before 20"));
 }
 
 TEST_CASE("a certificate made here is for the names it was made for") {
@@ -91,11 +91,11 @@ TEST_CASE("a certificate made here is for the names it was made for") {
 }
 
 TEST_CASE("a server without what it needs is refused") {
-    CHECK(message(tls::server::make({})) == "set up tls: a server needs a certificate");
+    CHECK(text_of(tls::server::make({})) == "set up tls: a server needs a certificate");
     tls::server_options asks(root().issue({}).with());
     asks.clients = tls::client_certificate::required;
-    CHECK(message(tls::server::make(asks)) ==
+    CHECK(text_of(tls::server::make(asks)) ==
           "set up tls: clients are asked for certificates, but no authority is named that signs them");
     asks.client_authority_files = {"/no/such/file"};
-    CHECK(message(tls::server::make(asks)) == "read /no/such/file: there is no such file");
+    CHECK(text_of(tls::server::make(asks)) == "read /no/such/file: there is no such file");
 }
