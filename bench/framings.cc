@@ -1,6 +1,6 @@
 // Every framing, one row for splitting and one for making frames: weir against the simplest loop that does the same for
-// this framing alone. It compares with the limit and with what has come, looks for what may not be in a message, and
-// sums where weir does.
+// this framing alone. The loop makes the same checks as weir: of the limit, of the bytes that have arrived, of bytes
+// that a message must not contain, and of checksums.
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -21,7 +21,7 @@ std::byte* copy(std::byte* at, const std::byte* from, std::size_t size) {
     return at + size;
 }
 
-// ---- a number in front ----
+// ---- a length in front ----
 
 template <std::size_t width, bool big>
 struct number {
@@ -74,7 +74,7 @@ struct crc {
 
 constexpr std::array<std::byte, 2> magic{std::byte{0xca}, std::byte{0xfe}};
 
-// `offset` bytes of magic, the length, which counts `counted` bytes besides the payload and the sum.
+// `offset` bytes of magic, then the length. It counts `counted` bytes in addition to the payload and the checksum.
 template <std::size_t width, bool big, std::size_t offset = 0, std::size_t counted = 0, class Sum = no_sum>
 struct prefix {
     using length = number<width, big>;
@@ -186,7 +186,7 @@ struct fixed {
 
 bool has(bytes_view message, char mark) { return std::memchr(message.data(), mark, message.size()) != nullptr; }
 
-// A line feed ends a message. A carriage return before it is left to it, stripped, or demanded.
+// A line feed ends a message. A carriage return before it stays in the message, is stripped, or is required.
 enum class cr : std::uint8_t { keep, strip, demand };
 
 template <cr rule>
@@ -237,7 +237,7 @@ struct blank_line {
     }
 };
 
-// 7e in front and behind; 7d 02 stands for 7e, 7d 01 for 7d. The printable bytes have both.
+// 7e before and after each message; 7d 02 replaces 7e, and 7d 01 replaces 7d. Both are among the printable bytes.
 struct stuffed {
     static constexpr std::size_t overhead = 2 + 256;
     template <class Consumer>

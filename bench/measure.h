@@ -1,7 +1,7 @@
-// How two ways of doing the same work are compared on a machine that others use too: by the CPU time of one pinned
-// thread, in pairs of runs A B, B A, A B ..., as the median of the pairs' ratios with a 95% interval. A control that
-// compares A with itself comes first; when that is off by more than 2%, the machine is too noisy and nothing is
-// claimed.
+// Compares two implementations A and B of the same work, on a machine that other programs use too. It measures the CPU
+// time of one pinned thread, in pairs of runs A B, B A, A B ..., and reports the median of the pairs' ratios with a 95%
+// interval. A control compares A with itself first. If the control is off by more than 2%, the machine is too noisy,
+// and the result is marked as not claimed.
 //
 //     comparison seen = compare(split_by_hand, split_by_weir);   each is called with a number of passes
 //     print_row("64 B", seen, messages_a_pass, {goal::time, 1.5});
@@ -23,11 +23,11 @@
 namespace bench {
 
 constexpr std::size_t pairs = 21;      // at least 15 for a claim
-constexpr double run_seconds = 0.010;  // a run is at least so long
+constexpr double run_seconds = 0.010;  // the least time of a run
 constexpr double noise = 0.02;         // how far the control may be off
-constexpr int tries = 5;               // so often a noisy comparison is made before it is given up
+constexpr int tries = 5;               // attempts at a comparison while the machine is too noisy
 
-// What a median is worth: with a probability of 95% it lies between `low` and `high`.
+// A median, and its 95% confidence interval from `low` to `high`.
 struct estimate {
     double median, low, high;
 };
@@ -42,16 +42,16 @@ struct comparison {
 };
 
 struct goal {
-    enum kind { none, time, throughput };  // B's time over A's at most, A's time over B's at least
+    enum kind { none, time, throughput };  // the most of B's time over A's; the least of A's time over B's
 
     kind of = none;
     double bound = 0;
 };
 
-// Keeps the compiler from moving or merging work across it: memory may have changed.
+// Prevents the compiler from moving or merging work across this call: it must assume that memory has changed.
 inline void forget() { asm volatile("" ::: "memory"); }
 
-// Stay on the core that it runs on now.
+// Pins the thread to the core that it runs on now.
 inline void pin() {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -114,11 +114,11 @@ template <class Base, class Other>
 comparison compare(Base&& base, Other&& other) {
     unsigned passes = 1;
     while (time_of(base, passes) < run_seconds) passes *= 2;
-    time_of(other, passes);  // warm as well
+    time_of(other, passes);  // warms the caches for `other`, too
     for (int attempt = 1;; ++attempt) {
         std::vector<double> base_times;
         std::vector<double> other_times;
-        std::vector<double> unused;  // by the control
+        std::vector<double> unused;  // of the control
         comparison seen;
         seen.control = measure_ratio(base, base, passes, unused, unused);
         seen.time = measure_ratio(base, other, passes, base_times, other_times);
@@ -133,7 +133,7 @@ inline void print_heading(const char* base, const char* other) {
                 "A/A");
 }
 
-// Prints it as a line of the table; false when a goal was missed or the machine was too noisy to tell.
+// Prints a line of the table. Returns false if a goal was missed, or if the machine was too noisy for a result.
 inline bool print_row(const std::string& name, const comparison& seen, std::size_t messages, goal wanted) {
     const double ns = 1e9 / static_cast<double>(messages);
     std::printf("%-46s %8.2f %8.2f   %5.3f [%5.3f, %5.3f] %10.2fx  %6.3f", name.c_str(), seen.base_seconds * ns,

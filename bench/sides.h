@@ -1,9 +1,10 @@
 // The two sides of each comparison: a loop written by hand for one framing, and weir's decoder or encoder. A `Bare` has
 //
-//     split(at, end, consumer)    hands out each whole message of [at, end); where the rest begins, null when wrong
-//     put(at, message)            writes the frame behind `at`, at most message.size() + overhead; where it ends
+//     split(at, end, consumer)    passes each whole message of [at, end) to the consumer; returns where the rest
+//                                 begins, or null for malformed input
+//     put(at, message)            writes the frame at `at`, at most message.size() + overhead bytes; returns its end
 //
-// and the rows of the table, of which only those are run whose name contains what was asked for.
+// Also the rows of the table. Only rows whose name contains `wanted_name` are run.
 #pragma once
 
 #include <string>
@@ -80,7 +81,7 @@ template <class Bare>
 inline bool everything_good = true;
 inline std::string wanted_name;  // only rows whose name contains it
 
-// `bare` and `weir` take the stream, a number of passes and a consumer.
+// `bare` and `weir` are called with the stream, a number of passes and a consumer.
 template <class Bare, class Weir>
 void compare_on(const std::string& name, const stream& input, goal wanted, Bare bare, Weir weir) {
     if (name.find(wanted_name) == std::string::npos) return;

@@ -1,5 +1,5 @@
-// Splitting: weir::decoder against the loop that a C programmer writes for the one framing. Input is one buffer, fed
-// again and again as if it came from one large read, or a stream that comes in pieces which tear messages.
+// Compares splitting: weir::decoder against the loop that a C programmer writes for one framing. The input is one
+// buffer that is fed repeatedly, as if from one large read, or a stream in pieces that split messages.
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -13,7 +13,7 @@ using namespace bench;
 constexpr std::size_t limit = std::size_t{1} << 20;
 constexpr std::size_t piece_bytes = std::size_t{16} << 10;
 
-// ---- the loops to compare with: each hands out whole messages and returns where the rest begins ----
+// ---- the loops to compare with: each passes on whole messages and returns where the rest begins ----
 
 struct be32 {
     static std::uint32_t read(const std::byte* at) {
@@ -62,7 +62,7 @@ struct bare_lines {
     }
 };
 
-// The copy into `room` is the read; what is left of a partial message moves to the front.
+// The copy into `room` replaces a read. The rest, a partial message, is moved to the front.
 template <class Bare, class Consumer>
 [[gnu::noinline]] Consumer split_bare_pieces(const stream& input, unsigned passes, Consumer to) {
     bytes room(piece_bytes + input.longest() + sizeof(std::uint64_t));
@@ -119,8 +119,8 @@ int main(int count, char** arguments) {
     using bare_len32 = bare_length<be32>;
     using bare_len16le = bare_length<le16>;
 
-    // In the first-level cache, in the second, and beyond. The goals are for 64 KiB, which is what a channel's read
-    // asks for, and more; 16 KiB are so few messages that the cost of feeding them shows.
+    // Sizes that fit into the first-level cache, into the second, and into neither. The goals are for 64 KiB, the size
+    // of a channel's read, and more. With 16 KiB there are so few messages that the cost of feed() is visible.
     for (const std::size_t total : {std::size_t{16} << 10, std::size_t{64} << 10, std::size_t{1} << 20}) {
         const bool judged = total >= std::size_t{64} << 10;
         const auto at_most = [&](double ratio) { return judged ? goal{goal::time, ratio} : goal{}; };
@@ -136,7 +136,7 @@ int main(int count, char** arguments) {
     compare_whole<bare_lines>("lines, 64 B", lines, make_stream(put_line, {64, 64}, total));
     compare_whole<bare_lines>("lines, 1 to 200 B", lines, make_stream(put_line, {1, 200}, total));
 
-    // The first message is odd, so that no piece but the last ends where a message does.
+    // The first message has an odd size, so that only the last piece ends at a message boundary.
     constexpr std::size_t long_total = std::size_t{1} << 20;
     compare_pieces<bare_len32>("len32, 64 B", len32, make_stream(put_len32, {64, 64}, long_total, 31));
     compare_pieces<bare_len32>("len32, 1 KiB", len32, make_stream(put_len32, {1024, 1024}, long_total, 31));

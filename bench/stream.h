@@ -1,5 +1,5 @@
-// The streams that the benchmarks split and make, and the two consumers of messages. It frames by its own hand, so that
-// weir's encoder and decoder are judged by other code.
+// The streams that the benchmarks split and make, and the two consumers of messages. The frames are made without weir's
+// encoder, so that other code verifies its encoder and decoder.
 #pragma once
 
 #include <cstring>
@@ -15,9 +15,9 @@ namespace bench {
 using weir::bytes;
 using weir::bytes_view;
 
-// The consumer of every timed run, the same for both sides: a message's size and first byte go into a sum, which the
-// compiler can keep in a register. It costs a load, a shift and two additions, and none of it is waited for by the
-// search for the next message.
+// The consumer of every timed run, the same for both sides. It adds each message's size and first byte to a sum, which
+// the compiler can keep in a register. That costs a load, a shift and two additions. The search for the next message
+// does not depend on them.
 struct tally {
     std::uint64_t sum = 0;
 
@@ -26,7 +26,7 @@ struct tally {
     }
 };
 
-// Whole messages, each of at least one byte, one behind the other as they lie on the wire.
+// Whole messages of at least one byte each, and their frames one after the other, as on the wire.
 struct stream {
     bytes wire;
     std::vector<bytes> messages;
@@ -39,7 +39,7 @@ struct stream {
     }
 };
 
-// The consumer of the run before the timed ones: each message has to be the one that was sent, byte for byte.
+// The consumer of the run before the timed ones: checks that each message equals the sent one, byte for byte.
 class comparer {
 public:
     explicit comparer(const stream& sent) : sent_(&sent) {}
@@ -59,8 +59,8 @@ struct size_range {
     std::size_t least, most;
 };
 
-// `put` appends the frame of a message to the wire. As many messages as make at most `total` bytes; `first` bytes, if
-// given, are the size of the first one: an odd one moves all the others.
+// Makes messages of random sizes until their frames would exceed `total` bytes. `put` appends the frame of a message to
+// the wire. `first`, if not 0, is the size of the first message: it shifts all others.
 inline stream make_stream(void (*put)(bytes_view message, bytes& wire), size_range sizes, std::size_t total,
                           std::size_t first = 0) {
     stream made;

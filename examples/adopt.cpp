@@ -1,4 +1,5 @@
-// A channel on a connection that the program has: here one end of a socket pair, whose other end a child process has.
+// Makes a channel of a connected socket that the program already has: here one end of a socket pair. A child process
+// has the other end.
 #include <sys/wait.h>
 #include <unistd.h>
 #include <weir/weir.h>

@@ -1,5 +1,5 @@
-// weir::framing on standalone Asio: a server and a client, two coroutines of one io_context, talk in messages over
-// loopback. Decoder and encoder know nothing of Asio, and Asio nothing of messages.
+// weir::framing on standalone Asio: a server and a client, two coroutines of one io_context, exchange messages over
+// loopback. The decoder and the encoder do not depend on Asio: they take bytes and return bytes.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 
@@ -14,7 +14,7 @@ struct channel {
     weir::encoder encode{weir::framing::len16()};
     std::array<std::byte, 16384> input{};
 
-    // A message, good until the next call; `end` when the peer has closed, `failed` when it broke the framing.
+    // Returns a message, valid until the next call; `end` when the peer has closed; `failed` when it broke the framing.
     asio::awaitable<weir::decoder::event> receive() {
         for (;;) {
             const auto step = decode.next();

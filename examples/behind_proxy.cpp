@@ -23,7 +23,7 @@ class proxy_header final : public weir::wrapper {
         if (proxy != "PROXY" || !from) co_return weir::error(weir::errc::malformed, {}, {}, "no PROXY header");
         peer.set_address(*from);
         header.received().consume(end + 2);
-        co_return header.release();  // what came behind the header is read first
+        co_return header.release();  // the channel reads the bytes after the header first
     }
 };
 

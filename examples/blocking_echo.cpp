@@ -1,5 +1,5 @@
-// An echo server that speaks in messages, with one thread for its one client. The client's bytes glue and tear on the
-// way; the messages do not.
+// An echo server with blocking calls, and one thread for its one client. TCP may join and split the client's bytes; the
+// messages stay whole.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,5 +1,5 @@
-// A chat room: each message of a member goes to all others. Each has an outbox, and a task that empties it, so a slow
-// member delays no other. When an outbox is full its member is disconnected: memory is bounded.
+// A chat room: each message of a member goes to all others. Each member has an outbox, and a task that empties it, so a
+// slow member delays no other. When an outbox is full its member is disconnected, so memory is bounded.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -7,8 +7,8 @@
 
 struct member {
     weir::channel link;
-    weir::queue<weir::shared_payload> outbox{16};  // one copy of what was said, in all outboxes
-    bool listens = true;                           // until it leaves
+    weir::queue<weir::shared_payload> outbox{16};  // all outboxes share one copy of a message
+    bool listens = true;                           // false once the member has left
 };
 using room = std::list<member>;
 weir::task<> hear(member& speaker, room& all) {
@@ -16,7 +16,7 @@ weir::task<> hear(member& speaker, room& all) {
         const weir::shared_payload copy(*message);
         for (member& each : all)
             if (&each != &speaker && each.listens && !each.outbox.try_push(copy)) each.link.abort();
-        co_await weir::sleep({});  // the tasks that deliver it have their turn first
+        co_await weir::sleep({});  // lets the tasks that deliver it run first
     }
     speaker.listens = false;
     speaker.outbox.close();
@@ -35,14 +35,14 @@ weir::task<> chat(weir::channel client, room& all) {
 weir::task<weir::result<void>> guests(weir::scope& children, weir::server& open, room& all, std::ostream& out) {
     children.spawn(open.run(chat, std::ref(all)));
     std::vector<weir::channel> guest;
-    while (guest.size() < 3) {  // one talks, one listens, one sleeps
+    while (guest.size() < 3) {  // one sends, one receives, one does neither
         auto connected = co_await weir::connect(open.local_address().to_string(), weir::framing::lines());
         if (!connected) co_return connected.error();
         if (auto welcome = co_await connected->receive(); !welcome) co_return welcome.error();
         guest.push_back(std::move(*connected));
     }
     const std::string story = "once upon a time" + std::string(10'000, '.');
-    while (all.size() == 3) {  // until the sleeper is shown out
+    while (all.size() == 3) {  // until the sleeper is disconnected
         co_await guest[0].send(story);
         if (auto heard = co_await guest[1].receive(); !heard) co_return heard.error();
     }

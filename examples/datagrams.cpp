@@ -1,5 +1,5 @@
-// Questions over UDP, where a datagram may be lost, doubled or overtaken: the client repeats a question until an answer
-// with its number arrives, and the server answers each copy alike.
+// Questions over UDP, where a datagram may be lost, duplicated or reordered. The client repeats a question until an
+// answer with its number arrives. The server gives each copy of a question the same answer.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -18,7 +18,7 @@ constexpr auto answered = weir::record("!Hq", &answer::number, &answer::sum);
 weir::task<> add(weir::datagram_channel& here) {
     while (auto came = co_await here.receive()) {
         const auto one = asked.unpack(*came);
-        if (!one) continue;  // whatever anybody may send
+        if (!one) continue;  // not a question: any program may send to this port
         weir::buffer packed;
         if (answered.pack({one->number, std::int64_t{one->first} + one->second}, packed))
             co_await here.send_to(packed.view(), came->from());

@@ -1,5 +1,5 @@
-// A file in pieces, an empty message, and then its size and CRC-32 as the sender has counted them. Neither side holds
-// more of it than a piece and what is on its way; the disk is read in offload(), while the loop goes on.
+// Sends a file in pieces, then an empty message, then the size and CRC-32 that the sender has counted. Each side holds
+// only one piece and the bytes in transit. offload() reads the disk on a helper thread, while the loop continues.
 #include <weir/framing/formats/checksum.h>
 #include <weir/weir.h>
 
@@ -18,7 +18,7 @@ struct tally {
 
 weir::task<> give(weir::channel client, std::string path) {
     const auto from = std::make_shared<std::ifstream>(path, std::ios::binary);
-    const auto read = [from] {  // it shares the file, because it goes on when the task is cancelled
+    const auto read = [from] {  // shares the file, because it continues after the task is cancelled
         std::string piece(64 * 1024, '\0');
         from->read(piece.data(), 64 * 1024);
         piece.resize(static_cast<std::size_t>(from->gcount()));
@@ -29,7 +29,7 @@ weir::task<> give(weir::channel client, std::string path) {
         sent.add(*piece);
         co_await client.send(*piece);
     }
-    if (!from->eof()) co_return;  // it could not be read: to the client the stream ends too early
+    if (!from->eof()) co_return;  // reading failed: for the client the stream ends too early
     co_await client.send("");
     co_await client.send(sent.text());
 }

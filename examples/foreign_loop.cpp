@@ -1,4 +1,4 @@
-// weir in a loop that is not weir's: poll(2) waits for a clock of the program's own and for weir at once.
+// weir inside the program's own event loop: poll(2) waits for a timer of the program and for weir at the same time.
 #include <weir/weir.h>
 
 #include <poll.h>
@@ -28,7 +28,7 @@ weir::task<int> converse(const int& ticks) {
     co_return 0;
 }
 
-// How long poll(2) may wait: until the loop has something to do by itself.
+// Returns how long poll(2) may wait: until the loop has something to do even if nothing arrives. -1: no limit.
 int milliseconds_until(weir::deadline due) {
     if (due.is_never()) return -1;
     if (due.passed(weir::now())) return 0;

@@ -1,4 +1,4 @@
-// Framings said in code, each printed as the text that parse() turns into an equal one.
+// Framings declared in code. Each is printed as text, and parse() makes an equal framing of that text.
 #include <weir/framing/framing.h>
 
 #include <iostream>

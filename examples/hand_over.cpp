@@ -1,6 +1,6 @@
-// A connection moves from one loop to another, with everything that it has: messages that have arrived and were not
-// received, half a message, and output that the kernel has not taken. Between processes the socket and the bytes go
-// over a Unix socket (send_options::descriptors()).
+// Moves a connection from one loop to another, together with its state: messages that have arrived and were not
+// received, a partial message, and output that the kernel has not taken. To move it to another process, send the socket
+// and the bytes over a Unix socket (send_options::descriptors()).
 #include <weir/base/text.h>
 #include <weir/weir.h>
 

@@ -1,5 +1,5 @@
-// A protocol that no text says, as a format of one's own: FIX 4.4, with its length in digits behind a fixed start, and
-// the sum of all bytes in its trailer. 01 ends every field, and is printed as |.
+// A format class for a protocol that no framing text describes: FIX 4.4. Its length in digits follows a fixed start,
+// and its trailer has the sum of all bytes. The byte 01 ends every field; it is printed as |.
 #include <weir/framing/laws/laws.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct fix final : weir::format {
         out.append("10=" + std::to_string(1000 + sum % 256).substr(1) + '\1');
     }
     std::string refuse_trailer(weir::bytes_view header, weir::bytes_view body, weir::bytes_view came) const override {
-        if (body.data() == nullptr) return {};  // it was over the limit, and went by
+        if (body.data() == nullptr) return {};  // it was over the limit and was not kept
         weir::buffer right;
         put_trailer(header, body, right);
         return came == right.view() ? refuse(body) : "its sum is " + std::string(right.view().text().substr(3, 3));
@@ -38,7 +38,7 @@ struct fix final : weir::format {
     std::string refuse(weir::bytes_view body) const override {
         return body.empty() || body.text().back() == '\1' ? "" : "its last field has no end";
     }
-    bool reads_all() const noexcept override { return false; }  // 9=005 says what 9=5 says
+    bool reads_all() const noexcept override { return false; }  // 9=005 has the same meaning as 9=5
 };
 
 int main() {

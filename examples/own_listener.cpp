@@ -1,5 +1,5 @@
-// A server on a listening socket that the program has: made with options of its own, inherited from a supervisor, or
-// received from another process. An inherited descriptor needs no code: `fd:3` is an address for listen() and serve().
+// A server on a listening socket that the program already has: made with special options, inherited from a supervisor,
+// or received from another process. An inherited descriptor needs no code: listen() and serve() accept `fd:3`.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -41,7 +41,7 @@ int main() {
     auto listening = weir::socket::open(weir::socket::ipv4, weir::socket::stream);
     if (!listening) return listening.error().print();
     auto set =
-        listening->set(weir::option::receive_buffer_bytes, 16 * 1024);  // before listen(): connections take it over
+        listening->set(weir::option::receive_buffer_bytes, 16 * 1024);  // before listen(): connections inherit it
     if (set) set = listening->bind("127.0.0.1:0");
     if (set) set = listening->listen();
     if (!set) return set.error().print();

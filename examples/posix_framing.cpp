@@ -1,5 +1,5 @@
-// weir::framing on bare POSIX sockets: a server and a client, two descriptors of one poll() loop, talk in messages over
-// loopback. What one write takes and one read gives is the kernel's affair; messages come out whole.
+// weir::framing on bare POSIX sockets: a server and a client, two descriptors of one poll() loop, exchange messages
+// over loopback. Writes and reads may take any number of bytes; the messages arrive whole.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 struct peer {
     int fd;
-    weir::buffer out{};  // what waits to be sent
+    weir::buffer out{};  // bytes to be sent
     weir::decoder decode{weir::framing::lines()};
     weir::encoder encode{weir::framing::lines()};
 
@@ -20,8 +20,8 @@ struct peer {
         if (auto made = encode.encode(message, out); !made) made.error().print();
     }
     pollfd wanted() const { return {fd, static_cast<short>(out.empty() ? POLLIN : POLLIN | POLLOUT), 0}; }
-    // Does what poll() said is possible, and gives each message to `to`; false at the end of the stream or upon a
-    // failure.
+    // Sends and receives as far as poll() reported that it is possible, and passes each message to `to`. Returns false
+    // at the end of the stream and after a failure.
     template <class To>
     bool turn(short possible, To to) {
         const bool sends = (possible & POLLOUT) != 0;

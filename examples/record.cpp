@@ -1,5 +1,5 @@
-// A C struct on the wire: every message is one record of 24 bytes, what Python's struct.pack("!I16sf", ...) makes. The
-// format says how the members lie in the bytes, and the compiler compares it with their types.
+// A C struct on the wire: every message is one record of 24 bytes, the same as Python's struct.pack("!I16sf", ...)
+// makes. The format describes the layout of the members, and the compiler compares it with their types.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 #include <weir/framing/record/record.h>
@@ -35,7 +35,7 @@ int main() {
         }
     }
 
-    // Where the format is data, so are the values.
+    // With a format that is known only at run time, the values are variants.
     const auto layout = weir::record_layout::parse("<Hh3sx?");
     weir::buffer out;
     if (auto done = layout->pack({1, -2, "abc", true}, out); !done) return done.error().print();

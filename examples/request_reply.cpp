@@ -1,5 +1,5 @@
-// Questions and answers over one connection: several tasks ask at once, the answers come in another order, and each
-// task gets its own, because an answer repeats the number of its question.
+// Questions and answers over one connection. Several tasks ask at once, and the answers arrive in another order. Each
+// task gets its own answer, because an answer repeats the number of its question.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -19,12 +19,12 @@ weir::task<> think(note one, weir::channel& client) {
 }
 weir::task<> consider(weir::scope& thoughts, weir::channel& client) {
     while (auto message = co_await client.receive()) {
-        if (thoughts.children() > 8) co_return client.abort();  // a ninth thought at once: it is shown out
+        if (thoughts.children() > 8) co_return client.abort();  // too many questions at once
         thoughts.spawn(think(*codec.unpack(*message), client));
     }
 }
 weir::task<> answer(weir::channel client) { static_cast<void>(co_await weir::in_scope(consider, std::ref(client))); }
-using waiting = std::map<std::uint32_t, weir::queue<note>*>;  // by the number that they wait for
+using waiting = std::map<std::uint32_t, weir::queue<note>*>;  // the key is the number of the question
 weir::task<> ask(weir::channel& server, waiting& all, std::uint32_t number, std::string words, std::ostream& out) {
     weir::buffer packed;
     weir::queue<note> mine(1);

@@ -6,7 +6,7 @@
 #include <iostream>
 
 int main() {
-    // A person may choose the framing: the text comes from a configuration file or the command line.
+    // The framing may be a text from a configuration file or from the command line.
     auto described = weir::framing::parse("len8,offset=1,magic=7e,check=xor8");
     if (!described) return described.error().print();
 

@@ -1,5 +1,5 @@
 // A stream that changes its framing: lines until both sides have agreed, lengths from then on. Bytes of the new framing
-// that came together with the last line are not lost, even a partial message of it.
+// that arrived together with the last line are not lost, not even a partial message.
 #include <weir/base/text.h>
 #include <weir/framing/decoder.h>
 #include <weir/framing/decoder_memory.h>
@@ -19,7 +19,7 @@ int main() {
     add(after, "end");
 
     weir::decoder decode(before);
-    const std::size_t cut = wire.size() - 2;  // one read gave all but the last two bytes
+    const std::size_t cut = wire.size() - 2;  // the first read returns all but the last two bytes
     for (const auto& input : {wire.view().first(cut), wire.view().from(cut)}) {
         decode.feed(input);
         for (auto step = decode.next(); step.what == weir::decoder::message; step = decode.next()) {

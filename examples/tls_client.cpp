@@ -1,4 +1,4 @@
-// A client over TLS: sends lines to an echo server, and prints what it knows about it.
+// A client over TLS: sends lines to an echo server, and prints what TLS has found out about the server.
 //
 //     tls_client localhost:9443 authority.crt hello "how are you"
 #include <weir/tls/tls.h>

@@ -1,4 +1,4 @@
-// A server that is watched while it runs: another thread reads its counters, and its log delays no client.
+// A server with monitoring: another thread reads its counters while it runs. Its log delays no client.
 #include <unistd.h>
 #include <weir/weir.h>
 
@@ -30,7 +30,7 @@ weir::task<int> watched() {
     auto opened = weir::server_loops::listen("127.0.0.1:0", weir::framing::lines(), {how, how});
     if (!opened) co_return opened.error().print();
 
-    std::jthread watches([&](std::stop_token over) {  // it could answer a request for metrics as well
+    std::jthread watches([&](std::stop_token over) {  // it could also answer requests for metrics
         weir::server_stats before = opened->stats();
         while (!over.stop_requested()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));

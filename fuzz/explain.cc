@@ -1,6 +1,7 @@
-// `weir explain` on any bytes: with any framing (FRAMING_KIND names its kind, any when it is unset) or a guess, as they
-// are or dumped, in any portions, as text or JSON. Nothing may crash or read past its input. What is drawn has to be
-// true: the parts of a frame are its bytes, all of them, and in a frame that the decoder gave nothing is wrong.
+// Fuzzes `weir explain`. The input is any bytes, raw or as a dump, in portions of different sizes; the output is text
+// or JSON. The framing is guessed, or is any one of the kind that FRAMING_KIND names (of any kind when it is unset).
+// The code must not crash or read past its input. The parts of a frame must together be exactly its bytes, and no part
+// of a frame that the decoder accepted may be marked wrong.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -31,7 +32,7 @@ weir::framing any_described(weir::choices& draw) {
     return made ? *made : weir::framing::lines();
 }
 
-// Frames of messages, and bytes that are none.
+// Returns frames of messages, mixed with bytes that are no frames, and sometimes changed or truncated.
 weir::buffer any_stream(weir::choices& draw, const weir::framing& described) {
     const weir::encoder encode(described);
     weir::buffer stream;
@@ -60,19 +61,19 @@ void parts_are_true(const weir::framing& described, weir::bytes_view stream) {
     walk.feed(stream);
     walk.finish();
     for (auto step = walk.next(); step.what != frame_walk::end; step = walk.next()) {
-        if (step.what == frame_walk::more) broken("more is wanted behind the end", described, stream);
+        if (step.what == frame_walk::more) broken("the walk asks for more after the end", described, stream);
         if (step.what != frame_walk::frame) continue;
         std::string all;
         for (const auto& part : weir_tool::dissect(described, step.content, true)) {
-            if (part.wrong) broken("a part of a frame that decodes is called wrong", described, step.content);
-            if (part.offset != all.size()) broken("the parts of a frame leave bytes out", described, step.content);
+            if (part.wrong) broken("a part of a frame that decodes is marked wrong", described, step.content);
+            if (part.offset != all.size()) broken("the parts of a frame have gaps or overlap", described, step.content);
             all += part.content.text();
         }
         if (all != step.content.text()) broken("the parts of a frame are not its bytes", described, step.content);
     }
 }
 
-// As the command goes about it.
+// Does the same steps as the command.
 void explain(weir::bytes_view input, std::optional<dump_kind> kind, const std::optional<weir::framing>& said, bool json,
              std::size_t portion) {
     weir_tool::shown_bytes shown(kind);
@@ -99,7 +100,7 @@ void explain(weir::bytes_view input, std::optional<dump_kind> kind, const std::o
         drawn.feed(stream.view().part(at, std::min(portion, stream.size() - at)));
     }
     drawn.finish();
-    if (!text.ends_with('\n')) broken("the text has no last line", *described, stream.view());
+    if (!text.ends_with('\n')) broken("the last line of the text has no line end", *described, stream.view());
     parts_are_true(*described, stream.view());
 }
 
@@ -110,7 +111,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
     if (word == nullptr) return 0;
     asked = any_framing::kind_of(word);
     if (asked) return 0;
-    std::fprintf(stderr, "FRAMING_KIND is no kind of framing: %s\n", word);
+    std::fprintf(stderr, "FRAMING_KIND: there is no kind of framing with this name: %s\n", word);
     std::exit(2);
 }
 
@@ -118,9 +119,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const weir::bytes_view content(reinterpret_cast<const std::byte*>(data + 1), size - 1);
     const bool json = (data[0] & 1) != 0;
-    const bool guessed = (data[0] & 0x32) == 2;  // rarely: a guess takes as long as a hundred walks
+    const bool guessed = (data[0] & 0x32) == 2;  // rarely, because a guess takes as long as a hundred walks
     const std::size_t portion = std::size_t{1} << (data[0] >> 4 & 15);
-    if ((data[0] & 4) != 0) {  // any input at all
+    if ((data[0] & 4) != 0) {  // the bytes themselves are the input
         const std::optional<dump_kind> kind = (data[0] & 8) != 0 ? std::nullopt : std::optional(dump_kind::raw);
         explain(content, kind, guessed ? std::nullopt : std::optional(weir::framing::lines()), json, portion);
         return 0;

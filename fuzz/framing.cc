@@ -1,6 +1,6 @@
-// Any framing of the kind that FRAMING_KIND names (any kind when it is unset), any messages, any stream, changed or
-// not: all laws must hold. What breaks one is printed shrunk, with the line of choices that replays it in the test "one
-// trial again, from its choices".
+// Fuzzes the laws (laws.h): they must hold for any framing of the kind that FRAMING_KIND names (of any kind when it is
+// unset), any messages and any stream. When a law is broken, prints the counterexample after shrinking it, and the line
+// of choices that replays it in the test "one trial again, from its choices".
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,14 +19,14 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
     if (word == nullptr) return 0;
     asked = any_framing::kind_of(word);
     if (asked) return 0;
-    std::fprintf(stderr, "FRAMING_KIND is no kind of framing: %s\n", word);
+    std::fprintf(stderr, "FRAMING_KIND: there is no kind of framing with this name: %s\n", word);
     std::exit(2);
 }
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
-// Few changes of a long row of choices lead far away, and short rows leave everything simple: so every fourth input is
-// a new one.
+// Replaces every fourth input by random bytes of random size. A mutation of a long row of choices rarely gives a very
+// different run, and a short row gives only simple runs.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
     weir::internal::random_source draw(seed);
     if (!draw.one_in(4)) return LLVMFuzzerMutate(data, size, most);
@@ -38,7 +38,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     weir::choices draw = weir::choices::fuzzed({reinterpret_cast<const std::byte*>(data), size});
     if (!any_framing::trial(draw, asked)) return 0;
-    std::fprintf(stderr, "broken; to be shrunk from CHOICES=%s\n", weir::choices::say(draw.row()).c_str());
+    std::fprintf(stderr, "a law is broken; shrinking CHOICES=%s\n", weir::choices::say(draw.row()).c_str());
     std::fprintf(stderr, "%s\n", any_framing::smallest(draw.row(), asked).c_str());
     std::abort();
 }

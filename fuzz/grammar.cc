@@ -1,6 +1,7 @@
-// Framings as text, and addresses. Any text is refused with a sentence, or printed so that it parses to the same value.
-// Behind a byte 0xff lie choices instead: any description, sensible or not, is refused with a sentence, or has a text
-// that parses to it; and that text, changed, is a text like any other.
+// Fuzzes the parsers of framings and addresses. A text is either refused with a reason, or its value prints as a text
+// that parses to an equal value. Input that begins with the byte 0xff is choices: they make a description, which may
+// contradict itself. It is refused with a reason, or its text parses to an equal framing; only the text of a custom
+// framing must not. That text is then changed and tested like any other.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,7 +31,7 @@ void survives_text(std::string_view text) {
     }
     const std::string printed = parsed->to_string();
     const auto again = Value::parse(printed);
-    if (!again || !(*again == *parsed) || again->to_string() != printed) broken("printed otherwise: " + printed, text);
+    if (!again || !(*again == *parsed) || again->to_string() != printed) broken("no round trip: " + printed, text);
 }
 
 framing_kind any_kind(weir::choices& draw) { return *any_framing::kind_of(draw.one_of(any_framing::kind_words)); }
@@ -45,7 +46,7 @@ std::string any_name(weir::choices& draw) {
 void survives_description(weir::choices& draw) {
     static const framing lines = framing::lines();
     weir::description fields = any_framing::describe(draw, any_kind(draw));
-    if (draw.one_in(4)) fields.kind = any_kind(draw);  // with the options of another
+    if (draw.one_in(4)) fields.kind = any_kind(draw);  // with the options of another kind
     if (draw.one_in(8)) {
         fields.kind = framing_kind::custom;
         fields.name = any_name(draw);
@@ -60,7 +61,7 @@ void survives_description(weir::choices& draw) {
     const auto parsed = framing::parse(text);
     const bool same = parsed && *parsed == *made;
     if (same == (fields.kind == framing_kind::custom)) {
-        broken(!parsed ? parsed.error().message() : "parses to another: " + parsed->to_string(), text);
+        broken(!parsed ? parsed.error().message() : "parses to another framing: " + parsed->to_string(), text);
     }
     for (auto each = draw.part(); draw.flip(); each.next()) {
         constexpr std::string_view words[] = {"",   ",", "=",    ":",  "/",     "\"",

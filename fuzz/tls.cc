@@ -1,6 +1,7 @@
-// Two machines of TLS, and an attacker between them who changes, cuts, drops, repeats and adds bytes, before, in and
-// after the handshake; each side also demands new keys, ends, and reads into rooms of any size. Nothing may crash. What
-// a side reads is what the other one has sealed, or its beginning: whatever the attacker does.
+// Fuzzes the TLS machine: a client and a server exchange bytes through an attacker, who changes, truncates, drops,
+// repeats and adds bytes during and after the handshake. Each side also requests new keys, ends the stream, and reads
+// into buffers of any size. Nothing may crash. Whatever the attacker does, the plain bytes that a side reads must be a
+// prefix of the plain bytes that the other side has sealed.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -59,7 +60,7 @@ struct side {
                 opened += std::string_view(reinterpret_cast<const char*>(room.data()), came.size);
             opened += std::string_view(reinterpret_cast<const char*>(room.data()), came.size);
         }
-        if (output.size() > before) broken("what is answered grows without bound");
+        if (output.size() > before) broken("the output grows faster than its bound for the input");
         wire.consume(wire.size() - input.size());
     }
     void send(weir::choices& draw) {
@@ -79,7 +80,7 @@ struct side {
     }
 };
 
-// What the attacker does to what is under way.
+// Changes the bytes that are in transit, as the attacker.
 void attack(weir::choices& draw, weir::buffer& under_way) {
     if (under_way.empty()) return;
     const std::size_t place = static_cast<std::size_t>(draw.below(under_way.size()));
@@ -125,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         move(draw, from, to);
         if (!client.sealed.starts_with(server.opened) || !server.sealed.starts_with(client.opened))
-            broken("a side has read what the other one did not send");
+            broken("a side has read bytes that the other side did not send");
     }
     return 0;
 }

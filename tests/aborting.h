@@ -1,4 +1,4 @@
-// What a WEIR_CHECK prints, seen from a child process: for the tests on the programmer's mistakes.
+// Runs code in a child process and returns what a WEIR_CHECK prints: for the tests of programming mistakes.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@
 
 namespace weir_test {
 
-// What a child process writes to standard error while it runs `body`, and whether SIGABRT ended it.
+// Runs `body` in a child process. Returns what it wrote to standard error, and whether SIGABRT ended it.
 template <class Body>
 std::pair<std::string, bool> aborting(Body body) {
     int ends[2];

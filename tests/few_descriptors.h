@@ -9,7 +9,7 @@
 
 namespace weir_test {
 
-// The soft limit of descriptors, until it goes: numbers below `most` may be opened.
+// Lowers the soft limit of descriptors while this object exists: only numbers below `most` may be opened.
 class few_descriptors {
 public:
     explicit few_descriptors(std::size_t most) {
@@ -26,7 +26,7 @@ private:
     rlimit before_{};
 };
 
-// The lowest number that is not open: with this limit none can be had, with one more than that a single one.
+// Returns the lowest number that is not open. With this limit no descriptor can be opened; with one more, only one.
 inline std::size_t lowest_free_descriptor() {
     const int fd = ::dup(STDIN_FILENO);
     REQUIRE(fd >= 0);

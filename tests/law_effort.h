@@ -1,5 +1,5 @@
-// How far the tests go with the laws. A sanitizer makes each trial about ten times as slow, so there they try few cuts
-// of each stream; the release build tries them all.
+// How many cuts of each stream the tests of the laws try. A sanitizer makes each trial about ten times as slow, so
+// sanitizer builds try few cuts; the release build tries them all.
 #pragma once
 
 #include "weir/framing/laws/laws.h"

@@ -1,4 +1,4 @@
-// The entry point of the test programs. A test that leaves a descriptor open fails the program, whatever else it says.
+// The entry point of the test programs. A test that leaves a descriptor open fails the program in any case.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 
 #include "open_descriptors.h"
 
-// Of the sanitizers' run time, where one is linked (sanitizer/common_interface_defs.h).
+// A function of the sanitizers' run time; null when none is linked (sanitizer/common_interface_defs.h).
 extern "C" [[gnu::weak]] void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, std::size_t size);
 
 namespace {
@@ -53,7 +53,7 @@ DOCTEST_REGISTER_LISTENER("descriptors", 1, descriptor_counter);
 }  // namespace
 
 int main(int count, char** words) {
-    // A sanitizer opens the pipes to its symbolizer at its first report: now, not within a test.
+    // A sanitizer opens the pipes to its symbolizer at its first use. Use it here, so that no test opens them.
     char name[64];
     if (__sanitizer_symbolize_pc != nullptr)
         __sanitizer_symbolize_pc(__builtin_return_address(0), "%f", name, sizeof(name));

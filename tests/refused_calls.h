@@ -1,4 +1,4 @@
-// System calls that fail on purpose, by seccomp(2): on the thread that asks for it, and for good.
+// System calls that fail on purpose, by a filter of seccomp(2). It applies to the calling thread and stays installed.
 #pragma once
 
 #include <linux/filter.h>
@@ -11,14 +11,14 @@
 
 namespace weir_test {
 
-// One call, or only those whose second argument is `second`: the operation of io_uring_register(2), the count of
-// io_uring_enter(2).
+// A system call; with `second`, only calls whose second argument is equal to it (the operation of
+// io_uring_register(2), the count of io_uring_enter(2)).
 struct refused_call {
     unsigned number;
     std::optional<unsigned> second = std::nullopt;
 };
 
-// False where no filter may be installed. x86-64 and arm64, which are little-endian.
+// Returns false when the filter cannot be installed. For little-endian machines: x86-64 and arm64.
 inline bool refuse(refused_call what, unsigned error_number) {
     const unsigned refusal = SECCOMP_RET_ERRNO | error_number;
     std::array<sock_filter, 6> program{{

@@ -16,8 +16,8 @@ extern "C" inline void sleep_150_ms(int) {
     ::nanosleep(&time, nullptr);
 }
 
-// Stops this thread from 30 to 180 ms from now on, which ends what it waits for with EINTR, and does `act` after 60 ms,
-// on another thread. Lives until that is done.
+// Stops this thread from 30 ms to 180 ms from now, which ends its wait with EINTR. Another thread calls `act` after
+// 60 ms. The destructor waits until that is done.
 template <class Act>
 [[nodiscard]] std::jthread stopped_while(Act act) {
     struct sigaction sleeper{};

@@ -1,4 +1,4 @@
-// Accepts and keeps: what a connection costs that is not used.
+// Accepts connections and keeps them, to measure the cost of an idle connection.
 #include <vector>
 
 #include "bench/echo/arguments.h"

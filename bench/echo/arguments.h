@@ -1,5 +1,5 @@
-// Every server of this folder is called as SERVER PORT FRAMING [BACKEND], listens on 127.0.0.1, and is ended by a
-// signal.
+// The command line of every server in this folder: SERVER PORT FRAMING [BACKEND]. It listens on 127.0.0.1 until a
+// signal ends it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@ inline arguments read_arguments(int count, char** texts) {
     return {static_cast<std::uint16_t>(std::atoi(texts[1])), texts[2], count > 3 ? texts[3] : ""};
 }
 
-// A socket that listens there; TCP_NODELAY is taken over by the connections.
+// Returns a socket that listens on 127.0.0.1. The connections inherit TCP_NODELAY from it.
 inline int listen_by_hand(std::uint16_t port, int flags) {
     const int made = ::socket(AF_INET, SOCK_STREAM | flags, 0);
     WEIR_CHECK(made >= 0, "socket");

@@ -1,5 +1,5 @@
-// Asio as its documentation teaches it: a coroutine a connection, async_read_until or async_read, async_write; over a
-// socket, or over TLS with its handshake first.
+// Asio as its documentation teaches it: one coroutine for each connection, async_read_until or async_read, async_write;
+// over a socket, or over TLS with its handshake first.
 #pragma once
 
 #include <array>

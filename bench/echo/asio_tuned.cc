@@ -1,4 +1,4 @@
-// Asio, tuned after measurements: reads of what is there, all messages of a read answered by one write.
+// Asio, tuned after measurements: each read takes what is available, and one write answers all messages of a read.
 #include <asio.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>

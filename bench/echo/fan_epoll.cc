@@ -1,5 +1,5 @@
-// The limit of a fan-out on epoll(7): each message goes to all connections, the one that sent it too. It is sent from
-// where it was read; what a kernel does not take of it is kept once, for all connections that still want some of it.
+// The limit of a fan-out on epoll(7): each message goes to all connections, including its sender. It is sent from the
+// buffer that it was read into. What the kernel does not take is copied once, for all connections that need it.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// The rest of a message: a reference, and from where on.
+// The unsent rest of a message: a shared copy, and the place where the rest begins.
 struct rest {
     std::shared_ptr<const bench::byte_pile> from;
     std::size_t at;
@@ -29,12 +29,12 @@ struct connection {
 
 std::vector<connection*> all;
 
-// How much the kernel took of it; it reports when it takes more.
+// Returns how many bytes the kernel took. epoll reports when it takes more.
 std::size_t send_some(const connection& to, const char* from, std::size_t size) {
     std::size_t sent = 0;
     while (sent != size) {
         const ssize_t count = ::send(to.fd, from + sent, size - sent, MSG_NOSIGNAL);
-        if (count < 0) break;  // an end is seen by recv(2)
+        if (count < 0) break;  // recv(2) will report an end
         sent += static_cast<std::size_t>(count);
     }
     return sent;
@@ -66,7 +66,7 @@ void send_rest(connection& to) {
     }
 }
 
-// False when the connection has ended.
+// Returns false when the connection has ended.
 bool serve(connection& one) {
     static bench::byte_pile said;
     send_rest(one);

@@ -1,4 +1,4 @@
-// libevent as its book teaches it: bufferevents, evbuffer_readln or a length that is looked at first.
+// libevent as its book teaches it: bufferevents, evbuffer_readln, or the length is read first.
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>

@@ -1,4 +1,4 @@
-// libuv with the same framing by hand: all messages of a read are answered by one write, tried at once.
+// libuv with framing by hand: one write answers all messages of a read, and is tried at once.
 #include <uv.h>
 
 #include "bench/echo/arguments.h"

@@ -1,6 +1,5 @@
-// The limit on epoll(7): a server written by hand for this purpose alone. Edge-triggered,
-// registered once; a read that did not fill its room is not tried again; all that a read asks is answered by one
-// send(2).
+// The limit on epoll(7): a server written by hand for this benchmark alone. It is edge-triggered, and registers each
+// connection once. It does not repeat a read that did not fill its buffer. One send(2) answers all messages of a read.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -19,10 +18,10 @@ struct connection {
     bench::byte_pile unsent;
 };
 
-// Answers of one read, on their way to send(2).
+// The answers to one read, before send(2).
 bench::byte_pile answers;
 
-// False when the connection has ended.
+// Returns false when the connection has ended.
 bool serve(connection& one) {
     if (!one.unsent.empty() && !bench::send_all(one.fd, one.unsent)) return false;
     while (one.unsent.empty()) {

@@ -1,6 +1,6 @@
-// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. One recv(2) a turn; its records are opened
-// into the place where a message becomes whole; all answers of a turn are sealed by one SSL_write_ex(3), a record for
-// each 16 KiB, and sent by one send(2). OpenSSL releases its buffers between turns.
+// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. There is one recv(2) in a turn. Its records
+// are opened into the memory where a message becomes whole. One SSL_write_ex(3) seals all answers of a turn, a record
+// for each 16 KiB, and one send(2) sends them. OpenSSL releases its buffers between turns.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -25,13 +25,13 @@ struct connection {
     bench::byte_pile unsent;
 };
 
-// Of one turn: answers, and what is sealed.
+// The answers of one turn, and their sealed records.
 bench::byte_pile answers, sealed;
 
-// What OpenSSL has at a time of a large answer, to be sent while it is in the cache.
+// A large answer is sealed in pieces of this size, so that each is sent while it is in the cache.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
-// False when the connection has ended.
+// Returns false when the connection has ended.
 bool answer(connection& one) {
     do {
         const std::size_t piece = std::min(answers.size(), piece_bytes);

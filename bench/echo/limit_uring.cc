@@ -1,5 +1,5 @@
-// The limit on io_uring(7): one submit-and-wait a turn, multishot accept, multishot receives from one ring of buffers,
-// one send a connection at a time, made of all that has come since the last.
+// The limit on io_uring(7): one submit-and-wait in each turn, multishot accept, and multishot receives from one ring of
+// buffers. A connection has one send at a time, with all answers since the last one.
 #include <liburing.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned buffer_bytes = 64 * 1024;
 constexpr unsigned buffer_count = 512;
-constexpr std::size_t most_unsent = 8 << 20;  // no connection is read beyond that
+constexpr std::size_t most_unsent = 8 << 20;  // a connection with more is not read
 
 struct connection {
     connection(int made, bench::framing_by_hand how) : fd(made), input(how) {}

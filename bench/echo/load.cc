@@ -1,21 +1,21 @@
-// The other side of every measurement: many connections in one thread, every byte of every reply compared with what was
+// The client of every measurement: many connections in one thread. It compares every byte of every reply with what was
 // sent.
 //
 //     load PORT FRAMING BYTES CONNECTIONS [--tls]
 //
-// It connects, and says `ready`; each line on standard input is then a run:
+// It connects, and prints `ready`. Then each line of standard input starts a run:
 //
-//         closed SECONDS DEPTH    each connection has so many messages under way
-//         open SECONDS RATE       so many messages a second, each sent when due; late ones count from then
-//         fan SECONDS             one connection sends a message, and all get it, again and again
+//         closed SECONDS DEPTH    each connection has DEPTH messages under way
+//         open SECONDS RATE       RATE messages a second; the latency of each counts from the time when it was due
+//         fan SECONDS             one connection sends a message, and all receive it; repeated
 //         churn SECONDS           each connection: connect, one message, its reply, reset; with --tls a full handshake
 //                                 before the message, and close_notify instead of the reset
 //         resumed SECONDS         the same with the ticket of an earlier connection, each used once
 //         half SECONDS            each connection: connect, half of a message, reset
 //
-// A run ends when everything has been answered, and is printed as one JSON object: messages, seconds, busy (the share
-// of the time in which it had something to do: at 0.95 it is the bottleneck), and latencies in microseconds (closed: of
-// DEPTH 1 only).
+// A run ends when everything has been answered. Its result is printed as one JSON object: messages, seconds, busy (the
+// share of the time in which the load had work: at 0.95 it is the bottleneck), and latencies in microseconds (closed:
+// only for DEPTH 1).
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,7 +46,7 @@ std::uint64_t now() {
     return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-// Latencies, within 2%.
+// A histogram of latencies in nanoseconds, exact within 2%.
 class histogram {
 public:
     void add(std::uint64_t value) noexcept {
@@ -55,7 +55,7 @@ public:
         ++total_;
     }
     bool empty() const noexcept { return total_ == 0; }
-    // In microseconds: so that this share of all is not above it.
+    // Returns a latency in microseconds that this share of all latencies does not exceed.
     double at(double share) const noexcept {
         const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(total_));
         std::uint64_t below = 0;
@@ -71,7 +71,7 @@ private:
     std::uint64_t total_ = 0;
 };
 
-// The bytes that every connection sends again and again, from a message of its own on.
+// The bytes that every connection sends repeatedly. Each connection begins at another message.
 struct wire {
     wire(framing_by_hand how, std::size_t payload) {
         constexpr std::size_t wanted = 2 << 20;
@@ -84,7 +84,7 @@ struct wire {
                 for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<char>(payload >> shift));
             }
             for (std::size_t at = 0; at < payload; ++at) {
-                // In a line anything but control characters: a carriage return at its end would be one of the mark.
+                // No control characters in a line: a carriage return at its end would be part of the end mark.
                 bytes.push_back(
                     static_cast<char>(how == framing_by_hand::lines ? 32 + choose.below(224) : choose.below(256)));
             }
@@ -97,7 +97,7 @@ struct wire {
 
 struct connection {
     int fd = -1;
-    std::size_t offset = 0;                             // into the wire, of its first message
+    std::size_t offset = 0;                             // of its first message in the wire
     std::uint64_t sent = 0, allowed = 0, received = 0;  // bytes
     std::uint64_t before = 0;                           // messages answered before this run
     std::uint64_t sent_at = 0;
@@ -159,7 +159,7 @@ public:
         print_result();
     }
 
-    // A message counts once for each connection that gets it.
+    // A message counts once for each connection that receives it.
     void fan(double seconds) {
         begin(seconds);
         connection& speaker = all_.front();
@@ -278,7 +278,7 @@ private:
         }
     }
 
-    // How many replies it completed.
+    // Returns how many replies became complete.
     std::uint64_t read(connection& one) {
         static std::vector<char> into(512 * 1024);
         const std::uint64_t before = one.received / wire_.frame;
@@ -305,7 +305,7 @@ private:
         }
     }
 
-    // Never sleeps: waking it would be work of the server's core.
+    // Never sleeps, because waking this thread would cost time on the server's core.
     const std::vector<connection*>& wait() {
         static std::array<epoll_event, 512> events;
         const std::uint64_t before = now();
@@ -374,7 +374,7 @@ int main(int count, char** texts) {
         } else if (kind == "half") {
             all.half(seconds);
         } else {
-            std::puts("{}");  // of `connect`
+            std::puts("{}");  // the result of `connect`
             std::fflush(stdout);
         }
     }

@@ -12,7 +12,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t arrived_bytes = 256 * 1024;
-// What is sealed at a time; more waits until the kernel has taken it.
+// The most that is sealed at a time. More is sealed after the kernel has taken it.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
 class clients;
@@ -31,7 +31,7 @@ public:
     clients& all() const noexcept { return all_; }
 
 private:
-    // The bytes that recv(2) returned; all are used before the next call.
+    // Receives into the memory for arrived bytes; all of them are used before the next call. Returns what recv(2) does.
     ssize_t arrive(int fd, int flags);
     bool go_on(int fd, int flags);
 
@@ -85,7 +85,7 @@ ssize_t client::arrive(int fd, int flags) {
     return count;
 }
 
-// False with errno when the handshake is not complete.
+// Continues the handshake. Returns false and sets errno when it is not complete.
 bool client::go_on(int fd, int flags) {
     tls_end::arrived(nullptr, 0);
     while (!secure_.shake(unsent_)) {

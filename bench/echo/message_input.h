@@ -1,5 +1,5 @@
-// What the hand-written servers share: framing done by hand, as fast as we know how. A read is answered message by
-// message, nothing is searched twice, and a partial message is read into the place where it becomes whole.
+// Shared by the hand-written servers: framing by hand, as fast as possible. Each message of a read is answered, no byte
+// is searched twice, and the rest of a partial message is read directly after its beginning.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ inline framing_by_hand framing_named(std::string_view name) {
     return name == "lines" ? framing_by_hand::lines : framing_by_hand::len32;
 }
 
-// Bytes that grow at the end and go from the front.
+// A buffer: bytes are appended at its end and consumed from its front.
 class byte_pile {
 public:
     char* end() noexcept { return memory_.get() + end_; }
@@ -46,7 +46,7 @@ public:
         begin_ += count;
         if (begin_ == end_) begin_ = end_ = 0;
     }
-    // Back to the beginning of the memory.
+    // Moves the bytes to the beginning of the memory.
     void move_to_front() noexcept {
         if (begin_ == 0) return;
         std::memmove(memory_.get(), data(), size());
@@ -69,8 +69,8 @@ public:
 
     explicit message_input(framing_by_hand how) noexcept : framing_(how) {}
 
-    // Where to read to next: scratch that all connections of a thread share, or behind what is there of a partial
-    // message.
+    // Returns the memory for the next read: scratch memory that all connections of a thread share, or the memory after
+    // the partial message.
     char* room(std::size_t& size) {
         if (partial_.empty()) {
             size = scratch_bytes;
@@ -81,14 +81,14 @@ public:
         return partial_.end();
     }
 
-    // After `count` bytes came there: the answers to what is whole.
+    // `count` bytes were read into room(): appends the answers to whole messages.
     void came(std::size_t count, byte_pile& answers) {
         if (partial_.empty()) return came_from(scratch(), count, answers);
         partial_.grow(count);
         partial_.consume(answer(partial_.data(), partial_.size(), answers));
         partial_.move_to_front();
     }
-    // The same for bytes that lie elsewhere.
+    // The same for bytes in other memory.
     void came_from(const char* data, std::size_t count, byte_pile& answers) {
         if (!partial_.empty()) {
             partial_.want_room(std::max(missing(), count));
@@ -113,7 +113,7 @@ private:
         if (framing_ == framing_by_hand::lines || partial_.size() < header_bytes) return 0;
         return frame_size(partial_.data()) - partial_.size();
     }
-    // How much of it was whole messages.
+    // Answers the whole messages, and returns how many bytes they had.
     std::size_t answer(const char* data, std::size_t count, byte_pile& answers) {
         std::size_t used = 0;
         if (framing_ == framing_by_hand::len32) {
@@ -138,7 +138,7 @@ private:
     }
 
     framing_by_hand framing_;
-    std::size_t searched_ = 0;  // of a partial line
+    std::size_t searched_ = 0;  // bytes of a partial line
     byte_pile partial_;
 };
 

@@ -1,9 +1,9 @@
-// What OpenSSL itself costs: so many bytes are sealed, as limit_tls.cc does it, and opened again, for a while. So many
-// connections take turns, because a server, too, finds their keys in a cache that others have used meanwhile.
+// Measures the cost of OpenSSL itself: seals BYTES as limit_tls.cc does, opens them, and repeats this for SECONDS. The
+// connections take turns, because in a server, too, the keys of other connections compete for the cache.
 //
 //     seal_and_open BYTES SECONDS CONNECTIONS
 //
-// It prints how many times that was done, and the CPU time of all, as one JSON object.
+// It prints the number of repetitions and their CPU time, as one JSON object.
 #include <time.h>
 
 #include <cstdio>
@@ -41,7 +41,7 @@ public:
     }
 
 private:
-    // Opens all that has arrived; how many bytes that were.
+    // Opens all that has arrived, and returns the number of opened bytes.
     static std::size_t open(tls_end& at, byte_pile& arrived, byte_pile& answers) {
         static std::vector<char> into(bench::message_input::scratch_bytes);
         tls_end::arrived(arrived.data(), arrived.size());

@@ -1,4 +1,4 @@
-// The options of weir's servers here: all connections are of this machine, and some are there to be idle.
+// The options of weir's servers in this folder: all connections come from this machine, and some stay idle.
 #pragma once
 
 #include <weir/service/serve.h>

@@ -13,7 +13,7 @@
 
 namespace bench {
 
-// Sends what the kernel takes; the rest remains. False when the connection has ended.
+// Sends what the kernel takes; the rest remains. Returns false when the connection has ended.
 inline bool send_all(int fd, byte_pile& from) {
     while (!from.empty()) {
         const ssize_t count = ::send(fd, from.data(), from.size(), MSG_NOSIGNAL);
@@ -23,15 +23,15 @@ inline bool send_all(int fd, byte_pile& from) {
     return true;
 }
 
-// Moves what the kernel did not take from the shared pile to the connection's own.
+// Moves the bytes that the kernel did not take from the shared buffer to that of the connection.
 inline void keep(byte_pile& shared, byte_pile& unsent) {
     if (shared.empty()) return;
     unsent.append(shared.data(), shared.size());
     shared.consume(shared.size());
 }
 
-// Never returns. `accepted(fd)` makes a connection of new and returns it; `serve(connection)` returns false when it has
-// ended; then `ended(connection)` forgets it, and it is closed and deleted.
+// Never returns. `accepted(fd)` returns a connection that it made with `new`. `serve(connection)` returns false when
+// the connection has ended. Then `ended(connection)` is called, and the connection is closed and deleted.
 template <class Accepted, class Serve, class Ended>
 [[noreturn]] void serve_by_hand(std::uint16_t port, Accepted accepted, Serve serve, Ended ended) {
     using connection = decltype(accepted(0));

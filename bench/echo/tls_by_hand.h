@@ -1,5 +1,5 @@
-// OpenSSL over memory, as the hand-written server, the load and seal_and_open use it: the caller receives and sends,
-// OpenSSL opens and seals. One thread only.
+// OpenSSL over memory, for the hand-written server, the load and seal_and_open: the caller receives and sends, OpenSSL
+// opens (decrypts) and seals (encrypts). One thread only.
 #pragma once
 
 #include <openssl/bio.h>
@@ -33,15 +33,15 @@ inline void choose_suite(SSL_CTX* how) {
     SSL_CTX_set_mode(how, SSL_MODE_RELEASE_BUFFERS);
 }
 
-// A client that accepts any certificate: the load measures servers, and verifies only the server's signature.
+// The context of a client that accepts any certificate. Only the server's signature in the handshake is verified.
 inline owned_ssl_context client_context() {
     owned_ssl_context made(SSL_CTX_new(TLS_client_method()));
     choose_suite(made.get());
     return made;
 }
 
-// One end of a connection. Its owner passes what arrived to arrived() and calls open() until it returns 0. What is to
-// be sent is appended to `output`, also by open(): the handshake and the tickets.
+// One end of a connection. Its owner passes received bytes to arrived(), and calls open() until it returns 0. Bytes to
+// send are appended to `output`, also by open(): handshake messages and tickets.
 class tls_end {
 public:
     enum class side : bool { client, server };
@@ -59,7 +59,7 @@ public:
     SSL* get() const noexcept { return ssl_.get(); }
     bool is_shaken() const noexcept { return SSL_is_init_finished(ssl_.get()) == 1; }
 
-    // The bytes must exist until open() or shake() has returned 0 or true.
+    // The bytes must stay valid until open() has returned 0, or shake() has returned true.
     static void arrived(const char* data, std::size_t size) noexcept { input = {data, size}; }
 
     // Opens records into `to` until it is full or all input is used. Returns 0 when nothing more can be opened.
@@ -80,7 +80,7 @@ public:
     // Whether open() has found close_notify or an error.
     bool has_ended() const noexcept { return has_ended_; }
 
-    // Goes on with the handshake. False when it needs more input, or has failed.
+    // Continues the handshake. Returns false when it needs more input, or has failed.
     bool shake(byte_pile& output) {
         sealed = &output;
         if (SSL_do_handshake(ssl_.get()) == 1) return true;
@@ -88,7 +88,7 @@ public:
         return false;
     }
 
-    // One record for each 16 KiB.
+    // Seals the bytes: one record for each 16 KiB.
     void seal(const char* from, std::size_t size, byte_pile& output) {
         sealed = &output;
         std::size_t count = 0;
@@ -135,7 +135,7 @@ private:
         return one;
     }
 
-    // During a call. Connections own no buffer.
+    // The input and output during a call. Connections own no buffer.
     static inline std::string_view input;
     static inline byte_pile* sealed = nullptr;
 

@@ -1,5 +1,5 @@
-// The certificate of the TLS servers that do not use weir: ECDSA on P-256, signed by itself, with the extensions that
-// weir::tls::certificate::self_signed() makes.
+// The certificate of the TLS servers that do not use weir: ECDSA on P-256, self-signed, with the same extensions as
+// that of weir::tls::certificate::self_signed().
 #pragma once
 
 #include <openssl/ec.h>
@@ -45,7 +45,7 @@ inline void use_own_certificate(SSL_CTX* server) {
     WEIR_CHECK(SSL_CTX_use_cert_and_key(server, one, key.get(), nullptr, 1) == 1, "the certificate");
 }
 
-// Sessions are in tickets alone, as those of weir::tls are.
+// Sessions are kept only in tickets, as in weir::tls.
 inline void set_up_server(SSL_CTX* server) {
     choose_suite(server);
     use_own_certificate(server);

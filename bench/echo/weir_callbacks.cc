@@ -1,4 +1,4 @@
-// The same on weir's own streams without channels and coroutines: what they cost is the difference to weir_plain.
+// The echo server on weir's streams, without channels and coroutines. The difference to weir_plain is their cost.
 #include <weir/weir.h>
 
 #include <string>

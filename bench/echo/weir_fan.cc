@@ -1,4 +1,4 @@
-// A fan-out with weir: each message goes to all connections, the one that sent it too.
+// A fan-out with weir: each message goes to all connections, including its sender.
 #include <weir/weir.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// The plain program over TLS: weir_plain.cc with a tls::server, whose certificate signs itself.
+// The plain program over TLS: weir_plain.cc with a tls::server and a self-signed certificate.
 #include <weir/tls/tls.h>
 #include <weir/weir.h>
 

@@ -1,5 +1,5 @@
-// The plain server with a thread that reads its counters so many times a second; 0: the thread sleeps. The loop is the
-// main thread; the other one leaves its processor alone, as far as there is another.
+// The plain server with a second thread that reads its counters TIMES_A_SECOND; with 0 that thread sleeps. The loop
+// runs on the main thread. The second thread runs on another processor, if there is one.
 //
 //     weir_watched PORT FRAMING BACKEND TIMES_A_SECOND
 #include <pthread.h>

@@ -57,7 +57,7 @@ weir::task<> hear(member& speaker, room& all) {
     while (auto message = co_await speaker.link.receive()) {
         if (message->text() == "/quit") break;
         all.tell(speaker.name + ": " + std::string(message->text()), &speaker);
-        co_await weir::sleep(0s);  // the tasks that deliver this have their turn first
+        co_await weir::sleep(0s);  // lets the tasks that deliver this run first
     }
 }
 

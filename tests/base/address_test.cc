@@ -1,4 +1,4 @@
-// Addresses: each text form, each refusal's sentence, the round trip, and the C library as the judge of numbers.
+// Addresses: each text form, each error text, the round trip, and a comparison with the C library.
 #include "weir/base/address.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@ using weir::address;
 using weir::address_family;
 using weir::errc;
 
-// A name is copied: a promise not to throw would end the process where there is no memory for it.
+// Copying an address may allocate memory for its name. It must not be noexcept: std::bad_alloc would end the process.
 static_assert(!std::is_nothrow_copy_assignable_v<address> && std::is_nothrow_move_assignable_v<address>);
 
 std::string printed(std::string_view text) {
@@ -137,7 +137,7 @@ TEST_CASE("the parts of an address can be asked for") {
     CHECK(address().to_string() == "none");
 }
 
-TEST_CASE("loopback and any are told whatever the family and the port") {
+TEST_CASE("is_loopback() and is_any() depend on the IP address, not on the family or the port") {
     for (const auto* const text : {"127.0.0.1:1", "127.255.0.9:0", "[::1]:5", "[::ffff:127.0.0.1]:5"}) {
         CHECK_MESSAGE(address::parse(text)->is_loopback(), text);
         CHECK_FALSE_MESSAGE(address::parse(text)->is_any(), text);
@@ -167,9 +167,9 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"127.0.0.1:99999999999999999999999", "the port 99999999999999999999999 is out of range: 0 to 65535"},
         {"127.0.0.1:080", "the port 080 has a leading zero: write 80"},
         {"127.0.0.1:00", "the port 00 has a leading zero: write 0"},
-        {"127.0.0.1:80x", "80x is no port number: it has only digits, like 9000"},
-        {"127.0.0.1: 80", " 80 is no port number: it has only digits, like 9000"},
-        {"127.0.0.1:-1", "-1 is no port number: it has only digits, like 9000"},
+        {"127.0.0.1:80x", "80x is not a port number: write only digits, like 9000"},
+        {"127.0.0.1: 80", " 80 is not a port number: write only digits, like 9000"},
+        {"127.0.0.1:-1", "-1 is not a port number: write only digits, like 9000"},
         {"256.0.0.1:80", "256 is out of range: the four numbers of an IPv4 address are 0 to 255"},
         {"1.2.3.04:80", "04 has a leading zero, which some programs read as octal: write 4"},
         {"1.2.3.00:80", "00 has a leading zero, which some programs read as octal: write 0"},
@@ -178,7 +178,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"127.0.0:80", "an IPv4 address has four numbers, like 127.0.0.1; this one has 3"},
         {"1..2.3:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"1.2.3.:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
-        {"a.2.3.4:80", "a is no number: an IPv4 address has four, each 0 to 255, like 127.0.0.1"},
+        {"a.2.3.4:80", "a is not a number: an IPv4 address has four, each 0 to 255, like 127.0.0.1"},
         {"localhost:80", "localhost is a name, not an address: a name has to be looked up first"},
         {"example.org", "the port is missing: write example.org:9000"},
         {"*:80", "* is a name for all interfaces, not an address: write 0.0.0.0:80 or [::]:80"},
@@ -186,15 +186,15 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"http://x/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
         {"http://1.2.3.4/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
         {"tcp://[::1]:80", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
-        {"::1", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
-        {"::1:9000", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
-        {"fe80::1%eth0", "an IPv6 address stands in brackets, with the port behind: write [::1]:9000"},
+        {"::1", "an IPv6 address is written in brackets, with the port after them: write [::1]:9000"},
+        {"::1:9000", "an IPv6 address is written in brackets, with the port after them: write [::1]:9000"},
+        {"fe80::1%eth0", "an IPv6 address is written in brackets, with the port after them: write [::1]:9000"},
         {"1.2.3.4:5:6",
          "there is more than one colon: write 127.0.0.1:9000, or an IPv6 address in brackets, [::1]:9000"},
         {"[::1]", "the port is missing: write [::1]:9000"},
         {"[::1", "the closing bracket is missing: write [::1]:9000"},
-        {"[::1]9000", "behind the bracket stands 9000 instead of a colon and a port"},
-        {"[::1]:x", "x is no port number: it has only digits, like 9000"},
+        {"[::1]9000", "the bracket is followed by 9000 instead of a colon and a port"},
+        {"[::1]:x", "x is not a port number: write only digits, like 9000"},
         {"[]:80", "there is no address between the brackets: write [::1]:9000, or [::]:9000 for all interfaces"},
         {"[127.0.0.1]:80", "brackets are for IPv6: write 127.0.0.1:80"},
         {"[1::2::3]:80", "the IPv6 address has more than one ::"},
@@ -204,21 +204,21 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"[1:2:3:4:5:6:7:1.2.3.4]:80", "the IPv6 address has more than 8 groups"},
         {"[1:2:3:4::5:6:7:8]:80", "the IPv6 address has 8 groups already, so :: stands for none"},
         {"[12345::]:80", "12345 is too long: a group of an IPv6 address has 1 to 4 hex digits"},
-        {"[g::]:80", "g is no group of an IPv6 address: one has 1 to 4 hex digits"},
+        {"[g::]:80", "g is not a group of an IPv6 address: a group has 1 to 4 hex digits"},
         {"[:1:2]:80", "a group is missing beside a colon of the IPv6 address; only :: stands for groups of 0"},
         {"[1:2:]:80", "the IPv6 address ends in a colon"},
         {"[::1.2.3.256]:80", "256 is out of range: the four numbers of an IPv4 address are 0 to 255"},
-        {"[1.2.3.4::]:80", "1.2.3.4 is no group of an IPv6 address: one has 1 to 4 hex digits"},
+        {"[1.2.3.4::]:80", "1.2.3.4 is not a group of an IPv6 address: a group has 1 to 4 hex digits"},
         {"[fe80::1%]:80",
-         " behind the % is no interface: a name of 1 to 15 characters or a number, as in [fe80::1%eth0]:80"},
+         " after the % is not an interface: a name of 1 to 15 characters or a number, as in [fe80::1%eth0]:80"},
         {"[fe80::1%0123456789abcdef]:80",
-         "0123456789abcdef behind the % is no interface: a name of 1 to 15 characters or a number, as in "
+         "0123456789abcdef after the % is not an interface: a name of 1 to 15 characters or a number, as in "
          "[fe80::1%eth0]:80"},
         {"/run/x.sock", "a Unix socket begins with unix: write unix:/run/x.sock"},
         {"@name", "a Unix socket begins with unix: write unix:@name"},
-        {"unix:a\\b", "a backslash stands before something else than \\ or xNN: write \\\\ for a backslash"},
-        {"unix:a\\x4", "a backslash stands before something else than \\ or xNN: write \\\\ for a backslash"},
-        {"unix:a\\", "a backslash stands before something else than \\ or xNN: write \\\\ for a backslash"},
+        {"unix:a\\b", "a backslash is followed by something other than \\ or xNN: write \\\\ for a backslash"},
+        {"unix:a\\x4", "a backslash is followed by something other than \\ or xNN: write \\\\ for a backslash"},
+        {"unix:a\\", "a backslash is followed by something other than \\ or xNN: write \\\\ for a backslash"},
         {"unix:a\\x00b", "a path cannot hold the byte \\x00; an abstract name can, unix:@name"},
     };
     for (const auto& [text, sentence] : refusals) CHECK_MESSAGE(refusal(text) == sentence, text);
@@ -299,7 +299,7 @@ TEST_CASE("IPv4 is read and printed exactly as inet_pton and inet_ntop do") {
     CHECK(valid < 40'000);
 }
 
-TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, but for ::1.2.3.4") {
+TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, except for ::1.2.3.4") {
     weir::internal::random_source draw(3);
     int valid = 0;
     for (int i = 0; i < 100'000; ++i) {
@@ -328,7 +328,7 @@ TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, but f
     CHECK(valid < 90'000);
 }
 
-TEST_CASE("no text, however mangled, is read as two things") {
+TEST_CASE("a damaged address is an error, or its printed form parses to the same address") {
     weir::internal::random_source draw(4);
     for (int i = 0; i < 50'000; ++i) {
         std::string text = random_address(draw).to_string();

@@ -1,4 +1,4 @@
-// The buffer: bytes in front, bytes behind, and growing beyond what new gives.
+// The buffer: bytes at the front, bytes at the back, and growth to large sizes.
 #include "weir/base/buffer.h"
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@ using weir::bytes_view;
 
 namespace {
 
-// And so it is where a class has one as a member.
+// Copying a buffer may throw and moving it may not, so the same is true of a class with a buffer as a member.
 static_assert(!std::is_nothrow_copy_assignable_v<buffer> && std::is_nothrow_move_assignable_v<buffer>);
 
 std::string counting(std::size_t size) {

@@ -43,7 +43,7 @@ TEST_CASE("what was chosen from a seed is chosen again from the seed, from its r
     }
 }
 
-TEST_CASE("choices stay within their bounds, whatever drives them") {
+TEST_CASE("choices stay within their bounds, from every source") {
     const std::string noise = "\xff\xfe\x80\x7f and any other bytes \x01\x00 of a fuzzer";
     for (choices draw : {choices::random(3), choices::replay({UINT64_MAX, 5, 0}), choices::fuzzed(noise)}) {
         for (const std::uint64_t bound : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{256}, std::uint64_t{257},
@@ -58,7 +58,7 @@ TEST_CASE("choices stay within their bounds, whatever drives them") {
     }
 }
 
-TEST_CASE("where a row or the bytes end, everything is as simple as can be") {
+TEST_CASE("when a row or the bytes end, each further choice is the simplest one") {
     for (choices draw : {choices::replay({}), choices::fuzzed("")}) {
         CHECK(draw.below(7) == 0);
         CHECK(draw.between(3, 9) == 3);
@@ -97,7 +97,7 @@ TEST_CASE("rows are read back from text, and other text is refused") {
     }
 }
 
-TEST_CASE("every row of a small space comes, once") {
+TEST_CASE("a small space is enumerated completely, each row once") {
     std::set<std::vector<std::uint64_t>> seen;
     std::size_t runs = 0;
     choices draw = choices::replay({});
@@ -119,7 +119,7 @@ TEST_CASE("a failing row shrinks to the simplest that fails") {
     CHECK(shrink(failing_row(has_a_large_one), has_a_large_one) == choices::numbers{1, 701, 0});
     const auto is_long = [](choices& draw) { return some_numbers(draw).size() >= 3; };
     CHECK(shrink(failing_row(is_long), is_long) == choices::numbers{1, 0, 1, 0, 1, 0, 0});
-    // A number that counts what follows it.
+    // The first number is the count of the numbers after it.
     const auto counted = [](choices& draw) {
         bool found = false;
         for (std::uint64_t left = draw.below(30); left != 0; --left) found = draw.below(100) >= 42 || found;
@@ -140,7 +140,7 @@ TEST_CASE("shrinking ends when its runs are used up, with a row that fails") {
     CHECK(runs <= 25);
     choices again = choices::replay(shrunk);
     CHECK(fails(again));
-    // A row that does not fail comes back as it was.
+    // A row that does not fail is returned unchanged.
     CHECK(shrink({9, 9}, [](choices&) { return false; }) == choices::numbers{9, 9});
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("a result that is asked for the error it does not have: the line of th
     CHECK(names_this_line([] { static_cast<void>(result<void>().error()); }));
 }
 
-// An operator does not know the line: the place in the program is printed, and how to get the line from it.
+// Operators have no call site: WEIR_CHECK prints the address in the program, and the command that finds the line.
 TEST_CASE(
     "a result that failed and whose value is read: the place in the program, and the command that prints the line") {
     const auto names_code = [](const std::pair<std::string, bool>& seen) {
@@ -43,7 +43,7 @@ TEST_CASE(
         const std::size_t place = seen.first.find("tests+0x");
         REQUIRE(place != std::string::npos);
         const std::string offset = seen.first.substr(place + 6, seen.first.find(':', place) - place - 6);
-        CHECK(seen.first.find(": bool(result): the value was read of a result that failed: connect 10.0.0.1:80: ") !=
+        CHECK(seen.first.find(": bool(result): the value of a failed result was read: connect 10.0.0.1:80: ") !=
               std::string::npos);
         CHECK(seen.first.find("tests " + offset + " prints the line, if") != std::string::npos);
         return seen.second;

@@ -37,7 +37,7 @@ TEST_CASE("reading the value of a failed result prints the error and aborts, in 
         static_cast<void>(*bad);
     });
     CHECK(aborted);
-    CHECK(said.find("the value was read of a result that failed: bind 127.0.0.1:80: address already in use") !=
+    CHECK(said.find("the value of a failed result was read: bind 127.0.0.1:80: address already in use") !=
           std::string::npos);
     CHECK(aborting([] { static_cast<void>(result<int>(1).error()); }).second);
     CHECK(aborting([] { static_cast<void>(result<void>().error()); }).second);
@@ -161,7 +161,7 @@ TEST_CASE("numbers are drawn from the whole range, and evenly") {
     static_cast<void>(draw.between(0, UINT64_MAX));
 }
 
-TEST_CASE("a time behind the end of the clock is the end of the clock") {
+TEST_CASE("a time after the last time_point is the last time_point") {
     using weir::duration;
     using weir::time_point;
     const time_point now(std::chrono::hours(24));

@@ -1,5 +1,5 @@
-// docs/behaviour.md and docs/behaviour.zh-CN.md are what the kernel does now. The measurement shows an implementation
-// that does something else.
+// docs/behaviour.md and docs/behaviour.zh-CN.md agree with what the kernel does now. The measurement detects an
+// implementation that behaves differently.
 #include <fstream>
 #include <sstream>
 

@@ -52,7 +52,7 @@ public:
     virtual bool connects_in_steps() const = 0;
     // Returns a deadline that passes only if the call really waits.
     virtual weir::deadline soon() = 0;
-    // Returns when everything that was sent has arrived, and the answers to it.
+    // Returns when everything that was sent has arrived, and the replies of the kernel to it.
     virtual void settle() = 0;
     // Closes every handle; open() may return their numbers again.
     virtual void close_all() = 0;

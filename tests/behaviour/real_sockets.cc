@@ -31,7 +31,7 @@ weir::result<void> real_sockets::abort(handle of) {
 weir::address real_sockets::fresh_address() {
     if (family_ == weir::socket::ipv4) return weir::address::loopback_ipv4(0);
     if (family_ == weir::socket::ipv6) return weir::address::loopback_ipv6(0);
-    static int count = 0;  // abstract names are the machine's
+    static int count = 0;  // all processes share the abstract names
     return *weir::address::local_abstract("weir-behaviour-" + std::to_string(::getpid()) + "-" +
                                           std::to_string(++count));
 }

@@ -14,12 +14,12 @@ enum class manner { blocking, with_deadline, non_blocking };
 std::string make_twice(network& on, const state& in, const call& which, manner how) {
     scene at;
     in.reach(on, at);
-    static_cast<void>(on.set_blocking(at.own, how != manner::non_blocking));  // a closed one refuses
+    static_cast<void>(on.set_blocking(at.own, how != manner::non_blocking));  // fails if `own` is closed
     const auto until = [&] { return how == manner::with_deadline && which.can_wait ? on.soon() : weir::deadline(); };
     std::string said = which.make(on, at, until());
     if (said != waits) {
         on.settle();
-        // A call that waits only now is not made without a deadline.
+        // The second call may wait although the first did not, so it has a deadline.
         const std::string again =
             which.make(on, at, which.can_wait && how != manner::non_blocking ? on.soon() : until());
         if (again != said) said += ", then " + again;
@@ -28,7 +28,7 @@ std::string make_twice(network& on, const state& in, const call& which, manner h
     return said;
 }
 
-// Outcomes that no program should rely on: they are measured, and not written.
+// Outcomes that no program should rely on: they are measured, but not written to the pages.
 struct unpinned {
     std::string_view call, state;
 };

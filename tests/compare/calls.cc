@@ -80,7 +80,7 @@ std::string stage::receive(const call& one) {
     return show(data, [](const weir::bytes& arrived) { return show_data(arrived.text()); });
 }
 
-// Until the end: how a program reads to the end of a stream. Each wait is as long as the script says.
+// Receives until the end of the stream, as a program does. The script's deadline applies to each receive.
 std::string stage::receive_all(const call& one) {
     std::string all;
     for (;;) {
@@ -106,7 +106,7 @@ std::string stage::shutdown(const call& one) { return show(at(one).shutdown(half
 
 std::string stage::close(const call& one) { return show(at(one).close()); }
 
-// The descriptor still works once it is given away, and it is closed by whoever has it.
+// The released descriptor still works. A new socket takes it over and closes it.
 std::string stage::release(const call& one) {
     const int fd = at(one).release();
     if (fd < 0) return "nothing";

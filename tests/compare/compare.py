@@ -16,11 +16,11 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-import random_script  # noqa: E402, it lies beside this file
+import random_script  # noqa: E402, it is in this file's folder
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIMES = 4  # that a script is played at most
-SECONDS = 60  # for all scripts, which take ten; a driver that takes longer hangs
+TIMES = 4  # the most times that a script is played
+SECONDS = 60  # the limit for all scripts, which take ten; a driver that takes longer is assumed to hang
 ADDRESSES = {"ipv4": ("127.0.0.1:0",) * 2, "ipv6": ("[::1]:0",) * 2, "local": ("unix:{}.sock", "unix:{}.other.sock")}
 
 
@@ -102,7 +102,7 @@ def play_both(driver, folder, scripts):
 
 
 def play_until_clear(driver, place, scripts):
-    """A script to which the kernel gave a port twice (stage.h) is played again."""
+    """Plays a script again if the kernel chose the same port for two of its sockets (stage.h)."""
     (ours, our_end), (theirs, their_end) = play_both(driver, place / "0", scripts)
     for i in range(1, TIMES):
         unclear = [one for one in scripts
@@ -174,7 +174,7 @@ def report(made, seed, count, some, differences, ours, theirs, our_end, their_en
     for name, text in made:
         listed = differences
         if our_end and name not in ours or their_end and name not in theirs:
-            continue  # the end of the drivers is said already
+            continue  # the exit of the drivers was reported already
         lines = compare(name, ours.get(name, []), theirs.get(name, []), listed)
         if not ours.get(name) or not theirs.get(name):
             lines.append("it was not played")

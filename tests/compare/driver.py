@@ -31,7 +31,7 @@ LINGER = (socket.SOL_SOCKET, socket.SO_LINGER)
 MESSAGE_FLAGS = {"peek": socket.MSG_PEEK, "wait_all": socket.MSG_WAITALL, "out_of_band": socket.MSG_OOB,
                  "non_blocking": socket.MSG_DONTWAIT, "more": socket.MSG_MORE, "dont_route": socket.MSG_DONTROUTE,
                  "end_of_record": socket.MSG_EOR}
-# What Python has a class of its own for.
+# The errors for which Python has a class of their own.
 WORDS = {BrokenPipeError: "broken_pipe", ConnectionResetError: "reset", ConnectionRefusedError: "refused",
          BlockingIOError: "would_block", TimeoutError: "timed_out", PermissionError: "not_permitted",
          FileNotFoundError: "not_found", ConnectionAbortedError: "aborted"}
@@ -142,7 +142,7 @@ class Beside:
 class Stage:
     def __init__(self):
         self.sockets, self.names, self.threads = {}, {}, {}
-        self.twice = ""  # stage.h says what this is for
+        self.twice = ""  # see twice() in stage.h
 
     def answer(self, text):
         return re.sub("\1(.*?)\2", self.resolve, self.perform(text))
@@ -179,13 +179,13 @@ class Stage:
 
     @staticmethod
     def key(address):
-        """A port with its family before it: the kernel may choose the same number in both."""
+        """The family and the port: the kernel may choose the same number in both families."""
         if not isinstance(address, tuple):
             return address[1:].decode()
         return f"{6 if ':' in address[0] else 4}/{address[1]}"
 
     def owner(self, key):
-        """A socket for both families is known by one of them."""
+        """Returns the owner of a port. A socket for both families is registered under one of them."""
         return self.names.get(key) or self.names.get({"4/": "6/", "6/": "4/"}.get(key[:2], "") + key[2:])
 
     def show(self, address):
@@ -276,7 +276,7 @@ class Stage:
 
     def do_receive_from(self, one):
         which, buffer = self.sockets[one.operands[0]], bytearray(int(one.operands[1]))
-        full_size = 0 if which.type == socket.SOCK_STREAM else socket.MSG_TRUNC  # TCP takes it for "throw away"
+        full_size = 0 if which.type == socket.SOCK_STREAM else socket.MSG_TRUNC  # for TCP, MSG_TRUNC means "discard"
         with Patience(which, one.patience):
             size, _, flags, peer = which.recvmsg_into([buffer], 0, self.flags(one, 2) | full_size)
         text = show_data(bytes(buffer[:size]))
@@ -372,7 +372,7 @@ class Stage:
         name, level, number, most = one.operands
         return show_data(self.sockets[name].getsockopt(int(level), int(number), int(most)))
 
-    # What the kernel says.
+    # The state of a socket in the kernel.
 
     @staticmethod
     def pending(which):
@@ -465,7 +465,7 @@ around = None
 
 
 def settle_loopback():
-    """tests/socket/loopback.h says why this is enough."""
+    """See tests/socket/loopback.h for why this is sufficient."""
     global around
     if around is None:
         around = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -1,4 +1,4 @@
-// Calls that say more than send and receive: to whom, from whom, how much there was, with flags, with descriptors.
+// Calls with more arguments or results than send and receive: addresses, full sizes, flags, descriptors.
 #include <stdexcept>
 
 #include "tests/compare/stage.h"

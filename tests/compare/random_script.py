@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""random_script.py SEED: a script of calls drawn at random. No call of it can block for good: what could wait is
-non-blocking or has a deadline. It sends too little to fill a buffer: when that happens is the kernel's affair."""
+"""random_script.py SEED: a script of calls drawn at random. No call of it can block for ever: a call that could
+wait is non-blocking or has a deadline. It sends too little to fill a buffer, whose size the kernel decides."""
 import random
 import sys
 
@@ -45,7 +45,7 @@ class Draw:
         self.listeners.append((name, family))
 
     def connection(self):
-        """A pair that is connected as a rule: the listener may have been closed or shut down meanwhile."""
+        """A client and its peer, usually connected: the listener may have been closed or shut down before."""
         listener, family = self.pick.choice(self.listeners)
         client, peer = self.name("b"), self.name("c")
         self.say(f"{client} = open {family} stream")
@@ -58,7 +58,7 @@ class Draw:
         self.families[client] = self.families[peer] = family
 
     def datagrams(self):
-        """Two that are connected to each other, or one of them to the other only."""
+        """Two sockets that are connected to each other, or of which only one is connected to the other."""
         kind, family = self.pick.choice((("datagram", self.pick.choice(FAMILIES)), ("seqpacket", "local")))
         one, other = self.name("g"), self.name("h")
         if family == "local" and self.pick.random() < 0.5:
@@ -97,7 +97,7 @@ class Draw:
         self.say(verb.format(which) if "{" in verb else f"{verb} {which}")
 
     def out_of_place(self):
-        """A call on whatever socket, in whatever state."""
+        """A call on any socket, in any state."""
         which = self.one()
         self.say(self.pick.choice((f"listen {which} 3", f"{self.name('d')} = accept {which}",
                                    f"bind {which} {self.address(self.families[which])}", f"set {which} keep_alive yes", f"blocking {which} no")))

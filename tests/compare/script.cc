@@ -11,7 +11,7 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-// Where the quoted text that begins at `from` ends: behind its closing quote.
+// Returns the index after the closing quote of the quoted text that begins at `from`.
 std::size_t end_of_quoted(std::string_view text, std::size_t from) {
     for (std::size_t at = from + 1; at < text.size(); ++at) {
         if (text[at] == '\\') {

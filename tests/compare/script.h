@@ -1,5 +1,5 @@
 // A script of socket calls, taken apart: `c = accept a within 50ms` is a call with the name it gives, its verb, its
-// operands and how long it may wait. README.md has the language; driver.py reads the same one. It knows no socket.
+// operands and how long it may wait. README.md has the language; driver.py reads the same one. It uses no socket.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ struct line {
 // The lines of a file that hold a call. Throws std::runtime_error when it cannot be read.
 std::vector<line> read_script(const std::string& path);
 
-// Throws std::runtime_error when it is none.
+// Throws std::runtime_error when the text is not a call.
 call parse_call(std::string_view text);
 
 // "20ms", "2s".

@@ -1,5 +1,5 @@
-// The stage on which a script plays: its sockets by name, the calls that run beside it in threads, and the answer to
-// each call as one line. The calls go through weir; only what the kernel is asked about them (state.cc) does not.
+// The state of a running script: its sockets by name, and the calls that run in threads. It answers each call with one
+// line. The calls go through weir; the queries of the kernel in state.cc do not.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@ public:
     stage();
     stage(const stage&) = delete;
     stage& operator=(const stage&) = delete;
-    // Joins what still runs: a script that leaves a call blocked for good is stopped by whoever started the driver.
+    // Joins the threads that still run. If a call blocks for ever, compare.py stops the driver.
     ~stage();
 
     // The answer to one call. Throws std::runtime_error when the script itself is wrong.
@@ -30,9 +30,9 @@ public:
     // The names of the sockets that are open, in order.
     std::vector<std::string> open_sockets() const;
 
-    // Who got a port from the kernel that another one of this script had: `b7 f1`. Their addresses cannot be told
-    // apart, so the answers compare to nothing. The ports of TCP and UDP are chosen apart, and so are those to two
-    // destinations.
+    // Returns the sockets for which the kernel chose a port that another socket of this script had: `b7 f1`. Their
+    // addresses cannot be told apart, so the answers cannot be compared. The kernel chooses the ports of TCP and UDP,
+    // and those for two destinations, independently of each other.
     std::string twice() const;
 
 private:
@@ -68,7 +68,7 @@ private:
     std::string get(const call& one);
     std::string set_raw(const call& one);
     std::string get_raw(const call& one);
-    // state.cc: what the kernel says of a socket, and what is no call of a socket.
+    // state.cc: the state of a socket in the kernel, and verbs that are not socket calls.
     std::string state(const call& one);
     std::string fill(const call& one);
     std::string drain(const call& one);
@@ -83,10 +83,10 @@ private:
     std::string perform(std::string_view text);
     weir::socket& at(const call& one, std::size_t operand = 0);
     std::string put(const std::string& name, weir::socket made);
-    // The address that a word stands for: that of a socket, or a text for weir to parse.
+    // Returns the address that a word means: that of a socket with this name, or a text for weir to parse.
     weir::result<std::string> address_text(const std::string& word);
     bool has_port(const std::string& name) const;
-    // The call may have given its socket an address of the kernel's choosing. Other names are ignored.
+    // Records the address that the kernel may have chosen for the call's socket. Other names are ignored.
     void learn(const call& one, bool had_port);
 
     mutable std::mutex lock_;  // the maps; the sockets themselves are the script's responsibility
@@ -105,7 +105,7 @@ std::string show(const weir::result<T>& outcome, Show value) {
 }
 inline std::string show(const weir::result<void>& outcome) { return outcome ? "ok" : show(outcome.error()); }
 
-// One operand of a call; the script is wrong if it is missing.
+// Return one operand of a call. Throw std::runtime_error if it is missing.
 const std::string& operand(const call& one, std::size_t index);
 int number_operand(const call& one, std::size_t index);
 bool yes_operand(const call& one, std::size_t index);
@@ -113,7 +113,7 @@ weir::deadline deadline_of(const call& one);
 weir::receive_flags receive_flags_operand(const call& one, std::size_t index);
 weir::send_flags send_flags_operand(const call& one, std::size_t index);
 
-// The kernel has dealt with all that was sent over the loopback.
+// Waits until the kernel has processed everything that was sent over the loopback.
 void settle_loopback();
 std::size_t open_descriptors();
 

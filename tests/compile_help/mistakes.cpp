@@ -1,4 +1,4 @@
-// What a newcomer writes, and what the compiler says first: tests/tool/compile_help.bats compares. Nothing here is run.
+// Mistakes of beginners, and the first error of the compiler for each: tests/tool/compile_help.bats compares them.
 #include <weir/weir.h>
 
 using namespace std::chrono_literals;

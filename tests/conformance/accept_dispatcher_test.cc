@@ -1,4 +1,4 @@
-// weir/service/internal/accept_dispatcher.h: which loop is given a connection.
+// weir/service/internal/accept_dispatcher.h: which loop gets a new connection.
 #include <map>
 #include <memory>
 
@@ -36,7 +36,7 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
     CHECK(assign(30) == 10);
     CHECK(take(*second) == 10);
     CHECK(take(*third) == 10);
-    // All of the second one's end: it is given more than its turn only when the others have many more.
+    // All connections of the second loop end. It gets more than its share only when the others have many more.
     for (int i = 0; i < 10; ++i) all->ended(*second);
     CHECK(assign(90) == 30);
     CHECK(take(*second) == 30);
@@ -44,7 +44,7 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
     take(*third);
     CHECK(assign(6) == 0);
     CHECK(take(*second) == 6);
-    // One that is full is left out, and nothing waits for one that has left.
+    // A loop that is full gets no connection, and no loop waits for one that has left.
     CHECK(assign(300) > 100);
     take(*second);
     CHECK_FALSE(all->waits_for_room(first));

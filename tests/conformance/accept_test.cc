@@ -1,4 +1,4 @@
-// What is accepted: no more than was asked for, a few a turn, and with the peer's address.
+// Accepting takes no more connections than requested, and a few in each turn. Each has the address of its peer.
 #include <sys/resource.h>
 
 #include <functional>
@@ -12,7 +12,7 @@ using namespace weir_test;
 
 namespace {
 
-// One body on each backend of the kernel; the loop is turned by the test.
+// Runs one body on each backend of the kernel; the body runs the turns of the loop itself.
 void on_each_kernel(const std::function<void(loop&)>& body) {
     for (const auto& each : tested_backends) {
         if (each.seeds != 1 || each.transforms()) continue;
@@ -36,7 +36,7 @@ server opened(loop& here, server_options how = {}) {
     return here.run(listen(std::move(how)));
 }
 
-// They are in the queue of the listener when this returns; each has said something.
+// Connects `count` clients, each of which sends a line. They are in the accept queue when this returns.
 std::vector<weir::socket> many_clients(const address& where, std::size_t count) {
     std::vector<weir::socket> all;
     for (std::size_t i = 0; i < count; ++i) {
@@ -77,7 +77,7 @@ void takes_what_is_asked_for(loop& here) {
     CHECK(open_descriptors() == before + 2);
 }
 
-// So few descriptors that nothing is left for the program if the server accepts more than it may.
+// Leaves so few descriptors that the program gets none if the server accepts more connections than its limit.
 struct few_descriptors {
     explicit few_descriptors(rlim_t more) {
         ::getrlimit(RLIMIT_NOFILE, &before);
@@ -110,7 +110,7 @@ void holds_the_limit(loop& here) {
         REQUIRE(open_descriptors() <= before + 5);
     }
     CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::stream));
-    // Who ends makes room for one.
+    // A connection that ends makes room for another one.
     CHECK(clients.front().close());
     while (messages < 6) {
         turn(here);
@@ -122,7 +122,7 @@ void holds_the_limit(loop& here) {
     CHECK(served.stats().ended_by(errc::reset) == 0);
 }
 
-// Connections that are there have something to do, and as many wait to be accepted.
+// The open connections have messages to receive while as many new ones wait to be accepted.
 void has_the_others_wait(loop& here) {
     constexpr std::size_t some = 300;
     constexpr std::uint64_t most = 16;
@@ -170,7 +170,7 @@ TEST_CASE("a listener gives the connection that was asked for, and leaves the ot
 TEST_CASE("a server at its limit of connections holds no more descriptors, however many clients come at once") {
     on_each_kernel(holds_the_limit);
 }
-TEST_CASE("a turn accepts a few, and fewer while connections that are there wait for their turn") {
+TEST_CASE("a turn accepts a few connections, and fewer while open connections wait for their turn") {
     on_each_kernel(has_the_others_wait);
 }
 TEST_CASE("a connection that was reset before it was accepted has the address of its peer") {

@@ -13,7 +13,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// One client of a server, which it stops.
+// Runs a server with one client, which gets an echo and then stops the server.
 task<> ask_and_stop(server& one) {
     auto all = [](scope& children, server& serving) -> task<> {
         children.spawn(serving.run(&echo));
@@ -137,7 +137,7 @@ TEST_CASE("loops share a listening socket that the program has") {
     });
 }
 
-TEST_CASE("an adopted connection goes on with what is unread") {
+TEST_CASE("an adopted connection continues with the unread bytes") {
     on_each_kernel_backend([]() -> task<> {
         auto pair = tcp_connection();
         REQUIRE(pair.client.send("one\ntw"));
@@ -174,7 +174,7 @@ TEST_CASE("both ends of a socket pair are adopted") {
     });
 }
 
-TEST_CASE("a connection that was reset is adopted, and its first receive is the reset") {
+TEST_CASE("a connection that was reset is adopted, and its first receive returns the reset") {
     on_each_kernel_backend([]() -> task<> {
         auto pair = tcp_connection();
         REQUIRE(pair.client.set(option::linger, std::optional<duration>(duration::zero())));
@@ -188,7 +188,7 @@ TEST_CASE("a connection that was reset is adopted, and its first receive is the 
     });
 }
 
-TEST_CASE("what is no connection, and what does not listen, is refused with the reason") {
+TEST_CASE("a descriptor that is not a connection or not a listener is refused with the reason") {
     on_each_kernel_backend([]() -> task<> {
         CHECK(without_number(refusal(tcp_listener())) ==
               "adopt descriptor : this socket listens: server::on() takes it, a channel needs a connection");
@@ -234,7 +234,7 @@ TEST_CASE("a simulated network has no sockets to adopt") {
     here.run(refused());
 }
 
-TEST_CASE("a stream of one's own becomes a channel") {
+TEST_CASE("a custom stream becomes a channel") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         task<result<channel>> one = adopt_stream(std::move(first), worn(), framing::lines());

@@ -21,14 +21,14 @@ namespace weir_test {
 using namespace weir;
 using namespace std::chrono_literals;
 
-// What connections go through.
+// The wrapper of all connections: none, the toy transform, or TLS.
 enum class transform : std::uint8_t { none, toy, tls };
 
 struct tested_backend {
     const char* name;
     std::unique_ptr<backend> (*make)(std::uint64_t seed);
     transform by;
-    std::uint64_t seeds;  // how many runs make sense
+    std::uint64_t seeds;  // the default number of runs; 1 on a real kernel
 
     constexpr bool transforms() const noexcept { return by != transform::none; }
 };
@@ -54,7 +54,8 @@ inline constexpr tested_backend tested_backends[] = {
 
 inline const tested_backend* this_backend = nullptr;
 
-// What connections of this backend go through: those of connect() as clients, others as servers unless they are named.
+// Returns the wrappers for connections of this backend. The TLS role is client for connections of connect(), and server
+// for others, unless `as` names it.
 inline wrappers worn(tls_wrapper::role as = tls_wrapper::role::by_host) {
     switch (this_backend->by) {
         case transform::none: return {};
@@ -65,7 +66,7 @@ inline wrappers worn(tls_wrapper::role as = tls_wrapper::role::by_host) {
 }
 inline wrappers worn_by_client() { return worn(tls_wrapper::role::client); }
 
-// Runs `main()` on a loop of this backend, with this number of seeds.
+// Runs `main()` on a loop of this backend, once for each seed from 1 to `runs`.
 template <class Main>
 void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     CAPTURE(std::string(where.name));
@@ -77,8 +78,8 @@ void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     }
 }
 
-// On each backend; `seeds`: the number of runs on the simulated ones. In the environment, WEIR_BACKEND=NAME: only on
-// that one; WEIR_SEEDS=N: so often where it is simulated (tests/full/tls.sh).
+// Runs `main()` on each backend; `seeds` is the number of runs on the simulated ones. Environment: WEIR_BACKEND=NAME
+// selects one backend; WEIR_SEEDS=N sets the number of simulated runs (tests/full/tls.sh).
 template <class Main>
 void on_each_backend(Main main, std::uint64_t seeds = 0) {
     const char* const only = std::getenv("WEIR_BACKEND");
@@ -90,7 +91,7 @@ void on_each_backend(Main main, std::uint64_t seeds = 0) {
     }
 }
 
-// On those of the kernel.
+// Runs `main()` on each backend of the kernel.
 template <class Main>
 void on_each_kernel_backend(Main main) {
     for (const auto& each : tested_backends) {
@@ -125,7 +126,7 @@ private:
     std::optional<accepted_connection> one_;
 };
 
-// The two ends of a connection: `auto [served, client] = co_await connected();`.
+// Returns the two ends of a connection: `auto [served, client] = co_await connected();`.
 inline task<std::pair<channel, channel>> connected(framing described = framing::lines(), channel_limits served = {},
                                                    channel_limits client = {}) {
     auto listening = loop::current().backend().listen("127.0.0.1:0", {});

@@ -1,5 +1,5 @@
-// What all connections of a loop may hold together, on every backend: a connection that holds much waits, a good client
-// beside it does not, and each connection that can receive its whole message does.
+// The limit on the bytes that all connections of a loop hold together, on every backend. A connection that holds much
+// waits, a well-behaved client beside it does not, and each message that fits is received whole.
 #include <algorithm>
 #include <string>
 
@@ -19,7 +19,7 @@ task<> count_bytes(channel client) {
     }
 }
 
-// In small pieces, so that this side holds little.
+// Sends in small pieces, so that this side holds little.
 task<> trickle(channel& to, std::size_t bytes) {
     for (std::size_t left = bytes; left != 0; left -= std::min<std::size_t>(left, 2000)) {
         co_await to.send(std::string(std::min<std::size_t>(left, 2000), 'x'));
@@ -27,12 +27,12 @@ task<> trickle(channel& to, std::size_t bytes) {
     }
 }
 
-// Three quarters of a message, and the last quarter on request.
+// Sends three quarters of a message, and the last quarter when `go_on` is set.
 task<> in_two_parts(std::string where, std::shared_ptr<bool> go_on, int& answered) {
     task<result<owned_stream>> connecting = connect_stream(where);
     auto made = co_await std::move(connecting);
     REQUIRE(made);
-    // A line, written in pieces that are messages to this side: a chunk has no mark.
+    // The line is sent in pieces. For this side each piece is a message: framing::chunks() adds no bytes.
     channel raw(std::move(*made), framing::chunks(), channel_limits(), address());
     co_await trickle(raw, large * 3 / 4);
     while (!*go_on) {
@@ -73,7 +73,7 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     one.stop();
 }
 
-// Either all of them finish, or none does and the time for a whole message ends them.
+// Either all clients finish, or none does, and the limit of whole_message closes their connections.
 task<> beside_a_crowd(bool finishes) {
     server_options how;
     how.limits.held_bytes_of_a_loop = most_held;
@@ -93,7 +93,7 @@ task<> beside_a_crowd(bool finishes) {
 
 constexpr std::size_t reply_bytes = 900'000;
 
-// Answers each message with so many that the kernel does not take all.
+// Answers each message with more bytes than the kernel takes.
 task<> answer_much(channel client) {
     while (auto message = co_await client.receive()) {
         const std::string reply(reply_bytes, 'x');
@@ -128,7 +128,7 @@ task<> closes_who_stands_still() {
     auto opened = server::listen("127.0.0.1:0", framing::lines(), how);
     REQUIRE(opened);
     auto done = co_await in_scope(&beside_who_takes_nothing, std::ref(*opened));
-    CHECK(done == errc::cancelled);  // it cancels what still waits
+    CHECK(done == errc::cancelled);  // children.cancel() cancelled the waiting clients
 }
 
 // One task sends and waits for room, while another receives on the same channel.
@@ -196,7 +196,7 @@ task<> refuses_what_never_fits() {
 
 }  // namespace
 
-TEST_CASE("while one waits for room, another whose peer takes nothing is closed") {
+TEST_CASE("while a connection waits for room, another one whose peer takes nothing is closed") {
     on_each_kernel_backend(closes_who_stands_still);
 }
 
@@ -204,14 +204,14 @@ TEST_CASE("a send that waits for room is not forgotten when the same channel rec
     on_each_kernel_backend([] { return in_scope_done(&send_beside_receive); });
 }
 
-TEST_CASE("a message that fits into no memory that a loop may hold is too large") {
+TEST_CASE("a message that is larger than the memory that a loop may hold is too large") {
     on_each_kernel_backend(refuses_what_never_fits);
 }
 
-TEST_CASE("over what a loop may hold, large messages wait for each other and small ones do not") {
+TEST_CASE("over the limit of a loop's memory, large messages wait for each other and small ones do not") {
     on_each_backend([] { return beside_a_crowd(true); });
 }
 
-TEST_CASE("messages that never end give back what they hold when their time is over") {
+TEST_CASE("messages that never end release their memory when their time is over") {
     on_each_backend([] { return beside_a_crowd(false); });
 }

@@ -1,5 +1,5 @@
-// Every suspension of a dialogue is cancelled, one after another, at every turn of the loop: a cancelled receive has
-// lost nothing, a cancelled send has queued nothing, and whoever tries again goes on as if nothing had been.
+// Cancels every suspension of a dialogue, one after another, at every turn of the loop. A cancelled receive loses
+// nothing, a cancelled send queues nothing, and a second attempt continues as if the first had not been made.
 #include <algorithm>
 
 #include "tests/conformance/backends.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int numbers = 24;
 
-// At the end of one turn it pushes into a queue, once.
+// Counts turns. At the end of one of them it pushes into a queue, once.
 class trigger final : internal::ready_item {
 public:
     trigger(std::uint64_t turn, queue<int>& pushes) : turn_(turn), pushes_(pushes) {
@@ -51,10 +51,10 @@ task<result<void>> send_one(channel_writer& to, std::string words) {
 }
 task<result<int>> cancelled_by(queue<int>& from) { co_return co_await from.pop(); }
 
-// What was tried and cancelled is tried again; gives how often that was.
+// Sends all messages; repeats each send that was cancelled, and counts the cancelled ones.
 task<> send_all(channel_writer to, queue<int>& cancels, int& cancelled) {
     for (int i = 0; i < numbers;) {
-        // Of many sizes, so that buffers fill at different places.
+        // The messages have many sizes, so that buffers fill at different places.
         task<result<void>> sends =
             send_one(to, std::to_string(i) + std::string(static_cast<std::size_t>(i * 37 % 300), '.'));
         auto first = co_await when_any(std::move(sends), cancelled_by(cancels));
@@ -81,7 +81,7 @@ task<> receive_all(channel_reader from, queue<int>& cancels, int& cancelled, std
     CHECK(from.close_reason().message() == "receive " + from.peer().to_string() + ": closed by the peer");
 }
 
-// Everything that is sent comes back.
+// Echoes every message.
 task<> echo(channel client) {
     while (auto message = co_await client.receive()) {
         co_await client.send(*message);

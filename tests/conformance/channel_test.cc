@@ -1,11 +1,11 @@
-// A channel does the same on every backend.
+// A channel behaves the same on every backend.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
 namespace {
 
-// All messages until the ending, joined by commas, and the ending's word.
+// Returns all messages, each followed by a comma, and the text of the close reason's code.
 task<std::string> all_of(channel& from) {
     std::string said;
     for (;;) {
@@ -17,7 +17,7 @@ task<std::string> all_of(channel& from) {
     co_return said + std::string(to_string(from.close_reason().code()));
 }
 
-// Sends bytes as they are.
+// Sends bytes without a frame.
 task<> send_raw(channel& by, std::string bytes) {
     by.switch_framing(framing::chunks());
     co_await by.send(bytes);
@@ -55,7 +55,7 @@ task<> endings() {
             CHECK(served.close_reason() == errc::truncated);
             CHECK(said.starts_with("whole,"));
         }
-        // An ending stays.
+        // Every later receive() returns the close reason.
         const auto again = co_await served.receive();
         CHECK(!again);
         CHECK(again.error().message() == served.close_reason().message());
@@ -118,7 +118,7 @@ task<> backpressure() {
     CHECK(sent == many());
 }
 
-// More than was read is on its way when the handler is done: its last reply arrives all the same.
+// When the handler ends, messages that it did not read are on their way. Its last reply arrives nevertheless.
 task<> last_reply() {
     auto [served, client] = co_await connected();
     for (int i = 0; i < 1000; ++i) co_await client.send("a message that nobody reads " + std::to_string(i));
@@ -138,7 +138,7 @@ task<> cancelled_receive() {
         if (!message) co_return std::string(to_string(message.error().code()));
         co_return std::string(message->text());
     };
-    // Nothing comes: the receive is cancelled by the deadline.
+    // No message arrives: the deadline cancels the receive.
     task<std::string> waits = receive_one(served);
     auto late = co_await with_deadline(std::move(waits), loop::current().now() + 20ms);
     CHECK(late == errc::timed_out);
@@ -212,7 +212,7 @@ task<> gaps() {
     CHECK(co_await all_of(served) == "another,closed by the peer");
 }
 
-// What the kernel holds of a connection, where there is one.
+// ask_kernel() returns the state of the connection in the kernel; errc::unsupported on a simulated network.
 task<> kernel_of_a_channel() {
     auto [served, client] = co_await connected();
     co_await client.send("hello");
@@ -238,13 +238,13 @@ task<> kernel_of_a_channel() {
 }  // namespace
 
 TEST_CASE("messages arrive as they were sent, and the end at a boundary is closed") { on_each_backend(glue_and_end); }
-TEST_CASE("every other ending has its word, and stays") { on_each_backend(endings); }
+TEST_CASE("every other close reason has its code, and stays") { on_each_backend(endings); }
 TEST_CASE("an aborted channel resets its peer") { on_each_backend(reset); }
 TEST_CASE("send waits above high water, and everything arrives in order") { on_each_backend(backpressure); }
-TEST_CASE("the last reply arrives, also when the peer had sent more than was read") { on_each_backend(last_reply); }
+TEST_CASE("the last reply arrives, also when some messages of the peer were not read") { on_each_backend(last_reply); }
 TEST_CASE("a receive that is cancelled or late loses nothing") { on_each_backend(cancelled_receive); }
-TEST_CASE("the framing is switched between two messages, whatever has come already") { on_each_backend(switching); }
+TEST_CASE("the framing is switched between two messages, whatever has already arrived") { on_each_backend(switching); }
 TEST_CASE("paced messages leave one after another") { on_each_backend(paced); }
 TEST_CASE("a message over the limit comes in pieces") { on_each_backend(pieces); }
 TEST_CASE("a gap ends a message where the framing says so") { on_each_backend(gaps); }
-TEST_CASE("a channel returns what the kernel holds of it") { on_each_backend(kernel_of_a_channel); }
+TEST_CASE("a channel returns the state of its socket in the kernel") { on_each_backend(kernel_of_a_channel); }

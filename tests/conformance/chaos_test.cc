@@ -1,7 +1,7 @@
 // Chaos: servers and clients that do everything a program may do with a channel, at random, and cancel each other in
 // the middle of it: send, receive, flush, pace, half-close, abort, sleep, offload, deadlines, several tasks on one
-// channel, a service that stops twice. Nothing may crash, hang, leak, or give a message that was not sent; checked
-// builds hold each channel's states against each other before each event.
+// channel, a server that is stopped twice. Nothing may crash, hang, leak, or return a message that was not sent.
+// Checked builds check the invariants of each channel before each event.
 //
 // A few seeds for each backend, or CHAOS_SECONDS (tests/full/chaos.sh). The seed of a round is printed when it fails.
 #include <unistd.h>
@@ -21,17 +21,17 @@ using weir::internal::random_source;
 
 constexpr auto longest_round = 20s;
 
-// What one round shares. The tasks of a round run on one loop, so their draws have an order.
+// The state that the tasks of one round share. They run on one loop, so their random draws have a fixed order.
 struct round_of_chaos {
     random_source draw;
-    bool is_uniform = true;  // the framing gives each message as it was sent
+    bool is_uniform = true;  // the framing returns each message as it was sent
     std::uint64_t received = 0;
     std::uint64_t wrong = 0;
 
     std::uint64_t below(std::uint64_t bound) { return draw.below(bound); }
     bool one_in(std::uint64_t chances) { return draw.below(chances) == 0; }
     std::chrono::microseconds within_us(std::uint64_t bound) { return std::chrono::microseconds(draw.below(bound)); }
-    // One letter again and again: what is made of two messages is seen.
+    // Repeats one letter, so that a mixture of two messages is detected.
     std::string text(std::uint64_t most) { return std::string(1 + below(most), static_cast<char>('a' + below(26))); }
     void check(std::string_view got) {
         ++received;

@@ -1,5 +1,5 @@
-// Connect, talk, cancel, abort, again and again on real sockets: every reply is checked, and neither descriptors nor
-// memory grow. Two seconds of it, or CHURN_SECONDS (tests/full/churn.sh: ten minutes).
+// Clients connect, talk, cancel and abort repeatedly on real sockets. Every reply is checked, and neither descriptors
+// nor memory grow. Runs for two seconds, or for CHURN_SECONDS (tests/full/churn.sh: ten minutes).
 #include <unistd.h>
 
 #include <cstdlib>
@@ -56,7 +56,7 @@ task<> one_talk(std::string where, internal::random_source& draw, tally& all) {
             ++all.replies;
         } else if (!reply && hurries && reply == errc::timed_out) {
             ++all.cancelled;
-            break;  // whether it was sent is not known here
+            break;  // the message may have been sent or not
         } else {
             ++all.wrong;
         }
@@ -89,7 +89,7 @@ task<> churn(duration time, tally& all, std::vector<level>& levels) {
     REQUIRE(opened);
     auto run = [](scope& children, server& one, duration how_long, tally& counts, std::vector<level>& seen) -> task<> {
         children.spawn(one.run(&echo));
-        // The first round is for what grows once: buffers, frames, the allocator.
+        // The first round fills what grows only once: buffers, coroutine frames, the allocator.
         for (int round = 0; round < 2; ++round) {
             const deadline until(loop::current().now() + how_long / 2);
             auto workers = [](scope& many, std::string where, deadline end, tally& to, int nth) -> task<> {

@@ -1,5 +1,5 @@
-// The clocks of a channel count from when something came, not from when the loop began to wait for it; data
-// that arrived in time but is still unread never causes a timeout.
+// The clocks of a channel count from the arrival of the data, not from the beginning of the wait. Data that arrived in
+// time but is still unread never causes a timeout.
 #include "tests/conformance/backends.h"
 #include "tests/stopped_while.h"
 
@@ -12,7 +12,7 @@ class ignoring_user final : public byte_stream::user {
     void on_sent(outcome) noexcept override {}
 };
 
-// Half a message arrives 25 s after it was sent, while nothing else turns the loop; the limit is 30 s from then.
+// Half a message arrives 25 s after it was sent, while no other event causes a turn. The limit is 30 s from then.
 task<> half_a_message() {
     auto listening = loop::current().backend().listen("10.0.0.2:1", {});
     REQUIRE(listening);
@@ -45,7 +45,7 @@ task<result<std::string>> next_text(channel& from, deadline until) {
     co_return std::string(message->text());
 }
 
-// What bounds the wait for the first message, which is sent before that is over.
+// The time limit of the wait for the first message. The message is sent before the limit is over.
 struct bound {
     std::optional<duration> idle{};
     std::optional<duration> receive{};
@@ -92,8 +92,8 @@ task<> datagram_in_time() {
     CHECK(silence == errc::timed_out);
 }
 
-// More than the buffers that io_uring has in the beginning, and than the kernel works out in one wait. With a single
-// buffer every other receive fails, and few get along in a turn.
+// More connections than io_uring has buffers at first, and than the kernel completes in one wait. With a single buffer
+// every other receive fails, and few connections make progress in a turn.
 std::size_t crowd_size() { return std::string_view(this_backend->name) == "io_uring, tiny" ? 20 : 200; }
 
 task<> two_in_time(channel served, std::size_t& received) {
@@ -109,7 +109,7 @@ task<> receive_all(scope& all, std::vector<channel>& served, std::vector<socket>
     for (auto& each : served) all.spawn(two_in_time(std::move(each), received));
     for (auto& each : clients) CHECK(each.send(bytes_view("first\n")));
     while (received != crowd) co_await sleep(1ms);
-    co_await sleep(1ms);  // all wait again
+    co_await sleep(1ms);  // until all tasks wait again
     const auto helper = stopped_while([&] {
         for (auto& each : clients) CHECK(each.send(bytes_view("second\n")));
     });
@@ -140,18 +140,18 @@ task<> a_crowd_in_time() {
 
 }  // namespace
 
-TEST_CASE("a crowd whose messages came while the program was stopped is received") {
+TEST_CASE("the messages of many clients that arrived while the program was stopped are received") {
     on_each_kernel_backend(a_crowd_in_time);
 }
 
-TEST_CASE("what came while the program was stopped is received, whatever the clock says") {
+TEST_CASE("a message that arrived in time while the program was stopped is received, even after its deadline") {
     on_each_kernel_backend(before_the_deadline);
     on_each_kernel_backend(before_a_deadline_around_it);
     on_each_kernel_backend(before_it_is_idle);
     on_each_kernel_backend(datagram_in_time);
 }
 
-TEST_CASE("a message that has begun has its time from its first byte on") {
+TEST_CASE("the time limit of a partial message begins with its first byte") {
     sim::network_options slow;
     slow.delay_steps = 1;
     slow.least_delay = slow.most_delay = 25s;

@@ -1,4 +1,5 @@
-// What is counted, not timed: allocations a message, system calls a turn, memory of an idle connection.
+// Costs that are counted instead of timed: allocations per message, system calls per turn, memory of an idle
+// connection.
 #include "tests/conformance/backends.h"
 #include "tests/conformance/injected.h"
 
@@ -19,7 +20,7 @@ task<> echo(channel client) {
 constexpr int depth = 16;
 constexpr bool isolates = WEIR_ISOLATES;  // each message in an allocation of its own
 
-// `depth` messages there and back.
+// Sends `depth` messages and receives their echoes.
 task<> round(channel& server) {
     for (int i = 0; i < depth; ++i) co_await server.send("a message of forty-eight bytes, and some more....");
     for (int i = 0; i < depth; ++i) {
@@ -36,7 +37,7 @@ task<count> counted_rounds(int rounds) {
     auto [served, client] = co_await connected();
     auto both = [](scope& all, channel one, channel other, int times, count& made) -> task<> {
         all.spawn(echo(std::move(one)));
-        for (int i = 0; i < 20; ++i) co_await round(other);  // everything has grown
+        for (int i = 0; i < 20; ++i) co_await round(other);  // until all buffers have grown
         const count before{allocations, receives, sends, waits, loop::current().turns()};
         for (int i = 0; i < times; ++i) co_await round(other);
         made = {allocations - before.allocations, receives - before.receives, sends - before.sends,
@@ -57,7 +58,7 @@ task<> once(channel& served, channel& client) {
     co_await served.send("back");
     auto back = co_await client.receive();
     REQUIRE(back);
-    // Each waits for more now.
+    // Both ends wait for another message now.
     auto nothing = co_await served.receive(loop::current().now() + 1ms);
     auto nothing_either = co_await client.receive(loop::current().now() + 1ms);
     CHECK(nothing == errc::timed_out);
@@ -109,7 +110,7 @@ TEST_CASE("through TLS a message allocates nothing of ours, and a turn of many i
 
 namespace {
 
-// Connects, and is answered once.
+// Connects, sends a line, and waits for its echo.
 task<> ask_once(weir::socket& client, const address& where) {
     client = *weir::socket::open(weir::socket::ipv4, weir::socket::stream);
     REQUIRE(client.connect(where));
@@ -122,7 +123,7 @@ task<> ask_once(weir::socket& client, const address& where) {
 }
 
 task<> fill(scope& all, server& one) {
-    // Every byte is in bench/README.md, P7.
+    // bench/README.md, P7, accounts for every byte.
     constexpr std::size_t most_bytes = 648;
     constexpr std::size_t some = 100;
     all.spawn(one.run(echo));
@@ -133,7 +134,7 @@ task<> fill(scope& all, server& one) {
         co_await ask_once(clients[i], one.local_address());
     }
     const std::size_t each = (living_bytes - before) / some;
-    MESSAGE("an idle connection takes ", each, " bytes");  // on the second backend without the frame, which was kept
+    MESSAGE("an idle connection takes ", each, " bytes");  // the second backend reuses coroutine frames
     CHECK(each > sizeof(internal::channel_core));
     if (!isolates) CHECK(each <= most_bytes);
     clients.clear();
@@ -172,7 +173,7 @@ TEST_CASE("an idle connection owns no buffer") {
 
 namespace {
 
-// So much of a message of 2^58 bytes: what is received costs no more for what was announced.
+// Receives a part of a message of 2^58 bytes: the announced size does not increase the memory for the received bytes.
 task<> announced() {
     constexpr std::size_t piece = 256 * 1024;
     auto [served, client] = co_await connected(*framing::parse("len64,max=none"));
@@ -212,7 +213,7 @@ TEST_CASE("a message that is announced as larger than all memory is received lik
 }
 namespace {
 
-// What a fan-out of one payload to each of these channels allocates and keeps, and how many bytes the queues copy.
+// Sends one payload to 100 channels. Counts the allocations, the sends, and the bytes by which the queues grow.
 task<> fanned_out(std::size_t size) {
     constexpr std::size_t members = 100;
     std::vector<std::pair<channel, channel>> all;
@@ -221,7 +222,7 @@ task<> fanned_out(std::size_t size) {
     std::size_t made = 0;
     std::size_t calls = 0;
     std::size_t grown = 0;
-    constexpr std::size_t warming = 40;  // what arrives before it was requested needs a list in each stream, once
+    constexpr std::size_t warming = 40;  // each stream allocates a list when bytes first arrive before a receive
     constexpr std::size_t rounds = 10;
     for (std::size_t round = 0; round < warming + rounds; ++round) {
         const shared_payload news(text);
@@ -244,7 +245,7 @@ task<> fanned_out(std::size_t size) {
     MESSAGE(size, " bytes to ", members, " channels: ", made, " allocations and ", calls, " sends in ", rounds,
             " rounds; the queues grow by ", grown, " bytes");
     if (isolates) co_return;
-    // Of a shared one the form: its framing, header and place in the list.
+    // For a shared payload, its form is allocated: framing, header and list entry.
     CHECK(made <= (is_shared ? rounds * 4 : 0));
     CHECK(grown < (is_shared ? 4096 : members * 4096));
     if (this_backend == &plain) CHECK(calls == rounds * members);

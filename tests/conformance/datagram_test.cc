@@ -1,4 +1,4 @@
-// Datagrams are the same on every backend.
+// Datagrams behave the same on every backend.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
@@ -10,7 +10,7 @@ task<> there_and_back() {
     REQUIRE(served);
     auto client = datagram_channel::connect(served->local_address());
     REQUIRE(client);
-    // Boundaries are kept, an empty one too. In the simulated network they may overtake each other: one at a time.
+    // Boundaries are kept, also of an empty datagram. The simulated network may reorder datagrams: send one at a time.
     for (const auto& words : {std::string("one"), std::string(), std::string(5000, 'x')}) {
         auto sent = co_await client->send(words);
         CHECK(sent);
@@ -41,7 +41,7 @@ task<> too_large() {
     CHECK(twice == errc::in_use);
 }
 
-// Who always has something to receive or to send lets others run.
+// A task that can always send or receive still lets other tasks run.
 task<> busy() {
     auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     REQUIRE(served);
@@ -70,7 +70,7 @@ task<> send_one(datagram_channel& from, std::string text, int& done) {
     ++done;
 }
 
-// Many tasks send at once, more than fits; each send succeeds, and none returns would_block.
+// Many tasks send at once, more than the socket's buffer takes. Each send succeeds; none returns would_block.
 task<> many_senders() {
     auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     REQUIRE(served);
@@ -88,7 +88,7 @@ task<> many_senders() {
 
 }  // namespace
 
-TEST_CASE("datagrams without end let others run") { on_each_backend(busy); }
+TEST_CASE("an endless series of datagrams lets other tasks run") { on_each_backend(busy); }
 TEST_CASE("many senders of datagrams each have their turn") { on_each_backend(many_senders); }
 TEST_CASE("datagrams keep their boundaries and say from where they came") { on_each_backend(there_and_back); }
 TEST_CASE("a datagram that is too large is refused, and so is an address that is taken") { on_each_backend(too_large); }

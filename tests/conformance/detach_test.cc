@@ -1,4 +1,4 @@
-// A channel that gives its connection away, and what goes on with it.
+// A channel gives its connection away, and another channel continues on it.
 #include <string>
 
 #include "tests/conformance/backends.h"
@@ -55,7 +55,7 @@ task<> moves(std::uint64_t seed) {
                     CHECK(got->text() == message(received[which]++));
                 }
                 break;
-            case 2: {  // a receive that is given up on leaves what had arrived
+            case 2: {  // a receive that times out keeps what has arrived
                 auto got = co_await one.receive(within(0s));
                 if (got) CHECK(got->text() == message(received[which]++));
                 break;
@@ -97,7 +97,7 @@ task<> send_raw(channel& to, std::string bytes) {
     co_await to.flush();
 }
 
-TEST_CASE("what has arrived and was not received comes along, half a message too") {
+TEST_CASE("a detach returns the bytes that were not received, also half a message") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         co_await send_raw(client, "one\ntwo\r\nthr");
@@ -142,7 +142,7 @@ TEST_CASE("tasks that wait in receive() and send() end as cancelled, and nothing
             auto given = co_await std::move(leaving);
             REQUIRE(given);
             const std::size_t left = given->unsent.size();
-            if (this_backend->by != transform::toy) CHECK(left > 0);  // which has transformed all of it
+            if (this_backend->by != transform::toy) CHECK(left > 0);  // the toy transform takes all bytes at once
             CHECK(left < (8U << 20) + 4);
         };
         auto done = co_await in_scope(+all, std::ref(served), std::ref(first), std::ref(sent));
@@ -152,7 +152,7 @@ TEST_CASE("tasks that wait in receive() and send() end as cancelled, and nothing
     });
 }
 
-TEST_CASE("what was sent and is not with the kernel comes along, and the peer reads all of it once") {
+TEST_CASE("a detach returns the bytes that the kernel has not taken, and the peer reads all of them once") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(roomy);
         const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
@@ -170,7 +170,7 @@ TEST_CASE("what was sent and is not with the kernel comes along, and the peer re
     });
 }
 
-// A stream that sent all it had first would wait for a peer that does the same.
+// If a detach sent all queued bytes first, both ends would wait for each other for ever.
 TEST_CASE("both ends are detached while neither reads, and neither waits for the other") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(roomy);
@@ -195,7 +195,7 @@ TEST_CASE("both ends are detached while neither reads, and neither waits for the
     });
 }
 
-TEST_CASE("what a detached stream has left is sent, though its next user only waits") {
+TEST_CASE("the bytes that a detached stream has queued are sent, even if its next user only waits") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(roomy);
         co_await served.send("sent before");
@@ -207,7 +207,7 @@ TEST_CASE("what a detached stream has left is sent, though its next user only wa
     });
 }
 
-TEST_CASE("a detach is refused by name, and the channel goes on") {
+TEST_CASE("a detach that is refused returns its reason, and the channel continues") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(*framing::parse("lines,max=10,oversize=skip"));
         co_await send_raw(client, std::string(50, 'z'));
@@ -228,7 +228,7 @@ TEST_CASE("a detach is refused by name, and the channel goes on") {
     });
 }
 
-TEST_CASE("a stream without a socket gives none, and goes on") {
+TEST_CASE("a stream without a socket refuses to return one, and continues") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<result<detached_connection>> leaving = served.detach();
@@ -291,7 +291,7 @@ TEST_CASE("a cancel of the task in detach() aborts the connection, and one from 
 
         task<result<detached_stream>> leaving = served.detach_stream();
         auto given = co_await with_deadline(std::move(leaving), within(0s));
-        if (given || served.close_reason() == errc::none) co_return;  // it was over at once, or had not begun
+        if (given || served.close_reason() == errc::none) co_return;  // the detach completed at once, or had not begun
         CHECK(given == errc::timed_out);
         CHECK(served.close_reason() == errc::cancelled);
         CHECK(co_await next_text(client) == ended_by(errc::reset));
@@ -318,7 +318,7 @@ TEST_CASE("an abort during a detach ends it, and the connection") {
         CHECK(done);
         CHECK(first.ended == errc::cancelled);
         REQUIRE(left);
-        CHECK((*left == errc::none || *left == errc::cancelled));  // none: it was over at once
+        CHECK((*left == errc::none || *left == errc::cancelled));  // none: the detach completed at once
         auto ended = co_await client.receive(within(5s));
         CHECK((ended == errc::reset || ended == errc::closed || ended == errc::truncated));
     });
@@ -374,7 +374,7 @@ TEST_CASE("a connection whose sending side was shut down is given away as such")
     });
 }
 
-TEST_CASE("a piece of a large message that was not received is no message to give away") {
+TEST_CASE("a channel with an unreceived piece of a large message is not given away") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(*framing::parse("lines,max=10,oversize=stream"));
         co_await send_raw(client, std::string(25, 'z'));

@@ -1,4 +1,4 @@
-// The examples, run on every backend: each prints the file beside it, whatever the network does.
+// Runs the examples on every backend. Each prints the content of its .out file, whatever the network does.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -50,7 +50,7 @@ std::string content_of(const std::string& path) {
     return all.str();
 }
 
-// EXAMPLE_SEEDS=10000: more runs in the simulated networks.
+// EXAMPLE_SEEDS=N in the environment sets the number of runs in the simulated networks.
 std::uint64_t seeds() {
     const char* const said = std::getenv("EXAMPLE_SEEDS");
     return said == nullptr ? 0 : std::stoull(said);
@@ -125,7 +125,7 @@ TEST_CASE("each question by datagram gets its answer from a network that loses a
         std::ostringstream printed;
         const int code = here.run(datagrams_example::conversation(printed));
         if (code == 0) CHECK(printed.str() == expected);
-        CHECK(expected.starts_with(printed.str()));  // ten tries may all be lost, and that is printed
+        CHECK(expected.starts_with(printed.str()));  // if all ten attempts are lost, the example prints that and ends
     }
 }
 TEST_CASE("a file arrives as it was sent, and one that cannot be read is an error") {

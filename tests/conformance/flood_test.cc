@@ -1,5 +1,5 @@
-// A server in trouble: out of descriptors, and flooded by one source. It neither spins nor falls, and a good client is
-// served.
+// A server without descriptors, and one that a single source floods: it uses no CPU while it waits, does not fail, and
+// serves a well-behaved client.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,8 +21,8 @@ task<> echo(channel client) {
     }
 }
 
-// Tries until it was served: whoever is out of descriptors waits for others to end.
-// Is served, and holds its connection for a while.
+// Connects and waits for a reply: a server without descriptors accepts it when another connection ends.
+// Then holds its connection for a while.
 task<> one_client(std::string where, int& served) {
     auto connected = co_await connect(where, framing::lines());
     REQUIRE(connected);
@@ -44,7 +44,7 @@ task<int> crowd(std::string where, int clients) {
     co_return served;
 }
 
-// Until all clients have been served and are gone.
+// Serves until all clients have been served and have closed.
 task<server_stats> serve_crowd(int clients, int tell_where) {
     auto opened = server::listen("127.0.0.1:0", framing::lines());
     REQUIRE(opened);
@@ -64,7 +64,7 @@ task<server_stats> serve_crowd(int clients, int tell_where) {
     co_return opened->stats();
 }
 
-// What this process may open besides what it has open.
+// Limits the number of descriptors that this process may open further.
 class few_descriptors {
 public:
     explicit few_descriptors(rlim_t more) {
@@ -83,11 +83,11 @@ private:
 
 }  // namespace
 
-TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is served") {
+TEST_CASE("without descriptors accepting pauses and resumes, and every client is served") {
     constexpr int clients = 80;
     std::array<int, 2> ends{};
     REQUIRE(::pipe(ends.data()) == 0);
-    // Clients in a process of their own, for descriptors are counted by process.
+    // The clients run in their own process, because descriptors are counted per process.
     const pid_t crowded = ::fork();
     REQUIRE(crowded >= 0);
     if (crowded == 0) {
@@ -108,7 +108,7 @@ TEST_CASE("out of descriptors, accepting pauses and goes on, and everyone is ser
     CHECK(status == 0);
     CHECK(stats.accepted == clients);
     CHECK(stats.pauses > 0);
-    CHECK(here.turns() - before < 5000);  // nothing spins
+    CHECK(here.turns() - before < 5000);  // no busy waiting
 }
 
 namespace {
@@ -120,7 +120,7 @@ struct served_beside {
     duration slowest{};
 };
 
-// A good client, which asks until it is `over`, with a pause after each answer.
+// A well-behaved client: it sends requests until `over`, with a pause after each reply.
 template <class Flag>
 task<served_beside> talk_until(channel& good, const Flag& over, duration pause) {
     served_beside all;
@@ -136,8 +136,8 @@ task<served_beside> talk_until(channel& good, const Flag& over, duration pause) 
     co_return all;
 }
 
-// Connects so often from 127.0.0.9 and says nothing; what was reset is closed. The others stay open until the server
-// has stopped: each that closes before makes room for one that still waits in the queue.
+// Connects `connects` times from 127.0.0.9 and sends nothing. Closes the connections that were reset; the others stay
+// open until the server has stopped, since closing one makes room for another one in the accept queue.
 void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& done, const std::atomic<bool>& stopped) {
     std::deque<weir::socket> open;
     for (int i = 0; i < connects; ++i) {
@@ -166,7 +166,7 @@ task<> beside_a_flood() {
     how.limits.connections_of_a_source = 200;
     // The silent connections stay: on a busy machine the flood takes longer than a first message may.
     how.limits.connection.first_message = std::nullopt;
-    // No other program that runs now connects to this address, where it expects no listener.
+    // On this address no other program connects to the port by chance.
     auto opened = server::listen("127.0.0.8:0", framing::lines(), how);
     REQUIRE(opened);
     std::atomic<int> refused = 0;
@@ -203,7 +203,7 @@ TEST_CASE(
 
 namespace {
 
-// From one host, as fast as it goes; it keeps what it can.
+// Connects from one host as fast as possible, and keeps the connections that succeed.
 task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& over) {
     for (int i = 0; i < connects; ++i) {
         static_cast<sim::network&>(loop::current().backend()).connect_from(*address::parse("10.0.0.66:0"));
@@ -216,7 +216,7 @@ task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& ove
 
 task<> beside_a_simulated_flood() {
     server_options how;
-    how.limits.connection.first_message = 1h;  // the flood stays
+    how.limits.connection.first_message = 1h;  // so that the server keeps the silent connections
     auto opened = server::listen("10.0.0.1:9000", framing::lines(), how);
     REQUIRE(opened);
     auto run = [](scope& children, server& one) -> task<> {

@@ -1,4 +1,4 @@
-// The bytes of a stream, read and sent in a coroutine before there are messages.
+// A handshake: a coroutine reads and sends the bytes of a stream before the first message.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
@@ -51,7 +51,7 @@ TEST_CASE("bytes that come while no task waits end the next wait of a handshake 
     });
 }
 
-TEST_CASE("a handshake that does without the bytes it waited for halts, and gives the stream on") {
+TEST_CASE("a handshake that no longer waits for bytes halts, and hands the stream over") {
     on_each_backend([]() -> task<> {
         auto listening = loop::current().backend().listen("127.0.0.1:0", {});
         REQUIRE(listening);

@@ -1,4 +1,4 @@
-// A channel is idle while its task waits in receive() and nothing is to be done. Only its size shows it.
+// A channel is idle while its task waits in receive() and it has no other work. Only its memory use changes.
 #include <thread>
 
 #include "tests/conformance/backends.h"
@@ -7,7 +7,7 @@ using namespace weir_test;
 
 namespace {
 
-// Receives until the ending and says what came.
+// Receives until the end. Returns the messages, each followed by a comma, and the close reason.
 task<std::string> hear(channel& from) {
     std::string said;
     while (auto message = co_await from.receive()) said += std::string(message->text()) + ",";
@@ -40,7 +40,7 @@ task<> continues_after_idle() {
     CHECK(served.stats().bytes_received == 14);
 }
 
-// Large messages are expected again, partial ones are held, those that pace or drain have a clock: these are not idle.
+// Not idle: a channel that expects another large message, holds a partial one, paces, or drains.
 task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     co_await until_idle(served);
@@ -62,7 +62,7 @@ task<> half_a_message() {
     CHECK(said.starts_with("half,"));
 }
 
-// The place of an error counts from the beginning of the stream, however often the channel was idle in between.
+// The offset of an error counts from the beginning of the stream, however often the channel was idle in between.
 task<> breaks_after_a_rest(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     client.switch_framing(framing::chunks());
@@ -82,7 +82,7 @@ task<> error_after_idle() {
     CHECK(served.close_reason() == errc::too_large);
 }
 
-// Others of the loop use what it had; each goes on with its own.
+// While a channel is idle, others of the loop use its working memory. Each continues with its own messages.
 task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_one, std::string& said_of_other) {
     all.spawn(hear_and_keep(one, said_of_one));
     all.spawn(hear_and_keep(other, said_of_other));
@@ -121,7 +121,7 @@ task<> shares_its_work() {
     CHECK(here[1].close_reason() == errc::closed);
 }
 
-// Limits and deadlines hold.
+// Limits and deadlines apply to an idle channel.
 task<> time_passes() {
     channel_limits limits;
     limits.idle = 30ms;
@@ -136,7 +136,7 @@ task<> time_passes() {
           "receive " + served.peer().to_string() + ": timed out: nothing came or went within 30ms");
 }
 
-// A cancel, an abort, a drain and a half-close reach it; what another task sends leaves.
+// A cancel, an abort, a drain and a half-close reach an idle channel. Messages of another task are sent.
 task<> ends_by(int way) {
     auto [served, client] = co_await connected();
     std::string said;
@@ -171,7 +171,7 @@ task<> ends_by(int way) {
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
-// Only the time in which it waited counts, also for a task that used up the messages of a turn and was busy for long.
+// Only waiting counts as idle time, also after a task took the most messages of a turn and was busy for a long time.
 task<> busy_for_long() {
     channel_limits limits;
     limits.idle = 60ms;
@@ -207,7 +207,7 @@ task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said)
     channel& other = both.here[1];
     all.spawn(hear_and_keep(one, said));
     co_await until_idle(one);
-    // A flush that was made before others used the work, and what was said of a channel that had no error yet.
+    // A flush, and references to the absent errors, from before another channel uses the working memory.
     auto flushing = one.flush();
     const error& ending = one.close_reason();
     const error& failure = one.failure();
@@ -233,7 +233,7 @@ task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said)
     other.abort();
     CHECK(ending == errc::none);
     CHECK(failure == errc::none);
-    // A call that does nothing leaves it idle, or makes it idle again.
+    // After a call without effect the channel is still idle, or becomes idle again.
     co_await until_idle(one);
     co_await one.flush();
     CHECK(one.core().is_idle());
@@ -251,7 +251,7 @@ task<> made_before() {
     static_cast<void>(co_await in_scope(&uses_what_was_made_before, std::ref(both), std::ref(said)));
 }
 
-// A deadline is of the receive that was given it, whatever is received between.
+// A deadline applies to the receive() to which it was passed, whatever is received in between.
 task<> deadline_of_its_own() {
     auto [served, client] = co_await connected();
     co_await client.send("hello");
@@ -267,9 +267,9 @@ task<> deadline_of_its_own() {
 TEST_CASE("a channel that waits is idle, and continues with the next message") {
     on_each_backend(continues_after_idle);
 }
-TEST_CASE("half a message keeps a channel from idle") { on_each_backend(half_a_message); }
+TEST_CASE("a channel with half a message is not idle") { on_each_backend(half_a_message); }
 TEST_CASE("an error after an idle time is the same") { on_each_backend(error_after_idle); }
-TEST_CASE("channels of a kind use the same work, and each goes on with its own") { on_each_backend(shares_its_work); }
+TEST_CASE("channels share working memory, each with its own messages") { on_each_backend(shares_its_work); }
 TEST_CASE("time passes for an idle channel") { on_each_backend(time_passes); }
 TEST_CASE("whatever ends a channel reaches it while it is idle") {
     for (int way = 0; way < 5; ++way) {
@@ -278,5 +278,5 @@ TEST_CASE("whatever ends a channel reaches it while it is idle") {
     }
 }
 TEST_CASE("time that a busy program took is not idle time") { on_each_kernel_backend(busy_for_long); }
-TEST_CASE("what was made before a channel rested is good behind it") { on_each_backend(made_before, 3); }
-TEST_CASE("a deadline is of the receive that it was given to") { on_each_backend(deadline_of_its_own); }
+TEST_CASE("what was made before a channel was idle is valid afterwards") { on_each_backend(made_before, 3); }
+TEST_CASE("a deadline applies to the receive to which it was passed") { on_each_backend(deadline_of_its_own); }

@@ -9,10 +9,10 @@
 namespace weir_test {
 namespace {
 
-// What is to fail on the threads that share it.
+// The calls that have to fail, for all threads that share this plan.
 struct plan {
-    std::atomic<std::size_t> left = 0;  // until one fails; 0: none will
-    std::atomic<std::size_t> row = 0;   // so many fail then
+    std::atomic<std::size_t> left = 0;  // calls until the first failure; 0: none fails
+    std::atomic<std::size_t> row = 0;   // the number of failures
     std::atomic<const char*> first = nullptr;
 
     void begin(std::size_t nth, std::size_t in_a_row) noexcept {

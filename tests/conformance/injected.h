@@ -1,6 +1,6 @@
-// What the test program allocates and asks of the kernel, counted; and one of these that fails, once. The whole program
-// allocates through the replacements in injected.cc, makes its calls through those in injected_calls.cc,
-// injected_uring.cc and injected_threads.cc (-Wl,--wrap). Each thread has its own count.
+// Counts the allocations and system calls of the test program, and makes chosen ones fail. The whole program allocates
+// through the replacements in injected.cc, and makes its calls through those in injected_calls.cc, injected_uring.cc
+// and injected_threads.cc (-Wl,--wrap). Each thread has its own count.
 #pragma once
 
 #include <atomic>
@@ -17,12 +17,12 @@ extern std::size_t sends;
 extern std::size_t waits;
 }  // namespace counted
 
-// On which threads something fails: on this one, or on those that are started meanwhile. The latter have one count
-// together.
+// The threads on which calls fail: this one, or those that are started while failures are injected. The latter share
+// one count.
 enum class failing : std::uint8_t { this_thread, started_threads };
 
-// While it lives, the nth allocation or fallible call of these threads fails, counted from 1 and from its beginning,
-// and so many in all.
+// While it exists, `in_a_row` allocations or fallible calls of these threads fail, beginning with the nth. The count
+// begins with 1 when the object is made.
 class injected_failure {
 public:
     explicit injected_failure(std::size_t nth, std::size_t in_a_row = 1, failing where = failing::this_thread) noexcept;
@@ -30,13 +30,13 @@ public:
     injected_failure& operator=(const injected_failure&) = delete;
     ~injected_failure();
 
-    // No further one fails.
+    // No further call fails.
     static void disarm() noexcept;
     // What failed first: "operator new", "recv", "IORING_OP_RECV", "a thread"...; null while nothing has.
     static const char* failed() noexcept;
 };
 
-// While it lives, the allocations of OpenSSL on this thread are among those that may fail.
+// While it exists, the allocations of OpenSSL on this thread may fail, too.
 class openssl_fails {
 public:
     openssl_fails() noexcept;
@@ -45,7 +45,7 @@ public:
     ~openssl_fails();
 };
 
-// While it lives, no allocation of this thread succeeds.
+// While it exists, no allocation of this thread succeeds.
 class no_memory_here {
 public:
     no_memory_here() noexcept;
@@ -57,11 +57,11 @@ public:
 // A host name with two addresses: 127.0.0.2, and then 127.0.0.1.
 inline constexpr const char* two_addresses = "two.example";
 
-// For the replacements: whether the call that is made now has to fail.
+// For the replacements: returns whether the current call has to fail.
 bool fails_now(const char* what) noexcept;
-// As a call that fails with this.
+// Sets errno to `number` and returns -1, as a failed call does.
 int refused(int number) noexcept;
-// What this thread starts while failures are injected into started threads is one of them.
+// Returns true while failures are injected into threads that this thread starts.
 bool starts_failing_threads() noexcept;
 void is_started_thread() noexcept;
 

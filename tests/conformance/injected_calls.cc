@@ -1,4 +1,4 @@
-// The calls of the sockets layer and of epoll(7): each may fail as the kernel may let it fail.
+// The calls of the sockets layer and of epoll(7). Each may fail with an error that the kernel may return.
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>

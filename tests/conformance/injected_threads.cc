@@ -11,7 +11,7 @@
 
 namespace {
 
-// Runs what the thread runs, as one of those that failures are injected into. Its own memory never fails.
+// Runs the function of a started thread, with failures injected. Allocating this object itself never fails.
 class started final : public std::thread::_State {
 public:
     explicit started(std::thread::_State_ptr runs) noexcept : runs_(std::move(runs)) {}

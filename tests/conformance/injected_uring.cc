@@ -1,6 +1,6 @@
-// All by which weir enters io_uring(7). A question to the kernel fails, too: before it is submitted, it is replaced by
-// one that does nothing, and the answer to that is made the errno value that the kernel would give. So the operation is
-// really over when its failure is reported; one that completes again and again fails at its beginning.
+// The calls by which weir enters io_uring(7). A submitted operation may fail, too: it is replaced by a no-op before it
+// is submitted, and the result of its completion is replaced by the error that the kernel would return. So the
+// operation is really over when its failure is reported. A multishot operation fails at its beginning.
 #include <liburing.h>
 
 #include <array>
@@ -21,7 +21,7 @@ struct failing_question {
 };
 constinit thread_local std::array<failing_question, 64> failing_now;
 
-// What it fails with; 0 where the operation cannot fail: a cancel and a close.
+// Returns the error with which the operation has to fail; 0 for none. A cancel and a close never fail.
 int fails(const io_uring_sqe& one) noexcept {
     if (one.opcode == IORING_OP_RECV && fails_now("IORING_OP_RECV")) return -ENOMEM;
     if (one.opcode == IORING_OP_SEND && fails_now("IORING_OP_SEND")) return -ENOBUFS;

@@ -1,5 +1,5 @@
-// Large messages between small ones, on every backend: they come as they were sent, and nothing of their memory stays
-// with a waiting task.
+// Large messages between small ones, on every backend: they arrive as they were sent, and a channel whose task waits
+// keeps none of their memory.
 #include <string>
 
 #include "tests/conformance/backends.h"
@@ -8,7 +8,7 @@ using namespace weir_test;
 
 namespace {
 
-// At the borders of blocks, of what is read straight to its place, and of both sides' buffers.
+// Sizes around those of blocks, of direct reads into a message's memory, and of both sides' buffers.
 constexpr std::size_t sizes[] = {1,       70'000,  70'000,    70'001,  3,         16'384,  65'535,  65'536,  65'537,
                                  262'139, 262'144, 1'048'576, 262'148, 1'048'576, 900'000, 100'000, 120'000, 5};
 
@@ -34,7 +34,7 @@ task<> answer(channel client) {
     CHECK(client.close_reason() == errc::closed);
 }
 
-// All at once, or each when the one before has come back.
+// Sends all messages at once, or each one after the echo of the one before.
 task<> converse(scope& all, channel served, channel_reader from, channel_writer to, bool at_once) {
     const std::size_t count = this_backend->seeds == 1 ? 5 * std::size(sizes) : std::size(sizes);
     all.spawn(answer(std::move(served)));
@@ -140,13 +140,13 @@ TEST_CASE("large messages that are stuffed come as they were sent") {
     with_framing("delimited:7e,escape=7d01:7d/7d02:7e");
 }
 
-TEST_CASE("a large message may be sent from the memory that it is in, between others, in their order") {
+TEST_CASE("a large message may be sent without a copy, between others, in their order") {
     for (const char* const described :
          {"len32", "lines", "len32le,check=crc32", "delimited:7e,escape=7d01:7d/7d02:7e"}) {
         CAPTURE(described);
         on_each_backend([&] { return handed_over(described); }, 3);
     }
 }
-TEST_CASE("a channel says how much has come of a message that is not whole") {
+TEST_CASE("a channel returns how much of a partial message has arrived") {
     on_each_backend([] { return half_came(); }, 3);
 }

@@ -1,5 +1,5 @@
-// A ledger of a whole service: each message that a client sends is delivered, failed with a reason, or never sent. None
-// is lost, split, doubled or out of order, whatever the network does.
+// A ledger of a whole service: each message of a client is delivered, fails with a reason, or is never sent. None is
+// lost, split, doubled or out of order, whatever the network does.
 #include "tests/conformance/backends.h"
 #include "weir/base/internal/random.h"
 
@@ -17,8 +17,8 @@ struct ledger {
     std::uint64_t connected = 0;
     std::uint64_t refused = 0;  // connects that failed
     std::uint64_t sent = 0;
-    std::uint64_t delivered = 0;  // and came back
-    std::uint64_t failed = 0;     // its connection ended, and said why, before it came back
+    std::uint64_t delivered = 0;  // messages whose echo arrived
+    std::uint64_t failed = 0;     // messages whose connection ended with a reason before the echo
     std::uint64_t wrong = 0;
 };
 
@@ -26,7 +26,7 @@ std::string words_of(std::uint64_t client, std::uint64_t number, std::uint64_t l
     return std::to_string(client) + "." + std::to_string(number) + std::string(length, ' ');
 }
 
-// What is asked and what has come back of one connection.
+// The messages that were sent on one connection, and the number of their echoes.
 struct account {
     std::vector<std::string> asked;
     std::size_t answered = 0;
@@ -39,7 +39,7 @@ task<> receive_answers(channel_reader from, account& of, ledger& all) {
         if (of.answered == of.asked.size() || message->text() != of.asked[of.answered]) ++all.wrong;
         ++of.answered;
     }
-    // Whatever has not come back has failed, and the ending says why.
+    // Every message without an echo has failed, so the close reason must be an error.
     if (of.answered != of.asked.size() && from.close_reason() == errc::closed) ++all.wrong;
     if (from.close_reason() == errc::none) ++all.wrong;
 }
@@ -77,7 +77,7 @@ task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, l
     all.failed += mine.asked.size() - mine.answered;
 }
 
-// What the program knows of its messages is what the counters say.
+// Checks that the counters of the server and of the clients agree with the ledger.
 void check_counters(const ledger& all, const server_stats& served, const client_stats& clients) {
     CHECK(clients.opened == all.connected);
     CHECK(clients.not_connected == all.refused);
@@ -131,7 +131,7 @@ std::uint64_t seeds() {
 
 }  // namespace
 
-TEST_CASE("of all messages none is unknown, whatever the network does") {
+TEST_CASE("the fate of every message is known, whatever the network does") {
     ledger sum;
     for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
         sim::network_options faulty;
@@ -140,7 +140,7 @@ TEST_CASE("of all messages none is unknown, whatever the network does") {
         std::uint64_t hashes[2] = {};
         ledger made;
         for (auto& hash : hashes) {
-            if (&hash != &hashes[0] && seed % 16 != 0) break;  // now and then once more: the same seed is the same run
+            if (&hash != &hashes[0] && seed % 16 != 0) break;  // repeat some seeds: the same seed gives the same run
             auto simulated_network = std::make_unique<sim::network>(choices::random(seed), faulty);
             sim::network& net = *simulated_network;
             loop here(std::move(simulated_network));
@@ -167,7 +167,7 @@ TEST_CASE("of all messages none is unknown, whatever the network does") {
 
 namespace {
 
-// A message there, and back.
+// Sends one message and receives its echo.
 task<std::string> small_dialogue() {
     auto [served, client] = co_await connected();
     auto both = [](scope& all, channel one, channel other, std::string& said) -> task<> {

@@ -1,4 +1,4 @@
-// What outlives what it belongs to fails loudly, and so does a loop on the wrong thread.
+// An object that outlives its loop fails a check, and so does a loop on the wrong thread.
 #include <memory>
 #include <thread>
 
@@ -31,7 +31,7 @@ task<> flood(datagram_channel& by, address to) {
     for (std::uint64_t i = 0; i < 2 * internal::datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
 }
 
-// The answer waits in line behind the flood; meanwhile the next datagram is received.
+// The answer is queued behind the flood. Meanwhile the next datagram is received, so the answer's datagram is invalid.
 task<> answer_too_late() {
     auto here = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     auto there = datagram_channel::bind(*address::parse("127.0.0.1:0"));
@@ -52,7 +52,7 @@ task<> nothing() { co_return; }
 
 }  // namespace
 
-TEST_CASE("what belongs to a loop and outlives it is a sentence, and no use of freed memory") {
+TEST_CASE("an object that outlives its loop fails a check, and uses no freed memory") {
     for (const auto body :
          {+[] { outlives(&left_over); }, +[] { outlives(&open_datagrams); }, +[] { outlives(&open_server); }}) {
         const auto [said, was_aborted] = aborting(body);
@@ -83,7 +83,7 @@ TEST_CASE("a loop may be made on one thread, and run and destroyed on another") 
     }
 }
 
-TEST_CASE("a datagram that is no longer good when its send has its turn is a sentence, and is not sent") {
+TEST_CASE("a datagram that is invalid when it is sent fails a check, and is not sent") {
     const auto [said, aborted] = aborting([] {
         loop here(std::move(*open_backend(backend_kind::epoll)));
         here.run(answer_too_late());

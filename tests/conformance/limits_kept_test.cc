@@ -34,8 +34,8 @@ struct times {
     duration most;
 };
 
-// From the limit until `late` behind it, and what the network takes; on the machine's clock what other programs take,
-// too.
+// Checks that the times are between `limit` and `limit` + `late`. Allows 30 ms for the simulated network, or 2 s for
+// other programs on a real one. Prints the times of a real one.
 void tell_time(const std::string& row, duration limit, times measured, duration late = {}) {
     CAPTURE(row);
     const auto ms = [](duration time) { return static_cast<long long>(time / 1ms); };
@@ -74,8 +74,8 @@ task<server_stats> beside(server_options how, framing described, handler handles
 
 std::string where(const server& one) { return one.local_address().to_string(); }
 
-// A peer that connects and sends these; then, if it drips, a byte now and then. The second is sent `pause` after the
-// first. No aggregate: g++ 12 destroys temporaries of those twice in a co_await.
+// What a peer sends after it has connected: `first`, `second` after a pause, and then single bytes if it drips. Not an
+// aggregate, because g++ 12 destroys temporary aggregates in a co_await twice.
 class habits {
 public:
     habits() = default;
@@ -88,7 +88,7 @@ public:
     std::string second;
 };
 
-// How long from before it connects, or before it sends the last of these, until its connection ends.
+// Returns the time from before the peer connects, or before its last full send, until its connection ends.
 task<duration> until_closed(std::string to, habits of) {
     time_point began = loop::current().now();
     auto peer = co_await connect(to, framing::chunks());
@@ -107,14 +107,14 @@ task<duration> until_closed(std::string to, habits of) {
     }
 }
 
-// Of two peers side by side.
+// The same for two peers at once: the shorter and the longer time.
 task<times> until_both_closed(server& one, habits of_one, habits of_other) {
     const auto [first, second] =
         co_await when_all(until_closed(where(one), std::move(of_one)), until_closed(where(one), std::move(of_other)));
     co_return times{std::min(first, second), std::max(first, second)};
 }
 
-// A message of the limit is answered, and one more byte is not.
+// A message of the maximum size is answered; one more byte is not.
 task<> attack_size(server& one) {
     std::size_t largest = 0;
     for (const std::size_t size : {1U, 999U, 1000U, 1001U, 1002U, 4000U}) {
@@ -137,7 +137,7 @@ struct queued {
     std::size_t at_resumption = 0;
 };
 
-// Sends until it fails. The one that sends alone sees what is queued when a send that waited goes on.
+// Sends until a send fails. A task that sends alone also records how much is queued when a waiting send resumes.
 task<> send_always(channel_writer& to, queued& seen, std::size_t bytes, bool is_alone) {
     for (;;) {
         const bool waits = to.queued_bytes() >= high_water;
@@ -152,7 +152,7 @@ task<> receive_always(channel_reader& from) {
     }
 }
 
-// A task that sends, or twelve at once, while another one receives on the same channel.
+// `senders` tasks send while another one receives on the same channel.
 task<> send_and_receive(channel client, queued& seen, std::size_t senders) {
     auto all = [](scope& children, channel_reader& reader, channel_writer& writer, queued& what,
                   std::size_t count) -> task<> {
@@ -166,7 +166,7 @@ task<> send_and_receive(channel client, queued& seen, std::size_t senders) {
     static_cast<void>(co_await in_scope(+all, std::ref(reader), std::ref(writer), std::ref(seen), senders));
 }
 
-// Takes a little now and then, and talks meanwhile.
+// A peer that reads a little from time to time, and sends meanwhile.
 task<> read_slowly(server& one) {
     auto peer = co_await connect(where(one), framing::chunks());
     REQUIRE(peer);
@@ -225,7 +225,7 @@ task<> attack_first_message(server& one) {
     tell_time("first message", 200ms, co_await until_both_closed(one, habits(), habits({}, true)));
 }
 
-// One drips, and the message before that of the other one, which was over the limit and skipped, came slowly.
+// One peer drips. The other one sends a partial message slowly after an oversize message that was skipped.
 task<> attack_whole_message(server& one) {
     const habits dripping("x", true);
     const habits behind_skipped(std::string(100, 'x'), false, 200ms, "x\nx");
@@ -250,7 +250,7 @@ task<> clocks() {
                                         beside(idle, framing::lines(), &echo, &attack_idle)));
 }
 
-// Comes again and again: is served, ends its side or keeps it, says too much and lingers.
+// Connects repeatedly. Depending on `which` it sends a line or an oversize message, half-closes, or aborts.
 task<> come_often(std::string to, int which) {
     const std::string words = which % 3 == 0 ? std::string(100, 'x') : "hello\n";
     const time_point began = loop::current().now();
@@ -296,7 +296,7 @@ task<> numbers_of_connections() {
     report("connections of a source address", 4, most_of_a_source, "connections");
 }
 
-// What the kernel has buffered for the connections of a server in this process, with its bookkeeping.
+// Returns the bytes of the kernel's buffers for the connections of a server in this process, with their overhead.
 std::size_t memory_of_kernel(const server& one) {
     std::size_t sum = 0;
     for (int fd = 3; fd < 512; ++fd) {
@@ -314,9 +314,9 @@ std::size_t memory_of_kernel(const server& one) {
 
 constexpr std::size_t crowd = 20;
 constexpr std::size_t most_held = 1 << 20;
-constexpr std::size_t most_of_kernel = 6 << 20;  // of which half has 144 KiB for each of the crowd
+constexpr std::size_t most_of_kernel = 6 << 20;  // half of it is 144 KiB for each peer of the crowd
 
-// Sends large messages as fast as it can, takes no reply, and comes again when it is closed.
+// A peer that sends large messages as fast as it can, reads no reply, and reconnects when it is closed.
 class flooder {
 public:
     explicit flooder(std::string to) : to_(std::move(to)) {}
@@ -344,7 +344,7 @@ private:
     std::size_t place_ = 0;
 };
 
-// The first of them come alone and have time to fill their buffers.
+// The peers start one after another, so that the first ones have time to fill their buffers.
 task<> flood(server& one, std::size_t& held, std::size_t& of_kernel) {
     std::vector<flooder> peers;
     for (int turn = 0; turn < 400; ++turn) {
@@ -374,7 +374,7 @@ task<> memory() {
     report("kernel's buffers of a server", most_of_kernel, of_kernel);
 }
 
-// Its connection is ended for a message that is too long; then it is silent, or drips, until it is closed.
+// The server ends the connection because of an oversize message. Then the peer is silent, or drips, until it is closed.
 task<> linger_on(server& one, bool drips, times& took) {
     auto peer = co_await connect(where(one), framing::chunks());
     REQUIRE(peer);
@@ -440,7 +440,7 @@ task<times> stop_and_wait(server& one) {
     co_return times{loop::current().now() - began, loop::current().now() - began};
 }
 
-// Half a message that stays so, one that drips, and whole ones without a pause.
+// One peer sends half a message, one drips, and one sends whole messages without a pause.
 task<> attack_drain(server& one) {
     const auto [half, dripping, talked, took] =
         co_await when_all(until_closed(where(one), habits("half")), until_closed(where(one), habits("half", true)),
@@ -457,7 +457,7 @@ task<> drain() {
 
 task<> sizes() { co_await beside({}, *framing::parse("len32,max=1000"), &echo, &attack_size); }
 
-// Side by side: they mostly wait.
+// Runs the tests at the same time, because they mostly wait.
 task<> all_but_memory() {
     static_cast<void>(co_await when_all(sizes(), outgoing_bytes(), stalled_send(), clocks(), linger(), drain()));
     co_await numbers_of_connections();

@@ -1,4 +1,4 @@
-// What one source address may have of a server, on one loop and on several.
+// The share of a server's connections that one source address may have, on one loop and on several.
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -13,7 +13,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// Keeps its connection, if it was served; false if it was refused.
+// Returns whether a new client was served. If so, its connection is kept in `open`.
 task<bool> is_served(const std::string& where, std::vector<channel>& open) {
     auto client = co_await connect(where, framing::lines());
     if (!client) co_return false;
@@ -52,7 +52,7 @@ task<> default_share() {
     CHECK(refused == 2);
 }
 
-// Fourteen clients of one address.
+// Connects fourteen clients from one address.
 void come_to(const std::string& where, server_loops& served, std::atomic<int>& replies, std::atomic<int>& resets) {
     std::vector<blocking_channel> clients;
     for (int i = 0; i < 14; ++i) {
@@ -94,7 +94,7 @@ task<> share_on_several_loops() {
 
 }  // namespace
 
-TEST_CASE("a source has a tenth of a server's connections unless a number or none is said, and eight at least") {
+TEST_CASE("by default a source may have a tenth of a server's connections, and eight at least") {
     limits all;
     CHECK(all.connections_of_a_source.of(all.connections) == 1'000);
     CHECK(all.connections_of_a_source.of(200) == 20);

@@ -1,5 +1,5 @@
-// A stream that does what a test says, without a backend beneath it: it takes no more than it is set to, and gives
-// without end.
+// A stream that a test controls, without a backend: sends never complete, and receives return data without end if
+// `gives` is set.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@ namespace weir_test {
 
 using namespace weir;
 
-// What a test sees and sets of one; it outlives the stream.
+// The state of the stream that a test reads and sets. It must outlive the stream.
 struct made_up {
-    std::size_t untaken = 0;  // what the peer has not taken, of what is being sent
-    bool gives = false;       // each receive is answered at once, with `piece` bytes
+    std::size_t untaken = 0;  // sent bytes that the peer has not taken
+    bool gives = false;       // each receive completes at once, with `piece` bytes
     std::size_t piece = 4096;
     std::size_t receives = 0;
     bool is_closed = false;

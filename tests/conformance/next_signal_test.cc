@@ -7,7 +7,7 @@ using namespace weir_test;
 
 namespace {
 
-// SIGUSR1, to this process or to the simulated one.
+// Raises SIGUSR1 in this process or in the simulated one.
 void raise_user_1() {
     if (loop::current().backend().kind() == backend_kind::simulated) {
         static_cast<sim::network&>(loop::current().backend()).raise(weir::signal::user_1);
@@ -41,7 +41,7 @@ TEST_CASE("a task waits for one of several signals, and each task that waits get
     });
 }
 
-TEST_CASE("a wait for a signal is cancelled, and the signal's own effect is back") {
+TEST_CASE("a wait for a signal is cancelled, and the previous action of the signal is restored") {
     struct sigaction before{};
     ::sigaction(SIGUSR1, nullptr, &before);
     on_each_backend([]() -> task<> {

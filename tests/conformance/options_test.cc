@@ -1,5 +1,5 @@
-// What people fill in and pass to a coroutine is no aggregate: g++ 12 destroys temporaries of those twice in a
-// co_await.
+// The option types that are passed to coroutines are not aggregates: g++ 12 destroys temporary aggregates in a
+// co_await expression twice.
 #include <doctest/doctest.h>
 
 #include <type_traits>

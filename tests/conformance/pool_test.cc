@@ -1,5 +1,5 @@
-// What a busy channel has belongs to its loop: channels are small while they are idle, whatever made them, and share it
-// with channels of other framings. A channel is valid as long as a handle of it exists, also without its server.
+// The loop owns the working memory of its busy channels. Idle channels are small, and channels of all framings share
+// the memory. A channel is valid as long as a handle of it exists, also after its server is destroyed.
 #include <array>
 
 #include "tests/conformance/backends.h"
@@ -19,12 +19,12 @@ task<> echo(channel client) {
     }
 }
 
-// Collects the content of what comes, until the channel ends.
+// Appends each received message to `all` until receiving ends.
 task<> hear(channel& one, std::string& all) {
     while (auto message = co_await one.receive()) all += message->text();
 }
 
-// The channel of a client, before and after it switches its framing.
+// The channel of a client is idle before and after it switches its framing.
 task<> idles(scope& children, channel& one, std::string& all) {
     children.spawn(hear(one, all));
     co_await until_idle(one);
@@ -65,7 +65,7 @@ constexpr std::array framings{
     "lines",     "len32",   "delimited:7e,escape=7d01:7d/7d02:7e", "len16,check=crc32", "lines,max=8,oversize=stream",
     "netstring", "idle:1ms"};
 
-// A byte has the size; it keeps something of the program.
+// A format with a size byte as its header. It holds a reference to an object of the test.
 class sized final : public format {
 public:
     explicit sized(std::shared_ptr<int> alive) : alive_(std::move(alive)) {}
@@ -83,7 +83,7 @@ private:
     std::shared_ptr<int> alive_;
 };
 
-// A channel of each framing on one loop. Each in turn gets a message while all the others are idle.
+// One loop has a channel of each framing. Each in turn gets a message while all the others are idle.
 task<> takes_turns(scope& children, std::vector<channel>& here, std::vector<channel>& there,
                    std::vector<std::string>& heard) {
     std::vector<std::string> sent(here.size());
@@ -115,7 +115,7 @@ task<> share_the_pool() {
     for (const auto& one : here) CHECK(one.close_reason() == errc::closed);
 }
 
-// Where handlers leave the channels that outlive their server.
+// A handler that leaves its channel in `kept`, so that it outlives the server.
 task<> leave_it(channel client, std::optional<channel>& kept) {
     auto message = co_await client.receive();
     CHECK(message);
@@ -143,7 +143,7 @@ task<> outlives_its_server() {
         auto done = co_await in_scope(+run, std::ref(*opened), std::ref(kept), std::ref(peer));
         CHECK(done);
     }
-    // The end of its service has aborted it; the handle still returns that, and can be dropped.
+    // The server aborted the channel when it ended. The handle still returns that error, and can be destroyed.
     auto more = co_await kept->receive();
     CHECK(more == errc::cancelled);
     CHECK(kept->stats().messages_received == 1);
@@ -152,8 +152,8 @@ task<> outlives_its_server() {
     CHECK(!gone);
 }
 
-// The peer of a channel that was closed before its handler ended is still logged, and stop() may be called from the
-// log.
+// A handler closes its channel before it throws. The exception is logged with the address of the peer, and the log may
+// call stop().
 task<> throws_late(channel client) {
     auto message = co_await client.receive();
     CHECK(message);
@@ -200,7 +200,7 @@ TEST_CASE("the channel of a client is small while it is idle, also after it swit
     on_each_backend(&clients_idle, 3);
 }
 
-TEST_CASE("channels of other framings on one loop use the same work, each with its own messages") {
+TEST_CASE("channels of several framings on one loop share working memory, each with its own messages") {
     on_each_backend(&share_the_pool, 3);
 }
 
@@ -223,6 +223,6 @@ TEST_CASE("a channel that a handler has left to others outlives its server") {
     on_each_backend(&outlives_its_server, 3);
 }
 
-TEST_CASE("a server may be stopped from its log, while a handler goes on behind its channel") {
+TEST_CASE("a server may be stopped from its log, while a handler runs on after its channel has closed") {
     on_each_backend(&stops_from_the_log, 3);
 }

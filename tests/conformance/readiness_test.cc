@@ -1,4 +1,4 @@
-// What is watched by epoll(7), on both backends: a flood of it leaves the loop its turns.
+// Descriptors that are watched by epoll(7), on both backends: a flood of events does not block the loop.
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@ using namespace weir_test;
 
 namespace {
 
-// Each time that it is called there is a further event: a socket in a flood.
+// A watched descriptor that is ready again after each event, like a socket in a flood.
 class flooded final : public internal::readiness_item {
 public:
     explicit flooded(int& left) : left_(left), counter_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -34,13 +34,13 @@ constexpr int sockets = 150;
 
 }  // namespace
 
-TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turns, and each socket has its own") {
+TEST_CASE("a flood at more sockets than one wait handles does not block the loop, and each socket is served") {
     for (const auto which : {backend_kind::epoll, backend_kind::io_uring}) {
         CAPTURE(std::string(to_string(which)));
         auto opened = open_backend(which);
         REQUIRE(opened);
         auto& kernel = static_cast<internal::kernel_backend&>(**opened);
-        int left = 100'000;  // a loop that does not return ends by this
+        int left = 100'000;  // bounds a wait that would not return otherwise
         std::deque<flooded> all;
         for (int i = 0; i != sockets; ++i) {
             all.emplace_back(left);
@@ -55,7 +55,7 @@ TEST_CASE("a flood at more sockets than a turn looks at leaves the loop its turn
         }
         CHECK_FALSE(all_told);
         for (const auto& one : all) CHECK(one.calls() != 0);
-        // A foreign loop sees that there is more.
+        // poll_fd() shows a foreign loop that events are left.
         kernel.submit();
         pollfd asked{kernel.poll_fd(), POLLIN, 0};
         CHECK(::poll(&asked, 1, 5000) == 1);

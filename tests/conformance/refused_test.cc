@@ -1,5 +1,5 @@
-// A kernel that refuses what a loop needs, by real filters: the loop stands on epoll, or on no backend at all, and says
-// so. Nothing aborts.
+// The kernel refuses calls that a loop needs, by real seccomp filters. The loop uses epoll, or runs without a backend
+// of the kernel, and reports that. Nothing aborts.
 #include <liburing.h>
 #include <sys/syscall.h>
 
@@ -29,9 +29,9 @@ constexpr refusal of_io_uring[] = {
     {"io_uring_register", {__NR_io_uring_register, IORING_REGISTER_ENABLE_RINGS}},
 };
 
-constexpr unsigned old_epoll_wait = 232;  // of x86-64; arm64 has none
+constexpr unsigned old_epoll_wait = 232;  // its number on x86-64; arm64 does not have the call
 
-// A filter is of the thread that installs it, and of those that it starts.
+// A filter applies to the thread that installs it, and to the threads that it starts.
 template <class Body>
 void on_a_thread(Body body) {
     std::thread(std::move(body)).join();
@@ -41,7 +41,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// One message there and back.
+// Sends one message and receives its echo.
 task<> ask(scope& all, server& served) {
     all.spawn(served.run(&echo));
     auto client = co_await connect(served.local_address().to_string(), framing::lines());
@@ -60,7 +60,7 @@ task<> dialogue() {
     CHECK(done);
 }
 
-// What works without a descriptor, and how the rest is refused.
+// Timers, offloaded work and posts work without descriptors; sockets fail with `why`.
 task<> without_sockets(errc why) {
     const auto slept = co_await sleep(1ms);
     CHECK(slept);
@@ -84,7 +84,7 @@ task<> without_sockets(errc why) {
 }  // namespace
 
 TEST_CASE(
-    "where one call of io_uring is refused a loop stands on epoll and says which, and the named backend is an error") {
+    "if one call of io_uring is refused, a loop uses epoll and names the call, and the named backend is an error") {
     for (const auto& each : of_io_uring) {
         for (const unsigned number : {unsigned{EPERM}, unsigned{ENOSYS}}) {
             CAPTURE(std::string(each.call));
@@ -106,7 +106,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("what io_uring only profits from may be refused") {
+TEST_CASE("io_uring is used even if its optional features are refused") {
     on_a_thread([] {
         REQUIRE(refuse({__NR_io_uring_register, IORING_REGISTER_RING_FDS}, EPERM));
         loop here(system_backend());
@@ -115,7 +115,7 @@ TEST_CASE("what io_uring only profits from may be refused") {
     });
 }
 
-TEST_CASE("where epoll is refused it is an error, and a program's tasks still run, without sockets") {
+TEST_CASE("if epoll is refused, opening a backend is an error, and a program's tasks still run without sockets") {
     const std::vector<std::vector<unsigned>> ways{
         {__NR_epoll_create1}, {__NR_eventfd2}, {__NR_epoll_ctl}, {__NR_epoll_pwait2, __NR_epoll_pwait, old_epoll_wait}};
     for (const auto& calls : ways) {

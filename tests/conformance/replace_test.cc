@@ -1,4 +1,4 @@
-// A channel goes on behind wrappers: what begins in plain text goes on in something else.
+// A channel continues behind wrappers: a conversation begins in plain text and continues in another protocol.
 #include <optional>
 #include <string>
 
@@ -15,7 +15,7 @@ task<> upgrade_and_echo(channel& one) {
     REQUIRE(asked);
     CHECK(asked->text() == "STARTTOY");
     co_await one.send("go on");
-    // The client speaks first, as in TLS: else the server's first bytes may come with "go on".
+    // The client sends first, as in TLS. Otherwise the server's first bytes could arrive together with "go on".
     auto replaced = co_await one.replace_stream(toy(toy_wrapper::role::answers));
     REQUIRE_MESSAGE(replaced, (replaced ? "" : replaced.error().message()));
     while (auto message = co_await one.receive()) co_await one.send(*message);
@@ -75,7 +75,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("a conversation begins in plain text and goes on behind a wrapper") {
+TEST_CASE("a conversation begins in plain text and continues behind a wrapper") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(framing::lines().max(1 << 20));
         task<> serving = upgrade_and_echo(served);
@@ -86,7 +86,7 @@ TEST_CASE("a conversation begins in plain text and goes on behind a wrapper") {
     });
 }
 
-TEST_CASE("what came before the wrapper is not taken for what came through it") {
+TEST_CASE("bytes that arrived before the wrapper do not count as bytes that came through it") {
     on_each_backend(
         []() -> task<> {
             auto [served, client] = co_await connected();
@@ -229,7 +229,7 @@ TEST_CASE("a wrapper under a channel may fix the framing") {
     });
 }
 
-TEST_CASE("a channel that was replaced moves, where its wrapper keeps the socket") {
+TEST_CASE("a channel behind a wrapper that keeps the socket can be detached") {
     on_each_kernel_backend([]() -> task<> {
         if (this_backend->transforms()) co_return;
         auto [served, client] = co_await connected();
@@ -263,7 +263,7 @@ TEST_CASE("an abort while the stream is replaced resets the peer") {
     });
 }
 
-TEST_CASE("a cancel of a replacing that is done ends the channel all the same") {
+TEST_CASE("a cancel ends the channel even if the stream has already been replaced") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         std::optional<started<refused>> replacing;
@@ -271,7 +271,7 @@ TEST_CASE("a cancel of a replacing that is done ends the channel all the same") 
         for (int turns = 0; turns < 100 && served.described() == framing::lines(); ++turns) co_await sleep(0s);
         replacing->cancel();
         while (!replacing->has_ended()) co_await sleep(1ms);
-        if (served.failure() == errc::none) {  // it was done before the cancel came
+        if (served.failure() == errc::none) {  // the replacement was complete before the cancel
             co_await served.send("alive");
         } else {
             CHECK(served.failure() == errc::cancelled);
@@ -280,7 +280,7 @@ TEST_CASE("a cancel of a replacing that is done ends the channel all the same") 
     });
 }
 
-TEST_CASE("the handle may go while the stream is replaced") {
+TEST_CASE("the handle may be destroyed while the stream is replaced") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         std::optional<channel> dropped(std::move(served));

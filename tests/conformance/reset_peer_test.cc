@@ -1,11 +1,11 @@
-// A connection that its peer reset before anybody looked at it.
+// A connection that its peer reset before it was accepted.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
 namespace {
 
-// The client is gone before its connection is looked at.
+// The client resets its connection before it is accepted.
 task<> address_of_a_reset_peer() {
     for (const char* const here : {"127.0.0.1:0", "[::1]:0"}) {
         auto listening = loop::current().backend().listen(here, {});

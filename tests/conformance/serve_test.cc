@@ -1,4 +1,4 @@
-// A server as a program: its exit codes, its signals, its threads.
+// serve() as a program: its exit codes, signals and threads.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ task<> count(channel client, std::atomic<int>& all, int& of_this_loop) {
     co_await client.send(std::to_string(of_this_loop));
 }
 
-// A program in a process of its own, which says where it listens.
+// Runs a program in a child process, which reports the address where it listens.
 class program {
 public:
     template <class Serve>
@@ -102,7 +102,7 @@ TEST_CASE("serve() serves until a signal, and ends with 0") {
 }
 
 TEST_CASE("a second signal aborts what the first lets drain") {
-    // Of three loops two have no connection, and end at the first.
+    // With three loops, two have no connection, and end at the first signal.
     for (const unsigned threads : {1u, 3u}) {
         program one([&](serve_options how) {
             how.threads = threads;
@@ -124,7 +124,7 @@ TEST_CASE("a second signal aborts what the first lets drain") {
     }
 }
 
-TEST_CASE("serve() refuses what makes no sense, and says why it cannot listen") {
+TEST_CASE("serve() refuses contradictory options, and says why it cannot listen") {
     auto taken = listen_on("127.0.0.1:0");
     REQUIRE(taken);
     const std::string where = taken->local_address()->to_string();
@@ -141,7 +141,7 @@ TEST_CASE("serve() refuses what makes no sense, and says why it cannot listen") 
     CHECK(serve("127.0.0.1:0", framing::lines(), how, &echo) == 2);
 }
 
-TEST_CASE("with several threads an argument is shared by that word, or made for each loop") {
+TEST_CASE("with several threads an argument is passed with shared(), or made for each loop") {
     static std::atomic<int> all = 0;
     program one([](serve_options how) {
         how.threads = 3;

@@ -1,4 +1,4 @@
-// weir/service/server_log.h: lines for people, which delay no loop.
+// weir/service/server_log.h: log lines for people. Writing them delays no loop.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -28,7 +28,7 @@ struct small_pipe {
         ::close(read_end);
         if (write_end >= 0) ::close(write_end);
     }
-    // Everything up to the end; closes the other side first.
+    // Closes the writing side, and returns everything up to the end.
     std::string rest() {
         ::close(std::exchange(write_end, -1));
         std::string all;
@@ -50,7 +50,7 @@ task<> echo(channel client) {
 
 }  // namespace
 
-TEST_CASE("an event is a line, and of one kind there are so many a second and a count of the others") {
+TEST_CASE("an event is a line; the lines of each kind in a second are limited, and the others are counted") {
     small_pipe pipe;
     const address peer = *address::parse("192.0.2.7:4000");
     {
@@ -70,7 +70,7 @@ TEST_CASE("an event is a line, and of one kind there are so many a second and a 
           "test: left out 4 lines (refused): at most 1 a second are written\n");
 }
 
-TEST_CASE("a log without a reader delays no message, and its end neither") {
+TEST_CASE("a log without a reader delays neither a message nor the end of the program") {
     const std::size_t before = open_descriptors();
     std::optional<small_pipe> pipe(std::in_place);
     while (::fcntl(pipe->write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe->write_end, "....", 4) > 0) {

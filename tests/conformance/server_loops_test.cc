@@ -1,4 +1,4 @@
-// A server on several loops: one port, stats that sum up, and an end that reaches each loop.
+// A server on several loops: one port, stats for all loops together, and an end that reaches each loop.
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -48,7 +48,7 @@ void wait_for_flag(const std::atomic<bool>& flag) {
     while (!flag) std::this_thread::yield();
 }
 
-// Sixty clients at once, each of which says one thing; then it stops.
+// Connects sixty clients, each of which sends one message; then stops the server.
 void talk_to(server_loops& served, const std::string& where, const std::atomic<int>& open) {
     std::vector<blocking_channel> clients;
     for (int i = 0; i < 60; ++i) {
@@ -95,7 +95,7 @@ task<> serve_many(unsigned threads) {
     CHECK(all.ended_by(errc::cancelled) == 60);
 }
 
-// How many connections each loop was given, one after the other.
+// Connects clients one after the other, and counts the connections of each loop.
 task<> count_by_loop(unsigned threads, int clients, std::map<std::thread::id, int>& counts) {
     std::atomic<int> open = 0;
     std::mutex lock;
@@ -121,7 +121,7 @@ task<> count_by_loop(unsigned threads, int clients, std::map<std::thread::id, in
     all.join();
 }
 
-// Of one connection a loop at a time; the others wait for room on any loop.
+// Each loop serves one connection at a time; the others wait until any loop has room.
 task<> one_a_loop(unsigned threads, int clients) {
     std::atomic<int> open = 0;
     std::atomic<int> most = 0;
@@ -144,7 +144,7 @@ task<> one_a_loop(unsigned threads, int clients) {
             held.emplace_back(std::move(*connected), framing::lines());
             CHECK(held.back().send("hello"));
         }
-        // In the order of the queue: whoever was answered makes room for the next.
+        // In the order of the accept queue: a client that was answered closes and makes room for the next one.
         for (auto& one : held) {
             const auto reply = one.receive(within(20s));
             REQUIRE(reply);
@@ -166,7 +166,7 @@ task<std::string> ask(std::string where) {
     co_return reply ? std::string(reply->text()) : reply.error().message();
 }
 
-// One of two that share a listener stops; later connections go to the other one, and to no third one.
+// Two servers share a listener, and one of them stops. All later connections go to the other one.
 task<> one_of_two() {
     std::atomic<int> open = 0;
     auto listening = listen_on("127.0.0.1:0");
@@ -194,7 +194,7 @@ task<> one_of_two() {
     CHECK(second->stats().accepted == 20);
 }
 
-// Runs it beside clients that are never done, and ends it as `finish` does.
+// Runs a server with clients that never end, and ends it with `finish`.
 task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     std::atomic<int> open = 0;
     server_options how;
@@ -221,7 +221,7 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     CHECK(all.aborted == 30);
 }
 
-// A factory that cannot make what another loop needs, as one that opens a database cannot.
+// A factory that throws on every loop but the first, like one that cannot open a database.
 struct made_here {};
 made_here make_on_first() {
     static const auto first = std::this_thread::get_id();
@@ -233,7 +233,7 @@ task<> uses(channel client, made_here&) {
 }
 
 task<> run_until_thrown() {
-    static_cast<void>(make_on_first());  // the first is this thread
+    static_cast<void>(make_on_first());  // makes this thread the first one
     server_loops served = opened(3);
     std::string thrown;
     try {
@@ -272,7 +272,7 @@ task<> never_run() {
 // A server on a loop of the other backend, on its own thread, that accepts from the same queue.
 struct beside {
     std::atomic<bool> listens = false;
-    std::atomic<bool> answers = false;  // its loop turns
+    std::atomic<bool> answers = false;  // set by a post: its loop runs turns
     std::atomic<bool> ended = false;
     std::optional<remote> where;
     server* served = nullptr;
@@ -289,8 +289,8 @@ task<> serve_beside(weir::socket listening, beside& mine, std::atomic<int>& open
     mine.accepted = made->stats().accepted;
 }
 
-// Whether the loop on that thread turns within 5 s. One that hangs in accept(2) is freed by a client then, so that the
-// test ends.
+// Returns whether the loop on that thread runs a turn within 5 s. If it hangs in accept(2), a client connects, so that
+// the test ends.
 bool turns(beside& mine, const std::string& where) {
     mine.where->post([&mine] { mine.answers = true; });
     const deadline until = within(5s);
@@ -362,7 +362,7 @@ task<> listen_without_threads(unsigned loops) {
 
 }  // namespace
 
-TEST_CASE("loops on different backends serve from one listener, and none of them waits for another's client") {
+TEST_CASE("loops on different backends serve from one listener, and none blocks on a client that another accepted") {
     for (const auto& [first, second] : {std::pair(backend_kind::epoll, backend_kind::io_uring),
                                         std::pair(backend_kind::io_uring, backend_kind::epoll)}) {
         CAPTURE(std::string(to_string(first)));
@@ -371,14 +371,14 @@ TEST_CASE("loops on different backends serve from one listener, and none of them
     }
 }
 
-TEST_CASE("what a factory throws on another loop ends all of them, and reaches whoever awaits run()") {
+TEST_CASE("an exception of a factory on another loop ends all loops, and run() throws it") {
     weir::run(run_until_thrown());
     serve_options how;
     how.threads = 2;
     CHECK_THROWS_AS(serve("127.0.0.1:0", framing::lines(), how, &uses, per_loop(&make_on_first)), std::runtime_error);
 }
 
-TEST_CASE("a log may stop all loops in the event that one drains, also where stop() came before run()") {
+TEST_CASE("a log may stop all loops from the event of a draining loop, also after an early stop()") {
     weir::run(stop_in_log(true));
     weir::run(stop_in_log(false));
 }
@@ -392,7 +392,7 @@ TEST_CASE("several loops serve one port, their stats sum up, and one stop ends a
     }
 }
 
-TEST_CASE("all loops are given as many connections") {
+TEST_CASE("all loops get the same number of connections") {
     for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
         std::map<std::thread::id, int> counts;
         loop here(std::move(*open_backend(kind)));
@@ -423,7 +423,7 @@ TEST_CASE("a cancel aborts the connections of every loop") {
         cut_by([](server_loops&, const remote& back, loop& here) { CHECK(back.post([&here] { here.cancel(); })); }));
 }
 
-TEST_CASE("where it cannot listen it says so, and starts nothing") {
+TEST_CASE("if several loops cannot listen, that is an error, and no thread starts") {
     auto taken = listen_on("127.0.0.1:0");
     REQUIRE(taken);
     const std::string where = taken->local_address()->to_string();
@@ -448,15 +448,15 @@ TEST_CASE("with any number of descriptors several loops serve or are an error, a
             const bool served_before = serves;
             const few_descriptors few(first + more);
             here.run(open_and_stop(4, serves));
-            CHECK((serves || !served_before));  // more descriptors never make it worse
+            CHECK((serves || !served_before));  // with more descriptors it still serves
         }
         CHECK(serves);
-        here.run_once(deadline(time_point::min()));  // what was closed is closed
+        here.run_once(deadline(time_point::min()));  // completes the closing of descriptors
         CHECK(open_descriptors() == before);
     }
 }
 
-TEST_CASE("where no thread is to be had several loops are an error, and one loop serves") {
+TEST_CASE("if no thread can be started, several loops are an error, and one loop serves") {
     std::thread([] {
         REQUIRE(refuse({__NR_clone3}, EAGAIN));
         REQUIRE(refuse({__NR_clone}, EAGAIN));

@@ -43,7 +43,7 @@ std::size_t size_of(const framed_dialogue& how, std::uint64_t number) {
     return sizes[number * 7 % std::size(sizes)];
 }
 
-// Bytes, shared payloads and payloads whose memory is taken over, in one queue.
+// Sends plain bytes, shared payloads, and payloads whose memory is taken over, in random order.
 task<> send_all(channel& to, const framed_dialogue& how, internal::random_source draw, bool& done) {
     std::optional<shared_payload> again;
     for (int i = 0; i < messages; ++i) {
@@ -123,7 +123,7 @@ TEST_CASE("a shared payload is in the queue of each channel that sends it, and i
             co_await sleep(5ms);
             for (const auto& each : all) {
                 CHECK(each.first.queued_bytes() != 0);
-                CHECK(each.first.held_bytes() >= text.size());  // any one of them may be the last that has it
+                CHECK(each.first.held_bytes() >= text.size());  // each may have the last reference
             }
             for (auto& each : all) {
                 auto got = co_await each.second.receive();
@@ -168,7 +168,7 @@ TEST_CASE("send() of a shared payload waits at high water, and a cancelled one s
         3);
 }
 
-TEST_CASE("an abort, an end and a detach leave no reference behind, and the detach takes the bytes along") {
+TEST_CASE("an abort, an end and a detach leave no reference behind, and the detach returns the unsent bytes") {
     on_each_backend(
         []() -> task<> {
             const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
@@ -186,7 +186,7 @@ TEST_CASE("an abort, an end and a detach leave no reference behind, and the deta
                 co_await served.send(news);
                 co_await sleep(2ms);
                 served.abort();
-                for (int i = 0; i < 100 && references(news) != 1; ++i) co_await sleep(1ms);  // io_uring's is under way
+                for (int i = 0; i < 100 && references(news) != 1; ++i) co_await sleep(1ms);  // io_uring still sends
                 CHECK(references(news) == 1);
             }
             channel_limits roomy;
@@ -214,7 +214,7 @@ TEST_CASE("a framing that cannot carry a shared payload refuses it, and the chan
     on_each_backend(
         []() -> task<> {
             auto [served, client] = co_await connected(*framing::parse("lines,max=8KiB"));
-            for (int i = 0; i < 2; ++i) {  // the second time from what is known of the first
+            for (int i = 0; i < 2; ++i) {  // the second send uses the result of the first one
                 auto refused = co_await served.send(shared_payload(std::string(least, '\n')));
                 CHECK(refused == errc::unencodable);
                 auto large = co_await served.send(shared_payload(std::string(8193, 'x')));
@@ -290,7 +290,7 @@ TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
                 auto [served, client] = co_await connected(*framing::parse("len32,max=16MiB"), roomy);
                 co_await served.send(what);
                 co_await sleep(1ms);
-                co_await served.send(what);  // behind the one that is under way
+                co_await served.send(what);  // queued after the send in progress
             };
             started<void> one(here, sends(news));
             while (!one.has_ended()) here.run_once(here.now() + 1s);
@@ -300,7 +300,7 @@ TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
     }
 }
 
-TEST_CASE("a send that waits sends the payload that it was given, whatever becomes of the object") {
+TEST_CASE("a waiting send sends the payload that was passed to it, also if the object is reassigned") {
     on_each_backend(
         []() -> task<> {
             channel_limits small;
@@ -349,7 +349,7 @@ TEST_CASE("small payloads whose memory is taken over are copied between blocks, 
 
 namespace {
 
-// Five digits and the payload; counts the objects that live.
+// A format of five digits and the payload. Counts its existing objects.
 class counted_format final : public format {
 public:
     counted_format() { ++living; }
@@ -369,7 +369,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("a payload that lives on keeps no custom framing of a connection that has ended") {
+TEST_CASE("a payload does not keep the custom framing of a connection that has ended") {
     const shared_payload news(std::string(2 * least, 'x'));
     on_each_backend(
         [&] {

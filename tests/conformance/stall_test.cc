@@ -1,5 +1,5 @@
-// A peer that makes progress is never closed as stalled: what counts is what the peer took, not what the kernel
-// has room for.
+// A peer that makes progress is never closed as stalled. Progress is what the peer has taken, not how much room the
+// kernel has.
 #include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
 
@@ -39,7 +39,7 @@ task<> takes_nothing() {
     CHECK(loop::current().now() - began <= 35s);
 }
 
-// Its handler has returned.
+// Destroys the channel's handle after a send, as when a handler returns.
 task<> closes(made_up& by) {
     channel one = sending_through(by);
     co_await one.send("the last words");
@@ -57,7 +57,7 @@ task<> departs_steadily() {
     CHECK(by.is_closed);
 }
 
-// The kernel makes room when a third of its memory for sending is free, which here takes three times the limit.
+// The kernel makes room only when a third of its send buffer is free. Here that takes longer than the limit.
 task<> read_slowly() {
     auto listening = weir::listen_on("127.0.0.1:0");
     REQUIRE(listening);
@@ -84,7 +84,7 @@ task<> read_slowly() {
 }  // namespace
 
 TEST_CASE(
-    "a peer that takes a little of what is sent within the limit of a stall is not given up, and one that takes "
+    "a connection whose peer takes a little within the limit of a stall is not closed, and one whose peer takes "
     "nothing is") {
     this_backend = &tested_backends[5];
     loop here(simulated(1));

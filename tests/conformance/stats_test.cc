@@ -14,7 +14,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// Answers once, and then does something else.
+// Echoes one message, and then sleeps.
 task<> echo_and_sleep(channel client) {
     auto message = co_await client.receive();
     REQUIRE(message);
@@ -82,7 +82,7 @@ TEST_CASE("what a connection received and sent is counted while it is open, what
                 CHECK(clients.now().open == 1);
                 CHECK(clients.now().messages.messages_received == 1);
                 CHECK(clients.now().messages.bytes_received == 6);
-                // The handler takes both in one turn, and then waits for something else.
+                // The handler receives both in one turn, and then waits for something else.
                 co_await client.send("second");
                 co_await client.send("third");
                 task<> taken = soon([](const server& of) { return of.stats().messages.messages_received == 3; }, one);
@@ -320,7 +320,7 @@ TEST_CASE("what was sent in the turn of the last handle is counted before the cl
             for (int i = 0; i < 5; ++i) co_await const_cast<channel&>(gone).send("hello");
         }
         co_await sleep(20ms);
-        CHECK(clients.now().open == 2);  // it waits for the end of the other side
+        CHECK(clients.now().open == 2);  // the close waits for the end of the other side
         CHECK(clients.now().messages.messages_sent == before + 5);
     });
 }

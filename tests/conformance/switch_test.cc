@@ -1,5 +1,5 @@
-// A channel changes its framing wherever its peer stands, on every backend: nothing that a peer sends makes it a
-// mistake.
+// A channel may switch its framing in any state of its peer, on every backend. Nothing that a peer sends turns the
+// call into a failed check.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
@@ -11,7 +11,7 @@ task<> within_oversize(const char* rule) {
     client.switch_framing(framing::chunks());
     co_await client.send("this line is too long, and has no end yet");
     co_await client.flush();
-    // It is skipped, or comes in pieces, until nothing more comes.
+    // The message is skipped, or returned in pieces, until no more bytes arrive.
     while (auto part = co_await served.receive(loop::current().now() + 100ms)) {
     }
     CHECK(served.close_reason() == errc::none);
@@ -34,7 +34,7 @@ task<> within_oversize(const char* rule) {
 task<> skipped() { co_await within_oversize("skip"); }
 task<> streamed() { co_await within_oversize("stream"); }
 
-// What it sends goes on, in the new framing.
+// After receiving has ended, the channel still sends, in the new framing.
 task<> behind_an_ending() {
     auto [served, client] = co_await connected();
     client.shutdown_send();
@@ -61,7 +61,7 @@ task<> behind_a_failure() {
     CHECK(still == errc::too_large);
 }
 
-// A receive waits with bytes that have come and are no message of the old framing.
+// A receive waits while the bytes that have arrived are not a whole message of the old framing.
 task<> while_a_receive_waits() {
     auto [served, client] = co_await connected();
     client.switch_framing(framing::chunks());
@@ -97,7 +97,7 @@ task<> while_a_receive_waits() {
 }  // namespace
 
 TEST_CASE(
-    "a framing is not switched inside a message that is being skipped or handed out in pieces, and behind it it is") {
+    "a framing is not switched inside a message that is skipped or returned in pieces, but it is after that message") {
     on_each_backend(skipped, 5);
     on_each_backend(streamed, 5);
 }
@@ -105,6 +105,6 @@ TEST_CASE("a framing that is switched when receiving has ended changes what is s
     on_each_backend(behind_an_ending, 5);
     on_each_backend(behind_a_failure, 5);
 }
-TEST_CASE("a receive that waits while the framing is switched gets what has come by then") {
+TEST_CASE("a receive that waits while the framing is switched gets the bytes that have arrived") {
     on_each_backend(while_a_receive_waits, 5);
 }

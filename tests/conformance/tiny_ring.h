@@ -1,4 +1,4 @@
-// A backend on a ring so small that everything runs out all the time: questions, answers, buffers.
+// An io_uring backend with so small a ring that entries and buffers run out all the time.
 #pragma once
 
 #include <memory>

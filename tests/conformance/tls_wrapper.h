@@ -1,4 +1,4 @@
-// TLS as what connections of a tested backend go through: one wrapper for both sides.
+// TLS for the connections of a tested backend: one wrapper for both sides.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace weir_test {
 
 using namespace weir;
 
-// A connection of connect() is a client, which the fact "host" shows; another one is a server, unless it is named.
+// A connection of connect() has the fact "host" and is a client. Other ones are servers, unless the role is given.
 class tls_wrapper final : public wrapper {
 public:
     enum class role : std::uint8_t { by_host, client };

@@ -11,7 +11,7 @@
 namespace weir_test {
 namespace {
 
-// Whether std::bad_alloc left it.
+// Runs the dialogue once. Returns whether it threw std::bad_alloc.
 bool runs(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row, seen& all) {
     std::optional<loop> here;
     if (kernel != nullptr) here.emplace(kernel->make(0));
@@ -25,7 +25,7 @@ bool runs(const dialogue& one, const tested_backend* kernel, std::size_t nth, st
     }
 }
 
-// What failed; null when the dialogue has fewer than `nth` places to fail.
+// Returns the name of the first failed call; null when the dialogue makes fewer than `nth` calls that can fail.
 const char* fails_at(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row) {
     CAPTURE(nth);
     CAPTURE(in_a_row);
@@ -48,7 +48,7 @@ const char* fails_at(const dialogue& one, const tested_backend* kernel, std::siz
 }
 
 void fails_everywhere_on(const dialogue& one, const tested_backend* kernel, const names& more) {
-    fails_at(one, kernel, SIZE_MAX, 1);  // what is made once in a program is there
+    fails_at(one, kernel, SIZE_MAX, 1);  // a first run makes the objects that exist once in a program
     std::set<std::string> failed;
     for (const std::size_t in_a_row : one.rows) {
         std::size_t nth = 1;

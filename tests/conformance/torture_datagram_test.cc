@@ -9,7 +9,7 @@ using namespace weir_test;
 
 namespace {
 
-// Sends each datagram back, whatever goes wrong with one.
+// Sends each datagram back, and continues after every error.
 task<> answer(datagram_channel& served, std::string& trouble) {
     for (;;) {
         try {
@@ -27,7 +27,7 @@ task<> answer(datagram_channel& served, std::string& trouble) {
     }
 }
 
-// As programs do with datagrams: what is not answered soon is sent again, and what answers something older is dropped.
+// Sends a request again until its reply arrives, as programs do with datagrams, and drops replies to older requests.
 task<bool> asks(datagram_channel& client, std::string words, std::string& trouble) {
     for (int i = 0; i < 100; ++i) {
         try {
@@ -90,11 +90,11 @@ task<> receives(datagram_channel& from, errc& how) {
         auto came = co_await from.receive();
         how = came ? errc::none : came.error().code();
     } catch (const std::bad_alloc&) {
-        how = errc::none;  // it came; a checked build has no memory for a copy of it
+        how = errc::none;  // received; a checked build has no memory for its copy
     }
 }
 
-// Two blocks are wanted at once, and one is there.
+// Two receives need a block of memory at once, and only one block exists.
 void two_receive_without_memory(const tested_backend& where) {
     loop here(where.make(0));
     const loop::entered inside(here);
@@ -122,7 +122,7 @@ void two_receive_without_memory(const tested_backend& where) {
 
 }  // namespace
 
-TEST_CASE("a datagram that there is no memory for is an error of its receive, and stays in the kernel") {
+TEST_CASE("without memory for a datagram its receive returns an error, and the datagram stays in the kernel") {
     for (const std::size_t which : {0U, 2U}) two_receive_without_memory(tested_backends[which]);
 }
 TEST_CASE("each allocation and call of a dialogue of datagrams fails, and the next one is answered") {

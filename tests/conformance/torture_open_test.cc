@@ -1,4 +1,4 @@
-// What opens a loop fails at each place, and so does what blocks: see torture.h.
+// Each call that opens a loop fails once, and so does each call of blocking channels: see torture.h.
 #include <exception>
 
 #include "tests/conformance/torture.h"
@@ -7,8 +7,8 @@ using namespace weir_test;
 
 namespace {
 
-// Whether a loop was opened and runs. Without one there is a reason; a loop on epoll where io_uring was to be has a
-// remark.
+// Returns whether a loop was opened and runs. Otherwise there is a reason. A loop that uses epoll in place of io_uring
+// has a remark.
 template <backend_kind which>
 bool opens(std::string& reason) {
     auto made = open_backend(which);
@@ -42,7 +42,7 @@ void open_a_loop(seen& all) {
     all.next_was_served = opens<which>(reason);
 }
 
-// A loop of the machine's own backend: it exists whatever fails, or there was no memory for it.
+// Opens a loop on the default backend. It always opens, unless there is no memory for it.
 void open_any_loop(seen& all) {
     all.has_begun = true;
     try {
@@ -60,7 +60,7 @@ void open_any_loop(seen& all) {
     all.next_was_served = true;
 }
 
-// Both ends on one thread: nothing is larger than what the kernel keeps.
+// Runs both ends on one thread: no message is larger than the kernel's buffers.
 bool talk(std::string& reason) try {
     const deadline until = within(5s);
     auto listening = listen_on("127.0.0.1:0");

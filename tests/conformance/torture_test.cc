@@ -15,7 +15,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// Both sides say hello.
+// A wrapper in which both sides send a greeting.
 class says_hello final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "hello"; }
@@ -29,7 +29,7 @@ public:
     }
 };
 
-// A connection moves between two messages, and goes on behind a wrapper that keeps its bytes.
+// A wrapper that does not change the bytes. The handler puts it below a connection that then moves to a new channel.
 class bytes_alone final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "bytes"; }
@@ -48,7 +48,7 @@ task<> echo_and_move(channel client) {
     while (auto next = co_await moved->receive()) co_await moved->send(*next);
 }
 
-// The replies are sent by reference.
+// Sends the replies as shared payloads.
 task<> echo_shared(channel client) {
     while (auto message = co_await client.receive()) {
         const shared_payload reply(*message);
@@ -68,7 +68,7 @@ server_options quiet() {
     return how;
 }
 
-// The clients of a server, or of one on several loops: as many at a time as each loop gets one of.
+// Runs a server with `clients` clients, one for each of its loops: first with failures, then without.
 template <class Server>
 task<> beside(scope& children, Server& one, std::string where, int clients, seen& all, const service& how) {
     children.spawn(one.run(how.handles));
@@ -99,7 +99,7 @@ task<> serves(Server one, std::string where, int clients, seen& all, service how
     if (!done) all.reason = done.error().message();
 }
 
-// `host` instead of the numbers of the address, where it is not empty.
+// Clients connect to `host` if it is not empty, and else to the server's address.
 task<> dialogue_at(std::string here, std::string host, seen& all, service how = {}) {
     try {
         server_options options = quiet();
@@ -115,7 +115,7 @@ task<> dialogue_at(std::string here, std::string host, seen& all, service how = 
         co_await std::move(serving);
     } catch (const std::exception& thrown) {
         all.reason = thrown.what();
-        all.has_begun = all.first_was_served = false;  // what serves did not begin, or was ended by this
+        all.has_begun = all.first_was_served = false;  // the server did not start, or ended by this exception
     }
 }
 
@@ -132,7 +132,7 @@ task<> dialogue_that_moves(seen& all) { return dialogue_at("127.0.0.1:0", {}, al
 task<> dialogue_of_shared_payloads(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_shared, {}}); }
 task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
 
-// Each server finds the file of the one before, and of one that was killed.
+// Each run uses the same path, and may find the socket file of the run before.
 task<> dialogue_on_a_path(seen& all) {
     static const std::string path =
         std::filesystem::temp_directory_path() / ("weir-torture-" + std::to_string(::getpid()));
@@ -192,7 +192,7 @@ TEST_CASE("each allocation of OpenSSL in a dialogue over TLS fails") {
     const openssl_fails too;
     fails_everywhere(one);
 }
-TEST_CASE("each allocation and call of a dialogue fails whose connection goes below a wrapper and moves") {
+TEST_CASE("each allocation and call fails in a dialogue whose connection gets a wrapper and moves") {
     dialogue one = over_streams(&dialogue_that_moves);
     one.rows = {1, 5};
     one.rows_apart = 4;
@@ -243,7 +243,7 @@ TEST_CASE("each allocation and call of a dialogue over a Unix socket fails") {
 
 namespace {
 
-// Turns the loop until the socket has an event: bytes, an end or a reset; false when it has nothing for long.
+// Runs turns of the loop until the socket has bytes, an end or a reset. Returns false after 3000 turns without one.
 bool has_something(loop& here, weir::socket& client, std::string& what) {
     for (int i = 0; i < 3000; ++i) {
         here.run_once(within(1ms));
@@ -307,7 +307,7 @@ void many_at_once(const tested_backend& where) {
 }  // namespace
 
 TEST_CASE(
-    "of many connections that get something while there is no memory each is answered or reset, and the next is "
+    "each of many connections that receive data without memory is answered or reset, and the next one is "
     "served") {
     many_at_once(tested_backends[0]);
     many_at_once(tested_backends[2]);

@@ -1,5 +1,5 @@
-// A stream on top of another one that stands for TLS: it must read before it may write (each side says hello, and hears
-// it), what is on the wire is not what was sent, and an end without a farewell is no end.
+// A stream on top of another one, as a simple substitute for TLS. It must read before it may write (both sides exchange
+// a hello), it changes the bytes on the wire, and the end of the stream without a farewell is an error.
 //
 //     hello          48
 //     record         length 1..255, so many bytes, each changed
@@ -30,7 +30,7 @@ public:
 
     void set_user(byte_stream::user& one) noexcept override {
         byte_stream::set_user(one);
-        write();  // what a halt() has left
+        write();  // sends what was left by halt()
     }
     std::optional<arrival> receive() override {
         greet();
@@ -67,7 +67,7 @@ public:
         is_sending_ = true;
         return {};
     }
-    // Records that are made cannot be taken back: they are sent before anything else.
+    // Finished records cannot be undone: they are sent before anything else.
     std::optional<outcome> halt() override {
         const auto halted = below_->halt();
         if (halted && !halted->good()) return halted;
@@ -98,7 +98,7 @@ private:
         write();
     }
 
-    // Asks below until it has nothing, or there is something to give.
+    // Reads from the stream below until it has no more bytes, or enough bytes for the user.
     void read_ahead() {
         while (!reads_ && !over_ && in_.size() < 1000) {
             auto came = below_->receive();
@@ -239,15 +239,15 @@ private:
     }
 
     owned_stream below_;
-    buffer wire_;     // came, and is no whole record
-    buffer in_;       // came, and is to be given
-    buffer plain_;    // to be sent
-    buffer cipher_;   // of it, changed
-    buffer leaving_;  // empty; its memory is used again
+    buffer wire_;     // received, and not a whole record yet
+    buffer in_;       // decoded, for the user
+    buffer plain_;    // to be encoded
+    buffer cipher_;   // encoded, to be sent
+    buffer leaving_;  // empty; its memory is reused
     std::optional<outcome> over_;
     std::optional<outcome> failure_;
     bool greeted_ = false;
-    bool hears_ = false;  // the peer's hello came
+    bool hears_ = false;  // the peer's hello has arrived
     bool farewell_ = false;
     bool said_farewell_ = false;
     bool shut_down_ = false;
@@ -258,7 +258,7 @@ private:
     bool is_sending_ = false;
 };
 
-// Puts the transform on a stream after both sides have said its name, in two pieces.
+// Both sides exchange the name of the transform, in two pieces. Then the transform is put on the stream.
 class toy_wrapper final : public wrapper {
 public:
     enum class role : std::uint8_t { speaks, answers };

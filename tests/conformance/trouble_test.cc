@@ -1,4 +1,4 @@
-// What went wrong once, on every backend.
+// Regressions: bugs that were fixed, on every backend.
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -11,7 +11,7 @@ using namespace weir_test;
 
 namespace {
 
-// The peer takes nothing while the sender waits for something else: the timers of the loop go on, and the channel ends.
+// The peer takes nothing while the sender's task sleeps. The loop's timers still expire, and the channel fails.
 task<> stalled_while_asleep() {
     channel_limits limits;
     limits.stalled_send = 50ms;
@@ -34,13 +34,13 @@ task<> abandoned_gap() {
     const std::uint64_t before = loop::current().turns();
     co_await sleep(100ms);
     CHECK(loop::current().turns() - before < 100);
-    if (late) co_return;  // the network was quick enough for the gap to have passed
+    if (late) co_return;  // the network was so fast that the gap was over before the deadline
     auto frame = co_await served.receive();
     REQUIRE(frame);
     CHECK(frame->text() == "a frame");
 }
 
-// What was handed out stays what it was when its channel is aborted, until the next receive.
+// A received message stays unchanged until the next receive, also when its channel is aborted.
 task<> held_over_an_abort() {
     auto [served, client] = co_await connected();
     auto [other_served, other] = co_await connected();
@@ -65,7 +65,7 @@ task<> fills_and_leaves(channel client) {
     }
 }
 
-// Its handler has returned, and what it sent is not taken: the end of the drain aborts it.
+// The handler has returned, and the peer does not take what it sent. The end of the drain aborts the connection.
 task<> aborted_while_closing() {
     server_options how;
     how.limits.drain = 50ms;
@@ -94,7 +94,7 @@ task<> echo(channel client) {
     }
 }
 
-// A client that asks again as soon as it is answered gets its last answer, and then the end.
+// A client sends the next request after each reply. During a drain it gets its last reply, and then the end.
 task<> busy_drain() {
     auto opened = server::listen("127.0.0.1:0", framing::lines());
     REQUIRE(opened);
@@ -124,8 +124,8 @@ task<> busy_drain() {
 
 task<> throws_at_once(channel) { throw 42; }
 
-// A handler that throws what is no exception, before its first suspension or as a plain function, and a log that
-// throws.
+// A handler throws an int, before its first suspension or as a plain function, and the log throws, too. Only the
+// connection ends.
 task<> throwing_everywhere() {
     server_options how;
     how.log = [](const server_event&) { throw std::runtime_error("no log"); };
@@ -152,10 +152,8 @@ task<std::string> holds_to_its_end(channel kept) {
 }  // namespace
 
 TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { on_each_backend(stalled_while_asleep); }
-TEST_CASE("a gap that no task waits for costs nothing") { on_each_backend(abandoned_gap); }
-TEST_CASE("a message that is held is not overwritten when its channel is aborted") {
-    on_each_backend(held_over_an_abort);
-}
+TEST_CASE("a gap that no task waits for causes no turns") { on_each_backend(abandoned_gap); }
+TEST_CASE("a received message is not overwritten when its channel is aborted") { on_each_backend(held_over_an_abort); }
 TEST_CASE("a connection that is closing is aborted at the end of the drain") { on_each_backend(aborted_while_closing); }
 TEST_CASE("a drain ends busy clients too, between two messages") { on_each_backend(busy_drain); }
 TEST_CASE("a handler and a log that throw anything are contained") { on_each_backend(throwing_everywhere); }
@@ -172,7 +170,7 @@ TEST_CASE("a channel among the arguments of run() closes before run() returns") 
     CHECK(here.run(read(std::move(served))) == "the last words");
 }
 
-// Each on a backend of its own kind or the same.
+// Two loops, on the given backends, listen with duplicates of one socket. The first one stops listening.
 void stops_listening(const tested_backend& here, const tested_backend& there) {
     loop first(here.make(0));
     loop second(there.make(0));
@@ -185,7 +183,7 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
     auto beside = second.backend().adopt_listener(std::move(*copy));
     REQUIRE(beside);
     const std::string where = (*one)->local_address().to_string();
-    one->reset();  // the other one has a descriptor of its own
+    one->reset();  // the other loop has its own descriptor
     auto client = connect_to(where);
     REQUIRE(client);
     for (int i = 0; i < 3; ++i) first.run_once(within(10ms));
@@ -252,12 +250,12 @@ namespace {
 
 enum class last_act { sends, ends, aborts };
 
-// Says something, hears it come back, and acts last.
+// Sends some messages, receives the replies, and ends with the given act.
 task<std::optional<channel>> acts(std::string where, last_act what) {
     auto connecting = connect(where, framing::lines());
     auto made = co_await std::move(connecting);
     REQUIRE(made);
-    for (int i = 0; i < 3; ++i) {  // on io_uring a receive is under way then
+    for (int i = 0; i < 3; ++i) {  // on io_uring a receive is in progress afterwards
         co_await made->send("again");
         auto reply = co_await made->receive();
         REQUIRE(reply);
@@ -273,7 +271,7 @@ task<std::optional<channel>> acts(std::string where, last_act what) {
     co_return std::optional<channel>(std::move(*made));
 }
 
-// `turn` runs the task to its end; the loop is not turned any more when the peer looks.
+// `run` runs the task to its end. The loop runs no further turn when the peer checks the result.
 template <class Run>
 void leaves_at_once(last_act what, Run run) {
     auto listening = weir::listen_on("127.0.0.1:0");
@@ -298,7 +296,7 @@ void leaves_at_once(last_act what, Run run) {
 
 }  // namespace
 
-TEST_CASE("what a task sent or closed last leaves before run() returns, on every backend") {
+TEST_CASE("the last send or close of a task is done before run() returns, on every backend") {
     for (const auto& each : {tested_backends[0], tested_backends[2]}) {
         CAPTURE(std::string(each.name));
         for (const auto what : {last_act::sends, last_act::aborts, last_act::ends}) {
@@ -306,7 +304,7 @@ TEST_CASE("what a task sent or closed last leaves before run() returns, on every
             if (what == last_act::ends) {
                 leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
                     loop here(each.make(0));
-                    // Its end waits for the peer's: that the peer sees it first is what a run needs to return.
+                    // The close waits for the end of the peer, so run() returns only after the peer has seen the end.
                     static_cast<void>(here.run(std::move(last)));
                     seen();
                 });
@@ -372,11 +370,11 @@ task<> leaves_a_flood(made_up& by) {
 
 }  // namespace
 
-TEST_CASE("a server ends behind its drain, also while a handle of a channel is kept") {
+TEST_CASE("a server ends after its drain, also while a handle of a channel is kept") {
     on_each_backend(a_handle_that_stays);
 }
 
-TEST_CASE("a peer that sends without end to a channel that is closing does not keep the loop from others") {
+TEST_CASE("a peer that sends without end to a channel that is closing does not block other tasks") {
     loop here(by_epoll(1));
     made_up by;
     by.gives = true;

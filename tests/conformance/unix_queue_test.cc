@@ -1,11 +1,11 @@
-// Connecting to a Unix socket whose queue of finished connections is full.
+// Connecting to a Unix socket whose accept queue is full.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
 namespace {
 
-// A listener whose queue is full of these, and where it listens.
+// A listener, its address, and the connections that fill its accept queue.
 struct full_listener {
     owned_acceptor listening;
     address where;

@@ -1,4 +1,4 @@
-// io_uring where it is refused, and what only it does.
+// What happens if io_uring is refused, and properties that only io_uring has.
 #include <liburing.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// One message there and back, and the end.
+// Sends one message, receives its echo, and stops the server.
 task<> ask(scope& all, server& served) {
     all.spawn(served.run(&echo));
     auto client = co_await connect(served.local_address().to_string(), framing::lines());
@@ -31,7 +31,7 @@ task<> ask(scope& all, server& served) {
     served.stop();
 }
 
-// What the log of a server gets about its backend.
+// Returns the remark about the backend in the log of a server.
 task<std::string> talk() {
     std::string remark;
     server_options how;
@@ -45,7 +45,7 @@ task<std::string> talk() {
     co_return remark;
 }
 
-// Accepting has begun when it is closed.
+// The listener is closed while an accept is in progress.
 task<> close_and_bind() {
     auto listening = loop::current().backend().listen("127.0.0.1:0", {});
     REQUIRE(listening);
@@ -63,7 +63,7 @@ task<> close_and_bind() {
     CHECK_MESSAGE(bound, (bound ? "" : bound.error().message()));
 }
 
-// A blocking client, which does not turn the loop, and the channel that it is connected to.
+// A blocking client, whose calls run no turn of the loop, and the channel to which it is connected.
 struct outsider {
     weir::socket client;
     channel served;
@@ -80,7 +80,7 @@ task<outsider> outside(framing described) {
     co_return outsider{std::move(*client), channel(std::move(one.connection), described, {}, one.peer)};
 }
 
-// Each time the server waits in receive() when it comes, as a connection that lives a while does.
+// Sends a few messages and receives each, then waits once in receive(), as on a connection that exists for a while.
 task<> a_few_messages(outsider& both) {
     for (int i = 0; i < 3; ++i) {
         auto sent = both.client.send_all("before\n");
@@ -93,8 +93,8 @@ task<> a_few_messages(outsider& both) {
     CHECK(nothing == errc::timed_out);
 }
 
-// No task receives in between, and none sends, which would find the reset. `unrequested`: messages that come while no
-// task receives, so that the next receive begins anew when the last words and the reset are there already.
+// The last message and a reset arrive while no task receives or sends; a send would report the reset. `unrequested` is
+// the number of messages that arrive first while no task receives: then the next receive is submitted again.
 task<> last_words(int unrequested) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -120,8 +120,8 @@ task<> last_words(int unrequested) {
     CHECK(end == errc::reset);
 }
 
-// The same with messages that are read in large parts, where all that is there is taken at once; and then small ones,
-// and large ones again.
+// The same with large messages, for which one receive takes all bytes that have arrived, then with small ones, and
+// with large ones again.
 task<> large_last_words(bool resets) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -148,7 +148,7 @@ task<> large_last_words(bool resets) {
     CHECK(end == (resets ? errc::reset : errc::closed));
 }
 
-// Sends as much as is taken while the loop turns, and no task receives.
+// Sends until nothing more is taken, while the loop runs and no task receives.
 task<> not_read() {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -172,13 +172,13 @@ task<> not_read() {
             ++quiet;
             co_await sleep(2ms);
         }
-        REQUIRE(taken < std::size_t{64} << 20);  // the kernel's buffers are full, and what weir took ahead is bounded
+        REQUIRE(taken < std::size_t{64} << 20);  // the kernel's buffers and what weir reads ahead are bounded
     }
-    // Another one is served all the while.
+    // Another connection is served meanwhile.
     task<outsider> opening_another = outside(framing::lines());
     outsider other = co_await std::move(opening_another);
     co_await a_few_messages(other);
-    // Nothing of it is lost.
+    // All bytes that were taken are received.
     std::size_t left = taken;
     static_cast<void>(both.client.close());
     while (auto got = co_await both.served.receive(loop::current().now() + 5s)) left -= got->size() + 1;
@@ -203,7 +203,7 @@ TEST_CASE("a stream without a receiver is not read for ever, and nothing that wa
     on_each_kernel_backend(not_read);
 }
 
-TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
+TEST_CASE("if io_uring is refused, a loop uses epoll, and reports that") {
     for (const unsigned number : {unsigned{EPERM}, unsigned{ENOSYS}}) {
         CAPTURE(number);
         std::thread([number] {
@@ -220,7 +220,7 @@ TEST_CASE("where io_uring is refused a loop stands on epoll, and says so") {
     }
 }
 
-TEST_CASE("where io_uring is allowed a loop stands on it") {
+TEST_CASE("if io_uring is allowed, a loop uses it") {
     loop here(system_backend());
     CHECK(here.backend().kind() == backend_kind::io_uring);
     CHECK(here.backend().remark().empty());

@@ -1,4 +1,4 @@
-// What stands between a socket and the framing of its channel.
+// Wrappers: protocol layers between a socket and the framing of its channel.
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
@@ -11,7 +11,7 @@ using namespace weir_test;
 
 namespace {
 
-// A header as a proxy sends it: "FROM 192.0.2.7:99\n", and what follows is the next wrapper's.
+// Reads a header as a proxy sends it, "FROM 192.0.2.7:99\n". The bytes after it are for the next wrapper.
 class from_proxy final : public wrapper {
 public:
     explicit from_proxy(std::optional<duration> most = default_handshake_time) : most_(most) {}
@@ -36,7 +36,7 @@ private:
     std::optional<duration> most_;
 };
 
-// The other side of it.
+// The sending side of from_proxy.
 class to_server final : public wrapper {
 public:
     explicit to_server(std::string sends) : sends_(std::move(sends)) {}
@@ -148,7 +148,7 @@ task<> expect_echo(const server& to, wrappers worn) {
     CHECK(reply->text() == "hello");
 }
 
-// A client of TCP alone; its channel says when the server has closed.
+// Connects without wrappers; the channel shows when the server has closed.
 task<result<channel>> connect_plain(const server& to) { return connect(where(to), framing::lines()); }
 
 task<> wait_for_handshakes(const server& one, std::uint64_t count) {
@@ -171,7 +171,7 @@ TEST_CASE("a connection goes through the wrappers in their order, and its handle
     });
 }
 
-TEST_CASE("what comes with the last bytes of a handshake is the first message, also after a move") {
+TEST_CASE("bytes that arrive with the end of a handshake are the first message, also after a move") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         channel sender(std::move(first), framing::lines());
@@ -263,7 +263,7 @@ TEST_CASE("a handshake has a limit of bytes, and an end of the peer ends it") {
         seen saw;
         co_await with_server(saw, logged(saw, behind_proxy()), [](server& one, seen&) -> task<> {
             {
-                const std::string line(65, 'x');  // without an end; a read may bring all of it
+                const std::string line(65, 'x');  // without a line end; one read may return all of it
                 auto stream = connect(where(one), framing::fixed(65));
                 auto client = co_await std::move(stream);
                 REQUIRE(client);
@@ -315,7 +315,7 @@ TEST_CASE("connections in a handshake count among those of the server") {
             auto silent = co_await std::move(connecting);
             REQUIRE(silent);
             co_await wait_for_handshakes(one, 1);
-            co_await expect_echo(one, as_proxy());  // after the silent one
+            co_await expect_echo(one, as_proxy());  // served after the silent one
             CHECK(one.stats().handshakes_failed == 1);
             CHECK(one.stats().pauses >= 1);
         });
@@ -323,7 +323,7 @@ TEST_CASE("connections in a handshake count among those of the server") {
     });
 }
 
-TEST_CASE("a server that is destroyed closes what is in a handshake") {
+TEST_CASE("a server that is destroyed closes its connections in a handshake") {
     on_each_backend([]() -> task<> {
         seen saw;
         auto opened = server::listen("127.0.0.1:0", framing::lines(), logged(saw, behind_proxy()));
@@ -335,7 +335,7 @@ TEST_CASE("a server that is destroyed closes what is in a handshake") {
         auto client = co_await std::move(connecting);
         REQUIRE(client);
         co_await wait_for_handshakes(*one, 1);
-        serving.reset();  // where it waits
+        serving.reset();  // while its task waits
         CHECK(one->stats().handshaking == 1);
         one.reset();
         CHECK_FALSE(co_await client->receive());
@@ -390,7 +390,7 @@ TEST_CASE("a wrapper with messages of its own fixes the framing, with the limit 
         REQUIRE(refused == errc::unsupported);
         CHECK(refused.error().detail() == "a wrapper of this channel has messages itself");
 
-        // The last one that fixes it, whatever carries bytes behind it.
+        // The last wrapper that fixes a framing decides, also if a wrapper after it carries plain bytes.
         auto [third, fourth] = stream_pair();
         const wrappers more = through(worn, {std::make_shared<to_server>("")});
         task<result<channel>> again = adopt_stream(std::move(third), more, framing::lines().max(77));

@@ -1,4 +1,4 @@
-// What a length can announce, and what it announces: limits that no length can say, lengths that no message has.
+// Length fields: limits over the largest number of the field, and numbers that no message length can have.
 #include <doctest/doctest.h>
 
 #include "said.h"
@@ -37,7 +37,7 @@ class two_digits final : public weir::format {
 
 }  // namespace
 
-TEST_CASE("no limit, however it is said, is over what the length can announce") {
+TEST_CASE("no limit, however it is set, is over the largest length that the field can announce") {
     for (const auto& [text, most] : {std::pair{"len8,max=none", 255u},
                                      {"len16,max=none", 65535u},
                                      {"len16le,counts=field,max=none", 65533u},
@@ -93,7 +93,7 @@ TEST_CASE("a limit over what the length can announce is refused for every kind o
           "max is 2147483649 GiB, but a length of 8 bytes announces messages of at most 2147483648 GiB");
 }
 
-TEST_CASE("a format of one's own whose length cannot announce a message refuses it instead of sending another") {
+TEST_CASE("a custom format refuses a message that its length cannot announce, instead of sending another length") {
     const weir::encoder encode(framing::custom("two-digits", std::make_shared<two_digits>()));
     weir::buffer out;
     CHECK(encode.encode(std::string(99, 'x'), out));
@@ -102,11 +102,11 @@ TEST_CASE("a format of one's own whose length cannot announce a message refuses 
     REQUIRE(!sent);
     CHECK(sent.error() == weir::errc::unencodable);
     CHECK(sent.error().detail() ==
-          "the format gives 100 bytes a header that does not announce them: is max= over what its length can say?");
+          "the format's header does not announce this body of 100 bytes: is max= more than its length can announce?");
     CHECK(out.size() == 101);
 }
 
-TEST_CASE("a length that no message has is reported as it came") {
+TEST_CASE("a length that no message can have is reported as it was received") {
     CHECK(decoded("len64", "\x7f\xff\xff\xff\xff\xff\xff\xff") ==
           " message too large at 0: a length of 9223372036854775807 is over the limit of 1 MiB");
     CHECK(decoded("len64", "\x80\0\0\0\0\0\0\0"sv) ==
@@ -126,7 +126,7 @@ TEST_CASE("a length that no message has is reported as it came") {
           " message too large at 0: a length of 18446744073709551615 is over the limit of 2147483648 GiB");
     CHECK(decoded("varint", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"sv) ==
           " malformed at 9: the length ffffffffffffffffff00 is longer than it needs to be, and overlong=allow is not "
-          "said");
+          "set");
     const weir::encoder encode(*framing::parse("len64,header=keep"));
     weir::buffer out;
     const auto sent = encode.encode(

@@ -1,4 +1,4 @@
-// One decoder that goes from stream to stream, at boundaries, is as good as one for each.
+// One decoder that continues in another stream at a boundary behaves like a new decoder for that stream.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -20,7 +20,7 @@ std::string frames(const framing& how, std::string_view one, std::string_view ot
     return std::string(made.view().text());
 }
 
-// Feeds pieces of so many bytes, and joins what comes out.
+// Feeds pieces of `piece` bytes, and joins the messages.
 std::string told(decoder& by, std::string_view bytes, std::size_t piece) {
     std::string said;
     while (!bytes.empty()) {
@@ -36,7 +36,7 @@ std::string told(decoder& by, std::string_view bytes, std::size_t piece) {
 
 }  // namespace
 
-TEST_CASE("a decoder that continues in another stream is one that has read that stream") {
+TEST_CASE("a decoder that continues in another stream is equal to one that has read that stream") {
     for (const char* const text :
          {"lines", "len16", "len32le,check=crc32", "netstring", "varint", "fixed:3",
           "delimited:7e,escape=7d01:7d/7d02:7e", "record:!3s", "delimited:0d0a", "len8,max=3,oversize=skip"}) {
@@ -61,7 +61,7 @@ TEST_CASE("a decoder that continues in another stream is one that has read that 
     }
 }
 
-TEST_CASE("the place of an error counts from the beginning of the stream in which a decoder continues") {
+TEST_CASE("the offset of an error counts from the beginning of the stream in which a decoder continues") {
     decoder moving(*framing::parse("lines,max=4"));
     CHECK(told(moving, "one\n", 1) == "one,");
     decoder_memory::continue_at(moving, 1000);

@@ -1,4 +1,4 @@
-// What is counted, not timed: allocations a message, bytes held.
+// Costs that are counted instead of timed: allocations per message, bytes held.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -43,7 +43,7 @@ std::size_t drained(decoder& decode) {
     for (;;) {
         const auto step = decode.next();
         if (step.what == decoder::more) return messages;
-        if (step.what != decoder::message) return SIZE_MAX / 2;  // spoils the count that is checked
+        if (step.what != decoder::message) return SIZE_MAX / 2;  // makes the check of the count fail
         ++messages;
     }
 }
@@ -61,7 +61,7 @@ TEST_CASE("splitting allocates nothing for a message, whole or partial") {
         for (int i = 0; i < 5000; ++i) REQUIRE(encode.encode(header + "hello", stream));
         decoder decode(described);
         std::size_t messages = 0;
-        // Pieces of 1 to 97 bytes; the first hundred warm the tail.
+        // Pieces of 1 to 97 bytes. Allocations in the first 200 pieces do not count: the decoder's buffer grows once.
         std::size_t before = 0;
         std::size_t fed = 0;
         for (std::size_t piece = 0; fed < stream.size(); ++piece) {
@@ -111,8 +111,8 @@ TEST_CASE("encoding into a buffer that has room allocates nothing") {
 }
 
 TEST_CASE(
-    "a length is refused before anything is allocated for it, and a partial message takes what came, not what was "
-    "announced") {
+    "a length is refused before anything is allocated for it, and a partial message takes the memory of its bytes, "
+    "not of its announced size") {
     decoder decode(framing::len32());
     const bytes refused{0x80, 0, 0, 0, 'x'};
     largest = 0;
@@ -150,7 +150,7 @@ TEST_CASE("a byte is looked at a constant number of times, however large the mes
     }
 }
 
-TEST_CASE("no byte is looked at again because a message before it was too large") {
+TEST_CASE("after an oversize message no byte is looked at again") {
     buffer stream;
     for (int i = 0; i < 2000; ++i) stream.append(i % 2 == 0 ? "ab\n" : "c\n");
     for (const char* const text : {"lines,max=1,oversize=stream", "lines,max=1,oversize=skip"}) {
@@ -162,7 +162,7 @@ TEST_CASE("no byte is looked at again because a message before it was too large"
     }
 }
 
-TEST_CASE("an end that was found behind a message over the limit is not searched for again") {
+TEST_CASE("the end of an oversize message is searched for only once") {
     decoder decode(*framing::parse("delimited:0000,max=0,oversize=stream,check=xor8"));
     std::string stream;
     for (int i = 0; i < 100; ++i) stream += std::string("ab\x03\0\0", 5);
@@ -176,7 +176,7 @@ TEST_CASE("an end that was found behind a message over the limit is not searched
     CHECK(decode.looked() <= 2 * stream.size());
 }
 
-TEST_CASE("a wrong byte behind a message over the limit is looked at once as it goes by") {
+TEST_CASE("a wrong byte in an oversize message that is streamed is looked at once") {
     decoder decode(*framing::parse("delimited:0000,escape=0d01:0d/0d02:00/0d03:01,max=1,oversize=stream"));
     const std::string stream = "aaaa\r" + std::string(1000, 'a');
     decode.feed(stream);

@@ -1,4 +1,4 @@
-// A framing of one's own: the same decoder, encoder, limits and laws; and what a format that breaks a rule is told.
+// Custom framings: the same decoder, encoder, limits and laws; and the error for each rule that a format breaks.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -41,7 +41,7 @@ public:
     }
 };
 
-// The same with the exclusive or of all of the frame behind it.
+// The same, with the exclusive or of the whole frame as its trailer.
 class checked_digits final : public two_digits {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
@@ -50,12 +50,12 @@ public:
         return said;
     }
     void put_trailer(bytes_view header, bytes_view body, buffer& out) const override {
-        for (int i = 0; i < 200; ++i) out.append("?");  // header and body stay where they are
+        for (int i = 0; i < 200; ++i) out.append("?");  // header and body stay valid while `out` grows
         out.truncate(out.size() - 200);
         out.append(std::string(1, sum(header, body)));
     }
     std::string refuse_trailer(bytes_view header, bytes_view body, bytes_view trailer) const override {
-        if (body.data() == nullptr) return {};  // it went by
+        if (body.data() == nullptr) return {};  // the body was skipped or streamed
         return trailer == std::string(1, sum(header, body)) ? "" : "the sum is wrong";
     }
 
@@ -69,7 +69,7 @@ private:
     }
 };
 
-// A semicolon ends a message, and it says nothing of settled bytes.
+// A semicolon ends a message. The format reports no settled bytes.
 class semicolons final : public format {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
@@ -87,7 +87,7 @@ public:
     }
 };
 
-// '<' begins and '>' ends a message; inside, '\' stands before each of the three.
+// '<' begins and '>' ends a message; inside, each of '<', '>' and '\' is escaped by a '\'.
 class bracketed final : public format {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
@@ -108,7 +108,7 @@ public:
     std::size_t searched_header() const noexcept override { return 1; }
     void put_header(std::uint64_t, buffer& out) const override { out.append("<"); }
     void put_trailer(bytes_view, bytes_view, buffer& out) const override { out.append(">"); }
-    // What follows a backslash may be bare: then the encoder writes it otherwise.
+    // A body without escapes may decode to a payload that the encoder writes with escapes.
     bool reads_all() const noexcept override { return false; }
     bool stuffs() const noexcept override { return true; }
     void unstuff(bytes_view body, buffer& plain) const override {
@@ -139,7 +139,7 @@ framing brackets() { return framing::custom("brackets", std::make_shared<bracket
 
 const std::vector<bytes> messages{"a", "", "hello", "a<b>c\\", "0", "12", "03abc", "\n"};
 
-// A format of which single answers are given by a test. What it does not say is right.
+// A format in which a test replaces single functions. The others behave correctly.
 class told final : public format {
 public:
     std::function<verdict(const frame_bytes&)> says = [](const frame_bytes&) { return verdict::frame(0, 1, 0); };
@@ -171,10 +171,10 @@ framing made(const std::function<void(told&)>& change) {
     return framing::custom("told", own).max(4);
 }
 
-// The rule that a decoder names when it is fed these parts and the end.
+// Returns the broken rule that a decoder reports when it is fed these parts and the end of the stream.
 std::string complaint(const framing& described, const std::vector<std::string>& parts) {
     const auto [said, aborted] = aborting([&] {
-        alarm(10);  // an endless loop ends by SIGALRM, and that is no WEIR_CHECK
+        alarm(10);  // an endless loop ends by SIGALRM, not by a WEIR_CHECK
         decoder decode(described);
         for (const auto& part : parts) {
             decode.feed(part);
@@ -209,7 +209,7 @@ framing searching(const std::function<verdict(const frame_bytes&)>& says) {
 
 }  // namespace
 
-TEST_CASE("a framing of one's own keeps the laws, with limits, checksums and every rule for what is over") {
+TEST_CASE("a custom framing keeps the laws, with limits, checksums and every rule for oversize messages") {
     for (const framing& plain : {digits(), checked(), semi(), brackets()}) {
         std::vector<framing> variants{plain, plain.reject_empty(), plain.check(framing::crc16_x25),
                                       plain.check(framing::xor8, 0).check_order(byte_order::little)};
@@ -230,11 +230,11 @@ TEST_CASE("a framing of one's own keeps the laws, with limits, checksums and eve
     }
 }
 
-TEST_CASE("literal bytes of a framing of one's own") {
+TEST_CASE("literal bytes of a custom framing") {
     CHECK(encoded(checked(), "ab") == "02ab\1"sv);
     CHECK(decoded(checked(), "02ab\1"sv) == "<ab> end");
     CHECK(decoded(checked(), "02ab\2"sv) == " malformed at 4: the sum is wrong");
-    CHECK(decoded(digits(), "0x") == " malformed at 1: byte 1 of a frame is \"x\", and no frame goes on like that");
+    CHECK(decoded(digits(), "0x") == " malformed at 1: byte 1 of a frame is \"x\", which the format does not allow");
     CHECK(decoded(digits(), "05hel") ==
           " closed inside a message at 5: the stream ended after 5 bytes of a frame of 7 bytes");
     CHECK(decoded(digits().max(4), "05hello") ==
@@ -248,7 +248,7 @@ TEST_CASE("literal bytes of a framing of one's own") {
     CHECK(decoded(semi().check(framing::sum8), "aba\x24;") == "<aba> end");
 }
 
-TEST_CASE("what is held of a format that never ends its header, or settles nothing, has a bound") {
+TEST_CASE("the bytes held for a format that never ends its header, or settles nothing, are bounded") {
     const framing deaf =
         made([](told& t) { t.says = [](const frame_bytes& f) { return verdict::more(2 * f.content.size() + 9); }; });
     CHECK(decoded(deaf, std::string(most_header_bytes, 'x'), false) == " more, held 4096");
@@ -280,32 +280,32 @@ TEST_CASE("what is held of a format that never ends its header, or settles nothi
     CHECK(decode.next().payload == "a");
 }
 
-TEST_CASE("a format that announces sizes is told which rule it breaks") {
+TEST_CASE("a format that announces sizes and breaks a rule fails a check that names the rule") {
     const auto more = [](std::uint64_t need) { return saying(verdict::more(need)); };
-    CHECK(names(complaint(more(0), {"ab"}), "need is above the number of bytes that came"));
-    CHECK(names(complaint(more(2), {"ab"}), "need is above the number of bytes that came"));
-    CHECK(names(complaint(saying(verdict::more(9, 0, 1)), {"ab"}), "only a format that searches() settles bytes"));
+    CHECK(names(complaint(more(0), {"ab"}), "need must be above the number of bytes that arrived"));
+    CHECK(names(complaint(more(2), {"ab"}), "need must be above the number of bytes that arrived"));
+    CHECK(names(complaint(saying(verdict::more(9, 0, 1)), {"ab"}), "only a format that searches() can settle bytes"));
     constexpr std::uint64_t large = std::uint64_t{1} << 62;
-    CHECK(names(complaint(saying(verdict::frame(large + 1, 0, 0)), {"ab"}), "no size is over 2^62"));
-    CHECK(names(complaint(saying(verdict::frame(0, large + 1, 0)), {"ab"}), "no size is over 2^62"));
-    CHECK(names(complaint(saying(verdict::frame(0, UINT64_MAX, 1)), {"ab"}), "no size is over 2^62"));
-    CHECK(names(complaint(saying(verdict::frame(0, 1, UINT64_MAX)), {"ab"}), "no size is over 2^62"));
-    CHECK(names(complaint(saying(verdict::frame(0, 1, most_header_bytes + 1)), {"ab"}), "what grows is the body"));
-    CHECK(names(complaint(saying(verdict::frame(3, 1, 0)), {"ab"}), "the header has come before the size is known"));
-    CHECK(names(complaint(saying(verdict::frame(0, 0, 0)), {"ab"}), "a frame of no bytes would come for ever"));
-    CHECK(names(complaint(saying(verdict::broken(2)), {"ab"}), "the place is a byte that came"));
-    CHECK(names(complaint(saying(verdict::broken(0, 1)), {"ab"}), "bytes are settled only before the wrong one"));
+    CHECK(names(complaint(saying(verdict::frame(large + 1, 0, 0)), {"ab"}), "no size may be over 2^62"));
+    CHECK(names(complaint(saying(verdict::frame(0, large + 1, 0)), {"ab"}), "no size may be over 2^62"));
+    CHECK(names(complaint(saying(verdict::frame(0, UINT64_MAX, 1)), {"ab"}), "no size may be over 2^62"));
+    CHECK(names(complaint(saying(verdict::frame(0, 1, UINT64_MAX)), {"ab"}), "no size may be over 2^62"));
+    CHECK(names(complaint(saying(verdict::frame(0, 1, most_header_bytes + 1)), {"ab"}), "data belongs to the body"));
+    CHECK(names(complaint(saying(verdict::frame(3, 1, 0)), {"ab"}), "the header must arrive before the size is known"));
+    CHECK(names(complaint(saying(verdict::frame(0, 0, 0)), {"ab"}), "a frame of 0 bytes would repeat forever"));
+    CHECK(names(complaint(saying(verdict::broken(2)), {"ab"}), "the place must be that of a byte that arrived"));
+    CHECK(names(complaint(saying(verdict::broken(0, 1)), {"ab"}), "only bytes before the wrong one can be settled"));
     CHECK(decoded(saying(verdict::frame(0, large, 0)), "ab").starts_with(" message too large at 0"));
 }
 
-TEST_CASE("a format that searches is told which rule it breaks") {
+TEST_CASE("a format that searches and breaks a rule fails a check that names the rule") {
     const auto always = [](const verdict& said) { return searching([said](const frame_bytes&) { return said; }); };
-    CHECK(names(complaint(always(verdict::more(2)), {"ab"}), "need is above the number of bytes that came"));
-    CHECK(names(complaint(always(verdict::more(9, 0, 3)), {"ab"}), "bytes are settled only when they came"));
-    CHECK(names(complaint(always(verdict::frame(0, 3, 0)), {"ab"}), "an end that is searched for has come"));
-    CHECK(names(complaint(always(verdict::frame(0, UINT64_MAX, 1)), {"ab"}), "no size is over 2^62"));
-    CHECK(names(complaint(always(verdict::frame(1, 1, 0)), {"ab"}), "the header has searched_header() bytes"));
-    CHECK(names(complaint(always(verdict::frame(0, 0, 0)), {"ab"}), "a frame of no bytes would come for ever"));
+    CHECK(names(complaint(always(verdict::more(2)), {"ab"}), "need must be above the number of bytes that arrived"));
+    CHECK(names(complaint(always(verdict::more(9, 0, 3)), {"ab"}), "only bytes that arrived after the header"));
+    CHECK(names(complaint(always(verdict::frame(0, 3, 0)), {"ab"}), "the end that was searched for must have arrived"));
+    CHECK(names(complaint(always(verdict::frame(0, UINT64_MAX, 1)), {"ab"}), "no size may be over 2^62"));
+    CHECK(names(complaint(always(verdict::frame(1, 1, 0)), {"ab"}), "the header must have searched_header() bytes"));
+    CHECK(names(complaint(always(verdict::frame(0, 0, 0)), {"ab"}), "a frame of 0 bytes would repeat forever"));
     const auto shrinks = searching([](const frame_bytes& f) {
         return f.content.size() < 4 ? verdict::more(f.content.size() + 1, 0, f.content.size())
                                     : verdict::frame(0, 1, 1);
@@ -319,8 +319,8 @@ TEST_CASE("a format that searches is told which rule it breaks") {
         t.says = [](const frame_bytes& f) { return verdict::more(f.content.size() + 1); };
         t.says_at_last = [](const frame_bytes&) { return verdict::frame(0, 0, 0); };
     });
-    CHECK(names(complaint(at_last, {"ab"}), "a frame of no bytes would come for ever"));
-    // Inside a message over the limit its body has another end.
+    CHECK(names(complaint(at_last, {"ab"}), "a frame of 0 bytes would repeat forever"));
+    // Inside the body of a message over the limit, measure() returns another end.
     const auto turns = searching([](const frame_bytes& f) {
         return f.inside ? verdict::frame(0, 0, 1) : verdict::frame(0, f.content.size(), 0);
     });
@@ -328,7 +328,7 @@ TEST_CASE("a format that searches is told which rule it breaks") {
                 "the end of the frame lies before bytes of its body"));
 }
 
-TEST_CASE("a format that writes is told which rule it breaks") {
+TEST_CASE("a format that writes and breaks a rule fails a check that names the rule") {
     const auto written = [](const std::function<void(told&)>& change) {
         const auto [said, aborted] = aborting([&] {
             buffer out;
@@ -339,27 +339,27 @@ TEST_CASE("a format that writes is told which rule it breaks") {
     };
     const auto takes = [](buffer& out) { out.truncate(1); };
     const auto floods = [](buffer& out) { out.append(std::string(most_header_bytes + 1, 'x')); };
-    CHECK(names(written([&](told& t) { t.heads = takes; }), "put_header() appends: it took bytes away"));
-    CHECK(names(written([&](told& t) { t.heads = floods; }), "put_header() appends at most"));
-    CHECK(names(written([&](told& t) { t.trails = takes; }), "put_trailer() appends: it took bytes away"));
-    CHECK(names(written([&](told& t) { t.trails = floods; }), "put_trailer() appends at most"));
+    CHECK(names(written([&](told& t) { t.heads = takes; }), "put_header() must append; it removed bytes"));
+    CHECK(names(written([&](told& t) { t.heads = floods; }), "put_header() must append at most"));
+    CHECK(names(written([&](told& t) { t.trails = takes; }), "put_trailer() must append; it removed bytes"));
+    CHECK(names(written([&](told& t) { t.trails = floods; }), "put_trailer() must append at most"));
     const auto stuffing = [](told& t) { t.searching = t.stuffing_at_all = true; };
     CHECK(names(written([&](told& t) {
                     stuffing(t);
                     t.stuffing = [](buffer& out, std::size_t begin) { out.truncate(begin); };
                 }),
-                "stuff() makes a body longer"));
+                "stuff() must not make a body shorter"));
     CHECK(names(written([&](told& t) {
                     t.searching = true;
                     t.header = 1;
                 }),
-                "put_header() appends searched_header() bytes"));
+                "put_header() must append searched_header() bytes"));
     CHECK(names(written([](told& t) { t.stuffing_at_all = true; }), "a format that stuffs() also searches()"));
     CHECK(names(written([](told& t) {
                     t.searching = true;
                     t.header = most_header_bytes + 1;
                 }),
-                "searched_header() is at most"));
+                "searched_header() must be at most"));
     const auto whole = [](const frame_bytes& f) { return verdict::frame(0, f.content.size(), 0); };
     CHECK(names(complaint(made([&](told& t) {
                               stuffing(t);
@@ -367,7 +367,7 @@ TEST_CASE("a format that writes is told which rule it breaks") {
                               t.unstuffing = [](buffer& plain) { plain.append("too much"); };
                           }),
                           {"ab"}),
-                "unstuff() makes no more bytes of a body than it has"));
+                "unstuff() must not make a body longer"));
     CHECK(names(complaint(made([&](told& t) {
                               stuffing(t);
                               t.cut = 1;
@@ -376,10 +376,10 @@ TEST_CASE("a format that writes is told which rule it breaks") {
                               };
                           }).oversize(framing::skip),
                           {"abcdefghijk"}),
-                "whole_part() is at most the size it was asked for"));
+                "whole_part() must return at most the size that was passed"));
 }
 
-TEST_CASE("a framing of one's own has a name, and is equal to another on the same format") {
+TEST_CASE("a custom framing has a name, and is equal to another on the same format") {
     const auto own = std::make_shared<two_digits>();
     const framing one = framing::custom("two-digits", own);
     CHECK(one.to_string() == "two-digits");
@@ -407,7 +407,7 @@ TEST_CASE("a framing of one's own has a name, and is equal to another on the sam
           std::string::npos);
 }
 
-TEST_CASE("a body means itself in every framing that stuffs nothing, whoever asks") {
+TEST_CASE("in every framing without byte stuffing, stuffing and unstuffing leave a body unchanged") {
     class unasked final : public weir::format {
         weir::verdict measure(const weir::frame_bytes&, std::uint64_t&) const override {
             return weir::verdict::frame(0, 1, 0);

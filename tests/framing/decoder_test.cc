@@ -1,4 +1,4 @@
-// The decoder on literal bytes: what comes out, what is refused, where and with which words.
+// The decoder on literal bytes: the messages, the errors, and their offsets and texts.
 #include "weir/framing/decoder.h"
 #include "weir/framing/decoder_memory.h"
 
@@ -28,9 +28,9 @@ TEST_CASE("lines: what cannot be a line is malformed, and the place is the wrong
     CHECK(decoded("lines:crlf", "ok\r\nab\n") ==
           "<ok> malformed at 6: a line ends in LF without CR before it, and lines:crlf demands CR LF");
     CHECK(decoded("lines", "ab") ==
-          " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not come");
+          " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not arrived");
     CHECK(decoded("lines", "\r") ==
-          " closed inside a message at 1: the stream ended after 1 byte of a message whose end had not come");
+          " closed inside a message at 1: the stream ended after 1 byte of a message whose end had not arrived");
     CHECK(decoded("lines,empty=reject", "a\n\n") ==
           "<a> malformed at 2: an empty message, and empty=reject refuses it");
     CHECK(decoded("lines,end=deliver", "a\nbc") == "<a><bc> end");
@@ -49,7 +49,7 @@ TEST_CASE("lines: a message of max bytes passes, one more does not, CR not count
     CHECK(decoded("lines,max=0", "\n\r\n") == "<><> end");
     CHECK(decoded("lines,max=3,oversize=skip", "abc\nabcde\nf\n") == "<abc>-5<f> end");
     CHECK(decoded("lines,max=3,oversize=skip", "abcde") ==
-          " closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not come");
+          " closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not arrived");
     CHECK(decoded("lines,max=3,oversize=skip,end=deliver", "abcde") == "-5 end");
     CHECK(decoded("lines,max=3,oversize=stream", "abc\nabcde\r\nf\n") == "<abc>{abcde}<f> end");
     CHECK(decoded("lines,max=3,oversize=stream,end=deliver", "abcdef") == "{abcdef{} end");
@@ -65,7 +65,7 @@ TEST_CASE("length prefixes of every width and order") {
     CHECK(decoded("len32le", "\3\0\0\0abc"sv) == "<abc> end");
     CHECK(decoded("len64", "\0\0\0\0\0\0\0\3abc"sv) == "<abc> end");
     CHECK(decoded("len64le", "\3\0\0\0\0\0\0\0abc"sv) == "<abc> end");
-    // Long enough for the quick way.
+    // Long enough for the fast path.
     CHECK(decoded("len24le", "\3\0\0abc\3\0\0def\3\0\0ghi"sv) == "<abc><def><ghi> end");
     CHECK(decoded("len16", "\0\3abc\0\3def\0\3ghi"sv) == "<abc><def><ghi> end");
     CHECK(decoded("len16", "\1\2" + std::string(258, 'x')) == "<" + std::string(258, 'x') + "> end");
@@ -137,7 +137,7 @@ TEST_CASE("length: what is wrong is named, with its place and a remark") {
 TEST_CASE("length: a partial frame is held, and truncated at the end") {
     CHECK(decoded("len32", "\0\0"sv, false) == " more, held 2");
     CHECK(decoded("len32", "\0\0"sv) ==
-          " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not come");
+          " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not arrived");
     CHECK(decoded("len32", "\0\0\0\5ab"sv) ==
           " closed inside a message at 6: the stream ended after 6 bytes of a frame of 9 bytes");
     CHECK(decoded("len16", "GE") ==
@@ -149,9 +149,9 @@ TEST_CASE("length: what is too large is skipped or streamed to its end") {
     CHECK(decoded("len8,max=3,oversize=skip", "\1a\5abcde\1f") == "<a>-5<f> end");
     CHECK(decoded("len8,max=3,oversize=stream", "\1a\5abcde\1f") == "<a>{abcde}<f> end");
     CHECK(decoded("len8,max=3,oversize=skip", "\5abcd") ==
-          " closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not come");
+          " closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not arrived");
     CHECK(decoded("len8,max=3,oversize=stream", "\5abcd") ==
-          "{abcd closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not come");
+          "{abcd closed inside a message at 5: the stream ended after 5 bytes of a message whose end had not arrived");
     CHECK(decoded("len8,max=3,oversize=stream,check=xor8", "\6abcde\x61\1\0"sv) == "{abcde{}<> end");
     CHECK(decoded("len8,max=3,oversize=stream,check=xor8", "\6abcde\x62"sv) ==
           "{abcde malformed at 6: the checksum on the wire is 62, but the message gives 61");
@@ -238,7 +238,7 @@ TEST_CASE("trim gives memory back without a partial message, and copies are equa
     CHECK(copy.next().payload == "x");
 }
 
-TEST_CASE("a decoder that was reset is as it was made, whatever it had seen") {
+TEST_CASE("a decoder that was reset is equal to a new one, whatever it has decoded") {
     const decoder fresh(framing::lines().max(4).oversize(framing::stream));
     for (const char* const seen : {"", "whole\n", "to", "toolong", "a\r\r\n"}) {
         CAPTURE(std::string(seen));
@@ -262,7 +262,7 @@ TEST_CASE("a decoder that was reset is as it was made, whatever it had seen") {
     }
 }
 
-TEST_CASE("trim keeps what was said, and a partial message takes four times its size at most") {
+TEST_CASE("trim keeps up to the given number of bytes, and a partial message takes four times its size at most") {
     decoder decode(framing::len32());
     const bytes large(100'000);
     buffer stream;

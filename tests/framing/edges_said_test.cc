@@ -1,5 +1,5 @@
-// Edges in what is said of wrong bytes and of wrong descriptions, and when it is said: each was a mistake that the
-// other tests would not have noticed.
+// Edge cases of the error texts for wrong bytes and wrong descriptions, and of when they appear. The other tests would
+// not notice a bug in these places.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -17,7 +17,7 @@ bool says(const std::string& text, const char* part) { return text.find(part) !=
 
 }  // namespace
 
-TEST_CASE("a length that is text is named, but a single byte is no text") {
+TEST_CASE("a length field that is text is recognised, but a single byte is not text") {
     CHECK(says(decoded("len16,max=9", "a\rxx"), "its bytes are the text"));
     CHECK(says(decoded("len16,max=9", "\nbxx"), "its bytes are the text"));
     CHECK(says(decoded("len16,max=9", "\t~xx"), "its bytes are the text"));
@@ -27,7 +27,7 @@ TEST_CASE("a length that is text is named, but a single byte is no text") {
     CHECK_FALSE(says(decoded("len8,max=9", "axx"), "its bytes are the text"));
 }
 
-TEST_CASE("the other order of bytes is suggested up to the limit, and where it says something else") {
+TEST_CASE("the other byte order is suggested if its number is different and within the limit") {
     CHECK(says(decoded("len16,max=5", "\5\0"sv), "it would be 5 in little-endian"));
     CHECK(says(decoded("len16le,max=5", "\0\5"sv), "it would be 5 in big-endian"));
     CHECK_FALSE(says(decoded("len16,max=4", "\5\0"sv), "it would be"));
@@ -35,7 +35,7 @@ TEST_CASE("the other order of bytes is suggested up to the limit, and where it s
     CHECK_FALSE(says(decoded("len8,max=5", "\6"), "it would be"));
 }
 
-TEST_CASE("a protocol is named when its opening has come whole, however short the header is") {
+TEST_CASE("a protocol is named when its whole opening has arrived, however short the header is") {
     CHECK(says(decoded("len24,max=9", "\x16\3\1"), "a TLS handshake"));
     CHECK_FALSE(says(decoded("len16,max=9", "\x16\3"), "a TLS handshake"));
     CHECK(says(decoded("len16,max=9", "\x16\3\1"), "a TLS handshake"));
@@ -43,7 +43,7 @@ TEST_CASE("a protocol is named when its opening has come whole, however short th
     CHECK_FALSE(says(decoded("len24,max=9", "GET"), "an HTTP request"));
 }
 
-TEST_CASE("a wrong magic is told as soon as it has come") {
+TEST_CASE("a wrong magic is an error at its first wrong byte") {
     for (const char* const text : {"varint,offset=2,magic=cafe", "len32,offset=2,magic=cafe"}) {
         decoder decode(*framing::parse(text));
         decode.feed("\xca");
@@ -54,7 +54,7 @@ TEST_CASE("a wrong magic is told as soon as it has come") {
     }
 }
 
-TEST_CASE("what was dropped is counted, however the message came") {
+TEST_CASE("the bytes of a skipped message are counted, however it was split") {
     for (const char* const text : {"lines,max=2,oversize=skip", "delimited:0a,max=2,oversize=skip"}) {
         decoder decode(*framing::parse(text));
         for (const char one : "abcdefgh\nxy"sv) {
@@ -70,18 +70,18 @@ TEST_CASE("what was dropped is counted, however the message came") {
     }
 }
 
-TEST_CASE("two edits are a typing mistake, three another word") {
+TEST_CASE("a word with two edits gets a suggestion, one with three does not") {
     CHECK(says(std::string(framing::parse("fxyed:1").error().message()), "did you mean fixed?"));
     CHECK_FALSE(says(std::string(framing::parse("fxyzd:1").error().message()), "did you mean"));
 }
 
-TEST_CASE("a length that nothing is said of has four bytes, the highest first") {
+TEST_CASE("a length without options has four bytes in big-endian order") {
     const auto made = framing::make(description(framing_kind::length));
     REQUIRE(made);
     CHECK(made->to_string() == "len32");
 }
 
-TEST_CASE("a wrong pair in a message that goes by is not taken for a wrong start mark") {
+TEST_CASE("a wrong escape pair in a skipped message is not reported as a wrong start mark") {
     for (const std::string rule : {"skip", "stream"}) {
         decoder partial(
             *framing::parse("delimited:00,start=0000,escape=0401:04/0402:00/0403:01,max=0,oversize=" + rule));
@@ -91,6 +91,6 @@ TEST_CASE("a wrong pair in a message that goes by is not taken for a wrong start
             }
         }
         CHECK(partial.failed_at() == 4);
-        CHECK(partial.failure().detail() == "the escape byte 04 is followed by 61, which makes no pair with it");
+        CHECK(partial.failure().detail() == "the escape byte 04 is followed by 61, which is not a valid escape");
     }
 }

@@ -1,4 +1,4 @@
-// Edges that only one input in many reaches: each was a mistake that the other tests would not have noticed.
+// Edge cases that few inputs reach. The other tests would not notice a bug in these places.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -18,7 +18,7 @@ using namespace std::string_view_literals;
 using weir_test::decoded;
 using weir_test::encoded;
 
-TEST_CASE("a magic is compared whole, every bit of it, however much has come") {
+TEST_CASE("every bit of a magic is compared, however much of it has arrived") {
     CHECK(decoded("len8,magic=ca", "\xcb\1xxxxxxxxxxxxxxxx"sv).starts_with(" malformed at 0"));
     const std::string right = "0123456789\2ab";
     CHECK(decoded("len8,magic=30313233343536373839", right + right) == "<ab><ab> end");
@@ -47,8 +47,8 @@ TEST_CASE("a stuffed byte may have any second byte, zero too") {
     CHECK(decoded("delimited:0a,escape=0d00:0a/0d01:0d", "\r\0\r\1\r\0\n"sv) == "<\n\r\n> end"sv);
 }
 
-TEST_CASE("a checksum that is stuffed itself is found behind a message over the limit") {
-    // The exclusive or of the first is the end mark, of the second the escape byte.
+TEST_CASE("a checksum that is stuffed is found after a message over the limit") {
+    // The exclusive or of the first message is the end mark, that of the second is the escape byte.
     const std::vector<bytes> messages{"\1\2\x09", "\1\2\x0e", "ab", "\x0a\x0d\x0a\x0d\x0a\x0d", "\x0a\x0d\x07"};
     const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,check=";
     for (const char* const kind : {"xor8", "sum8", "crc16-x25"}) {
@@ -66,7 +66,7 @@ TEST_CASE("a checksum that is stuffed itself is found behind a message over the 
     }
 }
 
-TEST_CASE("a pair that is none ends the decoder behind a part that was streamed, with a checksum too") {
+TEST_CASE("an unknown escape pair fails the decoder after a streamed part, also with a checksum") {
     for (const char* const kind : {"xor8", "crc16-x25", "crc32"}) {
         const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,max=2,oversize=stream,check=" + std::string(kind);
         for (const char* const stream : {"ab\r\5", "abcdefgh\r\5", "abcdefghijkl\r\5xyz\n"}) {
@@ -78,7 +78,7 @@ TEST_CASE("a pair that is none ends the decoder behind a part that was streamed,
 }
 
 TEST_CASE(
-    "a message over the limit is wrong at the first byte over it, stuffed bytes counted as they lie on the wire") {
+    "the error of a message over the limit is at the first byte over it, with stuffed bytes as they are on the wire") {
     const char* const text = "delimited:7e,start=7e,escape=7d01:7d/7d02:7e,max=4";
     CHECK(decoded(text, "\x7e\x7d\1\x7d\1\x7d\1\x7d\1\x7d\1\x41\x7e"sv).starts_with(" message too large at 9: "));
     CHECK(decoded(text,
@@ -96,16 +96,15 @@ TEST_CASE(
               .starts_with(" message too large at 5: "));
 }
 
-TEST_CASE("a payload that only its checksum makes impossible is refused with these words") {
+TEST_CASE("a payload that cannot be sent because of its checksum is refused with this text") {
     CHECK(encoded("lines,check=xor8", "\x09\x03"sv) ==
-          "byte 2 is a line feed, which would end the message there (its checksum is 0a, and nothing escapes that "
-          "here; a "
-          "length in front needs no escape: len32)");
+          "byte 2 is a line feed, which would end the message there (its checksum is 0a, which this framing "
+          "cannot escape; a framing with a length, such as len32, can carry it)");
     CHECK(encoded("lines,check=xor8", "ab"sv).size() == 4);
     CHECK(encoded("lines,check=xor8", "a\nb"sv) == "byte 1 is a line feed, which would end the message there");
 }
 
-TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
+TEST_CASE("a framing that searches for an end looks at every byte") {
     decoder decode(framing::lines());
     std::uint64_t fed = 0;
     for (const std::string_view part : {"a\nbb\nccc"sv, "c\n"sv, ""sv, "\n\n\nd"sv, "d"sv, "\ne\n"sv}) {
@@ -118,7 +117,7 @@ TEST_CASE("every byte that is fed is looked at, where an end is searched for") {
     }
 }
 
-TEST_CASE("the last checksum that was asked for counts, and covers the payload again") {
+TEST_CASE("check() replaces an earlier checksum, and covers the payload again") {
     CHECK(framing::len32().check(framing::crc32, 0).check(framing::xor8) == framing::len32().check(framing::xor8));
 }
 
@@ -159,7 +158,7 @@ TEST_CASE("what a varint counts, and where a wrong one is") {
     CHECK(decoded("varint,offset=1", "x" + endless).starts_with(" malformed at 10: "));
 }
 
-TEST_CASE("a checksum over the start mark holds for a message over the limit") {
+TEST_CASE("a checksum over the start mark is right for a message over the limit") {
     const std::string text = "delimited:0a,start=abcd,check=sum8,cover=frame";
     const std::vector<bytes> messages{"x", "xyz", "xyzxyz", ""};
     const auto generous = laws::subject_of(*framing::parse(text));
@@ -169,7 +168,7 @@ TEST_CASE("a checksum over the start mark holds for a message over the limit") {
     }
 }
 
-TEST_CASE("the limits of a description are reached, and not passed") {
+TEST_CASE("a description accepts its greatest values, and refuses greater ones") {
     description marks(framing_kind::delimited);
     marks.marks = {bytes("\n"), bytes()};
     CHECK_FALSE(marks.check());
@@ -189,7 +188,7 @@ TEST_CASE("the limits of a description are reached, and not passed") {
               .find("longer than") != std::string::npos);
 }
 
-TEST_CASE("a copy that is told the end at once, behind a line over the limit, ends like the original") {
+TEST_CASE("a copy that is finished at once, after a line over the limit, ends like the original") {
     for (const char* const text :
          {"lines,max=1,oversize=skip,end=deliver", "lines,max=1,oversize=stream,end=deliver"}) {
         decoder decode(*framing::parse(text));
@@ -206,7 +205,7 @@ TEST_CASE("a copy that is told the end at once, behind a line over the limit, en
     }
 }
 
-TEST_CASE("how much of a message is missing is said when its size is known, and is none otherwise") {
+TEST_CASE("missing() is the rest of a message whose size is known, and zero otherwise") {
     decoder sized(framing::len16());
     CHECK(decoder_memory::missing(sized) == 0);
     sized.feed(bytes_view("\0"sv));

@@ -16,7 +16,7 @@ using weir_test::encoded;
 
 namespace {
 
-// The frame decodes to these messages, and they encode to the frame.
+// Checks that the frames decode to these messages, and that the messages encode to the frames.
 void both_ways(const char* framing_text, const char* wire_hex, const std::vector<bytes>& messages) {
     CAPTURE(std::string(framing_text));
     const auto described = framing::parse(framing_text);
@@ -50,7 +50,7 @@ TEST_CASE("delimited: the first place at which a mark ends is the end") {
     CHECK(decoded("delimited:\"ab\",start=\"<<\"", "<<xab<x") ==
           "<x> malformed at 6: a message begins with the start mark 3c3c, but byte 1 of it is 78");
     CHECK(decoded("delimited:\",\"", "a,b") ==
-          "<a> closed inside a message at 3: the stream ended after 1 byte of a message whose end had not come");
+          "<a> closed inside a message at 3: the stream ended after 1 byte of a message whose end had not arrived");
     CHECK(decoded("delimited:\",\",max=3", "abc,abcd,") ==
           "<abc> message too large at 7: a message is over the limit of 3 bytes");
     CHECK(decoded("delimited:\"--\",start=\">\",max=3", ">abcd--") ==
@@ -63,9 +63,9 @@ TEST_CASE("delimited: stuffed bytes are taken back, and only known pairs are") {
     const char* const slip = "delimited:c0,escape=dbdc:c0/dbdd:db";
     CHECK(decoded(slip, "a\xdb\xdc\xdb\xdd\xc0\xc0") == "<a\xc0\xdb><> end");
     CHECK(decoded(slip, "ab\xdb\x01\xc0") ==
-          " malformed at 2: the escape byte db is followed by 01, which makes no pair with it");
+          " malformed at 2: the escape byte db is followed by 01, which is not a valid escape");
     CHECK(decoded(slip, "\xdb\xc0") ==
-          " malformed at 0: the escape byte db is followed by c0, which makes no pair with it");
+          " malformed at 0: the escape byte db is followed by c0, which is not a valid escape");
     CHECK(encoded(slip, "\xc0\xdb\xc0x") == "\xdb\xdc\xdb\xdd\xdb\xdcx\xc0");
     CHECK(decoded("delimited:c0,escape=dbdc:c0/dbdd:db,max=2", "\xdb\xdc\xdb\xdd\xc0") == "<\xc0\xdb> end");
     CHECK(decoded("delimited:c0,escape=dbdc:c0/dbdd:db,max=2", "\xdb\xdc\xdb\xdd.\xc0") ==
@@ -99,7 +99,7 @@ TEST_CASE("varint: the shortest encoding, and only that") {
     CHECK(decoded("varint", "\0\3abc"sv) == "<><abc> end");
     CHECK(decoded("varint,max=none", "\xac\x02" + std::string(300, 'x')) == "<" + std::string(300, 'x') + "> end");
     CHECK(decoded("varint", "\x85\0hello"sv) ==
-          " malformed at 1: the length 8500 is longer than it needs to be, and overlong=allow is not said");
+          " malformed at 1: the length 8500 is longer than it needs to be, and overlong=allow is not set");
     CHECK(decoded("varint,overlong=allow", "\x85\0hello"sv) == "<hello> end");
     CHECK(decoded("varint,max=none", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02") ==
           " malformed at 9: the length ffffffffffffffffff02 has more than 64 bits");
@@ -121,7 +121,7 @@ TEST_CASE("netstring: digits, colon, message, comma") {
     CHECK(encoded("netstring", "hello") == "5:hello,");
     CHECK(encoded("netstring", "") == "0:,");
     CHECK(decoded("netstring", "5:hello;") ==
-          " malformed at 7: a comma ends a netstring, but there is \";\": somebody counted wrongly");
+          " malformed at 7: a comma ends a netstring, but there is \";\": the length is wrong or the comma is missing");
     CHECK(decoded("netstring", "hello") ==
           " malformed at 0: a netstring begins with its length in digits, not with \"h\"");
     CHECK(decoded("netstring", ":") == " malformed at 0: a netstring begins with its length in digits, not with \":\"");
@@ -132,7 +132,7 @@ TEST_CASE("netstring: digits, colon, message, comma") {
           " message too large at 0: a message of 4 bytes is over the limit of 3 bytes");
     CHECK(decoded("netstring,max=3,oversize=skip", "5:hello,1:a,") == "-5<a> end");
     CHECK(decoded("netstring,max=3,oversize=skip", "5:hello.1:a,") ==
-          " malformed at 7: a comma ends a netstring, but there is \".\": somebody counted wrongly");
+          " malformed at 7: a comma ends a netstring, but there is \".\": the length is wrong or the comma is missing");
     CHECK(decoded("netstring,max=3,oversize=stream", "5:hello,1:a,") == "{hello{}<a> end");
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("idle: a gap ends a message, and so does the end of the stream") {
     CHECK(decode.next().payload == "gh");
     CHECK(decode.next().what == decoder::end);
     CHECK(decoded("idle:20ms,max=3", "abcd") == " message too large at 3: a message is over the limit of 3 bytes");
-    CHECK(encoded("idle:20ms", "") == "it is empty, and silence is no message");
+    CHECK(encoded("idle:20ms", "") == "it is empty, and a gap alone is not a message");
     decoder unmoved(framing::lines());
     unmoved.feed("abc");
     CHECK(unmoved.next().what == decoder::more);
@@ -168,7 +168,7 @@ TEST_CASE("idle: a gap ends a message, and so does the end of the stream") {
     CHECK(unmoved.next().what == decoder::more);
 }
 
-TEST_CASE("protocols of the field are one line of text each") {
+TEST_CASE("well-known protocols are one line of text each") {
     // JT/T 808-2019, 4.4.2: the example of its escapes, 30 7e 08 7d 55, with the check byte behind it.
     both_ways("delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8", "7e307d02087d01556e7e",
               {bytes{0x30, 0x7e, 0x08, 0x7d, 0x55}});

@@ -69,7 +69,7 @@ TEST_CASE("a framing is printed as it was written") {
     }
 }
 
-TEST_CASE("what says the same is printed the same, and is equal") {
+TEST_CASE("descriptions with the same meaning are printed the same, and are equal") {
     CHECK(reprinted("len32,max=65536") == "len32,max=64KiB");
     CHECK(reprinted("delimited:0d0a") == "delimited:\"\\r\\n\"");
     CHECK(reprinted("delimited:\"~\"") == "delimited:\"~\"");
@@ -86,7 +86,7 @@ TEST_CASE("what says the same is printed the same, and is equal") {
     CHECK_FALSE(*framing::parse("lines,max=3") == *framing::parse("lines,max=4"));
 }
 
-TEST_CASE("code and text say the same with the same words") {
+TEST_CASE("code and text describe a framing with the same words") {
     CHECK(framing::lines().to_string() == "lines");
     CHECK(framing::lines().crlf().end(framing::deliver).max(10).to_string() == "lines:crlf,max=10,end=deliver");
     CHECK(framing::len8().to_string() == "len8");
@@ -141,17 +141,17 @@ TEST_CASE("nonsense is refused with a sentence") {
     CHECK(refusal("lines,max=1k") ==
           "max: \"1k\": no such unit; the units are KiB, MiB and GiB, and bytes without a unit");
     CHECK(refusal("lines,max=1,max=2") == "max is given twice");
-    CHECK(refusal("lines,offset=1") == "\"offset\" means nothing for lines");
-    CHECK(refusal("len32,end=deliver") == "\"end\" means nothing for len32");
-    CHECK(refusal("fixed:8,max=5") == "\"max\" means nothing for fixed");
-    CHECK(refusal("record:!I,empty=allow") == "\"empty\" means nothing for record");
-    CHECK(refusal("chunks,oversize=skip") == "\"oversize\" means nothing for chunks");
-    CHECK(refusal("chunks,check=xor8") == "\"check\" means nothing for chunks");
-    CHECK(refusal("idle:1s,empty=reject") == "\"empty\" means nothing for idle");
-    CHECK(refusal("lines,oversize=drop") == "oversize: \"drop\" is not one of its words: close, skip or stream");
+    CHECK(refusal("lines,offset=1") == "\"offset\" does not apply to lines");
+    CHECK(refusal("len32,end=deliver") == "\"end\" does not apply to len32");
+    CHECK(refusal("fixed:8,max=5") == "\"max\" does not apply to fixed");
+    CHECK(refusal("record:!I,empty=allow") == "\"empty\" does not apply to record");
+    CHECK(refusal("chunks,oversize=skip") == "\"oversize\" does not apply to chunks");
+    CHECK(refusal("chunks,check=xor8") == "\"check\" does not apply to chunks");
+    CHECK(refusal("idle:1s,empty=reject") == "\"empty\" does not apply to idle");
+    CHECK(refusal("lines,oversize=drop") == "oversize: \"drop\" is not one of its values: close, skip or stream");
     CHECK(refusal("lines,check=md5") ==
-          "check: \"md5\" is not one of its words: none, xor8, sum8, crc16-modbus, crc16-x25, crc32 or crc32c");
-    CHECK(refusal("lines,check=crc32,order=middle") == "order: \"middle\" is not one of its words: big or little");
+          "check: \"md5\" is not one of its values: none, xor8, sum8, crc16-modbus, crc16-x25, crc32 or crc32c");
+    CHECK(refusal("lines,check=crc32,order=middle") == "order: \"middle\" is not one of its values: big or little");
     CHECK(refusal("lines,check=crc32,cover=all") ==
           "cover: \"all\" is neither payload, nor frame, nor the number of its first byte");
     CHECK(refusal("len8,offset=x") == "offset: \"x\" is not a number of bytes");
@@ -192,8 +192,8 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("len8,magic=000102030405060708090a0b0c0d0e0f10") == "magic is longer than 16 bytes");
     CHECK(refusal("len8,offset=4097") == "offset is more than 4 KiB");
     CHECK(reprinted("len8,offset=4096") == "len8,offset=4096");
-    CHECK(refusal("lines,cover=frame") == "cover and order describe a checksum: say check= too");
-    CHECK(refusal("lines,order=big") == "cover and order describe a checksum: say check= too");
+    CHECK(refusal("lines,cover=frame") == "cover and order describe a checksum: add check= too");
+    CHECK(refusal("lines,order=big") == "cover and order describe a checksum: add check= too");
     CHECK(refusal("lines,check=xor8,cover=1") == "cover begins at byte 1, behind the first byte of the payload");
     CHECK(refusal("len32,offset=2,check=xor8,cover=3") ==
           "cover begins at byte 3, behind the length: it is at most the offset, or write cover=payload");
@@ -202,10 +202,10 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("idle:1s,max=0") == "max=0 leaves only the empty message, and idle has none");
     description chunks(framing_kind::chunks);
     chunks.checksum = checksum_kind::xor8;
-    CHECK(chunks.check().error().detail() == "a chunk is what one read gave: no checksum is in it");
-    CHECK(refusal("fixed:0") == "fixed needs at least 1 byte a message: a message of none has no end");
+    CHECK(chunks.check().error().detail() == "a chunk is what one read returned: it has no checksum");
+    CHECK(refusal("fixed:0") == "fixed needs at least 1 byte a message: a message of 0 bytes has no end");
     CHECK(refusal("fixed:8589934592GiB") == "fixed is at most 2^61 bytes");
-    CHECK(refusal("idle:0s") == "idle needs a gap of more than nothing, like idle:20ms");
+    CHECK(refusal("idle:0s") == "idle needs a gap of more than 0, like idle:20ms");
     CHECK(refusal("delimited:00/01/02/03/04/05/06/07/08") == "more than 8 end marks");
     CHECK(refusal("delimited:000102030405060708090a0b0c0d0e0f10") ==
           "the end mark \"\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\t\\n\\x0b\\x0c\\r\\x0e\\x0f\\x10\" is longer "
@@ -221,10 +221,10 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("delimited:7e,escape=7d7e:7e/7d01:7d") == "the escape 7d7e contains the end mark \"~\"");
     CHECK(refusal("delimited:7e7d,escape=7d01:7d") == "the end mark \"~}\" contains the escape byte 7d");
     CHECK(refusal("delimited:7e,escape=7d7d:7d") == "the escape 7d7d repeats the escape byte");
-    // 7d 01 02 would be a pair and a byte, or an escape byte alone and the end: 7d 02 could not be sent.
-    CHECK(
-        refusal("delimited:0102,escape=7d01:7d") ==
-        "the second byte of the escape 7d01 begins the end mark \"\\x01\\x02\": what stands for one could be the end");
+    // 7d 01 02 could be an escape pair and a byte, or 7d and the end mark, so a payload could not be decoded.
+    CHECK(refusal("delimited:0102,escape=7d01:7d") ==
+          "the second byte of the escape 7d01 begins the end mark \"\\x01\\x02\": followed by the rest of the mark, it "
+          "would end the message");
     CHECK(framing::parse("delimited:0102,escape=7d02:7d"));
     CHECK(refusal("delimited:0a/0a0a") ==
           "the end mark \"\\n\\n\" can never be seen, because \"\\n\" inside it ends the message first");
@@ -236,16 +236,16 @@ TEST_CASE("a contradiction is refused with a sentence") {
           "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf");
     CHECK(refusal("record:@I") == refusal("record:I"));
     CHECK(refusal("record:!k") == "no such field; there are: x c b B ? h H i I l L q Q e f d s p: \"k\", character 2");
-    CHECK(refusal("record:!I\n2H") == "in a framing's text only spaces stand between the fields of a record");
+    CHECK(refusal("record:!I\n2H") == "in the text of a framing, only spaces may separate the fields of a record");
     CHECK(refusal("record:!I\t2H") == refusal("record:!I\n2H"));
-    CHECK(refusal("record:!4") == "the count at the end counts nothing");
+    CHECK(refusal("record:!4") == "the count at the end has no field after it");
     CHECK(refusal("record:!") == "a record of no bytes has no end");
     CHECK(refusal("record:!0I") == "a record of no bytes has no end");
     CHECK(refusal("record:!9999999999x") == "a record of more than 1 GiB");
     CHECK(refusal("record:!999999999q") == "a record of more than 1 GiB");
 }
 
-TEST_CASE("a description that says what another kind says is refused") {
+TEST_CASE("a description with a field of another kind is refused") {
     const auto refused = [](auto say) {
         description fields(framing_kind::netstring);
         say(fields);
@@ -253,16 +253,16 @@ TEST_CASE("a description that says what another kind says is refused") {
         REQUIRE_FALSE(made);
         return std::string(made.error().detail());
     };
-    CHECK(refused([](description& d) { d.crlf = true; }) == "\"crlf\" means nothing for this framing");
+    CHECK(refused([](description& d) { d.crlf = true; }) == "\"crlf\" does not apply to this framing");
     CHECK(refused([](description& d) { d.marks.emplace_back(bytes_view("\n")); }) ==
-          "\"marks\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.size = 1; }) == "\"size\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.width = 1; }) == "\"width\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.order = byte_order::little; }) == "\"order\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.fields = "!B"; }) == "\"fields\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.gap = duration(1); }) == "\"gap\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.name = "mine"; }) == "\"name\" means nothing for this framing");
-    CHECK(refused([](description& d) { d.end = end_rule::deliver; }) == "\"end\" means nothing for this framing");
+          "\"marks\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.size = 1; }) == "\"size\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.width = 1; }) == "\"width\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.order = byte_order::little; }) == "\"order\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.fields = "!B"; }) == "\"fields\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.gap = duration(1); }) == "\"gap\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.name = "mine"; }) == "\"name\" does not apply to this framing");
+    CHECK(refused([](description& d) { d.end = end_rule::deliver; }) == "\"end\" does not apply to this framing");
 }
 
 TEST_CASE("a length of one byte has no order") {
@@ -275,7 +275,7 @@ TEST_CASE("a length of one byte has no order") {
     CHECK(made->to_string() == "len8");
 }
 
-TEST_CASE("the limit is what was said, what the kind allows, or 1 MiB") {
+TEST_CASE("the limit is the given one, the one of the kind, or 1 MiB") {
     const auto limit = [](const char* text) { return framing::parse(text)->fields().limit(); };
     CHECK(limit("lines") == 1u << 20);
     CHECK(limit("lines,max=5") == 5);

@@ -1,4 +1,4 @@
-// A decoder gives a large message away with the memory in which it was collected, and goes on behind it.
+// A decoder gives a large message away with the memory in which it was collected, and continues after it.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -24,7 +24,7 @@ std::string frames(const framing& how, std::initializer_list<std::string_view> m
     return std::string(made.view().text());
 }
 
-// What comes of these parts when each message is taken away, joined.
+// Feeds the parts, takes each message with its memory, and returns the joined messages.
 std::string taken(decoder& by, std::initializer_list<std::string_view> parts, bool prepares) {
     std::string said;
     for (const auto part : parts) {

@@ -1,4 +1,4 @@
-// A peer that speaks another protocol is named, whatever framing it broke and however its bytes were cut.
+// The error text names the protocol of a peer that uses another one, for each framing and however its bytes are cut.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -15,7 +15,7 @@ constexpr std::string_view http = "GET / HTTP/1.1\r\nHost: weir\r\n\r\n";
 constexpr std::string_view tls = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"sv;
 constexpr std::string_view ssh = "SSH-2.0-OpenSSH_9.2p1\r\n";
 
-// Why the decoder refuses these bytes and the end behind them, when they come in pieces of this size.
+// Returns the decoder's error text for these bytes and the end of the stream, fed in pieces of this size.
 std::string why(const framing& described, std::string_view stream, std::size_t piece) {
     decoder decode(described);
     for (std::size_t at = 0; at < stream.size(); at += piece) {
@@ -94,7 +94,7 @@ TEST_CASE("another protocol is named for every way in which it breaks a framing"
     CHECK(is_named("netstring", "PROXY TCP4 ", "a PROXY protocol header"));
 }
 
-TEST_CASE("what only begins like another protocol is refused as what it is") {
+TEST_CASE("bytes that only begin like another protocol get the error of their framing") {
     CHECK(weir_test::decoded(framing::netstring(), "GETTING") ==
           " malformed at 0: a netstring begins with its length in digits, not with \"G\"");
     CHECK(weir_test::decoded(framing::netstring(), "GE") ==

@@ -46,14 +46,14 @@ TEST_CASE("a checksum lies on the wire in either order") {
     CHECK(read_checksum(wire.view().part(4, 4), byte_order::little) == 0x01020304);
 }
 
-TEST_CASE("the bits of a block are its marks") {
+TEST_CASE("mark_bits() has one bit for each mark of a block") {
     internal::random_source draw(1);
     for (int round = 0; round < 2000; ++round) {
         bytes block(64);
         const std::byte mark{static_cast<std::uint8_t>(draw.next())};
         std::uint64_t expected = 0;
         for (std::size_t i = 0; i < 64; ++i) {
-            // Near misses are what a trick with words gets wrong.
+            // Bytes next to the mark's value: a comparison of whole words may take them for the mark.
             const auto near = static_cast<std::uint8_t>(std::to_integer<unsigned>(mark) + draw.below(3) - 1);
             block[i] = draw.one_in(3) ? mark : draw.one_in(2) ? std::byte{near} : static_cast<std::byte>(draw.next());
             if (block[i] == mark) expected |= std::uint64_t{1} << i;
@@ -62,7 +62,7 @@ TEST_CASE("the bits of a block are its marks") {
     }
 }
 
-TEST_CASE("every mark is found once, in order, whatever their distances") {
+TEST_CASE("every mark is found once, in order, at all distances") {
     internal::random_source draw(2);
     for (int round = 0; round < 500; ++round) {
         bytes input(draw.below(3000));
@@ -86,7 +86,7 @@ TEST_CASE("every mark is found once, in order, whatever their distances") {
             REQUIRE(scan.find(from, end) == nullptr);
             CHECK(scan.looked(from) == input.size());
         }
-        // With marks passed over, and the count taken now and then.
+        // Skips some marks, and reads looked() from time to time.
         scan.start(input.data());
         std::uint64_t taken = 0;
         for (std::size_t next = 0; next < places.size();) {
@@ -138,7 +138,7 @@ TEST_CASE("a frame is the header, the payload, the checksum and the mark") {
     CHECK(encoded("len8,offset=1,header=keep,check=sum8,cover=1", "x\3\1\2") == "[x\3\1\2\6");
 }
 
-TEST_CASE("what the decoder would not give back is refused, and nothing is written") {
+TEST_CASE("a payload that the decoder would not return is refused, and nothing is written") {
     CHECK(encoded("lines", "ab\nc") == "encode lines: byte 2 is a line feed, which would end the message there");
     CHECK(encoded("lines", "ab\r") == "encode lines: it ends in CR, which would be taken for part of the line end");
     CHECK(encoded("lines,max=3", "abcd") == "encode lines,max=3: a message of 4 bytes is over the limit of 3 bytes");
@@ -146,11 +146,11 @@ TEST_CASE("what the decoder would not give back is refused, and nothing is writt
     CHECK(encoded("lines,check=xor8", "\x0a") ==
           "encode lines,check=xor8: byte 0 is a line feed, which would end the message there");
     CHECK(encoded("lines,check=xor8", "\5\x0f") ==
-          "encode lines,check=xor8: byte 2 is a line feed, which would end the message there (its checksum is 0a, and "
-          "nothing escapes that here; a length in front needs no escape: len32)");
+          "encode lines,check=xor8: byte 2 is a line feed, which would end the message there (its checksum is 0a, "
+          "which this framing cannot escape; a framing with a length, such as len32, can carry it)");
     CHECK(encoded("lines,check=xor8", "\x0d\x00"sv) ==
           "encode lines,check=xor8: it ends in CR, which would be taken for part of the line end (its checksum is 0d, "
-          "and nothing escapes that here; a length in front needs no escape: len32)");
+          "which this framing cannot escape; a framing with a length, such as len32, can carry it)");
     CHECK(encoded("len8", std::string(256, 'x')) ==
           "encode len8: a message of 256 bytes is over the limit of 255 bytes");
     CHECK(encoded("len8,offset=1,header=keep", "x\4abc") ==
@@ -161,7 +161,7 @@ TEST_CASE("what the decoder would not give back is refused, and nothing is writt
     CHECK(encoded("len8,magic=ca,header=keep", "x\0"sv) ==
           "encode len8,header=keep,magic=ca: a frame begins with 78 instead of the magic ca");
     CHECK(encoded("len8,header=keep,empty=reject", "\0"sv) ==
-          "encode len8,header=keep,empty=reject: it is empty behind its header, and empty=reject refuses that");
+          "encode len8,header=keep,empty=reject: it is empty after its header, and empty=reject refuses that");
     CHECK(encoded("len8,header=keep,check=crc16-x25", "\1"sv) ==
           "encode len8,header=keep,check=crc16-x25: its header announces fewer bytes than the checksum has");
 }

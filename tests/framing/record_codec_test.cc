@@ -1,4 +1,4 @@
-// A struct as a record: what goes on the wire, which members a format accepts, and that both APIs say the same.
+// A struct as a record: its bytes on the wire, the members that a format accepts, and that both APIs agree.
 #include "weir/framing/record/record_codec.h"
 
 #include <doctest/doctest.h>
@@ -158,7 +158,7 @@ TEST_CASE("bytes of another size are refused, and leave the struct as it was") {
     CHECK(kept.id == 9);
 }
 
-TEST_CASE("what would not come back is not packed") {
+TEST_CASE("a value that would not be unpacked unchanged is not packed") {
     struct note {
         std::string name;
         std::string text;
@@ -179,7 +179,7 @@ TEST_CASE("what would not come back is not packed") {
     CHECK(hex(codec, note{"", "abcd", 0}) ==
           "pack !4s4pe: member 2 (4p at byte 4): the text is longer than the field, or than the 255 bytes that its "
           "length "
-          "can say");
+          "byte can count");
     CHECK(hex(codec, note{"", "", 65520}) ==
           "pack !4s4pe: member 3 (e at byte 8): out of range, which for a half float is -65504 to 65504");
     const auto long_text = record("!300p", &note::text);
@@ -199,7 +199,7 @@ TEST_CASE("a NaN keeps its payload in a float and a double") {
     CHECK(hex(codec, *came) == to_hex(wire));
 }
 
-TEST_CASE("members that do not go with the format are refused with what they have to be") {
+TEST_CASE("members that do not match the format are refused with the types that they must have") {
     using all = everything;
     CHECK(refusal("!b", &all::tiny) == "accepted");
     CHECK(refusal("!B", &all::tiny) == "member 1: B is a std::uint8_t, or an enum of it");
@@ -231,7 +231,7 @@ TEST_CASE("members that do not go with the format are refused with what they hav
     CHECK(refusal("b", &all::tiny).substr(0, 37) == "a record begins with its byte order: ");
 }
 
-TEST_CASE("one field with a count goes to one array, or to as many members") {
+TEST_CASE("one field with a count matches one array, or as many members") {
     struct point {
         std::int16_t x, y;
         std::array<std::int16_t, 2> speed;
@@ -245,7 +245,7 @@ TEST_CASE("one field with a count goes to one array, or to as many members") {
           "00040005");
 }
 
-TEST_CASE("an enum that does not hold every number, and other types, have no place in a record") {
+TEST_CASE("an enum that cannot hold every number, and other types, are refused as members of a record") {
     enum open { one, two };
     static_assert(internal::record_shape_of<open>().what == internal::record_shape::none);
     static_assert(internal::record_shape_of<flags>().what == internal::record_shape::unsigned_integer);

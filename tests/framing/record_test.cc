@@ -1,5 +1,5 @@
-// Records on literal bytes: every code, every refusal. That they agree with CPython's struct on anything is
-// tests/records' matter.
+// Records on literal bytes: every code, every error. tests/records compares them with CPython's struct on random
+// input.
 #include "weir/framing/record/record.h"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ record_layout layout_of(std::string_view format) {
     return *layout;
 }
 
-// The bytes in hex, or the sentence.
+// Returns the packed bytes in hex, or the error text.
 std::string packed(std::string_view format, std::initializer_list<record_value> values) {
     buffer out;
     out.append("<");
@@ -49,7 +49,7 @@ using values = std::vector<record_value>;
 
 }  // namespace
 
-TEST_CASE("a record is its fields one behind the other, and comes back as it was") {
+TEST_CASE("a record is its fields one after the other, and unpacks to the same values") {
     const auto layout = layout_of("!I16sf");
     CHECK(layout.size() == 24);
     CHECK(layout.values() == 3);
@@ -152,7 +152,7 @@ TEST_CASE("half floats round to even, are subnormal below 2^-14, and end at 6550
     CHECK(half(5e-324) == "0000");
 }
 
-TEST_CASE("every half float comes back from its number, but for the payload of a NaN") {
+TEST_CASE("every half float is packed from its number unchanged, except for the payload of a NaN") {
     for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
         const auto half = static_cast<std::uint16_t>(bits);
         const double number = internal::from_half(half);
@@ -239,9 +239,9 @@ TEST_CASE("a format that cannot be read says which character is wrong") {
         CHECK(refusal(std::string("!4") + one) ==
               std::string("n, N and P have no standard size: \"") + one + "\", character 3");
     }
-    CHECK(refusal("!4") == "the count at the end counts nothing");
+    CHECK(refusal("!4") == "the count at the end has no field after it");
     CHECK(refusal("!4 I") ==
-          "a count and its field stand together, like 4I, without a blank between: \" \", character 3");
+          "a count and its field are written without a blank between them, like 4I: \" \", character 3");
     CHECK(refusal("!0p") == "0p has no room for its length: \"p\", character 3");
     CHECK(refusal("!1073741824xx") == "a record of more than 1 GiB");
     CHECK(refusal("!99999999999999999999999999Q") == "a record of more than 1 GiB");

@@ -1,4 +1,4 @@
-// What decoder and encoder make of literal bytes, as text: for the tests on literal bytes.
+// The results of decoder and encoder as text, for the tests on literal bytes.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace weir_test {
 
 using namespace weir;
 
-// All that a decoder says of these bytes and the end of the stream behind them, as text.
+// Returns the events of a decoder for these bytes and the end of the stream, as text.
 inline std::string decoded(const framing& described, bytes_view stream, bool finished = true) {
     decoder decode(described);
     decode.feed(stream);
@@ -37,7 +37,7 @@ inline std::string decoded(const char* framing_text, bytes_view stream, bool fin
     return decoded(*framing::parse(framing_text), stream, finished);
 }
 
-// The frame of this payload, or why there is none; the encoder's other ways have to give the same.
+// Returns the frame of this payload, or the error text. Checks that the encoder's other functions give the same.
 inline std::string encoded(const framing& described, bytes_view payload) {
     const encoder encode(described);
     buffer out;

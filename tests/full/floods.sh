@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# floods.sh: a good client beside connections that come as fast as two cores allow: each asks once and resets (churn),
+# floods.sh: a good client beside new connections as fast as two cores allow. Each sends a request and resets (churn),
 # or sends half of a message and resets (half). `weir serve` on one loop, on both backends, with and without --json -v.
 # Prints the table of docs/EVIDENCE.md: connections a second, the good client's median, p99 and slowest reply in ms, and
-# bytes of log. Run by ./check full after the release build; false if a reply was late or the log long.
+# bytes of log. Run by ./check full after the release build; fails if a reply was late or the log was long.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 weir=build/check/release/weir

@@ -2,19 +2,19 @@
 """Would the tests notice a bug in weir/framing/? Plants one small bug at a time and runs framing_tests.
 
     tests/full/mutation.py                       as many mutants as fit into --minutes (15), in the order of --seed
-    tests/full/mutation.py --sample 150          so many
+    tests/full/mutation.py --sample 150          this number of mutants
     tests/full/mutation.py --all                 every one
-    tests/full/mutation.py --file 'decoder*'     only those of these files; goes with the others
-    tests/full/mutation.py --listed              the known equivalents alone: none may be killed
+    tests/full/mutation.py --file 'decoder*'     only those of these files; combines with the others
+    tests/full/mutation.py --listed              only the known equivalents: none may be killed
     tests/full/mutation.py --print               what would be changed; nothing is built
 
 A mutant is one of: a comparison flipped, && for || and back, an integer one more or one less, + for - and back, a statement
 deleted, a condition negated. It is killed when a test fails, crashes, or takes too long; one that the compiler refuses does not
-count. The sources are copied into a scratch directory; what lies here is only read.
-The examples of tests/framing run first, the laws only on what they let live; tests of the laws themselves (planted mistakes) are left out.
+count. The sources are copied into a scratch directory; this tree is only read.
+The examples of tests/framing run first, the laws only for mutants that survive them; tests of the laws themselves (planted mistakes) are left out.
 
-survivors.txt lists mutants that no test can kill, because they change nothing that can be seen, with the reason. An entry is
-matched by file, line text and change, so it survives lines that move. Exit 1 when fewer than 90% of the others are killed.
+survivors.txt lists mutants that no test can kill, because they change no observable behaviour, with the reason. An entry is
+matched by file, line text and change, so it stays valid when lines move. Exit 1 when fewer than 90% of the others are killed.
 """
 import argparse
 import collections
@@ -35,7 +35,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = pathlib.Path(__file__).resolve().with_name("survivors.txt")
 LEAST_KILLED = 0.90
-JUDGES = re.compile(r"(laws|law_\w+|subject)\.(h|cc)$")  # they tell right from wrong, and have planted bugs of their own
+JUDGES = re.compile(r"(laws|law_\w+|subject)\.(h|cc)$")  # they check the decoders, and have their own planted bugs
 CHOSEN = {"weir/framing/internal/mark_scan_sse2.cc": "weir/framing/internal/mark_scan_portable.cc"}  # the build selects one of each pair
 
 Mutant = collections.namedtuple("Mutant", "file begin end text line before after")
@@ -83,7 +83,7 @@ class Source:
                 stack.append(i)
 
     def mark_code(self):
-        self.kind = {}  # of a brace: scope, enum, function, block, values
+        self.kind = {}  # the kind of each brace: scope, enum, function, block, values
         self.code = [False] * len(self.words)
         for i, word in enumerate(self.words):
             around = self.inside[i]
@@ -184,7 +184,7 @@ class Source:
         return [self.mutant(*one) for one in found]
 
     def mutant(self, begin, end, text):
-        """Bytes begin..end become `text`; told by the lines they lie on."""
+        """Replaces the bytes begin..end by `text`. The mutant is identified by its whole lines, before and after."""
         first = self.text.rfind("\n", 0, begin) + 1
         last = self.text.find("\n", end)
         before = " ".join(self.text[first:last].split())
@@ -217,7 +217,7 @@ class Source:
     def swaps(self, i):
         word, around = self.words[i], self.statement(i)
         if word not in SWAPPED or any(self.tokens[k].lastgroup == "text" and self.words[k][0] == '"' for k in around):
-            return  # a sentence is put together; it would not compile
+            return  # a message text is concatenated; the mutant would not compile
         if word in ("++", "--") or self.blank_around(i):
             yield (*self.tokens[i].span(), SWAPPED[word])
 
@@ -238,11 +238,11 @@ class Source:
             return
         text = self.text[self.tokens[begin].start():self.tokens[i].start()]
         if text == "break" and self.words[i + 1] == "}":
-            return  # it ends a switch that ends anyway
+            return  # the switch ends here anyway
         if NOT_DELETED.match(text) or DECLARATION.match(text) or "WEIR_CHECK" in text:
             return
         if self.words[begin] == "return" and self.words[i + 1] == "}" and self.kind.get(block) == "function":
-            return  # a function that ends without its value
+            return  # the function would return no value
         yield (self.tokens[begin].start(), self.tokens[i].end(), ";")
 
     def begin_of_statement(self, end):
@@ -276,7 +276,7 @@ class Source:
             parts = [k for k in range(begin, end) if self.words[k] == ";" and self.inside[k] == i + 1]
             if word == "for":
                 if len(parts) != 2:
-                    return  # over a range
+                    return  # a range-based for
                 begin, end = parts[0] + 1, parts[1]
             elif parts:
                 begin = parts[-1] + 1
@@ -319,7 +319,7 @@ UNUSED = re.compile(r"tests/laws/(planted|looks)")  # tests of the laws themselv
 
 
 def run(command, where, seconds=None):
-    """What it printed and whether it succeeded; None for the second when it took too long."""
+    """Returns the output and whether the command succeeded; None for the latter when it took too long."""
     def limits():
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -337,7 +337,7 @@ def object_of(unit):
 
 
 class Trees:
-    """The unchanged program, built once, and a scratch tree a worker in which mutants are compiled and linked with it."""
+    """The unchanged program, built once, and a scratch tree for each worker, in which mutants are compiled and linked with it."""
 
     def __init__(self, scratch, jobs):
         self.scratch, self.plain = scratch, scratch / "plain"
@@ -402,7 +402,7 @@ class Trees:
         try:
             path.write_text(text[:mutant.begin] + mutant.text + text[mutant.end:])
             users = [u for u in self.units if mutant.file in self.needs[u]]
-            # A header is compiled into the library first: mostly that is enough to kill it, and the tests are many.
+            # After a change of a header only the library is compiled first: that kills most mutants, and the tests are many.
             stages = [[u for u in users if not u.startswith("tests/")], users]
             compiled = set()
             for stage in stages if stages[0] != users else [users]:
@@ -425,7 +425,7 @@ class Trees:
 # ---- the list of equivalents ----
 
 def read_list():
-    """{(file, before, after): reason}, from paragraphs: file, `- before`, `+ after`, and the reason on the lines that are left."""
+    """{(file, before, after): reason}, from paragraphs: file, `- before`, `+ after`, and the reason on the other lines."""
     known = {}
     text = LIST.read_text() if LIST.exists() else ""
     for paragraph in re.split(r"\n\s*\n", text):
@@ -449,7 +449,7 @@ def show(mutant):
 # ---- the run ----
 
 def judge_all(trees, mutants, jobs, minutes):
-    """[(mutant, what became of it)], until the time is up."""
+    """Returns [(mutant, outcome)] of the mutants that were run until the time was over."""
     until = time.monotonic() + minutes * 60 if minutes else None
     judged = []
 
@@ -469,7 +469,7 @@ def judge_all(trees, mutants, jobs, minutes):
 
 
 def report(judged):
-    """Prints the table; gives the share of the killed."""
+    """Prints the table. Returns the share of killed mutants."""
     counts = collections.defaultdict(collections.Counter)
     for mutant, fate in judged:
         counts[mutant.file][fate] += 1

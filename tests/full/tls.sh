@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export WEIR_BACKEND='simulated, tls' WEIR_SEEDS=${TLS_SEEDS:-1000}
 build/check/release/tests/channel_tests --no-colors=true -sfe='*large_test*' -tce='*torture*,each allocation*,chaos*'
-# Megabytes in each network: an hour for a thousand of them.
+# Each run sends megabytes: a thousand runs would take an hour.
 WEIR_SEEDS=50 build/check/release/tests/channel_tests --no-colors=true -sf='*large_test*'
 TLS_RELOADS=1000 build/check/release/tests/tls_tests --no-colors=true -tc='certificates are changed while*'

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""tls_floods.py WEIR BACKEND: 5,000 handshakes that stand still, from many addresses of 127/8, 100 more that send a byte
-a second, and 200 that send records that are none, beside a good client of `weir serve --tls`. Prints a row of the table
-in docs/EVIDENCE.md. False if the good client had an error or waited for two seconds, if a connection ended without a
+"""tls_floods.py WEIR BACKEND: 5,000 handshakes that stall, from many addresses of 127/8, 100 more that send a byte
+a second, and 200 that send bytes that are not TLS records, beside a good client of `weir serve --tls`. Prints a row of the table
+in docs/EVIDENCE.md. Fails if the good client had an error or waited for two seconds, if a connection ended without a
 reason, or if the server took more memory than its limits allow."""
 import json
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tls_floods.sh: handshakes that stand still, are slow, or are none, beside a good client: tls_floods.py, on both
+# tls_floods.sh: handshakes that stall, are slow, or are not TLS, beside a good client: tls_floods.py, on both
 # backends. Prints the table of docs/EVIDENCE.md. Run by ./check full after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# unread_log.sh: does a log that nobody reads delay a message? `weir serve -v` under a flood of connections, each of which is two lines of the log: the latency of
+# unread_log.sh: does a log that nobody reads delay a message? `weir serve -v` under a flood of connections, each of which causes two lines of the log. Measures the latency of
 # a client beside it, with standard error on /dev/null and on a pipe that is full. Run by ./check full after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -23,7 +23,7 @@ def full_pipe():
 
 
 def port_of(process):
-    """The one listening socket of the process: nobody can read its log."""
+    """Finds the port of the one listening socket of the process, because its log cannot be read."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         found = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout

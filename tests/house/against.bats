@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# bench/compare --against: what it concludes from figures, in which order servers run, and which commit it takes.
+# bench/compare --against: its conclusions from measurements, the order of the servers, and the commit that it uses.
 
 setup() {
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -19,7 +19,7 @@ END
   [ "$status" -eq 0 ]
 }
 
-@test "slower is what lies wholly above 1.01" {
+@test "a result is slower if its whole interval is above 1.01" {
   compared '[(1, 1)] * 8' '[(1.02, 1.02)] * 8'
   [[ $output == *'| P1 P2 | made up | 1.00 | 1.02 | 1.020 [1.020, 1.020] | +0.0% | slower |'*'1 slower'*False ]]
   compared '[(1, 1)] * 8' '[(1.0101, 1.0101)] * 8'
@@ -35,7 +35,7 @@ END
   [[ $output == *'| 1.050 [1.000, 1.100] | +0.0% | not slower |'*True ]]
 }
 
-@test "where the control is off by more than 2% nothing is claimed, and that is no success" {
+@test "if the control is off by more than 2% nothing is claimed, and the result is not good" {
   for new in 0.5 1 2; do
     compared '[(1, 1.03)] * 8' "[($new, $new)] * 8"
     [[ $output == *'| +3.0% | too noisy to tell |'*'1 too noisy to tell'*False ]]
@@ -53,7 +53,7 @@ END
   [[ $output == *'| too noisy to tell |'*False ]]
 }
 
-@test "what is counted in one round has no interval" {
+@test "a count of a single round has no interval" {
   compared '[(600, 600)]' '[(612, 612)]' 'more="more"'
   [[ $output == *'| 600.00 | 612.00 | 1.020 | +0.0% | more |'*False ]]
   compared '[(600, 600)]' '[(600, 600)]' 'more="more"'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # arrows.sh [ROOT]: folders are layers, and every arrow points down. Prints each include, clock or system header that
-# stands in the wrong folder.
+# is in the wrong folder.
 set -uo pipefail
 # shellcheck source=tests/house/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# What a folder under weir/ may include from weir/: itself, its internal/, and these. A folder without a place here is
-# part of the one that it lies in.
+# What a folder under weir/ may include from weir/: itself, its internal/, and these. A folder that is not listed here
+# belongs to the folder that contains it.
 declare -A below=(
     [base]=""
     [framing]="base framing/formats framing/record"
@@ -25,7 +25,7 @@ declare -A below=(
     [tls]="base socket loop coroutine stream"
     [service]="base framing socket loop kernel coroutine stream"
 )
-layer_of() {  # layer_of PATH: sets $layer to that of a folder under weir/
+layer_of() {  # layer_of PATH: sets $layer to the layer of a folder under weir/
     layer=$1
     while [[ $layer == */* && ! -v below[$layer] ]]; do layer=${layer%/*}; done
 }
@@ -35,7 +35,7 @@ clocks='(steady|system|high_resolution|utc)_clock::now|clock_gettime|gettimeofda
 
 refuse "has no place among the layers: say in tests/house/arrows.sh what it may include" < <(
     for folder in weir/*/; do [[ -v below[$(basename "$folder")] ]] || printf '%s\n' "$folder"; done)
-points_up() {  # of lines FILE:NUMBER:#include..., those that break the table
+points_up() {  # prints the input lines FILE:NUMBER:#include... that break the table
     local line layer from included
     while IFS= read -r line; do
         from=${line%%:*}
@@ -57,7 +57,7 @@ refuse "system headers are for weir/socket, weir/loop and weir/kernel alone" < <
 
 refuse "no clock and no entropy is read here: the time is an argument" < <(
     sources weir/base weir/framing weir/sim | search "$clocks")
-# What is called posix shows the framing without the library's sockets; lesson.h makes a peer vanish by a socket filter.
+# Files named posix show the framing without the library's sockets; lesson.h drops a peer's packets by a socket filter.
 refuse "programs reach sockets through the library" < <(
     sources tool examples | grep -vE '^examples/(posix_|textbook/lesson\.h$)' | search "^ *# *include *<($socket_headers)(\.h)?>")
 refuse "programs include weir as <weir/...>" < <(

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """booleans.py [ROOT]: lists each class of weir/ that holds more than three booleans, those of its bases included; an
-optional and a bit set count as one. Such a class is a state machine: it gets an enum. False if there is one that is not
-allowed below."""
+optional and a bit set count as one. Such a class is a state machine and needs an enum. Fails if there is one that is
+not allowed below."""
 import glob
 import os
 import re
 import sys
 
 MOST = 3
-# Plain values without states: the options of a framing, and what the kernel says only sometimes.
+# Plain values without states: the options of a framing, and values that the kernel reports only sometimes.
 ALLOWED = {("framing/description.h", "description"): 7, ("socket/kernel_view.h", "kernel_view"): 25,
            ("tls/options.h", "client_options"): 4, ("socket/datagram.h", "received"): 7, ("socket/datagram.h", "datagram"): 7}
 

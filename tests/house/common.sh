@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it. They read the tree at their first argument (this one by default), print what breaks
-# a rule, and are false if something does.
+# a rule, and exit with 1 if something does.
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}" || exit 2
 wrong=0
 
-refuse() {  # refuse SENTENCE: whatever lines come on standard input break this rule
+refuse() {  # refuse SENTENCE: every line on standard input is a violation of this rule
     local line
     while IFS= read -r line; do
         printf '%s\n    %s\n' "$line" "$1"

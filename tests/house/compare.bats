@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# tests/compare/compare.py can fail: Python is compared with itself, and with a liar.
+# tests/compare/compare.py can fail: Python is compared with itself, and with a driver that gives wrong answers.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../compare" || exit 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# hardening.sh PROGRAM: an optimised build really came out hardened. Prints what is missing.
+# hardening.sh PROGRAM: checks that an optimised build has the hardening features. Prints what is missing.
 set -uo pipefail
 program=$1
 missing=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The rules of the house find what breaks them: each test plants one mistake in a small tree.
+# The scripts that check the rules of this project find violations: each test plants one mistake in a small tree.
 
 setup() {
   rules="$BATS_TEST_DIRNAME"
@@ -55,7 +55,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused arrows.sh 'weir/base/word.h:5:#include "weir/framing/frame.h"'
 }
 
-@test "sockets know no framing" {
+@test "sockets must not include the framing" {
   echo '#include <weir/framing/frame.h>' >>weir/socket/plug.cc
   refused arrows.sh "weir/socket includes only: socket base"
 }

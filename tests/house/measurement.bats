@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What bench/measurement.py starts, with programs that are made up.
+# Which processes bench/measurement.py starts, with fake programs.
 
 setup() {
   export PYTHONPATH=$BATS_TEST_DIRNAME/../../bench PYTHONDONTWRITEBYTECODE=1
@@ -7,7 +7,7 @@ setup() {
   (($(nproc) >= 2)) || skip "two cores are needed"
 }
 
-programs() {  # a server that listens, and a load that notes how it is called
+programs() {  # a server that listens, and a load that records its arguments
   mkdir programs
   cat >programs/server <<'END'
 #!/usr/bin/env python3

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What only the compiler refuses about records, and that tests/records/compare.py can fail.
+# Records that the compiler refuses, and a check that tests/records/compare.py can fail.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../.." || exit 1
@@ -13,7 +13,7 @@ compiled() {  # compiled FORMAT [COMPILER]: a struct of two members with this fo
   run "${2:-g++}" -std=c++20 -fsyntax-only -I. "$BATS_TEST_TMPDIR/record.cc"
 }
 
-@test "a format that does not go with its members does not compile, and the compiler says why" {
+@test "a format that does not match its members does not compile, and the compiler says why" {
   for compiler in g++ clang++-19; do
     compiled '!If' "$compiler"
     [ "$status" -eq 0 ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# rules.sh [ROOT]: the rules of the sources that no compiler knows. Prints what breaks one.
+# rules.sh [ROOT]: the rules of the sources that no compiler checks. Prints the violations.
 set -uo pipefail
 # shellcheck source=tests/house/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -13,15 +13,15 @@ refuse "no macro but WEIR_CHECK" < <(
 refuse "a header has #pragma once" < <(
     sources weir tool tests bench | grep '\.h$' | xargs -r -d '\n' grep -LxE '#pragma once')
 
-# g++ 12 forgets the whole body of a coroutine that has no variable of its own and begins with `if (co_await ...)`; and it destroys what
-# a co_await in a ?: would have made even when it was not made.
+# g++ 12 drops the whole body of a coroutine that has no local variable and begins with `if (co_await ...)`. It also destroys the result
+# of a co_await in a ?: expression when that co_await was not evaluated.
 refuse "name what is awaited in a condition: if (auto got = co_await ...)" < <(
     sources weir tool tests examples bench | search '^[^/]*\b(if|while) \(!?co_await')
 refuse "no co_await in a ?: expression" < <(
     sources weir tool tests examples bench | search '^[^/]*\?.*:.*co_await')
 
-# That a header includes what it needs is shown by its own source; the step `headers` compiles the others alone.
-not_first() {  # of the sources on standard input: those that include another header before their own
+# A source that includes its header first shows that the header is complete; the step `headers` compiles the other headers alone.
+not_first() {  # prints the sources on standard input that include another header before their own
     local file first
     while IFS= read -r file; do
         [[ -e ${file%.cc}.h ]] || continue
@@ -32,7 +32,7 @@ not_first() {  # of the sources on standard input: those that include another he
 refuse "a source includes its own header first" < <(sources weir | grep '\.cc$' | not_first)
 
 # Every file is in the list of its folder's CMakeLists.txt, or nothing would build, check or install it.
-unlisted() {  # unlisted FOLDER: those of the files on standard input that are missing there
+unlisted() {  # unlisted FOLDER: prints the files on standard input that are missing in its list
     local file
     while IFS= read -r file; do
         grep -qE "[ (]${file#"$1"/}( |\)|$)" "$1/CMakeLists.txt" || printf '%s\n' "$file"
@@ -70,7 +70,7 @@ rows() { grep -hoE '( \| [0-9][0-9.,]*){6,} \|$' "$@" 2>/dev/null; }
 refuse "a row of README's figures is one that bench/compare printed: bench/RESULTS.md has it" < <(
     rows README*.md | grep -vxFf <(rows bench/RESULTS.md))
 
-# Nothing that is committed knows the machine it was written on.
+# No committed file contains a path of the machine it was written on.
 here=$(pwd -P)
 places="/(home|Users)/[a-z][a-z0-9_.-]*/|/root/"
 ((${#here} > 6)) && places+="|$here/"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# symbols.sh STATIC SHARED: two directories with the libraries as built static and shared. No symbol is defined in both
-# libraries, and the shared ones export nothing but weir (and what the standard library's templates left). Prints what
+# symbols.sh STATIC SHARED: the directories of the static and the shared libraries. No symbol is defined in two
+# libraries, and the shared ones export only weir (and instances of the standard library's templates). Prints what
 # is wrong.
 set -uo pipefail
 static=$1 shared=$2
 wrong=0
-refuse() {  # refuse SENTENCE: any line on standard input is wrong
+refuse() {  # refuse SENTENCE: every line on standard input is a violation
     sed "s/\$/: $1/" | grep . && wrong=1
 }
 # The defined symbols; weak ones (inline functions, templates) may well be in both.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tidy.sh BUILD [analyze]: clang-tidy over the library's sources with the compile commands in BUILD; `analyze` alone walks
 # the paths of each function too, which takes three times as long. Where BUILD compiles sources in batches, so does this:
-# most of the time goes into what the sources include. What passed is not looked at again until a source of it, any
+# most of the time goes into what the sources include. A file that passed is not checked again until its source, any
 # header, the flags or the rules change.
 set -uo pipefail
 build=$(realpath "$1") || exit 2
@@ -21,7 +21,7 @@ export common
 
 tidy() {  # tidy FILE: a source, or a batch that includes some
     local key sources=("$1") off=
-    [[ $1 == *.cxx ]] && off=-bugprone-suspicious-include  # of a .cc, which is what a batch is for
+    [[ $1 == *.cxx ]] && off=-bugprone-suspicious-include  # a batch includes .cc files on purpose
     mapfile -t -O 1 sources < <(sed -nE 's/^#include "(\/.*\.cc)"$/\1/p' "$1")
     key=$({ printf '%s' "$common ${sources[*]}"; cat "${sources[@]}"; } | sha256sum | cut -d ' ' -f 1)
     [[ -e $passed/$key ]] && return

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check.sh SOURCE STATIC SHARED: weir as others use it. STATIC and SHARED are build trees of SOURCE; both are installed
+# check.sh SOURCE STATIC SHARED: uses weir as other projects do. STATIC and SHARED are build trees of SOURCE; both are installed
 # beneath STATIC/install, moved, and then used through find_package and through pkg-config; SOURCE is used through
-# add_subdirectory. The programs must compile, link only what they asked for, and run.
+# add_subdirectory. The programs must compile, link only the libraries that they request, and run.
 set -euo pipefail
 source=$(realpath "$1") static=$(realpath "$2") shared=$(realpath "$3")
 project=$source/tests/install
@@ -47,7 +47,7 @@ build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
     fi
 }
 
-build_as_printed() {  # build_as_printed PREFIX: the lines of g++ that the pages print, one of each kind, on the installed examples
+build_as_printed() {  # build_as_printed PREFIX: runs the g++ commands of the pages, one of each kind, on the installed examples
     local examples line name lines
     examples=$(find "$1" -path '*/doc/weir/examples' -type d)
     PKG_CONFIG_PATH=$(dirname "$(find "$1" -name weir.pc)")
@@ -70,5 +70,5 @@ for tree in "$static" "$shared"; do
     build_by_hand "pkg-config-$kind" "$work/$kind"
 done
 build_as_printed "$work/$(basename "$static")"
-# In batches, as a project may that builds all of its own so: twice as fast.
+# As a unity build, which a project may use for all of its sources: twice as fast.
 build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug -D WEIR_URING=OFF -D WEIR_TLS=OFF -D CMAKE_UNITY_BUILD=ON

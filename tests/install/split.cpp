@@ -1,4 +1,4 @@
-// A program of somebody who uses the framing alone, with sockets of their own.
+// A user's program that uses only the framing, with its own sockets.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 

@@ -18,7 +18,7 @@ namespace {
 using kind = framing_kind;
 
 bytes some_bytes(choices& draw, std::size_t least, std::size_t most) {
-    // From a few, so that marks are made of the same bytes again and again, and overlap.
+    // Half of the bytes are from a small set, so that marks often have equal bytes, and overlap.
     constexpr std::string_view few = "a\n\r}~";
     bytes made;
     for (auto left = draw.between(least, most); left != 0; --left)
@@ -43,12 +43,12 @@ void describe_prefix(choices& draw, description& fields) {
 void describe_marks(choices& draw, description& fields) {
     for (auto left = 1 + draw.below(draw.one_in(3) ? 4 : 1); left != 0; --left) {
         bytes mark = some_bytes(draw, 1, draw.one_in(6) ? 16 : 3);
-        if (!fields.marks.empty() && draw.one_in(3)) mark.append(fields.marks[0]);  // as CR LF and LF
+        if (!fields.marks.empty() && draw.one_in(3)) mark.append(fields.marks[0]);  // like CR LF and LF
         fields.marks.push_back(std::move(mark));
     }
     if (draw.one_in(3)) fields.start = some_bytes(draw, 0, 3);
     if (draw.flip()) return;
-    // The escape byte and the first byte of the end mark can be sent by escapes, as in PPP and JT/T 808.
+    // Escapes for the escape byte and for the first byte of the end mark, as in PPP and JT/T 808.
     const bytes lead = some_bytes(draw, 1, 1);
     const bytes plains[] = {lead, fields.marks[0].view().first(1), some_bytes(draw, 1, 1)};
     std::uint8_t second = 1;
@@ -56,7 +56,7 @@ void describe_marks(choices& draw, description& fields) {
         if (plain != lead && plain == fields.marks[0] && draw.one_in(8)) continue;
         substitution one(lead, plain);
         if (draw.one_in(8)) {
-            one.wire.append(fields.marks[0].view().first(1));  // which is refused
+            one.wire.append(fields.marks[0].view().first(1));  // a contradiction, which is refused
         } else {
             one.wire.append(second++);
         }
@@ -65,7 +65,7 @@ void describe_marks(choices& draw, description& fields) {
     }
 }
 
-// What a peer sends that speaks something else; numbers that are too large.
+// First bytes of other protocols, and numbers that are too large.
 constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv,
                                          "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02"sv,
                                          "GET / HTTP/1.1\r\n"sv,
@@ -78,7 +78,7 @@ constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x
                                          "5:hello;"sv,
                                          "\x80\x00"sv};
 
-// The same without a limit of its own: what is on the wire does not depend on `max`, `empty` and `header`.
+// Returns the framing without its limit. The bytes on the wire do not depend on `max`, `empty` and `header`.
 framing unlimited(description fields) {
     fields.oversize = oversize_rule::close;
     fields.max = std::nullopt;
@@ -87,7 +87,7 @@ framing unlimited(description fields) {
     return *framing::make(std::move(fields));
 }
 
-// Bytes that mean something to this framing.
+// Returns bytes that are special in this framing.
 bytes telling_bytes(const description& fields) {
     bytes telling(std::string_view("\r\n\0:,09", 7));
     for (const auto& mark : fields.marks) telling.append(mark);
@@ -115,7 +115,7 @@ std::vector<bytes> messages_for(choices& draw, const framing& described) {
     return messages;
 }
 
-// Frames of these messages, those over the limit too.
+// Returns the frames of these messages, also of those over the limit.
 bytes frames_of(const framing& described, const std::vector<bytes>& messages) {
     const encoder encode(unlimited(described.fields()));
     buffer frames;
@@ -131,7 +131,7 @@ void change(choices& draw, const bytes& telling, bytes& stream) {
         if (how == 0) changed.append(static_cast<std::uint8_t>(draw.below(256)));
         if (how == 1) changed.append(static_cast<std::uint8_t>(std::to_integer<unsigned>(stream[place]) + 1));
         if (how >= 4) changed.append(std::to_integer<std::uint8_t>(draw.one_of(telling)));
-        // 1, 2, 4: instead of a byte, or nothing in its place; 0, 5: one more; 3: cut off.
+        // 1, 4: replace a byte; 2: remove it; 0, 5: insert one; 3: cut the rest off.
         if (how != 3) changed.append(stream.view().from(place + (how == 1 || how == 2 || how == 4 ? 1 : 0)));
         stream = std::move(changed);
     }
@@ -150,7 +150,7 @@ bytes stream_for(choices& draw, const framing& described, const std::vector<byte
     return stream;
 }
 
-// What a decoder says that switches to another framing after so many messages, as text.
+// Returns the events of a decoder that switches to another framing after `after` messages, as text.
 std::string switched(const framing& first, const framing& second, std::uint64_t after, bytes_view stream,
                      std::size_t piece) {
     decoder decode(first);
@@ -203,7 +203,7 @@ laws::broken_law switching(choices& draw, const framing& first, const framing& s
     return {};
 }
 
-// What a decoder makes of the rest of a stream, as text.
+// Returns the events of a decoder for the rest of a stream, as text.
 std::string rest_of(decoder decode, bytes_view rest) {
     decode.feed(rest);
     std::string said;
@@ -221,7 +221,7 @@ std::string rest_of(decoder decode, bytes_view rest) {
     }
 }
 
-// A decoder that was fed so much, and told all it made of it.
+// Returns a decoder that was fed these bytes, after all of its events.
 decoder fed(const framing& described, bytes_view stream) {
     decoder decode(described);
     decode.feed(stream);
@@ -231,8 +231,8 @@ decoder fed(const framing& described, bytes_view stream) {
     }
 }
 
-// Decoders that are equal go on alike; and one that was fed more, or told the end, or speaks another framing, is
-// another one.
+// Decoders that are equal continue alike. A decoder that was fed more bytes, or was finished, or has another framing,
+// is not equal.
 laws::broken_law equality(choices& draw, const framing& described, bytes_view stream) {
     const auto broken = [&](std::string_view what) {
         return described.to_string() + ": " + std::string(what) + ": " + to_hex(stream);

@@ -23,7 +23,7 @@ TEST_CASE("any framing keeps the laws on any stream") {
             if (!framing::make(any_framing::describe(described, *any_framing::kind_of(word)))) ++contradictions;
         }
     }
-    // Most descriptions must make sense, or little is tried.
+    // Most descriptions must be valid, or the test tries too little.
     CHECK(contradictions < 9 * 150 / 4);
 }
 

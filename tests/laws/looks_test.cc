@@ -1,6 +1,6 @@
-// Bounded work, counted: how often a byte is looked at, in the long run, by every kind of framing, however the stream
-// is cut. The stated constant is subject::most_looks(); the law of bounded work holds all other streams of the tests
-// and of the fuzz targets to it.
+// Bounded work: counts how often each kind of framing looks at a byte on average, however the stream is cut. The bound
+// is subject::most_looks(). The law of bounded work checks the same bound for all other streams of the tests and of the
+// fuzz targets.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using namespace weir;
 
 namespace {
 
-// Bytes looked at for 100 bytes of this stream, in pieces of so many.
+// Returns how many bytes the decoder looks at for 100 bytes of this stream, in pieces of `piece` bytes.
 std::uint64_t looks_in_percent(const laws::subject& tested, bytes_view stream, std::size_t piece) {
     const auto decode = tested.fresh();
     for (std::size_t fed = 0; fed < stream.size(); fed += piece) {
@@ -30,7 +30,7 @@ std::uint64_t looks_in_percent(const laws::subject& tested, bytes_view stream, s
 TEST_CASE("every framing looks at a byte so many times and no more") {
     struct counted {
         const char* framing;
-        std::uint64_t times;  // as stated
+        std::uint64_t times;  // the stated bound
         std::size_t message_bytes;
     };
     const counted all[] = {

@@ -11,7 +11,7 @@ enum class bug {
     none,
     limit_only_when_split,   // the limit is checked on what is kept, so a line that lies whole in the input escapes it
     cr_kept_when_split,      // a CR is stripped only when it lies in the same piece as its LF
-    length_wraps,            // header and length are added in 32 bits before they are compared with what came
+    length_wraps,            // header and length are added in 32 bits before the comparison with the input
     limit_after_allocation,  // the announced size is reserved before it is compared with the limit
     last_message_lost,       // end=deliver forgets the line that has no LF
     scans_from_the_start,    // each piece has the whole partial line searched again
@@ -83,7 +83,7 @@ private:
         looked_ += lf - searched_;
         searched_ = lf;
         if (lf == kept_.size()) {
-            // Of the carriage returns at the end the last two may be the line's end, or what is wrong with it.
+            // Do not count the last two CRs: one may belong to the line end, and one before it is malformed.
             std::size_t settled = lf;
             for (int i = 0; i < 2 && settled != 0 && kept_[settled - 1] == std::byte{'\r'}; ++i) --settled;
             if (settled > limit()) return fail(errc::too_large, start_ + limit());
@@ -145,7 +145,7 @@ private:
     std::string name_;
     bytes kept_;
     bytes_view last_input_;
-    std::size_t fresh_ = 0;  // so many of the kept bytes came in earlier pieces
+    std::size_t fresh_ = 0;  // the number of kept bytes that came in earlier pieces
     std::size_t used_ = 0;
     std::size_t searched_ = 0;
     std::size_t reserved_ = 0;

@@ -1,4 +1,4 @@
-// Bugs planted by someone who knows the laws, in a small decoder for lines and len32 as one would write it by hand.
+// Bugs that were planted with knowledge of the laws, in a small hand-written decoder for lines and len32.
 #pragma once
 
 #include <memory>

@@ -12,7 +12,7 @@ using weir::decoder;
 using weir::errc;
 using bug = length_bug;
 
-// The wire: how wide the length is, and in which order; and the limit.
+// The width and byte order of the length field, and the limit.
 struct shape {
     std::size_t width;
     bool big;
@@ -57,7 +57,7 @@ class length final : public weir::laws::subject {
 public:
     length(bug planted, shape wire, std::string name) : name_(std::move(name)), wire_(wire), bug_(planted) {
         if (planted == bug::copy_shares)
-            partial_->reserve(wire.width + wire.max);  // so that what is lent stays readable
+            partial_->reserve(wire.width + wire.max);  // so that a borrowed view stays readable
     }
 
     std::unique_ptr<subject> fresh() const override { return std::make_unique<length>(bug_, wire_, name_); }
@@ -113,7 +113,7 @@ private:
     std::size_t rest() const { return static_cast<std::size_t>(end_ - cursor_); }
     std::uint64_t frame_begin() const { return fed_ - rest() - partial_->size(); }
 
-    // What the last message lay in is free again.
+    // Frees the memory of the last message.
     void release() {
         if (!lent_) return;
         partial_->clear();
@@ -138,7 +138,7 @@ private:
     decoder::event next_partial();
     decoder::event starve();
 
-    // The frame so far with its header, or the message that is lent behind it. Shared by copies in copy_shares only.
+    // The partial frame with its header, or the frame of the last message. Copies share it only with copy_shares.
     std::shared_ptr<std::vector<std::byte>> partial_ = std::make_shared<std::vector<std::byte>>();
     const std::byte* cursor_ = nullptr;
     const std::byte* end_ = nullptr;
@@ -151,7 +151,7 @@ private:
     shape wire_;
     bug bug_;
     errc failure_ = errc::none;
-    bool header_known_ = false;  // that of the partial frame; body_ is what it says
+    bool header_known_ = false;  // the header of the partial frame was read into body_
     bool lent_ = false;
     bool finished_ = false;
 };
@@ -175,7 +175,7 @@ bool length::over_limit(std::uint64_t body, bool partial) const {
     return body + (bug_ == bug::limit_counts_header ? wire_.width : 0) > wire_.max;
 }
 
-// Reads the header into body_; false: it failed.
+// Reads the header into body_. Returns false if it is an error.
 bool length::header_ok(const std::byte* header, bool partial) {
     const std::uint64_t begin = frame_begin();
     body_ = read_length(header);

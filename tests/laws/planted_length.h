@@ -21,7 +21,7 @@ enum class length_bug : std::uint8_t {
     sign_extends,
     // The limit is compared with header and body, so that the longest messages are refused.
     limit_counts_header,
-    // Only the way for whole frames checks the limit; a partial frame may announce what it likes.
+    // Only the code for whole frames checks the limit; a partial frame may announce any size.
     split_unlimited,
     // The place of a length over the limit is counted from the last feed(), not from the start of the stream.
     place_in_piece,
@@ -29,15 +29,15 @@ enum class length_bug : std::uint8_t {
     empty_waits,
     // A stream that ends inside a header ends cleanly, as after read(header) < 4.
     split_header_is_end,
-    // A header that comes in three pieces: the early return forgets to count the second one.
+    // When a header arrives in three pieces, the early return does not count the second one.
     third_piece_overwrites,
-    // Behind a message that was split the first bytes of the next header are dropped.
+    // After a message that was split, the first bytes of the next header are dropped.
     drops_split_header,
     // finish() calls the stream truncated while whole messages are fed and not yet pulled.
     truncation_overtakes,
     // feed() after a failure still collects, without a bound.
     grows_after_failure,
-    // The room for a partial message is taken when it is announced, not as its bytes come.
+    // Memory for a partial message is allocated when its size is announced, not as its bytes arrive.
     takes_announced_room,
     // The header of a partial message is read again at every call of next().
     reads_header_again,
@@ -45,11 +45,11 @@ enum class length_bug : std::uint8_t {
     copy_shares,
     // Equality compares how many partial bytes there are, not which.
     equal_by_size,
-    // The length of the last partial message is left over, so that equal streams leave unequal decoders.
+    // The length of the last partial message is not cleared, so that decoders of equal streams are unequal.
     length_left_over,
     // The encoder cuts a length over 65535 to its low 16 bits.
     encoder_cuts_length,
-    // The encoder knows the limit of the field but not that of the framing.
+    // The encoder checks the limit of the field but not that of the framing.
     encoder_field_limit,
     // The encoder has written the header when it refuses the message.
     encoder_leaves_header,

@@ -88,7 +88,7 @@ private:
     std::uint64_t place() const { return fed_ - rest(); }
     std::uint64_t line_begin() const { return place() - partial_.size(); }
 
-    // What the last message lay in is free again.
+    // Frees the memory of the last message.
     void release() {
         if (lent_) partial_.clear();
         lent_ = false;
@@ -112,7 +112,7 @@ private:
     decoder::event starve();
     bool partial_over_limit();
 
-    std::vector<std::byte> partial_;  // the line so far, without LF; or the message that is lent
+    std::vector<std::byte> partial_;  // the partial line without LF, or the last message
     const std::byte* cursor_ = nullptr;
     const std::byte* end_ = nullptr;
     std::uint64_t fed_ = 0;
@@ -156,7 +156,7 @@ decoder::event lines::no_lf() {
         return line(end_);
     }
     const std::uint64_t begin = line_begin();
-    const std::size_t most = max_ + 3;  // with so many it is over the limit, whatever they are
+    const std::size_t most = max_ + 3;  // a line of so many bytes is over the limit, whatever they are
     collect(bug_ == bug::limit_at_lf ? rest() : std::min(rest(), most - std::min(most, partial_.size())));
     if (partial_over_limit()) return fail(errc::too_large, bug_ == bug::place_where_noticed ? fed_ : begin + max_);
     return starve();

@@ -1,5 +1,5 @@
-// Planted mistakes around a right decoder: what programs do wrong with one, whatever the framing. And all planted ones
-// together.
+// Planted mistakes around a correct decoder: errors that programs make in its use, with any framing. Also the list of
+// all planted mistakes.
 #include "planted_others.h"
 
 #include <memory>
@@ -127,12 +127,12 @@ void plant_around(std::vector<planted>& all) {
     // if (size > 0) write(): the piece that would have said "last" was empty, and the receiver waits.
     add(R"(delimited:"\r\n",max=16,oversize=stream)", empty_pieces_left_out,
         "an empty piece is dropped, and `last` with it", some);
-    // HDLC takes two flags in a row for nothing; here they are a message, and a reply counter goes wrong.
+    // HDLC ignores an empty frame between two flags; here it is a message, and a counter of replies becomes wrong.
     add("delimited:7e,start=7e,escape=7d01:7d/7d02:7e,max=16", empty_messages_left_out, "empty messages are left out",
         stuffed);
-    // A struct with a pointer in it, copied with =: a parser that was saved before a try goes on with the tried one.
+    // A struct with a pointer in it, copied with =: the saved copy of a parser shares the state of the original.
     add("delimited:1c0d,start=0b,max=16", copies_share, "a copy goes on where the original does", some);
-    // message found[8]: of more in one read the rest is lost. Gateways that were never sent a burst.
+    // message found[8]: more than eight in one read are lost. Gateways that never received a burst.
     add("varint,max=16", budget_of_messages, "more than eight messages in one piece are lost", some);
     // A skipped message holds no bytes, so at the end of the stream `held == 0` looks like a boundary.
     add("varint,max=16,oversize=skip", nothing_held_nothing_lost, "a stream that ends while it skips ends well", some);

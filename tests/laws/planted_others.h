@@ -1,6 +1,6 @@
-// Decoders and encoders with one realistic mistake each, for all kinds but lines and plain lengths, written without a
-// look at the laws that must catch them. A name is the framing, a colon, and the mistake. The programs named beside
-// them are examples of where such a mistake is likely, from experience and not from a record of one.
+// Decoders and encoders with one realistic mistake each, for all kinds except lines and plain lengths, written without
+// knowledge of the laws that must catch them. A name is the framing, a colon, and the mistake. The programs in the
+// comments are examples of where such a mistake is likely, from experience and not from a record of one.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What the planted codecs have in common: they take the stream byte by byte, so that the right ones cannot depend on
-// how it was cut, and everything that they remember is one value that can be compared. It knows no framing.
+// The common part of the planted codecs. They take the stream byte by byte, so a correct one cannot depend on how the
+// stream is cut, and their whole state is one value that can be compared. It contains nothing of a single framing.
 #pragma once
 
 #include <memory>
@@ -15,18 +15,18 @@ namespace planted::others {
 struct progress {
     friend bool operator==(const progress&, const progress&) = default;
 
-    bool begun = false;          // bytes of a frame have come
-    bool oversize = false;       // and its message is over the limit
-    int phase = 0;               // as the codec counts them
+    bool begun = false;          // bytes of a frame have arrived
+    bool oversize = false;       // the frame's message is over the limit
+    int phase = 0;               // its meaning depends on the codec
     std::uint64_t at = 0;        // bytes of the stream that were used
     std::uint64_t frame_at = 0;  // where the frame began
     std::uint64_t number = 0;    // the length, as far as it was read
-    std::uint64_t left = 0;      // bytes of the body that are to come
-    std::uint64_t passed = 0;    // bytes of an oversize message that went by
+    std::uint64_t left = 0;      // missing bytes of the body
+    std::uint64_t passed = 0;    // bytes of an oversize message that were dropped or streamed
     std::size_t start_seen = 0;  // bytes of a start mark
     bool escaped = false;        // the last byte was the first of an escape pair
     std::uint8_t wire_xor = 0;
-    std::uint32_t last_sum = 0;  // only some mistakes remember these four
+    std::uint32_t last_sum = 0;  // only some mistakes use these four
     std::size_t matched = 0;
     std::size_t piece_from = 0;
     std::size_t sum_from = 0;
@@ -63,7 +63,7 @@ public:
 protected:
     codec(const std::string& text, const std::string& mistake);
 
-    // One byte of the stream: what it completes.
+    // Takes one byte of the stream. Returns the event that it completes, if any.
     virtual std::optional<event> step(std::byte next) = 0;
     virtual void piece_begins(weir::bytes_view) {}
     virtual bool partial() const { return now_.begun; }
@@ -71,9 +71,9 @@ protected:
     const weir::description& fields() const { return encoder_.described().fields(); }
     const std::byte* last_byte() const { return cursor_ - 1; }
     event fail(weir::errc why, std::uint64_t place);
-    // The frame has ended; the payload stays where it is until the next call.
+    // Ends the frame. The payload stays valid until the next call.
     event deliver(weir::bytes_view payload);
-    // The frame has ended and nothing of it is lent.
+    // Ends the frame without a payload.
     void forget();
     bool checksum_holds(weir::bytes_view covered, weir::bytes_view wire) const;
 
@@ -85,7 +85,7 @@ private:
     const std::byte* end_ = nullptr;
     bool lent_ = false;
     weir::encoder encoder_;
-    std::shared_ptr<const subject> right_;  // that makes no mistake
+    std::shared_ptr<const subject> right_;  // a codec of the same framing without a mistake
     std::string name_;
 };
 

@@ -18,7 +18,7 @@ bool ends_with(bytes_view all, bytes_view tail) {
 
 class marks_codec : public codec {
 public:
-    // Each is told where it is planted, at the end of this file.
+    // Each is explained where it is planted, at the end of this file.
     enum class mistake {
         none,
         long_mark_only_in_one_piece,
@@ -61,7 +61,7 @@ private:
     event ended(std::size_t mark_bytes);
     std::size_t mark_at_end();
     bytes unescaped_in_turn() const;
-    // The pair's second byte is to come. One mistake keeps this for all decoders together.
+    // True while the second byte of an escape pair is missing. One mistake shares this between all decoders.
     bool& escaped() {
         static bool of_all = false;
         return which_ == mistake::escape_shared ? of_all : now_.escaped;
@@ -166,7 +166,7 @@ std::optional<codec::event> marks_codec::stuffed_body(std::byte next) {
         if (next == pairs.front().wire[0]) escaped() = true;
         if (later || next != pairs.front().wire[0]) now_.collected.append(static_cast<std::uint8_t>(next));
     }
-    // As weir's own: a stuffed byte takes two on the wire, and until the mark has come no other is known.
+    // Like weir's decoder: a payload byte may take two bytes on the wire, and the size is unknown until the mark.
     const std::uint64_t on_wire = now_.at - now_.frame_at - fields().start.size();
     const std::uint64_t counted = which_ == mistake::limit_counts_wire ? on_wire : on_wire / 2;
     if (counted <= limit() + check) return std::nullopt;
@@ -191,7 +191,7 @@ void marks_codec::piece_begins(bytes_view) {
     now_.piece_from = now_.collected.size();
     if (which_ == mistake::escape_forgotten_between_pieces) now_.escaped = false;
     if (which_ == mistake::searches_again) looked_ += now_.collected.size();
-    // The place where the piece began is nothing that a right decoder remembers.
+    // A correct decoder does not store where the piece began.
     if (which_ != mistake::marks_only_in_one_piece && which_ != mistake::long_mark_only_in_one_piece)
         now_.piece_from = 0;
 }
@@ -267,9 +267,9 @@ void plant_marks(std::vector<planted>& all) {
     // buffer[max + sizeof mark] and a >= : the full message fails when the last byte of its mark does not come in time.
     add(blank_line, full_message_refused, "a message of exactly max bytes is refused",
         {bytes(std::string(64, 'm')), bytes(std::string(63, 'm'))});
-    // The receive buffer has max bytes and holds what came: a message of many 7e is refused, though it is short enough.
+    // The receive buffer has max bytes and holds stuffed bytes: a short message of many 7e is refused.
     add(jtt808, limit_counts_wire, "the limit counts stuffed bytes", {bytes(std::string(60, '~')), bytes("a")});
-    // The buffer is emptied when the message is known to be too large, and with it the CR whose LF is next: two
+    // When the message is too large the buffer is cleared, with a CR whose LF follows. So the mark is not found: two
     // messages are lost.
     add(skipping, mark_forgotten_when_skipping, "skipping loses a mark that had begun", texts());
     // The search begins at the front after each read: a line in pieces of one byte costs its square. Many, in all

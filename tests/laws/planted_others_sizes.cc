@@ -16,7 +16,7 @@ using weir::framing_kind;
 
 class sizes_codec : public codec {
 public:
-    // Each is told where it is planted, at the end of this file.
+    // Each is explained where it is planted, at the end of this file.
     enum class mistake {
         none,
         varint_restarts_split,
@@ -112,13 +112,13 @@ std::optional<codec::event> sizes_codec::varint(std::uint8_t next) {
     if (width == 10 && next > 1 && which_ != mistake::varint_tenth_byte && !endless)
         return fail(errc::malformed, now_.at - 1);
     if ((next & 0x80) != 0) {
-        // One that can only have bytes of more than 64 bits.
+        // A further byte would exceed 64 bits.
         if (width == 10 && !endless) return fail(errc::malformed, now_.at - 1);
         return std::nullopt;
     }
     std::uint64_t number = now_.number;
     const bool counts_itself = fields().counts == weir::counts_rule::field;
-    // One byte less could have said it; of a length that counts itself, one less would also be a smaller length.
+    // Overlong: one byte less would be enough. A length that counts itself would then be one less.
     bool overlong = width > 1 && number >= (counts_itself ? width : 0) &&
                     (shift >= 64 || (number - (counts_itself ? 1 : 0)) >> shift == 0);
     if (which_ == mistake::varint_tenth_byte) overlong = width > 1 && next == 0;
@@ -184,7 +184,7 @@ std::optional<codec::event> sizes_codec::collect(std::byte next) {
     return std::nullopt;
 }
 
-// A netstring over the limit goes by, its comma too.
+// Skips or streams a netstring over the limit, with its comma.
 std::optional<codec::event> sizes_codec::pass() {
     const bool streams = fields().oversize == weir::oversize_rule::stream;
     const bool wrong_comma = now_.left == 1 && *last_byte() != std::byte{','} && which_ != mistake::skip_keeps_comma;
@@ -223,7 +223,7 @@ bool sizes_codec::sum_holds(bytes_view payload, bytes_view wire) {
     sum.update(payload.from(std::min(now_.sum_from, payload.size())));
     const std::uint32_t came = weir::read_checksum(wire, order);
     if (which_ == mistake::sum_half) return (sum.value() & 0xffffu) == (came & 0xffffu);
-    const std::uint32_t computed = sum.value() ^ now_.last_sum;  // xor8: what the message before left in it
+    const std::uint32_t computed = sum.value() ^ now_.last_sum;  // xor8: includes the sum of the message before
     if (which_ == mistake::sum_kept) now_.last_sum = computed;
     return computed == came;
 }
@@ -247,7 +247,7 @@ void sizes_codec::piece_begins(bytes_view piece) {
     if (which_ == mistake::sum_of_last_piece) now_.sum_from = now_.collected.size();
     if (which_ == mistake::sum_kept) now_.last_sum = 0;
     if (which_ == mistake::third_piece && now_.phase == body) {
-        // What came before the last piece is not subtracted.
+        // The bytes of earlier pieces are not subtracted.
         now_.left += now_.matched;
         now_.matched = now_.collected.size();
     }
@@ -300,7 +300,7 @@ void plant_sizes(std::vector<planted>& all) {
     add(varint, varint_tenth_byte, "the tenth byte's upper bits fall off");
     // No end to the bytes of a length: 80 80 80 80... is kept for ever. MQTT brokers that did not stop at four.
     add(varint, varint_endless, "a length that never ends is collected");
-    // "length - header" below nothing, set to nothing. The class of memcached's lengths (CVE-2016-8704), made
+    // "length - header" below zero is set to zero. The class of memcached's lengths (CVE-2016-8704), made
     // harmless-looking.
     add(varint_field, varint_less_than_itself, "a length smaller than its own field is an empty message");
     // The width is taken of the payload's length, and the sum needs a byte more: wrong for exactly 127 bytes.
@@ -320,7 +320,7 @@ void plant_sizes(std::vector<planted>& all) {
     add(netstring, view_of_old_piece, "a message is a view into a receive buffer that was used again");
     // "Nothing to send": the empty message has no frame, and the peer waits for a reply that was given.
     add(netstring, empty_waits, "the encoder leaves empty messages out");
-    // malloc(length) when four bytes have come: a thousand idle peers, a thousand buffers.
+    // malloc(length) after the first four bytes: a thousand idle peers get a thousand buffers.
     add(netstring, room_as_announced, "as much memory as a length announces");
     // The limit is checked when the message is complete.
     add(netstring, limit_at_the_end, "a message is collected before its size is checked");
@@ -330,8 +330,8 @@ void plant_sizes(std::vector<planted>& all) {
     add(fixed_summed, third_piece, "the third piece of a message is counted from the first", eights());
     // state == reading_length is taken for "between messages".
     add(netstring, split_header_is_no_loss, "a stream that ends inside a length ends well");
-    // The skipping loop takes blocks of 8 bytes and then what is left of the body: when none is, it forgets the comma
-    // too.
+    // The skipping loop takes blocks of 8 bytes and then the rest of the body. If the rest is empty, it does not skip
+    // the comma.
     add("netstring,max=16,oversize=skip", skip_keeps_comma, "skipping stops at the comma for sizes of whole blocks",
         {bytes("hello"), bytes("")});
     // offset + 1 at the seam of two reads, only on the streaming path, that tests of short messages never take.
@@ -339,11 +339,11 @@ void plant_sizes(std::vector<planted>& all) {
         {bytes("hello"), bytes("")});
     // The sum is of the buffer that was read, not of the message.
     add(record_summed, sum_of_last_piece, "the checksum of a partial message covers its last piece", sevens());
-    // The running sum is set to its start by the read callback: of two messages in one read the second is refused.
+    // Only the read callback resets the running sum: the second of two messages in one read is refused.
     add(fixed_summed, sum_kept, "a second message in one piece goes on with the sum of the first", eights());
     // uint16_t received: half of a CRC-32 is compared.
     add(record_summed, sum_half, "half of a checksum is compared", sevens());
-    // Modbus sends its CRC low byte first; everything else in the frame is big-endian..
+    // Modbus sends its CRC low byte first; everything else in the frame is big-endian.
     add(modbus, sum_order, "the encoder sends the checksum in the other order");
     // "The header is two bytes": wrong from 128 bytes on, when the length has two itself.
     add(varint_covered, cover_first_length_byte, "the checksum covers one byte of the length");

@@ -1,5 +1,5 @@
-// The laws catch planted bugs: in decoders by someone who knows the laws, and in decoders by someone who has never seen
-// them.
+// The laws catch planted bugs, both in decoders that were written with knowledge of the laws and in decoders that were
+// written without it.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,8 +21,8 @@ using namespace weir;
 
 namespace {
 
-// What somebody who tests a framing would give: a few short messages, some that the framing may refuse, the limit and
-// one more.
+// Returns typical test messages for a framing: some short ones, some that the framing may refuse, and messages of the
+// maximum size and of one byte more.
 std::vector<bytes> messages_for(const laws::subject& tested) {
     std::vector<bytes> messages{"a", "", "bb", "a\rb", "\r", "end\r", "a\nb", "\n"};
     for (const std::uint64_t size : {tested.limit() - 1, tested.limit(), tested.limit() + 1}) {
@@ -54,22 +54,22 @@ void spare_all(const std::vector<std::unique_ptr<laws::subject>>& sound) {
 
 }  // namespace
 
-TEST_CASE("the laws spare decoders that are sound") {
+TEST_CASE("the laws find no fault in correct decoders") {
     spare_all(planted::sound_known());
     spare_all(planted::sound_lines());
     spare_all(planted::sound_length());
     spare_all(planted::sound_unseen());
 }
 
-TEST_CASE("the laws catch the bugs of one who knows them") { catch_all(planted::all_known_bugs()); }
+TEST_CASE("the laws catch bugs that were planted with knowledge of the laws") { catch_all(planted::all_known_bugs()); }
 
-TEST_CASE("the laws catch the bugs of one who has never seen them") {
+TEST_CASE("the laws catch bugs that were planted without knowledge of the laws") {
     catch_all(planted::all_line_bugs());
     catch_all(planted::all_length_bugs());
     catch_all(planted::all_unseen_bugs());
 }
 
-TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
+TEST_CASE("a broken law is reported as text, shrunk, with the cuts of the stream") {
     for (const auto& one : planted::all_known_bugs()) {
         if (one->name() != "lines: a CR is kept when it is split from its LF") continue;
         const auto told = laws::segmentation(*one, "some\nlines\r\nand more\r\n");
@@ -82,7 +82,7 @@ TEST_CASE("a broken law is told in words, shrunk, with the cuts") {
     }
 }
 
-TEST_CASE("the laws spare sound codecs of the other framings") {
+TEST_CASE("the laws find no fault in correct codecs of the other framings") {
     for (const auto& one : planted::sound_others()) {
         if (auto broken = laws::check(*one.buggy, one.messages, weir_test::law_effort()))
             FAIL_CHECK(one.name << "\n" << *broken);

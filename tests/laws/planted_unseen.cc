@@ -16,7 +16,7 @@ enum class bug {
     // The length is read as a signed 16-bit number and "mended" to 0 when it is negative: 0x8000 and up is an empty
     // message.
     signed_length,
-    // The limit is checked where the length lies whole in the input, and forgotten where it came in two pieces.
+    // The limit is checked if the length is whole in the input, but not if it came in two pieces.
     no_limit_when_split,
     // The decoder lets a message of one byte over the limit pass; the encoder does not.
     limit_one_over,
@@ -129,7 +129,7 @@ public:
 private:
     std::size_t rest() const { return static_cast<std::size_t>(end_ - cursor_); }
 
-    // The frame begins at the cursor, and its length is there.
+    // The frame begins at the cursor, and its whole length field is in the input.
     decoder::event whole() {
         if (!measure(cursor_, fed_ - rest(), false)) return {decoder::failed};
         if (rest() < wanted_) {
@@ -199,7 +199,7 @@ private:
 
     bug bug_;
     std::shared_ptr<std::vector<std::byte>> kept_ =
-        std::make_shared<std::vector<std::byte>>();  // what came of a partial frame
+        std::make_shared<std::vector<std::byte>>();  // the bytes of a partial frame
     const std::byte* cursor_ = nullptr;              // the input that is not used yet: [cursor_, end_)
     const std::byte* end_ = nullptr;
     std::size_t wanted_ = 0;  // the size of the frame with its header, once its length is known
@@ -207,7 +207,7 @@ private:
     std::uint64_t looked_ = 0;
     std::uint64_t place_ = 0;
     errc code_ = errc::none;
-    bool spent_ = false;  // the last event lent what is kept
+    bool spent_ = false;  // the last event returned a view of the kept bytes
     bool finished_ = false;
 };
 

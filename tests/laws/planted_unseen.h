@@ -1,4 +1,4 @@
-// Wrong decoders and encoders of len16 that the laws must catch, written without a look at the laws.
+// Wrong decoders and encoders of len16 that the laws must catch, written without knowledge of the laws.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace planted {
 
-// Each but the sound one has exactly one bug.
+// Each except the sound one has exactly one bug.
 std::vector<std::unique_ptr<weir::laws::subject>> all_unseen_bugs();
 std::vector<std::unique_ptr<weir::laws::subject>> sound_unseen();
 

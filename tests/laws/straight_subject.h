@@ -1,5 +1,5 @@
-// weir's own decoder, whose input is read straight into its memory wherever it has room: the laws hold for that as
-// well.
+// weir's own decoder, with the input read directly into its memory whenever it has room. The laws must hold for this,
+// too.
 #pragma once
 
 #include <algorithm>
@@ -63,7 +63,7 @@ public:
     std::string name() const override { return fed_->name() + ", read straight"; }
 
 private:
-    // The next part of what is left: as much as there is room for, or all of it.
+    // Feeds the next part of the remaining input: as much as the decoder has room for, or all of it.
     void go_on() {
         ++turn_;
         const auto missing =

@@ -1,5 +1,5 @@
-// The sweeps: what the laws promise of every way of cutting and of every pair of places, once a kind. How far they go,
-// LAW_EFFORT says:
+// The sweeps check the laws exhaustively, for all cuts of a stream and all pairs of places, with samples of every kind.
+// LAW_EFFORT selects how many:
 //
 //                              quick (when unset)   usual (./check, release)   complete (./check full)
 //     all ways to cut          12 bytes             20 bytes: 2^19             20 bytes
@@ -27,11 +27,11 @@ namespace {
 
 struct sample {
     const char* framing;
-    const char* generous;      // the same with a limit that makes what is over the other's
-    std::string_view telling;  // bytes that mean something to it
+    const char* generous;      // the same framing with a greater limit
+    std::string_view telling;  // bytes that are special in it
 };
 
-// Every kind, and what its decoder does apart: strips, skips, streams, keeps a header, checks a sum, unstuffs.
+// Every kind, with what its decoder does: it strips, skips, streams, keeps a header, checks a sum, unstuffs.
 const sample samples[] = {
     {"lines,max=4,oversize=skip", "lines", "\r\n"},
     {"lines:crlf,max=3,oversize=stream,end=deliver", "lines", "\r"},
@@ -66,7 +66,7 @@ std::size_t first_wanted() {
     return first - 1;
 }
 
-// A stream of exactly so many bytes: frames of short messages, some of them over the limit, the last one partial.
+// Returns a stream of exactly `size` bytes: frames of short messages, some over the limit, the last one partial.
 bytes stream_of(const sample& one, std::size_t size) {
     const auto encodes = laws::subject_of(*framing::parse(one.generous));
     choices draw = choices::random(size);
@@ -128,7 +128,7 @@ TEST_CASE("sweep: sampled pairs and random cuts of 4 KiB") {
     });
 }
 
-TEST_CASE("sweep: far from the beginning everything is the same, and an error's place so much further") {
+TEST_CASE("sweep: at a large offset the results are the same, with the place of an error shifted by it") {
     const laws::effort how = wanted() == reach::complete ? laws::effort::complete() : laws::effort::usual();
     const bytes messages[] = {bytes("abc"), bytes("a"), bytes(std::string("\0\7QQ", 4)), bytes("Q\0\5ab"sv)};
     for_each_sample(99, [&](const auto& tested, const bytes& stream) {

@@ -1,4 +1,4 @@
-// asan: A child refers to a variable of the task that spawned it, and outlives it.
+// asan: A child task refers to a variable of the task that spawned it, and outlives that task.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// The value of a result is read that has none.
+// The value of a failed result is read.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// asan: What send() was given is gone before it is awaited.
+// asan: The payload of a send() is destroyed before the send is awaited.
 #include <weir/weir.h>
 
 #include <iostream>

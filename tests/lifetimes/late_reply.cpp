@@ -1,4 +1,4 @@
-// A message waits in send() while another task receives the next one.
+// A send() of a message waits while another task receives the next message.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// A channel is used that was moved away.
+// A channel is used after it was moved from.
 #include <weir/weir.h>
 
 #include <iostream>

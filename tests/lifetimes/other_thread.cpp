@@ -1,4 +1,4 @@
-// Another thread uses what belongs to a loop.
+// Another thread uses an object that belongs to a loop.
 #include <weir/weir.h>
 
 #include <iostream>

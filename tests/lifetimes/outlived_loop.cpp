@@ -1,4 +1,4 @@
-// A channel is kept longer than the loop that it lives on.
+// A channel outlives its loop.
 #include <weir/weir.h>
 
 #include <iostream>

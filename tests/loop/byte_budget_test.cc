@@ -1,4 +1,4 @@
-// weir/loop/internal/byte_budget.h: which holders wait, continue and are closed, and that all together stay bounded.
+// weir/loop/internal/byte_budget.h: which holders wait, continue and are closed, and that their sum stays bounded.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -66,7 +66,7 @@ TEST_CASE("a budget promises what fits, in the order of the requests; small mess
     CHECK(second.may_hold(4 * mib));
 }
 
-TEST_CASE("one that holds much goes on when all others that do wait, or nothing would ever be given back") {
+TEST_CASE("a large holder continues when all other large ones wait, so that memory is released") {
     internal::byte_budget budget;
     budget.limit(4 * mib);
     connection first(budget);
@@ -85,7 +85,7 @@ TEST_CASE("one that holds much goes on when all others that do wait, or nothing 
     CHECK(second.resumed == 1);
 }
 
-TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that is gone neither holds nor waits") {
+TEST_CASE("a budget that is raised or removed lets all holders continue; a destroyed holder neither holds nor waits") {
     internal::byte_budget budget;
     budget.limit(mib);
     connection first(budget);
@@ -104,7 +104,7 @@ TEST_CASE("a budget that is raised, or gone, lets everybody go on; a holder that
     CHECK(third.may_hold(64 * mib));
 }
 
-TEST_CASE("memory that is kept for later counts, and goes before anybody waits") {
+TEST_CASE("memory that is kept for later counts, and is released before a holder waits") {
     internal::byte_budget budget;
     kept spare(budget);
     budget.limit(4 * mib);
@@ -117,7 +117,7 @@ TEST_CASE("memory that is kept for later counts, and goes before anybody waits")
     CHECK(budget.used_bytes() == 4 * mib);
 }
 
-TEST_CASE("while one waits, the one that holds most and whose peer stands still is closed, and no more than needed") {
+TEST_CASE("while one waits, the largest holder whose peer makes no progress is closed, and no more than needed") {
     internal::byte_budget budget;
     budget.limit(8 * mib);
     const time_point now = time_point() + 1h;
@@ -130,7 +130,7 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
     large.moved = now - internal::byte_budget::patience;
     moving.hold(3 * mib);
     moving.moved = now - internal::byte_budget::patience + 1ms;
-    served.hold(2 * mib);  // its program has not asked for more: its peer is not at fault
+    served.hold(2 * mib);  // its own program waits, so its peer is not at fault
     budget.check(now);
     CHECK(budget.evicted() == 0);  // no holder waits
     connection waits(budget);
@@ -149,8 +149,8 @@ TEST_CASE("while one waits, the one that holds most and whose peer stands still 
     CHECK(more.resumed == 0);
 }
 
-// Peers that send messages of a MiB, and take no answer: each would hold two.
-TEST_CASE("thousands that take no answer hold no more than the budget, and what is always allowed") {
+// Peers that send messages of 1 MiB and take no reply: each connection would hold 2 MiB.
+TEST_CASE("thousands of peers that take no reply hold no more than the budget, and what is always allowed") {
     internal::byte_budget budget;
     budget.limit(16 * mib);
     internal::random_source draw(4);
@@ -180,7 +180,7 @@ TEST_CASE("thousands that take no answer hold no more than the budget, and what 
 TEST_CASE("when no large holder can be closed, one that waits continues after a while") {
     internal::byte_budget budget;
     budget.limit(mib);
-    connection program(budget);  // its program waits for the other one, which the budget does not see
+    connection program(budget);  // its program waits for the other one; the budget cannot detect that
     connection waits(budget);
     program.hold(mib);
     CHECK_FALSE(waits.may_hold(mib));
@@ -193,7 +193,7 @@ TEST_CASE("when no large holder can be closed, one that waits continues after a 
     CHECK(budget.waiting() == 0);
 }
 
-TEST_CASE("after a peak the budget says that memory may be given back, once") {
+TEST_CASE("after a peak the budget reports once that memory may be returned to the system") {
     internal::byte_budget budget;
     budget.limit(std::nullopt);
     connection one(budget);

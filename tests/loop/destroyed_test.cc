@@ -1,4 +1,4 @@
-// Tasks that are destroyed where they wait: in which order, and however deep they lie.
+// Tasks that are destroyed while they wait: the order of destruction, and any depth of nesting.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int depth = 150'000;
 
-// Counts the frames that are there.
+// Counts the existing coroutine frames.
 struct counted {
     explicit counted(int& of) : count(of) { ++count; }
     counted(const counted&) = delete;
@@ -77,7 +77,7 @@ task<> wraps(task<> inner, int& frames) {
     co_await std::move(inner);
 }
 
-// Begins it, lets all of it begin, and destroys it.
+// Starts the task, runs turns until all of its tasks have started, and destroys it.
 void destroy_waiting(task<> one, int turns, const int& frames, int least) {
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     {
@@ -89,7 +89,7 @@ void destroy_waiting(task<> one, int turns, const int& frames, int least) {
     CHECK(frames == 0);
 }
 
-// Notes its end.
+// Records its destruction.
 struct noting {
     noting(std::string& into, char what) : all(into), one(what) {}
     noting(const noting&) = delete;
@@ -130,7 +130,7 @@ TEST_CASE("a deep chain of calls that waits is destroyed in constant stack") {
     destroy_waiting(calls(depth, frames), 2, frames, depth);
 }
 
-TEST_CASE("combinators and scopes that lie deep in each other are destroyed in constant stack") {
+TEST_CASE("deeply nested combinators and scopes are destroyed in constant stack") {
     int frames = 0;
     constexpr int levels = 250'000;  // each level begins in a turn of its own
     destroy_waiting(combines(levels, frames), levels + 3, frames, levels);
@@ -172,7 +172,7 @@ TEST_CASE("tasks that own tasks as arguments are destroyed in constant stack, be
     CHECK(held.use_count() == 1);
 }
 
-TEST_CASE("what waits innermost is destroyed first, and what it refers to after it") {
+TEST_CASE("the innermost waiting task is destroyed first, and what it refers to after it") {
     std::string all;
     {
         weir::loop here(std::make_unique<weir_test::virtual_backend>());

@@ -95,7 +95,7 @@ TEST_CASE("work that blocks runs beside the loop") {
     weir::run(body());
 }
 
-TEST_CASE("a posted function that throws loses none that was posted behind it, and no offload waits for ever") {
+TEST_CASE("a posted function that throws loses none that was posted after it, and no offload waits for ever") {
     const auto work = []() -> task<int> {
         const auto answer = co_await weir::offload([] { return 42; });
         co_return answer ? *answer : -1;
@@ -103,12 +103,12 @@ TEST_CASE("a posted function that throws loses none that was posted behind it, a
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     weir::started works(here, work());
     const weir::remote back = here.from_elsewhere();
-    here.run_once(weir::deadline(here.now()));  // the work is under way
+    here.run_once(weir::deadline(here.now()));  // the offloaded work has started
     std::string ran;
     CHECK(back.post([&] { ran += 'a'; }));
     CHECK(back.post([] { throw std::runtime_error("thrown by a posted function"); }));
     CHECK(back.post([&] { ran += 'b'; }));
-    // The answer of the work is posted in this turn, behind these.
+    // The result of the offloaded work is posted in this turn, after these functions.
     CHECK_THROWS_WITH(here.run_once(weir::deadline(here.now())), "thrown by a posted function");
     CHECK(ran == "a");
     CHECK(back.post([&] { ran += 'c'; }));
@@ -119,7 +119,7 @@ TEST_CASE("a posted function that throws loses none that was posted behind it, a
     CHECK(works.take() == 42);
 }
 
-TEST_CASE("what a posted function throws comes out of run(), which destroys its task inside the loop") {
+TEST_CASE("run() throws the exception of a posted function, after it has destroyed its task inside the loop") {
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     const auto held = std::make_shared<int>(1);
     const auto waits = [](std::shared_ptr<int> one, weir::queue<int>& from) -> task<> {
@@ -141,7 +141,7 @@ TEST_CASE("what a posted function throws comes out of run(), which destroys its 
 }
 
 TEST_CASE("a posted function may throw while connections close, too") {
-    // One that takes two turns.
+    // A closing connection that takes two turns.
     struct departure final : weir::internal::ready_item {
         explicit departure(weir::loop& of) : here(of) {}
         void run() override { unlist(); }
@@ -164,7 +164,7 @@ TEST_CASE("a posted function may throw while connections close, too") {
     CHECK(ran == "b");
 }
 
-TEST_CASE("what offloaded work captured is gone before its task goes on, and holds up no other work while it goes") {
+TEST_CASE("the captures of offloaded work are destroyed before its task resumes, and block no other work meanwhile") {
     struct slow {
         std::latch& other_ran;
         std::atomic<bool>& in_time;
@@ -220,14 +220,14 @@ TEST_CASE("a loop does not wait for work that is left behind, and waits for othe
             co_await weir::when_any(std::move(one), std::move(other));
         };
         here.run(both(leaves(all), waits(all)));
-    }  // it would hang here
+    }  // a loop that waited for the work left behind would hang here
     CHECK(all->has_finished);
     all->goes_on.count_down();
     all->ended.wait();
 }
 
-TEST_CASE("where no thread can be had an offload gives an error, and later ones do their work") {
-    // A stack that no address space has room for: every start of a thread fails.
+TEST_CASE("if no thread can be started an offload returns an error, and later ones do their work") {
+    // A default stack size larger than any address space: every start of a thread fails.
     pthread_attr_t usual;
     REQUIRE(pthread_getattr_default_np(&usual) == 0);
     pthread_attr_t huge;
@@ -254,7 +254,7 @@ TEST_CASE("where no thread can be had an offload gives an error, and later ones 
     pthread_attr_destroy(&usual);
 }
 
-TEST_CASE("a foreign loop turns it by hand") {
+TEST_CASE("a foreign loop runs turns with run_once()") {
     weir::loop here(weir::system_backend());
     int posted = 0;
     CHECK(here.from_elsewhere().post([&] { ++posted; }));
@@ -283,7 +283,7 @@ task<int> sleeps_long(bool& gone) {
 
 }  // namespace
 
-TEST_CASE("a task that was started goes on while a foreign loop turns its own") {
+TEST_CASE("a started task continues while a foreign loop runs turns") {
     weir::loop here(weir::system_backend());
     bool gone = false;
     weir::started<int> one(here, two_turns(gone));
@@ -322,7 +322,7 @@ TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
     CHECK(said.find("before the task has ended") != std::string::npos);
 }
 
-TEST_CASE("a loop that is run from inside itself says so") {
+TEST_CASE("a loop that is run from inside itself fails a check") {
     const auto [said, was_aborted] = weir_test::aborting([] {
         weir::loop here(weir::system_backend());
         const auto inside = [](weir::loop& own) -> task<> {

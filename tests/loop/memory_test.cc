@@ -1,4 +1,4 @@
-// weir/loop/loop_memory.h and the intrusive list: what is lent comes back and is used again, a query takes nothing.
+// weir/loop/loop_memory.h and the intrusive list: blocks that were lent come back and are reused; queries take nothing.
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -39,7 +39,7 @@ TEST_CASE(
     CHECK(memory.blocks().borrowed_bytes() == largest + 1);
 }
 
-TEST_CASE("what was lent comes back, and a block is lent again") {
+TEST_CASE("memory that was lent is returned, and a block is lent again") {
     loop_memory memory;
     borrowed_buffer one = memory.lend_a_copy(bytes_view("hello"));
     CHECK(one.view() == bytes_view("hello"));
@@ -51,7 +51,7 @@ TEST_CASE("what was lent comes back, and a block is lent again") {
     CHECK(next.view().data() == place);
 }
 
-TEST_CASE("what take() would return is known without taking it") {
+TEST_CASE("a query returns the capacity that take() would return, without taking a buffer") {
     loop_memory memory;
     internal::spare_buffers& spares = memory.spares();
     CHECK(spares.capacity_for(100) == 0);

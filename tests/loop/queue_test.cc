@@ -80,12 +80,12 @@ TEST_CASE("a closed queue gives what it has, and takes nothing") {
     run_virtually(parent());
 }
 
-TEST_CASE("a pop that is cancelled in the turn in which its item comes takes nothing") {
+TEST_CASE("a pop that is cancelled in the turn in which its item is pushed takes nothing") {
     const auto parent = []() -> task<> {
         numbers some(2);
         const auto both = [](numbers& into) -> task<> {
             CHECK(co_await weir::sleep(1s));
-            CHECK(co_await into.push(1));  // calls the one that waits; this task ends first, and cancels it
+            CHECK(co_await into.push(1));  // wakes the waiting task, but this task ends first, and cancels it
         };
         auto first = co_await weir::when_any(pop_one(some), both(some));
         CHECK(first.index() == 1);
@@ -95,7 +95,7 @@ TEST_CASE("a pop that is cancelled in the turn in which its item comes takes not
     run_virtually(parent());
 }
 
-TEST_CASE("the turn of one that was cancelled goes to the next") {
+TEST_CASE("the place of a cancelled waiter goes to the next one") {
     const auto parent = []() -> task<> {
         numbers some(1);
         CHECK(co_await some.push(0));

@@ -108,7 +108,7 @@ TEST_CASE("a cancel from outside reaches every child, and what is spawned afterw
     CHECK(seen.cancelled == 2);
 }
 
-TEST_CASE("children that have ended are forgotten while the scope lives on") {
+TEST_CASE("a scope frees children that have ended, while others still run") {
     const auto parent = []() -> task<> {
         ledger seen;
         const auto held = std::make_shared<int>(1);

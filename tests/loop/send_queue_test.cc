@@ -92,7 +92,7 @@ TEST_CASE("a queue refers to a block until its last byte was consumed, and frees
     const auto block = std::make_shared<std::string>(100, 'x');
     append_shared(queue, block);
     append_shared(queue, block);
-    queue.append({}, block);  // nothing to refer to
+    queue.append({}, block);  // empty, so it refers to nothing
     CHECK(block.use_count() == 3);
     CHECK(queue.size() == 200);
     CHECK(queue.memory() >= 200);

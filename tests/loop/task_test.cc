@@ -1,4 +1,4 @@
-// Tasks: values, exceptions, depth, and what is left behind.
+// Tasks: values, exceptions, depth, and tasks that are never awaited.
 #include "weir/coroutine/task.h"
 
 #include <doctest/doctest.h>

@@ -36,7 +36,7 @@ TEST_CASE("timers expire by time, and those of one time in the order in which th
     heap.set(b, time_point(3s));
     heap.set(c, time_point(5s));
     heap.set(d, time_point(4s));
-    heap.set(a, time_point(5s));  // anew: behind c
+    heap.set(a, time_point(5s));  // set again: now after c
     b.unset();
     CHECK(heap.next().at() == time_point(4s));
     heap.expire(time_point(4s));
@@ -46,7 +46,7 @@ TEST_CASE("timers expire by time, and those of one time in the order in which th
     CHECK(heap.next().is_never());
 }
 
-TEST_CASE("a heap of timers is right whatever is set, set anew and taken back") {
+TEST_CASE("a heap of timers is right whatever is set, set again and removed") {
     weir::internal::random_source draw(1);
     for (int round = 0; round < 200; ++round) {
         weir::timer_heap heap;

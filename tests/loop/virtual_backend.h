@@ -40,7 +40,7 @@ public:
             return work_.empty();
         }
         if (std::exchange(awake_, false)) return true;
-        REQUIRE_FALSE(until.is_never());  // it would wait for ever: something was lost
+        REQUIRE_FALSE(until.is_never());  // a wait for ever: an event was lost
         now_ = std::max(now_, until.at());
         return true;
     }

@@ -1,4 +1,4 @@
-// when_all, when_any, with_deadline: all have ended when the awaiter goes on, and a cancel reaches all.
+// when_all, when_any, with_deadline: all tasks have ended when the awaiting task resumes, and a cancel reaches all.
 #include "weir/coroutine/when.h"
 
 #include <doctest/doctest.h>

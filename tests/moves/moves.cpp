@@ -1,6 +1,6 @@
 // Two processes pass connections to each other while clients talk over them: moves [MESSAGES [BACKEND]]. Each client
-// sends numbered messages and checks that each reply comes once and in order, so a byte that is lost, doubled or out of
-// place is seen. Exit code 1 if one is. Prints how many moves there were.
+// sends numbered messages and checks that each reply arrives once and in order. So it detects a byte that is lost,
+// doubled or out of place; then the exit code is 1. Prints the number of moves.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,9 +20,9 @@ namespace {
 using namespace weir;
 
 constexpr std::size_t connections = 8;
-constexpr std::uint64_t window = 16;  // messages under way on each connection
+constexpr std::uint64_t window = 16;  // unanswered messages on each connection
 
-// What goes from process to process, with the socket of a connection and its bytes. Without a socket: one has ended.
+// The header of a transfer between the processes. The socket and its bytes follow. No socket: a connection has ended.
 struct parcel {
     std::uint32_t unread;
     std::uint32_t unsent;
@@ -38,7 +38,7 @@ const framing& described() {
     return one;
 }
 
-// One of the two.
+// One of the two processes.
 class process {
 public:
     process(loop& here, socket control) : here_(here), control_(std::move(control)) {}
@@ -72,7 +72,7 @@ private:
             if (!message) {
                 if (!(message == errc::closed)) failed(message.error());
                 send({}, {}, {});
-                static_cast<void>(arrivals_.try_push({}));  // it has ended here, and there
+                static_cast<void>(arrivals_.try_push({}));  // tells both processes that a connection has ended
                 co_return;
             }
             co_await opened->send(*message);
@@ -188,7 +188,7 @@ int main(int count, char** words) {
     for (std::size_t i = 0; i < children.size(); ++i) {
         children[i] = ::fork();
         if (children[i] != 0) continue;
-        clients.clear();  // or their ends would stay open here
+        clients.clear();  // so that this process does not keep them open
         if (i == 1) served.clear();
         (i == 0 ? control->second : control->first) = socket();
         ::_exit(serve_in_a_process(kind, std::move(i == 0 ? control->first : control->second), std::move(served),

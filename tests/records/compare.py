@@ -34,7 +34,7 @@ def word_of(value, rounded):
         return f"n{value}"
     if isinstance(value, bytes):
         return "b" + value.hex()
-    if rounded and math.isnan(value):  # the payload of a NaN in e and f is the machine's and the version's matter
+    if rounded and math.isnan(value):  # the payload of a NaN in e and f depends on the machine and the version
         value = math.copysign(math.nan, value)
     return "d" + struct.pack(">d", value).hex()
 
@@ -74,7 +74,7 @@ def without_payloads(line, verb):
 # ---- cases ----
 
 def random_format(draw):
-    """Fields as a list of (count as it is written, code), and the text."""
+    """Returns the fields as a list of (count as it is written, code), and the text of the format."""
     fields = []
     for _ in range(draw.choice([0, 1, 1, 2, 3, 5, 8])):
         code = draw.choice(CODES)
@@ -89,7 +89,7 @@ def random_format(draw):
 
 
 def spoil(draw, text):
-    """One character more, less or other; or a count that is very large."""
+    """Inserts, removes or replaces one character, or appends a field with a very large count."""
     place = draw.randrange(len(text) + 1)
     other = draw.choice(CODES + "0123456789 !@=<>nNPakFDz\n\0\x7f\xa0\xe9")
     kind = draw.randrange(4)
@@ -114,7 +114,7 @@ def fitting(draw, code, size):
     if code in "efd":
         narrow = {"e": 40, "f": 300, "d": 2000}[code]
         number = math.ldexp(draw.uniform(-1, 1), draw.randrange(-narrow, narrow) // 2)
-        half = struct.unpack("<e", struct.pack("<H", draw.randrange(0x7c00)))[0]  # or in the middle of two halves
+        half = struct.unpack("<e", struct.pack("<H", draw.randrange(0x7c00)))[0]  # a half float; below also the middle between two
         return draw.choice([number, half + math.ldexp(draw.choice([0, 1, -1]), math.frexp(half)[1] - 12), draw.choice(DOUBLES),
                             draw.randrange(2000)])
     if code == "?":
@@ -174,7 +174,7 @@ def main():
                  for one, ours in zip(cases, answers) if one.startswith(verb + " ")]
         wrong = [pair for pair in pairs if pair[1] != pair[2]]
         refused = sum(python == "refused" for _, python, _ in pairs)
-        # Cases that are all alike would compare nothing.
+        # If no case or every case is refused, the comparison proves nothing.
         ok = not wrong and 0 < refused < len(pairs)
         failed |= not ok
         print(f"{'ok' if ok else 'not ok'} {number} records: {verb} as Python's struct ({len(pairs)} cases, {refused} refused)")

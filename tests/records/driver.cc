@@ -1,4 +1,4 @@
-// What weir makes of records, for tests/records/compare.py: it reads one case a line and answers it with one.
+// Packs and unpacks records with weir, for tests/records/compare.py: reads one case a line and answers it with a line.
 //
 //     size FORMAT               27                   or refused
 //     pack FORMAT VALUE...      0000002a             or refused
@@ -27,7 +27,7 @@ Number number_of(std::string_view text, int base = 10) {
     return number;
 }
 
-// A case, whose bytes the values look at.
+// A parsed case. The values are views of `contents`.
 struct question {
     std::string verb, format;
     std::vector<bytes> contents;

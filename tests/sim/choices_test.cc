@@ -1,4 +1,4 @@
-// Whatever the choices are, the promises of a stream hold; and the same choices are the same run.
+// The guarantees of a stream hold for all choices, and the same choices give the same run.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -22,7 +22,7 @@ void wait_until_sent(network& net, talker& one) {
     CHECK(one.send_ended == outcome{});
 }
 
-// A question of two bytes, an answer of one; true when all of it is as it must be.
+// Sends two bytes and receives one, and checks everything. Returns the sizes of the pieces that the server received.
 std::vector<std::size_t> tiny_dialogue(network& net) {
     dialogue both(net);
     both.client.send("ab");
@@ -40,10 +40,10 @@ std::vector<std::size_t> tiny_dialogue(network& net) {
     return both.server.pieces;
 }
 
-// Two sides that send, receive, pause and end as the choices say, and note what they did.
+// One of two sides that send, receive, pause and end as the choices decide, and record what they did.
 struct side {
     talker talks;
-    std::string sent;  // all of it was given to the stream
+    std::string sent;  // all bytes that were passed to the stream
     bool has_shut = false;
     bool has_closed = false;
     bool was_reset_by_me = false;
@@ -83,8 +83,8 @@ void act(network& net, side& one) {
 void check(const side& from, const side& to) {
     CHECK(from.sent.starts_with(to.talks.came));
     if (!to.talks.ended) return;
-    // An end is reported behind everything, unless an error was reported before, or the peer dropped what it had not
-    // handed over.
+    // An end is reported after all bytes, unless an error was reported before, or the peer closed and dropped its
+    // unsent bytes.
     const bool told_of_error = to.talks.send_ended && !to.talks.send_ended->good();
     if (to.talks.ended->good() && !told_of_error && !from.has_closed) {
         CHECK(from.has_shut);
@@ -108,7 +108,7 @@ std::uint64_t long_dialogue(network& net) {
         check(client, server);
         check(server, client);
     }
-    // To the end, if neither side has closed.
+    // If neither side has closed, continue to the end of both streams.
     const bool in_peace = !client.has_closed && !server.has_closed;
     while (in_peace && !(client.talks.ended && server.talks.ended)) {
         for (side* const one : {&client, &server}) {
@@ -135,7 +135,7 @@ std::uint64_t long_dialogue(network& net) {
 
 }  // namespace
 
-TEST_CASE("a tiny dialogue holds through every choice there is") {
+TEST_CASE("a tiny dialogue is right for every possible choice") {
     weir::sim::network_options how;
     how.delay_steps = 2;
     std::set<std::vector<std::size_t>> cuts;
@@ -204,7 +204,7 @@ TEST_CASE("a failing run shrinks to the few choices that make it fail") {
     CHECK(partial > 5);
 }
 
-// It changes with what is simulated; never with the compiler, the library or the machine.
+// The result depends only on the simulated network, never on the compiler, the library or the machine.
 TEST_CASE("a run is the same in every build") {
     network net(choices::random(2026));
     CHECK(long_dialogue(net) == 640'776'597'505'443'820u);

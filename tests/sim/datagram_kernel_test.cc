@@ -1,5 +1,5 @@
-// The kernel judges datagrams, too: two ports, one of them connected and the other not always there, answer as real
-// ones do.
+// Compares simulated datagrams with the kernel: two ports, one of them connected and the other one sometimes closed,
+// give the results of real ones.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -26,7 +26,7 @@ void add_news(std::string& transcript, weir_test::postman& one) {
     one.came.clear();
 }
 
-// The results and completions of a client, connected to a server that comes and goes, and of the server.
+// Returns the results and completions of a connected client, and of a server that is closed and opened again.
 std::string run(weir::backend& net, const std::string& where, const std::vector<int>& script, weir::duration patience) {
     std::optional<weir_test::postman> server(std::in_place, net, *weir::address::parse(where), weir::address());
     const weir::address here = server->port->local_address();
@@ -51,8 +51,8 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
                 if (server) transcript.append(" sent ").append(say(server->port->send("lost", {})));
                 break;
             default:
-                // A Unix socket that is gone is gone for its peer, even if another takes its name: no more of that
-                // here.
+                // Only IP: a connected Unix socket stays without a peer, even if another socket takes the name of
+                // the closed one.
                 if (server) {
                     server.reset();
                 } else if (is_ip) {

@@ -85,7 +85,7 @@ TEST_CASE("a datagram larger than the largest is truncated, and reports its size
     CHECK(server.came[0].bytes.size() == 65'536);
 }
 
-TEST_CASE("a port that is paused or closed completes nothing; what came stays") {
+TEST_CASE("a port that is paused or closed completes nothing; a paused port keeps what arrived") {
     network net(choices::replay({}));
     postman server(net, at("127.0.0.1:53"), {});
     postman client(net, {}, at("127.0.0.1:53"));

@@ -1,5 +1,5 @@
-// The kernel is the judge: whatever two ends do to each other, the simulated network answers as the real one. Random
-// scripts of calls run on both, and the results and completions have to be the same.
+// Compares the simulated network with the kernel. Random scripts of calls of two ends run on both, and the results and
+// completions have to be the same.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -25,7 +25,7 @@ std::string say(const weir::outcome& how) {
     return text;
 }
 
-// What an end has seen since it was last asked.
+// Returns what an end has received since the last call, and its completions.
 std::string news(weir_test::talker& one) {
     std::string text;
     if (!one.came.empty()) text.append(" got ").append(one.came);
@@ -35,7 +35,7 @@ std::string news(weir_test::talker& one) {
     return text;
 }
 
-// Until what was done has had its effect.
+// Waits until the last calls have had their effect.
 void settle(weir::backend& net, weir::duration patience) {
     for (int i = 0; i < 3; ++i) net.wait(net.now() + patience);
 }
@@ -79,7 +79,7 @@ std::vector<step> drawn(choices& draw, std::size_t length) {
     std::vector<step> script(length);
     for (step& one : script) {
         one.by_server = draw.flip();
-        // Closing is the end of the talk: less often.
+        // A close ends the dialogue, so it is drawn less often.
         const auto number = draw.below(20);
         one.what = number < 7    ? call::send
                    : number < 14 ? call::receive
@@ -90,7 +90,7 @@ std::vector<step> drawn(choices& draw, std::size_t length) {
     return script;
 }
 
-// The same, but it is accepted only when the client has done its part, or its listener closes instead.
+// The same, but the connection is accepted after the client's calls, or the listener closes instead.
 std::string run_before_accept(weir::backend& net, const std::string& where, const std::vector<step>& script,
                               bool is_accepted, weir::duration patience = 100us) {
     auto listening = net.listen(where, {});
@@ -135,7 +135,7 @@ std::string run_before_accept(weir::backend& net, const std::string& where, cons
     return transcript.append(news(client));
 }
 
-// How connecting there ends, whether it is said in the call or later.
+// Returns the result of a connect, whether the call or a later completion reports it.
 std::string answer(weir::backend& net, const weir::address& where) {
     weir_test::caller one;
     auto begun = net.connect(where, one);
@@ -145,7 +145,7 @@ std::string answer(weir::backend& net, const weir::address& where) {
     return say(one.how);
 }
 
-// The kernel by both ways to it.
+// Runs `judge` on both backends of the kernel.
 template <class Judge>
 void by_each(Judge judge) {
     for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
@@ -163,7 +163,7 @@ void compare(weir::backend& real, const std::string& where) {
         weir::sim::network simulated(choices::replay({}), weir_test::without_delays());
         const std::string answered = run(simulated, where, script);
         std::string expected = run(real, where, script);
-        // A machine that is busy may have taken longer.
+        // On a busy machine effects may take longer: try again with more patience.
         if (expected != answered) expected = run(real, where, script, 20ms);
         CAPTURE(round);
         REQUIRE(answered == expected);

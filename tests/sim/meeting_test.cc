@@ -25,7 +25,7 @@ void call(network& net, caller& one, const weir::address& where) {
     one.on_its_way = std::move(*begun);
 }
 
-// What connecting there ends with.
+// Returns the result of a connect.
 outcome answer(network& net, const weir::address& where) {
     caller one;
     call(net, one, where);
@@ -140,7 +140,7 @@ TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Li
     CHECK(answer(net, at("10.1.1.1:9001")).code == errc::refused);
 }
 
-TEST_CASE("connects come from the host that was said") {
+TEST_CASE("connects come from the host that was chosen") {
     network net(choices::replay({}));
     doorman door;
     door.take(*net.listen("10.0.0.9:1", {}));
@@ -175,7 +175,7 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
             CHECK(door.came.size() == 1);
             CHECK(completed() == 4);
             for (auto& one : callers)
-                if (one.completions == 0) one.on_its_way.reset();  // is cancelled
+                if (one.completions == 0) one.on_its_way.reset();  // cancels the connect
             door.ask();
             pass(net, 60s);
             door.ask();

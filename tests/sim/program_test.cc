@@ -38,7 +38,7 @@ task<> echo(weir::channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// How many messages came back as they were sent.
+// Sends messages and counts the echoes that are equal.
 task<> talk(std::string where, int number, int* good) {
     auto connected = co_await weir::connect(where, weir::framing::lines());
     if (!connected) co_return;
@@ -86,7 +86,7 @@ TEST_CASE("a server and its clients are tasks of one loop, and each message come
     CHECK(hashes.size() == 100);
 }
 
-// ./check compares the line between its builds: by another compiler, optimised otherwise, a seed is the same run.
+// ./check compares the printed line between its builds: a seed is the same run with each compiler and optimisation.
 TEST_CASE("a seed is the same run in every build") {
     weir::sim::network_options how;
     how.reset_one_in = 40;

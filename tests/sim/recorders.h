@@ -1,4 +1,4 @@
-// Users of a simulated network that record their completions, and a network that is waited on by hand.
+// Users of a simulated network that record their completions, and functions that wait on the network.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@
 
 namespace weir_test {
 
-// Receives whatever comes, as long as it is set to continue, and keeps it.
+// A user of a stream that keeps all received bytes and records completions.
 class talker final : public weir::byte_stream::user {
 public:
     talker() = default;
@@ -36,7 +36,7 @@ public:
         send_ended = how;
     }
 
-    // Asks once; true when it was answered at once.
+    // Submits one receive. Returns true if it completed at once.
     bool receive() {
         if (is_receiving || ended) return false;
         if (auto one = stream->receive()) {
@@ -118,7 +118,7 @@ inline weir::sim::network_options without_delays() {
     return how;
 }
 
-// A client and a server that have met. Declared after its network.
+// A client and a server that are connected. It must be declared after its network.
 class dialogue {
 public:
     explicit dialogue(weir::backend& net, const std::string& where = "127.0.0.1:9000") {
@@ -142,13 +142,13 @@ public:
     talker server;
 };
 
-// Waits for so long, whatever happens meanwhile.
+// Waits for this time, whatever happens meanwhile.
 inline void pass(weir::backend& net, weir::duration time) {
     const weir::time_point until = net.now() + time;
     while (net.now() < until) net.wait(until);
 }
 
-// A datagram port and what came to it.
+// A datagram port and its received datagrams.
 struct postman final : weir::datagram_port::user {
     postman(weir::backend& in, const weir::address& here, const weir::address& peer) : net(in) {
         auto opened = net.open_port(here, peer);
@@ -169,7 +169,7 @@ struct postman final : weir::datagram_port::user {
             is_asking = true;
         }
     }
-    // All that comes within ten seconds.
+    // Returns everything that arrives within ten seconds.
     std::vector<std::string> all() {
         pass(net, std::chrono::seconds(10));
         for (std::size_t before = came.size() + 1; before != came.size();) {
@@ -189,7 +189,7 @@ struct postman final : weir::datagram_port::user {
     bool is_asking = false;
 };
 
-// Lets one of them receive until its stream has ended.
+// Receives on one end until its stream has ended.
 inline void receive_all(weir::sim::network& net, talker& one) {
     while (!one.ended) {
         while (one.receive()) {

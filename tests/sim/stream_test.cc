@@ -1,4 +1,4 @@
-// Connections of the simulated network: bytes, room, and every way to end, as Linux has them (docs/behaviour.md).
+// Connections of the simulated network: bytes, buffer room, and every way to end, as on Linux (docs/behaviour.md).
 #include <doctest/doctest.h>
 
 #include "../aborting.h"
@@ -26,7 +26,7 @@ std::string text_of(std::size_t size) {
     return made;
 }
 
-// A network in which a plain choice is made each time, and a dialogue in it.
+// A network in which each choice is the simplest one, and a dialogue in it.
 struct plain {
     explicit plain(const std::string& where = "127.0.0.1:9000")
         : net(choices::replay({}), without_delays()), both(net, where) {}
@@ -54,7 +54,7 @@ TEST_CASE("bytes go both ways, and both ends know the addresses") {
     CHECK(client.stream->ask_kernel() == errc::unsupported);
 }
 
-TEST_CASE("a send goes on as room appears, and no more is held than the buffers") {
+TEST_CASE("a send continues as room appears, and the stream holds no more than its buffers") {
     weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = 100;
     how.receive_buffer_bytes = 50;
@@ -80,7 +80,7 @@ TEST_CASE("a send goes on as room appears, and no more is held than the buffers"
     }
 }
 
-TEST_CASE("a half-close is an end behind all bytes, and the other way goes on") {
+TEST_CASE("a half-close is an end after all bytes, and the other direction continues") {
     for (const char* const where : {"127.0.0.1:9000", "unix:/run/x"}) {
         plain here(where);
         auto& [client, server] = here.both;
@@ -176,7 +176,7 @@ TEST_CASE("a reset completes a pending receive and a pending send") {
     CHECK(both.server.stream->unsent() == 0);
 }
 
-TEST_CASE("a send that a reset ends has said the error: what is received after it is an end, as in Linux") {
+TEST_CASE("a send that a reset ends reports the error: a receive after it returns the end, as on Linux") {
     plain here;
     auto& [client, server] = here.both;
     client.close(true);
@@ -194,12 +194,12 @@ TEST_CASE("input that arrives after a close is answered by a reset") {
     client.close();
     pass(here.net, 1s);
     CHECK(server.send("after it"));
-    CHECK(server.send_ended == broken_pipe);  // for the end had arrived before
+    CHECK(server.send_ended == broken_pipe);  // because the end had arrived before
     CHECK(server.receive());
     CHECK(server.ended == outcome{});
 }
 
-TEST_CASE("a Unix socket knows at once that its peer has closed, and resets drop nothing that was sent") {
+TEST_CASE("a Unix socket reports at once that its peer has closed, and resets drop nothing that was sent") {
     plain here("unix:@name");
     auto& [client, server] = here.both;
     CHECK(server.stream->local_address().to_string() == "unix:@name");
@@ -223,7 +223,7 @@ TEST_CASE("closing with a reset is a plain close of a Unix socket") {
     CHECK(here.both.server.ended == outcome{});
 }
 
-TEST_CASE("a stream that was closed does not complete what was on its way") {
+TEST_CASE("a stream that was closed completes no pending operation") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         network net(choices::random(seed));
         dialogue both(net);
@@ -239,7 +239,7 @@ TEST_CASE("a stream that was closed does not complete what was on its way") {
     }
 }
 
-TEST_CASE("a connection is reset where a box on the way says so, and by a fault's rate") {
+TEST_CASE("a connection is reset by a device on the path, or at the configured rate") {
     plain here;
     auto& [client, server] = here.both;
     client.receive();
@@ -266,7 +266,7 @@ TEST_CASE("a connection is reset where a box on the way says so, and by a fault'
         }
         if (both.server.ended == reset) ++resets;
     }
-    CHECK(resets > 100);  // 1 - 0.9^10 = 0.65 of those whose end was seen
+    CHECK(resets > 100);  // expected: 1 - 0.9^10 = 0.65 of the connections that ended
     CHECK(resets < 290);
 }
 

@@ -13,7 +13,7 @@ using weir::choices;
 using weir::time_point;
 using weir::sim::network;
 
-TEST_CASE("a wait in which nothing happens jumps to its end, and one into the past stays where it is") {
+TEST_CASE("a wait without events jumps to its end, and a wait until a past time does not change the clock") {
     network net(choices::replay({}));
     CHECK(net.now() == time_point(1s));
     net.wait(time_point(5s));
@@ -24,7 +24,7 @@ TEST_CASE("a wait in which nothing happens jumps to its end, and one into the pa
     CHECK(net.now() == time_point(5s));
 }
 
-TEST_CASE("a wait for ever in which nothing can happen is refused, and says what hangs") {
+TEST_CASE("a wait for ever without a possible event is refused, and names what hangs") {
     const auto [said, aborted] = weir_test::aborting([] {
         network net(choices::replay({}));
         weir_test::dialogue both(net);
@@ -37,7 +37,7 @@ TEST_CASE("a wait for ever in which nothing can happen is refused, and says what
     CHECK(said.find("2 descriptors are open") != said.npos);
 }
 
-TEST_CASE("what is open when its network ends is named") {
+TEST_CASE("objects that are open when their network is destroyed are reported") {
     const auto [said, aborted] = weir_test::aborting([] {
         std::optional<weir_test::dialogue> both;
         network net(choices::replay({}));
@@ -47,7 +47,7 @@ TEST_CASE("what is open when its network ends is named") {
     CHECK(said.find("2 listeners, streams, attempts or ports outlive") != said.npos);
 }
 
-TEST_CASE("wake() ends the wait that is next, once") {
+TEST_CASE("wake() ends the next wait, once") {
     network net(choices::replay({}));
     net.wake();
     net.wait({});
@@ -86,7 +86,7 @@ weir::task<std::pair<int, time_point>> sleep_and_work() {
 
 }  // namespace
 
-TEST_CASE("a loop sleeps and offloads in it, in no time") {
+TEST_CASE("a loop sleeps and offloads in virtual time") {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         weir::loop here(std::make_unique<network>(choices::random(seed)));
         const auto [worked, at] = here.run(sleep_and_work());
@@ -118,7 +118,7 @@ TEST_CASE("a signal that is raised notifies its watches in the next wait") {
     CHECK(notified == "abb");
 }
 
-TEST_CASE("random() is the seed's") {
+TEST_CASE("random() depends only on the seed") {
     network one(choices::random(7)), same(choices::random(7)), other(choices::random(8));
     const auto drawn = one.random();
     CHECK(drawn == same.random());

@@ -1,4 +1,4 @@
-// Datagrams: boundaries, what is cut, where they came from and went to, groups, and what Unix messages carry besides.
+// Datagrams: boundaries, truncation, source and destination addresses, groups, and ancillary data of Unix messages.
 #include <sys/socket.h>
 
 #include "tests/socket/support.h"
@@ -44,7 +44,7 @@ TEST_CASE_FIXTURE(counted, "a datagram arrives whole, with the address it came f
         CHECK(server.receive_from()->payload == "three");
         CHECK(server.send_to("answer", first->from));
         CHECK(client.receive_from(100, soon())->payload == "answer");
-        // Connected, the peer need not be named.
+        // After connect() the peer need not be named.
         REQUIRE(client.connect(*server.local_address()));
         CHECK(client.send("connected"));
         const auto named = server.receive_from(100, soon());
@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(counted, "a datagram arrives whole, with the address it came f
     });
 }
 
-TEST_CASE_FIXTURE(counted, "what does not fit is cut, and its full size is told") {
+TEST_CASE_FIXTURE(counted, "a datagram that does not fit is truncated, and its full size is returned") {
     on_each_family([](address_family family) {
         const folder place;
         weir::socket server = bound_datagram(family, place);
@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(counted, "a datagram goes whole or not at all") {
     CHECK(open_datagram(weir::socket::ipv4).send("nowhere") == errc::invalid);
 }
 
-TEST_CASE_FIXTURE(counted, "a datagram to where nobody listens is refused, at the next call of a connected socket") {
+TEST_CASE_FIXTURE(counted, "a datagram to an unused port is refused, at the next call of a connected socket") {
     const folder place;
     weir::socket gone = bound_datagram(weir::socket::ipv4, place);
     const auto there = *gone.local_address();
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(counted, "a datagram to where nobody listens is refused, at th
     CHECK(client.receive_from(10, soon()) == errc::refused);
 }
 
-TEST_CASE_FIXTURE(counted, "packet_info, hop limit, class and time are told when asked for") {
+TEST_CASE_FIXTURE(counted, "packet_info, hop limit, traffic class and time are returned when requested") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         weir::socket server = open_datagram(family);
         REQUIRE(server.bind(family == weir::socket::ipv4 ? "0.0.0.0:0" : "[::]:0"));
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(counted, "packet_info, hop limit, class and time are told when
         CHECK(full->hop_limit == 7);
         CHECK(full->traffic_class == 0x28);
         CHECK(full->arrived.has_value());
-        // An answer from the address that was asked, though the socket is bound to all.
+        // The reply comes from the address that the request was sent to, although the socket is bound to all addresses.
         REQUIRE(
             server.send_message("answer", send_options().to(full->from).from(full->to).through(full->interface_index)));
         CHECK(client.receive_from(10, soon())->from == loopback);
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(counted, "packet_info, hop limit, class and time are told when
 TEST_CASE_FIXTURE(counted, "a broadcast needs its option, and the error says so") {
     weir::socket one = open_datagram(weir::socket::ipv4);
     const auto refused = one.send_to("x", *address::parse("255.255.255.255:9"));
-    // Without any route the network is unreachable before the option is asked for.
+    // Without any route the kernel reports an unreachable network before it checks the option.
     if (refused != errc::unreachable) {
         REQUIRE(refused == errc::not_permitted);
         CHECK(refused.error().message().find("option::broadcast") != std::string::npos);
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(counted, "a broadcast needs its option, and the error says so"
 
 namespace {
 
-// An interface over which a group can be reached: the loopback has no route to IPv6 groups unless told.
+// Returns an interface with a route to groups. The loopback has none to IPv6 groups unless one is configured.
 std::string multicast_interface(address_family family) {
     if (family == weir::socket::ipv4) return "lo";
     for (unsigned index = 1; index < 100; ++index) {
@@ -201,7 +201,7 @@ std::string multicast_interface(address_family family) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "a group is heard from joining to leaving") {
+TEST_CASE_FIXTURE(counted, "a member receives the datagrams of a group from join to leave") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         const std::string name = multicast_interface(family);
         if (name.empty()) {
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(counted, "a group is heard from joining to leaving") {
         CHECK(server.join(group, index) == errc::in_use);
         REQUIRE(client.send_to("heard", group));
         CHECK(server.receive_from(10, soon())->payload == "heard");
-        // What leaves by the loopback comes back whatever the option says.
+        // Datagrams over the loopback come back, whatever the option is.
         REQUIRE(client.set(weir::option::multicast_loop, name == "lo"));
         if (name != "lo") REQUIRE(client.send_to("not looped", group));
         REQUIRE(client.set(weir::option::multicast_loop, true));

@@ -1,4 +1,4 @@
-// Deadlines: every call that can wait ends at one, none gives up what is ready, and none is prolonged by signals.
+// Deadlines: every call that can wait ends at its deadline, returns what is ready, and is not prolonged by signals.
 #include <optional>
 
 #include "tests/socket/support.h"
@@ -9,7 +9,7 @@ namespace option = weir::option;
 
 namespace {
 
-// Calls `wait` with a deadline and checks that it fails with timed_out, neither early nor absurdly late.
+// Calls `wait` with a deadline and checks that it fails with timed_out, not early and at most 10 s late.
 template <class Wait>
 void check_times_out(Wait wait, const std::string& words) {
     const auto start = weir::now();
@@ -27,7 +27,7 @@ void check_times_out(Wait wait, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("within() is now and a bit, and never beyond the end of the clock") {
+TEST_CASE("within() is a time after now, and never after the last time_point") {
     const auto before = weir::now();
     const auto made = within(1s);
     CHECK(made.at() >= before + 1s);
@@ -140,7 +140,7 @@ TEST_CASE_FIXTURE(counted, "threads that accept from one socket, with deadlines 
                 for (int i = 0; i < connections; ++i) static_cast<void>(listening.connect());
             }
             CHECK(taken == connections);
-            static_cast<void>(listening.connect());  // for the one that has no deadline, if it waits again
+            static_cast<void>(listening.connect());  // wakes the thread without a deadline, if it waits again
         }
         CHECK(taken <= connections + 1);
     });

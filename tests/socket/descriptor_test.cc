@@ -1,4 +1,4 @@
-// Descriptors and options: who owns what, what is closed on exec, and that an option reads back what was set.
+// Descriptors and options: ownership, close on exec, and that an option reads back what was set.
 #include <netinet/in.h>
 #include <sys/socket.h>
 

@@ -1,4 +1,4 @@
-// What fails: each error has its code, names its operation and its address, and leaks nothing.
+// Failures: each error has its code, names its operation and its address, and leaks nothing.
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@ TEST_CASE_FIXTURE(counted, "the second send after the peer has closed is broken_
         REQUIRE(peer.close());
         CHECK(client.receive(10)->empty());
         const auto first = client.send("one");
-        CHECK(static_cast<bool>(first) == (family != weir::socket::local));  // a Unix socket knows at once
+        CHECK(static_cast<bool>(first) == (family != weir::socket::local));  // a Unix socket reports it at once
         const auto second = client.send("two");
         CHECK(second == errc::broken_pipe);
         CHECK(second.error().message() ==
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(counted, "an address that is taken is in_use") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a bad call is told with what was mixed up") {
+TEST_CASE_FIXTURE(counted, "the error of a wrong call says what was mixed up") {
     weir::socket ipv4 = open_stream(weir::socket::ipv4);
     weir::socket ipv6 = open_stream(weir::socket::ipv6);
     weir::socket local = open_stream(weir::socket::local);
@@ -154,7 +154,7 @@ TEST_CASE_FIXTURE(counted,
     CHECK(never_opened.listen().error().message() == "listen: the socket is not open (EBADF)");
 }
 
-TEST_CASE_FIXTURE(counted, "without descriptors accept says so, and the connection stays in the queue") {
+TEST_CASE_FIXTURE(counted, "without descriptors accept returns an error, and the connection stays in the queue") {
     on_each_family([](address_family family) {
         server listening(family);
         const weir::socket client = listening.connect();
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(counted, "without descriptors accept says so, and the connecti
 
 namespace {
 
-// Runs `body` in a child without rights; gives back the sentence it returns.
+// Runs `body` in a child process without privileges, and returns its text.
 template <class Body>
 std::string as_nobody(Body body) {
     auto pair = weir::socket_pair();
@@ -200,7 +200,7 @@ std::string as_nobody(Body body) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "what is not permitted is told with what would grant it") {
+TEST_CASE_FIXTURE(counted, "the error of a call that is not permitted says what would permit it") {
     CHECK(as_nobody([] {
               const auto raw = weir::socket::open(weir::socket::ipv4, weir::socket::raw, IPPROTO_ICMP);
               return raw ? "worked" : raw.error().message();
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(counted, "what is not permitted is told with what would grant 
     }
 }
 
-TEST_CASE("every errno has words, and its own code where a program may want to branch") {
+TEST_CASE("every errno has a text, and a code of its own if a program may need to distinguish it") {
     CHECK(weir::internal::errc_of(0) == errc::none);
     CHECK(weir::internal::errc_of(ECONNREFUSED) == errc::refused);
     CHECK(weir::internal::errc_of(EHOSTUNREACH) == errc::unreachable);

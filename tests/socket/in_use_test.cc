@@ -1,5 +1,5 @@
-// "address already in use" names what holds the address: a listener and its process, open connections, TIME_WAIT, or a
-// file that a dead server left; and what to do.
+// The error "address already in use" names what uses the address (a listener and its process, open connections,
+// connections in TIME_WAIT, or a file that a dead server left), and what to do.
 #include <sys/wait.h>
 
 #include "tests/socket/support.h"

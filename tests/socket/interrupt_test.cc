@@ -1,4 +1,4 @@
-// Signals: a handler without SA_RESTART interrupts the system call, and the call carries on.
+// Signals: a handler without SA_RESTART interrupts the system call, and weir's call continues.
 #include "tests/socket/support.h"
 #include "tests/stopped_while.h"
 
@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(counted, "an interrupted receive carries on") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "what came while the program was stopped is received, whatever the deadline says") {
+TEST_CASE_FIXTURE(counted, "bytes that arrived in time are received after the deadline if the program was stopped") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -70,7 +70,7 @@ TEST_CASE_FIXTURE(counted, "an interrupted send and send_all carry on, and no by
                 static_cast<void>(to.shutdown(half::send));
             });
             CHECK(sender.interrupt(5));
-            REQUIRE(peer.receive(1));  // a little room, so that send_all is interrupted half-way as well
+            REQUIRE(peer.receive(1));  // room for a part, so that send_all is also interrupted in between
             for (std::size_t read = 1; read < filled;) read += peer.receive(filled - read, within(20s))->size();
             sender.interrupt(3);
             const bytes arrived = receive_everything(peer, 1000);

@@ -1,4 +1,4 @@
-// What the kernel says of a socket agrees with what was done to it.
+// The view of a socket's state in the kernel agrees with the calls on the socket.
 #include "weir/socket/kernel_view.h"
 
 #include "tests/socket/support.h"
@@ -16,7 +16,7 @@ kernel_view look(const weir::socket& one) {
     return std::move(*view);
 }
 
-// Looks until `agreed`, at most ten seconds: acknowledgements take their time.
+// Checks `agreed` repeatedly for ten seconds at most, because acknowledgements may be late.
 template <class Agreed>
 bool eventually(Agreed agreed) {
     const auto until = within(10s);
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(counted, "unread bytes are those sent and not received") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "TCP tells of itself, Unix sockets do not") {
+TEST_CASE_FIXTURE(counted, "a TCP socket has its TCP state in the view, a Unix socket does not") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(counted, "TCP tells of itself, Unix sockets do not") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a listener tells how many wait, and how many may") {
+TEST_CASE_FIXTURE(counted, "the view of a listener has the length of its accept queue, and the limit") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         server listening(family, 5);
         std::vector<weir::socket> clients;
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(counted, "a listener tells how many wait, and how many may") {
     }
 }
 
-TEST_CASE_FIXTURE(counted, "datagrams thrown away for want of room are counted") {
+TEST_CASE_FIXTURE(counted, "datagrams that were dropped for lack of room are counted") {
     auto receiver = weir::socket::open(weir::socket::ipv4, weir::socket::datagram);
     REQUIRE(receiver->bind("127.0.0.1:0"));
     REQUIRE(receiver->set(weir::option::receive_buffer_bytes, 1));
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(counted, "datagrams thrown away for want of room are counted")
     CHECK(arrived + *view.dropped_packets == sent);
 }
 
-TEST_CASE("every state has a word, and what is no socket no view") {
+TEST_CASE("every state has a name, and a descriptor that is not a socket has no view") {
     CHECK(to_string(tcp_state::established) == "established");
     CHECK(to_string(tcp_state::new_syn_received) == "new_syn_received");
     CHECK(to_string(static_cast<tcp_state>(99)) == "unknown");

@@ -1,5 +1,5 @@
-// A Unix path that a dead server left, and others who want it: servers of this user, and strangers who may write to the
-// folder.
+// A Unix path that a dead server left, and processes that interfere: other servers of this user, and other users who
+// may write to the folder.
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -58,8 +58,7 @@ TEST_CASE_FIXTURE(counted, "a server leaves no lock behind, and takes one that a
     CHECK_FALSE(exists(at.lock));
 }
 
-TEST_CASE_FIXTURE(counted,
-                  "what has the name of the lock and is not weir's is left alone, and keeps no server from its path") {
+TEST_CASE_FIXTURE(counted, "a foreign file with the name of the lock is left unchanged, and blocks no server") {
     const dead_server at;
     SUBCASE("a file that others may open, and lock") {
         ::umask(0);
@@ -101,7 +100,7 @@ TEST_CASE_FIXTURE(counted, "another server of this user that does not finish its
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "without a lock a server that has bound its path and does not listen yet is not taken for dead") {
+                  "without a lock a server that has bound its path but does not listen yet does not count as dead") {
     const folder place;
     std::filesystem::create_directory(place.path("socket.weir-lock"));
     weir::socket starting = open_stream(weir::socket::local);

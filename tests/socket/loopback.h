@@ -1,5 +1,5 @@
-// The loopback at rest: as long as one of these lives, its thread stays on one processor, and settle() returns when all
-// that was sent has arrived, answers included. So tests need no pauses.
+// Waits until the loopback is idle. While the object exists its thread stays on one processor. settle() returns when
+// everything that was sent has arrived, replies of the kernel included. So tests need no sleeps.
 #pragma once
 
 #include <arpa/inet.h>
@@ -34,9 +34,9 @@ public:
         ::sched_setaffinity(0, sizeof before_, &before_);
     }
 
-    // What a processor sends over the loopback passes through its one queue in order. So a datagram that has come round
-    // had everything that was sent before in front of it; three of them also cover the answers, and the answers to
-    // those.
+    // Everything that a processor sends over the loopback passes through one queue in order. When a datagram has come
+    // back, everything that was sent before it has arrived. Three datagrams also cover the kernel's replies, and the
+    // replies to those.
     void settle() const {
         char byte = 0;
         for (int i = 0; i < 3; ++i) must(::send(fd_, &byte, 1, 0) == 1 && ::recv(fd_, &byte, 1, 0) == 1);

@@ -1,5 +1,5 @@
-// Every option: set, read back, and what the kernel made of it. An option that this machine's rights or kernel refuse
-// has to say so in words; silence is no answer.
+// Every option: set, read back, and what the kernel made of it. If the kernel refuses an option, or
+// the user may not set it, the call has to return an error with a text.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -17,7 +17,8 @@ weir::socket open_one(address_family family, weir::socket_type type, int protoco
     return std::move(*opened);
 }
 
-// Sets, and reads back `expected`; refused only with a reason among `allowed`.
+// Sets the option and checks that it reads back `expected`. The only error allowed is not_permitted, which names a
+// capability, and never as root.
 template <class T>
 void check(weir::socket& one, const weir::socket_option<T>& which, const T& value, const T& expected) {
     INFO(std::string(which.name()));
@@ -93,7 +94,7 @@ TEST_CASE_FIXTURE(counted, "TCP's numbers read back in their units") {
         check(one, option::keep_alive_count, 3);
         check(one, option::user_timeout, 12'345ms);
         check(one, option::defer_accept, 2s,
-              3s);  // one retransmission lies 1 s after the first segment, the next 2 s on
+              3s);  // the kernel counts retransmissions: the first after 1 s, the next one 2 s later
         check(one, option::syn_count, 4);
         check(one, option::not_sent_low_water_bytes, std::size_t{16'384});
         check(one, option::window_clamp_bytes, std::size_t{100'000});
@@ -163,7 +164,7 @@ TEST_CASE_FIXTURE(counted, "with the don't-fragment bit a datagram beyond the pa
     CHECK(one.send(pattern(mtu - 27)) == errc::too_large);
 }
 
-TEST_CASE_FIXTURE(counted, "a socket says what it is") {
+TEST_CASE_FIXTURE(counted, "a socket returns its family, type and protocol") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6, weir::socket::local}) {
         for (const auto type : {weir::socket::stream, weir::socket::datagram}) {
             const weir::socket one = open_one(family, type);

@@ -1,4 +1,4 @@
-// Connecting to several addresses at once. A listener whose queue is full stands for a host that does not answer.
+// Connecting to several addresses at once. A listener whose queue is full serves as a host that does not answer.
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@ using weir::connect_to;
 
 namespace {
 
-// Where a connect waits and no answer comes.
+// An address where a connect waits without an answer.
 struct black_hole {
     explicit black_hole(address_family family) : listening(family, 0), waiting(listening.fill_queue()) {}
     server listening;
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(counted, "an attempt that fails lets the next begin at once") 
     peers.push_back(answering.here);
     std::swap(peers.back(), peers[peers.size() / 2]);
     auto fastest = weir::duration::max();
-    for (int i = 0; i < 10; ++i) {  // a busy machine may stop it for long
+    for (int i = 0; i < 10; ++i) {  // a busy machine may delay single attempts
         const auto start = weir::now();
         CHECK(connect_to(peers, within(20s)));
         fastest = std::min(fastest, weir::now() - start);
@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(counted, "a slow address still wins when the later ones fail")
     CHECK(*client->peer_address() == slow.listening.here);
 }
 
-TEST_CASE_FIXTURE(counted, "one deadline stands over all, and the error tells of each address") {
+TEST_CASE_FIXTURE(counted, "one deadline applies to all attempts, and the error names each address") {
     const black_hole silent(weir::socket::ipv6);
     const address refused = refusing(weir::socket::ipv4);
     const std::array<address, 3> peers{refused, silent.listening.here, silent.listening.here};
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(counted, "one deadline stands over all, and the error tells of
     CHECK(connect_to(good, within(10s)));
 }
 
-// In a mount and network namespace of its own: a name server that never answers.
+// A name server that never answers, in a separate mount namespace.
 TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the deadline") {
     const folder place;
     std::ofstream(place.path("resolv.conf")) << "nameserver 127.0.0.1\noptions timeout:30\n";
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the de
         const auto start = weir::now();
         const auto found = weir::resolve("weir.example:80", weir::socket::stream, within(50ms));
         const auto took = weir::now() - start;
-        // Not asked at all: this machine has no address to ask for (AI_ADDRCONFIG), or answers names otherwise.
+        // The resolver did not ask: this machine has no address (AI_ADDRCONFIG), or resolves names in another way.
         if (found == errc::not_found) ::_exit(3);
         ::_exit(found == errc::timed_out && took >= 50ms && took < 10s ? 0 : 1);
     }

@@ -1,4 +1,4 @@
-// Raw sockets: the header as bytes and back, echo over both families, and headers written by ourselves.
+// Raw sockets: the header as bytes and back, echo over both families, and headers that the program writes.
 #include "weir/socket/raw.h"
 
 #include <netinet/in.h>
@@ -14,7 +14,7 @@ using weir::send_options;
 
 namespace {
 
-// Not open when this user may not: the advice is tested in failure_test.cc.
+// Returns a closed socket if this user may not open one; failure_test.cc tests the text of the error.
 weir::socket open_raw(address_family family, int protocol) {
     auto opened = weir::socket::open(family, weir::socket::raw, protocol);
     if (opened) return std::move(*opened);
@@ -33,7 +33,7 @@ icmp_echo question(std::uint16_t sequence) {
 
 }  // namespace
 
-TEST_CASE("an IPv4 header is these bytes, and these bytes are it") {
+TEST_CASE("an IPv4 header has these bytes, and is parsed from them") {
     ipv4_header header;
     header.traffic_class = 0x10;
     header.identification = 0x1c46;
@@ -60,7 +60,7 @@ TEST_CASE("an IPv4 header is these bytes, and these bytes are it") {
     CHECK(parsed->header.protocol == 6);
     for (std::size_t cut = 0; cut < 20; ++cut) CHECK(ipv4_packet::parse(packed->view().first(cut)) == errc::malformed);
     CHECK(ipv4_packet::parse(packed->view().first(25))->payload.size() == 5);
-    for (const int first : {0x65, 0x44, 0x4f}) {  // another version, too short, longer than there is
+    for (const int first : {0x65, 0x44, 0x4f}) {  // another version, too short, longer than the packet
         bytes wrong = expected;
         wrong[0] = static_cast<std::byte>(first);
         CHECK(ipv4_packet::parse(wrong) == errc::malformed);
@@ -78,7 +78,7 @@ TEST_CASE("an IPv4 header is these bytes, and these bytes are it") {
     CHECK(header.pack("") == errc::invalid);
 }
 
-TEST_CASE("an echo is these bytes, a flipped bit is found, and an odd length is summed as it should") {
+TEST_CASE("an echo has these bytes, a flipped bit is detected, and the checksum of an odd length is right") {
     icmp_echo ask;
     ask.identifier = 1;
     ask.sequence = 2;
@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(counted, "T3: the kernel answers an ICMP echo, and the IPv4 he
     if (!one.is_open()) return;
     REQUIRE(one.set(weir::option::hop_limit, 33));
     REQUIRE(one.send_to(question(5).pack(weir::socket::ipv4), address::loopback_ipv4(0)));
-    for (;;) {  // the loopback brings the question as well
+    for (;;) {  // the loopback also delivers the request
         const auto got = one.receive_from(2000, within(10s));
         REQUIRE(got);
         const auto packet = ipv4_packet::parse(got->payload);
@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(counted, "T3: a header of our own making is sent as it stands"
     CHECK(ipv4_packet::parse(receiver.receive_from(100, within(10s))->payload)->payload == bytes_view("payload alone"));
 }
 
-TEST_CASE_FIXTURE(counted, "over raw IPv6 the kernel puts the checksum where it is told") {
+TEST_CASE_FIXTURE(counted, "over raw IPv6 the kernel writes the checksum at the given offset") {
     weir::socket receiver = open_raw(weir::socket::ipv6, 253);
     weir::socket sender = open_raw(weir::socket::ipv6, 253);
     if (!receiver.is_open() || !sender.is_open()) return;

@@ -75,13 +75,13 @@ TEST_CASE_FIXTURE(counted, "what cannot be resolved is refused with the text and
     CHECK(words(resolve("two words:80")) ==
           "resolve two words:80: \"two words\" is neither an address nor a host name");
     CHECK(words(resolve("::1:80")) ==
-          "resolve ::1:80: an IPv6 address stands in brackets, with the port behind: write [::1]:9000");
+          "resolve ::1:80: an IPv6 address is written in brackets, with the port after them: write [::1]:9000");
     CHECK(words(resolve("localhost:nosuchservice")) ==
           "resolve localhost:nosuchservice: there is no service \"nosuchservice\"");
     CHECK(resolve("") == errc::malformed);
     CHECK(resolve("unix:a\\b") == errc::malformed);
     CHECK(resolve(std::string_view("local\0host:80", 13)) == errc::malformed);
-    // Whatever the name servers here do, RFC 6761 keeps this name from existing.
+    // By RFC 6761 this name does not exist, whatever name servers this machine uses.
     const auto missing = resolve("weir.invalid:80");
     REQUIRE_FALSE(missing);
     CHECK((missing == errc::not_found || missing == errc::timed_out));
@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(counted, "listen_on and connect_to make a connection from text
     }
 }
 
-TEST_CASE_FIXTURE(counted, "connect_to tells of each address that failed") {
+TEST_CASE_FIXTURE(counted, "the error of connect_to names each address that failed") {
     weir::socket bound = open_stream(weir::socket::ipv4);
     REQUIRE(bound.bind("127.0.0.1:0"));
     const auto there = bound.local_address()->to_string();
@@ -142,7 +142,7 @@ TEST_CASE_FIXTURE(counted, "a Unix path that a dead server left is bound again, 
         CHECK(second == errc::in_use);
         CHECK(words(second) == "listen " + text + ": address already in use: this program listens " +
                                    "there already: close that socket, or choose another path");
-        CHECK(connect_to(text));  // it was not harmed
+        CHECK(connect_to(text));  // the live server is unaffected
     }
     CHECK(std::filesystem::exists(place.path("socket")));
     auto third = listen_on(text);

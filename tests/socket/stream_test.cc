@@ -1,4 +1,4 @@
-// The textbook dialogue over IPv4, IPv6 and Unix streams: what each call does when all is well.
+// The textbook dialogue over IPv4, IPv6 and Unix streams: what each call does without errors.
 #include "tests/socket/support.h"
 
 using namespace weir_test;

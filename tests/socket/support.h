@@ -1,5 +1,5 @@
-// What the tests on real sockets share: every family by one body, connected pairs, full queues, counted descriptors,
-// and a thread that can be seen to sleep. Nothing here waits for a time where it can wait for an event.
+// Shared by the tests on real sockets: one body for every family, connected pairs, full queues, counted descriptors,
+// and a thread whose sleep can be detected. These functions wait for events instead of times where possible.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ using weir::errc;
 using weir::half;
 using weir::within;
 
-// The fixture of every test case here: what it opened, it closed.
+// The fixture of every test case here: checks that the test closes all descriptors that it opens.
 class counted {
 public:
     counted() : before_(open_descriptors()) {}
@@ -64,7 +64,7 @@ private:
     std::filesystem::path path_;
 };
 
-// An address to bind to that nobody else has: port 0, or a name in the folder.
+// Returns an unused address to bind to: port 0, or a name in the folder.
 inline std::string fresh_address(address_family family, const folder& place) {
     if (family == address_family::ipv4) return "127.0.0.1:0";
     if (family == address_family::ipv6) return "[::1]:0";
@@ -103,7 +103,7 @@ struct server {
         return {std::move(client), std::move(accepted->connection)};
     }
 
-    // Connects until the queue of finished connections is full: whoever connects now has to wait.
+    // Connects until the accept queue is full, so that the next connect has to wait.
     std::vector<weir::socket> fill_queue() {
         std::vector<weir::socket> waiting;
         for (;;) {
@@ -133,7 +133,7 @@ void on_each_family(Body body) {
     }
 }
 
-// Bytes that betray each that is lost, doubled or moved.
+// Returns pseudo-random bytes, so that a comparison detects bytes that are lost, doubled or moved.
 inline bytes pattern(std::size_t size) {
     bytes made(size);
     std::uint32_t state = 1;
@@ -154,9 +154,9 @@ inline bytes receive_everything(weir::socket& from, std::size_t piece = 4096) {
     }
 }
 
-// Fills both buffers: returns how many bytes the kernel took before it would have blocked for good. TCP makes room once
-// more when a delayed acknowledgement arrives (200 ms at most), and poll(2) keeps silent about less than a third of the
-// buffer: they are full when nothing fits after a longer wait.
+// Fills the buffers of both sides. Returns how many bytes the kernel took before a send would block for ever. TCP makes
+// room once more when a delayed acknowledgement arrives (200 ms at most), and poll(2) reports only room of a third of
+// the buffer. So the buffers are full when nothing fits after a longer wait.
 inline std::size_t fill(weir::socket& sender) {
     const bytes block = pattern(65536);
     const bool is_tcp = sender.local_address()->is_ip();
@@ -172,7 +172,7 @@ inline std::size_t fill(weir::socket& sender) {
     }
 }
 
-// A thread, joined at the end, of which one can await that it sleeps in the kernel, and which signals can interrupt.
+// A thread that runs a body. A test can wait until it sleeps in the kernel, and interrupt it by signals.
 class blocked_thread {
 public:
     template <class Body>
@@ -191,7 +191,7 @@ public:
     }
     bool done() const { return done_; }
 
-    // True when it sleeps, false when it has ended.
+    // Waits until it sleeps or has ended. Returns true when it sleeps.
     bool await_sleep() const {
         while (!done_) {
             if (id_ != 0) {
@@ -207,7 +207,7 @@ public:
         return false;
     }
 
-    // Interrupts it in its sleep, `times` times; false if it ended before.
+    // Interrupts its sleep `times` times. Returns false if it has ended.
     bool interrupt(int times) {
         for (int i = 0; i < times; ++i) {
             const int before = signals;
@@ -226,7 +226,7 @@ private:
     std::thread thread_;
 };
 
-// As long as it lives SIGUSR1 interrupts system calls: its handler is installed without SA_RESTART.
+// While it exists SIGUSR1 interrupts system calls: its handler is installed without SA_RESTART.
 class interrupting_signal {
 public:
     interrupting_signal() {

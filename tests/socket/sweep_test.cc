@@ -1,6 +1,6 @@
-// Every system call of the socket layer is failed once, in a script that makes them all: nothing may leak, hang or
-// crash. The linker sends the calls of this program to the functions below (--wrap, see tests/CMakeLists.txt), which
-// pass them on unless it is their turn. Calls inside libc itself are not seen.
+// A script makes every system call of the socket layer, and each call fails once. Nothing may leak, hang or crash. The
+// linker replaces the calls of this program by the functions below (--wrap, see tests/CMakeLists.txt), which fail or
+// make the real call. Calls inside libc itself are not replaced.
 #include <netdb.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -22,7 +22,7 @@
 
 namespace {
 
-// Whose turn it is. Only the thread that arms it is counted: the others belong to other tests or to the resolver.
+// The call that has to fail. Only calls of the thread that arms it count; others belong to other tests or the resolver.
 struct fault {
     bool armed = false;
     int countdown = -1;  // the call that fails, from 0; -1: none
@@ -33,7 +33,7 @@ struct fault {
 };
 thread_local fault now_failing;
 
-// True when this call has to fail; errno says with what.
+// Returns true when this call has to fail, and sets errno.
 bool fails(const char* name) {
     fault& turn = now_failing;
     if (!turn.armed) return false;
@@ -46,7 +46,7 @@ bool fails(const char* name) {
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the names that the linker demands.
+// NOLINTBEGIN(bugprone-reserved-identifier): the names that --wrap requires.
 extern "C" {
 #define WEIR_PASS(result, name, parameters, arguments) \
     result __real_##name parameters;                   \
@@ -145,7 +145,7 @@ std::string fresh(address_family family) {
     return family == socket::local ? place->text(std::to_string(names++)) : fresh_address(family, *place);
 }
 
-// What each of these returns does not matter here, only that it does return: a failed call may well spoil what follows.
+// The result does not matter, only that the call returns: a failed call may make the later ones fail.
 void ignore(const auto& outcome) { static_cast<void>(static_cast<bool>(outcome)); }
 
 void talk(socket& first, socket& second) {
@@ -181,7 +181,7 @@ void streams(address_family family) {
     auto client = weir::connect_to(here->to_string(), soon());
     auto accepted = listener->accept(soon());
     if (client && accepted) talk(*client, accepted->connection);
-    // A race: nobody listens at the first address.
+    // A race of two attempts: no program listens at the first address.
     const std::array<address, 2> both{address::loopback_ipv4(1), *here};
     ignore(weir::connect_to(both, within(2ms)));
     auto opened = socket::open(family, socket::stream);
@@ -234,7 +234,7 @@ void names() {
     ignore(weir::listen_on(stale));
 }
 
-// Runs it with call `turn` failing; the number of calls that it made.
+// Runs the script with a failure of call `turn`. Returns the number of calls that it made.
 template <class Script>
 int run(Script script, int turn, int number) {
     now_failing = fault{};

@@ -1,4 +1,4 @@
-// What the course says of the calls themselves (T4, T5, T9, T10, T13), on real sockets. The other rows:
+// The statements of the textbook about the calls (T4, T5, T9, T10, T13), on real sockets. The other rows:
 // textbook_test.cc, stream_test.cc (T1), raw_test.cc (T3), and tests/stream/textbook_remedies_test.cc (T17, T18).
 #include "tests/socket/support.h"
 #include "weir/socket/listen_on.h"

@@ -1,5 +1,5 @@
-// What the course says, row by row, on real sockets. Numbers are compared with each other, never with what
-// one kernel happens to do; rows that other files prove in full are not repeated.
+// The statements of the textbook, row by row, on real sockets. Numbers are compared with each other, never with those
+// of one kernel. Rows that other files test in full are not repeated.
 #include "tests/socket/support.h"
 #include "weir/socket/kernel_view.h"
 
@@ -10,7 +10,7 @@ using weir::view_of;
 
 namespace {
 
-// The bytes that both kernels hold once the acknowledgements are in; the two may be counted twice until then.
+// Returns the unsent and the unread bytes of a connection. Until the acknowledgements arrive, bytes may count twice.
 std::size_t held(const weir::socket& sender, const weir::socket& receiver) {
     return *view_of(sender)->unacknowledged_bytes + *view_of(receiver)->unread_bytes;
 }
@@ -25,7 +25,7 @@ bool eventually(Agreed agreed) {
     return true;
 }
 
-// A listener passes TCP_NODELAY on, so pairs are made by hand where small sends must leave at once.
+// Returns a connected pair whose client sends small messages at once: TCP_NODELAY is set on the client.
 std::pair<weir::socket, weir::socket> prompt_pair(server& listening) {
     auto [client, peer] = listening.pair();
     if (listening.here.is_ip()) REQUIRE(client.set(weir::option::no_delay, true));
@@ -238,7 +238,7 @@ TEST_CASE_FIXTURE(counted, "T19: pacing looks like boundaries while the reader k
         server listening(family);
         auto [client, peer] = prompt_pair(listening);
         const std::array<const char*, 3> messages{"one", "two", "three"};
-        // The pace: each is sent when the last has been received. A pause stands for hoping so.
+        // Each message is sent after the last one was received; a real program would only pause and hope for that.
         for (const auto* const message : messages) {
             REQUIRE(client.send(message));
             CHECK(peer.receive(1024, within(10s))->text() == message);

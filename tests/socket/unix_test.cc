@@ -1,4 +1,4 @@
-// What Unix sockets carry besides bytes: descriptors, which are owned at every moment, and credentials.
+// What Unix sockets carry besides bytes: descriptors, which always have an owner, and credentials.
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(counted, "descriptors that were not asked for are closed, and 
                     CHECK(open_descriptors() == before + got->descriptors.size());
                 }
                 CHECK(open_descriptors() == before);
-                // A plain receive knows of none, and leaks none.
+                // A plain receive returns no descriptors, and leaks none.
                 REQUIRE(first.send_message("y", send_options().descriptors({file.fd()})));
                 CHECK(second.receive(10)->text() == "y");
                 CHECK(open_descriptors() == before);

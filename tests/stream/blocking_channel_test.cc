@@ -1,4 +1,4 @@
-// Whole messages over real sockets, and every way in which they end.
+// Whole messages over real sockets, and every close reason.
 #include "weir/stream/blocking_channel.h"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ struct pair {
     weir::socket there;
 };
 
-// A channel over TCP on loopback, and the plain socket at its other end.
+// Returns a channel over TCP on the loopback, and the plain socket at its other end.
 pair connected(const framing& described, std::string_view where = "127.0.0.1:0") {
     auto listener = weir::listen_on(where);
     REQUIRE(listener);
@@ -42,7 +42,7 @@ pair connected(const framing& described, std::string_view where = "127.0.0.1:0")
 
 }  // namespace
 
-TEST_CASE("a gap as long as a time can be is never over, and only the end of the stream ends the message") {
+TEST_CASE("a gap of the longest duration never ends, and only the end of the stream ends the message") {
     auto [here, there] = connected(framing::idle(weir::duration::max()));
     REQUIRE(there.send_all("abc"));
     CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
@@ -53,7 +53,7 @@ TEST_CASE("a gap as long as a time can be is never over, and only the end of the
     CHECK(message->text() == "abcdef");
 }
 
-TEST_CASE("messages come whole, whatever the sends were") {
+TEST_CASE("messages arrive whole, however the bytes were sent") {
     for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:@weir-blocking-channel-test"}) {
         auto [here, there] = connected(framing::lines(), where);
         REQUIRE(there.send_all("on"));
@@ -94,7 +94,7 @@ TEST_CASE("a message leaves as one frame") {
     CHECK(here.receive(weir::within(5s))->text() == "hi");
 }
 
-TEST_CASE("a payload that the framing cannot carry is refused, and the channel stays good") {
+TEST_CASE("a payload that the framing cannot carry is refused, and the channel stays usable") {
     auto [here, there] = connected(framing::lines().max(3));
     CHECK(here.send("a\nb") == errc::unencodable);
     CHECK(here.send("abcd") == errc::too_large);
@@ -102,7 +102,7 @@ TEST_CASE("a payload that the framing cannot carry is refused, and the channel s
     CHECK(*there.receive(10, weir::within(5s)) == "abc\n");
 }
 
-TEST_CASE("each way to end has its name, and stays") {
+TEST_CASE("each close reason has its code, and stays") {
     const auto ending_after = [](const framing& described, std::string_view sent) {
         auto [here, there] = connected(described);
         REQUIRE(there.send_all(sent));
@@ -124,7 +124,7 @@ TEST_CASE("each way to end has its name, and stays") {
           std::string::npos);
 }
 
-TEST_CASE("a reset is no end of stream, but what had come before it is delivered") {
+TEST_CASE("a reset is not an end of stream, but messages that arrived before it are delivered") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(here.send("unread, so that closing resets"));
     REQUIRE(there.send_all("a\n"));
@@ -134,7 +134,7 @@ TEST_CASE("a reset is no end of stream, but what had come before it is delivered
     CHECK(here.close_reason() == errc::reset);
 }
 
-TEST_CASE("a reset that a send returned is still no end of stream") {
+TEST_CASE("after a send returned a reset, a receive does not report an end of stream") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(here.send("unread, so that closing resets"));
     REQUIRE(there.send_all("last words\n"));
@@ -199,7 +199,7 @@ TEST_CASE("oversize messages are skipped and counted, or come in pieces") {
 }
 
 TEST_CASE("with idle a gap ends a message, and a deadline before the gap does not") {
-    auto [here, there] = connected(framing::idle(1s));  // so that "cd" comes in time on a busy machine
+    auto [here, there] = connected(framing::idle(1s));  // long, so that "cd" arrives in time on a busy machine
     REQUIRE(there.send_all("ab"));
     CHECK(here.receive(weir::within(10ms)) == errc::timed_out);
     REQUIRE(there.send_all("cd"));
@@ -282,7 +282,7 @@ TEST_CASE("a paced channel sends no earlier, and a deadline ends the wait") {
     for (int i = 0; i < 5; ++i) REQUIRE(here.send("tick"));
     CHECK(weir::now() - begin >= 80ms);
     here.pace(1h);
-    REQUIRE(here.send("tick"));  // the wait for it began with the pace before
+    REQUIRE(here.send("tick"));  // the earlier pace decides when this one is sent
     CHECK(here.send("late", weir::within(10ms)) == errc::timed_out);
     here.pace(weir::duration());
     CHECK(here.send("now"));
@@ -291,7 +291,7 @@ TEST_CASE("a paced channel sends no earlier, and a deadline ends the wait") {
     CHECK(peer.receive(weir::within(5s))->text() == "now");  // the late one was not sent
 }
 
-TEST_CASE("a channel that waits gives back what a large message took") {
+TEST_CASE("a channel that waits releases the memory of a large message") {
     auto [here, there] = connected(framing::len32());
     weir::blocking_channel peer(std::move(there), framing::len32());
     const bytes large(1 << 20);
@@ -304,7 +304,7 @@ TEST_CASE("a channel that waits gives back what a large message took") {
     CHECK(peer.held_bytes() <= blocking_channel::kept_bytes);
 }
 
-TEST_CASE("a polite close does not destroy the last reply, though input is unread") {
+TEST_CASE("a close does not destroy the last reply, although input is unread") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("one\ntwo, never read\n"));
     REQUIRE(here.receive(weir::within(5s)));
@@ -325,7 +325,7 @@ TEST_CASE("a polite close does not destroy the last reply, though input is unrea
     CHECK(here.close());
 }
 
-TEST_CASE("a polite close gives up on a peer that never closes") {
+TEST_CASE("a close ends after a limit if the peer never closes") {
     auto [here, there] = connected(framing::lines());
     const auto before = weir::now();
     REQUIRE(here.close(30ms));
@@ -359,7 +359,7 @@ TEST_CASE("one thread sends while another receives") {
     echo.join();
 }
 
-TEST_CASE("a message used too late is a check that fails, even after its channel is gone or another") {
+TEST_CASE("a message that is used too late fails a check, also after its channel was destroyed or replaced") {
     enum class then { next_receive, gone, assigned };
     const auto aborts = [](then what) {
         const pid_t child = fork();
@@ -390,7 +390,7 @@ TEST_CASE("a message used too late is a check that fails, even after its channel
     CHECK(aborts(then::assigned));
 }
 
-TEST_CASE("a framing of one's own goes over a channel") {
+TEST_CASE("a custom framing works over a channel") {
     class until_bar final : public weir::format {
         weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t&) const override {
             const auto bar = frame.content.text().find('|', frame.searched);

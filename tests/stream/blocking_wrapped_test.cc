@@ -1,4 +1,4 @@
-// blocking_channel behind wrappers, on any byte stream, and given away: with the real kernel.
+// blocking_channel behind wrappers, on any byte stream, and detached; on the real kernel.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -125,7 +125,7 @@ TEST_CASE("a blocking channel uses any byte stream, which a thread of its own dr
     CHECK(moved == errc::unsupported);
 }
 
-TEST_CASE("a blocking channel that its peer resets, or whose peer takes nothing, says so behind a wrapper, too") {
+TEST_CASE("a reset, and a peer that takes nothing, are errors of a blocking channel behind a wrapper, too") {
     const served resets(
         wrapped(), framing::len32(), +[](channel client) -> task<> {
             auto message = co_await client.receive();
@@ -149,7 +149,7 @@ TEST_CASE("a blocking channel that its peer resets, or whose peer takes nothing,
     CHECK(sent == errc::timed_out);
 }
 
-TEST_CASE("a blocking channel gives its connection away with what it has not returned, and another goes on") {
+TEST_CASE("a blocking channel gives its connection away with the bytes that were not received, and another continues") {
     const served echo(server_options{});
     blocking_channel first(echo.connected(), framing::len32());
     for (int i = 0; i < 3; ++i) REQUIRE(first.send(std::to_string(i)));
@@ -173,7 +173,7 @@ TEST_CASE("a blocking channel gives its connection away with what it has not ret
     auto got = second->receive(within(10s));
     REQUIRE(got);
     CHECK(got->text() == "last");
-    // From a coroutine channel to a blocking one: what was not sent goes first.
+    // From a coroutine channel to a blocking one: the unsent bytes are sent first.
     detached_connection half(std::move(second->connection()), {}, {});
     buffer frame;
     REQUIRE(encoder(framing::len32()).encode("half", frame));
@@ -201,7 +201,7 @@ TEST_CASE("a blocking channel inside a message over the limit is not given away"
 
 namespace {
 
-// A wrapper that adds nothing.
+// A wrapper that does not change the bytes.
 class nothing final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "nothing"; }
@@ -267,12 +267,12 @@ TEST_CASE("close() says that the peer did not take everything") {
     CHECK(closed == errc::timed_out);
 }
 
-TEST_CASE("a reset that the send of the thread returned is still no end of stream") {
+TEST_CASE("after the thread's send returned a reset, a receive does not report an end of stream") {
     auto [wrapped, peer] = connected_through_nothing();
     std::string frames;
     for (int i = 0; i < 200; ++i) frames += std::string("\0\0\x03\xfc", 4) + std::string(1020, 'x');
     REQUIRE(peer.send_all(frames));
-    std::this_thread::sleep_for(100ms);  // so much lies between the threads that nothing more is received
+    std::this_thread::sleep_for(100ms);  // until the buffers between the threads are full, so that no more is received
     REQUIRE(peer.set(option::linger, std::optional<duration>(duration::zero())));
     REQUIRE(peer.close());
     std::this_thread::sleep_for(50ms);
@@ -282,7 +282,7 @@ TEST_CASE("a reset that the send of the thread returned is still no end of strea
     CHECK(wrapped.close_reason() == errc::reset);
 }
 
-TEST_CASE("a stream that throws anything, or whose loop ends by an exception, is an error and no wait for ever") {
+TEST_CASE("a stream that throws, or whose loop ends by an exception, is an error and not a wait for ever") {
     auto thrown = blocking_channel::adopt_stream(
         []() -> task<result<owned_stream>> {
             throw 42;
@@ -306,7 +306,7 @@ TEST_CASE("a stream that throws anything, or whose loop ends by an exception, is
     CHECK(ends->send("x", within(5s)) == errc::invalid);
 }
 
-TEST_CASE("a send that failed because the peer is gone is no half-close: the connection is not given away") {
+TEST_CASE("after a send that failed because the peer has closed, the connection is not given away") {
     auto [one, other] = *weir::socket_pair();
     blocking_channel from(std::move(one), framing::len32());
     REQUIRE(other.close());

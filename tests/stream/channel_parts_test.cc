@@ -1,5 +1,5 @@
-// The parts of a channel without a loop: receiver, sender, close and the waiting task, each transition of the tables in
-// their headers, with real messages.
+// Receiver, sender and close of a channel, without a loop: each transition of the tables in their headers, with real
+// messages.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -22,13 +22,13 @@ namespace {
 constexpr time_point start = time_point(1h);
 constexpr std::uint64_t first_turn = 7;
 
-// A receiver that has its memory from a loop without a loop.
+// A receiver with a loop's memory, but without a loop.
 struct fed {
     explicit fed(const framing& how) : one(how) {
         one.begin(how, 0);
         static_cast<void>(one.has_used_turn(first_turn));
     }
-    // Until the decoder needs more, or something is held.
+    // Feeds the receiver, and returns the next event of its decoder.
     decoder::kind feed(std::string_view text) {
         one.feed(memory.lend_a_copy(text));
         return one.next();
@@ -54,14 +54,14 @@ TEST_CASE("a receiver holds a message until it is taken, and is starved afterwar
     CHECK(lines.one.begun_at() == start);
     CHECK_FALSE(lines.one.has_input());
     lines.one.input_used_up(start + 1s);
-    CHECK(lines.one.begun_at() == start);  // it had begun before
+    CHECK(lines.one.begun_at() == start);  // the message had begun before
     CHECK(lines.feed("ond\n") == decoder::message);
     CHECK(lines.one.take(first_turn).text() == "second");
     CHECK_FALSE(lines.one.has_begun());
     lines.one.check_invariants();
 }
 
-TEST_CASE("behind the first message of a turn others are quick, until the turn has had as many as it may") {
+TEST_CASE("after the first message of a turn others take the fast path, until the turn's limit of messages") {
     fed lines(framing::lines());
     std::string many;
     for (std::uint64_t i = 0; i <= channel_receiver::most_messages_a_turn; ++i) many += "m\n";
@@ -84,7 +84,7 @@ TEST_CASE("behind the first message of a turn others are quick, until the turn h
     CHECK_FALSE(lines.one.has_used_turn(first_turn + 1));
 }
 
-TEST_CASE("what a receiver holds is still taken when receiving ends, what it does not hold is not") {
+TEST_CASE("a held message is still taken after receiving has ended, later ones are not") {
     fed lines(framing::lines());
     CHECK(lines.feed("last\nno more\n") == decoder::message);
     lines.one.end(error(errc::reset));
@@ -103,7 +103,7 @@ TEST_CASE("what a receiver holds is still taken when receiving ends, what it doe
     aborted.one.check_invariants();
 }
 
-TEST_CASE("the clock of a partial message stands still while no task waits") {
+TEST_CASE("the clock of a partial message stops while no task waits") {
     fed lines(framing::lines());
     CHECK(lines.feed("partial") == decoder::more);
     lines.one.input_used_up(start);
@@ -113,7 +113,7 @@ TEST_CASE("the clock of a partial message stands still while no task waits") {
     CHECK(lines.one.restart_clocks(start + 5s) == 0s);
 }
 
-TEST_CASE("a recycled receiver reads another framing at another place, without a trace of what was before") {
+TEST_CASE("a recycled receiver reads another framing at another offset, and keeps nothing of the old stream") {
     fed lines(framing::lines());
     CHECK(lines.feed("partial") == decoder::more);
     lines.one.submitted();
@@ -132,7 +132,7 @@ TEST_CASE("a recycled receiver reads another framing at another place, without a
     lines.one.check_invariants();
 }
 
-TEST_CASE("a receiver wants a place for the rest of a large message, and for the next one") {
+TEST_CASE("a receiver requests memory for the rest of a large message, and for the next one") {
     fed sized(framing::len32());
     const std::string large(300'000, 'x');
     const std::string header{0, '\4', '\x93', '\xe0'};
@@ -165,7 +165,7 @@ TEST_CASE("a receiver wants a place for the rest of a large message, and for the
 
 namespace {
 
-// A sender on a stream that completes when the test says.
+// A sender on a stream whose completions the test controls.
 struct sent_from {
     made_up facts;
     owned_stream below{new made_up_stream(facts)};
@@ -198,7 +198,7 @@ TEST_CASE("a sender is idle again when the stream has completed") {
     CHECK(to.one.counted_memory() == 0);
 }
 
-TEST_CASE("a sender that is to end sends first what is queued, then shuts down") {
+TEST_CASE("a sender that has to end first sends what is queued, then shuts down") {
     sent_from to;
     to.queue("some");
     static_cast<void>(to.one.submit(to.below.get()));
@@ -224,7 +224,7 @@ TEST_CASE("a sender that is to end sends first what is queued, then shuts down")
     CHECK_FALSE(at_once.one.is_sending());
 }
 
-TEST_CASE("a sender that fails stays failed with the first reason, and waits for what the stream has") {
+TEST_CASE("a sender that fails keeps the first reason, and waits for the pending send of the stream") {
     sent_from to;
     to.queue("some");
     static_cast<void>(to.one.submit(to.below.get()));
@@ -276,15 +276,15 @@ TEST_CASE("a paced sender says when the next message may leave") {
     CHECK(one.next_send() == start + 50ms);
 }
 
-TEST_CASE("a close goes forward only: a service that stops, its last input, the queue, the peer's rest") {
+TEST_CASE("a close only moves forward: a service that stops, its last input, the queue, the rest of the peer's input") {
     using state = channel_close::state;
     channel_close one;
-    one.wait(start);  // a receive of an open channel has no time of grace
+    one.wait(start);  // a receive on an open channel sets no time limit
     one.received();
     CHECK(one.now() == state::open);
     one.stop();
     CHECK((!one.is_closing() && one.is_stopping()));
-    one.received();  // what came before a receive was submitted
+    one.received();  // input that arrived before a receive was submitted
     CHECK(one.now() == state::stopping);
     one.wait(start);
     CHECK(one.now() == state::in_grace);
@@ -314,7 +314,7 @@ TEST_CASE("a close goes forward only: a service that stops, its last input, the 
 
 namespace {
 
-// What arrived and was not received, after `taken` messages of a stream that came in two pieces.
+// Returns the bytes that were not received, after `taken` messages of a stream that arrived in two pieces.
 std::string unreceived(const framing& how, std::string_view stream, std::size_t cut, std::size_t taken, bool holds) {
     fed one(how);
     buffer left;
@@ -340,7 +340,7 @@ std::string unreceived(const framing& how, std::string_view stream, std::size_t 
 
 }  // namespace
 
-TEST_CASE("what was not received is given back as it came, wherever the stream is cut and whichever message is held") {
+TEST_CASE("unreceived bytes are returned unchanged, wherever the stream is cut and whichever message is held") {
     struct way {
         const char* how;
         std::vector<std::string> frames;

@@ -1,5 +1,5 @@
-// The course's remedies for packets that stick together (T17 to T19), as weir has them, on real sockets: whatever the
-// sends were, the messages come whole, but for pacing.
+// The textbook's remedies for gluing (T17 to T19) with weir, on real sockets. However the bytes are sent, the messages
+// arrive whole, except with pacing.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -16,8 +16,8 @@ using weir::framing;
 
 namespace {
 
-// Writes `wire` in every way that a test can afford: at once, byte by byte, and split in two at each place; `expected`
-// comes each time.
+// Sends `wire` at once, byte by byte, and split in two at each place. Checks that the messages `expected` arrive each
+// time.
 void comes_whole(const framing& described, bytes_view wire, const std::vector<std::string>& expected) {
     on_each_family([&](address_family family) {
         server listening(family);
@@ -54,7 +54,7 @@ constexpr auto codec = weir::record("!I8sf", &reading::id, &reading::name, &read
 
 TEST_CASE_FIXTURE(counted, "T17: an end mark: three sends that stick together are three messages") {
     comes_whole(framing::lines(), "one\ntwo\nthree\n", {"one", "two", "three"});
-    // A mark in the payload is the pitfall; escaping is the way out.
+    // A mark in the payload would end the message there; an escape prevents that.
     comes_whole(*framing::parse("delimited:7e,escape=7d01:7d/7d02:7e"), bytes_view("a\x7d\x02z\x7e\x7d\x01\x7e"),
                 {"a\x7ez", "\x7d"});
 }
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(counted, "T18: a struct: fixed size, typed fields, byte order 
     REQUIRE(codec.pack({1, "north", 0.5F}, wire));
     REQUIRE(codec.pack({2, "south", -2.0F}, wire));
     CHECK(wire.size() == 32);
-    // As Python's struct.pack("!I8sf", 1, b"north", 0.5) has it.
+    // The bytes of Python's struct.pack("!I8sf", 1, b"north", 0.5).
     CHECK(wire.view().first(16) == bytes_view(std::string("\0\0\0\1north\0\0\0\x3f\0\0\0", 16)));
     const std::string both(wire.view().text());
     comes_whole(framing::record(codec.format()), wire.view(), {both.substr(0, 16), both.substr(16)});
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(counted,
         REQUIRE(message);
         CHECK(message->text() == words);
     }
-    // Paced well enough, 60 ms apart, and read late: the pauses are not in the stream.
+    // Paced with pauses of 60 ms, but read late: the stream does not contain the pauses.
     for (const auto* const words : {"three", "four"}) {
         REQUIRE(client.send(words));
         std::this_thread::sleep_for(60ms);

@@ -60,7 +60,7 @@ void set_name(X509* of, const std::string& text) {
     }
 }
 
-// `issuer` null: it is signed by itself.
+// If `issuer` is null, the certificate is self-signed.
 std::shared_ptr<X509> make(const authority::wish& of, EVP_PKEY* key, X509* issuer, EVP_PKEY* signer) {
     static std::uint64_t serial = 1;
     std::shared_ptr<X509> made(X509_new(), &X509_free);

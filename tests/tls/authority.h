@@ -19,7 +19,7 @@ struct issued {
 
     // The key as PEM that is encrypted with this password.
     std::string encrypted(const std::string& password) const;
-    // With the certificates behind it.
+    // With the certificates of `chain` after it.
     weir::tls::certificate with(const std::string& chain = {}) const;
 };
 
@@ -34,10 +34,10 @@ public:
         std::string owner = "CN=leaf";
         bool is_authority = false;
         bool is_rsa = false;
-        int to_seconds = 0;  // instead of days, if it is not 0
+        int to_seconds = 0;  // replaces to_days, if it is not 0
     };
     issued issue(const wish& of) const;
-    // An authority that this one has signed.
+    // Returns an authority whose certificate this one signs.
     authority below(const std::string& name) const;
     const std::string& pem() const noexcept { return pem_; }
 

@@ -1,4 +1,4 @@
-// Peers that misbehave: they speak no TLS, break records, end without a word, flood, or stand still.
+// Peers that misbehave: they use no TLS, break records, end without close_notify, flood, or stall.
 #include "tests/tls/serving.h"
 
 using namespace weir_test;
@@ -108,7 +108,7 @@ TEST_CASE("records that were changed, are too long or are alerts end the connect
     }
 }
 
-TEST_CASE("keys change under way, and a peer that demands it all the time is answered within a bound") {
+TEST_CASE("keys change during a connection, and the answers to a peer that always demands new ones are bounded") {
     on_each_kernel_loop([]() -> task<> {
         auto met = co_await served_to_raw(secure());
         channel& served = met.one;
@@ -121,7 +121,7 @@ TEST_CASE("keys change under way, and a peer that demands it all the time is ans
             co_await served.send(*got);
             CHECK(co_await peer.receive(6) == "hello\n");
         }
-        // It demands, and takes no answer: the answers that wait are bounded, so at some time it is not read any more.
+        // The peer demands new keys and reads no answer. The queued answers are bounded, so the channel stops reading.
         auto receiving = [](channel& one) -> task<> {
             auto got = co_await one.receive(loop::current().now() + 400ms);
             CHECK_FALSE(got);
@@ -156,7 +156,7 @@ TEST_CASE("a flood of key updates ends the connection, and does not hold up its 
         while (peer.output.size() < 150'000) {
             REQUIRE(SSL_key_update(peer.machine.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
             bytes_view nothing;
-            peer.machine.shake(nothing, peer.output);  // writes the message alone
+            peer.machine.shake(nothing, peer.output);  // only writes the message
         }
         auto flooding = [](raw_peer& by) -> task<> {
             for (int i = 0; i < 2000 && !by.output.empty(); ++i) {
@@ -220,7 +220,7 @@ TEST_CASE("handshakes have a limit of their own: the one without progress is dro
     });
 }
 
-TEST_CASE("a ticket that has arrived in part holds up what is sent, whether the channel receives or not") {
+TEST_CASE("a partial session ticket delays sends, whether the channel receives or not") {
     on_each_kernel_loop([]() -> task<> {
         for (int which = 0; which < 4; ++which) {
             const bool receives = which % 2 == 1;
@@ -252,7 +252,7 @@ TEST_CASE("a ticket that has arrived in part holds up what is sent, whether the 
                 by.push();
                 if (!ends) CHECK(co_await by.receive(6) == "hello\n");
                 CHECK(co_await by.sees_end());
-                CHECK_FALSE(by.machine.is_open());  // by close_notify
+                CHECK_FALSE(by.machine.is_open());  // ended by close_notify
                 CHECK_FALSE(by.machine.has_failed());
             };
             co_await when_all(talking(met.one, receives, only_ends), completing(peer, only_ends));

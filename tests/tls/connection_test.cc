@@ -1,4 +1,4 @@
-// Channels, servers and clients over TLS: what they see of each other.
+// Channels, servers and clients over TLS: facts, errors and closing.
 #include "tests/served.h"
 #include "tests/tls/serving.h"
 
@@ -61,7 +61,7 @@ TEST_CASE("what one turn sends is one record, and large output records of 16 KiB
         channel& served = met.one;
         raw_peer& peer = *met.peer;
         co_await peer.receive(0);
-        for (int turns = 0; turns < 20; ++turns) {  // the tickets
+        for (int turns = 0; turns < 20; ++turns) {  // receive the session tickets
             peer.pull();
             peer.open();
             co_await sleep(1ms);
@@ -119,7 +119,7 @@ TEST_CASE("a client of TLS 1.3 that is refused afterwards learns why") {
     });
 }
 
-TEST_CASE("TLS begins after plain messages, and nothing that came too early is believed") {
+TEST_CASE("TLS begins after plain messages, and bytes that arrived too early do not count as protected") {
     on_each_loop([]() -> task<> {
         auto [first, second] = stream_pair();
         channel served = adopt_stream(std::move(first), framing::lines());

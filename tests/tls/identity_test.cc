@@ -1,4 +1,4 @@
-// Who the other side is: certificates, pins, names, clients' certificates, protocols, and sessions that are resumed.
+// The identity of the peer: certificates, pins, names, client certificates, protocols, and session resumption.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -24,11 +24,11 @@ TEST_CASE("a session is resumed by the next connection of the same client") {
         side other(serves);
         side elsewhere(connects, "other.example");
         exchange(elsewhere, other);
-        CHECK(elsewhere.last == step::failed);  // its name is verified, and nothing is resumed
+        CHECK(elsewhere.last == step::failed);  // another name is verified, and no session is resumed
     }
 }
 
-TEST_CASE("tickets survive a reload that asks the same of clients, and no other") {
+TEST_CASE("tickets survive only a reload with the same demands on clients") {
     const auto first = a_server();
     const auto connects = a_client();
     const auto resumes = [&](const std::shared_ptr<const tls_context>& serves) {
@@ -99,7 +99,7 @@ TEST_CASE("a certificate that is not accepted is refused with the reason, and th
     }
 }
 
-TEST_CASE("a pin is enough alone, and no substitute beside authorities") {
+TEST_CASE("a pin is sufficient alone, and does not replace the check of authorities if they are set") {
     auto self = tls::certificate::self_signed({"somewhere.else"});
     REQUIRE(self);
     CHECK(self->pin().starts_with("sha256:"));
@@ -189,7 +189,7 @@ TEST_CASE("a server chooses its certificate by the name that the client asks for
     CHECK(client.machine.failure_text() == "the certificate is for one.example, not four.example");
 }
 
-TEST_CASE("certificates with keys of two kinds are for their own names, and those of one name stand side by side") {
+TEST_CASE("certificates with keys of two kinds serve their own names, and one name may have one of each kind") {
     const auto rsa_of = [](const char* name) { return root().issue({.names = {name}, .is_rsa = true}).with(); };
     const auto ecdsa_of = [](const char* name) { return root().issue({.names = {name}}).with(); };
     const tls::certificate two[] = {rsa_of("DNS:a.example"), ecdsa_of("DNS:b.example")};

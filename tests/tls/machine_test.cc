@@ -1,4 +1,4 @@
-// The machine of TLS alone: two of them, and what goes between them, in every way to cut it.
+// Two TLS state machines without sockets, and the bytes between them, cut in every way.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -71,11 +71,11 @@ TEST_CASE("what is sealed at once is one record for each 16 KiB") {
     CHECK(other.output.size() == 40'000 + 3 * 22);
 }
 
-TEST_CASE("what comes behind the last bytes of a handshake is not lost") {
+TEST_CASE("bytes after the end of a handshake are not lost") {
     for (const auto version : both_versions) {
         side server(a_server());
         side client(a_client(at_most(version)), "localhost");
-        // The client's last flight and its first message arrive together; so do the server's tickets and message.
+        // The end of the client's handshake arrives with its first message; so do the server's tickets and message.
         client.go_on();
         server.wire.append(client.output.view());
         client.output.clear();
@@ -138,7 +138,7 @@ TEST_CASE("a peer that demands new keys gets them, and an answer to send") {
     }
 }
 
-TEST_CASE("a message of TLS that has arrived in part holds up sealing, and then it goes on") {
+TEST_CASE("a partial handshake message after the handshake delays sealing, which then continues") {
     tls::server_options asks;
     asks.clients = tls::client_certificate::required;
     asks.client_authorities_pem = root().pem();
@@ -158,7 +158,7 @@ TEST_CASE("a message of TLS that has arrived in part holds up sealing, and then 
         client.go_on();
     }
     REQUIRE(client.is_shaken);
-    REQUIRE(server.output.size() > 600);  // tickets of more than one record
+    REQUIRE(server.output.size() > 600);  // the tickets take more than one record
     client.wire.append(server.output.view().first(540));
     client.go_on();
     CHECK(client.machine.write("hello", client.output) == step::wants_input);

@@ -1,4 +1,4 @@
-// Two machines of TLS, and what goes between them.
+// Two TLS state machines, and the bytes between them.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -44,7 +44,7 @@ inline tls::client_options trusting_root() {
     return how;
 }
 
-// One side, what it has received and not used, and what it sends.
+// One side, with its received bytes that were not processed, and its output.
 struct side {
     explicit side(std::shared_ptr<const tls_context> how, const std::string& host = {})
         : machine(std::move(how), host, 443) {}
@@ -79,7 +79,7 @@ struct side {
     }
 };
 
-// Moves what one side sends to the other, in pieces of this size, until nobody sends.
+// Moves the output of each side to the other in pieces of this size, until no side sends.
 inline void exchange(side& one, side& other, std::size_t piece = 100'000) {
     one.go_on();
     other.go_on();
@@ -107,7 +107,7 @@ inline tls::client_options at_most(tls::version newest) {
     return how;
 }
 
-// Both sides' words when a handshake fails.
+// The errors of both sides when a handshake fails.
 struct failed {
     std::string client, server;
     errc client_code = errc::none, server_code = errc::none;

@@ -1,5 +1,5 @@
-// The other end of a TLS connection, with the machine in the test's hand: it sends what no well-behaved peer sends, and
-// sees the records.
+// The other end of a TLS connection, whose state machine the test controls. It can send what no well-behaved peer
+// sends, and inspect the records.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -21,13 +21,13 @@ using namespace std::chrono_literals;
 
 class raw_peer {
 public:
-    // Over a connected socket; `host`: that a client verifies.
+    // Uses a connected socket. `host` is the name that a client verifies.
     raw_peer(weir::socket connected, std::shared_ptr<const internal::tls_context> how, const std::string& host = {})
         : wire(std::move(connected)), machine(std::move(how), host, 443) {
         REQUIRE(wire.set_blocking(false));
     }
 
-    // Until the handshake is complete or has failed.
+    // Runs the handshake. Returns false if it fails.
     task<bool> shake() {
         for (int turns = 0; turns < 5000; ++turns) {
             bytes_view input = came.view();
@@ -50,7 +50,7 @@ public:
         push();
     }
 
-    // Waits for so many plain bytes, or the end of the connection.
+    // Waits for `count` plain bytes or the end of the connection.
     task<std::string> receive(std::size_t count) {
         for (int turns = 0; turns < 5000 && got.size() < count && !has_ended; ++turns) {
             open();
@@ -58,7 +58,7 @@ public:
         }
         co_return std::exchange(got, {});
     }
-    // Waits until the other side has closed its sending side.
+    // Waits until the other side has closed its sending side. Returns false if it does not.
     task<bool> sees_end() {
         for (int turns = 0; turns < 5000 && !has_ended; ++turns) {
             if (!pull()) co_await sleep(1ms);
@@ -67,7 +67,7 @@ public:
         co_return has_ended;
     }
 
-    // What came in one call, or nothing; counts the records in it.
+    // Receives once without waiting. Returns false if nothing arrived.
     bool pull() {
         std::array<std::byte, 65'536> room{};
         auto size = wire.receive(room, deadline(time_point::min()));
@@ -101,7 +101,7 @@ public:
             output.consume(*sent);
         }
     }
-    // The sizes of the records of application data that came since the last call.
+    // Returns the sizes of the records that have arrived since the last call.
     std::vector<std::size_t> records() {
         std::vector<std::size_t> sizes;
         bytes_view rest = all.view();

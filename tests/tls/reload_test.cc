@@ -1,5 +1,5 @@
-// Certificates are changed on one thread while others connect and talk: no connection is dropped, and none is served by
-// half a configuration.
+// One thread changes the certificates while others connect and talk. No connection is dropped, and none gets the
+// certificate of one configuration with the protocol of another.
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -12,7 +12,7 @@ using namespace weir_test;
 
 namespace {
 
-// Certificate and protocol belong together: CN=a with a, CN=b with b.
+// Certificate and protocol match: CN=a with protocol a, CN=b with b.
 tls::server_options configuration(const std::string& name) {
     tls::server_options how(root().issue({.names = {"DNS:localhost"}, .owner = "CN=" + name}).with());
     how.alpn.push_back(name);

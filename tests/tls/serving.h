@@ -82,7 +82,7 @@ struct log_of_server {
     }
 };
 
-// Serves while `client` runs.
+// Runs a server while `client` runs, then stops it.
 template <class Client>
 task<> serve_while(server_options how, Client client) {
     auto opened = server::listen("127.0.0.1:0", framing::lines(), std::move(how));
@@ -129,7 +129,7 @@ inline std::string fact(const channel& one, std::string_view name) {
     return std::string(one.peer().facts().find(name).value_or("-"));
 }
 
-// A channel over TLS, and the other end of its connection in the test's hand. Both have completed the handshake.
+// A channel over TLS, and a raw_peer at the other end of its connection. Both have completed the handshake.
 struct raw_pair {
     channel one;
     std::unique_ptr<raw_peer> peer;

@@ -27,7 +27,7 @@ task<> echo(channel client) {
 struct sides {
     std::shared_ptr<const wrapper> client, server;
 };
-// Made anew for each run: what one run learns to resume is not there in the next.
+// Makes new ones for each run, so that no run can resume a session of another one.
 sides make_sides(const tls::certificate& own) {
     auto serves = tls::server::make(tls::server_options(own));
     REQUIRE(serves);
@@ -110,7 +110,7 @@ TEST_CASE("a seed gives the same plain bytes and close reasons over TLS") {
     }
 }
 
-// The functions that replace them are deprecated since OpenSSL 3.0, and work.
+// The functions that replace the random numbers are deprecated since OpenSSL 3.0, but they work.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 TEST_CASE("with OpenSSL's random numbers replaced, a seed gives the same bytes") {
@@ -127,7 +127,7 @@ TEST_CASE("with OpenSSL's random numbers replaced, a seed gives the same bytes")
             const run_of_seed once = run_with(seed, *own);
             next_random = seed;
             const run_of_seed again = run_with(seed, *own);
-            if (std::time(nullptr) != began) continue;  // a ticket has the second in which it was made
+            if (std::time(nullptr) != began) continue;  // a ticket contains its time in seconds
             CHECK(once == again);
             break;
         }

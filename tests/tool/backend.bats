@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# --backend: which interface of the kernel a loop stands on, and what is said where io_uring is refused.
+# --backend: which interface of the kernel a loop uses, and the message if io_uring is refused.
 
 setup() { load helper; }
 
@@ -44,7 +44,7 @@ stop_traced() {  # then the trace is whole
   local entered
   entered=$(calls io_uring_enter)
   echo "$entered enters"
-  # Some are of the connections themselves, that come and go, and of the end.
+  # More than one for each dialogue: opening and closing connections and the shutdown take some, too.
   [ "$entered" -ge 100 ]
   [ "$entered" -le 120 ]
   [ "$(calls 'recv\w*|send\w*')" -eq 0 ]

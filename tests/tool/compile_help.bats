@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What the compiler says first when a program is wrong: an old standard, a forgotten co_await, a result that is not asked.
+# The first error of the compiler when a program is wrong: an old standard, a forgotten co_await, an unchecked result.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../.." || exit 1
@@ -8,13 +8,13 @@ setup() {
   mistakes=tests/compile_help/mistakes.cpp
 }
 
-# first_error COMPILER HEADER: what it says of the header in C++17
+# first_error COMPILER HEADER: prints the first error for the header in C++17
 first_error() {
   printf '#include <%s>\n' "$2" | "$1" -std=c++17 -Wfatal-errors -fsyntax-only -I. -x c++ - 2>&1 | grep -m1 error:
 }
 export -f first_error
 
-# asks_for_20 COMPILER HEADER...: prints those that begin with another error
+# asks_for_20 COMPILER HEADER...: prints the headers whose first error is another one
 asks_for_20() {
   # shellcheck disable=SC2016 # the inner shell expands
   printf '%s\n' "${@:2}" | xargs -P 2 -I{} bash -c '
@@ -37,14 +37,14 @@ asks_for_20() {
   [ "$(asks_for_20 g++ "$BATS_TEST_TMPDIR/wrong.h")" = "$BATS_TEST_TMPDIR/wrong.h" ]
 }
 
-# unsaid COMPILER: the lines of the mistakes whose text is not in the first error or warning for that line
+# unsaid COMPILER: prints the lines of mistakes.cpp whose text is not in the first error or warning for that line
 unsaid() {
   "$1" -std=c++20 -fsyntax-only -I. "${@:2}" "$mistakes" >"$BATS_TEST_TMPDIR/said" 2>&1
   python3 - "$mistakes" "$BATS_TEST_TMPDIR/said" "$1" <<'END'
 import re, sys
 source, said, compiler = sys.argv[1], open(sys.argv[2]).read().splitlines(), sys.argv[3]
 headline = re.compile(r": (?:fatal )?(?:error|warning): ")
-firsts = {}  # of each line of the source: the first error or warning that is about it
+firsts = {}  # by line of the source: the first error or warning about it
 current, pending = None, None
 for line in said:
     here = re.match(re.escape(source) + r":(\d+):", line)

@@ -137,7 +137,7 @@ END
   [ "$code" -eq 0 ]
 }
 
-# The client has read some of its input and waits for the peer: what it has read is the same at two looks.
+# True when the client has read a part of its input and waits for the peer: the offset of its input does not change.
 reads_no_more() {
   local before
   before=$(awk '/^pos/ { print $2 }' "/proc/$client/fdinfo/0")
@@ -183,7 +183,7 @@ with open("got", "wb") as f: f.write(rest())'
 }
 
 @test "--timeout bounds connecting: exit 4" {
-  # A queue that is full: the kernel drops what asks for the connection.
+  # The accept queue is full, so the kernel drops the SYN of a further connect.
   python3 - >peer.out 3>&- <<'END' &
 import socket, time
 s = socket.socket()
@@ -218,7 +218,7 @@ END
 @test "oversize=skip drops what is over the limit and says so" {
   start_server 127.0.0.1:0 -f lines
   piped 'aaaaaaaa\nb\n' -f lines,max=4,oversize=skip --in lines
-  [ "$status" -eq 2 ]  # it is not sent either
+  [ "$status" -eq 2 ]  # the message is not sent either
   start_peer 'c.sendall(b"aaaaaaaa\nb\n"); rest(); c.close()'
   piped '' -f lines,max=4,oversize=skip
   is 0 'b|'
@@ -229,7 +229,7 @@ END
   grep -q "^weir connect: skipped 2 messages over the limit$" err
 }
 
-@test "a standard input or output that is closed is told, and no reply is lost silently" {
+@test "a closed standard input or output is reported, and no reply is lost silently" {
   start_server 127.0.0.1:0 -f lines
   run bash -c 'echo a | "$1" connect "$2" -f lines >&-' - "$WEIR" "$address"
   is 1 "weir connect: standard output: Bad file descriptor"

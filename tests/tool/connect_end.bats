@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir connect, when one side ends before the other: what the peer still gets, what it does not get, and what is said of it.
+# weir connect, when one side ends before the other: what the peer still gets, what it does not get, and the messages about it.
 
 setup() { load helper; }
 
@@ -14,7 +14,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
 @test "a peer that half-closes first gets all of the input, also what comes later" {
   start_peer 'c.sendall(b"bye\n"); c.shutdown(socket.SHUT_WR); open("got", "wb").write(rest())'
   start_client -f lines
-  says client.err "^weir connect: the peer has ended its side; what comes of the input is still sent$"
+  says client.err "^weir connect: the peer has ended its side; the rest of the input is still sent$"
   printf 'a\nb\n' >&8
   printf 'c\n' >&8
   exec 8>&-
@@ -84,7 +84,7 @@ open("got", "wb").write(rest())'
   [ "$code" -eq 0 ]
   [ "$(tr '\n' '|' <client.out)" = '1|2|3|' ]
   end_of "$peer"
-  [ "$(cat state)" = 1 ]  # established: the end of the input had not been told
+  [ "$(cat state)" = 1 ]  # ESTABLISHED: the client has not half-closed yet
   [ ! -s got ] && [ ! -s client.err ]
 }
 

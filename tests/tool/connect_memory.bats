@@ -6,13 +6,13 @@ setup() {
   if grep -q __asan_init "$WEIR"; then skip "AddressSanitizer has memory of its own"; fi
 }
 
-# Python code with `within(direction, mib, options...)`: sends, or receives, messages of so many MiB behind a small one, and compares what
-# resident memory grew by, at its peak, with the size of one.
+# Runs Python code with `within(direction, mib, options...)`: sends, or receives, messages of `mib` MiB after a small one, and compares the
+# growth of the peak of resident memory with the size of one message.
 measure() {
   timeout 120 python3 - "$WEIR" "$1" 3>&- <<'END'
 import os, socket, subprocess, sys, threading
 part = b"6" * (1 << 20)
-def write(to, form, units):  # a message of so many MiB; none: a small one
+def write(to, form, units):  # a message of `units` MiB; 0: a small one
     if form.startswith("len32"): to((units * len(part) or 7).to_bytes(4, "big"))
     if units == 0: to(b"7777777".hex().encode() if form == "hex" else b"7777777")
     for _ in range(units * (2 if form == "hex" else 1)): to(part)

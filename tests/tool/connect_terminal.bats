@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# weir connect on a terminal: what a peer may not do to it, and what a person is not made to wait for.
+# weir connect on a terminal: what a peer cannot do to the terminal, and that a person at the keyboard need not wait.
 
 setup() { load helper; }
 
-# Python code with `on_terminal(sent, *options)`: a peer sends these bytes and ends its side; gives what stands on the terminal that is
-# the command's standard input, output and error, and its exit code; and with `run(*words)`, the same for any words.
+# Runs Python code with `on_terminal(sent, *options)`: a peer sends these bytes and ends its side. The function returns the output on the
+# terminal, which is the command's standard input, output and error, and the exit code. `run(*words)` does the same for any arguments.
 terminal() {
   timeout 60 python3 - "$WEIR" "$1" 3>&- <<'END'
 import os, pty, socket, sys
@@ -74,7 +74,7 @@ assert got == evil.hex().encode() + b"\n" + ended, got
   is 0 1b5d303b6f776e656407c29b33316dff0a
 }
 
-@test "when the connection ends, a person who types is not waited for" {
+@test "when the connection ends, the command ends without waiting for input" {
   terminal '
 got = on_terminal(b"bye\n", "-f", "lines")
 assert got == (b"bye\n" + ended, 0), got

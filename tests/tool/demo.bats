@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir demo: a transcript that was measured.
+# weir demo: its transcript comes from a real run.
 
 setup() { load helper; }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# docs/framing.md and its Chinese sister: their outputs, descriptions, refusals and code are what the command and the examples say;
-# framing_document.py looks. `WEIR=... tests/tool/framing_document.py write docs/framing.md` puts today's outputs in.
+# docs/framing.md and its Chinese version: their outputs, descriptions, error texts and code agree with the command and the examples;
+# framing_document.py compares. `WEIR=... tests/tool/framing_document.py write docs/framing.md` puts today's outputs in.
 
 setup() {
   load helper
@@ -28,7 +28,7 @@ holds() { python3 "$top/tests/tool/framing_document.py" "$@"; }
   fails_after "s/^(\\$ printf '5:hello,0:),'/\\1;'/" outputs
 }
 
-@test "every description parses, its bytes are frames of it, and every refusal is said so" {
+@test "every description parses, its bytes are frames of it, and every error text is the program's" {
   holds tables "$english"
   holds tables "$chinese"
   fails_after 's/`fixed:64` \|/`fixed64` |/' tables
@@ -43,7 +43,7 @@ holds() { python3 "$top/tests/tool/framing_document.py" "$@"; }
   fails_after 's/`50494e470d0a`/`50494e480d0a`/' field "$top/tests/framing/formats_test.cc"
 }
 
-@test "the C++ stands in the examples, and what is linked is there" {
+@test "the C++ is in the examples, and every link has a target" {
   holds code "$english"
   holds links "$english" "$top/docs"
   holds links "$chinese" "$top/docs"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What tests of documents share.
+# Shared by the tests of documents.
 # shellcheck disable=SC2015,SC2154 # the last line means what it says; the tests and bats set what it reads
 
-# Of a test of a document, which sets $english and has holds(): the check notices what is altered.
-fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: of the altered document
+# For a test that sets $english and defines holds(): checks that holds() fails for an altered document.
+fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: runs CHECK on the altered document
   sed -E "$1" "$english" >altered.md
   if cmp -s altered.md "$english"; then echo "changes nothing: $1"; return 1; fi
   run holds "$2" altered.md "${@:3}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# examples/echo.cpp, the eight lines, as a program: it serves on its port until a signal comes, and ends with 0.
+# examples/echo.cpp, the eight lines, as a program: it serves on its port until a signal, and exits with 0.
 
 setup() {
   load helper

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Each example that --help prints, as it stands but for the port.
+# Each example that --help prints, unchanged except for the port.
 
 setup() {
   load helper
-  # Both sides trust it, so it is an authority, too.
+  # The certificate is its own authority, because both sides trust it.
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.crt -days 2 \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
   cp server.crt authority.crt
@@ -18,7 +18,7 @@ examples() { weir "$1" --help | sed -nE '/^Examples/,/^Exit codes/s/^  ([^ ].*)$
     line=${line/"'*:9000'"/127.0.0.1:0}
     line=${line/unix:@echo/unix:@weir-example-$$}
     read -ra words <<<"$line"
-    : >server.out >server.err  # what the one before it said is not said of this one
+    : >server.out >server.err  # remove the output of the server before
     "$WEIR" "${words[@]:1}" >server.out 2>server.err 3>&- </dev/null &
     server=$!
     started+=("$server")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir explain -f F: every part of every frame, and what is wrong where.
+# weir explain -f F: every part of every frame, and each error with its place.
 
 setup() { load helper; }
 
@@ -27,7 +27,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   explained '\xca\xfe\0\0\x0bhello\x2c\x62' --in raw -f len16,magic=cafe,offset=3,counts=whole,check=crc16-modbus,order=big
   code_is 3  # the checksum is not: see below for the one that is
   has ' 0 ca fe header magic cafe'
-  has ' 2 00 header any ignored when it comes, sent as zeros'
+  has ' 2 00 header any ignored when received, sent as zeros'
   explained 'hello\x62' --in raw -f fixed:5,check=xor8
   has ' 5 62 trailer checksum xor8 over the payload: 62, right'
   code_is 0
@@ -70,7 +70,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   grep -q ' 13 01 02 .* 17 values$' out
 }
 
-@test "somebody else's protocol is named, and no place to go on is claimed" {
+@test "another protocol is named, and explain does not continue after it" {
   explained 'GET / HTTP/1.1\r\n\r\n' -f len32
   code_is 3
   grep -q 'BROKEN at 0: .*this looks like an HTTP request' out
@@ -93,7 +93,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has 'frame 2 at 7 is truncated: the stream ended after 4 bytes of a frame of 7 bytes (it would be 1280 in little-endian)'
   has ' 9 68 65 payload 2 of 5 bytes came he'
   explained '\0\x05hello\0' --in raw -f len16
-  has 'frame 2 at 7 is truncated: the stream ended after 1 byte of a message whose end had not come'
+  has 'frame 2 at 7 is truncated: the stream ended after 1 byte of a message whose end had not arrived'
   has ' 7 00 header length 1 of 2 bytes came'
 }
 
@@ -105,7 +105,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
     weir explain -f lines dumped >got 2>err || { echo "$dump"; cat err; return 1; }
     cmp want got || { echo "$dump"; return 1; }
     [ "$(wc -l <err)" -eq 1 ]
-    grep -q "the input is taken for" err
+    grep -q "the input is read as" err
     weir explain -f lines --in hex - <dumped >got 2>err
     cmp want got
     [ ! -s err ]
@@ -119,7 +119,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
 @test "a dump that is none, or has a hole, is refused with its line" {
   explained '00000000: 6865                                     he\nnonsense\n' -f lines
   code_is 2
-  grep -q 'line 2 of the input, "nonsense", is no line of a dump by xxd' err
+  grep -q 'line 2 of the input, "nonsense", is not a line of a dump by xxd' err
   explained '000000 61 62\n000010 63\n' -f lines
   code_is 2
   grep -q "some are missing" err
@@ -195,7 +195,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
   is 1 'weir explain: nowhere: No such file or directory'
 }
 
-@test "a length that no message has is shown as it came, and no size is made of it" {
+@test "a length that no message can have is shown as received, and not as a size" {
   for length in 7fffffffffffffff:9223372036854775807 8000000000000000:9223372036854775808 ffffffffffffffff:18446744073709551615; do
     printf '%s6162' "${length%:*}" >dump
     weir explain --in hex -f len64,oversize=skip dump >out && return 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir framing: words, a drawing that aligns, and programs that really speak what they say.
+# weir framing: its text, an aligned drawing, and printed programs that really use the framing.
 
 setup() { load helper; }
 
@@ -12,11 +12,11 @@ setup() { load helper; }
   weir framing chunks | grep -q 'No framing at all'
 }
 
-@test "what has no byte on the wire is no message, and a long read ends nothing" {
+@test "a message needs at least one byte on the wire, and a long read does not end one" {
   local described
   for described in chunks idle:20ms; do
     weir framing "$described" >out
-    grep -qx 'A message cannot be empty: it would be nothing on the wire.' out
+    grep -qx 'A message cannot be empty: it would have no bytes on the wire.' out
     [ "$(grep -c 'may be empty' out)" -eq 0 ]
   done
   weir framing idle:20ms,check=xor8 | grep -qx 'A message may be empty.'
@@ -49,7 +49,7 @@ PYTHON
 @test "the printed programs speak every framing, with a server, a peer that drips, and damaged streams" {
   local libraries
   libraries=$(dirname "$WEIR")/library
-  # A sanitized library does not link with a plain program: there the Python ones are tried alone.
+  # A library with a sanitizer does not link with a plain program: then only the Python programs are tested.
   if [[ ! -e $libraries/libweir.a ]] || nm "$libraries/libweir.a" 2>/dev/null | grep -q __asan; then libraries=; fi
   run python3 "$BATS_TEST_DIRNAME/framing_programs.py" "$WEIR" "$(realpath "$BATS_TEST_DIRNAME/../..")" ${libraries:+"$libraries"}
   [ "$status" -eq 0 ] || { echo "$output"; return 1; }
@@ -63,5 +63,5 @@ PYTHON
   run weir framing len15
   [ "$status" -eq 2 ]
   run weir framing --python
-  is 2 'weir framing: --python is said of a framing: name one'
+  is 2 'weir framing: --python needs a framing: name one'
 }

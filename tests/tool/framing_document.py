@@ -1,15 +1,15 @@
-"""The page of the framings, held to the program: framing_document.py CHECK DOCUMENT... [ARGUMENT]. docs.bats calls it; $WEIR is the command.
+"""Compares the page of the framings with the program: framing_document.py CHECK DOCUMENT... [ARGUMENT]. docs.bats calls it; $WEIR is the command.
 
     languages ONE OTHER   the same sections; in each the same commands, outputs and code, and the same rows in the tables
     outputs DOCUMENT      each block of console shows what its commands, on lines that begin with "$ ", print, errors included
-    tables DOCUMENT       what is called a text parses; bytes beside it are whole frames of it; refusals are said word for word
-    field DOCUMENT TESTS  the descriptions of the section `field`, and their bytes, stand in the file TESTS
-    code DOCUMENT         each line of C++ stands in the example that was linked last, in this order; "// ..." is what was left out
-    links DOCUMENT FOLDER what is linked is there, seen from FOLDER; and so are the sections
-    write DOCUMENT...     no check: puts what the commands print today below them
+    tables DOCUMENT       a description parses; bytes in its row are whole frames of it; error texts are literal
+    field DOCUMENT TESTS  the descriptions of the section `field`, and their bytes, are in the file TESTS
+    code DOCUMENT         each line of C++ is in the example that was linked last, in this order; "// ..." marks what was left out
+    links DOCUMENT FOLDER links and their sections exist, relative to FOLDER
+    write DOCUMENT...     no check: writes the current output of each command below it
 
-The columns of the tables go by their headings: `text` is a description, `bytes` what comes as hex digits, `answer` the sentence with
-which `way` refuses it: `in` when it comes, `out` when it is to be sent (- is the empty message), `text` when the description is read.
+The columns of the tables go by their headings: `text` is a description, `bytes` are hex digits, `answer` is the error text, and `way`
+tells when it appears: `in` on receiving, `out` on sending (- is the empty message), `text` on parsing the description.
 """
 import os
 import pathlib
@@ -72,7 +72,7 @@ def languages(one, other):
     def shared(path):
         for section, example, kind, content in parts(path):
             if kind == "table":
-                content = [[sorted(quoted(cell)) for cell in row] for row in content[1:]]  # sentences have orders of their own
+                content = [[sorted(quoted(cell)) for cell in row] for row in content[1:]]  # the order in a sentence depends on the language
             yield section, example, kind, content
 
     here, there = list(shared(one)), list(shared(other))
@@ -96,7 +96,7 @@ def printed(command):
 
 
 def retold(lines):
-    """A block of console as it should be, and as it is without the empty line that ends an output."""
+    """Returns a console block as it should be, and as it is without the empty line that ends an output."""
     for line in lines:
         if line.startswith("$ "):
             yield line
@@ -207,7 +207,7 @@ def code(document):
         seen += 1
         source = iter([line.strip() for line in (EXAMPLES / f"{example}.cpp").read_text().splitlines()])
         for line in lines:
-            if line.strip() != "// ..." and line.strip() not in source:  # the iterator goes on behind what it found
+            if line.strip() != "// ..." and line.strip() not in source:  # `in` advances the iterator behind the line that it finds
                 yield f"{section}: {example}.cpp has not, or not there: {line}"
                 break
     if seen == 0:

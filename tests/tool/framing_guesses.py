@@ -4,8 +4,8 @@
     framing_guesses.py WEIR DIRECTORY [LEAST]
 
 DIRECTORY is what framing_samples.py wrote. A guess is right when the first rank names the framing of the sample, alone or
-among those that it says fit equally; what it says fits equally is held to that: its first must give the same frames and messages as the
-true framing. Prints what was taken for what, and is false when fewer than LEAST of the samples (0.9) were right.
+among framings that fit equally. If several fit equally, the first one must give the same frames and messages as the true framing.
+Prints the wrong guesses, and fails when fewer than LEAST of the samples (0.9) were right.
 """
 import collections
 import concurrent.futures
@@ -28,8 +28,8 @@ def frames(events):
 
 
 def same_name(weir, text):
-    """As weir prints it, without what says nothing: counts=payload where no checksum follows, cover=frame where nothing stands in
-    front of the payload. A record is one of the fixed sizes as long as nobody says what its fields are."""
+    """Returns the text as weir prints it, without options that change nothing: counts=payload without a checksum, cover=frame without
+    bytes before the payload. A record becomes a fixed size, because its fields cannot be guessed."""
     if text.startswith("record:"):
         layout, _, options = text[7:].partition(",")
         text = f"fixed:{struct.calcsize(layout)}" + (f",{options}" if options else "")

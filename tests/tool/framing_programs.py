@@ -3,8 +3,8 @@
 
     framing_programs.py WEIR ROOT [LIBRARIES]
 
-The Python programs are also held to the decoder: on streams that were damaged they must give the messages that `weir explain`
-gives, and break where it breaks. With LIBRARIES (where libweir.a lies) all C++ programs are compiled as one, and run as well.
+The Python programs are also compared with the decoder: on damaged streams they must return the messages of `weir explain`,
+and fail where it fails. With LIBRARIES (the folder of libweir.a) all C++ programs are compiled as one, and run as well.
 """
 import concurrent.futures
 import json
@@ -100,7 +100,7 @@ def talk(command, port, messages, where):
 
 
 def drip(listener):
-    """Gives every byte back, each in a send of its own."""
+    """Sends every byte back, each in its own send."""
     connection, _ = listener.accept()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
@@ -110,7 +110,7 @@ def drip(listener):
 
 
 class Pieces:
-    """A connection that gives a stream in pieces of any size."""
+    """A connection that returns a stream in pieces of random size."""
 
     def __init__(self, stream, draw):
         self.stream, self.draw = stream, draw
@@ -129,7 +129,7 @@ def near_misses(text, program, frame):
         try:
             streams += [frame + program.encode(b"x" * program.MAX) + frame]
         except OverflowError:
-            pass  # no length field says more
+            pass  # the length field cannot hold a greater number
         program.MAX = limit
     if text.startswith("lines"):
         streams += [frame + b"a\r\r\n" + frame, frame + b"\r\n", b"a\r"]

@@ -253,7 +253,7 @@ def one_sample(draw):
     stream = b"".join(frames)
     cut = draw.random() < 0.25
     if cut:
-        # Inside a frame behind the second: cutting between two would only make the sample shorter.
+        # The cut is inside a frame after the second one: a cut between two frames would only make the sample shorter.
         least = len(frames[0]) + len(frames[1]) + 1
         cut = least < len(stream)
         stream = stream[:draw.randint(least, len(stream) - 1)] if cut else stream

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir explain without -f: which framing it says first, for streams in framings drawn at random.
+# weir explain without -f: the framing that it guesses first, for streams in random framings.
 
 setup() { load helper; }
 
@@ -25,7 +25,7 @@ setup() { load helper; }
   grep -q '^1\. lines' out || { head -n 11 out; return 1; }
 }
 
-@test "the bytes with which all messages begin are theirs, unless they are a start mark that people use" {
+@test "the bytes with which all messages begin belong to the messages, unless they are a common start mark" {
   type='\01\0%d\0temperature\x1e'
   printf "$type$type$type$type$type$type$type$type" 1 2 3 4 5 6 7 8 >first
   printf '\x0btemperature\x1e\x0bweir\x1e\x0bpressure of the water\x1e\x0bvalve\x1e\x0bop' >second
@@ -35,7 +35,7 @@ setup() { load helper; }
   grep -q '^1\. delimited:1e,start=0b$' out || { head -n 11 out; return 1; }
 }
 
-@test "what fits nothing, and nothing, exit 1" {
+@test "input that fits no framing, and empty input: exit 1" {
   run bash -c 'printf "" | "$1" explain' - "$WEIR"
   is 1 'weir explain: there are no bytes to guess from'
   run bash -c 'printf "x" | "$1" explain --in raw' - "$WEIR"
@@ -59,7 +59,7 @@ setup() { load helper; }
   done
 }
 
-@test "what decodes random bytes is said not to explain them" {
+@test "for random bytes explain reports that no framing explains them well" {
   python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(7).randbytes(600))' >bytes
   weir explain --in raw bytes >out || true
   [ "$(head -n 1 out)" = "no framing explains these bytes well; those that decode them, the likeliest first:" ] || { head -n 3 out; return 1; }

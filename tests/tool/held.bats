@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir serve --held: what is resident while peers send large messages and take no reply. tests/full/held.sh does it in a cgroup, with thousands.
+# weir serve --held: resident memory while peers send large messages and take no reply. tests/full/held.sh does it in a cgroup, with thousands.
 
 # shellcheck disable=SC2154 # helper.bash sets port and server
 setup() { load helper; }
@@ -12,7 +12,7 @@ figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
     start_server 127.0.0.1:0 -f len32 --held 16MiB --threads 1 --max-per-source none --backend "$backend"
     timeout 60 python3 "$BATS_TEST_DIRNAME/held_attack.py" "$port" "$server" 100 3 >figures 3>&- 8>&- 9>&-
     cat figures
-    # What it may hold, 64 KiB for each message that has begun, and 32 MiB for all else.
+    # The limit of --held, 64 KiB for each partial message, and 32 MiB for everything else.
     (($(figure peak_kib) <= (16 + 32) * 1024 + 100 * 64))
     (($(figure rest_kib) <= 64 * 1024))
     (($(figure good) >= 30 && $(figure failed) == 0))
@@ -24,7 +24,7 @@ figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
 @test "it says so when --held is too little for a message" {
   run weir serve 127.0.0.1:0 -f len32 --held 1MiB
   [ "$status" -eq 2 ]
-  [[ $output == 'weir: --held "1MiB": a message of 1 MiB takes twice its size, as it comes and as it is answered; say more, or a smaller max= in the framing' ]] || { echo "$output"; false; }
+  [[ $output == 'weir: --held "1MiB": a message of 1 MiB needs twice its size, once received and once as the reply; give more, or a smaller max= in the framing' ]] || { echo "$output"; false; }
   run weir serve 127.0.0.1:0 -f len32 --held 8MiB --threads 8
   [ "$status" -eq 2 ]
   [[ $output == *"on each of 8 loops"* ]] || { echo "$output"; false; }

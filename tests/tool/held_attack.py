@@ -1,4 +1,4 @@
-"""held_attack.py PORT PID PEERS SECONDS: so many peers send len32 messages of 1 MiB to a server and read no reply; who is closed comes again.
+"""held_attack.py PORT PID PEERS SECONDS: PEERS peers send len32 messages of 1 MiB to a server and read no reply. A closed peer reconnects.
 Beside them a good client asks every 10 ms. Prints one line of figures:
 
     sent MIB closed N good N failed N worst_ms N peak_kib N rest_kib N
@@ -65,7 +65,7 @@ class Attack:
 
     def come(self):
         peer = socket.socket()
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what is sent to it stays with the server
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that the replies stay in the server
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         peer.setblocking(False)
         self.number += 1
@@ -112,7 +112,7 @@ def main(port, pid, peers, seconds):
         attack.leave(peer)
     good.join()
     rest = resident_kib(pid)
-    for _ in range(100):  # what was sent before they left is received first
+    for _ in range(100):  # the server first receives what they sent before they closed
         time.sleep(0.1)
         now = resident_kib(pid)
         if now >= rest and rest < 100_000:

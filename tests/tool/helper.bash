@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the tests of the command share: servers that are waited for and always stopped, a patient look at a file, and
-# raw peers in Python. $WEIR is the command.
+# Shared by the tests of the command: servers that are awaited and always stopped, waiting for text in a file, and raw
+# peers in Python. $WEIR is the command.
 # shellcheck disable=SC2034,SC2154 # what it sets is read by the tests, and what it reads is set by bats
 
 WEIR=$(realpath "${WEIR:-$BATS_TEST_DIRNAME/../../build/weir}")
@@ -18,7 +18,7 @@ teardown() {
   true
 }
 
-until_true() {  # until_true COMMAND...: within 15 seconds; looks again every 20 ms
+until_true() {  # until_true COMMAND...: repeats it every 20 ms until it succeeds, for at most 15 seconds
   local end=$((SECONDS + 15))
   until "$@"; do
     if ((SECONDS >= end)); then
@@ -30,7 +30,7 @@ until_true() {  # until_true COMMAND...: within 15 seconds; looks again every 20
   done
 }
 
-says() { until_true grep -qE -- "$2" "$1"; }  # says FILE PATTERN: sooner or later
+says() { until_true grep -qE -- "$2" "$1"; }  # says FILE PATTERN: waits until a line of the file matches
 
 start_server() {  # start_server ADDRESS OPTION...: sets $server (its pid), $address and $port; server.out, server.err
   : >server.err
@@ -65,7 +65,7 @@ start_client() {  # start_client OPTION...: reads what is written to fd 8; sets 
   exec 8>client.in
 }
 
-# A raw client: Python code with `c`, a socket connected to $port. `rest()` reads until the end.
+# A raw client: runs Python code with `c`, a socket connected to $port. `rest()` reads until the end.
 raw() {
   python3 - "$port" "$1" <<'END'
 import os, socket, struct, sys, time
@@ -113,7 +113,7 @@ END
   address=127.0.0.1:$port
 }
 
-is() {  # is CODE TEXT: what `run` saw
+is() {  # is CODE TEXT: the exit code and output of `run`
   if [ "$status" -ne "$1" ] || [ "$output" != "$2" ]; then
     echo "exit $status: $output"
     return 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What goes in comes out: every payload that a framing can carry, by every kind of client.
+# Every payload that a framing can carry is echoed unchanged, with every kind of client.
 
 setup() { load helper; }
 

@@ -1,10 +1,10 @@
-"""Holds docs/lifetimes.md to tests/lifetimes. A part of the document that links ../tests/lifetimes/NAME.cpp shows the wrong code of that
-file, what really comes of it, and the right code.
+"""Compares docs/lifetimes.md with tests/lifetimes. A part of the document that links ../tests/lifetimes/NAME.cpp shows the wrong code of
+that file, its real output, and the right code.
 
 lifetimes_document.py languages DOCUMENT OTHER     both link the same programs and show the same code and outputs
-lifetimes_document.py code DOCUMENT                the code stands in the programs, wrong before right, and every program is shown
-lifetimes_document.py outputs DOCUMENT PROGRAMS    what those of the folder PROGRAMS print; those marked asan: if it is built so
-lifetimes_document.py refusals DOCUMENT            what the compiler says of those in refused/, and that the right code compiles
+lifetimes_document.py code DOCUMENT                the code is in the programs, wrong before right, and every program is shown
+lifetimes_document.py outputs DOCUMENT PROGRAMS    the output of the programs in PROGRAMS; those marked asan only if built with it
+lifetimes_document.py refusals DOCUMENT            the compiler's errors for those in refused/, and that the right code compiles
 """
 
 import os
@@ -48,7 +48,7 @@ def source(program):
 
 
 def kind(program):
-    """What its first line says before a colon: asan, gcc12, serves (its right code goes on); or nothing."""
+    """Returns the word before a colon in the first line: asan, gcc12, serves (the right code does not end); or nothing."""
     said = re.match(r"// (\w+): ", source(program))
     return said[1] if said else ""
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir serve, and who would have all of it: the share of one address, times, memory. What a limit does is told, and not too often.
+# weir serve and greedy clients: the share of one address, time limits, memory. The log tells what a limit does, and not too often.
 
 setup() { load helper; }
 
@@ -75,7 +75,7 @@ assert c.recv(1) == b""'
   says server.err "^weir serve: 127.0.0.1:[0-9]+: timed out: .*100ms$"
 }
 
-@test "--held bounds what messages that are not whole take, all together" {
+@test "--held bounds the memory of all partial messages together" {
   local held
   for held in 128MiB none; do
     start_server 127.0.0.1:0 -f len32,max=64MiB --held "$held" --threads 1

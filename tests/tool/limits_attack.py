@@ -1,6 +1,6 @@
 """limits_attack.py WEIR: for each row of weir/service/limits.h, peers that try to exceed it, against `weir serve` on
-both backends, all side by side (about 50 s). Prints a table: the row, its limit, and the worst figure that was measured
-on epoll(7) and on io_uring(7). Exit code 1 if one is above its limit, or a time is below it.
+both backends, all at the same time (about 50 s). Prints a table: the row, its limit, and the worst value measured on
+epoll(7) and on io_uring(7). Exit code 1 if a value is above its limit, or a time is below it.
 
 A time may be TOLERANCE seconds late, because the machine is shared. A stalled send may be a quarter of its limit late,
 as promised, and TOLERANCE.
@@ -42,8 +42,8 @@ def count_row(row, limit, measured):
 
 
 def time_row(row, limit, times, late=0.0):
-    """All of the times, each from just before its clock can have begun, have to be from `limit` to `limit + late`. The
-    latest is told, or one that is too early."""
+    """Each time is measured from just before its clock can have begun, and has to be from `limit` to `limit + late`. The
+    row shows the longest one, or one that is too short."""
     early = min(times) < limit
     worst = min(times) if early else max(times)
     text = f"{limit:g} s" + (f" to {limit + late:g} s" if late else "")
@@ -54,7 +54,7 @@ def time_row(row, limit, times, late=0.0):
 
 
 def message_size(serve):
-    """Messages of the limit are answered, one byte more is not, in any framing; nor is one that is announced with 4
+    """Messages of the maximum size are answered, in any framing. One byte more is not, nor is an announced size of 4
     GiB."""
     def of_size(framing, message):
         largest = 0
@@ -93,8 +93,8 @@ def message_size(serve):
 
 
 def outgoing(serve):
-    """Small messages, one at a time, from a peer that reads nothing: what the server has taken and neither the kernel
-    nor the peer has got."""
+    """A peer sends small messages, one at a time, and reads nothing. Measures the bytes in the server itself: received,
+    and not yet passed to the kernel or the peer."""
     message = len32(1000)
     with serve("len32", "--kernel-buffers", "4MiB") as server:
         peer = server.come(receive_bytes=4096)
@@ -103,7 +103,7 @@ def outgoing(serve):
         while time.monotonic() - last < 1:
             _, to_read, to_be_acknowledged = server.memory_of_kernel()
             if to_read or unacknowledged(peer):
-                continue  # it is given time to read one before the next is sent
+                continue  # the server has to read each message before the next one is sent
             held = max(held, sent - to_be_acknowledged - unread(peer))
             peer.sendall(message)
             sent += len(message)
@@ -115,7 +115,7 @@ def outgoing(serve):
 
 def stalled_send(serve):
     """Peers that take no reply: one is silent, one reads a byte now and then, which its kernel does not acknowledge,
-    one has ended its side, and one took much before. The time is from what it last took."""
+    one has ended its side, and one took much before. The time counts from the last byte that the peer took."""
     def attack(server, way):
         peer = server.come(receive_bytes=4096)
         stuffing = len32(60_000)
@@ -166,8 +166,8 @@ def first_message(serve):
 
 
 def whole_message(serve):
-    """A message that drips in, one that stands still, and one whose predecessor was skipped slowly: its time begins
-    with its own first byte."""
+    """A message that drips in, one that stalls, and one after a message that was skipped slowly: its time begins with
+    its own first byte."""
     def attack(server, way):
         peer = server.come()
         peer.sendall(MESSAGE)
@@ -190,7 +190,7 @@ def whole_message(serve):
 
 
 def idle(serve):
-    """One that is silent behind a message, and one that drips a message, which is no whole one."""
+    """A peer that is silent after a message, and one that drips a message, which never becomes whole."""
     def attack(server, drip):
         peer = server.come()
         began = time.monotonic()
@@ -204,8 +204,8 @@ def idle(serve):
 
 
 def crowd(server, hosts, seconds, count):
-    """So many peers come from these addresses at once, speak, end their side or not, go, and come again. How many
-    sockets the server had at most, and how many peers had a reply and were not closed yet."""
+    """`count` peers connect from these addresses at once, send, half-close or not, close, and connect again. Returns the
+    greatest number of sockets of the server, and of peers that had a reply and were not closed yet."""
     lock, served, most_served = threading.Lock(), 0, 0
 
     def count_served(change):
@@ -224,9 +224,9 @@ def crowd(server, hosts, seconds, count):
                 if number % 3 == 2:
                     peer.shutdown(socket.SHUT_WR)
                 if number % 3 == 1:
-                    peer.sendall(struct.pack(">I", 2**32 - 1))  # it is closed, and lingers
+                    peer.sendall(struct.pack(">I", 2**32 - 1))  # the server closes this connection, and lingers
                 if not peer.recv(100) or number % 3 == 2:
-                    continue  # the server closes one that has ended its side before this sees it
+                    continue  # the server may close a half-closed connection before this side notices
                 count_served(1)
                 try:
                     while peer.recv(100):
@@ -255,7 +255,7 @@ def connections(serve):
 
 
 def connections_of_a_source(serve):
-    """Sockets that are refused are open for a moment, so that those are counted that had a reply."""
+    """Refused sockets are open for a moment, so only peers that had a reply are counted."""
     most = 0
     for threads in ("1", "3"):
         with serve("len32", "--max-connections", "400", "--threads", threads) as server:
@@ -283,9 +283,9 @@ def held(serve):
 
 
 def kernel_buffers(serve):
-    """Peers that send what they can and take no reply. The first of them come alone and have time to grow their
-    buffers."""
-    peers = 220  # half of the limit has 144 KiB for each
+    """Peers that send as much as possible and take no reply. The first ones connect before the others, so that their
+    buffers have time to grow."""
+    peers = 220  # half of the limit is 144 KiB for each
     most = 0
     with serve("len32", "--kernel-buffers", "64MiB", "--max-connections", str(peers)) as server:
         attack = Attack(server.port, 0)
@@ -312,7 +312,7 @@ def linger(serve):
                     while True:
                         peer.send(bytes(16 * KIB))
                 info = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232)
-                return struct.unpack_from("Q", info, 120)[0] - 4  # tcpi_bytes_acked; those of the header came before
+                return struct.unpack_from("Q", info, 120)[0] - 4  # tcpi_bytes_acked, without the header
             while server.connections():
                 if way == "drip":
                     with contextlib.suppress(ConnectionError):
@@ -327,8 +327,8 @@ def linger(serve):
 
 
 def drain(serve):
-    """Half a message, one that drips, whole messages without a pause, a peer that takes nothing, one that ended its
-    side before its replies, and one that is closed already and keeps sending."""
+    """Peers with half a message, with one that drips, and with whole messages without a pause; one that takes nothing, one
+    that half-closed before its replies, and one that keeps sending after the server has closed."""
     with serve("len32") as server:
         peers = [server.come(receive_bytes=4096) for _ in range(6)]
         half, dripping, steady, taking_nothing, half_closed, lingering = peers

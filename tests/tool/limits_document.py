@@ -78,7 +78,7 @@ def header(path):
 
 
 def body_of(path, name):
-    """The text between the braces of a class, and no class inside it."""
+    """The text between the braces of a class, without nested classes."""
     found = re.search(rf"^class {name.split('::')[-1]}\b[^;{{]*{{\n(.*?)^}};", header(path), re.M | re.S)
     return found[1].split("\nprivate:")[0]
 

@@ -1,4 +1,4 @@
-"""A `weir serve` that is attacked, what is seen of it from outside, and what its peers do: for limits_attack.py."""
+"""A `weir serve` under attack, measurements of it from outside, and the actions of its peers: for limits_attack.py."""
 import contextlib
 import fcntl
 import os
@@ -37,7 +37,7 @@ class Server:
         self.process.wait()
 
     def sockets(self):
-        """Sockets that it has open, by /proc/PID/fd."""
+        """Returns the number of its open sockets, from /proc/PID/fd."""
         count = 0
         for name in os.listdir(f"/proc/{self.pid}/fd"):
             with contextlib.suppress(FileNotFoundError):
@@ -57,8 +57,8 @@ class Server:
         return peer
 
     def memory_of_kernel(self):
-        """Bytes of the kernel's buffers of its sockets, with bookkeeping: received and sent (ss(8), skmem r and w), and
-        what waits in them to be received and to be acknowledged."""
+        """Returns the bytes of the kernel's buffers of its sockets, with overhead (ss(8), skmem r and w), and the bytes in
+        them that wait to be received and to be acknowledged."""
         asked = ["ss", "-tmnH", "sport", "=", f":{self.port}"]
         said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
         memory = sum(int(r) + int(w) for r, w in re.findall(r"skmem:\(r(\d+),.*?,w(\d+),", said))
@@ -67,7 +67,7 @@ class Server:
 
 
 def answered(peer, size):
-    """Whether it receives so many bytes; false at an end."""
+    """Returns whether the peer receives `size` bytes; false at an end or a reset."""
     got = 0
     try:
         while got < size:
@@ -81,7 +81,7 @@ def answered(peer, size):
 
 
 def send_while_possible(peer, data, seconds):
-    """Sends it again and again until nothing was taken for so long; how many bytes were."""
+    """Sends the data repeatedly until nothing was taken for `seconds`. Returns the number of bytes that were taken."""
     peer.setblocking(False)
     sent, last = 0, time.monotonic()
     while time.monotonic() - last < seconds:
@@ -102,7 +102,7 @@ def unread(peer):
 
 
 def until_end(peer, drip=b"", interval=0.1):
-    """When the peer's input has ended, or it was reset; meanwhile a byte of `drip` is sent now and then."""
+    """Waits until the peer's input has ended or was reset, and returns the time. Sends a byte of `drip` at intervals."""
     drip = iter(drip)
     while True:
         if select.select([peer], [], [], interval)[0]:
@@ -116,7 +116,7 @@ def until_end(peer, drip=b"", interval=0.1):
 
 
 def when_reset(peer):
-    """When it was; it reads nothing."""
+    """Waits until the connection is reset, without reading, and returns the time."""
     poll = select.poll()
     poll.register(peer, 0)  # POLLERR, POLLHUP alone
     poll.poll(90_000)

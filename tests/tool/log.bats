@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What weir serve logs: whose connection it was, and not too much of it.
+# The log of weir serve: it names the peer of each connection, and its length is limited.
 
 setup() { load helper; }
 

@@ -29,12 +29,12 @@ END
 @test "a thousand idle connections and a busy one are served by one loop" {
   local usual
   usual=$(ulimit -S -n)
-  ulimit -S -n 200  # it takes what it may have
+  ulimit -S -n 200  # the server raises the soft limit to the hard one
   start_server 127.0.0.1:0 -f len32 --max-connections 2000 --max-per-source none --first-message none
   ulimit -S -n "$usual"
   local before
   before=$(threads_of "$server")
-  [ "$before" -le 2 ]  # the loop, and who writes what it says
+  [ "$before" -le 2 ]  # the loop, and the thread that writes the log
   clients '
 idle = many(1000)
 busy = many(1)[0]
@@ -51,7 +51,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
 }
 
 @test "weir connect is a loop and a thread that reads; one that writes joins them when nobody reads what it writes" {
-  # Or one more: what is read next may find the thread that has read still busy with telling so.
+  # Or one more: the next read may start a new thread while the last one still reports its result.
   threads_are() { local now; now=$(threads_of "$1") && [ "$now" -ge "$2" ] && [ "$now" -le $(($2 + 1)) ]; }
   start_server 127.0.0.1:0 -f lines
   start_client -f lines
@@ -68,7 +68,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   exec 9<unread
   until_true threads_are "$client" 3
   kill -INT "$client"
-  says client.err "no more is sent"
+  says client.err "sending has stopped"
   kill -TERM "$client"
   end_of "$client"
   [ "$code" -eq 143 ]
@@ -97,7 +97,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
 
 @test "--threads: one port, every loop drains at ^C, and the stats sum up" {
   start_server 127.0.0.1:0 -f lines --threads 3 --json
-  [ "$(threads_of "$server")" -eq 5 ]  # the loops, and who writes sentences and events
+  [ "$(threads_of "$server")" -eq 5 ]  # the loops, and the threads that write the log and the events
   [ "$(awk -v port="$(printf '%04X' "$port")" '$4 == "0A" && $2 ~ ":" port "$"' /proc/net/tcp | wc -l)" -eq 1 ]
   clients '
 import threading
@@ -175,5 +175,5 @@ while not os.path.exists("over"): time.sleep(0.02)' &
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 0
   is 2 'weir: --threads "0": it is a number, at least 1'
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 1000
-  is 2 'weir: --threads "1000": at most 256, and more than there are processors serve no better'
+  is 2 'weir: --threads "1000": at most 256, and more threads than processors do not help'
 }

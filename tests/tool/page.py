@@ -1,4 +1,4 @@
-"""Holds a page of docs/ and its Chinese sister to the programs: page.py CHECK DOCUMENT... [ARGUMENT].
+"""Compares a page of docs/ and its Chinese version with the programs: page.py CHECK DOCUMENT... [ARGUMENT].
 tls_page.bats and pages.bats call it; $WEIR is the command.
 
     languages ONE OTHER        both have the same sections, files, commands, outputs, code and texts in the tables
@@ -116,7 +116,7 @@ def steps(lines):
 
 
 def own_network():
-    """Nothing outside sees the ports of this process from here on. Without the permission it stays where it is."""
+    """Moves this process into its own network namespace, so that no other process uses its ports, if that is permitted."""
     new_network, new_user = 0x40000000, 0x10000000
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(new_network) != 0 and libc.unshare(new_network | new_user) != 0:
@@ -128,7 +128,7 @@ def own_network():
 
 
 def listens(port):
-    """Whether a socket listens on the port. A connection would be the only one that the relay takes."""
+    """Whether a socket listens on the port. A test connection would use the only one that the relay accepts."""
     tables = [path.read_text() for path in map(pathlib.Path, ("/proc/net/tcp", "/proc/net/tcp6")) if path.exists()]
     return any(re.search(rf":{int(port):04X} [0-9A-F]+:0000 0A ", table) for table in tables)
 
@@ -220,7 +220,7 @@ class session:
         return [self.as_shown(line) for line in done.stdout.decode("utf-8", "replace").splitlines()]
 
     def later(self, servers, shown):
-        """What they have printed, when all that is shown is there, or when it is too late for it."""
+        """Waits until the servers have printed all lines that are shown, or a time-out. Returns what they have printed."""
         end = time.monotonic() + (PATIENCE if shown is not None else 1)
         while True:
             lines = [self.as_shown(line) for server in servers for line in server.new_lines()]
@@ -315,7 +315,7 @@ using namespace weir;
 
 def stands_in(example, lines):
     source = iter([line.strip() for line in source_of(example).splitlines()])
-    # `in` of an iterator continues behind what it found.
+    # `in` advances the iterator behind the line that it finds.
     return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir serve: strangers, limits, events.
+# weir serve: unexpected peers, limits, events.
 
 setup() { load helper; }
 
@@ -119,7 +119,7 @@ END
 
 @test "out of descriptors it pauses, says so, does not spin, and recovers" {
   if grep -q __ubsan_handle "$WEIR"; then skip "UndefinedBehaviorSanitizer needs descriptors itself"; fi
-  printf '#!/bin/sh\nulimit -n 16\nexec "%s" "$@"\n' "$WEIR" >limited  # the hard limit: it would raise the soft one
+  printf '#!/bin/sh\nulimit -n 16\nexec "%s" "$@"\n' "$WEIR" >limited  # the hard limit: weir raises the soft one
   chmod +x limited
   WEIR=./limited start_server 127.0.0.1:0 -f lines
   raw '

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The first signal ends politely, the second kills.
+# The first signal ends the command in order, the second kills it.
 
 setup() { load helper; }
 
@@ -12,7 +12,7 @@ setup() { load helper; }
   [ "$code" -eq 0 ]
   grep -q "^weir serve: no longer accepting; 1 connection may go on for at most 10s" server.err
   grep -q "^weir serve: served 1 connection, 2 messages$" server.err
-  exec 8>&-  # else it waits for what else is to be sent
+  exec 8>&-  # otherwise the client waits for further input
   end_of "$client"
   [ "$code" -eq 0 ]
 }
@@ -24,7 +24,7 @@ setup() { load helper; }
   grep -q "^weir serve: served 0 connections, 0 messages$" server.err
 }
 
-# A client that sends and never reads, until the server is stuck: nothing has moved for half a second.
+# A client that sends and never reads, until the server stalls: nothing could be sent for half a second.
 stuck() {  # stuck ADDRESS: a port or a path
   python3 - "$1" 3>&- 8>&- <<'END' &
 import socket, sys, time
@@ -92,7 +92,7 @@ END
   start_client -f lines --linger 1h
   says client.out hello
   kill -INT "$client"
-  says client.err "no more is sent"
+  says client.err "sending has stopped"
   kill -TERM "$client"
   end_of "$client"
   [ "$code" -eq 143 ]
@@ -107,7 +107,7 @@ END
   [ "$code" -eq 143 ]
 }
 
-@test "the second signal ends the process by itself: whoever waits for it sees the signal" {
+@test "the second signal terminates the process, and the parent's wait status shows the signal" {
   python3 - "$WEIR" 3>&- <<'END'
 import signal, socket, subprocess, sys
 s = socket.socket()
@@ -120,7 +120,7 @@ for second in (signal.SIGINT, signal.SIGTERM):
     c.sendall(b"hello\n")
     assert p.stdout.readline() == b"hello\n"
     p.send_signal(signal.SIGINT)
-    assert b"no more is sent" in p.stderr.readline()
+    assert b"sending has stopped" in p.stderr.readline()
     p.send_signal(second)
     assert p.wait(15) == -second, p.returncode
 END

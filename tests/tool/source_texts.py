@@ -16,12 +16,12 @@ class source_texts:
         sources = "\n".join(path.read_text(encoding="utf-8") for path in paths)
         joined = re.sub(r'"\s*\n\s*"', "", re.sub(r"^\s*(//|#).*$", "", sources, flags=re.M))
         literals = {found[1].replace('\\"', '"') for found in LITERAL.finditer(joined)}
-        # What fmt puts between two braces comes from elsewhere.
+        # fmt replaces each pair of braces by other text.
         self.parts = {part for literal in literals for part in re.split(r"\{[^{}]*\}", literal) if part}
         self.whole = "\0".join(self.parts)
 
     def has(self, text):
-        """Whether the text is in one literal, or made of an end, at most one whole literal, and a beginning."""
+        """Returns whether the text is in one literal, or joins the end of one, at most one whole literal, and the start of one."""
         if text in self.whole:
             return True
         behind = [text[place:] for place in range(SHORTEST, len(text)) if text[:place] + "\0" in self.whole + "\0"]

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# What a server lacks at its start, descriptors or system calls: it serves, or it ends with an error before it says that it listens.
+# A server that lacks descriptors or system calls at its start: it serves, or it ends with an error before it reports that it listens.
 
 setup() { load helper; }
 
-# refusing NUMBER[:SECOND] ERRNO COMMAND...: becomes it, in a subshell, under a seccomp filter that refuses a system call, or only those whose
-# second argument is this. 425 to 427 are io_uring_setup, io_uring_enter and io_uring_register, on every machine.
+# refusing NUMBER[:SECOND] ERRNO COMMAND...: runs the command, by exec, under a seccomp filter that refuses a system call, or only calls with
+# this second argument. 425 to 427 are io_uring_setup, io_uring_enter and io_uring_register, on every machine.
 refusing() {
   exec python3 -c '
 import ctypes, errno, os, struct, sys
@@ -83,7 +83,7 @@ assert (40, 4, "io_uring") in served and (40, 4, "epoll") in served and (256, 64
 END
 }
 
-@test "where no thread is to be had it ends with an error, and nothing aborts" {
+@test "if no thread can be started, weir ends with an error, and nothing aborts" {
   local clone=56  # clone(2) of x86-64; 435 is clone3(2) everywhere
   [ "$(uname -m)" = x86_64 ] || clone=220
   local threads

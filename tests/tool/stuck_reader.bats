@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# weir serve, when nobody reads what it says: it serves on, drops what does not fit, says how much, and ends.
+# weir serve, when nobody reads its output: it continues to serve, drops what does not fit, reports how much, and can end.
 
 setup() { load helper; }
 
-# Python code with `serve(where, *options)`, which starts a server on x.sock whose standard output or error ("out", "err")
-# goes to a small pipe, `unread`, that is not read, the other to the file `other`; `clients(n, what, reply)`: each sends
-# and ends, and has a long name.
+# Runs Python code with `serve(where, *options)`, which starts a server on x.sock. Its standard output or error ("out",
+# "err") is a small pipe, `unread`, that is not read; the other one is the file `other`. `clients(n, what, reply)`: each
+# client sends and half-closes, and has a long name.
 unread() {
   timeout 60 python3 - "$WEIR" "$1" 3>&- <<'END'
 import fcntl, json, os, signal, socket, subprocess, sys, time
@@ -83,7 +83,7 @@ assert len(gaps) == 1 and summary["dropped"] == gaps[0] > 0, (gaps, summary)
 left_out = [e["events"] for e in events if e["event"] == "left_out"]
 assert summary["left_out"] == sum(left_out), (summary, left_out)
 assert len(events) == 2 + 1 + len(left_out) + 2 * summary["connections"] - gaps[0] - sum(left_out), len(events)
-assert f"; {gaps[0]} events dropped, for nobody read them; " in said, said[-500:]
+assert f"; {gaps[0]} events dropped, because standard output was not read; " in said, said[-500:]
 place = {(e["event"], e["connection"]): i for i, e in enumerate(events) if "connection" in e}
 assert all(place.get(("opened", n), -1) < i for (what, n), i in place.items() if what == "closed")
 '
@@ -110,7 +110,7 @@ assert server.returncode == 0, server.returncode
     unread '
 fill()
 server = serve("err", "-f", "lines", "--drain", "'$drain'")
-clients(1, b"a\n", b"a\n")  # it serves, and so it handles signals
+clients(1, b"a\n", b"a\n")  # a server that answers also handles signals
 began = time.monotonic()
 server.send_signal(signal.SIGTERM)
 server.wait(timeout=15)
@@ -123,14 +123,14 @@ assert server.returncode == 0 and time.monotonic() - began < 6, (server.returnco
   unread '
 fill()
 server = serve("out", "-f", "lines", "--json", "--drain", "none")
-clients(1, b"a\n", b"a\n")  # it serves, and so it handles signals
+clients(1, b"a\n", b"a\n")  # a server that answers also handles signals
 server.send_signal(signal.SIGTERM)
 server.wait(timeout=15)
 assert server.returncode == 1, server.returncode
 '
 }
 
-@test "sentences that could not be written within a second are dropped, counted and told; later ones are written" {
+@test "log lines that could not be written within a second are dropped, counted and reported; later ones are written" {
   unread '
 fill()
 server = serve("err", "-f", "lines", "-v")
@@ -149,7 +149,7 @@ assert [line.split(": ")[-1] for line in lines[1:]] == ["connected", "closed aft
 '
 }
 
-@test "events that cannot be written are told, and make it exit 1" {
+@test "events that cannot be written are reported, and make it exit 1" {
   "$WEIR" serve unix:x.sock -f lines --json -q >/dev/full 2>server.err 3>&- </dev/null &
   server=$!
   started+=("$server")

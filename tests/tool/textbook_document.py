@@ -1,4 +1,4 @@
-"""Holds the textbook to Python and to its programs: textbook_document.py CHECK DOCUMENT... [FOLDER].
+"""Compares the textbook with Python and with its programs: textbook_document.py CHECK DOCUMENT... [FOLDER].
 textbook.bats calls it.
 
     languages ONE OTHER       both have the same rows, Python, code and outputs, and each row has every part

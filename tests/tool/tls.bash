@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of TLS share: certificates that the openssl command makes once for a file of tests, and their servers.
+# Shared by the tests of TLS: certificates that the openssl command makes once for a file of tests, and servers.
 # shellcheck disable=SC2034,SC2154 # the tests read what it sets; helper.bash and bats set what it reads
 
 made=$BATS_FILE_TMPDIR/made
@@ -57,5 +57,5 @@ trusting() { ask --ca "$made/authority.crt" "$@"; }
 
 failed() { is 1 "weir: tls handshake with 127.0.0.1:$port: $1"; }  # failed REASON: what ask() saw
 
-# The server has said this of one client.
+# said REASON: waits until the server has logged this about a client.
 said() { says server.err "^weir serve: 127\.0\.0\.1:[0-9]+: $1\$"; }

@@ -346,7 +346,7 @@ c.close()'
   grep -q "^weir connect: at least 3 messages of the input could not be sent, from message 1 on: the peer has closed the connection$" client.err
 }
 
-@test "a Unix socket has no host: a pin stands for it" {
+@test "a Unix socket has no host: a pin replaces it" {
   start_server unix:x.sock -f lines --tls
   local pin
   pin=$(sed -nE 's/.* --pin (sha256:.*)$/\1/p' server.err)

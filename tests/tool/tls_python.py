@@ -3,9 +3,9 @@
 #     tls_python.py client PORT VERSION AUTHORITY OWN HOW    OWN: certificate and key, or ""; HOW: once, twice
 #     tls_python.py server FOLDER                            all certificates of the tests are in FOLDER
 #
-# The client sends "hello", prints the reply, and ends when its standard input does. `twice`: a connection before it
-# brings the session that is resumed. The server listens on a port for each case and version and prints "CASE VERSION
-# PORT" for each; it sends back what comes. The case `rude` ends without close_notify after the first reply.
+# The client sends "hello", prints the reply, and ends when its standard input does. `twice`: an earlier connection
+# gives the session that is resumed. The server listens on a port for each case and version and prints "CASE VERSION
+# PORT" for each; it sends back what it receives. The case `rude` ends without close_notify after the first reply.
 import socket
 import ssl
 import sys

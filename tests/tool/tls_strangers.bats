@@ -81,7 +81,7 @@ curl_client() {
   talk curl "${words[@]}" "https://localhost:$port/"
 }
 
-# Runs the client $who once. The server says the last line, and before it the first one, if it is not empty.
+# Runs the client $who once. The server logs the line LAST, and before it FIRST, if that is not empty.
 client_cell() {  # client_cell SERVER CA OWN HOW FIRST LAST
   local server=$1 ca=$made/$2.crt own=${3:+$made/$3.pem} how=$4 first=$5 last=$6 port=${ports[$1]} before
   echo "cell: $who as a client, TLS $version: $*"
@@ -93,8 +93,8 @@ client_cell() {  # client_cell SERVER CA OWN HOW FIRST LAST
   [ -z "$first" ] || has_line "$first" || { new_lines; return 1; }
 }
 
-# What differs is what a client says that does not accept the server: openssl names the reason in its alert, curl and
-# Node.js look at the name only after the handshake, and Node.js closes without an alert.
+# Clients differ in how they refuse a server: openssl names the reason in its alert, curl and Node.js check the name
+# only after the handshake, and Node.js closes without an alert.
 client_matrix() {  # client_matrix CLIENT
   local who=$1 version connected messages="1 message" failed="the TLS handshake failed"
   local rude="the connection ended without close_notify, so the peer may not be the one that ended it"
@@ -116,7 +116,7 @@ client_matrix() {  # client_matrix CLIENT
     client_cell mutual authority late once "" "$failed: the certificate for late\.test expired on 2020-02-01 00:00:00 UTC"
     client_cell mutual authority mallory once "" \
       "$failed: the certificate for mallory\.test is issued by CN=stranger, which is not trusted here"
-    [ "$who" != curl ] || continue  # it has no other manners
+    [ "$who" != curl ] || continue  # curl supports only `once`
     client_cell server authority "" rude "$(connected)" "$rude"
     # A session of TLS 1.2 has no server name when it is resumed.
     client_cell server authority "" twice "connected \(TLSv$version, [A-Z0-9_-]+, resumed(, server name \"localhost\")?\)" \
@@ -234,7 +234,7 @@ one_for_all() {  # one_for_all COMMAND...
 python_server() { one_for_all "$python" "$BATS_TEST_DIRNAME/tls_python.py"; }
 node_server() { one_for_all node "$BATS_TEST_DIRNAME/tls_node.js"; }
 
-# weir connect ends with this code, and its first line is this; $port in it is the one of the server.
+# weir connect exits with CODE, and LINE is the first line of its output; PORT in it stands for the server's port.
 server_cell() {  # server_cell KIND CERTIFICATE OWN CODE LINE
   local kind=$1 name=$2 own=(${3:+--cert "$made/$3.pem"}) port
   echo "cell: $who as a server, TLS $version: $*"
@@ -266,8 +266,8 @@ rude_cell() {
   grep -qx "weir connect: 127.0.0.1:$port: the connection ended without close_notify, so the peer may not be the one that ended it" client.err
 }
 
-# What differs is what a server says that does not accept the client. With TLS 1.3 the client learns it only after its
-# handshake. Node.js says nothing and closes, which may become a reset.
+# Servers differ in how they refuse a client. With TLS 1.3 the client gets the alert only after its handshake. Node.js
+# closes without an alert, which may become a reset.
 server_matrix() {  # server_matrix SERVER
   local who=$1 version
   local reply=hello handshake='weir: tls handshake with 127\.0\.0\.1:PORT' later='weir connect: 127\.0\.0\.1:PORT'
@@ -324,7 +324,7 @@ server_matrix() {  # server_matrix SERVER
 }
 
 @test "servers of old protocols" {
-  # A ServerHello of TLS 1.0 (RFC 2246, 7.4.1.3), and the alert protocol_version of one that knows nothing newer.
+  # A ServerHello of TLS 1.0 (RFC 2246, 7.4.1.3), and the alert protocol_version of a server without newer versions.
   start_peer '
 body = b"\3\1" + bytes(range(32)) + b"\0" + b"\0\x2f" + b"\0"
 hello = b"\2\0" + struct.pack("!H", len(body)) + body

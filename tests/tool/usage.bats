@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The command line: help, and one clear sentence and exit code 2 for what is wrong.
+# The command line: help, and for each mistake one clear sentence and exit code 2.
 
 setup() { load helper; }
 
@@ -74,7 +74,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [ "$(echo a | weir connect -f lines -- "$address")" = a ]
 }
 
-@test "values that are none: sizes, times, counts" {
+@test "invalid values: sizes, times, counts" {
   sentence 2 "weir: " "the unit is missing" serve 127.0.0.1:0 -f lines --idle 3
   sentence 2 'weir: --drain "soon"' "or none" serve 127.0.0.1:0 -f lines --drain soon
   sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0

@@ -65,15 +65,16 @@ std::string version_text() { return fmt::format("weir {}\n", weir::version); }
 
 std::string help_text() {
     std::string text =
-        "weir speaks messages where netcat speaks bytes.\n\nUsage: weir COMMAND [ARGUMENTS] [OPTIONS]\n\nCommands\n";
+        "weir sends and receives messages; netcat sends and receives bytes.\n\n"
+        "Usage: weir COMMAND [ARGUMENTS] [OPTIONS]\n\nCommands\n";
     for (const auto& one : commands()) put_row(text, one.name, one.summary, 10);
     put_options(text, common_options());
     text += "\nExamples\n";
     for (const auto& one : commands()) text += fmt::format("  {}\n", one.examples.front().line);
     text +=
-        "\nExit codes: 0 it went well, 1 failure, 2 usage, 3 the peer broke the framing, 4 timeout, 130/143 by "
+        "\nExit codes: 0 success, 1 failure, 2 usage, 3 the peer broke the framing, 4 timeout, 130/143 by "
         "signal.\n"
-        "`weir COMMAND --help` tells all about a command.\n";
+        "`weir COMMAND --help` describes a command in full.\n";
     return text;
 }
 

@@ -14,7 +14,7 @@ constexpr std::array common{
     option{"version", 0, "", "", "the version"},
 };
 
-constexpr exit_meaning went_well{"0", "it went well"};
+constexpr exit_meaning went_well{"0", "success"};
 constexpr exit_meaning wrong_usage{"2", "the command line was wrong"};
 
 constexpr option backend_option{"backend", 0, "NAME", "automatic",
@@ -33,58 +33,60 @@ constexpr std::array serve_arguments{
              "with port 0 the kernel chooses one"},
 };
 constexpr std::array serve_options{
-    option{
-        "framing", 'f', "F", "",
-        "how messages lie in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, fixed:64 ...",
-        true},
-    option{"threads", 0, "N", "1", "so many event loops, each on a thread, take connections from the one address"},
+    option{"framing", 'f', "F", "",
+           "how messages are framed in the stream: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, "
+           "fixed:64 ...",
+           true},
+    option{"threads", 0, "N", "1",
+           "the number of event loops, each on its own thread; all accept connections at ADDRESS"},
     backend_option,
     option{"max-connections", 0, "N", "1000",
            "connections at a time; above it accepting pauses, and the kernel queues the rest"},
     option{"max-per-source", 0, "N|none", "a tenth, at least 8",
-           "of these, connections of one address (of an IPv6 /64) at a time; further ones are refused"},
+           "of these, connections of one IP address (of one IPv6 /64) at a time; further ones are refused"},
     option{"held", 0, "BYTES|none", "256MiB, at most a quarter of the memory",
            "memory for partial messages and for replies that peers do not take, of all connections together"},
     option{"kernel-buffers", 0, "BYTES|none", "a quarter of the memory",
            "memory of the kernel's socket buffers of all connections together: further connections get smaller ones"},
     option{"first-message", 0, "TIME|none", "10s",
-           "a new connection that sends no whole message for so long is closed"},
+           "close a new connection that sends no whole message within this time"},
     option{"whole-message", 0, "TIME|none", "30s",
-           "a message that has begun and is not whole for so long closes the connection"},
-    option{"idle", 0, "TIME|none", "5min", "a connection that sends no whole message for so long is closed"},
-    option{"stall", 0, "TIME|none", "30s", "a connection that does not take a reply for so long is closed"},
-    option{"drain", 0, "TIME|none", "10s", "how long connections may go on after the first ^C or SIGTERM"},
+           "close a connection when a message that has begun is not whole within this time"},
+    option{"idle", 0, "TIME|none", "5min", "close a connection that sends no whole message for this time"},
+    option{"stall", 0, "TIME|none", "30s", "close a connection that takes nothing of a reply for this time"},
+    option{"drain", 0, "TIME|none", "10s", "how long connections may continue after the first ^C or SIGTERM"},
     option{"tls", 0, "", "",
-           "TLS 1.2 or 1.3 on every connection; without --cert it makes a certificate in memory, and says which --pin "
-           "clients need"},
+           "TLS 1.2 or 1.3 on every connection; without --cert it makes a certificate in memory, and prints the --pin "
+           "that clients need"},
     option{"cert", 0, "FILE", "",
-           "the certificate of the server, and those that sign it, PEM; SIGHUP reads the files anew", false, "tls"},
+           "the certificate of the server, and those that sign it, PEM; SIGHUP reads the files again", false, "tls"},
     key_option,
     key_password_option,
     option{"alpn", 0, "A,B", "", "application protocols, the preferred one first; a client must offer one of them",
            false, "tls"},
     option{"client-ca", 0, "FILE", "", "clients must show a certificate that one of these authorities has signed, PEM",
            false, "tls"},
-    option{"quiet", 'q', "", "", "say only what ends the command"},
-    option{"verbose", 'v', "", "", "say too when a connection opens and when it closes cleanly"},
+    option{"quiet", 'q', "", "", "print only errors that end the command"},
+    option{"verbose", 'v', "", "", "also print when a connection opens and when it closes cleanly"},
     json_option,
     help_option,
 };
 constexpr std::array serve_examples{
     example{"weir serve 127.0.0.1:9000 -f lines", "a line is a message; talk to it with nc 127.0.0.1 9000"},
     example{"weir serve 127.0.0.1:0 -f len32,max=64KiB --idle none",
-            "the kernel chooses the port; standard error says which"},
+            "the kernel chooses the port; it is printed to standard error"},
     example{"weir serve unix:@echo -f len16le --json -q", "an abstract Unix address; events for a program"},
     example{"weir serve '*:9000' -f lines --tls --cert server.crt --key server.key", "TLS on every interface"},
 };
 constexpr std::array serve_exits{
-    exit_meaning{"0", "ended by ^C or SIGTERM, and every connection had come to its end"},
+    exit_meaning{"0", "ended by ^C or SIGTERM, and no connection was aborted"},
     exit_meaning{"1",
                  "it could not listen: the address is in use ...; a certificate cannot be used; or events could not be "
                  "written"},
     wrong_usage,
     exit_meaning{
-        "130", "ended by ^C (143: by SIGTERM), and connections were aborted: the drain was over, or a second one came"},
+        "130",
+        "ended by ^C (143: by SIGTERM), and connections were aborted: --drain was over, or a second signal came"},
 };
 
 // connect
@@ -93,26 +95,26 @@ constexpr std::array connect_arguments{
     argument{"ADDRESS", "127.0.0.1:9000, [::1]:9000, example.org:9000, unix:/run/x.sock, unix:@name"},
 };
 constexpr std::array connect_options{
-    option{"framing", 'f', "F", "",
-           "how messages lie in the connection: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, "
-           "fixed:64 ...",
-           true},
+    option{
+        "framing", 'f', "F", "",
+        "how messages are framed in the connection: lines, len32, len16le,max=4KiB, varint, netstring, delimited:7e, "
+        "fixed:64 ...",
+        true},
     option{"in", 0, "F|hex", "lines,end=deliver",
-           "how messages lie in standard input; hex: one message a line in hex digits, spaces allowed"},
+           "how messages are framed in standard input; hex: one message a line in hex digits, spaces allowed"},
     option{"out", 0, "F|hex", "lines", "how messages are written to standard output"},
     option{
         "raw", 0, "", "",
         "write control characters of the peer to a terminal as they are; without it they are shown as \\x1b there, and "
         "everywhere else each byte is written as it is"},
     option{"linger", 0, "TIME|none", "none",
-           "after the end of the input, wait at most so long for the peer to end; after the peer has ended its side, "
-           "wait at "
-           "most so long for further input"},
+           "after the end of the input, wait at most this long for the peer to end; after the peer has ended its "
+           "side, wait at most this long for further input"},
     option{"expect", 0, "N", "",
            "after the end of the input, keep the sending side open until N replies have come; then the peer has 2 s to "
            "end, or --linger"},
-    option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for so long"},
-    option{"timeout", 0, "TIME|none", "10s", "for connecting"},
+    option{"stall", 0, "TIME|none", "30s", "give up when the peer takes nothing of what is sent for this time"},
+    option{"timeout", 0, "TIME|none", "10s", "the limit for connecting"},
     backend_option,
     option{"tls", 0, "", "", "TLS 1.2 or 1.3; the certificate of the server must be for the host of ADDRESS"},
     option{"ca", 0, "FILE", "", "the authorities that are trusted, PEM, instead of those of the system", false, "tls"},
@@ -129,7 +131,7 @@ constexpr std::array connect_options{
            false, "tls"},
     option{"sni", 0, "NAME", "the host of ADDRESS", "the server name that is sent; it is not the one that is verified",
            false, "tls"},
-    option{"quiet", 'q', "", "", "say only what went wrong"},
+    option{"quiet", 'q', "", "", "print only errors"},
     json_option,
     help_option,
 };
@@ -142,7 +144,7 @@ constexpr std::array connect_examples{
     example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --linger 2s --json",
             "for a peer that keeps its side open"},
     example{"printf 'a\\n' | weir connect 127.0.0.1:9000 -f lines --expect 1",
-            "for a peer that answers nobody who has half-closed"},
+            "for a peer that does not answer after a half-close"},
     example{"printf 'a\\n' | weir connect localhost:9443 -f lines --tls --ca authority.crt",
             "through TLS, to a server that is verified"},
 };
@@ -155,8 +157,9 @@ constexpr std::array connect_exits{
     exit_meaning{"2", "the command line was wrong, or a message of the input cannot be carried by the framing"},
     exit_meaning{"3", "the peer broke the framing: malformed, truncated or over the limit"},
     exit_meaning{"4",
-                 "timed out: connecting, sending, or a reply that was not whole or not there when --linger was over"},
-    exit_meaning{"130", "ended by ^C (143: by SIGTERM); the first stops sending and sums up, the second kills"},
+                 "timed out: connecting, sending, or a reply that was incomplete or missing when --linger was over"},
+    exit_meaning{"130",
+                 "ended by ^C (143: by SIGTERM); the first stops sending and prints a summary, the second kills"},
 };
 
 // framing
@@ -169,7 +172,7 @@ constexpr std::array framing_options{
     option{
         "cpp", 0, "", "",
         "a program that speaks it, with weir; both take HOST PORT, read messages as lines of hex digits, wait for one "
-        "reply behind each, and print it the same way"},
+        "reply after each, and print it the same way"},
     option{"json", 0, "", "", "one JSON object with everything"},
     help_option,
 };
@@ -177,7 +180,8 @@ constexpr std::array framing_examples{
     example{"weir framing len16,offset=2,magic=cafe,check=crc32", "what it means, its bytes drawn, what it refuses"},
     example{"weir framing netstring --python", "a client to start from"},
 };
-constexpr std::array framing_exits{went_well, exit_meaning{"2", "the command line was wrong, or no program speaks it"}};
+constexpr std::array framing_exits{went_well,
+                                   exit_meaning{"2", "the command line was wrong, or there is no program for it"}};
 
 // explain
 
@@ -185,24 +189,24 @@ constexpr std::array explain_arguments{
     argument{"FILE", "the bytes: a file, or - for standard input, which is read when no file is named", true},
 };
 constexpr std::array explain_options{
-    option{"framing", 'f', "F", "", "how messages lie in the bytes; without it the framing is guessed"},
+    option{"framing", 'f', "F", "", "how messages are framed in the bytes; without it the framing is guessed"},
     option{"in", 0, "raw|hex", "",
            "the bytes as they are, or a dump of them: hex digits, xxd, hexdump -C or od -Ax -tx1; without it a dump is "
            "recognised, and standard error says so"},
-    option{"bytes", 0, "N|all", "64", "of each part of a frame so many bytes are drawn"},
+    option{"bytes", 0, "N|all", "64", "how many bytes of each part of a frame are drawn"},
     json_option,
     help_option,
 };
 constexpr std::array explain_examples{
     example{"printf '5:hello,3:bad;' | weir explain -f netstring", "frames, their parts, and what is wrong where"},
     example{"weir explain -f len16 capture.bin", "a file"},
-    example{"echo '00 02 68 69 00 00' | weir explain -f len16", "bytes that somebody pasted"},
-    example{"xxd capture.bin | weir explain", "which framing may it be?"},
+    example{"echo '00 02 68 69 00 00' | weir explain -f len16", "bytes in hex, from standard input"},
+    example{"xxd capture.bin | weir explain", "which framings fit?"},
 };
 constexpr std::array explain_exits{
     exit_meaning{"0", "every byte belongs to a whole frame"},
     exit_meaning{"1", "the file, standard input or output failed; or no framing fits the bytes"},
-    exit_meaning{"2", "the command line was wrong, or a dump is none"},
+    exit_meaning{"2", "the command line was wrong, or the input is not a valid dump"},
     exit_meaning{"3", "the framing is broken: malformed, truncated or over the limit"},
 };
 
@@ -214,39 +218,35 @@ constexpr std::array demo_examples{
 };
 constexpr std::array demo_exits{
     went_well,
-    exit_meaning{"1", "the kernel did otherwise than the transcript claims"},
+    exit_meaning{"1", "the kernel behaved differently from the transcript"},
     wrong_usage,
 };
 
 constexpr std::array all{
     command{
         "serve", "a message server: it answers each message with the same message",
-        "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many "
-        "connections at\n"
-        "once, says on standard error which of them break the framing, and serves on. On SIGUSR1 it says what it has\n"
-        "done up to now; with --tls, SIGHUP reads the certificate anew. With SSLKEYLOGFILE in the environment it "
-        "appends\n"
-        "the secrets of TLS connections to that file.",
+        "Listens on ADDRESS, splits what arrives into messages, and sends each one back. It serves many connections\n"
+        "at once. It reports a connection that breaks the framing on standard error; the others are unaffected. On\n"
+        "SIGUSR1 it prints its counters; with --tls, SIGHUP reads the certificate again. With SSLKEYLOGFILE in the\n"
+        "environment it appends the secrets of TLS connections to that file.",
         serve_arguments, serve_options, serve_examples, serve_exits},
     command{
         "connect", "messages from standard input, replies to standard output",
-        "Sends each message of standard input, framed as -f says, and writes each message that comes back; both at "
-        "the\n"
-        "same time. At the end of the input it ends its sending side and waits for the peer to end too. When the peer\n"
-        "ends first, the rest of the input is sent as long as the peer takes it; on a terminal it ends then. With\n"
-        "SSLKEYLOGFILE in the environment it appends the secrets of TLS connections to that file.",
+        "Sends each message of standard input, framed as -f says, and writes each message that comes back, both at\n"
+        "the same time. At the end of the input it ends its sending side and waits for the peer to end too. When the\n"
+        "peer ends first, the rest of the input is sent as long as the peer takes it; if the input is a terminal, the\n"
+        "command ends. With SSLKEYLOGFILE in the environment it appends the secrets of TLS connections to that file.",
         connect_arguments, connect_options, connect_examples, connect_exits},
     command{"framing", "a framing in plain words, its bytes drawn, and programs that speak it",
-            "Says what F means, draws a frame, and lists what it allows and refuses. Prints a program in Python or C++ "
-            "that\n"
-            "speaks it, too.",
+            "Describes F, draws a frame, and lists what it allows and refuses. Can also print a program in Python\n"
+            "or C++ that speaks it.",
             framing_arguments, framing_options, framing_examples, framing_exits},
     command{
         "explain", "draws bytes as frames: every part, its meaning, and what is wrong where",
-        "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what "
-        "their bytes\n"
-        "mean. Behind a broken frame it guesses where the stream decodes again, and goes on there. Without -f it says\n"
-        "which framings fit the first 16 KiB, and why, and goes on with the first.",
+        "Cuts FILE into frames and draws each as soon as it is whole: offset, header, payload and trailer, and what\n"
+        "their bytes mean. After a broken frame it guesses where the stream decodes again, and continues there. "
+        "Without\n"
+        "-f it prints which framings fit the first 16 KiB, and why, and continues with the first.",
         explain_arguments, explain_options, explain_examples, explain_exits},
     command{
         "demo",

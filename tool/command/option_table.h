@@ -21,12 +21,12 @@ inline constexpr int signalled = 128;  // plus the signal's number: 130, 143
 // An option: -l, --name VALUE. Without a name for its value it is a switch.
 struct option {
     std::string_view name;
-    char letter = 0;             // 0: it has none
+    char letter = 0;             // 0: none
     std::string_view value;      // the name of its value in --help
-    std::string_view otherwise;  // the default, as one types it
+    std::string_view otherwise;  // the default, as on a command line
     std::string_view help;
     bool required = false;
-    std::string_view needs = {};  // the option without which this one has no meaning
+    std::string_view needs = {};  // the option that must be given, too
 };
 
 struct argument {

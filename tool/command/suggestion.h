@@ -1,4 +1,4 @@
-// Suggests the word that was meant by a mistyped one.
+// Suggests the known word for a mistyped one.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Messages of the command for people: one line a sentence on standard error, in colour only on a terminal.
+// Messages of the command for people: one line for each sentence on standard error, in colour only on a terminal.
 #pragma once
 
 #include <string>

@@ -103,7 +103,7 @@ int connect(const given& options) {
     auto in = side_value(options, "in", limit);
     if (!in) return misused(in.error());
     if (*in && (*in)->fields().kind == weir::framing_kind::idle) {
-        complain("weir connect", "--in idle: standard input has no clock: only what comes over a line has gaps");
+        complain("weir connect", "--in idle: bytes of standard input have no gaps in time; use another framing");
         return exit_code::usage;
     }
     auto out = side_value(options, "out", limit);

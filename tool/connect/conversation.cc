@@ -76,7 +76,7 @@ void conversation::interrupt(int signal) {
     const weir::duration patience = manner_.linger.value_or(a_moment);
     patience_.start(patience);
     last_resort_.start(patience < weir::duration::max() - after_abort ? patience + after_abort : weir::duration::max());
-    if (!manner_.quiet) inform(program, "no more is sent; waiting for the peer to end (a second time kills)");
+    if (!manner_.quiet) inform(program, "sending has stopped; waiting for the peer to end (a second signal kills)");
 }
 
 void conversation::abort() {
@@ -206,7 +206,7 @@ weir::task<> conversation::receive() {
         peer_ended_ = true;
         if (is_reading_) {
             if (!standard_input::is_terminal() && !manner_.quiet)
-                inform(program, "the peer has ended its side; what comes of the input is still sent");
+                inform(program, "the peer has ended its side; the rest of the input is still sent");
             peer_has_ended();
         }
     } else {
@@ -215,8 +215,8 @@ weir::task<> conversation::receive() {
     enough_.close();
 }
 
-// The peer may still read, so the rest of the input is sent. But it does not wait for a terminal, nor for a program for
-// longer than --linger.
+// The peer may still read, so the rest of the input is sent. But the command no longer waits for input from a terminal,
+// and waits at most --linger for input from a program.
 void conversation::peer_has_ended() {
     if (standard_input::is_terminal()) return input_.stop_waiting();
     if (!manner_.linger) return;
@@ -243,7 +243,7 @@ weir::task<> conversation::receive_all() {
     static_cast<void>(flushed);
 }
 
-// False when nothing can be written any more.
+// Returns false when nothing can be written any more.
 weir::task<bool> conversation::write_reply(weir::bytes_view payload) {
     if (const auto begun = output_.begin(payload); !begun) {
         output_failed(begun.error());
@@ -271,7 +271,7 @@ weir::task<> conversation::no_more_patience() {
     static_cast<void>(closed);
 }
 
-// False when nothing can be written any more.
+// Returns false when nothing can be written any more.
 weir::task<bool> conversation::flush() {
     weir::result<void> flushed;
     if (output_.takes_at_once()) {

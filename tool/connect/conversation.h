@@ -53,7 +53,7 @@ private:
     struct trouble {
         int code = 0;
         std::string sentence{};
-        bool is_said = false;  // or needs no message
+        bool is_said = false;  // the message was printed, or none is needed
     };
 
     weir::task<> send_all();
@@ -107,12 +107,12 @@ private:
     // Set when the peer has ended its sending side.
     bool peer_ended_ = false;
     bool is_reading_ = false;
-    bool is_lost_ = false;                // the peer takes no more of what was sent
+    bool is_lost_ = false;                // the peer will not take the rest of what was sent
     std::optional<countdown> for_input_;  // --linger, while no input arrives
 
     // What was sent, and what the peer has taken.
     sent_marks marks_;
-    const std::uint64_t before_;                // what the kernel got before the frames: the SYN, a handshake
+    const std::uint64_t before_;                // bytes that TCP counts before the frames: the SYN, a handshake
     std::optional<std::uint64_t> taken_bytes_;  // of the frames; none: the kernel does not report it
     bool is_gone_ = false;                      // the connection was closed at the last look
     std::uint64_t untaken_ = 0;                 // messages that were sent and not taken

@@ -21,7 +21,7 @@ constexpr std::string_view program = "weir connect";
 // The first and the longest interval at which the kernel is asked what the peer has taken.
 constexpr weir::duration first_look = std::chrono::milliseconds(1);
 constexpr weir::duration last_look = std::chrono::milliseconds(50);
-// How much of the input is read only to count it.
+// The most of the input that is read only to count its messages.
 constexpr int most_counting_reads = 256;  // of 64 KiB
 
 }  // namespace
@@ -111,7 +111,7 @@ std::uint64_t conversation::unsent() const { return left_ + untaken_; }
 
 // Returns a failure if the peer did not get messages of the input.
 std::optional<conversation::trouble> conversation::judge_unsent() const {
-    // The number is not always known.
+    // The number of unsent messages is not always known.
     const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
@@ -174,7 +174,7 @@ void conversation::report(bool went_well) const {
     }
 }
 
-// Programs learn from it what TLS has found out.
+// Adds an event with the facts of TLS, for programs that read the JSON.
 void conversation::put_beginning() {
     const auto tls = tls_object(channel_.peer().facts());
     if (!tls) return;

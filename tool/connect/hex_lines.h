@@ -36,7 +36,7 @@ private:
     const std::uint64_t most_;
     weir::bytes_view input_;
     bool is_finished_ = false;
-    bool is_told_ = false;  // content_ belongs to the line before
+    bool is_told_ = false;  // the line in content_ was returned
 
     // State of the current line.
     weir::buffer content_;

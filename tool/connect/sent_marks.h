@@ -1,4 +1,4 @@
-// Keeps where messages end in the sent bytes, to count the messages that the peer has not taken.
+// Keeps the places in the sent bytes at which messages end, to count the messages that the peer has not taken.
 #pragma once
 
 #include <cstdint>

@@ -81,7 +81,7 @@ void demonstration::run() {
     frame(weir::framing::lines(), "The same with a line feed behind each message: framing \"lines\".");
     frame(weir::framing::len32(), "The same with the length in front, four bytes: framing \"len32\".");
     survive_a_stranger();
-    if (!json_) print("\nTCP carries bytes. Programs speak in messages. `weir --help` shows what there is.\n");
+    if (!json_) print("\nTCP carries bytes. Programs exchange messages. `weir --help` lists the commands.\n");
     need(out_.flush());
 }
 
@@ -91,7 +91,7 @@ void demonstration::glue() {
     wait_until_arrived(ends.client);
     const weir::bytes got = need(ends.server.receive(1024, until_));
     claim(got == fmt::format("{}", fmt::join(words, "")),
-          "the bytes of three sends came otherwise: " + weir::quote(got));
+          "the bytes of three sends arrived differently: " + weir::quote(got));
     show("TCP glues.",
          {fmt::format("The client calls send() {} times: \"{}\".", words.size(), fmt::join(words, "\", \"")),
           fmt::format("The server calls receive() once and gets {} bytes: {}.", got.size(), weir::quote(got))},
@@ -116,7 +116,7 @@ void demonstration::tear() {
     client.join();
     claim(!failed, failed ? failed->message() : std::string());
     need(outcome);
-    claim(sizes.size() > 1, "one receive() got a million bytes at once");
+    claim(sizes.size() > 1, "one receive() returned a million bytes at once");
     const std::vector<std::size_t> first(sizes.begin(),
                                          sizes.begin() + static_cast<long>(std::min<std::size_t>(4, sizes.size())));
     show("TCP tears.",
@@ -178,7 +178,7 @@ void demonstration::survive_a_stranger() {
     need(next.send(need(next.receive(until_)), until_));
     const std::string answer(need(client.receive(until_)).text());
     claim(answer == "hello", "the next client was not served");
-    show("Somebody else's protocol, sent to the len32 server.",
+    show("Another protocol, sent to the len32 server.",
          {fmt::format("The client sends {}.", weir::quote(request)),
           fmt::format("The server refuses it before anything is allocated: {}.", sentence),
           fmt::format("The next client sends \"hello\" and is answered {}.", weir::quote(answer))},
@@ -202,7 +202,7 @@ void demonstration::wait_until_arrived(const weir::socket& sender) const {
     std::uint32_t segments = 1;
     while (segments != 0) {
         const weir::bytes info = need(sender.get_option(protocol_tcp, tcp_info, place + sizeof segments));
-        claim(info.size() == place + sizeof segments, "the kernel tells nothing about the connection");
+        claim(info.size() == place + sizeof segments, "the kernel reports nothing about the connection");
         std::memcpy(&segments, info.data() + place, sizeof segments);
         claim(!until_.passed(weir::now()), "the bytes did not arrive in time");
         if (segments != 0) std::this_thread::sleep_for(1ms);

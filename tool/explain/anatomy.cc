@@ -42,7 +42,7 @@ void add_header(const weir::description& fields, std::vector<part>& parts) {
     if (has_length(fields) && fields.offset > fields.magic.size()) {
         parts.push_back(
             {part_kind::unread, "any",
-             fields.keep_header ? "part of the message (header=keep)" : "ignored when it comes, sent as zeros",
+             fields.keep_header ? "part of the message (header=keep)" : "ignored when received, sent as zeros",
              fields.offset - fields.magic.size()});
     }
     if (has_length(fields) || fields.kind == kind::netstring) parts.push_back(length_part(fields));
@@ -135,7 +135,7 @@ public:
             if (parts_.back().content.size() < parts_.back().size) return std::move(parts_);
         }
         const std::uint64_t rest = frame_.size() - at_;
-        if (rest != 0) put({part_kind::payload, "payload", "as far as it came"}, rest);
+        if (rest != 0) put({part_kind::payload, "payload", "as far as it arrived"}, rest);
         return std::move(parts_);
     }
 
@@ -256,7 +256,7 @@ std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view
     weir::verdict said = machine.measure({frame, 0, false}, looked);
     if (said.what == weir::verdict::answer::more && ended) said = machine.measure_last({frame, 0, false}, looked);
     dissection parts(described, frame);
-    // A length may be larger than any size. Then the header is whole, and the payload has the bytes that arrived.
+    // A length may announce more than the largest possible size. Then only the parts that are certain are returned.
     const bool sizes_are_known = said.what == weir::verdict::answer::frame && said.body < weir::verdict::most_size;
     return sizes_are_known ? parts.whole(said) : parts.partial();
 }

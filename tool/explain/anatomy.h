@@ -1,6 +1,6 @@
 // The anatomy of a frame: its parts in order, with their sizes and meanings. `weir framing` draws a layout from it, and
-// `weir explain` draws frames. Pure. It never searches for the end of a frame: the decoder finds that. The framing's
-// own machine measures header, body and trailer.
+// `weir explain` draws frames. Pure. It never searches for the end of a frame: the decoder finds it, and the framing's
+// format measures header, body and trailer.
 #pragma once
 
 #include <cstdint>

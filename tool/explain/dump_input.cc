@@ -118,8 +118,8 @@ std::optional<dump_kind> recognise_dump(weir::bytes_view beginning, bool ended) 
 }
 
 std::string dump_reader::refuse(std::string_view line) const {
-    return fmt::format("line {} of the input, {}, is no line of {}; say --in raw if the input is not a dump", number_,
-                       show(line), name_of(kind_));
+    return fmt::format("line {} of the input, {}, is not a line of {}; use --in raw if the input is not a dump",
+                       number_, show(line), name_of(kind_));
 }
 
 std::string dump_reader::take_line(std::string_view line, weir::buffer& out) {
@@ -138,7 +138,7 @@ std::string dump_reader::take_line(std::string_view line, weir::buffer& out) {
     if (read->offset) {
         if (repeats_ && !last_.empty()) {
             if (*read->offset < at_ || *read->offset - at_ > longest_repeat_bytes) {
-                return fmt::format("line {} of the input: a repeat up to offset {}; at most {} are repeated", number_,
+                return fmt::format("line {} of the input: a repeat up to offset {}; a repeat has at most {}", number_,
                                    *read->offset, weir::say_size(longest_repeat_bytes));
             }
             for (; at_ + last_.size() <= *read->offset; at_ += last_.size()) out.append(last_);

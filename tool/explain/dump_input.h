@@ -41,7 +41,7 @@ private:
     std::uint64_t number_ = 0;  // of the line
     std::uint64_t at_ = 0;      // offset of the next byte, as in the dump
     bool started_ = false;
-    bool repeats_ = false;  // after a line with a star: the line before it repeats up to the next offset
+    bool repeats_ = false;  // after a line "*": the line before it repeats up to the next offset
     weir::bytes last_;
 };
 

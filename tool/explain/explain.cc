@@ -44,7 +44,7 @@ std::string open_input(std::string_view name) {
 // Standard input, or the bytes that a dump on it shows.
 class explained_input {
 public:
-    // Without a kind it is recognised.
+    // Without a kind, recognises it.
     explicit explained_input(std::optional<dump_kind> kind) : bytes_(kind), room_(new std::byte[read_bytes]) {}
 
     // Appends the next bytes to `out`; none at the end. Returns false when reading failed: trouble() has the reason.
@@ -75,7 +75,7 @@ private:
     void tell_what_it_is() const {
         const auto kind = bytes_.recognised();
         if (!kind || *kind == dump_kind::raw) return;
-        inform(program, fmt::format("the input is taken for {}; --in raw takes it as it is", name_of(*kind)));
+        inform(program, fmt::format("the input is read as {}; --in raw reads its bytes unchanged", name_of(*kind)));
     }
 
     shown_bytes bytes_;
@@ -158,7 +158,7 @@ int explain(const given& options) {
     if (ranks.empty()) {
         complain(program, first.empty()
                               ? "there are no bytes to guess from"
-                              : "no framing that is tried fits these bytes from their beginning to their end");
+                              : "none of the framings that were tried fits these bytes from beginning to end");
         return exit_code::failure;
     }
     explanation shown(ranks.front().framings.front(), how, show);

@@ -141,7 +141,7 @@ std::string frame_drawing::draw_text(const frame_walk::step& step) {
         case frame_walk::truncated: return draw_broken(step);
         case frame_walk::resumed: return fmt::format("a guess: from {} on it decodes again\n", step.offset);
         case frame_walk::lost:
-            return fmt::format("no place in the {} behind its beginning from which it decodes again\n",
+            return fmt::format("no place in the {} after its beginning from which it decodes again\n",
                                weir::say_size(step.size));
         default: return {};
     }

@@ -65,7 +65,7 @@ private:
     std::uint64_t frame_begin_ = 0;
     std::uint64_t decoder_fed_ = 0;  // the place up to which the decoder has input
     bool finished_ = false;
-    bool told_ = false;  // finish() was called on the decoder
+    bool told_ = false;  // decoder_.finish() was called
     bool searching_ = false;
     bool over_ = false;
     std::uint64_t most_held_;

@@ -23,7 +23,7 @@ using weir::decoder;
 constexpr double bits_of_a_torn_end = 7;  // few samples end inside a frame; most wrong guesses do
 constexpr double bits_of_tiny_messages = 12;
 constexpr double bits_of_binary_lines = 12;
-constexpr double bits_of_binary_messages = 15;  // that all messages are text is not a coincidence
+constexpr double bits_of_binary_messages = 15;  // text in every message is hardly a coincidence
 constexpr double bits_of_large_blocks = 8;      // of more than 64 bytes
 constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_padding_in_front = 3;
@@ -71,7 +71,7 @@ bool is_utf8(std::string_view text) {
     return text.size() <= 3 && (text.empty() || static_cast<unsigned char>(text.front()) >= 0xc2);
 }
 
-// True for text that has the end of a line. Ignores a partial line at the end of the sample.
+// True for text with at least one whole line. Ignores a partial line at the end of the sample.
 bool is_text_in_lines(std::string_view sample) {
     const std::size_t last = sample.rfind('\n');
     return last != std::string_view::npos && is_legible(sample.substr(0, last + 1)) &&
@@ -108,9 +108,9 @@ public:
     }
 
 private:
-    // Returns the bits against a framing that decodes. Tiny messages count against it. So do messages that never
-    // contain their end mark, although the mark is common among such bytes: letters and brackets in text, any byte in
-    // other data.
+    // Returns the bits that count against a framing although it decodes. Tiny messages count against it. So do messages
+    // that never contain their end mark, although its bytes are common: letters and brackets in text, any byte in other
+    // data.
     double unlikely() const {
         const auto& fields = fit_.chosen.fields;
         const auto frames = static_cast<double>(fit_.frames);
@@ -132,8 +132,7 @@ private:
     }
 
     // Text in a field of fixed size is padded at the end and does not have several lines. With a wrong size, a sample
-    // ends at a boundary once in `size` times. So a large size, which takes more bits to name, is then as likely as 8
-    // bytes.
+    // ends at a boundary only once in `size` times. So a sample that ends at one is an argument for a large size.
     double unlikely_size() const {
         const auto size = static_cast<double>(fit_.chosen.fields.size);
         double bits = size > 64 ? bits_of_large_blocks : 0;
@@ -306,7 +305,7 @@ std::string explain_fit(const fit& one, bool ended, double saved) {
     if (!fields.magic.empty()) why += fmt::format("; each frame begins with {}", weir::to_hex(fields.magic));
     if (!fields.start.empty()) why += fmt::format("; each has its start mark {}", weir::to_hex(fields.start));
     if (one.text && one.longest != 0) why += "; every message is text";
-    why += saved >= 1 ? fmt::format("; explains {:.0f} bits", saved) : "; explains nothing else";
+    why += saved >= 1 ? fmt::format("; explains {:.0f} bits", saved) : "; explains no bits";
     return why;
 }
 

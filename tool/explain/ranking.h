@@ -13,7 +13,7 @@ namespace weir_tool {
 
 struct rank {
     std::vector<weir::framing> framings;  // all that divide the sample alike; the likeliest first
-    std::string why;                      // one line
+    std::string why;                      // the reason, one line
     double bits = 0;                      // of the sample and the framing; fewer are better
     double saved_bits = 0;                // compared with bytes without a framing
     bool explains_well = false;           // it saves too much for a coincidence, or is lines of text

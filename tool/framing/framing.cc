@@ -1,5 +1,5 @@
 // `weir framing`: describes a framing in plain words, draws its bytes, and prints programs that use it.
-// framing_words.cc has the words, snippets.cc the programs.
+// framing_words.cc writes the words, snippets.cc the programs.
 #include <fmt/format.h>
 
 #include <weir/base/text.h>
@@ -32,7 +32,7 @@ constexpr std::string_view all_kinds = R"(NAME[:ARGUMENT][,key=value]...
   max=SIZE|none  oversize=close|skip|stream  empty=allow|reject
   check=xor8|sum8|crc16-modbus|crc16-x25|crc32|crc32c  cover=payload|frame|N  order=big|little
 
-BYTES are hex digits (7e) or quoted ("\r\n"); SIZE 512, 64KiB; TIME 20ms. `weir framing F` tells about one.
+BYTES are hex digits (7e) or quoted ("\r\n"); SIZE 512, 64KiB; TIME 20ms. `weir framing F` describes one.
 )";
 
 int print(const std::string& text) {
@@ -75,7 +75,7 @@ int framing(const given& options) {
     if (!options.said("F")) {
         for (const auto* const one : {"python", "cpp", "json"}) {
             if (options.said(one)) {
-                complain(command_name, fmt::format("--{} is said of a framing: name one", one));
+                complain(command_name, fmt::format("--{} needs a framing: name one", one));
                 return exit_code::usage;
             }
         }
@@ -92,7 +92,7 @@ int framing(const given& options) {
     const std::string program = options.said("python") ? python_program(*described) : cpp_program(*described);
     if (program.empty()) {
         complain(command_name,
-                 fmt::format("no program speaks {}: its messages hang on how the bytes come, or come in pieces",
+                 fmt::format("there is no program for {}: its messages depend on how bytes arrive, or come in pieces",
                              described->to_string()));
         return exit_code::usage;
     }

@@ -18,16 +18,15 @@ constexpr std::size_t line_width = 100;
 
 std::string prefix_sentence(const weir::description& fields) {
     const std::string number =
-        fields.kind == kind::varint ? "a LEB128 number (seven bits a byte, the lowest first)"
+        fields.kind == kind::varint ? "A LEB128 length (seven bits a byte, the lowest first)"
         : fields.width == 1
-            ? "one byte"
-            : fmt::format("a number of {} bytes, {}", fields.width,
+            ? "A length of one byte"
+            : fmt::format("A length of {} bytes, {},", fields.width,
                           fields.order == weir::byte_order::big ? "the high byte first" : "the low byte first");
-    const std::string where = fields.offset == 0 ? "In front of each message"
-                                                 : fmt::format("{} into each frame", weir::say_size(fields.offset));
-    return fmt::format(
-        "{} stands {}: how many bytes {} {}.", where, number, say_counted(fields),
-        fields.counts == weir::counts_rule::body && fields.checksum != weir::checksum_kind::none ? "have" : "has");
+    const std::string where = fields.offset == 0
+                                  ? "precedes each message"
+                                  : fmt::format("begins {} into each frame", weir::say_size(fields.offset));
+    return fmt::format("{} {}. It counts the bytes of {}.", number, where, say_counted(fields));
 }
 
 std::string box_size(const part& one) { return one.size ? weir::say_size(*one.size) : "varies"; }
@@ -45,13 +44,13 @@ std::string summary_of(const weir::framing& described) {
             std::string text = fields.marks.size() == 1
                                    ? "An end mark ends each message and is stripped."
                                    : "The first of several end marks ends each message and is stripped.";
-            if (!fields.start.empty()) text += " A start mark stands in front.";
+            if (!fields.start.empty()) text += " A start mark begins each frame.";
             if (!fields.escapes.empty())
-                text += " Where the payload has a byte of a mark, the wire has two others: byte stuffing.";
+                text += " Payload bytes that look like a mark are sent as two other bytes: byte stuffing.";
             return text;
         }
         case kind::fixed:
-            return fmt::format("Every message has {}. Nothing stands around it.", weir::say_size(fields.size));
+            return fmt::format("Every message has {}. It has no length and no end mark.", weir::say_size(fields.size));
         case kind::record:
             return fmt::format("Every message is one record of {}, as Python's struct module packs {}.",
                                weir::say_size(fields.limit()), fields.fields);
@@ -59,15 +58,13 @@ std::string summary_of(const weir::framing& described) {
         case kind::varint: return prefix_sentence(fields);
         case kind::netstring: return "The length in decimal digits, a colon, the message, a comma.";
         case kind::chunks:
-            return "No framing at all: a message is whatever one read gave, and the network decides what that is. For "
-                   "looking, not for "
-                   "speaking.";
-        case kind::custom: return "A framing of somebody's own, which has no text.";
+            return "No framing at all: a message is what one read returns, and the network decides how much that is. "
+                   "Use it to look at traffic, not for a protocol.";
+        case kind::custom: return "A format that the program defines in code. It has no text form.";
         case kind::idle:
             return fmt::format(
-                "Silence of {} ends a message: for serial lines. Over TCP it is unsafe, because the network makes gaps "
-                "and "
-                "closes gaps.",
+                "A gap of {} without bytes ends a message: for serial lines. Over TCP it is unsafe, because the "
+                "network adds gaps and removes gaps.",
                 weir::format_duration(fields.gap));
     }
     return {};
@@ -86,9 +83,9 @@ std::vector<std::string> limits_of(const weir::framing& described) {
             : fields.kind == kind::chunks
                 ? fmt::format("A message has at most {}; a longer read gives several.", weir::say_size(fields.limit()))
                 : fmt::format("A message has at most {}; a longer one {}.", weir::say_size(fields.limit()), what));
-        // A message without a byte on the wire does not exist.
+        // An empty message of these framings would have no bytes on the wire, so it cannot exist.
         const bool silent = fields.kind == kind::chunks || (fields.kind == kind::idle && fields.check_bytes() == 0);
-        all.emplace_back(silent                 ? "A message cannot be empty: it would be nothing on the wire."
+        all.emplace_back(silent                 ? "A message cannot be empty: it would have no bytes on the wire."
                          : fields.empty_allowed ? "A message may be empty."
                                                 : "An empty message is an error.");
     } else {
@@ -97,7 +94,7 @@ std::vector<std::string> limits_of(const weir::framing& described) {
     if (fields.kind == kind::lines) {
         all.emplace_back("A message cannot contain a line feed, nor end in a carriage return.");
         all.emplace_back(fields.end == weir::end_rule::deliver
-                             ? "What stands behind the last line feed is the last message."
+                             ? "The bytes after the last line feed are the last message."
                              : "A stream that ends inside a line is truncated.");
     }
     if (fields.kind == kind::delimited) {
@@ -105,7 +102,7 @@ std::vector<std::string> limits_of(const weir::framing& described) {
                                                 : "A message may contain any byte.");
     }
     if (fields.kind == kind::varint && !fields.overlong_allowed)
-        all.emplace_back("A length in more bytes than it needs is an error.");
+        all.emplace_back("A length that is encoded in more bytes than necessary is an error.");
     if (fields.kind == kind::length || fields.kind == kind::varint || fields.kind == kind::netstring) {
         all.emplace_back("A message may contain any byte. The length is checked before anything is allocated.");
     }

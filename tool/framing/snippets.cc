@@ -26,7 +26,7 @@ class Broken(Exception):
 
 
 class Stream:
-    """The bytes of a connection. recv() gives as many as it likes: they are collected here until they suffice."""
+    """The bytes of a connection. recv() returns any number; they are collected here until there are enough."""
 
     def __init__(self, connection):
         self.connection, self.pending = connection, bytearray()
@@ -116,7 +116,7 @@ std::string python_common(const weir::description& fields) {
                             covered, order_word(fields.check_byte_order()));
     }
     text +=
-        "def verified(header, body):\n    \"\"\"The message in a frame's body: what stands before the checksum.\"\"\"\n"
+        "def verified(header, body):\n    \"\"\"The message in a frame's body: the bytes before the checksum.\"\"\"\n"
         "    if len(body) < CHECK:\n        raise Broken(\"a message is shorter than its checksum\")\n"
         "    payload = body[:len(body) - CHECK]\n"
         "    if body[len(payload):] != checksum(header, payload):\n        raise Broken(\"the checksum is wrong\")\n";
@@ -142,7 +142,7 @@ std::string python_length_field(const weir::description& fields) {
                                                                                 : "0";
         const std::string bare = fields.counts == weir::counts_rule::payload ? "size - CHECK" : "size";
         return fmt::format(R"(def length_for(size):
-    """LEB128 of a length that announces a body of so many bytes, as short as possible."""
+    """The shortest LEB128 of a length that announces a body of `size` bytes."""
     width = 1
     while {0} + {1} >= 1 << 7 * width:
         width += 1
@@ -162,7 +162,7 @@ def read_length(stream):
     number, width = sum((byte & 0x7f) << 7 * i for i, byte in enumerate(raw)), len(raw)
     size = number - ({1}){2}
     if number >= 1 << 64 or number < {1}:
-        raise Broken("a length that cannot be"){3}
+        raise Broken("an impossible length"){3}
     return raw, size
 )",
                            bare, counted, fields.counts == weir::counts_rule::payload ? " + CHECK" : "",
@@ -200,14 +200,14 @@ std::string python_announced(const weir::description& fields) {
     text += "\n\n" + python_common(fields);
     text += "\n\ndef encode(message):\n" + refuse_by_limit(fields);
     if (fields.keep_header) {
-        text += R"(    # The message brings its header: it must announce what follows it.
+        text += R"(    # The message contains its header, which must announce the size of what follows.
     inside = Stream(None)
     inside.pending += message
     inside.fill = lambda: False
     try:
         header, size = read_header(inside)
     except Broken as why:
-        raise ValueError(f"the message has no header that fits: {why}") from None
+        raise ValueError(f"the message has no valid header: {why}") from None
     payload = bytes(inside.pending)
     if size != len(payload) + CHECK:
         raise ValueError("the message's header announces another size")
@@ -319,11 +319,11 @@ std::string python_searched(const weir::description& fields) {
         escapes += fmt::format("{}{:#04x}: {}", escapes.empty() ? "" : ", ", std::to_integer<unsigned>(one.plain[0]),
                                literal(one.wire));
     }
-    text += fmt::format("ESCAPES = {{{}}}  # by the byte that they stand for\n\n\n", escapes) + python_common(fields);
+    text += fmt::format("ESCAPES = {{{}}}  # the key is the payload byte\n\n\n", escapes) + python_common(fields);
     text += R"(
 
 def find_end(content, begin=0):
-    """Where body and frame end: the first place at which a mark ends, the longest of those; or None."""
+    """The ends of body and frame, or None. The mark that ends first counts; of several, the longest."""
     ends = [(at + len(mark), at) for mark in MARKS if (at := content.find(mark, begin)) >= 0]
     if not ends:
         return None
@@ -340,7 +340,7 @@ def unstuff(wire):
     while at < len(wire):
         if ESCAPES and wire[at] == next(iter(pairs))[0]:
             if wire[at:at + 2] not in pairs:
-                raise Broken("an escape byte that makes no pair")
+                raise Broken("an escape byte without a valid second byte")
             plain.append(pairs[wire[at:at + 2]])
             at += 2
         else:
@@ -405,7 +405,7 @@ def receive(stream):
                         last,
                         skips(fields) ? "# over the limit: dropped" : "raise Broken(\"a message is over the limit\")");
     if (lines) {
-        // The program searches for the LF alone and checks the CR before it afterwards.
+        // The program searches for the LF alone, and then checks the CR before it.
         const std::size_t at = text.find("def find_end");
         text.insert(at, "LF = [b\"\\n\"]\n\n\n");
         const std::size_t use = text.find("find_end(stream.pending, searched)");
@@ -427,7 +427,7 @@ std::string python_program(const weir::framing& described) {
     std::string text = fmt::format(
         "#!/usr/bin/env python3\n# Speaks {}: HOST PORT; each line of standard input is one message in hex digits, and "
         "so is\n"
-        "# each reply on standard output. One reply is waited for behind each message.\nimport socket\nimport "
+        "# each reply on standard output. It waits for one reply after each message.\nimport socket\nimport "
         "sys\n\nMAX = {}\nCHECK = {}\n",
         described.to_string(), fields.limit(), fields.check_bytes());
     text += std::string(python_stream) + "\n";
@@ -447,7 +447,7 @@ std::string cpp_program(const weir::framing& described) {
     if (fields.kind == kind::chunks || fields.kind == kind::idle || fields.oversize == weir::oversize_rule::stream)
         return {};
     return fmt::format(R"(// Speaks {0}: HOST PORT; each line of standard input is one message in hex digits, and so
-// is each reply on standard output. One reply is waited for behind each message.
+// is each reply on standard output. It waits for one reply after each message.
 #include <weir/weir.h>
 #include <weir/base/text.h>
 
@@ -468,7 +468,7 @@ int main(int argc, char** argv) {{
         if (!reply) break;
         std::cout << weir::to_hex(*reply) << std::endl;
     }}
-    static_cast<void>(peer.shutdown_send());  // the peer may be gone already: receiving tells
+    static_cast<void>(peer.shutdown_send());  // if the peer has gone already, receive() reports it
     while (auto reply = peer.receive()) std::cout << weir::to_hex(*reply) << std::endl;
     return peer.close_reason() == weir::errc::closed ? 0 : peer.close_reason().print();
 }}

@@ -1,5 +1,4 @@
-// Writes whole programs that use a framing: in Python with its standard library alone, and in C++ with weir. Pure: made
-// from the description, so that they agree with the decoder.
+// Writes whole programs that use a framing: in Python with its standard library alone, and in C++ with weir. Pure.
 //
 // Both take HOST and PORT. Each line of standard input is one message in hex digits. The program sends it, waits for
 // one reply and prints it in the same way. At the end of the input it closes the sending side and prints the replies
@@ -12,6 +11,7 @@
 
 namespace weir_tool {
 
+// Return an empty text for framings without a program: chunks, idle, and oversize=stream.
 std::string python_program(const weir::framing& described);
 std::string cpp_program(const weir::framing& described);
 

@@ -36,7 +36,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
     all.kernel_buffer_bytes = limits_.kernel_buffer_bytes;
     all.connection.first_message = limits_.first_message;
     all.connection.whole_message = limits_.whole_message;
-    all.connection.idle.reset();  // bytes are not enough: see idle_until()
+    all.connection.idle.reset();  // counts bytes; idle_until() counts whole messages
     all.connection.stalled_send = limits_.stall;
     const std::vector<weir::limits> shares = weir::divide_among_loops(all, threads);
     std::vector<weir::server_options> loops;
@@ -66,7 +66,7 @@ void echo_server::happened(const weir::server_event& what) {
         case weir::server_event::kind::ended: --open_; break;
         case weir::server_event::kind::paused:
             if (what.why->system_code() == 0) break;  // only the limit of connections is reached
-            log_.paused(fmt::format("{}: accepting pauses until there are some again", describe_cause(*what.why)));
+            log_.paused(fmt::format("{}: accepting pauses until there are enough again", describe_cause(*what.why)));
             break;
         case weir::server_event::kind::refused:
             if (what.why != nullptr) {
@@ -95,7 +95,7 @@ weir::deadline echo_server::idle_until() const {
     return now + *limits_.idle;
 }
 
-// Returns why the connection ended, in words for people. The drain is not a fault of the peer.
+// Returns the reason for which the connection ended, in words for people. The drain is not a fault of the peer.
 weir::error echo_server::judge(const weir::channel& client) const {
     using weir::errc;
     const auto timed_out = [](std::string_view what, weir::duration limit) {

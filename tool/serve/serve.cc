@@ -65,8 +65,8 @@ weir::result<server_limits> limits_of(const given& options) {
     return limits;
 }
 
-// Each message is held twice: received, and as the queued reply. With less memory it would be refused, or wait for all
-// others.
+// Checks that --held has room for a message of the largest size. Each is held twice: received, and as the queued reply.
+// With less memory it would be refused, or wait for all others.
 weir::result<void> holds_messages(const given& options, std::uint64_t held, std::uint64_t message,
                                   std::uint64_t threads) {
     if (held / threads / 2 >= message) return {};
@@ -74,7 +74,7 @@ weir::result<void> holds_messages(const given& options, std::uint64_t held, std:
     return weir::error(
         weir::errc::invalid, "option", {},
         fmt::format(
-            "--held {}: a message of {} takes twice its size, as it comes and as it is answered{}; say more, or "
+            "--held {}: a message of {} needs twice its size, once received and once as the reply{}; give more, or "
             "a smaller max= in the framing",
             show(options.text("held")), weir::say_size(message), loops));
 }
@@ -84,7 +84,7 @@ weir::result<std::uint64_t> threads_value(const given& options) {
     auto threads = count_value(options, "threads");
     if (!threads || *threads <= most) return threads;
     return weir::error(weir::errc::invalid, "option", {},
-                       fmt::format("--threads {}: at most {}, and more than there are processors serve no better",
+                       fmt::format("--threads {}: at most {}, and more threads than processors do not help",
                                    show(options.text("threads")), most));
 }
 
@@ -138,7 +138,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
     co_await loops.run(&echo, weir::shared(all.server));
 }
 
-// What the command line says, apart from the manner of the log.
+// The command line without the options of the log.
 struct command_line {
     std::string_view address;
     weir::framing described;
@@ -166,8 +166,8 @@ int run(const command_line& line, serve_log::manner how) {
     const std::uint64_t loops = std::min(threads, limits.connections);
     if (limits.held_bytes && described.fields().limit() > *limits.held_bytes / loops) {
         log.warn_of(fmt::format(
-            "a message of more than {} is refused, although the framing allows {}: all that it may hold is {}; --held "
-            "says how much",
+            "a message of more than {} is refused, although the framing allows {}: the memory for messages is limited "
+            "to {}; --held changes the limit",
             weir::say_size(*limits.held_bytes / loops), weir::say_size(described.fields().limit()),
             weir::say_size(*limits.held_bytes)));
     }

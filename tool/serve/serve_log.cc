@@ -20,14 +20,14 @@ namespace {
 
 constexpr std::string_view program = "weir serve";
 
-// The most lines of one kind a second: people read no more, programs do. For a limit that takes effect, one line is
-// enough.
+// The most lines of one kind in a second: sentences are for people, events for programs. For a limit that takes effect,
+// one line is enough.
 constexpr std::uint64_t most_sentences = 100;
 constexpr std::uint64_t most_events = 1000;
 constexpr weir::line_kind refusals{"refused", 1};
 constexpr weir::line_kind pauses{"paused", 1};
 
-// A sentence that waits for the reader longer than this is no longer news.
+// A sentence that waits longer than this for a reader is outdated, and is dropped.
 constexpr weir::duration longest_wait = std::chrono::seconds(1);
 
 bool has_name(const weir::address& peer) { return peer.is_ip() || peer.is_path() || peer.is_abstract(); }
@@ -54,12 +54,12 @@ serve_log::serve_log(manner how)
                                                             count(left_out.lines, "more line"), left_out.kind.name,
                                                             left_out.kind.most_a_second));
                   },
-                  [](const weir::error&) {}}) {  // there is no output left for a message
+                  [](const weir::error&) {}}) {  // no output is left for a message
     if (!manner_.json) return;
     events_.emplace(STDOUT_FILENO,
                     weir::line_writer::manner{
                         "standard output",
-                        {},  // events are data: they wait
+                        {},  // without a limit: events are data
                         [](std::uint64_t dropped) { return json_object("dropped").add("events", dropped).line(); },
                         [](const weir::line_quota::count& left_out) {
                             json_object said("left_out");
@@ -242,7 +242,8 @@ std::string serve_log::sum_up(const totals& all, std::uint64_t dropped) {
     if (all.aborted != 0) sentence += fmt::format(", {} aborted", all.aborted);
     if (all.refused != 0) sentence += fmt::format("; {} refused", count(all.refused, "connection"));
     if (all.handshakes_failed != 0) sentence += fmt::format("; {} failed", count(all.handshakes_failed, "handshake"));
-    if (dropped != 0) sentence += fmt::format("; {} dropped, for nobody read them", count(dropped, "event"));
+    if (dropped != 0)
+        sentence += fmt::format("; {} dropped, because standard output was not read", count(dropped, "event"));
     if (const auto left_out = sentences_.left_out(); left_out != 0)
         sentence += fmt::format("; {} left out", count(left_out, "line"));
     return sentence;

@@ -39,7 +39,7 @@ public:
         std::uint64_t failed = 0;   // connections that ended for another reason than `closed`
         std::uint64_t aborted = 0;  // of these, at the end of the drain
         std::uint64_t refused =
-            0;  // not let in: over the limit of their address, or no memory; not among `connections`
+            0;  // clients: over the limit of their address, or there was no memory; not among `connections`
         std::uint64_t handshakes_failed = 0;  // not among `connections`
     };
 
@@ -59,7 +59,7 @@ public:
     void closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped);
     // The server refused a client.
     void refused(const weir::address& peer, std::string_view why);
-    // A connection ended before its first message, because the peers could not agree on TLS.
+    // A connection ended before its first message, because its TLS handshake failed.
     void handshake_failed(const weir::address& peer, const weir::error& why);
     // Call it before listening().
     void shows(const own_certificate& one);

@@ -10,7 +10,7 @@
 namespace weir_tool {
 
 standard_input::standard_input() {
-    // Without the pipe it still reads, but a stop takes effect only when the next bytes arrive.
+    // If pipe2() fails, reading still works, but a stop takes effect only when the next bytes arrive.
     if (::pipe2(wake_.data(), O_CLOEXEC | O_NONBLOCK) != 0) wake_ = {-1, -1};
 }
 

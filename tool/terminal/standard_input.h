@@ -23,9 +23,9 @@ public:
 
     // Ends reading.
     void stop() noexcept;
-    // Reads what is available, but no longer waits for more.
+    // From now on read() returns only what is available, and does not wait for more.
     void stop_waiting() noexcept;
-    // After a stop, reads what is available again, without waiting. Call it while no read is in progress.
+    // After a stop(), allows read() to return what is available, without waiting. Call it while no read() is running.
     void only_what_is_there() noexcept;
     bool stopped() const noexcept { return stopped_; }
     // True when a read would not wait now.

@@ -1,5 +1,5 @@
-// The file of SSLKEYLOGFILE, from which Wireshark reads the secrets of connections. Only the command honours it, never
-// the library.
+// Writes the file of SSLKEYLOGFILE, from which Wireshark reads the secrets of connections. Only the command uses this
+// variable; the library never reads it.
 #pragma once
 
 #include <functional>
@@ -9,9 +9,9 @@
 
 namespace weir_tool {
 
-// Opens the file that the environment variable SSLKEYLOGFILE names, for its owner alone, and returns a function that
-// appends a line to it; an empty one without the variable. When the file cannot be opened it calls `warn`, and no
-// secrets are written. Thread safety of the function: any thread, and any process may append to the file meanwhile.
+// Opens the file that the environment variable SSLKEYLOGFILE names, with mode 0600 if it is new. Returns a function
+// that appends a line to it, or an empty function without the variable. If the file cannot be opened, calls `warn` and
+// returns an empty function. Thread safety of the function: any thread; other processes may append to the file, too.
 std::function<void(std::string_view line)> key_log_of_environment(const tls_warning& warn);
 
 }  // namespace weir_tool

@@ -26,12 +26,12 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-// RFC 7301 and RFC 6066 have one byte, or two, for the length; names of hosts are not longer than this.
+// RFC 7301 encodes the length in one byte, RFC 6066 in two; host names are not longer than 255 bytes.
 bool has_right_length(const std::string& name) { return !name.empty() && name.size() <= 255; }
 
 bool is_pin(std::string_view text) {
     constexpr std::string_view front = "sha256:";
-    constexpr std::size_t digits = 43;  // of 32 bytes in Base64, before the last character
+    constexpr std::size_t digits = 43;  // 32 bytes in Base64, without the last character
     constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     return text.starts_with(front) && text.size() == front.size() + digits + 1 && text.ends_with('=') &&
            text.substr(front.size(), digits).find_first_not_of(base64) == std::string_view::npos;
@@ -45,7 +45,7 @@ bool lacks_host(const given& options, const tls_choice& how) {
 }
 
 weir::result<void> check(const given& options, const tls_choice& how) {
-    // An unset variable of a shell must not choose what is used without the option.
+    // An empty value, from an unset shell variable, must not select the default of the option.
     for (const std::string_view name : {"cert", "key", "key-password-file", "ca", "client-ca"}) {
         if (options.said(name) && options.text(name).empty())
             return refuse(fmt::format("--{} {}: it is the name of a file", name, show("")));

@@ -1,5 +1,4 @@
-// What the command line says about TLS: the options of `serve` and `connect` that need --tls, checked as far as that is
-// possible without TLS.
+// The options of `serve` and `connect` that need --tls, checked as far as that is possible without OpenSSL.
 #pragma once
 
 #include <optional>

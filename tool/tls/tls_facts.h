@@ -1,4 +1,5 @@
-// What TLS has found out about a peer, for people and for programs. It needs no TLS: the facts are texts.
+// Formats the facts that TLS has found out about a peer, for people and for programs. It needs no OpenSSL, because the
+// facts are texts.
 #pragma once
 
 #include <optional>

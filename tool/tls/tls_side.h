@@ -21,20 +21,20 @@ bool has_tls() noexcept;
 // Prints a warning, a sentence. It may be called on any thread.
 using tls_warning = std::function<void(std::string_view sentence)>;
 
-// What `connect` puts below its framing. Errors: those of reading the files.
+// Returns the wrapper for the connection of `connect`. Errors: those of reading the files.
 weir::result<weir::wrappers> make_client_tls(const tls_choice& how, const tls_warning& warn);
 
-// What a server shows to its clients.
+// The certificate that a server shows to its clients.
 struct own_certificate {
     std::string subject;                // "CN=example.org"
-    std::string pin;                    // what clients give to --pin
-    std::vector<std::string> made_for;  // the names in a certificate that was made in memory; empty for one of a file
+    std::string pin;                    // the value that clients pass to --pin
+    std::vector<std::string> made_for;  // the names of a certificate made in memory; empty for one from a file
 };
 
 // The side of `serve`. Thread safety: its loop's thread alone; through() is for all loops.
 class server_tls {
 public:
-    // `address` is the one that the server listens on: a certificate that is made in memory is for its host, too.
+    // `address` is the address of the server. A certificate that is made in memory is valid for its host, too.
     // Errors: those of reading the files, and those of tls::server::make().
     static weir::result<std::unique_ptr<server_tls>> make(const tls_choice& how, std::string_view address,
                                                           const tls_warning& warn);
@@ -42,7 +42,7 @@ public:
 
     virtual weir::wrappers through() const = 0;
     virtual const own_certificate& certificate() const noexcept = 0;
-    // Reads the files anew, for later connections. After an error everything remains as it was.
+    // Reads the files again, for later connections. After an error nothing has changed.
     virtual weir::result<void> reload() = 0;
 };
 

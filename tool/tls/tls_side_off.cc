@@ -1,4 +1,4 @@
-// Where weir is built without TLS.
+// The implementation of tls_side.h where weir is built without TLS.
 #include "tool/tls/tls_side.h"
 
 namespace weir_tool {

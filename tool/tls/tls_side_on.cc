@@ -1,4 +1,4 @@
-// Where weir is built with TLS.
+// The implementation of tls_side.h where weir is built with TLS.
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ std::string own_host_name() {
     return name.data();
 }
 
-// What certificate::self_signed() takes: a host name or an IP address.
+// Whether certificate::self_signed() accepts the name: a host name or an IP address.
 bool is_name(std::string_view text) {
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_";
     return !text.empty() && text.size() <= 253 && text.find_first_not_of(allowed) == std::string_view::npos;

@@ -34,7 +34,7 @@ error refuse(std::string_view text, std::string why) {
 std::string read_octet(std::string_view text, std::uint8_t& octet) {
     if (text.empty()) return "a number is missing in the IPv4 address: it has four, like 127.0.0.1";
     if (!all_digits(text)) {
-        return show(text) + " is no number: an IPv4 address has four, each 0 to 255, like 127.0.0.1";
+        return show(text) + " is not a number: an IPv4 address has four, each 0 to 255, like 127.0.0.1";
     }
     const auto digits = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
     if (digits.size() != text.size()) {
@@ -80,7 +80,7 @@ std::string read_groups(std::string_view text, bool at_end, octets16& octets, st
         if (group.empty())
             return "a group is missing beside a colon of the IPv6 address; only :: stands for groups of 0";
         if (group.find_first_not_of(hex_digits) != std::string_view::npos) {
-            return show(group) + " is no group of an IPv6 address: one has 1 to 4 hex digits";
+            return show(group) + " is not a group of an IPv6 address: a group has 1 to 4 hex digits";
         }
         if (group.size() > 4) return show(group) + " is too long: a group of an IPv6 address has 1 to 4 hex digits";
         if (count + 2 > octets.size()) return "the IPv6 address has more than 8 groups";
@@ -118,7 +118,7 @@ std::string read_ipv6(std::string_view text, octets16& octets) {
 
 std::string read_port(std::string_view text, std::uint16_t& port) {
     if (text.empty()) return "the port after the colon is missing: write a number, like :9000";
-    if (!all_digits(text)) return show(text) + " is no port number: it has only digits, like 9000";
+    if (!all_digits(text)) return show(text) + " is not a port number: write only digits, like 9000";
     const auto digits = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
     const auto value = parse_unsigned(digits);
     if (!value || *value > 65535) return "the port " + show(text) + " is out of range: 0 to 65535";
@@ -147,7 +147,7 @@ result<address> parse_bracketed(std::string_view text) {
         host = host.substr(0, percent);
         if (!address::valid_scope(scope)) {
             return refuse(text, show(scope) +
-                                    " behind the % is no interface: a name of 1 to 15 characters or a number, "
+                                    " after the % is not an interface: a name of 1 to 15 characters or a number, "
                                     "as in [fe80::1%eth0]:80");
         }
     }
@@ -159,7 +159,7 @@ result<address> parse_bracketed(std::string_view text) {
     }
     if (behind.empty()) return refuse(text, "the port is missing: write " + show(text) + ":9000");
     if (behind[0] != ':')
-        return refuse(text, "behind the bracket stands " + show(behind) + " instead of a colon and a port");
+        return refuse(text, "the bracket is followed by " + show(behind) + " instead of a colon and a port");
     std::uint16_t port = 0;
     if (auto wrong = read_port(behind.substr(1), port); !wrong.empty()) return refuse(text, std::move(wrong));
     return address::ipv6(octets, port, scope);
@@ -190,7 +190,7 @@ result<address> parse_local(std::string_view text) {
     const bool is_abstract = written[0] == '@';
     const auto name = unescape(written.substr(is_abstract ? 1 : 0));
     if (!name)
-        return refuse(text, "a backslash stands before something else than \\ or xNN: write \\\\ for a backslash");
+        return refuse(text, "a backslash is followed by something other than \\ or xNN: write \\\\ for a backslash");
     auto parsed = is_abstract ? address::local_abstract(*name) : address::local_path(*name);
     if (!parsed) return parsed.error().during("address", show(text));
     return parsed;
@@ -219,7 +219,7 @@ std::string explain_colons(std::string_view text) {
     octets16 octets{};
     const std::string_view host = text.substr(0, text.find('%'));
     if (read_ipv6(host, octets).empty()) {
-        return "an IPv6 address stands in brackets, with the port behind: write [::1]:9000";
+        return "an IPv6 address is written in brackets, with the port after them: write [::1]:9000";
     }
     return "there is more than one colon: write 127.0.0.1:9000, or an IPv6 address in brackets, [::1]:9000";
 }

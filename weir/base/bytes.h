@@ -74,7 +74,7 @@ private:
 class bytes {
 public:
     bytes() noexcept = default;
-    // So many zero bytes.
+    // `size` zero bytes.
     explicit bytes(std::size_t size) : data_(size) {}
     // Copies anything that converts to bytes_view.
     template <class Content>
@@ -83,7 +83,7 @@ public:
         const bytes_view copied(content);
         data_.assign(copied.begin(), copied.end());
     }
-    // These bytes: bytes{0xca, 0xfe}.
+    // The listed bytes: bytes{0xca, 0xfe}.
     bytes(std::initializer_list<std::uint8_t> values) {
         data_.reserve(values.size());
         for (const auto value : values) data_.push_back(std::byte{value});

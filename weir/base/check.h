@@ -1,6 +1,6 @@
-// WEIR_CHECK is for mistakes of the programmer, and only for those. It is on in every build: it prints the failed
-// condition and its place, and aborts. What the outside world does (a peer, the kernel, a file) never triggers it: that
-// is a `result`.
+// WEIR_CHECK is only for mistakes of the programmer. It is on in every build: it prints the failed condition and its
+// place, and aborts. An event outside the program (from a peer, the kernel, a file) never triggers it; it is reported
+// as a `result`.
 #pragma once
 
 #include "weir/base/language.h"
@@ -16,9 +16,9 @@ namespace [[gnu::visibility("default")]] weir {
 [[noreturn, gnu::cold]] void check_failed(std::string_view condition, std::string_view message,
                                           std::source_location where = std::source_location::current()) noexcept;
 
-// For operators that cannot have such a parameter, as `->`. `code` is the return address of a call in the function that
-// used the operator. Prints "weir: check failed at PROGRAM+OFFSET: CONDITION: MESSAGE", then the command that converts
-// the offset to a line, addr2line(1), and aborts.
+// For operators, such as `->`, which cannot have that parameter. `code` is the return address of a call in the function
+// that used the operator. Prints "weir: check failed at PROGRAM+OFFSET: CONDITION: MESSAGE", then the command that
+// converts the offset to a line, addr2line(1), and aborts.
 [[noreturn, gnu::cold]] void check_failed_in_code(std::string_view condition, std::string_view message,
                                                   const void* code) noexcept;
 

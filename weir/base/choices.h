@@ -1,5 +1,5 @@
 // Choices: the only source of every decision that is not fixed: which message, where to cut, which fault, which task
-// runs first. A program that takes all its decisions from here can run from a seed, from a fuzzer's bytes, or through
+// runs first. A program that makes all its decisions with it can run from a seed, from a fuzzer's bytes, or through
 // every possible row of choices. The choices of a run are recorded as a row of numbers. The row repeats the run, and
 // shrink() makes it shorter and smaller while the run still fails.
 //
@@ -7,8 +7,8 @@
 //     for (auto more = draw.part(); draw.flip(); more.next()) messages.push_back(draw.content(draw.below(20)));
 //     if (fails(messages)) puts(choices::say(shrink(draw.row(), again)).c_str());       // choices 1,3,0*3,0
 //
-// A choice is a number below a bound, and 0 is the simplest: no fault, no more, the least. So write a program whose
-// simplest run is all zeros, end lists by a choice of 0, and mark with part() what can be left out as a whole.
+// A choice is a number below a bound, and 0 is the simplest: no fault, the end of a list, the least. So write a program
+// whose simplest run is all zeros, end lists by a choice of 0, and mark with part() what can be left out as a whole.
 #pragma once
 
 #include <functional>
@@ -38,11 +38,11 @@ public:
         // Choices that belong together, from `begin` to before `end`: indexes in `made`.
         struct stretch {
             std::size_t begin = 0;  // the first one
-            std::size_t end = 0;    // the one behind the last
+            std::size_t end = 0;    // one past the last one
         };
 
         std::vector<choice> made;    // in their order
-        std::vector<stretch> parts;  // those that scopes have marked
+        std::vector<stretch> parts;  // marked by part()
     };
 
     // Draws from a generator with this seed: equal seeds give equal choices, on every machine.
@@ -50,7 +50,7 @@ public:
     // Takes the numbers in order. A number that is too large here counts as the largest possible one. After the last
     // number every choice is 0.
     static choices replay(numbers row);
-    // Takes the bytes of a fuzzer: for each choice as many bytes as its bound needs. After the last byte every choice
+    // Takes the bytes of a fuzzer. Each choice uses as many bytes as its bound needs. After the last byte every choice
     // is 0.
     static choices fuzzed(bytes_view content);
 

@@ -47,8 +47,8 @@ private:
         return run(row);
     }
 
-    // Begins at the back, because fewer choices depend on the last parts. Dropping a part moves only the choices after
-    // it. If the row becomes completely different, parts past its end are skipped, and the next round starts again.
+    // Begins with the last part, because fewer choices depend on it. Dropping a part moves only the choices after it.
+    // If the row becomes completely different, parts past its end are skipped, and the next round starts again.
     void drop_parts() {
         for (std::size_t i = parts_.size(); i-- > 0 && runs_left_ != 0;) {
             if (i >= parts_.size() || parts_[i].end > best_.size()) continue;

@@ -25,8 +25,8 @@ public:
     // Whether it has a value.
     explicit operator bool() const noexcept { return state_.index() == 0; }
 
-    // The value. Reading it from a result that failed is a WEIR_CHECK that prints the error, and the command that
-    // prints the line of the program: check_failed_in_code().
+    // The value. Reading it from a result that failed is a WEIR_CHECK. It prints the error, and a command that finds
+    // the source line of the read (check_failed_in_code()).
     [[gnu::always_inline]] T& operator*() & { return *found(); }
     [[gnu::always_inline]] const T& operator*() const& { return *const_cast<result*>(this)->found(); }
     [[gnu::always_inline]] T&& operator*() && { return std::move(*found()); }
@@ -45,8 +45,9 @@ public:
     }
 
 private:
-    // Inlined into the program, as the operators are, so that refuse() returns there. No operator has a parameter for
-    // the place, and a conversion of its operand that has one would be in the frame of a coroutine: `co_await f(*x)`.
+    // Always inlined into the caller, like the operators, so that the return address of refuse() is in the program's
+    // code. An operator cannot have a parameter for the place. Converting its operand to a type with such a parameter
+    // would put the converted object into the coroutine frame of `co_await f(*x)`.
     [[gnu::always_inline]] T* found() {
         T* const value = std::get_if<0>(&state_);
         if (value == nullptr) [[unlikely]]
@@ -54,7 +55,7 @@ private:
         return value;
     }
     [[noreturn, gnu::cold, gnu::noinline]] void refuse() const {
-        const std::string why = "the value was read of a result that failed: " + error().message();
+        const std::string why = "the value of a failed result was read: " + error().message();
         check_failed_in_code("bool(result)", why, __builtin_return_address(0));
     }
 
@@ -70,7 +71,7 @@ public:
     result() noexcept = default;
     // Failure. An error that is errc::none is a WEIR_CHECK.
     result(weir::error failure) : failure_(std::move(failure)) {
-        WEIR_CHECK(!(failure_ == errc::none), "a result was made of an error that is none");
+        WEIR_CHECK(!(failure_ == errc::none), "a result was made from an error whose code is errc::none");
     }
 
     // Whether it succeeded.

@@ -24,12 +24,13 @@ constexpr time_point later(time_point from, duration by) noexcept {
 class deadline {
 public:
     constexpr deadline() noexcept = default;  // never
-    // At this time.
+    // The operation gives up at this time.
     constexpr deadline(time_point at) noexcept : at_(at) {}
     // The same as deadline().
     static constexpr deadline never() noexcept { return {}; }
 
-    // Whether it is never, the time (time_point::max() for never), and whether it has passed at the time `now`.
+    // is_never(): whether it never passes. at(): the time; time_point::max() for never. passed(): whether it has
+    // passed at the time `now`.
     constexpr bool is_never() const noexcept { return at_ == time_point::max(); }
     constexpr time_point at() const noexcept { return at_; }
     constexpr bool passed(time_point now) const noexcept { return !is_never() && now >= at_; }

@@ -10,8 +10,8 @@
 namespace weir {
 namespace {
 
-// The bounds of what gather() copies at a time while it searches for the end of a partial frame; between them it copies
-// as many bytes as it holds. Bytes after the end go back to the input, so the upper bound limits copies in vain.
+// While gather() searches for the end of a partial frame, a step copies as many bytes as the tail holds, within these
+// bounds. Bytes after the end go back to the input, so the upper bound limits how many are copied for nothing.
 constexpr std::size_t least_search_bytes = 128;
 constexpr std::size_t most_search_bytes = 4096;
 
@@ -29,7 +29,7 @@ decoder::decoder(const decoder& other)
     : format_(other.format_), limit_(other.limit_), looked_(other.looked()), scan_(other.format_->fast().mark.mark()),
       usual_(other.usual_), ending_(other.ending_), state_(other.state_), finished_(other.finished_), gap_(other.gap_),
       check_bytes_(other.check_bytes_), fed_(other.fed_), framing_(other.framing_) {
-    WEIR_CHECK(other.cursor_ == other.end_, "a decoder is copied only after next() said more, end or failed");
+    WEIR_CHECK(other.cursor_ == other.end_, "a decoder can be copied only after next() returned more, end or failed");
     if (other.partial_ == nullptr) return;
     const partial_frame& from = *other.partial_;
     partial().tail.append(from.tail.view().from(from.handed_out));
@@ -71,7 +71,7 @@ void decoder::begin_frame() noexcept {
 }
 
 void decoder::feed(bytes_view input) {
-    WEIR_CHECK(cursor_ == end_, "decoder::feed() before next() said more: the input that was fed is not used up");
+    WEIR_CHECK(cursor_ == end_, "decoder::feed() before next() returned more: the input that was fed is not used up");
     WEIR_CHECK(!finished_, "decoder::feed() after finish()");
     if (state_ == state::failed) return;
     if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
@@ -107,7 +107,7 @@ decoder::event decoder::next_general(std::size_t searched, const verdict* measur
     return happened;
 }
 
-// Returns a frame that is entirely in the input and has no error. Passes all others to next_general().
+// Returns the message of a frame that is entirely in the input and has no error. Passes others to next_general().
 decoder::event decoder::next_whole() {
     std::size_t searched = 0;
     if (cursor_ != end_) {
@@ -127,7 +127,7 @@ decoder::event decoder::next_whole() {
 bool decoder::is_sound(const verdict& frame) const {
     const description& fields = framing_.fields();
     const std::uint64_t payload =
-        frame.body - check_bytes_;  // wraps to more than any limit when the checksum has no room
+        frame.body - check_bytes_;  // wraps to above any limit when the body is smaller than the checksum
     if (payload > limit_ || frame.header + frame.body + frame.trailer > rest()) return false;
     if (fields.keep_header && payload + frame.header > limit_) return false;
     if (payload == 0 && !fields.empty_allowed) return false;
@@ -181,8 +181,8 @@ decoder::event decoder::measure_frame() {
     }
 }
 
-// Takes input until the window has at least `wanted` bytes. Returns false when the input does not suffice; then the
-// tail has all of it.
+// Takes input until the window has at least `wanted` bytes. Returns false when the input has too few; all of it is then
+// in the tail.
 bool decoder::gather(std::uint64_t wanted, bool searching) {
     if (window().size() >= wanted) return true;
     std::uint64_t missing = wanted - partial_->tail.size();
@@ -317,7 +317,7 @@ decoder::event decoder::refuse(errc code, std::uint64_t place, const std::string
     return fail(code, place, detail + likeness(std::move(remark)));
 }
 
-// The input does not suffice: returns `more`, or handles the end of the stream inside a frame.
+// Called when the input has too few bytes. Returns `more`, or handles the end of the stream inside a frame.
 decoder::event decoder::starve() {
     if (!waiting_is_over()) return more;
     if (state_ != state::frame) return truncate();
@@ -336,7 +336,7 @@ decoder::event decoder::truncate() {
         sentence += " of a frame of " + say_size(partial_->need);
         sentence += likeness(format_->remark(window().first(partial_->known.header)));
     } else {
-        sentence += " of a message whose end had not come";
+        sentence += " of a message whose end had not arrived";
         if (state_ == state::frame) sentence += likeness({});
     }
     return fail(errc::truncated, fed_, std::move(sentence));

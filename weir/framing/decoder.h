@@ -48,14 +48,14 @@ public:
 
     // The payload is valid until the next call of a function that is not const, and only while the fed input is valid.
     struct event {
-        // The decoder makes them.
+        // Made by the decoder.
         event(kind k, bytes_view content = {}, bool is_last = false, std::uint64_t length = 0) noexcept
             : payload(content), size(length), what(k), last(is_last) {}
 
         bytes_view payload;  // message, piece
         std::uint64_t size;  // skipped: bytes of the payload that was dropped
-        kind what;           // it decides which of the others count
-        bool last;           // piece: it ends the message
+        kind what;           // decides which of the other members are set
+        bool last;           // piece: it is the last one of the message
     };
 
     // Starts at offset 0 of a stream.
@@ -93,8 +93,8 @@ public:
     std::uint64_t offset() const noexcept;
     const framing& described() const noexcept { return framing_; }
 
-    // Reports that no byte arrived for the gap of an `idle` framing: the bytes that arrived are a message. Other
-    // framings ignore it.
+    // Reports that no byte arrived for the gap of an `idle` framing: the bytes before it are a message. Other framings
+    // ignore it.
     void gap();
     // Uses another framing from the next message on. It decodes the fed bytes that are not consumed, also those of a
     // partial message. Requires may_switch().

@@ -84,7 +84,7 @@ void decoder_memory::trim(decoder& of, std::size_t keep) {
 
 void decoder_memory::continue_at(decoder& of, std::uint64_t offset) {
     WEIR_CHECK(of.cursor_ == of.end_ && of.at_boundary() && of.state_ == decoder::state::frame && !of.finished_,
-               "decoder_memory::continue_at() inside a message or behind the end");
+               "decoder_memory::continue_at() inside a message or after the end");
     of.feed({});
     of.fed_ = offset;
     of.fast_ = of.usual_;

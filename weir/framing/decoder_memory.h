@@ -18,14 +18,14 @@ namespace [[gnu::visibility("default")]] weir {
 // Sizes are in bytes. A function that takes the decoder by a reference that is not const invalidates the payload of the
 // last event. Thread safety: as the decoder.
 struct decoder_memory {
-    // The default of the least bytes that are worth a read into the decoder's memory.
+    // The default of `least` in room(): the fewest bytes that are worth a read into the decoder's memory.
     static constexpr std::size_t least_room = 16 * 1024;
 
     // The bytes of a partial message that the decoder holds.
     static std::size_t held(const decoder& of) noexcept { return of.held(); }
     // The bytes of the partial message that have not arrived; 0 while its size is not known.
     static std::uint64_t missing(const decoder& of) noexcept { return of.missing(); }
-    // The bytes that the last returned message takes in the decoder's memory, framing included; 0 when it lies in the
+    // The bytes that the last returned message takes in the decoder's memory, framing included; 0 when it is in the
     // input.
     static std::size_t taken(const decoder& of) noexcept {
         return of.partial_ == nullptr ? 0 : of.partial_->handed_out;
@@ -55,11 +55,11 @@ struct decoder_memory {
     // Frees memory. Each buffer keeps at most `keep` bytes; the buffer of a partial message may keep four times the
     // bytes that it holds.
     static void trim(decoder& of, std::size_t keep = 0);
-    // Appends the bytes that were fed and not decoded to `to`, as they came: the partial message and the unread input.
+    // Appends the bytes that were fed and not decoded to `to`, unchanged: the partial message and the unread input.
     // Requires may_switch().
     static void copy_undecoded(const decoder& of, buffer& to);
-    // The last returned message as it came, framing included; it took `size` bytes of the stream. Valid as long as the
-    // payload.
+    // Returns the bytes on the wire of the last returned message, framing included. They took `size` bytes of the
+    // stream. Valid as long as the payload.
     static bytes_view last_frame(const decoder& of, std::size_t size) noexcept;
     // Reuses the decoder for another stream, as if `offset` bytes of it had been consumed. Its memory stays. Requires
     // at_boundary(), that next() returned `more`, that it did not fail, and that finish() was not called.

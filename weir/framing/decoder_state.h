@@ -41,7 +41,7 @@ inline bytes_view decoder::window() const noexcept {
 
 inline void decoder::drop_handed_out() { partial_->tail.consume(std::exchange(partial_->handed_out, 0)); }
 
-// True when a body with so many settled bytes is over the limit in any case: a stuffed byte takes two on the wire.
+// True when a body with this number of settled bytes is certainly over the limit. A stuffed byte takes two on the wire.
 inline bool decoder::over_limit(std::uint64_t settled) const noexcept {
     return (stuffs() ? settled / 2 : settled) > limit_ + check_bytes_;
 }

@@ -55,7 +55,7 @@ result<void> check_escapes(const description& d) {
             }
             if (one.wire[1] == mark[0]) {
                 return refuse("the second byte of the escape " + to_hex(one.wire) + " begins the end mark " +
-                              quote(mark) + ": what stands for one could be the end");
+                              quote(mark) + ": followed by the rest of the mark, it would end the message");
             }
             if (contains(mark, {&lead, 1})) {
                 return refuse("the end mark " + quote(mark) + " contains the escape byte " + to_hex({&lead, 1}));
@@ -129,7 +129,7 @@ result<void> check_header(const description& d) {
 
 result<void> check_checksum(const description& d) {
     if (d.checksum == checksum_kind::none) {
-        if (d.cover || d.check_order) return refuse("cover and order describe a checksum: say check= too");
+        if (d.cover || d.check_order) return refuse("cover and order describe a checksum: add check= too");
         return {};
     }
     if (d.cover && d.kind != kind::length && d.kind != kind::varint && *d.cover > d.start.size()) {
@@ -180,7 +180,7 @@ result<void> description::check() const {
             if (auto escapes_ok = check_escapes(*this); !escapes_ok) return escapes_ok;
             break;
         case framing_kind::fixed:
-            if (size == 0) return refuse("fixed needs at least 1 byte a message: a message of none has no end");
+            if (size == 0) return refuse("fixed needs at least 1 byte a message: a message of 0 bytes has no end");
             if (size > most_message_bytes) return refuse("fixed is at most 2^61 bytes");
             break;
         case framing_kind::length:
@@ -192,18 +192,18 @@ result<void> description::check() const {
             if (auto header_ok = check_header(*this); !header_ok) return header_ok;
             break;
         case framing_kind::idle:
-            if (gap <= duration::zero()) return refuse("idle needs a gap of more than nothing, like idle:20ms");
+            if (gap <= duration::zero()) return refuse("idle needs a gap of more than 0, like idle:20ms");
             if (max == 0) return refuse("max=0 leaves only the empty message, and idle has none");
             break;
         case framing_kind::chunks:
             if (max == 0) return refuse("max=0 leaves only the empty message, and chunks has none");
-            if (checksum != checksum_kind::none) return refuse("a chunk is what one read gave: no checksum is in it");
+            if (checksum != checksum_kind::none) return refuse("a chunk is what one read returned: it has no checksum");
             break;
         case framing_kind::record:
             if (auto layout = record_layout::parse(fields); !layout) return layout.error();
             if (limit() == 0) return refuse("a record of no bytes has no end");
             if (fields.find_first_of("\t\n\v\f\r") != std::string::npos) {
-                return refuse("in a framing's text only spaces stand between the fields of a record");
+                return refuse("in the text of a framing, only spaces may separate the fields of a record");
             }
             break;
         case framing_kind::custom:

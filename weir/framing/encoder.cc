@@ -46,7 +46,7 @@ result<void> encoder::refuse_header(bytes_view payload) const {
                                              say_size(payload.size()));
     }
     if (announced == said.header && !framing_.fields().empty_allowed) {
-        return refuse(errc::unencodable, "it is empty behind its header, and empty=reject refuses that");
+        return refuse(errc::unencodable, "it is empty after its header, and empty=reject refuses that");
     }
     return {};
 }
@@ -59,8 +59,8 @@ std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_byte
     const verdict said = machine_->measure({frame, 0, false}, looked);
     const std::uint64_t body = frame.size() - header_bytes;
     if (said.what == verdict::answer::frame && said.header == header_bytes && said.body == body) return {};
-    return "the format gives " + say_size(body) +
-           " a header that does not announce them: is max= over what its length can say?";
+    return "the format's header does not announce this body of " + say_size(body) +
+           ": is max= more than its length can announce?";
 }
 
 // Refuses a payload whose size the framing does not allow, or whose header is wrong.
@@ -128,7 +128,7 @@ result<void> encoder::finish_frame(buffer& out, std::size_t before, std::size_t 
         const bytes_view body = out.view().from(before + header_bytes);
         if (!stuffs_ && check_bytes_ != 0 && machine.refuse(body.first(payload_bytes)).empty()) {
             why += " (its checksum is " + to_hex(body.from(payload_bytes)) +
-                   ", and nothing escapes that here; a length in front needs no escape: len32)";
+                   ", which this framing cannot escape; a framing with a length, such as len32, can carry it)";
         }
         out.truncate(before);
         return refuse(errc::unencodable, std::move(why));

@@ -19,7 +19,7 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: one thread at a time.
 class encoder {
 public:
-    // Writes messages of this framing.
+    // Makes an encoder for this framing.
     explicit encoder(framing described);
 
     // Appends the whole frame of `payload` to `out`; after an error nothing is appended. The error is too_large or
@@ -56,8 +56,8 @@ public:
     result<void> encode_in_place(buffer& content) const;
     // Appends what precedes the payload on the wire to `front`, and what follows it to `back`: for a program that
     // writes a large payload in portions without copying it. The errors are those of encode(). Returns false and
-    // appends nothing when the framing does more: it stuffs bytes, refuses some bodies and has a checksum, or is a
-    // custom one. Use encode() for these.
+    // appends nothing when the framing stuffs bytes, is a custom one, or has a checksum and cannot carry every body.
+    // Use encode() for these.
     result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
 
     // The size of the largest payload in bytes.

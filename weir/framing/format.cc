@@ -16,7 +16,7 @@ void format::put_trailer(bytes_view, bytes_view, buffer&) const {}
 
 std::string format::explain(bytes_view frame, std::uint64_t place) const {
     return "byte " + std::to_string(place) + " of a frame is " + quote(frame.part(place, 1)) +
-           ", and no frame goes on like that";
+           ", which the format does not allow";
 }
 
 void format::unstuff(bytes_view body, buffer& plain) const { plain.append(body); }

@@ -44,7 +44,7 @@ struct verdict {
         return {answer::broken, place, settled, 0};
     }
 
-    answer what = answer::more;  // it decides what the sizes mean
+    answer what = answer::more;  // decides what the sizes mean
     std::uint64_t header = 0;    // broken: the place
     std::uint64_t body = 0;      // more, broken: settled
     std::uint64_t trailer = 0;   // more: need
@@ -57,12 +57,12 @@ private:
 // The bytes of one frame that have arrived, from its first byte. With `inside` they begin somewhere in the body of a
 // message that is too large to be kept whole. Only a format that searches for the end gets such bytes.
 struct frame_bytes {
-    // The decoder makes them.
+    // Made by the decoder.
     frame_bytes(bytes_view so_far, std::size_t already, bool in_body)
         : content(so_far), searched(already), inside(in_body) {}
 
     bytes_view content;    // valid during the call
-    std::size_t searched;  // bytes that had arrived at the last call, which returned `more`
+    std::size_t searched;  // bytes that were there at the last call, which returned `more`
     bool inside;           // they begin in the body
 };
 

@@ -89,7 +89,7 @@ framing framing::idle(duration gap, place where) {
 }
 
 framing framing::crlf(place where) const {
-    WEIR_CHECK(fields().kind == framing_kind::lines, "crlf means nothing for " + to_string(), where);
+    WEIR_CHECK(fields().kind == framing_kind::lines, "crlf does not apply to " + to_string(), where);
     description changed = fields();
     changed.crlf = true;
     return made(std::move(changed), where);

@@ -1,6 +1,6 @@
 // `framing`: one immutable value that describes how a byte stream is cut into messages. The decoder, the encoder and
-// the laws use the same value, so they cannot disagree. Code builds it, or parse() reads it from text; both use the
-// same words.
+// the laws use the same value, so they cannot disagree. Code builds it, or parse() reads it from text; the functions
+// and the text use the same words.
 //
 //     framing::lines()                                   lines
 //     framing::len32().offset(1).counts(framing::field)  len32,offset=1,counts=field
@@ -100,7 +100,7 @@ public:
     // The format, which all copies share.
     const format& machine() const noexcept { return *program_->machine; }
 
-    // Equal fields: both understand the same bytes alike.
+    // Equal fields: both decode and encode alike.
     friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
     // True when one is a copy of the other. Cheaper than ==, which compares every field.
     bool is_copy_of(const framing& other) const noexcept { return program_ == other.program_; }

@@ -62,7 +62,7 @@ complaint read_word(std::string_view text, const std::array<std::string_view, co
         std::string choices;
         for (const auto word : words)
             choices += (choices.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
-        return quote(text) + " is not one of its words: " + choices;
+        return quote(text) + " is not one of its values: " + choices;
     }
     into = static_cast<Word>(found - words.begin());
     return {};
@@ -153,7 +153,7 @@ complaint read_check_order(std::string_view value, description& into) {
     return wrong;
 }
 
-// In the order in which they are printed.
+// The options, in the order in which they are printed.
 constexpr std::array<option, 14> options{{
     {"start", bit(kind::delimited), [](std::string_view v, description& d) { return read_bytes(v, d.start); },
      [](const description& d) { return d.start.empty() ? std::nullopt : std::optional(write_bytes(d.start)); }},
@@ -203,7 +203,7 @@ constexpr std::array<option, 14> options{{
      }},
 }};
 
-// A name: what it sets, and its argument.
+// The name of a framing: the fields that it sets, and its argument.
 struct name {
     std::string_view text;
     kind which;
@@ -230,7 +230,7 @@ constexpr std::array<name, 17> names{{{"lines", kind::lines, 4, byte_order::big,
                                       {"chunks", kind::chunks},
                                       {"idle", kind::idle, 4, byte_order::big, "20ms"}}};
 
-// Edits (insert, delete, change one character) from one word to the other.
+// Returns the number of edits (insert, delete, change one character) from one word to the other.
 std::size_t distance(std::string_view one, std::string_view other) {
     std::vector<std::size_t> row(other.size() + 1);
     for (std::size_t j = 0; j <= other.size(); ++j) row[j] = j;
@@ -325,7 +325,7 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
         return unknown("option", key, known);
     }
     if ((found->kinds & bit(into.kind)) == 0) {
-        return quote(key) + " means nothing for " + std::string(framing_name);
+        return quote(key) + " does not apply to " + std::string(framing_name);
     }
     if (equals == std::string_view::npos) return std::string(key) + " needs a value: " + std::string(key) + "=...";
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) return std::string(key) + " is given twice";
@@ -335,7 +335,7 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
-// What the name and the argument of a text set, and the kind to which it belongs.
+// A field that the name or the argument of a text sets, and the kind to which it belongs.
 struct said_by_name {
     std::string_view member;
     kind which;
@@ -388,7 +388,7 @@ result<void> check_framing(const description& fields) {
         return error(errc::malformed, "framing", quote(print_framing(fields), 200), std::move(why));
     };
     const auto foreign = [&](std::string_view member) {
-        return refuse(quote(member) + " means nothing for this framing");
+        return refuse(quote(member) + " does not apply to this framing");
     };
     for (const auto& one : options) {
         if ((one.kinds & bit(fields.kind)) == 0 && one.write(fields)) return foreign(one.name);

@@ -1,8 +1,8 @@
 // Messages over the limit: the decoder fails (close), drops them (skip) or returns them in pieces (stream).
 //
-// When the header announces the size, the decoder counts it down. When the end is searched for, settled bytes pass at
-// once; the format reports how many are settled. Bytes at the back that may belong to the end mark or to the checksum
-// wait.
+// When the header announces the size, the decoder counts the remaining bytes. When the end is searched for, the format
+// reports how many bytes are settled (format.h); they are dropped or returned at once. The last bytes, which may belong
+// to the end mark or to the checksum, are held.
 #include <algorithm>
 
 #include "weir/base/text.h"
@@ -111,8 +111,8 @@ decoder::event decoder::pass_searched() {
         if (last_chance && said.what == verdict::answer::more) return truncate();
         check_settled(said);
         if (said.what == verdict::answer::frame) return pass_end(said);
-        // Settled bytes pass before anything else about the frame is decided, so that the pieces are the same for every
-        // segmentation.
+        // Settled bytes are dropped or returned before anything else is decided about the frame, so that the pieces are
+        // the same for every segmentation.
         const std::size_t checksum = check_bytes_ * (stuffs() ? 2u : 1u);
         const auto settled = static_cast<std::size_t>(said.body - std::min<std::uint64_t>(said.body, checksum));
         const std::size_t free = format_->whole_part(seen, settled);
@@ -134,8 +134,8 @@ decoder::event decoder::pass_searched() {
     }
 }
 
-// Fails because the byte at this place of the window is wrong. The header has already passed, but explain() counts from
-// the header.
+// Fails because the byte at this place of the window is wrong. explain() counts places from the header, which was
+// dropped already; so this function puts one in front of the window.
 decoder::event decoder::fail_passing(std::size_t place) {
     buffer frame;
     format_->put_header(0, frame);

@@ -22,7 +22,7 @@ using internal::owned_certificate;
 using internal::owned_key;
 using internal::require_memory;
 
-// What OpenSSL asks for the password. Without one it must not ask on the terminal, as its own function does.
+// The password callback for OpenSSL. It replaces the default callback, which would ask on the terminal.
 struct password_asked {
     const std::string& given;
     bool was_asked = false;
@@ -99,7 +99,7 @@ void add_extension(X509* to, int kind, const std::string& value) {
     require_memory(added);
 }
 
-// Nothing that OpenSSL's extension syntax reads.
+// Allows no character that has a meaning in OpenSSL's syntax of extensions.
 bool is_name(std::string_view text) { return internal::is_host(text.starts_with("*.") ? text.substr(2) : text); }
 bool is_ip_address(const std::string& text) {
     return bool(address::parse(text + ":0")) || bool(address::parse("[" + text + "]:0"));

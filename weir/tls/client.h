@@ -11,16 +11,16 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace tls {
 
-// Makes a wrapper for connect(), adopt() and blocking_channel. It may serve any number of connections at a time, on
-// several loops; those to one host resume each other's sessions. Options that cannot be used (a file that does not
-// exist) make each handshake fail with that error. Throws std::bad_alloc.
+// Makes a wrapper for connect(), adopt() and blocking_channel. Any number of connections may use it at a time, on
+// several loops. A connection may resume the session of an earlier one to the same host and port. If the options cannot
+// be used (a file does not exist), each handshake fails with that error. Throws std::bad_alloc.
 //
 // Facts of the peer: "tls.version" (TLSv1.3), "tls.cipher", "tls.resumed" (yes or no), "tls.alpn", and "tls.peer", the
-// subject of the server's certificate: when a pin alone, or nothing, is checked, that is only what the server says.
+// subject of the server's certificate. The subject is verified only if the chain is: not with pins alone.
 //
-// Errors of a handshake: untrusted, the server's certificate is not accepted: the text says why; not_permitted, the
-// server does not accept this client; unsupported, no version, suite or protocol in common; malformed, what came is not
-// TLS; truncated, the peer closed; timed_out; no_memory; and those of the options.
+// Errors of a handshake: untrusted, the server's certificate is not accepted, and the text has the reason;
+// not_permitted, the server does not accept this client; unsupported, no version, suite or protocol in common;
+// malformed, the received bytes are not TLS; truncated, the peer closed; timed_out; no_memory; those of the options.
 std::shared_ptr<const wrapper> client(client_options how = {});
 
 }  // namespace tls

@@ -24,19 +24,19 @@ namespace tls {
 
 // A wrapper for serve(), server, adopt() and blocking_channel; loops may share it.
 //
-// Facts of the peer: "tls.version" (TLSv1.3), "tls.cipher", "tls.resumed" (yes or no), "tls.server_name" (what the
-// client asked for), "tls.peer" (the subject of the client's certificate, which was verified), "tls.alpn".
+// Facts of the peer: "tls.version" (TLSv1.3), "tls.cipher", "tls.resumed" (yes or no), "tls.server_name" (SNI, as the
+// client sent it), "tls.peer" (the subject of the client's verified certificate), "tls.alpn".
 //
 // Errors of a handshake: those of client(). Thread safety: all threads.
 class server final : public wrapper {
 public:
-    // Errors: invalid, there is no certificate, or one is not valid now, or clients must show certificates and no
-    // authority is named; malformed, an authority's certificate is none; those of reading a file.
+    // Errors: invalid, there is no certificate, or one is not valid now, or clients are asked for certificates and no
+    // authority is set; malformed, the text of an authority is not a certificate; those of reading a file.
     static result<std::shared_ptr<server>> make(server_options how);
     ~server() override;
 
-    // Later connections use these options; those that exist keep theirs. After an error, which is one of make(), all
-    // remains as it was.
+    // Later connections use these options; existing connections keep theirs. Errors: those of make(); then nothing
+    // changes.
     result<void> reload(server_options how);
 
     std::string_view name() const noexcept override { return "tls"; }

@@ -1,8 +1,8 @@
-// TLS for channels: weir::tls, a library of its own (find_package component tls, pkg-config weir-tls), on OpenSSL 3.
+// TLS for channels: weir::tls, a separate library (find_package component tls, pkg-config weir-tls), on OpenSSL 3.
 //
-// weir uses a library context of its own, without OpenSSL's configuration file, whose path the environment decides. The
-// first use of weir::tls therefore means that OpenSSL reads no such file in this process. A program that uses OpenSSL
-// itself and wants one calls OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) before.
+// weir uses its own library context of OpenSSL, without a configuration file, because the environment decides the path
+// of that file. After the first use of weir::tls OpenSSL reads no configuration file in this process. A program that
+// uses OpenSSL itself and needs the file calls OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) first.
 #pragma once
 
 #include <memory>
@@ -18,9 +18,8 @@ namespace [[gnu::visibility("default")]] weir {
 namespace tls {
 
 // Begins TLS on a channel that has carried plain messages (STARTTLS), see channel::replace_stream(). `side` is a
-// client() or a server; a client's options must name the host, unless they have pins alone. Whatever the peer sent in
-// plain text before its handshake, and was not received yet, is refused (errc::malformed): an attacker may have
-// put it there.
+// client() or a server. A client's options must set the host, unless they have pins alone. Refused with errc::malformed
+// when plain bytes have arrived and were not received, because an attacker may have injected them.
 inline task<result<void>> start(channel& over, std::shared_ptr<const wrapper> side) {
     return over.replace_stream(std::move(side));
 }

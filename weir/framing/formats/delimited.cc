@@ -100,7 +100,7 @@ std::string delimited_format::explain(bytes_view frame, std::uint64_t place) con
     }
     const std::byte lead = stuffing_->lead();
     return "the escape byte " + to_hex({&lead, 1}) + " is followed by " + to_hex(frame.part(place + 1, 1)) +
-           ", which makes no pair with it";
+           ", which is not a valid escape";
 }
 
 void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append(start_); }

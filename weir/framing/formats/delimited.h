@@ -17,9 +17,10 @@
 // before stuffing. Without an escape, the encoder refuses a payload that contains an end mark, or that forms one
 // together with the mark that follows it.
 //
-// Limits: max counts the payload without stuffing. While the end is searched for, a stuffed byte counts as half, which
-// is the least that it can be; the decoder therefore holds at most twice max. Used by HTTP headers, Redis, HL7 MLLP
-// (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662), JT/T 808, ASCII protocols of instruments.
+// Limits: max counts the payload without stuffing. With escapes, a byte on the wire counts as half a byte until the end
+// is found, because a stuffed byte takes two; the decoder therefore holds at most twice max. Used by HTTP
+// headers, Redis, HL7 MLLP (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662), JT/T 808, ASCII protocols of
+// instruments.
 #pragma once
 
 #include <array>

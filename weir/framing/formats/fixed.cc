@@ -32,7 +32,7 @@ verdict idle_format::measure_last(const frame_bytes& frame, std::uint64_t&) cons
 }
 
 std::string idle_format::refuse(bytes_view body) const {
-    return body.empty() ? "it is empty, and silence is no message" : "";
+    return body.empty() ? "it is empty, and a gap alone is not a message" : "";
 }
 
 }  // namespace weir::internal

@@ -2,7 +2,7 @@
 //
 //     fixed:4        68 65 6c 6c | 6f 2c 20 77 | ...     every message has 4 bytes
 //     record:!HH     00 01 00 02 | 00 03 00 04 | ...     every message is one struct of 4 bytes (record.h packs it)
-//     chunks         whatever one read returned          there are no message boundaries, as the name indicates
+//     chunks         whatever one read returned          there are no message boundaries
 //     idle:20ms      68 65 ... (20 ms of silence)        a gap ends a message: decoder::gap() reports it
 //
 // The encoder refuses a fixed message of another size; a stream that ends inside one is truncated. Used by radio and

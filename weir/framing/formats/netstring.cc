@@ -29,7 +29,7 @@ verdict netstring_format::measure(const frame_bytes& frame, std::uint64_t& looke
 
 std::string netstring_format::refuse_trailer(bytes_view, bytes_view, bytes_view trailer) const {
     if (trailer == ",") return {};
-    return "a comma ends a netstring, but there is " + quote(trailer) + ": somebody counted wrongly";
+    return "a comma ends a netstring, but there is " + quote(trailer) + ": the length is wrong or the comma is missing";
 }
 
 std::string netstring_format::explain(bytes_view frame, std::uint64_t place) const {

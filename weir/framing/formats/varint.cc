@@ -71,7 +71,7 @@ std::string varint_format::explain(bytes_view frame, std::uint64_t place) const 
     const std::string length = to_hex(frame.part(offset_, place - offset_ + 1));
     if (place == offset_ + most_width - 1 && frame[place] > std::byte{1})
         return "the length " + length + " has more than 64 bits";
-    return "the length " + length + " is longer than it needs to be, and overlong=allow is not said";
+    return "the length " + length + " is longer than it needs to be, and overlong=allow is not set";
 }
 
 std::uint64_t varint_format::announced(bytes_view header) const {

@@ -31,8 +31,8 @@ broken_law out_of_bounds(const subject& tested, bytes_view stream) {
         const std::uint64_t looked = decode.tested().looked();
         if (looked <= tested.most_looks() * fed + tested.overhead()) continue;
         return report(tested, "bounded work", stream,
-                      how + " it looks at " + std::to_string(looked) + " bytes in all, for " + say_size(fed) +
-                          " that were fed; each may be looked at " + std::to_string(tested.most_looks()) +
+                      how + " it examines " + std::to_string(looked) + " bytes in all, for " + say_size(fed) +
+                          " that were fed; each may be examined " + std::to_string(tested.most_looks()) +
                           " times, and the overhead of " + std::to_string(tested.overhead()) + " once");
     }
     return {};
@@ -55,15 +55,15 @@ broken_law not_final(const subject& tested, bytes_view stream) {
         outcome ended = decode.seen();
         if (ended.ending == decoder::failed) {
             for (int more = 0; more < 3; ++more) decode.feed(stream);
-            if (!stays(ended)) return complain(ended, "when it is fed again after that");
+            if (!stays(ended)) return complain(ended, "after more calls of feed()");
             decode.finish();
-            if (!stays(ended)) return complain(ended, "told the end of the stream after that");
+            if (!stays(ended)) return complain(ended, "after finish()");
         } else {
             decode.finish();
             ended = decode.seen();
         }
         decode.drain(0);
-        if (!stays(ended)) return complain(ended, "asked once more");
+        if (!stays(ended)) return complain(ended, "after another call of next()");
     }
     return {};
 }
@@ -103,7 +103,7 @@ broken_law shifted_from(const distant& from, bytes_view stream) {
     if (near.ending == decoder::failed) near.place += from.place;
     if (decode.seen() == near) return {};
     return report(*from.there, "shift", stream,
-                  "behind " + std::to_string(from.place) + " bytes of whole messages it should give: " + say(near) +
+                  "after " + std::to_string(from.place) + " bytes of whole messages it should give: " + say(near) +
                       "\nbut gives: " + say(decode.seen()));
 }
 

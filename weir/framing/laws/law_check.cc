@@ -44,7 +44,7 @@ public:
         if (auto broken = segmentation(tested, stream, few)) return broken;
         return finality(tested, stream);
     }
-    // Tests every kept stream far from the beginning.
+    // Tests the law of shift on every kept stream.
     broken_law shift_all() const { return shift_each(tested, tried_, messages, how_far.shift_bytes); }
 
     const subject& tested;
@@ -55,7 +55,7 @@ private:
     std::vector<bytes> tried_;
 };
 
-// Tests every message of one or two telling bytes, and single messages at the edges of a limit or of an integer's
+// Tests every message of one or two bytes of `telling`, and single messages at the edges of a limit or of an integer's
 // range.
 broken_law check_messages(const subject& tested) {
     for (const char first : telling) {
@@ -78,7 +78,7 @@ broken_law check_messages(const subject& tested) {
     return {};
 }
 
-// Tests a frame of nearly the limit with one byte more in the middle, or one or two telling bytes near its end.
+// Tests a frame of nearly the limit with one byte more in the middle, or one or two bytes of `telling` near its end.
 broken_law check_edges(campaign& laws) {
     const subject& tested = laws.tested;
     if (tested.limit() == 0 || tested.limit() > 1024) return {};

@@ -66,7 +66,7 @@ cuts with_empty_pieces(std::size_t size) {
 
 cuts random_ways(choices& draw, std::size_t size) {
     cuts where;
-    // Draws sparse and dense ways.
+    // Draws ways with few cuts and ways with many.
     const std::uint64_t density = std::uint64_t{2} << draw.below(7);
     for (std::size_t i = 1; i < size; ++i) {
         if (draw.one_in(density)) where.push_back(i);
@@ -82,7 +82,7 @@ broken_law other_when_cut(const subject& tested, bytes_view stream, const cuts& 
     if (!other(failing)) {
         return report(
             tested, "independence", stream,
-            "cut " + say(where) + ", a copy made at a cut does not go on like the decoder it was copied from");
+            "cut " + say(where) + ", a copy made at a cut does not behave like the decoder it was copied from");
     }
     const cut_stream smallest = shrunk(failing, other);
     return report(tested, "segmentation", smallest.stream,
@@ -97,7 +97,7 @@ broken_law told_the_end_at_once(const subject& tested, bytes_view stream) {
     if (eager == whole) return {};
     return report(
         tested, "segmentation", stream,
-        "told the end after it was drained: " + say(whole) + "\ntold the end at once:              " + say(eager));
+        "finish() after next() returned more: " + say(whole) + "\nfinish() right after feed():         " + say(eager));
 }
 
 }  // namespace
@@ -139,7 +139,7 @@ broken_law segmentation(const subject& tested, bytes_view stream, const effort& 
 
 namespace {
 
-// The states after each prefix in one piece. All ways to the same place must reach them.
+// The states after each prefix, fed in one piece. Every way to cut a prefix must reach the same state.
 class prefixes {
 public:
     prefixes(const subject& tested, bytes_view stream)
@@ -200,7 +200,7 @@ broken_law name_pair(const subject& tested, bytes_view stream) {
             if (from.pair_agrees(i, j)) continue;
             return report(
                 tested, "confluence", stream.first(j),
-                "the state after " + say_size(i) + " and then the rest is not the state after all of it at once");
+                "the state after " + say_size(i) + " and then the rest differs from the state after all of it at once");
         }
     }
     return {};
@@ -235,7 +235,7 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
             return broken;
     }
     return report(tested, "confluence", stream.first(*bad),
-                  "the state after some of it and then the rest is not the state after all of it at once");
+                  "the state after some of it and then the rest differs from the state after all of it at once");
 }
 
 }  // namespace weir::laws

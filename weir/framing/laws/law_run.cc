@@ -68,7 +68,7 @@ bool feeder::drain(std::size_t bytes_there) {
             if (strayed_) return false;
         }
     }
-    seen_.trouble = "it goes on giving messages without using up input";
+    seen_.trouble = "it returns message after message without consuming input";
     return false;
 }
 
@@ -79,7 +79,7 @@ void feeder::check_held() {
         seen_.trouble =
             "it holds " + say_size(held) + ", but a message of the limit and its overhead are " + say_size(most);
     } else if (held > fed_) {
-        seen_.trouble = "it holds " + say_size(held) + ", but only " + say_size(fed_) + " came";
+        seen_.trouble = "it holds " + say_size(held) + ", but only " + say_size(fed_) + " arrived";
     }
 }
 
@@ -135,7 +135,7 @@ outcome run(const subject& tested, bytes_view stream, const cuts& where, ending 
     if (how == ending::open) return seen;
     const bool wants_more = how == ending::eager || decode.finish();
     seen = decode.seen();
-    if (wants_more) seen.trouble = "after the end of the stream it wants more";
+    if (wants_more) seen.trouble = "it returns more after the end of the stream";
     return seen;
 }
 
@@ -155,7 +155,7 @@ std::string say(const outcome& seen) {
     if (seen.ending == decoder::failed) {
         text += ", then " + std::string(to_string(seen.why)) + " at byte " + std::to_string(seen.place);
     } else {
-        text += seen.ending == decoder::end ? ", then the end" : ", then it wants more";
+        text += seen.ending == decoder::end ? ", then the end" : ", then more";
     }
     return text;
 }

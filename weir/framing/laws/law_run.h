@@ -28,7 +28,7 @@ struct outcome {
     decoder::kind ending = decoder::more;
     errc why = errc::none;
     std::uint64_t place = 0;
-    std::string trouble;  // a description of something that no decoder may do
+    std::string trouble;  // describes something that no decoder may do; usually empty
 
     bool operator==(const outcome& other) const = default;
 };
@@ -62,13 +62,13 @@ public:
 
     subject& tested() const noexcept { return *tested_; }
     const outcome& seen() const noexcept { return seen_; }  // without items when it follows
-    // Returns another one in the same state. Only after feed().
+    // Returns another one in the same state. Call it only after feed().
     feeder copy() const;
 
     bool strayed() const noexcept { return strayed_ || !seen_.trouble.empty(); }
     // True when it reached the end of the followed outcome and ended in the same way.
     bool arrived() const;
-    // True when both have an equal state and have reached the same place of the followed outcome.
+    // True when both have equal states and have reached the same place of the followed outcome.
     friend bool agree(const feeder& one, const feeder& other);
 
 private:

@@ -18,8 +18,8 @@ std::vector<bytes> every_byte_at(bytes_view message, std::size_t place) {
     return all;
 }
 
-// Continues a number as a varint: the byte has the bit that more bytes follow. Up to nine more follow, which add
-// nothing or exceed 64 bits.
+// Continues a number as a varint: sets the top bit of the byte, which announces another byte, and inserts up to nine
+// more. They add zeros, or higher bits up to beyond the 64th.
 void continue_number(const std::string& wire, std::size_t place, std::vector<bytes>& all) {
     for (std::size_t more = 0; more < 9; ++more) {
         for (const char last : {'\x00', '\x02', '\x10'}) {

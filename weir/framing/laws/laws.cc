@@ -1,4 +1,4 @@
-// The laws about messages and about decoders beside each other. The laws about cuts and bounds are in law_cuts.cc and
+// The laws about messages and about several decoders. The laws about cuts and bounds are in law_cuts.cc and
 // law_bounds.cc.
 #include "weir/framing/laws/laws.h"
 
@@ -55,8 +55,7 @@ broken_law not_round(const subject& tested, std::span<const bytes> messages) {
         const std::size_t before = wire.stream.size();
         if (!tested.encode(message, wire.stream)) {
             if (wire.stream.size() == before) continue;
-            return report(tested, "round trip", message,
-                          "the encoder refuses this message, but wrote bytes all the same");
+            return report(tested, "round trip", message, "the encoder refuses this message, but wrote bytes for it");
         }
         if (!plain && before != 0) wire.where.push_back(before);
         wire.wanted.items.push_back({decoder::message, message, 0, true});
@@ -96,9 +95,9 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
     for (const auto byte : again.view()) {
         at = std::find(at, stream.end(), byte);
         if (at == stream.end()) {
-            return report(
-                tested, "fidelity", stream,
-                "the messages read from it would be written as " + quote(again.view(), 400) + ", which is not in it");
+            return report(tested, "fidelity", stream,
+                          "the messages read from it would be written as " + quote(again.view(), 400) +
+                              ", which the stream does not contain");
         }
         ++at;
     }
@@ -107,7 +106,7 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
     if (drained.ending != decoder::end || drained.items.size() != written) return {};
     return report(tested, "fidelity", stream,
                   "the messages read from it would be written as " + quote(again.view(), 400) +
-                      ", and a message has only one frame here");
+                      ", but in this framing a message has only one frame");
 }
 
 broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
@@ -149,7 +148,7 @@ broken_law unfaithful_state(const subject& tested, bytes_view stream) {
         if (later(one.seen(), known) == later(two.seen(), known_too)) continue;
         return report(tested, "faithful state", stream,
                       "with another byte at " + std::to_string(place - 1) +
-                          " the state behind it is called the same, but the same bytes then give something else");
+                          " the states after it compare equal, but equal bytes after that give other results");
     }
     return {};
 }
@@ -178,7 +177,7 @@ broken_law dependent(const subject& tested, bytes_view stream) {
             if (copy == step.payload) continue;
             return report(tested, "independence", stream,
                           "a message that was returned, " + quote(copy, 200) + ", became " + quote(step.payload, 200) +
-                              " when another decoder went on");
+                              " while another decoder was used");
         }
     }
     return {};
@@ -199,7 +198,7 @@ broken_law internal::shared_copy(const subject& tested, bytes_view stream, std::
         return {};
     return report(tested, "independence", stream,
                   "a copy made after " + say_size(place) +
-                      " went on to the end of the stream, and that changed the one it was copied from");
+                      " decoded the rest of the stream, and that changed the decoder it was copied from");
 }
 
 broken_law round_trip(const subject& tested, std::span<const bytes> messages) {
@@ -223,7 +222,7 @@ broken_law checksum(const subject& tested, std::span<const bytes> messages) {
             changed[changed.size() - 1 - bit / 8] ^= std::byte{1} << (bit % 8);
             if (run(tested, changed, {}).ending == decoder::failed) continue;
             return report(tested, "checksum", changed,
-                          "its checksum is not that of the message, which is taken all the same");
+                          "its checksum does not match the message, but the decoder accepts it");
         }
     }
     return {};

@@ -58,7 +58,7 @@ struct effort {
     std::uint64_t seed = 1;              // seed of the random choices
 };
 
-// Empty where the law holds; else what broke it, with the smallest messages and cuts that do.
+// Empty where the law holds; else a report of what broke it, with the smallest messages and cuts found that do.
 using broken_law = std::optional<std::string>;
 
 // One law each. `stream` is any bytes, after which the stream ends.
@@ -73,16 +73,16 @@ broken_law faithful_state(const subject& tested, bytes_view stream);
 broken_law independence(const subject& tested, bytes_view stream);
 broken_law bounded(const subject& tested, bytes_view stream);
 broken_law finality(const subject& tested, bytes_view stream);
-// The stream follows `distance` bytes or a little more, made of the first of these messages that the encoder accepts.
+// The stream follows `distance` bytes or a little more: frames of the first of these messages that the encoder accepts.
 broken_law shift(const subject& tested, bytes_view stream, std::span<const bytes> messages, std::uint64_t distance);
 // `tested` skips or streams messages over its limit. `generous` is the same framing with a limit that none of the
 // messages reaches; it encodes them.
 broken_law resync(const subject& tested, const subject& generous, std::span<const bytes> messages,
                   const effort& how_far = {});
 
-// All laws; resync only when tested.generous() is not null. Checks these messages and others at the edges, their frames
-// together, that stream truncated and changed, bytes that make extreme numbers, more bytes than the limit, and random
-// bytes.
+// All laws; resync only when tested.generous() is not null. Checks these messages and others at the edges, the stream
+// of their frames, that stream truncated and changed, bytes that make extreme numbers, more bytes than the limit, and
+// random bytes.
 broken_law check(const subject& tested, std::span<const bytes> messages, const effort& how_far = {});
 
 }  // namespace laws

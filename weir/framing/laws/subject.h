@@ -11,7 +11,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace laws {
 
-// How often a byte may be examined: in the input, in the tail, and once more after a search that took too much.
+// How often a byte may be examined: in the input, in the copy of a partial message, and once more after a search that
+// copied bytes after the end.
 inline constexpr std::uint64_t most_looks = 3;
 
 // What besides the bytes decides where a message ends: nothing; a gap in time (idle); how the bytes were cut (chunks).
@@ -45,8 +46,8 @@ public:
     // How often a byte may be examined, on average: looked() is at most that many times the bytes fed, plus the
     // overhead.
     virtual std::uint64_t most_looks() const { return laws::most_looks; }
-    // What besides the bytes decides where a message ends. Framings for which something does are exempt from laws about
-    // cuts.
+    // What besides the bytes decides where a message ends. Framings that depend on something else are exempt from laws
+    // about cuts.
     virtual sensitivity depends_on() const { return sensitivity::nothing; }
     // True when the decoder ignores no byte of a frame. For an ignored byte the encoder may write another one.
     virtual bool reads_all() const { return true; }

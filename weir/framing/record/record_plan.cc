@@ -11,7 +11,7 @@ const char* put_record_text(std::string_view text, const record_place& place, st
     if (place.code == 'p') {
         const std::size_t room = std::min<std::size_t>(place.count - 1, 255);
         if (text.size() > room)
-            return "the text is longer than the field, or than the 255 bytes that its length can say";
+            return "the text is longer than the field, or than the 255 bytes that its length byte can count";
         *at++ = static_cast<std::byte>(text.size());
     } else {
         if (text.size() > place.count) return "the text is longer than the field";

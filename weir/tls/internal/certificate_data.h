@@ -11,7 +11,7 @@ namespace weir::internal {
 struct certificate_data {
     owned_certificate own;
     owned_key key;
-    std::vector<owned_certificate> chain;  // the own one's signer first
+    std::vector<owned_certificate> chain;  // the signer of `own` first
 };
 
 }  // namespace weir::internal

@@ -10,12 +10,12 @@
 namespace weir::internal {
 namespace {
 
-// An alert of the peer: OpenSSL adds its number to this one. The sentence is what the peer says about this side.
+// An alert that the peer has sent. OpenSSL's error code contains its number. The sentence is for this side's error.
 struct alert {
     int number;
     errc code;
-    const char* at_server;  // what a client says
-    const char* at_client;  // what a server says
+    const char* at_server;  // this side is the server
+    const char* at_client;  // this side is the client
 };
 constexpr alert alerts[] = {
     {SSL_AD_UNEXPECTED_MESSAGE, errc::malformed, "the client did not understand the handshake",
@@ -57,7 +57,7 @@ constexpr alert alerts[] = {
      "the server has no application protocol (ALPN) in common with this side"},
 };
 
-// What OpenSSL finds by itself.
+// A failure that OpenSSL has found on this side.
 struct reason {
     int number;
     errc code;

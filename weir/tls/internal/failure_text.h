@@ -1,4 +1,4 @@
-// What a failure of OpenSSL means. Private.
+// Translates failures of OpenSSL into error codes and sentences. Private.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace weir::internal {
 
-// `code` is one of ERR_get_error(3); 0 for none. `is_server`: which side this is.
+// `code`: from ERR_get_error(3); 0 for none. `is_server`: this side is the server.
 errc meaning_of(unsigned long code) noexcept;
 std::string failure_text(unsigned long code, bool is_server);
 
-// What the first bytes of a peer are that speaks no TLS: `an HTTP request`, `plain text ("HELO")`; empty for other
-// bytes. They may be incomplete.
+// Describes the first bytes of a peer that does not speak TLS: `an HTTP request`, `plain text ("HELO")`. Returns an
+// empty text for bytes that it does not recognise. `first` may be only the beginning of what the peer sends.
 std::string plain_text_in(std::string_view first);
 
 }  // namespace weir::internal

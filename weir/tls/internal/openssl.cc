@@ -26,7 +26,7 @@ std::string text_in(BIO* memory) {
     return {start, static_cast<std::size_t>(size)};
 }
 
-// Names come from the peer, before it is trusted: they may be long, and have bytes that forge lines of a log.
+// Names come from a peer that is not trusted yet: they may be long, or contain bytes that would forge lines of a log.
 std::string harmless(std::string_view text) {
     constexpr std::size_t most = 100;
     const auto is_plain = [](char one) { return one >= ' ' && one != '\x7f' && one != '"' && one != '\\'; };
@@ -62,13 +62,13 @@ std::string alternative_text(const GENERAL_NAME* one) {
 
 OSSL_LIB_CTX* openssl() {
     struct library {
-        // Without this the first call of OpenSSL would read a configuration file, whose path the environment decides.
+        // Otherwise the first call of OpenSSL would read a configuration file, whose path the environment decides.
         library() {
             OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
             context = OSSL_LIB_CTX_new();
             if (context == nullptr) throw std::bad_alloc();
         }
-        ~library() = default;  // connections may outlive it: the process frees it
+        ~library() = default;  // keeps the context: connections may outlive this object
         OSSL_LIB_CTX* context;
     };
     static const library one;
@@ -174,7 +174,7 @@ std::string digest_of(const X509* one) {
 }
 
 bool has_valid_certificate(const SSL_SESSION* one) noexcept {
-    // It is not const in the interface of OpenSSL, and is not changed.
+    // OpenSSL's parameter is not const, but the function does not change the session.
     const X509* const shown = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(one));
     return shown == nullptr || (X509_cmp_current_time(X509_get0_notAfter(shown)) > 0 &&
                                 X509_cmp_current_time(X509_get0_notBefore(shown)) < 0);

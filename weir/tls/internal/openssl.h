@@ -1,4 +1,5 @@
-// OpenSSL's objects as owned values, and its errors as ours. Private: only files of weir/tls include it.
+// Owning pointers to OpenSSL's objects, and functions for its errors and texts. Private: only files of weir/tls include
+// it.
 #pragma once
 
 #include <openssl/bio.h>
@@ -30,12 +31,12 @@ using owned_certificate = std::unique_ptr<X509, frees<&X509_free>>;
 using owned_key = std::unique_ptr<EVP_PKEY, frees<&EVP_PKEY_free>>;
 using owned_bio = std::unique_ptr<BIO, frees<&BIO_free_all>>;
 
-// OpenSSL as weir uses it: an OSSL_LIB_CTX of its own, without a configuration file and without a look at the
-// environment. See tls.h for what that means for a program that uses OpenSSL, too. Throws std::bad_alloc when it cannot
-// be made.
+// The library context (OSSL_LIB_CTX) that weir uses. It reads neither a configuration file nor the environment. tls.h
+// describes the effect on a program that uses OpenSSL itself. The first call makes it; throws std::bad_alloc.
 OSSL_LIB_CTX* openssl();
 
-// Calls of OpenSSL that return null or 0 only without memory.
+// For calls of OpenSSL that fail only for lack of memory: they return null, or another number than 1. Throws
+// std::bad_alloc then.
 template <class Object>
 Object* allocated(Object* made) {
     if (made == nullptr) throw std::bad_alloc();
@@ -43,17 +44,17 @@ Object* allocated(Object* made) {
 }
 void require_memory(long good);
 
-// The text of the oldest error of this thread's queue, which is emptied.
+// Returns the text of the oldest error in this thread's error queue, and empties the queue.
 std::string take_openssl_text();
 
 // A BIO that reads `text`, which must outlive it.
 owned_bio read_from(std::string_view text);
-// The content of a file.
+// Returns the content of a file of at most 16 MiB. Errors: not_found, not_permitted, too_large, system.
 result<std::string> read_file(const std::string& path);
-// Each certificate of a text in PEM. Errors: malformed; `what` names the text.
+// Returns all certificates of a text in PEM, at least one. Errors: malformed; `what` names the text in the error.
 result<std::vector<owned_certificate>> read_certificates(std::string_view pem, const std::string& what);
 
-// A name of a certificate, as RFC 4514 writes it.
+// The subject or the issuer of a certificate, in the form of RFC 4514.
 std::string text_of(const X509_NAME* name);
 // The names that a certificate is for, at most three of them: "example.org, www.example.org and 4 more".
 std::string names_of(const X509* one);
@@ -63,15 +64,15 @@ std::string text_of(const ASN1_TIME* when);
 std::string short_address(const std::string& text);
 // Only whole labels are wildcards, and a name must be a subjectAltName: a common name does not count (RFC 6125, 6.4.4).
 inline constexpr unsigned int host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-// SHA-256 of a certificate's public key, as pins have it: "sha256:" and Base64.
+// SHA-256 of a certificate's public key in the form of a pin: "sha256:" and Base64.
 std::string pin_of(const X509* one);
 // SHA-256 of the whole certificate.
 std::string digest_of(const X509* one);
-// Whether the peer's certificate of a session, if it has one, may be used now.
+// True if the session has no certificate of the peer, or one whose dates are valid now.
 bool has_valid_certificate(const SSL_SESSION* one) noexcept;
-// Whether it can be the name of a host, or an IP address.
+// Whether the text has the form of a host name or of an IP address.
 bool is_host(std::string_view text) noexcept;
-// How an error calls it: "the certificate for example.org".
+// The name of a certificate in error texts: "the certificate for example.org".
 std::string title_of(const X509* one);
 
 }  // namespace weir::internal

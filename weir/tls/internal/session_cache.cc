@@ -16,7 +16,7 @@ owned_session session_cache::take(const std::string& server) {
         all_.erase(found);
         return {};
     }
-    // Only tickets of TLS 1.3 must not be used twice, which would show that both connections are of one client.
+    // A ticket of TLS 1.3 is used once: a second use would show that both connections come from one client.
     if (SSL_SESSION_get_protocol_version(one.get()) < TLS1_3_VERSION) {
         SSL_SESSION_up_ref(one.get());
         found->second.back().reset(one.get());
@@ -45,7 +45,7 @@ void session_cache::keep(const std::string& server, owned_session one) noexcept 
     all_.erase(oldest_first_.front());
     oldest_first_.pop_front();
 } catch (const std::bad_alloc&) {
-    return;  // a name without sessions is erased with the oldest
+    return;  // the key may be without sessions until it is erased as the oldest one
 }
 
 }  // namespace weir::internal

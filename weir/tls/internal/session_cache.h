@@ -1,4 +1,4 @@
-// The sessions that clients of one configuration may resume. Private.
+// The sessions that the connections of one client configuration may resume. Private.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,22 @@
 
 namespace weir::internal {
 
-// By the server's name and port. Thread safety: all threads.
+// The key is the server's name and port. Thread safety: all threads.
 class session_cache {
 public:
     // A server of TLS 1.3 gives two tickets, and each is used once (RFC 8446, C.4).
     static constexpr std::size_t most_of_a_server = 2;
     static constexpr std::size_t most_servers = 1024;
 
-    // Null when there is none.
+    // Returns the newest session of the server; null when there is none. A session of TLS 1.3 is removed.
     owned_session take(const std::string& server);
-    // Without memory it keeps nothing.
+    // Keeps the session. Drops it when there is no memory.
     void keep(const std::string& server, owned_session one) noexcept;
 
 private:
     std::mutex mutex_;
     std::map<std::string, std::deque<owned_session>> all_;
-    std::deque<std::string> oldest_first_;  // the names in all_
+    std::deque<std::string> oldest_first_;  // the keys of all_
 };
 
 }  // namespace weir::internal

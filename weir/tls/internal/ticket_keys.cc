@@ -48,7 +48,7 @@ bool ticket_keys::use(const key& one, EVP_MAC_CTX* mac) {
 
 int ticket_keys::seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     const std::lock_guard locked(mutex_);
-    // 0: no ticket; the handshake goes on.
+    // 0: no ticket is sent; the handshake continues.
     if (cipher_of_tickets() == nullptr || !rotate()) return 0;
     std::ranges::copy(newest_->name, name);
     if (RAND_bytes_ex(openssl(), start, EVP_MAX_IV_LENGTH, 0) != 1) return 0;
@@ -65,7 +65,7 @@ int ticket_keys::open(const unsigned char* name, const unsigned char* start, EVP
     const key* found = nullptr;
     if (has_name(*newest_)) found = &*newest_;
     if (before_ && has_name(*before_)) found = &*before_;
-    if (found == nullptr) return 0;  // a full handshake
+    if (found == nullptr) return 0;  // leads to a full handshake
     if (!use(*found, mac)) return 0;
     if (EVP_DecryptInit_ex(cipher, cipher_of_tickets(), nullptr, found->cipher.data(), start) != 1) return 0;
     return found == &*newest_ ? 1 : 2;  // 2: the client gets a new ticket

@@ -1,4 +1,4 @@
-// The keys with which a server seals the tickets of its clients' sessions (RFC 5077, 4). Private.
+// The keys with which a server encrypts the session tickets of its clients (RFC 5077, 4). Private.
 #pragma once
 
 #include <openssl/types.h>
@@ -10,13 +10,13 @@
 
 namespace weir::internal {
 
-// A key is used for new tickets for `lifetime`, and opens those that it sealed for as long again. Reads a clock, as
-// OpenSSL does for the tickets themselves. Thread safety: all threads.
+// A key encrypts new tickets during its `lifetime`, and still decrypts them for another `lifetime`. Reads the steady
+// clock itself. Thread safety: all threads.
 class ticket_keys {
 public:
     static constexpr auto lifetime = std::chrono::hours(12);
 
-    // The callback of SSL_CTX_set_tlsext_ticket_key_evp_cb(3), which says what it returns.
+    // For the callback of SSL_CTX_set_tlsext_ticket_key_evp_cb(3), which defines the parameters and results.
     int seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
     int open(const unsigned char* name, const unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 

@@ -33,12 +33,12 @@ void write_key(const SSL* connection, const char* line) {
     const auto& log = tls_machine::of(connection).context().common().key_log;
     try {
         log(line);
-    } catch (...) {  // nothing of C may be left by an exception
+    } catch (...) {  // an exception must not pass through C code
         return;
     }
 }
 
-// A client that offers no protocol would be served without one.
+// Refuses a client that offers no protocol. Without this callback OpenSSL would accept it.
 int demand_protocol(SSL* connection, int* alert, void*) {
     const unsigned char* offered = nullptr;
     std::size_t size = 0;
@@ -62,7 +62,7 @@ int choose_protocol(SSL* connection, const unsigned char** chosen, unsigned char
 
 using certificate_stack = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * one) { sk_X509_free(one); })>;
 
-// The certificates belong to `one`. Null without memory.
+// The stack refers to the certificates of `one` and does not own them. Returns null when there is no memory.
 certificate_stack chain_of(const certificate_data& one) {
     certificate_stack chain(sk_X509_new_null());
     for (const auto& each : one.chain) {
@@ -76,7 +76,7 @@ int use(SSL* connection, const certificate_data& one) {
     return chain == nullptr ? 0 : SSL_use_cert_and_key(connection, one.own.get(), one.key.get(), chain.get(), 1);
 }
 
-// Refuses a certificate that is not valid now, or too weak.
+// Puts the certificate into the context. Refuses one that is not valid now, or too weak.
 result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
     if (auto dates = one.check_dates(); !dates) return dates.error().during(std::string(operation), {});
     const auto chain = chain_of(one.data());
@@ -87,17 +87,17 @@ result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
     return error(errc::invalid, std::string(operation), one.subject(), failure_text(why, true));
 }
 
-// Without it a resumed session of TLS 1.2 has no name.
+// Without this callback a resumed session of TLS 1.2 has no server name.
 int accept_name(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
 
-// For a client's name, or for none: all that are for it, so that OpenSSL chooses the kind of key (RSA, ECDSA) that the
-// client can verify; else the first one.
+// Offers all certificates for the server name that the client sent, so that OpenSSL chooses the kind of key (RSA,
+// ECDSA) that the client can verify. If there is none, or the client sent no name: the first certificate.
 int choose_certificate(SSL* connection, void*) {
     const auto& all = tls_machine::of(connection).context().server().certificates;
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
     bool has_found = false;
-    SSL_certs_clear(connection);  // those of the context, which are of a name that was not asked for
-    for (auto one = all.rbegin(); name != nullptr && one != all.rend(); ++one) {  // of a kind the first one remains
+    SSL_certs_clear(connection);  // of the context: they may be for other names
+    for (auto one = all.rbegin(); name != nullptr && one != all.rend(); ++one) {  // the first one of a kind remains
         if (X509_check_host(one->data().own.get(), name, 0, host_flags, nullptr) != 1) continue;
         if (use(connection, one->data()) != 1) return 0;
         has_found = true;
@@ -110,11 +110,11 @@ int keep_session(SSL* connection, SSL_SESSION* one) {
     const tls_machine& machine = tls_machine::of(connection);
     if (machine.session_key().empty() || SSL_SESSION_is_resumable(one) != 1) return 0;
     machine.context().sessions().keep(machine.session_key(), owned_session(one));
-    return 1;  // it is ours now
+    return 1;  // the cache owns it now
 }
 
-// A certificate that has expired since the handshake is not worth more by a ticket. A session without one cannot come
-// here where one is demanded: the keys of tickets change with the demand.
+// Refuses to resume a session whose client certificate has expired since the handshake. A session without a certificate
+// cannot arrive where one is required: the ticket keys change when that option changes.
 SSL_TICKET_RETURN accept_ticket(SSL* connection, SSL_SESSION* one, const unsigned char*, std::size_t,
                                 SSL_TICKET_STATUS how, void*) {
     switch (how) {
@@ -135,7 +135,7 @@ int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, E
     ticket_keys& keys = tls_machine::of(connection).context().tickets();
     if (seals != 0) return keys.seal(name, start, cipher, mac);
     const int opened = keys.open(name, start, cipher, mac);
-    // A ticket is used once, so a client that resumes needs a new one: OpenSSL sends it only for 2.
+    // A client uses a ticket of TLS 1.3 once, so it needs a new one after it resumed. OpenSSL sends one only for 2.
     return opened == 1 && SSL_version(connection) == TLS1_3_VERSION ? 2 : opened;
 }
 
@@ -160,7 +160,7 @@ result<std::string> on_the_wire(const std::vector<std::string>& protocols) {
 
 bool is_pin(std::string_view text) {
     constexpr std::string_view prefix = "sha256:";
-    constexpr std::size_t size = 44;  // of 32 bytes in Base64, whose last character is =
+    constexpr std::size_t size = 44;  // 32 bytes in Base64; the last character is =
     return text.starts_with(prefix) && text.size() == prefix.size() + size && text.ends_with('=') &&
            text.substr(prefix.size(), size - 1)
                    .find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") ==
@@ -189,7 +189,7 @@ result<void> tls_context::set_up(const tls::common_options& how) {
     require_memory(SSL_CTX_set_ciphersuites(made, suites_1_3));
     require_memory(SSL_CTX_set1_groups_list(made, groups));
     SSL_CTX_set_security_level(made, 2);
-    // A configuration file that the program has loaded may have set others.
+    // A configuration file that the program has loaded may have set other options.
     SSL_CTX_clear_options(made, SSL_CTX_get_options(made));
     SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
     SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
@@ -236,7 +236,7 @@ result<void> tls_context::set_up_client() {
     if (has_authorities) {
         if (auto trusted = trust(how.authority_files, how.authorities_pem); !trusted) return trusted;
     } else if (verifies_chain_ && !how.accept_any_certificate_insecurely) {
-        // Where OpenSSL was built to find them, not where the environment says; a folder is searched by each handshake.
+        // The paths that are compiled into OpenSSL, not those of the environment. Each handshake searches the folder.
         X509_STORE* const trusted = SSL_CTX_get_cert_store(made);
         if (!has_system_authorities())
             return error(errc::not_found, std::string(operation), X509_get_default_cert_dir(),
@@ -261,7 +261,7 @@ result<void> tls_context::set_up_client() {
     return {};
 }
 
-// A client learns from it which certificate to choose.
+// Adds the names of the authorities to the certificate request, so that a client can choose its certificate.
 result<void> tls_context::name_client_authorities() {
     const STACK_OF(X509_OBJECT)* const all = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context_.get()));
     std::string digest;
@@ -282,7 +282,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
     const auto& how = *server_;
     if (auto set = set_up(how); !set) return set;
     SSL_CTX* const made = context_.get();
-    // The order of the lists, but ChaCha20 for a client that has no instructions for AES and puts it first.
+    // The server's order counts, except that ChaCha20 is used when the client puts it first: it lacks AES instructions.
     SSL_CTX_set_options(made, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     if (how.certificates.empty())
         return error(errc::invalid, std::string(operation), {}, "a server needs a certificate");
@@ -290,7 +290,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         if (auto used = use_in(made, one); !used) return used;
     }
     if (how.certificates.size() > 1) SSL_CTX_set_cert_cb(made, &choose_certificate, nullptr);
-    // SSL_CTX_set_tlsext_servername_callback(), whose macro has a cast in the style of C.
+    // SSL_CTX_set_tlsext_servername_callback() without its macro, which contains a C-style cast.
     SSL_CTX_callback_ctrl(made, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, reinterpret_cast<void (*)()>(&accept_name));
     if (!protocols_.empty()) {
         SSL_CTX_set_client_hello_cb(made, &demand_protocol, nullptr);
@@ -303,7 +303,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         const int demand = how.clients == tls::client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
         SSL_CTX_set_verify(made, SSL_VERIFY_PEER | demand, nullptr);
     }
-    // Sessions are in the tickets alone: nothing grows with the number of clients.
+    // The tickets contain the sessions: the memory of the server does not grow with the number of clients.
     SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
     constexpr std::string_view name = "weir";
     require_memory(

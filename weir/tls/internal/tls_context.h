@@ -1,5 +1,5 @@
-// What all TLS connections of one configuration share: OpenSSL's SSL_CTX, and what verifies, resumes and chooses.
-// Private.
+// What all TLS connections of one configuration share: OpenSSL's SSL_CTX with its callbacks, the options, the session
+// cache and the ticket keys. Private.
 #pragma once
 
 #include <memory>
@@ -14,11 +14,11 @@
 
 namespace weir::internal {
 
-// It never changes once it is made; caches lock themselves. Thread safety: all threads.
+// Constant after construction, except for the caches, which have locks of their own. Thread safety: all threads.
 class tls_context {
 public:
-    // The errors are those of tls::client() and tls::server::make(). `before` is the one that a server replaces: its
-    // ticket keys are used on when clients must show what they had to show there.
+    // Errors: those of tls::client() and tls::server::make(). `before` is the context that a server replaces, or null:
+    // its ticket keys are kept if both ask clients for the same certificates.
     static result<std::shared_ptr<const tls_context>> of_client(tls::client_options how);
     static result<std::shared_ptr<const tls_context>> of_server(tls::server_options how,
                                                                 const tls_context* before = nullptr);
@@ -31,7 +31,7 @@ public:
     const tls::server_options& server() const noexcept { return *server_; }
     ticket_keys& tickets() const noexcept { return *tickets_; }
     session_cache& sessions() const noexcept { return sessions_; }
-    // The alpn of the options as RFC 7301 has it on the wire.
+    // `alpn` of the options in the wire format of RFC 7301.
     const std::string& protocols() const noexcept { return protocols_; }
     bool verifies_chain() const noexcept { return verifies_chain_; }
 
@@ -47,7 +47,7 @@ private:
     tls::client_options client_;
     std::optional<tls::server_options> server_;
     std::string protocols_;
-    std::string asked_of_clients_;  // a digest of the authorities, and whether a certificate is required
+    std::string asked_of_clients_;  // `clients` of the options, and digests of the authorities
     std::shared_ptr<ticket_keys> tickets_;
     mutable session_cache sessions_;
     bool verifies_chain_ = true;

@@ -15,14 +15,14 @@
 namespace weir::internal {
 namespace {
 
-// ERR_clear_error() goes through all places of the queue.
+// Cheaper than ERR_clear_error() alone, which clears every entry of the queue.
 void forget_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
 }  // namespace
 
-// Where OpenSSL reads and writes during a call.
+// The input and output of OpenSSL during one call.
 struct tls_machine::io {
     bytes_view& input;
     buffer& output;
@@ -55,7 +55,7 @@ int tls_machine::write_output(BIO* to, const char* bytes, std::size_t size, std:
 
 long tls_machine::control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
 
-// All connections of a thread share one: it is used during a call alone, and takes 250 bytes with its lock.
+// All connections of a thread share one BIO, because it is used only during a call. Each would take 250 bytes.
 BIO* tls_machine::bio_of_thread() {
     static BIO_METHOD* const method = [] {
         BIO_METHOD* const made = allocated(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "weir"));
@@ -94,7 +94,7 @@ tls_machine::tls_machine(std::shared_ptr<const tls_context> how, const std::stri
     }
 }
 
-// OpenSSL would take a session off the list of those that may be resumed when its connection has no close_notify.
+// Without this call OpenSSL would mark the session of a connection without close_notify as not resumable.
 tls_machine::~tls_machine() { SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
 void tls_machine::name_server(const std::string& server, std::uint16_t port) {
@@ -112,7 +112,7 @@ void tls_machine::name_server(const std::string& server, std::uint16_t port) {
         require_memory(X509_VERIFY_PARAM_set1_host(verified, server.c_str(), server.size()));
     }
     const std::string& sent = how.server_name.empty() && !is_ip_address ? server : how.server_name;
-    // SSL_set_tlsext_host_name(), whose macro has a cast in the style of C.
+    // SSL_set_tlsext_host_name() without its macro, which contains a C-style cast.
     if (!sent.empty())
         require_memory(SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                                 const_cast<char*>(sent.c_str())));
@@ -139,7 +139,7 @@ std::string tls_machine::failure_text() const {
     return internal::failure_text(code_, how_->is_server());
 }
 
-// Keeps OpenSSL's reason.
+// Enters the state `failed`, with OpenSSL's reason.
 tls_machine::step tls_machine::fail() {
     if (state_ == state::failed) return step::failed;
     state_ = state::failed;
@@ -177,7 +177,7 @@ tls_machine::plain tls_machine::read(bytes_view& input, std::span<std::byte> int
     begin(during);
     plain came{step::done};
     held_ = held::opened;
-    std::byte one{};  // tells whether there is something, when there is no room
+    std::byte one{};  // receives a byte that only tests whether data is available
     for (;;) {
         forget_errors();
         std::size_t size = 0;

@@ -1,6 +1,7 @@
-// One side of a TLS connection without input and output: encrypted bytes in, plain bytes out, and back. Private.
+// One side of a TLS connection as a machine without sockets: it turns encrypted bytes into plain bytes, and plain bytes
+// into encrypted ones. "Seal" means encrypt, "open" means decrypt. Private.
 //
-//     shaking ──▶ open ──▶ ended, when the peer has said close_notify: sending goes on
+//     shaking ──▶ open ──▶ ended (the peer has sent close_notify; sending continues)
 //        └──────────┴────▶ failed
 #pragma once
 
@@ -19,60 +20,62 @@
 
 namespace weir::internal {
 
-// In each function `input` is what has arrived and was not used; what is used is taken off its front. `output` gets
-// what is to be sent, at its back; also when the step has failed: then it is an alert. Each may throw std::bad_alloc,
-// after which the machine has failed. Thread safety: one thread at a time.
+// In each function `input` has the arrived bytes that are still unused; the function removes those that it uses. It
+// appends to `output` what is to be sent, also when the step has failed: then an alert. Each function may throw
+// std::bad_alloc; then the machine has failed. Thread safety: one thread at a time.
 class tls_machine {
 public:
     static constexpr std::size_t record_bytes = 16 * 1024;  // the most that a record carries (RFC 8446, 5.1)
 
     enum class step : std::uint8_t {
-        done,         // the handshake is complete; or all of `into` is filled; or it is sealed
-        wants_input,  // all of `input` is used; of write() and end(): a message of TLS has arrived in part
-        no_room,      // there are plain bytes, and `into` is empty
-        ended,        // the peer has said close_notify
+        done,         // the handshake is complete; read(): `into` is full; write() and end(): all is sealed
+        wants_input,  // all of `input` is used; write() and end(): a TLS message has arrived only in part
+        no_room,      // plain bytes are available, but `into` is empty
+        ended,        // the peer has sent close_notify
         failed,       // see failure()
     };
 
-    // `server`: the name that a client verifies, or an IP address; and its port, by which sessions are kept.
+    // `server`: the host name or IP address that a client verifies. It and `port` are the key for sessions.
     // Throws std::bad_alloc.
     tls_machine(std::shared_ptr<const tls_context> how, const std::string& server, std::uint16_t port);
     tls_machine(const tls_machine&) = delete;
     tls_machine& operator=(const tls_machine&) = delete;
     ~tls_machine();
 
+    // Continues the handshake.
     step shake(bytes_view& input, buffer& output);
 
     struct plain {
         step how;
-        std::size_t size = 0;  // the bytes in `into`, also when it has failed or ended behind them
+        std::size_t size = 0;  // the bytes in `into`; may be above 0 for any step
     };
-    // Decrypts until `into` is full or there is no more.
+    // Decrypts until `into` is full or no input is left.
     plain read(bytes_view& input, std::span<std::byte> into, buffer& output);
-    // Seals all of `bytes`: a record for each 16 KiB. Nothing is sealed when it wants input, which read() takes.
+    // Seals all of `bytes`: a record for each 16 KiB. After wants_input nothing was sealed: call read() with more input
+    // first.
     step write(bytes_view bytes, buffer& output);
     // Seals close_notify, once.
     step end(buffer& output);
-    // The machine has failed from now on, for this reason.
+    // Puts the machine into the state `failed`, for this reason.
     void give_up(errc code, std::string_view why) noexcept;
 
     bool is_open() const noexcept { return state_ == state::open; }
     bool has_failed() const noexcept { return state_ == state::failed; }
-    // What OpenSSL holds of the input that it has read, as of the last read(); after the handshake: opened.
+    // What OpenSSL still held of its input at the end of the last read(). Before the first read(): opened.
     enum class held : std::uint8_t {
         nothing,
-        part_of_record,  // read() has nothing without more input
-        opened,
+        part_of_record,  // read() returns nothing without more input
+        opened,          // perhaps opened bytes
     };
     held holds() const noexcept { return held_; }
-    // Why it has failed, and the same for people. What OpenSSL says has no errno.
+    // The reason of the failure as a code, and as a sentence. There is no errno.
     errc failure() const noexcept { return why_; }
     std::string failure_text() const;
 
     SSL* get() const noexcept { return ssl_.get(); }
     const tls_context& context() const noexcept { return *how_; }
-    // For the callbacks of OpenSSL: the key of this connection in the cache of sessions, and the reason why a
-    // certificate is refused.
+    // For the callbacks of OpenSSL. session_key(): the key of this connection in the session cache; empty for none.
+    // refuse(): stores the reason for which a callback fails the handshake. of(): the machine of a connection.
     const std::string& session_key() const noexcept { return session_key_; }
     void refuse(errc code, std::string_view why) noexcept;
     static tls_machine& of(const SSL* one) noexcept;
@@ -94,8 +97,8 @@ private:
     std::shared_ptr<const tls_context> how_;
     owned_ssl ssl_;
     std::string session_key_;                     // of a client that resumes
-    std::unique_ptr<const std::string> refused_;  // what a callback said
-    unsigned long code_ = 0;                      // OpenSSL's, when it has failed
+    std::unique_ptr<const std::string> refused_;  // the reason from refuse()
+    unsigned long code_ = 0;                      // OpenSSL's error, after a failure
     errc why_ = errc::none;
     state state_ = state::shaking;
     held held_ = held::opened;

@@ -48,7 +48,7 @@ std::optional<arrival> tls_stream::receive() {
     }
 }
 
-// Nothing: all input is used, and gave nothing for the user.
+// Returns nothing when all input is used and contained nothing for the user.
 std::optional<arrival> tls_stream::open_input() {
     bytes_view input = input_.view().from(used_);
     if (input.empty() && machine_->is_open() && machine_->holds() != tls_machine::held::opened) return {};
@@ -62,7 +62,7 @@ std::optional<arrival> tls_stream::open_input() {
     return opened_end(tls_machine::step::failed);
 }
 
-// `rest`: what is left of the input, of which there were so many bytes.
+// Removes the used input. `rest`: what is left of it; `before`: its size before.
 void tls_stream::use_input(std::size_t before, bytes_view rest) noexcept {
     without_data_ += static_cast<std::uint32_t>(before - rest.size());
     if (rest.empty()) {
@@ -73,7 +73,7 @@ void tls_stream::use_input(std::size_t before, bytes_view rest) noexcept {
     }
 }
 
-// The user's memory is asked for only when there is something for it.
+// Asks the user for memory only when there is data for it.
 std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
     const auto probed = machine_->read(input, {}, sealed_);
     if (probed.how != tls_machine::step::no_room) return opened_end(probed.how);
@@ -83,11 +83,12 @@ std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
     return arrival{{}, {}, came.size};
 }
 
-// Opened bytes are fewer than sealed ones, of which OpenSSL may hold the first part of a record.
+// Opens into a borrowed buffer. Opened bytes are fewer than the sealed ones, but OpenSSL may hold the first part of a
+// record already.
 std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     using held = tls_machine::held;
     if (machine_->holds() == held::nothing && !input.empty()) {
-        // In place: OpenSSL copies a record before it writes the bytes of it, which are fewer.
+        // In place: OpenSSL copies a record before it writes its opened bytes, which are fewer.
         borrowed_buffer block = std::move(input_);
         used_ = 0;
         const auto came = machine_->read(input, {block.data(), block.size()}, sealed_);
@@ -105,7 +106,7 @@ std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     return arrival{{}, std::move(block)};
 }
 
-// An end or a failure behind opened bytes is found again by the next call.
+// Returns an end or a failure. One that follows opened bytes is returned by the next call.
 std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexcept {
     switch (how) {
         case tls_machine::step::ended: return arrival{};
@@ -115,14 +116,14 @@ std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexc
 }
 
 arrival tls_stream::input_ended(outcome how) const noexcept {
-    // Without close_notify an end inside a record is none in any case.
+    // An end inside a record is never accepted as the end of the stream.
     const bool is_accepted = machine_->context().common().accept_missing_close_notify &&
                              machine_->holds() != tls_machine::held::part_of_record;
     if (!how.good() || is_accepted) return {how, {}};
     return {{errc::truncated}, {}};
 }
 
-// Goes on with what waits for receive().
+// Continues the user's receive(), and completes it if possible.
 void tls_stream::read_on() noexcept {
     std::optional<arrival> came;
     try {
@@ -145,7 +146,7 @@ void tls_stream::on_received(arrival came) noexcept {
 
 // ---- sending ----
 
-// Whether there is something that is not sealed.
+// Whether plain bytes or close_notify are still to be sealed.
 bool tls_stream::is_sealing() const noexcept { return !plain_.empty() || sending_ == sending::ending; }
 
 std::optional<outcome> tls_stream::send(buffer& bytes) {
@@ -172,7 +173,7 @@ std::size_t tls_stream::unsent() const noexcept {
 
 std::size_t tls_stream::untaken() const noexcept { return plain_.size() + sealed_.size() + below_->untaken(); }
 
-// A peer that cannot be told of the end by a record still reads the end of the connection.
+// If close_notify cannot be sent, the stream below still shuts down, so that the peer reads an end.
 outcome tls_stream::sending_failed(outcome how) noexcept {
     const bool was_ending = sending_ == sending::ending || sending_ == sending::shutting;
     if (was_ending && below_sending_ == below_sending::idle) static_cast<void>(below_->shutdown_send());
@@ -182,7 +183,7 @@ outcome tls_stream::sending_failed(outcome how) noexcept {
     return how;
 }
 
-// The next piece, or close_notify behind the last one.
+// Seals the next piece, or close_notify after the last one.
 tls_machine::step tls_stream::seal() noexcept try {
     if (plain_.empty()) {
         const auto how = machine_->end(sealed_);
@@ -199,7 +200,8 @@ tls_machine::step tls_stream::seal() noexcept try {
     return tls_machine::step::failed;
 }
 
-// Reads the rest of a message that holds up sealing; data stays in the machine. False: it has not arrived.
+// Reads the rest of the TLS message that sealing waits for; data stays in the machine. Returns false if nothing could
+// be read.
 bool tls_stream::reads_for_sending() noexcept try {
     bytes_view input = input_.view().from(used_);
     if (input.empty()) {
@@ -218,10 +220,10 @@ bool tls_stream::reads_for_sending() noexcept try {
     return !is_stuck;
 } catch (const std::bad_alloc&) {
     machine_->give_up(errc::no_memory, {});
-    return true;  // sealing finds it
+    return true;  // the next seal() finds the failure
 }
 
-// Sends until the stream below is busy, or all is done.
+// Seals and sends until the stream below is busy or everything is sent.
 std::optional<outcome> tls_stream::push() noexcept {
     while (below_sending_ == below_sending::idle) {
         if (is_sealing() && sealed_.size() < piece_bytes) {
@@ -248,15 +250,15 @@ std::optional<outcome> tls_stream::push() noexcept {
     return outcome{};
 }
 
-// What the user has asked for, if it is done now.
+// Returns the outcome of the user's operation if it completes now.
 std::optional<outcome> tls_stream::complete_sending() noexcept {
     const auto done = push();
     if (done && sending_ == sending::asked) sending_ = sending::idle;
     return done;
 }
 
-// The machine answers the peer: a key update, an alert. What was held up may go on, but its user is not called from
-// within its own receive().
+// Sends what the machine answers to the peer: a key update or an alert. Sealing that waited for input may continue, but
+// on a later run(), so that the user is not called during its own receive().
 void tls_stream::answer() noexcept {
     if (sending_ == sending::ended || sending_ == sending::failed) return sealed_.clear();
     if (below_sending_ != below_sending::idle) return;
@@ -284,7 +286,7 @@ void tls_stream::go_on_sending() noexcept {
     if (reading_ == reading::asked && !reads_below_) read_on();
 }
 
-// What was asked for is done, if anything was.
+// Completes the user's operation, if there was one.
 void tls_stream::sent(sending asked_for, outcome how) noexcept {
     if (plain_.capacity() != 0) loop::current().memory().spares().keep(plain_);
     const bool was_asked = asked_for != sending::idle && asked_for != sending::ended && asked_for != sending::failed;
@@ -310,7 +312,8 @@ std::optional<outcome> tls_stream::halt() {
     return halted;
 }
 
-// Sealed bytes cannot be taken back: the stream keeps what the one below did not get rid of, and sends it first.
+// Sealed bytes cannot become plain bytes again: this stream keeps those that the stream below has not sent, and sends
+// them first.
 void tls_stream::below_has_halted() noexcept {
     reads_below_ = false;
     if (below_sending_ == below_sending::idle) return;
@@ -332,7 +335,7 @@ void tls_stream::on_halted() noexcept {
     current_user().on_halted();
 }
 
-// After halt() a new user may have nothing to send, but the stream may.
+// After halt() the stream may have sealed bytes to send, even if the new user sends nothing.
 void tls_stream::set_user(byte_stream::user& one) noexcept {
     byte_stream::set_user(one);
     answer();

@@ -1,5 +1,6 @@
-// A stream that seals what it sends, and opens what it receives, on top of another one. What one call of send() brings
-// is sealed together: a record for each 16 KiB, so that all that a turn sends is one record if it fits. Private.
+// A stream that encrypts ("seals") what it sends and decrypts ("opens") what it receives, on top of another stream. The
+// bytes of one send() are sealed together, a record for each 16 KiB: the output of a turn is one record if it fits.
+// Private.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,18 @@
 
 namespace weir::internal {
 
-// An idle one owns no buffer. Thread safety: its loop's thread alone.
+// An idle stream owns no buffer. Thread safety: its loop's thread alone.
 class tls_stream final : public byte_stream, private byte_stream::user, private ready_item {
 public:
-    // Plain bytes are sealed in pieces of this size: the next piece when the one before has been sent.
+    // Plain bytes are sealed in pieces of this size. The next piece is sealed after the previous one was sent.
     static constexpr std::size_t piece_bytes = 64 * 1024;
-    // While so many bytes of answers to the peer's own messages of TLS (key updates) cannot be sent, nothing is read.
+    // Reading stops while at least this many bytes of answers to TLS messages of the peer (key updates) are unsent.
     static constexpr std::size_t most_answer_bytes = 16 * 1024;
-    // A peer that sends so many bytes of TLS's own messages without a byte of data between them is a flood: each update
-    // of keys of 27 bytes costs microseconds.
+    // The most bytes of TLS messages without data between them. More is treated as a flood of key updates: each has
+    // 27 bytes and costs microseconds.
     static constexpr std::size_t most_bytes_without_data = 64 * 1024;
 
-    // The handshake is complete; `early` came behind it.
+    // Call it after the handshake. `early`: the bytes that arrived after it.
     tls_stream(owned_stream below, std::unique_ptr<tls_machine> machine, borrowed_buffer early);
 
     void set_user(byte_stream::user& one) noexcept override;
@@ -48,16 +49,16 @@ public:
     result<kernel_view> ask_kernel() const override { return below_->ask_kernel(); }
 
 private:
-    // What the user has asked for. `asked` lasts until its completion:
+    // The operations that the user has submitted. `asked` lasts until the operation completes:
     //
     //     reading   idle ◀──▶ asked
     //     sending   idle ◀──▶ asked;  idle ──▶ ending ──▶ shutting ──▶ ended;  each ──▶ failed
     //
-    // In ending close_notify is not sealed yet, in shutting it is. A message of TLS that has arrived in part holds up
-    // sealing: then the stream reads on by itself, and what it opens stays in the machine.
+    // In `ending` close_notify is not sealed yet, in `shutting` it is. OpenSSL seals nothing while a TLS message has
+    // arrived only in part. Then the stream reads without the user, and what it opens stays in the machine.
     enum class reading : std::uint8_t { idle, asked };
     enum class sending : std::uint8_t { idle, asked, ending, shutting, ended, failed };
-    // Sending below has a life of its own, because the machine answers the peer by itself.
+    // The state of sending on the stream below. It is separate, because the machine also sends answers to the peer.
     enum class below_sending : std::uint8_t { idle, busy, shutting };
 
     std::optional<arrival> open_input();
@@ -80,7 +81,7 @@ private:
     void read_on() noexcept;
     void below_has_halted() noexcept;
 
-    // ready_item: what held up sealing has arrived
+    // ready_item: the input that sealing waited for has arrived
     void run() override { go_on_sending(); }
     void on_received(arrival came) noexcept override;
     void on_sent(outcome how) noexcept override;
@@ -92,13 +93,13 @@ private:
     borrowed_buffer input_;           // arrived from below
     std::uint32_t used_ = 0;          // bytes of it
     std::uint32_t without_data_ = 0;  // bytes since data was opened last
-    buffer plain_;                    // to be sent, and not sealed
+    buffer plain_;                    // to be sealed and sent
     buffer sealed_;                   // to be sent below
     outcome failure_;                 // of sending
     reading reading_ = reading::idle;
     sending sending_ = sending::idle;
     below_sending below_sending_ = below_sending::idle;
-    // The stream below has ended while nobody received, as a message of TLS held up sealing.
+    // The end of the input, when it was found while the stream read for sealing and not for the user.
     std::optional<outcome> input_end_;
     bool reads_below_ = false;
 };

@@ -23,7 +23,7 @@ std::string host_of(SSL* connection) {
     return text;
 }
 
-// Why X509_verify_cert(3) refuses the chain.
+// Returns the reason for which X509_verify_cert(3) refused the chain.
 std::string reason(X509_STORE_CTX* chain, SSL* connection) {
     const X509* const refused = X509_STORE_CTX_get_current_cert(chain);
     const X509* const own = X509_STORE_CTX_get0_cert(chain);

@@ -1,4 +1,4 @@
-// Decides whether the peer's certificate is accepted, and says why not. Private.
+// Decides whether the peer's certificate is accepted, and stores the reason if not. Private.
 #pragma once
 
 #include <openssl/types.h>

@@ -15,7 +15,7 @@
 namespace weir::internal {
 namespace {
 
-// The first bytes of a peer, to say what it is if it speaks no TLS.
+// The first bytes of a peer, for the error text if it does not speak TLS.
 class first_bytes {
 public:
     void add(bytes_view more) noexcept {
@@ -30,7 +30,7 @@ private:
     std::size_t size_ = 0;
 };
 
-// By ALPN; empty: none.
+// The protocol that ALPN selected; empty for none.
 std::string_view chosen_protocol(const tls_machine& machine) {
     const unsigned char* protocol = nullptr;
     unsigned int size = 0;
@@ -59,7 +59,7 @@ error failed(errc code, const std::string& text, const first_bytes& first) {
     return error(code, {}, {}, text);
 }
 
-// Nobody shall believe that a connection is safe because it is encrypted.
+// Without verification an encrypted connection is not safe: warns about it.
 void warn_of(const tls_context& how, const std::string& host, const byte_stream& below) {
     if (how.is_server() || !how.client().accept_any_certificate_insecurely) return;
     const std::string sentence = "the certificate of " + (host.empty() ? below.peer_address().to_string() : host) +
@@ -68,14 +68,14 @@ void warn_of(const tls_context& how, const std::string& host, const byte_stream&
     std::fprintf(stderr, "weir: %s\n", sentence.c_str());
 }
 
-// OpenSSL says nothing to a peer that speaks no TLS; a person at its other end would only see the connection end.
+// OpenSSL sends no alert to a peer that does not speak TLS. With this one the peer sees more than a closed connection.
 void add_alert(buffer& output) {
     constexpr std::byte protocol_version[] = {std::byte{21}, std::byte{3}, std::byte{1}, std::byte{0},
                                               std::byte{2},  std::byte{2}, std::byte{70}};
     output.append(bytes_view(protocol_version, sizeof protocol_version));
 }
 
-// A server of TLS need not choose one. A server of ours has refused a client by itself.
+// TLS allows a server to choose no protocol, so a client checks it. The callbacks of a server have checked it already.
 result<void> check_protocol(const tls_machine& machine) {
     if (machine.context().protocols().empty() || machine.context().is_server()) return {};
     if (!chosen_protocol(machine).empty()) return {};
@@ -98,7 +98,7 @@ task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, s
         step = machine->shake(input, output);
         opening.received().consume(arrived - input.size());
         if (step == tls_machine::step::failed && output.empty()) add_alert(output);
-        if (!output.empty()) {  // also when it has failed: an alert says why
+        if (!output.empty()) {  // also after a failure: an alert with the reason
             const auto sent = co_await opening.send(output.view());
             output.clear();
             if (!sent && step != tls_machine::step::failed) co_return sent.error();
@@ -115,7 +115,7 @@ task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, s
         first.add(opening.received().view());
     }
     if (auto agreed = check_protocol(*machine); !agreed) {
-        machine->end(output);  // the peer learns that it is over, if not why
+        machine->end(output);  // the peer gets close_notify, without the reason
         auto sent = co_await opening.send(output.view());
         co_return agreed.error();
     }

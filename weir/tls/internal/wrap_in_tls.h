@@ -11,7 +11,8 @@
 
 namespace weir::internal {
 
-// `host`: what a client verifies.
+// Performs the handshake over `below` and returns the TLS stream on top of it. Sets the facts of `peer`. `host`: the
+// name that a client verifies; empty for a server. Errors: those of tls::client().
 task<result<owned_stream>> wrap_in_tls(std::shared_ptr<const tls_context> how, std::string host, owned_stream below,
                                        peer_facts& peer);
 

@@ -119,11 +119,11 @@ private:
     }
 
     constexpr bool read_code(std::size_t count) {
-        if (at_ == format_.size()) return refuse("the count at the end counts nothing");
+        if (at_ == format_.size()) return refuse("the count at the end has no field after it");
         const char code = format_[at_++];
         const std::size_t size = record_code_bytes(code);
         if (is_blank(code))
-            return refuse("a count and its field stand together, like 4I, without a blank between", at_);
+            return refuse("a count and its field are written without a blank between them, like 4I", at_);
         if (code == 'n' || code == 'N' || code == 'P') return refuse("n, N and P have no standard size", at_);
         if (size == 0) return refuse("no such field; there are: x c b B ? h H i I l L q Q e f d s p", at_);
         if (code == 'p' && count == 0) return refuse("0p has no room for its length", at_);
