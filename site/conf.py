@@ -3,6 +3,8 @@ import logging
 import os
 
 import jieba
+import snowballstemmer
+from sphinx.search.zh import SearchChinese
 
 jieba.setLogLevel(logging.ERROR)
 language_key = os.environ["WEIR_SITE_LANGUAGE"]
@@ -38,3 +40,18 @@ html_copy_source = False
 html_search_language = "zh" if is_chinese else "en"
 html_search_options = {"dict": os.environ.get("WEIR_SITE_TERMS", "")}
 pygments_style, pygments_dark_style = os.environ["WEIR_SITE_STYLES"].split()
+
+
+class search_chinese(SearchChinese):
+    """Stems English words as the script in the browser does: Sphinx's own class uses another algorithm and keeps short words."""
+
+    def init(self, options):
+        super().init(options)
+        self.stemmer = snowballstemmer.stemmer("porter")
+
+    def stem(self, word):
+        return self.stemmer.stemWord(word.lower())
+
+
+def setup(app):
+    app.add_search_language(search_chinese)

@@ -90,21 +90,31 @@ def look(driver, site, page, pictures):
         yield f"{page}: it is not dark for a reader who prefers that"
 
 
+SEARCH_IS_OVER = """
+const summary = document.querySelector("#search-results .search-summary");
+if (!summary || !summary.innerText.trim()) return false;
+const count = summary.innerText.match(/\\d+/);
+return !count || document.querySelectorAll("#search-results li").length >= Number(count[0]);
+"""
+
+
 def found(driver, site, language, words):
     driver.get(f"{site}/{language}/search.html?q={urllib.parse.quote(words)}")
     end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if driver.execute_script("return typeof Search === 'object' && Search._pulse_status === -1 && Boolean(Search.out)"):
-            break
-        time.sleep(0.05)
+    while not driver.execute_script(SEARCH_IS_OVER):
+        if time.monotonic() > end:
+            raise SystemExit(f"the search of {language} for {words} does not end")
+        time.sleep(0.02)
     links = driver.execute_script("return [...document.querySelectorAll('#search-results li a')].map((a) => a.href)")
     return {re.sub(r".*?/(?:en|zh)/|\.html.*", "", link) for link in links}
 
 
 def terms(language):
+    """Each term of the glossary, and in Chinese its translation, too."""
     name = "glossary.md" if language == "en" else "glossary.zh-CN.md"
-    entries = re.findall(r"\*\*(.+?)\*\*", (TOP / "docs" / name).read_text(encoding="utf-8"))
-    return [part.strip() for entry in entries for part in re.split(r"[,，、/()（）]", entry) if part.strip()]
+    entries = re.findall(r"^\*\*(.+?)\*\* \((.+?)\)", (TOP / "docs" / name).read_text(encoding="utf-8"), flags=re.M)
+    words = [word for english, chinese in entries for word in ((english,) if language == "en" else (english, chinese))]
+    return [part.strip() for word in words for part in re.split(r"[,，、/()（）]", word) if part.strip()]
 
 
 def search(driver, site):

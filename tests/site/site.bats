@@ -48,4 +48,19 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
 
 @test "the search of Chinese knows every term of the glossary" {
   holds search "$site/html"
+  mkdir "$BATS_TEST_TMPDIR"/{en,zh}
+  for language in en zh; do cp "$site/html/$language/searchindex.js" "$BATS_TEST_TMPDIR/$language"; done
+  sed -i 's/\\u534a\\u5173\\u95ed/\\u534a/g' "$BATS_TEST_TMPDIR/zh/searchindex.js"
+  run holds search "$BATS_TEST_TMPDIR"
+  [ "$status" -eq 1 ]
+  [[ $output == *"the search index has not 半关闭"* ]]
+}
+
+@test "Debian's theme is completed: its script runs, its style sheets are here, it has dark colours" {
+  for language in en zh; do
+    (! grep -q '^import' "$site/html/$language/_static/scripts/furo.js")
+    (! grep -rE 'url\(["'"'"']?/' "$site/html/$language/_static/styles")
+    grep -q 'data-theme="auto"' "$site/html/$language/_static/styles/furo.css"
+    grep -q 'prefers-color-scheme: dark' "$site/html/$language/_static/styles/furo.css"
+  done
 }

@@ -76,11 +76,11 @@ def search(html):
         index = (pathlib.Path(html) / language / "searchindex.js").read_text(encoding="utf-8")
         known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1])
         words = set(known["terms"]) | set(known["titleterms"])
-        entries = re.findall(r"\*\*(.+?)\*\*", (TOP / "docs" / name).read_text(encoding="utf-8"))
-        terms = {part for entry in entries for part in re.findall(r"[\u4e00-\u9fff]{2,}", entry)}
+        entries = re.findall(r"^\*\*(.+?)\*\* \((.+?)\)", (TOP / "docs" / name).read_text(encoding="utf-8"), flags=re.M)
+        terms = {part for _, chinese in entries for part in re.findall(r"[\u4e00-\u9fff]{2,}", chinese)}
         if language == "zh":
             yield from (f"the search index has not {term}" for term in sorted(terms) if term not in words)
-        if len(entries) < 40:
+        if len(entries) < 100 or len(terms) < 100:
             yield f"{name} has only {len(entries)} terms"
 
 
