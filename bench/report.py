@@ -25,7 +25,7 @@ def seen_text(seen):
 
 
 def goal_lines(results):
-    yield "| # | what | seen | reach | |"
+    yield "| # | what | measured | goal | |"
     yield "|---|---|---|---|---|"
     for row in results.rows:
         bound = f"{row.bound:.3f}".rstrip("0").rstrip(".")
@@ -37,7 +37,7 @@ def table_lines(workload, figures):
     has_latency = "p99" in base.rounds[0][0].latency
     yield f"### {workload.title}"
     yield ""
-    yield "| server | CPU a message, us | to the first | messages a second | its core busy | load busy |" + (" p50, us | p99, us |" if has_latency else "")
+    yield "| server | CPU per message, us | relative to the first server | messages per second | server core busy | load busy |" + (" p50, us | p99, us |" if has_latency else "")
     yield "|---|---|---|---|---|---|" + ("---|---|" if has_latency else "")
     for name, seen in figures.items():
         speed = seen.median(lambda run: run.messages / run.seconds)
@@ -58,7 +58,7 @@ SHORT_SERVERS = (weir("epoll"), weir("io_uring"), LIMIT_URING, ASIO, TUNED, "lib
 
 
 def short_lines(results):
-    yield "| CPU a message, to that by hand on epoll | " + " | ".join(SHORT_SERVERS) + " |"
+    yield "| CPU per message, relative to the hand-written server on epoll | " + " | ".join(SHORT_SERVERS) + " |"
     yield "|---" * (len(SHORT_SERVERS) + 1) + "|"
     measured = {workload.title: figures for workload, figures in results.tables}
     for title in SHORT:
@@ -78,20 +78,20 @@ def machine_lines():
     versions = output_of("dpkg-query", "-W", "-f", "${Package} ${Version}, ", *packages).rstrip(", ")
     network = "in a network namespace of its own, with Reno" if "WEIR_BENCH_NETWORK" in os.environ else "on the machine's loopback"
     yield f"{model}, {os.cpu_count()} cores, shared with others; Linux {platform.release()}; {network}."
-    yield f"{output_of('g++', '--version').splitlines()[0]}, -O3 -DNDEBUG with the hardening flags, for all alike; {versions}."
+    yield f"{output_of('g++', '--version').splitlines()[0]}, -O3 -DNDEBUG with the hardening flags, for all programs; {versions}."
 
 
 def write(folder, results):
     today = datetime.date.today().isoformat()
     lines = ["# What bench/compare printed", "", f"`bench/compare`, {today}: {results.effort.rounds} rounds of two runs of "
-             f"{results.effort.seconds:g} s for each server. What is measured and how: [README.md](README.md).", "",
+             f"{results.effort.seconds:g} s for each server. [README.md](README.md) describes the programs and the method.", "",
              *machine_lines(), "", "## In short", "", *short_lines(results), "", "## The goals", "", *goal_lines(results), "", "## Memory of an idle connection", "",
              "User memory, in bytes:", "", "| server | bytes |", "|---|---|",
              *(f"| {name} | {count:,.0f} |" for name, count in results.idle.items()), "", "## All servers", ""]
     for workload, figures in results.tables:
         lines += table_lines(workload, figures)
-    lines += ["## Plots", "", "![CPU a message over its size](cost.svg)", "![messages a second over connections](throughput.svg)",
-              "![memory over connections](memory.svg)", ""]
+    lines += ["## Plots", "", "![CPU per message by message size](cost.svg)", "![messages per second by number of connections](throughput.svg)",
+              "![memory by number of connections](memory.svg)", ""]
     with open(os.path.join(folder, "RESULTS.md"), "w") as file:
         file.write("\n".join(lines))
     plot_cost(folder, results)

@@ -239,7 +239,7 @@ def glossary_terms():
     """The Chinese terms of the glossary, for the search: jieba would take some of them for two words."""
     text = (DOCS / "glossary.zh-CN.md").read_text(encoding="utf-8")
     terms = set(re.findall(r"[\u4e00-\u9fff]+", " ".join(re.findall(r"^\*\*.+?\*\* \((.+?)\)", text, re.M))))
-    return "".join(f"{term} 100000\n" for term in sorted(terms) if len(term) > 1)
+    return "".join(f"{term} 100000\n" for term in sorted(terms))
 
 
 if __name__ == "__main__":

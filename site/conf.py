@@ -38,16 +38,22 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_search_language = "zh" if is_chinese else "en"
-html_search_options = {"dict": os.environ.get("WEIR_SITE_TERMS", "")}
+html_search_options = {"dict": os.environ["WEIR_SITE_TERMS"]}
 pygments_style, pygments_dark_style = os.environ["WEIR_SITE_STYLES"].split()
 
 
 class search_chinese(SearchChinese):
-    """Stems English words as the script in the browser does: Sphinx's own class uses another algorithm and keeps short words."""
+    """Stems English words as the script in the browser does: Sphinx's own class uses another algorithm and keeps short words.
+    Keeps a word of one character that is a term of the glossary."""
 
     def init(self, options):
         super().init(options)
         self.stemmer = snowballstemmer.stemmer("porter")
+        with open(options["dict"], encoding="utf-8") as lines:
+            self.terms = {line.split()[0] for line in lines}
+
+    def word_filter(self, stemmed_word):
+        return len(stemmed_word) > 1 or stemmed_word in self.terms
 
     def stem(self, word):
         return self.stemmer.stemWord(word.lower())

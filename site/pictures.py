@@ -83,7 +83,7 @@ class sequence:
 
 def glued(language):
     on = drawing(language, 760, 420, ("Bytes are glued and torn, messages stay whole", "字节会粘连、会拆开，消息保持完整"),
-                 ("Two sends of hello and world arrive as hel and loworld over TCP; with a framing each arrives whole.",
+                 ("Two sends of hello and world arrive as hel and loworld over TCP; with a framing each message arrives whole.",
                   "两次发送 hello 和 world，经 TCP 到达时变成 hel 和 loworld；有了成帧，每条消息都完整到达。"))
     on.text(20, 30, ("TCP carries bytes", "TCP 传的是字节"), size=16, bold=True, anchor="start")
     on.box(20, 50, 130, 40, 'send("hello")', color=BLUE, mono=True)
@@ -106,13 +106,13 @@ def glued(language):
     for place, letter in enumerate("5hello5world"):
         color = AMBER if place in (0, 6) else BLUE if place < 6 else GREEN
         on.box(208 + place * 28, 284, 26, 30, letter, color=color, mono=True)
-    on.text(376, 339, ("however these bytes are cut on their way", "这些字节在途中怎么切都一样"), size=13)
+    on.text(376, 339, ("no matter how these bytes are split on the way", "这些字节在途中怎样拆分都一样"), size=13)
     on.line(548, 299, 590, 276)
     on.line(548, 299, 590, 322)
     on.box(596, 254, 144, 40, 'receive → "hello"', color=BLUE, mono=True, size=12)
     on.box(596, 304, 144, 40, 'receive → "world"', color=GREEN, mono=True, size=12)
     on.text(740, 366, ("each message whole, in order, once", "每条消息完整、按序、恰好一次"), size=13, color=GREEN, anchor="end")
-    on.text(20, 400, ("TCP keeps the order of bytes. It never promised to keep the boundaries of your sends.",
+    on.text(20, 400, ("TCP keeps the order of the bytes. It does not keep the boundaries of your sends.",
                       "TCP 保证字节的顺序，从未承诺保留每次发送的边界。"), size=13, anchor="start")
     return on
 
@@ -129,11 +129,11 @@ def layers(language):
             on.box(round(x), y, round(width), height, words, color=color, size=13)
             x += width + gap
     row(20, [(1, ("your program", "你的程序"), AMBER)])
-    row(80, [(3, ("service: serve(), server, connect(), limits, log, stats", "service：serve()、server、connect()、限制、日志、统计"), BLUE),
+    row(80, [(3, ("service: serve(), server, connect(), limits, log, stats", "service：serve()、server、connect()、上限、日志、统计"), BLUE),
              (1, ("tls (OpenSSL 3)", "tls（OpenSSL 3）"), GREEN)])
     row(140, [(1, ("stream: channel = byte stream + framing; wrappers; blocking_channel", "stream：channel = 字节流 + 成帧；包装层；blocking_channel"), BLUE)])
     row(200, [(1, ("coroutine: task, scope, queue, sleep, offload", "coroutine：task、scope、queue、sleep、offload"), BLUE)])
-    row(260, [(1, ("loop: turns, timers, and the interface of a backend", "loop：轮次、定时器，以及后端的接口"), BLUE)])
+    row(260, [(1, ("loop: turns, timers, and the interface of a backend", "loop：轮、定时器，以及后端的接口"), BLUE)])
     row(320, [(1, ("kernel: io_uring", "kernel：io_uring"), INK), (1, ("kernel: epoll", "kernel：epoll"), INK),
               (1, ("sim: a network in virtual time", "sim：虚拟时间里的网络"), INK)])
     row(380, [(2, ("socket: the calls of the textbook", "socket：教科书里的调用"), GREEN),
@@ -144,7 +144,7 @@ def layers(language):
 
 def handshake(language):
     on = drawing(language, 760, 440, ("Connecting, and the two queues of a listener", "建立连接，以及监听套接字的两个队列"),
-                 ("The SYN puts the connection into the SYN queue, the last ACK into the accept queue, from which accept takes it.",
+                 ("The SYN puts the connection into the SYN queue; the last ACK moves it to the accept queue, from which accept takes it.",
                   "SYN 使连接进入半连接队列，最后的 ACK 使它进入全连接队列，accept 从中取出。"))
     steps = sequence(on, [("client", 150, ("client", "客户端")), ("kernel", 400, ("server's kernel", "服务器内核")),
                           ("program", 650, ("server's program", "服务器程序"))], 16, 390)
@@ -166,7 +166,7 @@ def handshake(language):
 
 def endings(language):
     on = drawing(language, 760, 560, ("How a connection ends: FIN, TIME_WAIT, RST", "连接怎样结束：FIN、TIME_WAIT、RST"),
-                 ("An orderly end by a FIN from each side, after which the first closer is in TIME_WAIT; and an end by RST.",
+                 ("An orderly end with a FIN from each side, after which the side that closed first is in TIME_WAIT; and an end with RST.",
                   "双方各发一个 FIN 的正常结束，先关闭的一方进入 TIME_WAIT；以及由 RST 造成的结束。"))
     on.text(20, 30, ("Orderly: each side ends its own direction", "正常结束：双方各自结束自己的方向"), size=15, bold=True, anchor="start")
     steps = sequence(on, [("a", 250, ("closes first", "先关闭的一方")), ("b", 540, ("the peer", "对端"))], 44, 292)
@@ -177,12 +177,12 @@ def endings(language):
     steps.send("b", "a", 188, "FIN")
     steps.state("b", 174, "close()", "right")
     steps.send("a", "b", 228, "ACK")
-    steps.state("a", 232, ("TIME_WAIT, 60 s:\nthe port stays taken", "TIME_WAIT，60 秒：\n端口仍被占用"), "left", height=42, color=AMBER)
-    steps.state("b", 252, ("gone at once", "立即消失"), "right")
-    on.text(395, 318, ("TIME_WAIT keeps late segments away from a new connection of the same ports.",
-                       "TIME_WAIT 使迟到的报文段不会落入使用相同端口的新连接。"), size=12)
+    steps.state("a", 232, ("TIME_WAIT, 60 s:\nthe port stays in use", "TIME_WAIT，60 秒：\n端口仍被占用"), "left", height=42, color=AMBER)
+    steps.state("b", 252, ("freed at once", "立即消失"), "right")
+    on.text(395, 318, ("Because of TIME_WAIT, late segments cannot enter a new connection with the same ports.",
+                       "TIME_WAIT 使迟到的报文段不会混入使用相同端口的新连接。"), size=12)
     on.line(20, 338, 740, 338, arrow=False, width=1)
-    on.text(20, 368, ("Reset: at once; data on its way is lost", "重置：立即结束，途中的数据丢失"), size=15, bold=True, anchor="start")
+    on.text(20, 368, ("Reset: immediate; data on the way is lost", "重置：立即结束，途中的数据丢失"), size=15, bold=True, anchor="start")
     steps = sequence(on, [("a", 250, ("aborts", "中止的一方")), ("b", 540, ("the peer", "对端"))], 382, 540)
     steps.send("b", "a", 434, ("data", "数据"), color=GREEN)
     steps.state("a", 452, ("close() with unread\ndata, or abort()", "有未读数据时 close()，\n或 abort()"), "left", height=42, color=RED)
@@ -200,8 +200,8 @@ def deadlock(language):
     on.box(590, 50, 150, 50, ("server\nin recv()", "服务器\n在 recv() 中"), color=RED)
     on.line(180, 60, 580, 60, dashed=True, arrow=False)
     on.line(180, 92, 580, 92, dashed=True, arrow=False)
-    on.text(380, 80, ("no byte is under way", "途中没有任何字节"), size=13)
-    on.text(380, 122, ("way out: a deadline; a protocol that names the side that sends first", "出路：截止时间；由协议规定谁先说"), size=13, color=GREEN)
+    on.text(380, 80, ("no bytes are on the way", "途中没有任何字节"), size=13)
+    on.text(380, 122, ("remedy: a deadline; a protocol that defines which side sends first", "出路：截止时间；由协议规定谁先发送"), size=13, color=GREEN)
     on.line(20, 146, 740, 146, arrow=False, width=1)
     on.text(20, 178, ("Both sides send, and neither receives", "双方都在发送，没有人接收"), size=15, bold=True, anchor="start")
     on.box(20, 196, 150, 76, ("client\nin send()", "客户端\n在 send() 中"), color=RED)
@@ -212,7 +212,7 @@ def deadlock(language):
         on.box(404, y, 170, 28, other, color=AMBER, size=12)
     on.line(358, 218, 402, 218)
     on.line(402, 254, 358, 254)
-    on.text(380, 302, ("way out: receive while you send (a task for each), or a limit on what is under way",
+    on.text(380, 302, ("remedy: receive while you send (a task for each), or a limit on the bytes on the way",
                        "出路：边发送边接收（各用一个任务），或限制途中的数据量"), size=13, color=GREEN)
     return on
 
@@ -221,7 +221,7 @@ def awaiting(language):
     on = drawing(language, 760, 380, ("co_await on a time line", "时间线上的 co_await"),
                  ("Two tasks on one thread: each runs until it waits; the loop resumes the one whose message has arrived.",
                   "一个线程上的两个任务：各自运行到需要等待为止；哪个任务的消息到了，事件循环就恢复哪个。"))
-    on.text(20, 32, ("One thread: at each moment one of the three rows runs", "一个线程：任一时刻三行中只有一行在运行"), size=15, bold=True, anchor="start")
+    on.text(20, 32, ("One thread: only one of the three rows runs at a time", "一个线程：任一时刻三行中只有一行在运行"), size=15, bold=True, anchor="start")
     for y, words in ((70, ("loop", "事件循环")), (150, ("task A", "任务 A")), (230, ("task B", "任务 B"))):
         on.text(60, y + 22, words, bold=True)
         on.line(110, y + 38, 740, y + 38, arrow=False, width=1)
@@ -232,9 +232,9 @@ def awaiting(language):
     runs(230, 214, 90, ("runs", "运行"), GREEN)
     on.text(259, 290, "co_await receive()", size=11, mono=True)
     runs(70, 308, 120, ("waits in epoll", "在 epoll 中等待"), INK)
-    runs(150, 432, 70, ("goes on", "继续"), GREEN)
+    runs(150, 432, 70, ("continues", "继续"), GREEN)
     runs(70, 506, 80, ("waits", "等待"), INK)
-    runs(230, 590, 70, ("goes on", "继续"), GREEN)
+    runs(230, 590, 70, ("continues", "继续"), GREEN)
     runs(70, 664, 70, ("waits", "等待"), INK)
     on.line(212, 182, 428, 182, dashed=True, arrow=False, color=AMBER)
     on.text(322, 176, ("suspended: its frame keeps the variables", "已挂起：协程帧保存着变量"), size=10, color=AMBER)
@@ -246,17 +246,17 @@ def awaiting(language):
     on.text(664, 130, ("B's message arrived", "B 的消息到了"), size=11, color=BLUE)
     on.line(110, 330, 740, 330)
     on.text(730, 350, ("time", "时间"), size=12, anchor="end")
-    on.text(110, 350, ("Between two co_await nothing else runs on this thread.", "两个 co_await 之间，这个线程上不会运行别的任务。"), size=12, anchor="start")
+    on.text(110, 350, ("Between two co_await, no other task runs on this thread.", "两个 co_await 之间，这个线程上不会运行别的任务。"), size=12, anchor="start")
     return on
 
 
 def closing(language):
     on = drawing(language, 760, 350, ("How a channel closes", "通道怎样关闭"),
-                 ("When the last handle is gone: flush, shut down, drain up to a limit, close. abort() resets at once.",
-                  "最后一个句柄消失后：发完、关闭发送方向、在限度内排空输入、关闭。abort() 立即重置。"))
+                 ("When the last handle is destroyed: flush, shut down, drain up to a limit, close. abort() resets at once.",
+                  "最后一个句柄消失后：发完、关闭发送方向、在上限之内排空输入、关闭。abort() 立即重置。"))
     names = (("open", "打开"), ("flush", "发完"), ("shut down", "关闭发送方向"), ("drain", "排空输入"), ("closed", "已关闭"))
-    about = (("receive(), send()", "receive()、send()"), ("what was sent goes\nto the kernel", "把已发送的内容\n交给内核"),
-             ("the peer reads\nthe end", "对端读到\n流结束"), ("drops input until\nthe peer's end:\n1 MiB, 2 s at most", "丢弃输入，直到对端结束：\n至多 1 MiB、2 秒"),
+    about = (("receive(), send()", "receive()、send()"), ("queued bytes go\nto the kernel", "把已发送的内容\n交给内核"),
+             ("the peer reads\nthe end", "对端读到\n流结束"), ("drops input until\nthe peer ends:\n1 MiB, 2 s at most", "丢弃输入，直到对端结束：\n至多 1 MiB、2 秒"),
              ("the descriptor\nis free", "描述符已释放"))
     for place, (name, words) in enumerate(zip(names, about)):
         x = 20 + place * 148
@@ -270,14 +270,14 @@ def closing(language):
     on.line(150, 266, 606, 266, color=RED)
     on.box(612, 246, 128, 40, ("reset", "重置"), color=RED, bold=True)
     on.text(380, 258, ("at once: what is queued is dropped, the peer gets ECONNRESET", "立即：丢弃排队的内容，对端得到 ECONNRESET"), size=12, color=RED)
-    on.text(20, 326, ("Without the drain, unread input would turn the end into a reset, and the peer could lose the last reply.",
-                      "如果不排空，未读的输入会把结束变成重置，对端可能丢失最后的回复。"), size=12, anchor="start")
+    on.text(20, 326, ("Without the drain, unread input would cause a reset, and the peer could lose the last reply.",
+                      "如果不排空，未读的输入会把结束变成重置，对端可能丢失最后的应答。"), size=12, anchor="start")
     return on
 
 
 def water(language):
     on = drawing(language, 760, 380, ("High and low water", "高水位与低水位"),
-                 ("The queue of a connection grows while the peer reads slowly; send waits above high water and goes on below low water.",
+                 ("The queue of a connection grows while the peer reads slowly; send waits above high water and continues below low water.",
                   "对端读得慢时连接的发送队列增长；超过高水位时 send 等待，降到低水位以下时继续。"))
     on.text(20, 32, ("Bytes queued for one connection", "一个连接排队待发的字节"), size=15, bold=True, anchor="start")
     on.line(70, 320, 740, 320)
@@ -291,34 +291,34 @@ def water(language):
     path = " ".join(f"{x},{y}" for x, y in points)
     on.parts.append(f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2.5"/>')
     on.box(240, 58, 180, 30, ("send() waits here", "send() 在这里等待"), color=RED, size=12)
-    on.box(430, 268, 180, 30, ("send() goes on here", "send() 在这里继续"), color=GREEN, size=12)
-    on.text(70, 366, ("A slow peer slows its own sender, and takes no memory from the others.", "慢的对端只会拖慢发给它的一方，不会占用其他连接的内存。"), size=12, anchor="start")
+    on.box(430, 268, 180, 30, ("send() continues here", "send() 在这里继续"), color=GREEN, size=12)
+    on.text(70, 366, ("A slow peer slows down only its own sender, and takes no memory from other connections.", "慢的对端只会拖慢发给它的一方，不会占用其他连接的内存。"), size=12, anchor="start")
     return on
 
 
 def concepts(language):
     on = drawing(language, 760, 470, ("The twelve concepts of weir", "weir 的十二个概念"),
-                 ("Address and socket carry a framing's messages in a blocking channel; on a loop, tasks in a scope use channels, which servers and wrappers make.",
-                  "地址和套接字加上成帧方式构成阻塞式通道；在事件循环上，作用域里的任务使用通道，通道由服务器和包装层产生。"))
+                 ("A blocking channel combines an address, a socket and a framing. On a loop, tasks in a scope use channels, which servers and wrappers create.",
+                  "地址和套接字加上成帧方式构成阻塞通道；在事件循环上，作用域里的任务使用通道，通道由服务器和包装层产生。"))
     def concept(x, y, name, words, color):
         on.box(x, y, 168, 50, "", color=color)
         on.text(x + 84, y + 21, name, size=13, bold=True, mono=True)
         on.text(x + 84, y + 40, words, size=12)
     on.text(20, 30, ("values, no I/O", "值，不做 I/O"), size=12, anchor="start")
-    on.text(208, 30, ("blocking", "阻塞式"), size=12, anchor="start")
+    on.text(208, 30, ("blocking", "阻塞"), size=12, anchor="start")
     on.text(396, 30, ("on the loop", "在事件循环上"), size=12, anchor="start")
     on.text(584, 30, ("services", "服务"), size=12, anchor="start")
     concept(20, 44, "result<T>", ("value or error", "值或错误"), AMBER)
-    concept(20, 124, "address", ("where a peer is", "对端在哪里"), AMBER)
+    concept(20, 124, "address", ("where to find a peer", "对端在哪里"), AMBER)
     concept(20, 204, "framing", ("where messages end", "消息在哪里结束"), AMBER)
     concept(20, 284, "message", ("one whole payload", "一个完整的载荷"), AMBER)
-    concept(208, 124, "socket", ("the textbook's calls", "教科书里的调用"), GREEN)
+    concept(208, 124, "socket", ("the socket calls", "教科书里的调用"), GREEN)
     concept(208, 204, "blocking_channel", ("socket + framing", "套接字 + 成帧"), GREEN)
-    concept(396, 44, "loop", ("one thread, many waits", "一个线程，许多等待"), BLUE)
+    concept(396, 44, "loop", ("one thread, many events", "一个线程等待许多事件"), BLUE)
     concept(396, 124, "task<T>", ("a coroutine", "协程"), BLUE)
     concept(396, 204, "channel", ("stream + framing", "字节流 + 成帧"), BLUE)
     concept(396, 364, "scope", ("tasks that end together", "一同结束的任务"), BLUE)
-    concept(584, 124, "server", ("a handler a connection", "每个连接一个处理函数"), INK)
+    concept(584, 124, "server", ("one handler per connection", "每个连接一个处理函数"), INK)
     concept(584, 204, "wrapper", ("a layer such as TLS", "TLS 之类的一层"), INK)
     for x1, y1, x2, y2 in ((188, 149, 206, 149), (292, 174, 292, 202), (188, 229, 206, 229), (480, 94, 480, 122),
                            (480, 174, 480, 202), (584, 149, 566, 149), (584, 229, 566, 229), (668, 174, 668, 202)):
@@ -327,7 +327,7 @@ def concepts(language):
     on.line(292, 254, 190, 296)
     on.line(396, 240, 190, 312)
     on.line(480, 362, 480, 256, dashed=True)
-    on.text(20, 450, ("An arrow leads from what is needed to what uses it, or to what comes out.", "箭头从所需之物指向使用者，或指向产物。"), size=12, anchor="start")
+    on.text(20, 450, ("An arrow points from a concept to one that uses it, or to one that it produces.", "箭头从被使用的概念指向使用它的概念，或指向由它产生的概念。"), size=12, anchor="start")
     return on
 
 

@@ -14,28 +14,28 @@ topic = collections.namedtuple("topic", "key english chinese about_english about
 
 TOPICS = (
     topic("values", "Values and errors", "值与错误",
-          "What all calls take and return: bytes, addresses, times, results and errors.",
-          "各个调用接受和返回的东西：字节、地址、时间、结果和错误。",
+          "The arguments and results of all calls: bytes, addresses, times, results and errors.",
+          "各个调用接受和返回的值：字节、地址、时间、结果和错误。",
           """base/bytes.h base/buffer.h base/address.h base/time.h base/result.h base/error.h base/text.h base/check.h
           base/version.h base/language.h"""),
     topic("sockets", "Sockets", "套接字",
-          "The calls of the textbook, blocking, with deadlines and typed errors.",
-          "教科书里的调用：阻塞式，带截止时间和有类型的错误。",
+          "The blocking socket calls that the textbook explains, with deadlines and typed errors.",
+          "教科书里的阻塞调用，支持截止时间，返回带错误码的错误。",
           """socket/socket.h socket/socket_type.h socket/transfer_options.h socket/datagram.h socket/raw.h
           socket/option.h socket/option_values.h socket/connect_to.h socket/listen_on.h socket/names/resolve.h
           socket/names/interface.h socket/kernel_view.h socket/credentials.h socket/descriptor.h socket/clock.h"""),
     topic("framing", "Framings", "成帧",
-          "What a message is: a framing, its decoder and encoder, and a format of your own.",
-          "什么是一条消息：成帧方式、它的解码器和编码器，以及自定义格式。",
+          "The definition of a message: a framing, its decoder and encoder, and your own formats.",
+          "规定一条消息在哪里结束：成帧方式、它的解码器和编码器，以及自定义格式。",
           """framing/framing.h framing/grammar.h framing/description.h framing/decoder.h framing/decoder_memory.h
           framing/encoder.h framing/format.h framing/formats/checksum.h"""),
     topic("records", "Records", "记录",
-          "Fields of fixed size with a byte order, equal to Python's `struct`.",
-          "定长字段，字节序明确，与 Python 的 `struct` 逐字节相同。",
+          "Fields of fixed size with a byte order, as in Python's `struct`.",
+          "字段长度固定，字节序明确，打包结果与 Python 的 `struct` 逐字节相同。",
           "framing/record/record.h framing/record/record_codec.h framing/record/record_field.h"),
     topic("coroutines", "Coroutines and the loop", "协程与事件循环",
-          "Tasks, scopes, queues and time on one thread; work for other threads.",
-          "单线程上的任务、作用域、队列和时间，以及交给其他线程的工作。",
+          "Tasks, scopes, queues and timers on one thread, and work on other threads.",
+          "在一个线程上运行的任务、作用域、队列和定时，以及交给其他线程的工作。",
           """coroutine/task.h coroutine/awaitable.h coroutine/run.h coroutine/scope.h coroutine/when.h
           coroutine/sleep.h coroutine/queue.h coroutine/started.h coroutine/offload.h coroutine/next_signal.h
           coroutine/loop_thread.h loop/loop.h loop/timer.h loop/loop_memory.h"""),
@@ -46,8 +46,8 @@ TOPICS = (
           stream/channel_limits.h stream/peer_info.h stream/peer_facts.h stream/shared_payload.h stream/adopt.h
           stream/detached.h"""),
     topic("servers", "Servers and clients", "服务器与客户端",
-          "Serving connections with limits, connecting, and what can be read while it runs.",
-          "带限制地服务连接、发起连接，以及运行中可以读取的信息。",
+          "Servers with limits on their connections, clients, and the statistics of both while they run.",
+          "在各项上限之内服务连接，建立连接，以及运行期间可以读取的信息。",
           """service/serve.h service/server.h service/server_options.h service/server_loops.h service/connect.h service/handler.h
           service/limits.h service/source_limit.h service/server_log.h service/server_stats.h
           kernel/line_writer.h kernel/line_quota.h
@@ -55,18 +55,18 @@ TOPICS = (
     topic("tls", "TLS", "TLS", "The component `weir::tls`.", "组件 `weir::tls`。",
           "tls/tls.h tls/client.h tls/server.h tls/options.h tls/certificate.h"),
     topic("streams", "Streams and wrappers", "字节流与包装层",
-          "The seams: a stream of your own, a protocol layer between socket and messages.",
+          "The extension points: your own stream, and a protocol layer between the socket and the messages.",
           "扩展点：自定义的字节流，以及位于套接字与消息之间的协议层。",
           """stream/wrapper.h stream/handshake.h stream/stream_pair.h loop/byte_stream.h loop/borrowed_buffer.h
           loop/outcome.h loop/send_queue.h loop/acceptor.h loop/datagram_port.h loop/backend.h
           kernel/open_backend.h"""),
     topic("simulation", "The simulated network", "模拟网络",
-          "The same program in virtual time, where a seed replays every failure.",
-          "同一个程序运行在虚拟时间里，每次故障都可以用种子重放。",
+          "The same program in virtual time, where a seed repeats every failure.",
+          "让同一个程序在虚拟时间里运行，每次故障都可以用随机种子重现。",
           "sim/network.h sim/network_options.h base/choices.h"),
     topic("laws", "The laws of framings", "成帧的定律",
-          "The tests that hold for every framing, for a decoder of your own.",
-          "对每种成帧方式都成立的测试，也可用于你自己的解码器。",
+          "The tests that every framing passes; use them for your own decoder.",
+          "每种成帧方式都必须通过的测试，也可用于你自己的解码器。",
           "framing/laws/laws.h framing/laws/subject.h"),
 )
 

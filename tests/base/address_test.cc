@@ -179,7 +179,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
         {"1..2.3:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"1.2.3.:80", "a number is missing in the IPv4 address: it has four, like 127.0.0.1"},
         {"a.2.3.4:80", "a is not a number: an IPv4 address has four, each 0 to 255, like 127.0.0.1"},
-        {"localhost:80", "localhost is a name, not an address: a name has to be looked up first"},
+        {"localhost:80", "localhost is a name, not an address: a name must be looked up first"},
         {"example.org", "the port is missing: write example.org:9000"},
         {"*:80", "* is a name for all interfaces, not an address: write 0.0.0.0:80 or [::]:80"},
         {"http://1.2.3.4:80/", "this is a URL: write only its host and port, like 127.0.0.1:9000"},
@@ -223,7 +223,7 @@ TEST_CASE("what is no address is refused with a sentence that says what to write
     };
     for (const auto& [text, sentence] : refusals) CHECK_MESSAGE(refusal(text) == sentence, text);
     CHECK(address::parse("localhost:80").error().message() ==
-          "address localhost:80: localhost is a name, not an address: a name has to be looked up first");
+          "address localhost:80: localhost is a name, not an address: a name must be looked up first");
     CHECK(address::parse("").error().message().starts_with("address \"\": the text is empty"));
     CHECK(address::parse("a\x1b:1").error().subject() == "\"a\\x1b:1\"");
 }
@@ -233,8 +233,9 @@ TEST_CASE("a unix name of 107 bytes fits, one of 108 does not") {
     CHECK(address::parse("unix:" + longest)->local_name() == longest);
     CHECK(address::parse("unix:@" + longest)->local_name() == longest);
     CHECK(refusal("unix:" + longest + "x") ==
-          "the path has 108 bytes, and a Unix socket's has at most 107: use a shorter one, perhaps a relative one");
-    CHECK(refusal("unix:@" + longest + "x") == "the abstract name has 108 bytes, and it may have at most 107");
+          "the path has 108 bytes, but the path of a Unix socket has at most 107: use a shorter path, for example a "
+          "relative one");
+    CHECK(refusal("unix:@" + longest + "x") == "the abstract name has 108 bytes, but it may have at most 107");
     CHECK(address::local_path("") == errc::malformed);
 }
 

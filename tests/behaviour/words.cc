@@ -12,19 +12,19 @@ constexpr page_words english{
 [简体中文](behaviour.zh-CN.md)
 
 A program measured these tables: it makes every call in every state on real Linux sockets. The tests repeat the
-measurement and compare it with this page. Write the page again with
+measurement and compare it with this page. To regenerate the page, run
 `build/check/release/tests/behaviour_table >docs/behaviour.md`.
 
 - An error is a value of `weir::errc`; the page of [errors](errors.md) explains each. "The end" is an empty receive:
-  the peer sends nothing more.
+  the peer will send no more bytes.
 - "Waits" means that the blocking call waits until the state changes, or until its deadline. The non-blocking call
   returns `would_block`.
 - "A, then B" means that the same call returns A the first time and B the second time. An outcome without "then" is the
   same both times.
-- Each step of a state is complete before the call is made: everything that was sent has arrived, and was answered.
-  Before the answer arrives a call may return something else. Example: the peer closes a TCP connection; sends
-  succeed until the reset arrives that answers the first of them.
-- TCP means IPv4 and IPv6. The table does not say when a send waits because buffers are full: the kernel decides their
+- Each step of a state is complete before the call is made: everything that was sent has arrived, and the replies of
+  the kernel have arrived, too. Before that, a call may return another result. For example, when the peer has closed a
+  TCP connection, sends succeed until the reset arrives that answers the first of them.
+- TCP means IPv4 and IPv6. The tables do not show when a send waits because buffers are full: the kernel decides their
   size.
 
 )",
@@ -44,10 +44,10 @@ constexpr page_words chinese{
 下面的表格是程序测出来的：它在 Linux 的真实套接字上，对每种状态执行每个调用。测试会重新测量，并与本页比较。
 用 `build/check/release/tests/behaviour_table zh-CN >docs/behaviour.zh-CN.md` 可以重新生成本页。
 
-- 错误写作 `weir::errc` 的值，含义见[错误](errors.zh-CN.md)。“流结束”表示接收返回空内容：对端不会再发送任何数据。
+- 错误写作 `weir::errc` 的值，含义见[错误](errors.zh-CN.md)。“流结束”表示接收返回空内容，说明对端不会再发送任何数据。
 - “等待”表示阻塞调用会一直等到状态改变，或者等到截止时间。非阻塞调用这时返回 `would_block`。
 - “A；再次调用：B”表示第一次调用返回 A，再次执行同一个调用返回 B。没有写“再次调用”的，两次结果相同。
-- 构成一种状态的每一步都已完成，然后才执行调用：发送的数据都已到达，应答也已返回。应答返回之前，结果可能不同。
+- 构成一种状态的每一步都完成之后，才执行调用：发送的数据都已到达，应答也已返回。应答返回之前，结果可能不同。
   例如对端关闭 TCP 连接之后，发送仍会成功，直到第一次发送引起的重置到达。
 - TCP 包括 IPv4 和 IPv6。缓冲区满时发送会等待，但缓冲区的大小由内核决定，所以表中没有这种情况。
 

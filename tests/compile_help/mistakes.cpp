@@ -33,8 +33,8 @@ weir::task<> calls() {
 }
 
 void results() {
-    weir::listen_on("127.0.0.1:0");  // says: it may have failed: `auto done = ...; if (!done)
-    weir::socket().listen();         // says: it may have failed: `auto done = ...; if (!done)
+    weir::listen_on("127.0.0.1:0");  // says: this call may have failed: `auto done = ...; if (!done)
+    weir::socket().listen();         // says: this call may have failed: `auto done = ...; if (!done)
 }
 
 struct reading {

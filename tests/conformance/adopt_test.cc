@@ -191,7 +191,7 @@ TEST_CASE("a connection that was reset is adopted, and its first receive returns
 TEST_CASE("a descriptor that is not a connection or not a listener is refused with the reason") {
     on_each_kernel_backend([]() -> task<> {
         CHECK(without_number(refusal(tcp_listener())) ==
-              "adopt descriptor : this socket listens: server::on() takes it, a channel needs a connection");
+              "adopt descriptor : this socket listens: pass it to server::on(); a channel needs a connection");
         auto datagrams = weir::socket::open(weir::socket::ipv4, weir::socket::datagram);
         CHECK(without_number(refusal(std::move(*datagrams))) ==
               "adopt descriptor : a datagram socket has no connections: a stream socket is needed");

@@ -133,7 +133,7 @@ task<> time_passes() {
     CHECK(late == errc::timed_out);
     CHECK(served.close_reason() == errc::none);
     CHECK(co_await hear(served) ==
-          "receive " + served.peer().to_string() + ": timed out: nothing came or went within 30ms");
+          "receive " + served.peer().to_string() + ": timed out: no bytes were received or sent within 30ms");
 }
 
 // A cancel, an abort, a drain and a half-close reach an idle channel. Messages of another task are sent.

@@ -50,6 +50,15 @@ void outlives(task<Made> (*make)()) {
 
 task<> nothing() { co_return; }
 
+task<> destroyed_early() {
+    co_await in_scope([](scope& tasks) -> task<> {
+        auto opened = server::listen("127.0.0.1:0", framing::lines());
+        REQUIRE(opened);
+        tasks.spawn(opened->run([](channel) -> task<> { co_return; }));
+        co_await sleep(10ms);
+    });
+}
+
 }  // namespace
 
 TEST_CASE("an object that outlives its loop fails a check, and uses no freed memory") {
@@ -57,8 +66,17 @@ TEST_CASE("an object that outlives its loop fails a check, and uses no freed mem
          {+[] { outlives(&left_over); }, +[] { outlives(&open_datagrams); }, +[] { outlives(&open_server); }}) {
         const auto [said, was_aborted] = aborting(body);
         CHECK(was_aborted);
-        CHECK(said.find("a loop is destroyed before a channel") != std::string::npos);
+        CHECK(said.find("a loop was destroyed before one of its channels") != std::string::npos);
     }
+}
+
+TEST_CASE("a server that is destroyed while its run() runs fails a check, and no task waits for ever") {
+    const auto [said, was_aborted] = aborting([] {
+        loop here(std::move(*open_backend(backend_kind::epoll)));
+        here.run(destroyed_early());
+    });
+    CHECK(was_aborted);
+    CHECK_MESSAGE(said.find("a server is destroyed while its run() runs") != std::string::npos, said);
 }
 
 TEST_CASE("a loop that is destroyed on another thread than the one that ran it says so") {
@@ -68,8 +86,7 @@ TEST_CASE("a loop that is destroyed on another thread than the one that ran it s
             std::thread([&] { here.run(nothing()); }).join();
         });
         CHECK(aborted);
-        CHECK_MESSAGE(said.find("a loop is destroyed on another thread than the one that ran it") != std::string::npos,
-                      said);
+        CHECK_MESSAGE(said.find("a loop must be destroyed on the thread that ran it") != std::string::npos, said);
     }
 }
 

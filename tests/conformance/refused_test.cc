@@ -95,7 +95,8 @@ TEST_CASE(
                 loop here(system_backend());
                 CHECK(here.backend().kind() == backend_kind::epoll);
                 const std::string remark(here.backend().remark());
-                CHECK_MESSAGE(remark.find(std::string("io_uring cannot be used, epoll is: ") + each.call) == 0, remark);
+                CHECK_MESSAGE(
+                    remark.find(std::string("io_uring cannot be used, so weir uses epoll: ") + each.call) == 0, remark);
                 here.run(dialogue());
                 const auto named = open_backend(backend_kind::io_uring);
                 REQUIRE_FALSE(named);

@@ -99,7 +99,7 @@ TEST_CASE("bytes that arrived before the wrapper do not count as bytes that came
             task<refused> replacing = replace(served);
             const refused why = co_await std::move(replacing);
             CHECK(why.code == errc::malformed);
-            CHECK(why.detail.ends_with(" bytes that have arrived were not received: they came before the wrapper"));
+            CHECK(why.detail.ends_with(" bytes arrived before the wrapper and were not received"));
             auto next = co_await served.receive();  // it is unchanged
             REQUIRE(next);
             CHECK(next->text() == "MAIL FROM:<a@example.org>");

@@ -210,7 +210,7 @@ TEST_CASE("if io_uring is refused, a loop uses epoll, and reports that") {
             REQUIRE(refuse({__NR_io_uring_setup}, number));
             loop here(system_backend());
             CHECK(here.backend().kind() == backend_kind::epoll);
-            CHECK(here.backend().remark().find("io_uring cannot be used, epoll is: io_uring_setup") == 0);
+            CHECK(here.backend().remark().find("io_uring cannot be used, so weir uses epoll: io_uring_setup") == 0);
             const std::string remark = here.run(talk());
             CHECK(remark == here.backend().remark());
             const auto asked_for = open_backend(backend_kind::io_uring);

@@ -388,7 +388,7 @@ TEST_CASE("a wrapper with messages of its own fixes the framing, with the limit 
         CHECK(one->described() == framing::len16().max(77));
         const auto refused = one->switch_framing(framing::lines());
         REQUIRE(refused == errc::unsupported);
-        CHECK(refused.error().detail() == "a wrapper of this channel has messages itself");
+        CHECK(refused.error().detail() == "a wrapper of this channel defines the messages itself");
 
         // The last wrapper that fixes a framing decides, also if a wrapper after it carries plain bytes.
         auto [third, fourth] = stream_pair();

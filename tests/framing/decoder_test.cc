@@ -23,10 +23,11 @@ TEST_CASE("lines: LF ends a message, with or without CR") {
 }
 
 TEST_CASE("lines: what cannot be a line is malformed, and the place is the wrong byte") {
-    CHECK(decoded("lines", "ok\nab\r\r\nc\n") ==
-          "<ok> malformed at 5: a line's text ends in CR, which cannot be told from the CR of a CR LF line end");
+    CHECK(
+        decoded("lines", "ok\nab\r\r\nc\n") ==
+        "<ok> malformed at 5: a line's text ends in CR, which cannot be distinguished from the CR of a CR LF line end");
     CHECK(decoded("lines:crlf", "ok\r\nab\n") ==
-          "<ok> malformed at 6: a line ends in LF without CR before it, and lines:crlf demands CR LF");
+          "<ok> malformed at 6: a line ends in LF without CR before it, and lines:crlf requires CR LF");
     CHECK(decoded("lines", "ab") ==
           " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not arrived");
     CHECK(decoded("lines", "\r") ==
@@ -37,7 +38,7 @@ TEST_CASE("lines: what cannot be a line is malformed, and the place is the wrong
     CHECK(decoded("lines,end=deliver", "a\n") == "<a> end");
     CHECK(decoded("lines:crlf,end=deliver", "a\r\nb") == "<a><b> end");
     CHECK(decoded("lines,end=deliver", "a\r") ==
-          " malformed at 1: a line's text ends in CR, which cannot be told from the CR of a CR LF line end");
+          " malformed at 1: a line's text ends in CR, which cannot be distinguished from the CR of a CR LF line end");
 }
 
 TEST_CASE("lines: a message of max bytes passes, one more does not, CR not counted") {

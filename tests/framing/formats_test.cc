@@ -76,7 +76,7 @@ TEST_CASE("delimited: what would not come back is refused") {
     CHECK(encoded("delimited:\",\"", "ab") == "ab,");
     CHECK(encoded("delimited:\",\"/\";\"", "a;b") == "it contains an end mark, which would end the message at byte 2");
     CHECK(encoded("delimited:\"aa\"", "ba") ==
-          "its last bytes and the end mark behind them would be taken for an end mark at another place");
+          "its last bytes and the end mark after them would form an end mark at another place");
     CHECK(encoded("delimited:\"\\n\"/\"\\r\\n\"", "a\r") == "a\r\r\n");
     CHECK(encoded("delimited:\"aa\"/\"\\n\"", "ba") == "ba\n");
     CHECK(encoded("delimited:\"\\r\\n\"/\"\\n\"", "a\r") == "a\r\r\n");
@@ -125,7 +125,7 @@ TEST_CASE("netstring: digits, colon, message, comma") {
     CHECK(decoded("netstring", "hello") ==
           " malformed at 0: a netstring begins with its length in digits, not with \"h\"");
     CHECK(decoded("netstring", ":") == " malformed at 0: a netstring begins with its length in digits, not with \":\"");
-    CHECK(decoded("netstring", "05:hello,") == " malformed at 1: the length has a superfluous zero in front");
+    CHECK(decoded("netstring", "05:hello,") == " malformed at 1: the length has a leading zero");
     CHECK(decoded("netstring", "5 :hello,") == " malformed at 1: a colon follows the length, not \" \"");
     CHECK(decoded("netstring", "1234567890123456789:") == " malformed at 18: the length has more than 18 digits");
     CHECK(decoded("netstring,max=3", "4:") ==

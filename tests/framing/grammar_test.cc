@@ -137,7 +137,7 @@ TEST_CASE("nonsense is refused with a sentence") {
           "max oversize empty end check cover order");
     CHECK(refusal("lines,macs=5") == "no option is called \"macs\"; did you mean max?");
     CHECK(refusal("lines,max") == "max needs a value: max=...");
-    CHECK(refusal("lines,max=") == "max: \"\": a size is a number and perhaps a unit, like 512, 64KiB or 1MiB");
+    CHECK(refusal("lines,max=") == "max: \"\": a size is a number with an optional unit, like 512, 64KiB or 1MiB");
     CHECK(refusal("lines,max=1k") ==
           "max: \"1k\": no such unit; the units are KiB, MiB and GiB, and bytes without a unit");
     CHECK(refusal("lines,max=1,max=2") == "max is given twice");
@@ -194,9 +194,10 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(reprinted("len8,offset=4096") == "len8,offset=4096");
     CHECK(refusal("lines,cover=frame") == "cover and order describe a checksum: add check= too");
     CHECK(refusal("lines,order=big") == "cover and order describe a checksum: add check= too");
-    CHECK(refusal("lines,check=xor8,cover=1") == "cover begins at byte 1, behind the first byte of the payload");
+    CHECK(refusal("lines,check=xor8,cover=1") == "cover begins at byte 1, after the first byte of the payload");
     CHECK(refusal("len32,offset=2,check=xor8,cover=3") ==
-          "cover begins at byte 3, behind the length: it is at most the offset, or write cover=payload");
+          "cover begins at byte 3, after the beginning of the length: it must be at most the offset, or write "
+          "cover=payload");
     CHECK(refusal("lines,max=0,empty=reject") == "max=0 leaves only the empty message, and empty=reject refuses it");
     CHECK(refusal("chunks,max=0") == "max=0 leaves only the empty message, and chunks has none");
     CHECK(refusal("idle:1s,max=0") == "max=0 leaves only the empty message, and idle has none");
@@ -204,7 +205,7 @@ TEST_CASE("a contradiction is refused with a sentence") {
     chunks.checksum = checksum_kind::xor8;
     CHECK(chunks.check().error().detail() == "a chunk is what one read returned: it has no checksum");
     CHECK(refusal("fixed:0") == "fixed needs at least 1 byte a message: a message of 0 bytes has no end");
-    CHECK(refusal("fixed:8589934592GiB") == "fixed is at most 2^61 bytes");
+    CHECK(refusal("fixed:8589934592GiB") == "fixed must be at most 2^61 bytes");
     CHECK(refusal("idle:0s") == "idle needs a gap of more than 0, like idle:20ms");
     CHECK(refusal("delimited:00/01/02/03/04/05/06/07/08") == "more than 8 end marks");
     CHECK(refusal("delimited:000102030405060708090a0b0c0d0e0f10") ==
@@ -231,7 +232,8 @@ TEST_CASE("a contradiction is refused with a sentence") {
     CHECK(refusal("delimited:7e,escape=7d01:7d/7d01:7e") ==
           "two escapes are the same on one side: 7d01:7d and 7d01:7e");
     CHECK(refusal("delimited:7e,escape=7d02:7e") ==
-          "the escape byte 7d needs an escape of its own, or a payload that has it could not be told from an escape");
+          "the escape byte 7d needs an escape of its own, or a payload that has it could not be distinguished from an "
+          "escape");
     CHECK(refusal("record:I") ==
           "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf");
     CHECK(refusal("record:@I") == refusal("record:I"));

@@ -152,7 +152,7 @@ TEST_CASE("bytes of another size are refused, and leave the struct as it was") {
     for (const std::size_t size : {0u, 23u, 25u}) {
         const auto done = reading_codec.unpack(std::string(size, 'x'), kept);
         CHECK(done == errc::malformed);
-        CHECK(done.error().message() == "unpack !I16sf: it has " + say_size(size) + ", and a record has 24 bytes");
+        CHECK(done.error().message() == "unpack !I16sf: it has " + say_size(size) + ", but a record has 24 bytes");
         CHECK(reading_codec.unpack(std::string(size, 'x')) == errc::malformed);
     }
     CHECK(kept.id == 9);

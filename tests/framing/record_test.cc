@@ -181,8 +181,8 @@ TEST_CASE("s is cut and filled with zeros, p has its length in front, c is one b
     CHECK(packed("!p", {"ab"}) == "00");
     CHECK(packed("!2c", {"a", "b"}) == "6162");
     CHECK(packed("!s", {bytes{0x00, 0xff}}) == "00");
-    CHECK(packed("!c", {"ab"}) == "value 1 (c at byte 0): it takes one byte, and \"ab\" was given");
-    CHECK(packed("!c", {""}) == "value 1 (c at byte 0): it takes one byte, and \"\" was given");
+    CHECK(packed("!c", {"ab"}) == "value 1 (c at byte 0): expected one byte, but \"ab\" was given");
+    CHECK(packed("!c", {""}) == "value 1 (c at byte 0): expected one byte, but \"\" was given");
     CHECK(unpacked("!4s0s2c", "ab\0\0xy"sv) == values{"ab\0\0"sv, "", "x", "y"});
     CHECK(unpacked("!3p", "\2ab"sv) == values{"ab"});
     CHECK(unpacked("!3p", "\1ab"sv) == values{"a"});
@@ -242,29 +242,29 @@ TEST_CASE("a format that cannot be read says which character is wrong") {
     CHECK(refusal("!4") == "the count at the end has no field after it");
     CHECK(refusal("!4 I") ==
           "a count and its field are written without a blank between them, like 4I: \" \", character 3");
-    CHECK(refusal("!0p") == "0p has no room for its length: \"p\", character 3");
+    CHECK(refusal("!0p") == "0p has no byte for its length: \"p\", character 3");
     CHECK(refusal("!1073741824xx") == "a record of more than 1 GiB");
     CHECK(refusal("!99999999999999999999999999Q") == "a record of more than 1 GiB");
     CHECK(refusal("!18446744073709551616x") == "a record of more than 1 GiB");
 }
 
 TEST_CASE("values of another number or type, and bytes of another size, are refused") {
-    CHECK(packed("!HH", {1}) == "it takes 2 values, and 1 was given");
-    CHECK(packed("!H", {1, 2}) == "it takes 1 value, and 2 were given");
-    CHECK(packed("!2x", {1}) == "it takes 0 values, and 1 was given");
-    CHECK(packed("!BH", {1, 1.5}) == "value 2 (H at byte 1): it takes an integer, and 1.5 was given");
-    CHECK(packed("!H", {"one"}) == "value 1 (H at byte 0): it takes an integer, and \"one\" was given");
-    CHECK(packed("!f", {"1"}) == "value 1 (f at byte 0): it takes a number, and \"1\" was given");
-    CHECK(packed("!B5s", {1, 7}) == "value 2 (5s at byte 1): it takes bytes, and 7 was given");
-    CHECK(packed("!5p", {true}) == "value 1 (5p at byte 0): it takes bytes, and true was given");
-    CHECK(packed("!c", {-1}) == "value 1 (c at byte 0): it takes bytes, and -1 was given");
-    CHECK(packed("!0s", {7}) == "value 1 (0s at byte 0): it takes bytes, and 7 was given");
+    CHECK(packed("!HH", {1}) == "expected 2 values, but 1 was given");
+    CHECK(packed("!H", {1, 2}) == "expected 1 value, but 2 were given");
+    CHECK(packed("!2x", {1}) == "expected 0 values, but 1 was given");
+    CHECK(packed("!BH", {1, 1.5}) == "value 2 (H at byte 1): expected an integer, but 1.5 was given");
+    CHECK(packed("!H", {"one"}) == "value 1 (H at byte 0): expected an integer, but \"one\" was given");
+    CHECK(packed("!f", {"1"}) == "value 1 (f at byte 0): expected a number, but \"1\" was given");
+    CHECK(packed("!B5s", {1, 7}) == "value 2 (5s at byte 1): expected bytes, but 7 was given");
+    CHECK(packed("!5p", {true}) == "value 1 (5p at byte 0): expected bytes, but true was given");
+    CHECK(packed("!c", {-1}) == "value 1 (c at byte 0): expected bytes, but -1 was given");
+    CHECK(packed("!0s", {7}) == "value 1 (0s at byte 0): expected bytes, but 7 was given");
     CHECK(packed("!0s", {"abc"}).empty());
     const auto layout = layout_of("!HH");
     for (const std::size_t size : {0u, 3u, 5u}) {
         const auto values = layout.unpack(std::string(size, 'x'));
         CHECK(values == errc::malformed);
-        CHECK(values.error().message() == "unpack !HH: it has " + say_size(size) + ", and a record has 4 bytes");
+        CHECK(values.error().message() == "unpack !HH: it has " + say_size(size) + ", but a record has 4 bytes");
     }
 }
 

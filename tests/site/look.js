@@ -54,11 +54,14 @@
     }
     return layers.reverse().reduce((below, above) => over(above, below), [255, 255, 255]);
   };
-  const seen = new Set();
+  const seen = new Set(); // elements of one class in elements of one class look alike: the first is looked at
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const one = walker.currentNode.parentElement;
+    const kind = `${one.tagName} ${one.className} in ${one.parentElement.tagName} ${one.parentElement.className}`;
+    if (seen.has(kind)) continue;
     if (!walker.currentNode.textContent.trim() || !shown(one) || one.closest("svg, script, style, .visually-hidden")) continue;
+    seen.add(kind);
     const style = getComputedStyle(one);
     const below = background(one);
     const text = over(numbers(style.color), below);
@@ -67,8 +70,7 @@
     const size = parseFloat(style.fontSize);
     const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
     const key = `${style.color} on ${below.map(Math.round)}`;
-    if (ratio >= least || seen.has(key)) continue;
-    seen.add(key);
+    if (ratio >= least) continue;
     wrong.push(`the contrast of ${name(one)} is ${ratio.toFixed(2)} (${key}), less than ${least}`);
   }
   return wrong;

@@ -77,7 +77,7 @@ def search(html):
         known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1])
         words = set(known["terms"]) | set(known["titleterms"])
         entries = re.findall(r"^\*\*(.+?)\*\* \((.+?)\)", (TOP / "docs" / name).read_text(encoding="utf-8"), flags=re.M)
-        terms = {part for _, chinese in entries for part in re.findall(r"[\u4e00-\u9fff]{2,}", chinese)}
+        terms = {part for _, chinese in entries for part in re.findall(r"[\u4e00-\u9fff]+", chinese)}
         if language == "zh":
             yield from (f"the search index has not {term}" for term in sorted(terms) if term not in words)
         if len(entries) < 100 or len(terms) < 100:

@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(counted, "an empty datagram is a datagram, and not the end") {
     CHECK(stream->second.receive_from(0) == errc::invalid);
 }
 
-TEST_CASE_FIXTURE(counted, "a datagram goes whole or not at all") {
+TEST_CASE_FIXTURE(counted, "a datagram is sent whole or not at all") {
     const folder place;
     weir::socket server = bound_datagram(weir::socket::ipv4, place);
     weir::socket client = open_datagram(weir::socket::ipv4);

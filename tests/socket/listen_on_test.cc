@@ -93,8 +93,9 @@ TEST_CASE_FIXTURE(counted, "another server of this user that does not finish its
     const descriptor other = locked(at.lock, O_RDWR | O_CREAT, 0600);
     const auto refused = listen_on(at.text);
     CHECK(refused == errc::in_use);
-    CHECK(refused.error().message() ==
-          "listen " + at.text + ": address already in use: another server starts there: it holds \"" + at.lock + "\"");
+    CHECK(refused.error().message() == "listen " + at.text +
+                                           ": address already in use: another server is starting there: it holds \"" +
+                                           at.lock + "\"");
     CHECK(exists(at.path));
     CHECK(exists(at.lock));
 }

@@ -45,8 +45,8 @@ TEST_CASE("text that is not a certificate, not a key, or another key is refused 
     CHECK(text_of(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
     made = tls::certificate::from_pem(one.certificate, two.key);
     CHECK(text_of(made) ==
-          "read key: the key is not that of the certificate for one; the own certificate must be the "
-          "first one of its file");
+          "read key: the key does not belong to the certificate for one; the certificate of the key must be "
+          "the first one in its file");
     CHECK(made.error() == errc::invalid);
     made = tls::certificate::from_pem(one.certificate + two.certificate, one.key);
     CHECK(text_of(made) ==
@@ -66,7 +66,7 @@ TEST_CASE("an encrypted key without a password is an error, and OpenSSL does not
     CHECK(text_of(made) == "read key: the key is encrypted, and no password was given");
     CHECK(made.error() == errc::not_permitted);
     made = tls::certificate::from_pem(one.certificate, key, "wrong");
-    CHECK(text_of(made) == "read key: the key is encrypted, and the password is not right");
+    CHECK(text_of(made) == "read key: the key is encrypted, and the password is wrong");
     CHECK(tls::certificate::from_pem(one.certificate, key, "secret"));
 }
 

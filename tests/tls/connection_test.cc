@@ -107,7 +107,7 @@ TEST_CASE("a client of TLS 1.3 that is refused afterwards learns why") {
             CHECK_FALSE(co_await client->receive());
             CHECK(client->close_reason() == errc::not_permitted);
             CHECK(client->close_reason().message() ==
-                  "receive 127.0.0.1" + port_of(one) + ": tls: the server demands a certificate of this client");
+                  "receive 127.0.0.1" + port_of(one) + ": tls: the server requires a client certificate");
             auto shows = trusting();
             shows.own = root().issue({.owner = "CN=alice,O=Tests"}).with();
             auto known = co_await connect_to(one, shows);
@@ -220,7 +220,7 @@ TEST_CASE("verification is turned off only with a warning for each connection, a
                 CHECK(co_await ask(*client, "hello") == "hello");
             }
             CHECK(warnings.size() == 3);
-            CHECK(warnings.back() == "the certificate of 127.0.0.1 is NOT verified: anybody may be there");
+            CHECK(warnings.back() == "the certificate of 127.0.0.1 is NOT verified: this may be any server");
             how.pins.push_back("sha256:" + std::string(43, 'A') + "=");
             auto client = co_await connect_to(one, how);
             REQUIRE_FALSE(client);

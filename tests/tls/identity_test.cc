@@ -148,7 +148,7 @@ TEST_CASE("versions and protocols that are not in common") {
     {
         const auto seen = shake(at_most(tls::version::tls_1_2), only_1_3);
         CHECK(seen.server_code == errc::unsupported);
-        CHECK(seen.client == "the server does not speak the versions of this side");
+        CHECK(seen.client == "the server does not support the TLS versions of this side");
         CHECK(seen.client_code == errc::unsupported);
     }
     tls::server_options speaks;
@@ -162,7 +162,7 @@ TEST_CASE("versions and protocols that are not in common") {
     }
     {
         const auto seen = shake({}, speaks);
-        CHECK(seen.server == "the client offers no application protocol (ALPN), and one is demanded here");
+        CHECK(seen.server == "the client offers no application protocol (ALPN), and this server requires one");
         CHECK(seen.server_code == errc::unsupported);
         CHECK(seen.client == "the server has no application protocol (ALPN) in common with this side");
     }

@@ -67,7 +67,7 @@ stop_traced() {  # then the trace is whole
   local refusal
   for refusal in EPERM ENOSYS; do
     start_traced -e "inject=io_uring_setup:error=$refusal" -e trace=io_uring_setup -- 127.0.0.1:0 -f lines
-    grep -q "^weir serve: io_uring cannot be used, epoll is: io_uring_setup: " server.err
+    grep -q "^weir serve: io_uring cannot be used, so weir uses epoll: io_uring_setup: " server.err
     dialogues 3
     stop_traced
     start_traced -e "inject=io_uring_setup:error=$refusal" -e trace=io_uring_setup -- 127.0.0.1:0 -f lines --backend io_uring
@@ -79,5 +79,5 @@ stop_traced() {  # then the trace is whole
 
 @test "--backend names a backend" {
   run "$WEIR" serve 127.0.0.1:0 -f lines --backend kqueue
-  is 2 'weir: --backend "kqueue": it is io_uring, epoll or automatic'
+  is 2 'weir: --backend "kqueue": must be io_uring, epoll or automatic'
 }

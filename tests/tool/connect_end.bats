@@ -113,7 +113,7 @@ open("got", "wb").write(rest())'
   yes 0123456789abcdef | head -c 17000000 >in
   run bash -c '"$1" connect "$2" -f lines --stall 200ms <in 2>err' - "$WEIR" "$address"
   is 4 ''
-  grep -q "^weir connect: $address: timed out: the peer took nothing of what was sent within 200ms$" err
+  grep -q "^weir connect: $address: timed out: the peer took none of the sent bytes within 200ms$" err
   grep -qE "^weir connect: at least [0-9]+ messages of the input could not be sent, from message [0-9]+ on: timed out" err
 }
 
@@ -129,7 +129,7 @@ open("got", "wb").write(rest())'
   start_peer 'c.sendall(b"one\nhal"); rest(); time.sleep(60)'
   piped 'a\n' -f lines --linger 200ms
   is 4 'one|'
-  [ "$(cat err)" = "weir connect: $address: 3 bytes of a reply had come, but not its end, when the time for it was over" ]
+  [ "$(cat err)" = "weir connect: $address: 3 bytes of a reply had arrived, but not its end, when the time limit passed" ]
   start_peer 'c.sendall(b"\0\0\0\5ab"); rest(); time.sleep(60)'
   piped 'a\n' -f len32 --linger 200ms --json
   [ "$status" -eq 4 ]

@@ -7,7 +7,7 @@ setup() { load helper; }
   run weir demo
   [ "$status" -eq 0 ]
   for words in '"onetwothree"' "TCP tears" '"one\ntwo\nthree\n"' '"one", "two", "three"' \
-    "this looks like an HTTP request" 'is answered "hello"'; do
+    "this looks like an HTTP request" 'receives the reply "hello"'; do
     [[ $output == *"$words"* ]] || { echo "not said: $words"; return 1; }
   done
 }

@@ -33,7 +33,7 @@ holds() { python3 "$top/tests/tool/framing_document.py" "$@"; }
   holds tables "$chinese"
   fails_after 's/`fixed:64` \|/`fixed64` |/' tables
   fails_after 's/`000768656c6c6f`|`0000000768656c6c6f`/`0000000668656c6c6f`/' tables
-  fails_after 's/^(\| in .*)`the length has a superfluous zero in front`/\1`a zero`/' tables
+  fails_after 's/^(\| in .*)`the length has a leading zero`/\1`a zero`/' tables
   fails_after 's/^(\| out .*)`it ends in CR, .*`/\1`it ends`/' tables
   fails_after 's/^(\| text .*)`max is given twice`/\1`twice`/' tables
 }

@@ -80,7 +80,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
 @test "behind a broken frame it goes on where the stream decodes again" {
   explained 'a\nb\r\r\nc\nd\n' -f lines
   code_is 3
-  has 'frame 2 at 2 is BROKEN at 3: a line'"'"'s text ends in CR, which cannot be told from the CR of a CR LF line end'
+  has 'frame 2 at 2 is BROKEN at 3: a line'"'"'s text ends in CR, which cannot be distinguished from the CR of a CR LF line end'
   has 'a guess: from 6 on it decodes again'
   has 'frame 4 at 8: 2 bytes'
   explained '5:hello,3:bad;2:ok,1:a,' -f netstring
@@ -91,10 +91,10 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   explained '\0\x05hello\0\x05he' --in raw -f len16
   code_is 3
   has 'frame 2 at 7 is truncated: the stream ended after 4 bytes of a frame of 7 bytes (it would be 1280 in little-endian)'
-  has ' 9 68 65 payload 2 of 5 bytes came he'
+  has ' 9 68 65 payload 2 of 5 bytes arrived he'
   explained '\0\x05hello\0' --in raw -f len16
   has 'frame 2 at 7 is truncated: the stream ended after 1 byte of a message whose end had not arrived'
-  has ' 7 00 header length 1 of 2 bytes came'
+  has ' 7 00 header length 1 of 2 bytes arrived'
 }
 
 @test "a dump is recognised, by whichever program it was made; --in raw takes it as it is" {
@@ -188,9 +188,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
   [ "$status" -eq 2 ]
   [[ $output == 'weir explain: framing "nonsense": no framing is called "nonsense"; there are: lines '* ]]
   run weir explain -f lines --in bits
-  is 2 'weir explain: --in "bits": it is raw or hex'
+  is 2 'weir explain: --in "bits": must be raw or hex'
   run weir explain -f lines --bytes 0
-  is 2 'weir explain: --bytes "0": it is a number, at least 1, or all'
+  is 2 'weir explain: --bytes "0": must be a number of at least 1, or all'
   run weir explain -f lines nowhere
   is 1 'weir explain: nowhere: No such file or directory'
 }
@@ -200,7 +200,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
     printf '%s6162' "${length%:*}" >dump
     weir explain --in hex -f len64,oversize=skip dump >out && return 1
     grep -q "${length#*:}: the bytes of the payload" out || { cat out; return 1; }
-    grep -qE 'payload +2 bytes' out && ! grep -q 'bytes came' out || { cat out; return 1; }
+    grep -qE 'payload +2 bytes' out && ! grep -q 'bytes arrived' out || { cat out; return 1; }
     weir explain --in hex -f len64 dump >out && return 1
     grep -q "a length of ${length#*:} is over the limit of 1 MiB" out || { cat out; return 1; }
   done

@@ -8,7 +8,7 @@ setup() { load helper; }
   grep -q 'byte stuffing' out
   grep -q '| start mark | payload | checksum | end mark |' out
   grep -q '^A message has at most 1 MiB; a longer one ends the stream.$' out
-  weir framing idle:20ms | grep -q 'Over TCP it is unsafe'
+  weir framing idle:20ms | grep -q 'Over TCP this is unsafe'
   weir framing chunks | grep -q 'No framing at all'
 }
 

@@ -19,7 +19,7 @@ import sys
 
 WEIR = os.path.realpath(os.environ.get("WEIR", "build/weir"))
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples"
-HEADINGS = {"文本": "text", "字节": "bytes", "方向": "way", "回答": "answer"}
+HEADINGS = {"文本": "text", "字节": "bytes", "方向": "way", "错误信息": "answer"}
 COLUMNS = set(HEADINGS.values())
 
 

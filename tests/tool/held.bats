@@ -24,7 +24,7 @@ figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
 @test "it says so when --held is too little for a message" {
   run weir serve 127.0.0.1:0 -f len32 --held 1MiB
   [ "$status" -eq 2 ]
-  [[ $output == 'weir: --held "1MiB": a message of 1 MiB needs twice its size, once received and once as the reply; give more, or a smaller max= in the framing' ]] || { echo "$output"; false; }
+  [[ $output == 'weir: --held "1MiB": a message of 1 MiB needs twice its size, once received and once as the reply; raise --held, or set a smaller max= in the framing' ]] || { echo "$output"; false; }
   run weir serve 127.0.0.1:0 -f len32 --held 8MiB --threads 8
   [ "$status" -eq 2 ]
   [[ $output == *"on each of 8 loops"* ]] || { echo "$output"; false; }

@@ -26,7 +26,7 @@ holds() { python3 "$top/tests/tool/lifetimes_document.py" "$@"; }
 
 @test "each mistake prints the error that is shown, and the right code runs" {
   holds outputs "$english" "$programs"
-  fails_after 's/: a task is awaited once$/: a task is awaited twice/' outputs "$programs"
+  fails_after 's/: a task can be awaited only once$/: a task is awaited twice/' outputs "$programs"
 }
 
 @test "what does not compile is refused with the sentence that is shown" {

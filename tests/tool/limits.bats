@@ -65,7 +65,7 @@ assert sum(served(c) for c in held) == $expected"
 @test "silent connections are closed after --first-message, slow messages after --whole-message" {
   start_server 127.0.0.1:0 -f lines --first-message 100ms
   clients 'assert come("127.0.0.1").recv(1) == b""'
-  says server.err "^weir serve: 127.0.0.1:[0-9]+: timed out: no first message came within 100ms$"
+  says server.err "^weir serve: 127.0.0.1:[0-9]+: timed out: no first message arrived within 100ms$"
   start_server 127.0.0.1:0 -f lines --whole-message 100ms --first-message none
   clients '
 c = come("127.0.0.1")

@@ -52,7 +52,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
 @test "the texts on the page of limits are those of the sources" {
   holds table-texts "$english"
   holds table-texts "$chinese"
-  fails_after 's/no first message came within/no message came within/' table-texts
+  fails_after 's/no first message arrived within/no message came within/' table-texts
   fails_after 's/the limit of handshakes is reached/the limit of handshakes was reached/' table-texts
 }
 
@@ -78,7 +78,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   holds links "$english" "$top/docs"
   holds links "$chinese" "$top/docs"
   fails_after 's/`address already in use/`address in use/' texts
-  fails_after 's/`a task is awaited once`/`a task is awaited twice`/' texts
+  fails_after 's/`a task can be awaited only once`/`a task is awaited twice`/' texts
   fails_after '/^\| `not supported` /d' codes
   fails_after 's/`evicted`/`evict`/' languages "$chinese"
 }

@@ -111,7 +111,7 @@ os.kill('"$server"', 2)
 for one in all: assert ended(one)'
   end_of "$server"
   [ "$code" -eq 0 ]
-  grep -q "^weir serve: no longer accepting; 60 connections may go on for at most 10s" server.err
+  grep -q "^weir serve: no longer accepting; 60 connections may continue for at most 10s" server.err
   grep -q "^weir serve: served 60 connections, 1200 messages$" server.err
   python3 - <<'END'
 import json
@@ -160,7 +160,7 @@ while not os.path.exists("over"): time.sleep(0.02)' &
     started+=($!)
     until_true test -e torn
     kill -TERM "$server"
-    says server.err "no longer accepting; 12 connections may go on"
+    says server.err "no longer accepting; 12 connections may continue"
     [ $end = 143 ] || kill -INT "$server"
     end_of "$server"
     [ "$code" -eq "$end" ]
@@ -173,7 +173,7 @@ while not os.path.exists("over"): time.sleep(0.02)' &
 
 @test "--threads is a number of threads" {
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 0
-  is 2 'weir: --threads "0": it is a number, at least 1'
+  is 2 'weir: --threads "0": must be a number of at least 1'
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 1000
   is 2 'weir: --threads "1000": at most 256, and more threads than processors do not help'
 }

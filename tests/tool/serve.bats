@@ -61,7 +61,7 @@ c.close()'
 @test "a connection that sends nothing is closed after --idle" {
   start_server 127.0.0.1:0 -f lines --idle 100ms
   raw 'c.sendall(b"a\n"); assert rest() == b"a\n"'
-  says server.err ": timed out: no whole message came for 100ms$"
+  says server.err ": timed out: no whole message arrived for 100ms$"
   echoes hello lines
 }
 
@@ -72,7 +72,7 @@ c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 try:
     while True: c.sendall(b"x" * 65535 + b"\n")
 except (ConnectionError, TimeoutError): pass'
-  says server.err ": timed out: it took no reply for 100ms$"
+  says server.err ": timed out: the peer took no reply for 100ms$"
   echoes hello lines
 }
 

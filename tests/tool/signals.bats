@@ -10,7 +10,7 @@ setup() { load helper; }
   says client.out '^b$'
   stop_server TERM
   [ "$code" -eq 0 ]
-  grep -q "^weir serve: no longer accepting; 1 connection may go on for at most 10s" server.err
+  grep -q "^weir serve: no longer accepting; 1 connection may continue for at most 10s" server.err
   grep -q "^weir serve: served 1 connection, 2 messages$" server.err
   exec 8>&-  # otherwise the client waits for further input
   end_of "$client"
@@ -64,7 +64,7 @@ END
   start_server unix:x.sock -f lines --drain none
   stuck x.sock
   kill -TERM "$server"
-  says server.err "no longer accepting; 1 connection may go on until they end"
+  says server.err "no longer accepting; 1 connection may continue until they end"
   [ ! -e x.sock ]  # a new server may take over
   stop_server INT
   [ "$code" -eq 130 ]

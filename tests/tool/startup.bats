@@ -39,7 +39,7 @@ start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under 
     name=$([ "$call" = 426 ] && echo io_uring_enter || echo io_uring_register)
     for number in EPERM ENOSYS; do
       start_refused "$call" "$number"
-      grep -q "^weir serve: io_uring cannot be used, epoll is: $name" server.err
+      grep -q "^weir serve: io_uring cannot be used, so weir uses epoll: $name" server.err
       raw 'c.sendall(b"a\n"); assert exactly(2) == b"a\n"'
       stop_server
       [ "$code" -eq 0 ]

@@ -72,7 +72,7 @@ setup() {
   refused "read none.crt: there is no such file" --cert none.crt --key server.key
   refused "read server.crt: there is no private key in it (-----BEGIN PRIVATE KEY-----)" --cert server.crt
   refused "read server.key: there is no certificate in it (-----BEGIN CERTIFICATE-----)" --cert server.key
-  refused "read alice.key: the key is not that of the certificate for localhost, 127.0.0.1; the own certificate must be the first one of its file" \
+  refused "read alice.key: the key does not belong to the certificate for localhost, 127.0.0.1; the certificate of the key must be the first one in its file" \
     --cert server.crt --key alice.key
   refused "read locked.key: the key is encrypted, and no password was given" --cert server.crt --key locked.key
   refused "read none.crt: there is no such file" --cert server.pem --client-ca none.crt
@@ -88,7 +88,7 @@ setup() {
   is 0 hello
   echo wrong >password
   run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls --cert "$made/server.crt" --key "$made/locked.key" --key-password-file password
-  is 1 "weir serve: read $made/locked.key: the key is encrypted, and the password is not right"
+  is 1 "weir serve: read $made/locked.key: the key is encrypted, and the password is wrong"
   run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls --cert "$made/server.crt" --key "$made/locked.key" --key-password-file none
   is 1 "weir serve: read none: No such file or directory"
 }
@@ -100,7 +100,7 @@ setup() {
   said 'connected \(TLSv1\.3, TLS_AES_128_GCM_SHA256, peer "CN=alice", server name "localhost"\)'
   trusting
   [ "$status" -eq 1 ]
-  [[ ${lines[0]} == "weir connect: 127.0.0.1:$port: tls: the server demands a certificate of this client" ]]
+  [[ ${lines[0]} == "weir connect: 127.0.0.1:$port: tls: the server requires a client certificate" ]]
   said "the TLS handshake failed: the client shows no certificate, and one is required"
   trusting --cert "$made/mallory.pem"
   [ "$status" -eq 1 ]
@@ -118,7 +118,7 @@ setup() {
   said "the TLS handshake failed: the peer has no application protocol \(ALPN\) in common with this side"
   trusting
   failed "the server has no application protocol (ALPN) in common with this side"
-  said "the TLS handshake failed: the client offers no application protocol \(ALPN\), and one is demanded here"
+  said "the TLS handshake failed: the client offers no application protocol \(ALPN\), and this server requires one"
   serve_tls server
   trusting --alpn h2
   failed "the server chose no application protocol (ALPN)"
@@ -134,10 +134,10 @@ setup() {
 @test "--insecure accepts any certificate and warns" {
   serve_tls unknown
   ask --insecure
-  is 0 "weir connect: the certificate of localhost is NOT verified: anybody may be there
+  is 0 "weir connect: the certificate of localhost is NOT verified: this may be any server
 hello"
   ask --insecure --quiet
-  [ "${lines[0]}" = "weir connect: the certificate of localhost is NOT verified: anybody may be there" ]
+  [ "${lines[0]}" = "weir connect: the certificate of localhost is NOT verified: this may be any server" ]
 }
 
 @test "--json has the facts of TLS on both sides, and why a handshake failed" {
@@ -198,7 +198,7 @@ assert e["pin"] in open("server.err").read() and e["subject"] == "CN=localhost",
   [ "$(shown)" = "subject=CN = server" ]
   cp "$made/later.crt" own.crt
   kill -HUP "$server"
-  says server.err "^weir serve: read own\.key: the key is not that of the certificate for localhost, 127\.0\.0\.1; the own certificate must be the first one of its file: new connections use the certificate as it was$"
+  says server.err "^weir serve: read own\.key: the key does not belong to the certificate for localhost, 127\.0\.0\.1; the certificate of the key must be the first one in its file: new connections still use the old certificate$"
   [ "$(shown)" = "subject=CN = server" ]
   cp "$made/later.key" own.key
   kill -HUP "$server"
@@ -207,10 +207,10 @@ assert e["pin"] in open("server.err").read() and e["subject"] == "CN=localhost",
   cp "$made/expired.crt" own.crt
   cp "$made/expired.key" own.key
   kill -HUP "$server"
-  says server.err "^weir serve: set up tls: the certificate for localhost, 127\.0\.0\.1 expired on 2020-02-01 00:00:00 UTC: new connections use the certificate as it was$"
+  says server.err "^weir serve: set up tls: the certificate for localhost, 127\.0\.0\.1 expired on 2020-02-01 00:00:00 UTC: new connections still use the old certificate$"
   rm own.crt
   kill -HUP "$server"
-  says server.err "^weir serve: read own\.crt: there is no such file: new connections use the certificate as it was$"
+  says server.err "^weir serve: read own\.crt: there is no such file: new connections still use the old certificate$"
   [ "$(shown)" = "subject=CN = later" ]
   trusting
   is 0 hello
@@ -256,7 +256,7 @@ assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is n
   [ "$status" -eq 1 ]
   echo none >clients.crt
   kill -HUP "$server"
-  says server.err "^weir serve: read clients\.crt: there is no certificate in it \(-----BEGIN CERTIFICATE-----\): new connections use the certificate as it was$"
+  says server.err "^weir serve: read clients\.crt: there is no certificate in it \(-----BEGIN CERTIFICATE-----\): new connections still use the old certificate$"
   trusting --cert "$made/alice.pem"
   is 0 hello
 }
@@ -353,7 +353,7 @@ c.close()'
   run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect unix:x.sock -f lines --tls --pin "$pin"
   is 0 hello
   run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect unix:x.sock -f lines --tls
-  is 2 'weir: "unix:x.sock": a path names no host that the certificate could be for: give --pin alone'
+  is 2 'weir: "unix:x.sock": a Unix address has no host name to verify: use --pin alone'
   echo hello | timeout 20 "$WEIR" connect unix:x.sock -f lines --tls --pin sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= 2>err || true
   grep -q "^weir serve: unix:x.sock: the TLS handshake failed: " server.err
 }
@@ -393,12 +393,12 @@ hello'
   wrong "weir connect: --insecure needs --tls; see weir connect --help" connect 127.0.0.1:1 -f lines --insecure
   wrong "weir serve: --key needs --cert; see weir serve --help" serve 127.0.0.1:0 -f lines --tls --key x
   wrong "weir serve: --key-password-file needs --cert; see weir serve --help" serve 127.0.0.1:0 -f lines --tls --key-password-file x
-  wrong 'weir: --alpn "h2,,x": it is a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,,x
-  wrong 'weir: --alpn "h2,": it is a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,
-  wrong 'weir: --cert "": it is the name of a file' serve 127.0.0.1:0 -f lines --tls --cert ""
-  wrong 'weir: --client-ca "": it is the name of a file' serve 127.0.0.1:0 -f lines --tls --client-ca ""
-  wrong 'weir: --ca "": it is the name of a file' connect 127.0.0.1:1 -f lines --tls --ca ""
-  wrong 'weir: --sni "": it is the name of a host' connect 127.0.0.1:1 -f lines --tls --sni ""
+  wrong 'weir: --alpn "h2,,x": must be a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,,x
+  wrong 'weir: --alpn "h2,": must be a list of names of 1 to 255 bytes, such as h2,http/1.1' serve 127.0.0.1:0 -f lines --tls --alpn h2,
+  wrong 'weir: --cert "": must be the name of a file' serve 127.0.0.1:0 -f lines --tls --cert ""
+  wrong 'weir: --client-ca "": must be the name of a file' serve 127.0.0.1:0 -f lines --tls --client-ca ""
+  wrong 'weir: --ca "": must be the name of a file' connect 127.0.0.1:1 -f lines --tls --ca ""
+  wrong 'weir: --sni "": must be the name of a host' connect 127.0.0.1:1 -f lines --tls --sni ""
   wrong 'weir: --pin "sha256:abc": a pin is sha256: and 44 characters, as weir serve --tls prints it; commas separate several' \
     connect 127.0.0.1:1 -f lines --tls --pin sha256:abc
   wrong "weir: --insecure accepts every certificate: it contradicts --ca and --pin" connect 127.0.0.1:1 -f lines --tls --insecure --ca x

@@ -155,7 +155,7 @@ find_python() { python=$(python3 -c 'import sys; print(sys.executable)'); }
 
 @test "clients of old protocols" {
   local version=1.1 ca=$made/authority.crt own='' how=once
-  local old="the TLS handshake failed: the peer does not speak TLS 1\.2 or 1\.3, or not the one demanded here"
+  local old="the TLS handshake failed: the peer does not speak TLS 1\.2 or 1\.3, or not the version required here"
   serve_tls server
   needs openssl
   talk openssl s_client -connect "$address" -tls1_1 -cipher DEFAULT@SECLEVEL=0 -quiet
@@ -271,11 +271,11 @@ rude_cell() {
 server_matrix() {  # server_matrix SERVER
   local who=$1 version
   local reply=hello handshake='weir: tls handshake with 127\.0\.0\.1:PORT' later='weir connect: 127\.0\.0\.1:PORT'
-  local no_certificate="the server has no suite, curve or signature in common with this side, or wants a certificate of this client"
+  local no_certificate="the server has no cipher suite, curve or signature algorithm in common with this side, or requires a client certificate"
   local mallory="the server does not trust the issuer of this client's certificate"
   case $who in
     openssl) reply=olleh ;;
-    gnutls) no_certificate="the server could not read a message of the handshake, or wants a certificate of this client" mallory="the server denies access" ;;
+    gnutls) no_certificate="the server could not read a message of the handshake, or requires a client certificate" mallory="the server denies access" ;;
   esac
   for version in 1.2 1.3; do
     server_cell valid server "" 0 "$reply"
@@ -291,7 +291,7 @@ server_matrix() {  # server_matrix SERVER
         server_cell mutual server mallory 1 "$handshake: $mallory"
       fi
     else
-      server_cell mutual server "" 1 "$later: tls: the server demands a certificate of this client"
+      server_cell mutual server "" 1 "$later: tls: the server requires a client certificate"
       if [ "$who" = node ]; then
         server_cell mutual server mallory "1|3" "$later: (the connection ended without close_notify, .*|connection reset by the peer)"
       else
@@ -331,14 +331,14 @@ hello = b"\2\0" + struct.pack("!H", len(body)) + body
 c.sendall(b"\x16\3\1" + struct.pack("!H", len(hello)) + hello)
 rest()'
   trusting
-  failed "the peer does not speak TLS 1.2 or 1.3, or not the one demanded here"
+  failed "the peer does not speak TLS 1.2 or 1.3, or not the version required here"
   start_peer 'c.recv(1); c.sendall(bytes.fromhex("15030100020246")); rest()'
   trusting
-  failed "the server does not speak the versions of this side"
+  failed "the server does not support the TLS versions of this side"
   begin openssl s_server -accept 127.0.0.1:0 -cert "$made/server.crt" -key "$made/server.key" -tls1_1 -cipher DEFAULT@SECLEVEL=0
   until_true has_port
   trusting
-  failed "the server does not speak the versions of this side"
+  failed "the server does not support the TLS versions of this side"
 }
 
 @test "servers that speak no TLS" {

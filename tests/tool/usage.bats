@@ -61,12 +61,12 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir serve: " "--json takes no value" serve 127.0.0.1:0 -f lines --json=3
   sentence 2 "weir serve: " "ADDRESS is missing" serve -f lines
   sentence 2 "weir connect: " "-f lines" connect 127.0.0.1:1
-  sentence 2 "weir connect: " "too many" connect 127.0.0.1:1 127.0.0.1:2 -f lines
+  sentence 2 "weir connect: " "unexpected argument" connect 127.0.0.1:1 127.0.0.1:2 -f lines
   sentence 2 "weir connect: " "give one of them" connect 127.0.0.1:1 -f lines --json --out hex
 }
 
 @test "behind -- every word is an argument" {
-  sentence 2 "weir connect: " "too many" connect -f lines -- 127.0.0.1:1 -x
+  sentence 2 "weir connect: " "unexpected argument" connect -f lines -- 127.0.0.1:1 -x
   sentence 2 "weir connect: " 'no option "-x"' connect -f lines -x -- 127.0.0.1:1
   sentence 2 "weir serve: " "ADDRESS is missing" serve -f lines --
   sentence 2 "weir: the address --json" "port" connect -f lines -- --json

@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
     hold_signals();
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     if (words.empty()) {
-        complain("weir", "which command? see weir --help");
+        complain("weir", "no command is given; see weir --help");
         return exit_code::usage;
     }
     const std::string& first = words.front();

@@ -37,7 +37,7 @@ void declare(CLI::App& app, const command& which) {
 }
 
 std::string too_many(const command& which, const std::string& word) {
-    return fmt::format("{} is one argument too many; see weir {} --help", show(word), which.name);
+    return fmt::format("unexpected argument {}; see weir {} --help", show(word), which.name);
 }
 
 std::string unknown(const command& which, const std::string& word) {
@@ -77,8 +77,7 @@ std::string missing_option(const command& which, const given& parsed) {
     }
     for (const auto& one : which.options) {
         if (one.required && !parsed.said(one.name)) {
-            return fmt::format("say how messages are framed, for example with -f lines; see weir {} --help",
-                               which.name);
+            return fmt::format("specify the framing, for example with -f lines; see weir {} --help", which.name);
         }
     }
     for (const auto& one : which.options) {

@@ -75,14 +75,14 @@ weir::result<weir::backend_kind> backend_value(const given& options) {
     for (const auto which : {weir::backend_kind::automatic, weir::backend_kind::io_uring, weir::backend_kind::epoll}) {
         if (text == weir::to_string(which)) return which;
     }
-    return refuse(fmt::format("--backend {}: it is io_uring, epoll or automatic", show(text)));
+    return refuse(fmt::format("--backend {}: must be io_uring, epoll or automatic", show(text)));
 }
 
 weir::result<std::uint64_t> count_value(const given& options, std::string_view name) {
     const std::string_view text = options.text(name);
     const auto number = weir::parse_unsigned(text);
     if (number && *number > 0) return *number;
-    return refuse(fmt::format("--{} {}: it is a number, at least 1", name, show(text)));
+    return refuse(fmt::format("--{} {}: must be a number of at least 1", name, show(text)));
 }
 
 weir::result<weir::source_limit> source_limit_value(const given& options, std::string_view name) {
@@ -91,7 +91,7 @@ weir::result<weir::source_limit> source_limit_value(const given& options, std::s
     if (text == "none") return weir::source_limit(std::nullopt);
     const auto number = weir::parse_unsigned(text);
     if (number && *number > 0) return weir::source_limit(*number);
-    return refuse(fmt::format("--{} {}: it is a number, at least 1, or none", name, show(text)));
+    return refuse(fmt::format("--{} {}: must be a number of at least 1, or none", name, show(text)));
 }
 
 }  // namespace weir_tool

@@ -76,7 +76,8 @@ void conversation::interrupt(int signal) {
     const weir::duration patience = manner_.linger.value_or(a_moment);
     patience_.start(patience);
     last_resort_.start(patience < weir::duration::max() - after_abort ? patience + after_abort : weir::duration::max());
-    if (!manner_.quiet) inform(program, "sending has stopped; waiting for the peer to end (a second signal kills)");
+    if (!manner_.quiet)
+        inform(program, "sending has stopped; waiting for the peer to end (a second signal ends the command)");
 }
 
 void conversation::abort() {

@@ -67,7 +67,7 @@ weir::task<> conversation::await_taken() {
         before = taken_bytes_;
         if (manner_.stall && now >= weir::later(progress, *manner_.stall)) {
             send_trouble_ = {exit_code::timeout,
-                             fmt::format("timed out: the peer took nothing of what was sent within {}",
+                             fmt::format("timed out: the peer took none of the sent bytes within {}",
                                          weir::format_duration(*manner_.stall))};
             co_return lose_untaken();
         }
@@ -115,7 +115,7 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
     const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
-    if (aborted_) cause = "the peer took no more of it in time";
+    if (aborted_) cause = "the peer took no more data in time";
     if (channel_.close_reason() != weir::errc::closed && !aborted_) cause = describe_cause(channel_.close_reason());
     if (send_trouble_) cause = send_trouble_->sentence;
     const int code = send_trouble_ ? send_trouble_->code : exit_code::failure;
@@ -131,7 +131,7 @@ std::optional<conversation::trouble> conversation::judge_replies() const {
     const std::string peer = channel_.peer().to_string();
     if (partial_at_abort_ != 0) {
         return trouble{exit_code::timeout,
-                       fmt::format("{}: {} of a reply had come, but not its end, when the time for it was over", peer,
+                       fmt::format("{}: {} of a reply had arrived, but not its end, when the time limit passed", peer,
                                    weir::say_size(partial_at_abort_))};
     }
     if (has_enough() || signal_ != 0) return {};

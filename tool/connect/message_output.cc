@@ -65,8 +65,8 @@ void message_output::warn_of_line_ends() {
     if (warned_ || (!has_newline && !text.ends_with('\r'))) return;
     warned_ = true;
     complain("weir connect",
-             fmt::format("warning: message {} {}, so the lines of the output are not the messages; use --out hex, "
-                         "--out len32 or --json (said once)",
+             fmt::format("warning: message {} {}, so a line of the output is not always one message; use --out hex, "
+                         "--out len32 or --json (shown once)",
                          number_, has_newline ? "contains a newline" : "ends in CR"));
 }
 

@@ -78,7 +78,7 @@ void demonstration::run() {
     }
     glue();
     tear();
-    frame(weir::framing::lines(), "The same with a line feed behind each message: framing \"lines\".");
+    frame(weir::framing::lines(), "The same with a line feed after each message: framing \"lines\".");
     frame(weir::framing::len32(), "The same with the length in front, four bytes: framing \"len32\".");
     survive_a_stranger();
     if (!json_) print("\nTCP carries bytes. Programs exchange messages. `weir --help` lists the commands.\n");
@@ -121,7 +121,7 @@ void demonstration::tear() {
                                          sizes.begin() + static_cast<long>(std::min<std::size_t>(4, sizes.size())));
     show("TCP tears.",
          {fmt::format("The client sends one message of {} bytes.", large),
-          fmt::format("The server calls receive() with room for all of it, and needs {} calls: {}{} bytes.",
+          fmt::format("The server calls receive() with a buffer for all of it, and needs {} calls: {}{} bytes.",
                       sizes.size(), fmt::join(first, ", "), sizes.size() > first.size() ? " ..." : "")},
          json_object("tear").add("bytes", all).add("sends", std::uint64_t{1}).add("receives", sizes.size()));
 }
@@ -167,7 +167,7 @@ void demonstration::survive_a_stranger() {
     need(ends.client.send_all(request, until_));
     weir::blocking_channel server(std::move(ends.server), weir::framing::len32());
     const auto refused = server.receive(until_);
-    claim(refused == weir::errc::too_large, "the HTTP request was taken for a message");
+    claim(refused == weir::errc::too_large, "the HTTP request was mistaken for a message");
     const std::string sentence = describe_cause(refused.error());
     need(server.close(0s));
 
@@ -181,7 +181,7 @@ void demonstration::survive_a_stranger() {
     show("Another protocol, sent to the len32 server.",
          {fmt::format("The client sends {}.", weir::quote(request)),
           fmt::format("The server refuses it before anything is allocated: {}.", sentence),
-          fmt::format("The next client sends \"hello\" and is answered {}.", weir::quote(answer))},
+          fmt::format("The next client sends \"hello\" and receives the reply {}.", weir::quote(answer))},
          json_object("stranger").add("close_reason", word_for(refused.error().code())).add("reason", sentence));
 }
 

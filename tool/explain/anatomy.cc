@@ -170,7 +170,7 @@ private:
         const std::uint64_t begin = std::min<std::uint64_t>(at_, frame_.size());
         const std::uint64_t came = std::min<std::uint64_t>(size, frame_.size() - begin);
         found.content = frame_.part(static_cast<std::size_t>(begin), static_cast<std::size_t>(came));
-        found.meaning = came == size ? say(general, found) : fmt::format("{} of {} bytes came", came, size);
+        found.meaning = came == size ? say(general, found) : fmt::format("{} of {} bytes arrived", came, size);
         if (section_of(general.kind) == "header") header_end_ = at_ + size;
         if (section_of(general.kind) == "payload") payload_end_ = at_ + size;
         at_ += size;

@@ -112,7 +112,7 @@ int explain(const given& options) {
     std::optional<dump_kind> kind;
     if (options.said("in")) {
         const std::string_view said = options.text("in");
-        if (said != "raw" && said != "hex") return misused(fmt::format("--in {}: it is raw or hex", show(said)));
+        if (said != "raw" && said != "hex") return misused(fmt::format("--in {}: must be raw or hex", show(said)));
         kind = said == "raw" ? dump_kind::raw : dump_kind::plain;
     }
     frame_drawing::manner how;

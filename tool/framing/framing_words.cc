@@ -63,8 +63,8 @@ std::string summary_of(const weir::framing& described) {
         case kind::custom: return "A format that the program defines in code. It has no text form.";
         case kind::idle:
             return fmt::format(
-                "A gap of {} without bytes ends a message: for serial lines. Over TCP it is unsafe, because the "
-                "network adds gaps and removes gaps.",
+                "A gap of {} without bytes ends a message: for serial lines. Over TCP this is unsafe, because the "
+                "network adds and removes gaps.",
                 weir::format_duration(fields.gap));
     }
     return {};

@@ -103,11 +103,11 @@ weir::error echo_server::judge(const weir::channel& client) const {
                            fmt::format("timed out: {} for {}", what, weir::format_duration(limit)));
     };
     if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "aborted: the drain was over");
-    if (client.failure() == errc::timed_out) return timed_out("it took no reply", *limits_.stall);
+    if (client.failure() == errc::timed_out) return timed_out("the peer took no reply", *limits_.stall);
     const bool came_to_its_end = client.close_reason() == errc::closed || client.close_reason() == errc::cancelled;
     if (client.close_reason() != errc::none && !came_to_its_end) return client.close_reason();
     if (client.failure() != errc::none) return client.failure();
-    return came_to_its_end ? weir::error(errc::closed) : timed_out("no whole message came", *limits_.idle);
+    return came_to_its_end ? weir::error(errc::closed) : timed_out("no whole message arrived", *limits_.idle);
 }
 
 void echo_server::ended(std::uint64_t number, const weir::channel& client) {

@@ -74,8 +74,8 @@ weir::result<void> holds_messages(const given& options, std::uint64_t held, std:
     return weir::error(
         weir::errc::invalid, "option", {},
         fmt::format(
-            "--held {}: a message of {} needs twice its size, once received and once as the reply{}; give more, or "
-            "a smaller max= in the framing",
+            "--held {}: a message of {} needs twice its size, once received and once as the reply{}; raise --held, "
+            "or set a smaller max= in the framing",
             show(options.text("held")), weir::say_size(message), loops));
 }
 

@@ -170,7 +170,7 @@ void serve_log::reloaded(const own_certificate& one) {
 void serve_log::not_reloaded(const weir::error& why) {
     json_object said("reload_failed");
     event(said.add("reason", why.message()));
-    warn_of(fmt::format("{}: new connections use the certificate as it was", why.message()));
+    warn_of(fmt::format("{}: new connections still use the old certificate", why.message()));
 }
 
 // ---- the server ----
@@ -231,7 +231,7 @@ void serve_log::stats(const weir::server_stats& now) {
 
 void serve_log::draining(std::size_t open, std::optional<weir::duration> at_most) {
     if (manner_.quiet || open == 0) return;
-    say(fmt::format("no longer accepting; {} may go on{} (a second signal kills)", count(open, "connection"),
+    say(fmt::format("no longer accepting; {} may continue{} (a second signal aborts them)", count(open, "connection"),
                     at_most ? " for at most " + weir::format_duration(*at_most) : " until they end"));
 }
 

@@ -33,7 +33,8 @@ weir::result<std::string> read_small_file(const std::string& path) {
         } else if (errno != EINTR) {
             return failed(path);
         }
-        if (text.size() > most) return weir::error(weir::errc::too_large, "read", path, "it has more than 16 MiB");
+        if (text.size() > most)
+            return weir::error(weir::errc::too_large, "read", path, "the file has more than 16 MiB");
     }
 }
 

@@ -48,13 +48,13 @@ weir::result<void> check(const given& options, const tls_choice& how) {
     // An empty value, from an unset shell variable, must not select the default of the option.
     for (const std::string_view name : {"cert", "key", "key-password-file", "ca", "client-ca"}) {
         if (options.said(name) && options.text(name).empty())
-            return refuse(fmt::format("--{} {}: it is the name of a file", name, show("")));
+            return refuse(fmt::format("--{} {}: must be the name of a file", name, show("")));
     }
     if (options.said("alpn") && (how.protocols.empty() || !std::ranges::all_of(how.protocols, has_right_length)))
-        return refuse(fmt::format("--alpn {}: it is a list of names of 1 to 255 bytes, such as h2,http/1.1",
+        return refuse(fmt::format("--alpn {}: must be a list of names of 1 to 255 bytes, such as h2,http/1.1",
                                   show(options.text("alpn"))));
     if (options.said("sni") && !has_right_length(how.server_name))
-        return refuse(fmt::format("--sni {}: it is the name of a host", show(options.text("sni"))));
+        return refuse(fmt::format("--sni {}: must be the name of a host", show(options.text("sni"))));
     if (options.said("pin") && (how.pins.empty() || !std::ranges::all_of(how.pins, is_pin)))
         return refuse(fmt::format(
             "--pin {}: a pin is sha256: and 44 characters, as weir serve --tls prints it; commas separate several",
@@ -62,7 +62,7 @@ weir::result<void> check(const given& options, const tls_choice& how) {
     if (how.is_insecure && (options.said("ca") || options.said("pin")))
         return refuse("--insecure accepts every certificate: it contradicts --ca and --pin");
     if (lacks_host(options, how))
-        return refuse(fmt::format("{}: a path names no host that the certificate could be for: give --pin alone",
+        return refuse(fmt::format("{}: a Unix address has no host name to verify: use --pin alone",
                                   show(options.text("ADDRESS"))));
     return {};
 }

@@ -128,8 +128,8 @@ result<address> address::local_path(std::string_view path) {
         return refuse(text, "a path cannot hold the byte \\x00; an abstract name can, unix:@name");
     if (path.size() > longest_local_name) {
         return refuse(text, "the path has " + std::to_string(path.size()) +
-                                " bytes, and a Unix socket's has at most 107: "
-                                "use a shorter one, perhaps a relative one");
+                                " bytes, but the path of a Unix socket has at most 107: "
+                                "use a shorter path, for example a relative one");
     }
     address made = local_unnamed();
     made.local_ = local_kind::path;
@@ -140,7 +140,7 @@ result<address> address::local_path(std::string_view path) {
 result<address> address::local_abstract(std::string_view name) {
     if (name.size() > longest_local_name) {
         return refuse("unix:@" + escape(name, false),
-                      "the abstract name has " + std::to_string(name.size()) + " bytes, and it may have at most 107");
+                      "the abstract name has " + std::to_string(name.size()) + " bytes, but it may have at most 107");
     }
     address made = local_unnamed();
     made.local_ = local_kind::abstract;

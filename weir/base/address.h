@@ -28,7 +28,7 @@ enum class address_family : std::uint8_t {
 // Returns "ipv4", "ipv6", "local" or "none".
 std::string_view to_string(address_family family) noexcept;
 
-// Invariant: only ipv6 has a scope, only local has a name, port() is 0 for local and none.
+// An address of a socket. Invariant: only ipv6 has a scope, only local has a name, port() is 0 for local and none.
 // Thread safety: a value.
 class address {
 public:
@@ -58,9 +58,9 @@ public:
     static address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port) noexcept {
         return ipv4(std::array{a, b, c, d}, port);
     }
-    // `octets` are in network order. A non-empty scope that valid_scope() rejects is a WEIR_CHECK.
+    // `octets` are in network order. A non-empty scope that valid_scope() rejects fails a WEIR_CHECK.
     static address ipv6(const std::array<std::uint8_t, 16>& octets, std::uint16_t port, std::string_view scope = {});
-    // All interfaces of this machine, 0.0.0.0 and ::, and this machine alone, 127.0.0.1 and ::1.
+    // The addresses of all interfaces of this machine, 0.0.0.0 and ::, and the loopback addresses, 127.0.0.1 and ::1.
     static address any_ipv4(std::uint16_t port) noexcept { return ipv4(0, 0, 0, 0, port); }
     static address any_ipv6(std::uint16_t port) { return ipv6({}, port); }
     static address loopback_ipv4(std::uint16_t port) noexcept { return ipv4(127, 0, 0, 1, port); }
@@ -84,10 +84,10 @@ public:
 
     // 0 for local and none.
     std::uint16_t port() const noexcept { return port_; }
-    // Returns the same address with another port. A family other than ipv4 and ipv6 is a WEIR_CHECK.
+    // Returns the same address with another port. A family other than ipv4 and ipv6 fails a WEIR_CHECK.
     address with_port(std::uint16_t port) const;
 
-    // The octets in network order. Calling it on an address of another family is a WEIR_CHECK.
+    // The octets in network order. A call on an address of another family fails a WEIR_CHECK.
     std::array<std::uint8_t, 4> ipv4_octets() const;
     const std::array<std::uint8_t, 16>& ipv6_octets() const;
     // Views into this address, valid until it is changed or destroyed. Empty for an address of another family.

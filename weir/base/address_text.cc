@@ -237,7 +237,7 @@ result<address> parse_ipv4(std::string_view text) {
                                 " or [::]:" + show(behind));
     }
     if (!meant_as_ipv4(host)) {
-        return refuse(text, show(host) + " is a name, not an address: a name has to be looked up first");
+        return refuse(text, show(host) + " is a name, not an address: a name must be looked up first");
     }
     octets4 octets{};
     std::uint16_t port = 0;

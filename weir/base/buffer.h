@@ -12,8 +12,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Invariant: begin_ <= end_ <= capacity_. After release() it owns no memory.
-// Thread safety: one thread at a time.
+// A growing queue of bytes in contiguous memory. Invariant: begin_ <= end_ <= capacity_. After release() it owns no
+// memory. Thread safety: one thread at a time.
 class buffer {
 public:
     buffer() noexcept = default;
@@ -52,14 +52,14 @@ public:
         if (capacity_ - end_ < count) make_room(count);
         return {storage_ + end_, capacity_ - end_};
     }
-    // Adds the first `count` bytes of what prepare() returned to the content. More than that is a WEIR_CHECK.
+    // Adds the first `count` bytes of what prepare() returned to the content. More bytes than that fail a WEIR_CHECK.
     void commit(std::size_t count, std::source_location where = std::source_location::current()) {
         WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared", where);
         end_ += count;
     }
 
-    // Copies bytes to the back; they must not be a part of this buffer. Throws std::bad_alloc; nothing has changed
-    // then.
+    // Copies bytes to the back; they must not be a part of this buffer. If it throws std::bad_alloc, nothing has
+    // changed.
     void append(bytes_view more) {
         if (more.empty()) return;
         std::memcpy(prepare(more.size()).data(), more.data(), more.size());
@@ -70,8 +70,8 @@ public:
     // not be part of this buffer.
     void prepend(bytes_view front);
 
-    // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`. More bytes than
-    // there are is a WEIR_CHECK.
+    // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`. A count above
+    // size() fails a WEIR_CHECK.
     void consume(std::size_t count, std::source_location where = std::source_location::current()) {
         WEIR_CHECK(count <= size(), "consume() of more than there is", where);
         begin_ += count;
@@ -82,9 +82,9 @@ public:
         end_ = begin_ + count;
     }
 
-    // Empties it, and keeps its memory.
+    // Empties the buffer, and keeps its memory.
     void clear() noexcept { begin_ = end_ = 0; }
-    // Empties it and frees its memory.
+    // Empties the buffer, and frees its memory.
     void release() noexcept {
         if (storage_ != nullptr) free_storage();
         storage_ = nullptr;

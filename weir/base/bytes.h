@@ -17,11 +17,11 @@
 namespace [[gnu::visibility("default")]] weir {
 
 // A view of bytes that another object owns; it must not outlive them. Text converts to it unchanged, so `send("hello")`
-// works. A char array counts up to its first NUL; a string or string_view counts in full.
+// works. A char array is viewed up to its first NUL; a string or string_view is viewed in full.
 class bytes_view {
 public:
     constexpr bytes_view() noexcept = default;
-    // Of memory, or of text: a text's characters are its bytes. A null pointer needs the size 0.
+    // Make a view of memory or of text; each char of the text is one byte. With a null pointer the size must be 0.
     constexpr bytes_view(const std::byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
     constexpr bytes_view(std::span<const std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
     constexpr bytes_view(std::span<std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
@@ -30,7 +30,7 @@ public:
     bytes_view(const std::string& text) noexcept : bytes_view(std::string_view(text)) {}
     bytes_view(const char* text) noexcept : bytes_view(std::string_view(text)) {}
 
-    // As those of std::span; sizes are in bytes. An index out of range is a WEIR_CHECK.
+    // The same functions as those of std::span; sizes are in bytes. An index out of range fails a WEIR_CHECK.
     constexpr const std::byte* data() const noexcept { return data_; }
     constexpr std::size_t size() const noexcept { return size_; }
     constexpr bool empty() const noexcept { return size_ == 0; }
@@ -46,7 +46,7 @@ public:
     // The same bytes as characters; the encoding is not checked.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
-    // Parts of the view. A part that is out of bounds is a WEIR_CHECK.
+    // Parts of the view. A part that is out of bounds fails a WEIR_CHECK.
     constexpr bytes_view first(std::size_t count, std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(count <= size_, "first() of more bytes than there are", where);
         return {data_, count};
@@ -60,7 +60,7 @@ public:
         return from(offset, where).first(count, where);
     }
 
-    // Equal sizes and equal bytes.
+    // Compares sizes and bytes.
     friend bool operator==(bytes_view a, bytes_view b) noexcept {
         return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
     }
@@ -70,11 +70,11 @@ private:
     std::size_t size_ = 0;
 };
 
-// Owns its bytes.
+// A sequence of bytes that owns its memory.
 class bytes {
 public:
     bytes() noexcept = default;
-    // `size` zero bytes.
+    // Makes `size` zero bytes.
     explicit bytes(std::size_t size) : data_(size) {}
     // Copies anything that converts to bytes_view.
     template <class Content>
@@ -83,13 +83,13 @@ public:
         const bytes_view copied(content);
         data_.assign(copied.begin(), copied.end());
     }
-    // The listed bytes: bytes{0xca, 0xfe}.
+    // Makes a copy of the listed bytes: bytes{0xca, 0xfe}.
     bytes(std::initializer_list<std::uint8_t> values) {
         data_.reserve(values.size());
         for (const auto value : values) data_.push_back(std::byte{value});
     }
 
-    // As those of std::vector; sizes are in bytes. An index out of range is a WEIR_CHECK.
+    // The same functions as those of std::vector; sizes are in bytes. An index out of range fails a WEIR_CHECK.
     std::byte* data() noexcept { return data_.data(); }
     const std::byte* data() const noexcept { return data_.data(); }
     std::size_t size() const noexcept { return data_.size(); }
@@ -101,14 +101,14 @@ public:
     auto begin() const noexcept { return data_.begin(); }
     auto end() const noexcept { return data_.end(); }
 
-    // Change the content: new bytes of resize() are zero; append() must not get a part of these bytes. They invalidate
-    // views, and throw std::bad_alloc.
+    // These change the content and invalidate views. The bytes that resize() adds are zero. The argument of append()
+    // must not be a part of this object. They throw std::bad_alloc.
     void resize(std::size_t size) { data_.resize(size); }
     void append(bytes_view more) { data_.insert(data_.end(), more.begin(), more.end()); }
     void append(std::uint8_t value) { data_.push_back(std::byte{value}); }
     void clear() noexcept { data_.clear(); }
 
-    // The same bytes as characters, as a view and as a std::span, valid until the next change.
+    // The same bytes as characters, as a bytes_view and as a std::span, valid until the next change.
     std::string_view text() const noexcept { return view().text(); }
     bytes_view view() const noexcept { return {data_.data(), data_.size()}; }
     operator bytes_view() const noexcept { return view(); }

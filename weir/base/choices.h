@@ -1,7 +1,7 @@
-// Choices: the only source of every decision that is not fixed: which message, where to cut, which fault, which task
-// runs first. A program that makes all its decisions with it can run from a seed, from a fuzzer's bytes, or through
-// every possible row of choices. The choices of a run are recorded as a row of numbers. The row repeats the run, and
-// shrink() makes it shorter and smaller while the run still fails.
+// Choices: the only source of all decisions of a test that are not fixed, such as which message, where to cut, which
+// fault, which task runs first. A program that makes all its decisions with it can run from a seed, from a fuzzer's
+// bytes, or through every possible row of choices. The choices of a run are recorded as a row of numbers. The row
+// repeats the run, and shrink() makes it shorter and smaller while the run still fails.
 //
 //     choices draw = choices::random(seed);
 //     for (auto more = draw.part(); draw.flip(); more.next()) messages.push_back(draw.content(draw.below(20)));
@@ -22,7 +22,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread at a time. Copy it to fork it.
+// Makes decisions and records them. Thread safety: one thread at a time. Copy it to fork it.
 class choices {
 public:
     // The choices of a run, as they were made.
@@ -94,7 +94,8 @@ public:
     // Begins a part.
     scope part() { return scope(*this); }
 
-    // What was chosen so far, with the bounds and parts, and the numbers alone, which replay() takes.
+    // made() returns the choices so far, with their bounds and parts. row() returns the numbers alone, which replay()
+    // takes.
     const record& made() const noexcept { return record_; }
     numbers row() const;
 

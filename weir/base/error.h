@@ -51,15 +51,15 @@ std::string_view to_string(errc code) noexcept;
 // An error. Cheap to copy: copies share the texts, which are immutable. Thread safety: a value; threads may share it.
 class error {
 public:
-    // `operation` is what the program did ("connect"), `subject` is what it did it to ("10.0.0.1:80"), and `detail` is
-    // what a person needs beyond the text of the code. Each of them may be empty.
+    // `operation` is what the program did ("connect"), `subject` is the object of the operation ("10.0.0.1:80"), and
+    // `detail` is what a person needs beyond the text of the code. Each of them may be empty.
     error(errc code, std::string operation, std::string subject = {}, std::string detail = {}, int system_code = 0);
     // A code alone; allocates nothing.
     explicit error(errc code) noexcept : code_(code) {}
 
     // What happened.
     errc code() const noexcept { return code_; }
-    // The errno value that caused it, or 0.
+    // The errno value that caused the error, or 0.
     int system_code() const noexcept { return system_code_; }
     // These views are valid as long as any copy of this error exists.
     std::string_view operation() const noexcept { return texts_ ? texts_->operation : std::string_view(); }

@@ -14,7 +14,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 // A value, or an error. Test it before you read the value. Thread safety: a value; as safe as T.
 template <class T>
-class [[nodiscard("it may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result {
+class [[nodiscard("this call may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result {
 public:
     using value_type = T;  // what it holds on success
 
@@ -25,7 +25,7 @@ public:
     // Whether it has a value.
     explicit operator bool() const noexcept { return state_.index() == 0; }
 
-    // The value. Reading it from a result that failed is a WEIR_CHECK. It prints the error, and a command that finds
+    // The value. Reading the value of a failed result fails a WEIR_CHECK. It prints the error, and a command that finds
     // the source line of the read (check_failed_in_code()).
     [[gnu::always_inline]] T& operator*() & { return *found(); }
     [[gnu::always_inline]] const T& operator*() const& { return *const_cast<result*>(this)->found(); }
@@ -33,7 +33,7 @@ public:
     [[gnu::always_inline]] T* operator->() { return found(); }
     [[gnu::always_inline]] const T* operator->() const { return const_cast<result*>(this)->found(); }
 
-    // The error. Calling it on a result that has a value is a WEIR_CHECK.
+    // The error. Calling it on a result that has a value fails a WEIR_CHECK.
     const weir::error& error(std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value", where);
         return *std::get_if<1>(&state_);
@@ -64,12 +64,13 @@ private:
 
 // Success, or an error.
 template <>
-class [[nodiscard("it may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result<void> {
+class [[nodiscard(
+    "this call may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result<void> {
 public:
     using value_type = void;  // it holds nothing on success
 
     result() noexcept = default;
-    // Failure. An error that is errc::none is a WEIR_CHECK.
+    // Failure. An error that is errc::none fails a WEIR_CHECK.
     result(weir::error failure) : failure_(std::move(failure)) {
         WEIR_CHECK(!(failure_ == errc::none), "a result was made from an error whose code is errc::none");
     }
@@ -77,7 +78,7 @@ public:
     // Whether it succeeded.
     explicit operator bool() const noexcept { return failure_ == errc::none; }
 
-    // The error. Calling it on a result that succeeded is a WEIR_CHECK.
+    // The error. Calling it on a result that succeeded fails a WEIR_CHECK.
     const weir::error& error(std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(!(failure_ == errc::none), "result::error() of a result that succeeded", where);
         return failure_;

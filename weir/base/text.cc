@@ -78,7 +78,7 @@ result<std::uint64_t> parse_size(std::string_view text) {
     const auto refuse = [&](std::string why) { return error(errc::malformed, "size", quote(text), std::move(why)); };
     const std::size_t digits = count_digits(text);
     const auto count = parse_unsigned(text.substr(0, digits));
-    if (!count) return refuse("a size is a number and perhaps a unit, like 512, 64KiB or 1MiB");
+    if (!count) return refuse("a size is a number with an optional unit, like 512, 64KiB or 1MiB");
     const std::string_view unit = text.substr(digits);
     if (unit.empty()) return *count;
     for (const auto& known : size_units) {

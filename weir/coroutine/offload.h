@@ -11,10 +11,10 @@ namespace [[gnu::visibility("default")]] weir {
 
 // Runs `work`, a copyable function without arguments, on a helper thread. Returns its value, or throws its exception.
 // The function is destroyed on that thread before the task resumes. A cancel does not stop the work; its value is then
-// dropped. When the work returns a result itself, this is a result of a result: test both. Everything that it refers to
-// must outlive the work, not only the task. The destructor of the loop waits for work in progress; with `leave_behind`
-// it does not, for work that may block long and owns all that it uses. Errors: cancelled; system or no_memory when no
-// thread can run it; then the work was not run.
+// dropped. When the work returns a result itself, this is a result of a result: test both. Everything that the work
+// refers to must outlive the work, not only the task. The destructor of the loop waits for work in progress. With
+// `leave_behind` it does not: this is for work that may block for long and that owns all that it uses. Errors:
+// cancelled; system or no_memory, if no thread can run the work; then it was not run.
 template <class Work>
 [[nodiscard(
     "nothing runs without co_await: `auto done = co_await weir::offload(...);`")]] internal::offload_awaiter<Work>

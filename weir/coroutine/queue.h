@@ -17,14 +17,14 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// It must outlive the tasks that wait in it. A cancelled pop takes nothing, a cancelled push queues nothing.
-// Thread safety: its loop's thread alone; other threads post() to the loop.
+// A queue with a bounded number of values. It must outlive the tasks that wait in it. A cancelled pop takes nothing, a
+// cancelled push queues nothing. Thread safety: its loop's thread alone; other threads post() to the loop.
 template <class T>
 class queue {
 public:
-    // So many values fit; at least 1, which is a WEIR_CHECK.
+    // Makes a queue for at most `capacity` values. A capacity of 0 fails a WEIR_CHECK.
     explicit queue(std::size_t capacity) : capacity_(capacity) {
-        WEIR_CHECK(capacity != 0, "a queue needs room for at least one value");
+        WEIR_CHECK(capacity != 0, "a queue needs a capacity of at least one value");
     }
 
     // What push() returns, to be awaited.
@@ -76,8 +76,8 @@ public:
         queue& from_;
     };
 
-    // Waits for room, and queues the value; waiting tasks keep their order. Errors: closed; cancelled. Nothing is
-    // queued then.
+    // Waits for room, and queues the value; waiting tasks keep their order. Errors: closed; cancelled. After an error
+    // nothing was queued.
     [[nodiscard("nothing is queued without co_await: `co_await jobs.push(...);`")]] push_awaiter push(T value) {
         return push_awaiter(*this, std::move(value));
     }
@@ -93,19 +93,19 @@ public:
         return true;
     }
 
-    // After this nothing more is queued; items that are queued can still be popped.
+    // Closes the queue: nothing more can be queued, and the values in it can still be popped.
     void close() noexcept {
         closed_ = true;
         pushers_.call_all();
         poppers_.call_all();
     }
 
-    // The number of queued values, and the most of them.
+    // The number of queued values, and the largest possible number of them.
     std::size_t size() const noexcept { return items_.size(); }
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
-    // Room and items that were promised to called tasks do not count.
+    // Room and items for tasks that were woken and have not resumed yet do not count.
     bool has_room() const noexcept { return items_.size() + pushers_.called() < capacity_; }
     bool has_item() const noexcept { return items_.size() > poppers_.called(); }
 

@@ -16,8 +16,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// A task that loop::run() runs. Its arguments exist until its frame is destroyed, here; the loop waits for connections
-// that their destructors begin to close.
+// A task that loop::run() runs. Its arguments exist until this object destroys its frame. The loop waits for
+// connections that the destructors of the arguments begin to close.
 template <class T>
 class main_task final : public loop_main {
 public:
@@ -47,7 +47,7 @@ private:
 
 }  // namespace internal
 
-// See loop::run().
+// Runs the task on this loop, see loop::run().
 template <class T>
 T run_on(loop& here, task<T> main) {
     internal::main_task<T> running(here, std::move(main));

@@ -18,7 +18,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: its loop's thread alone.
+// The owner of child tasks, which in_scope() makes. Thread safety: its loop's thread alone.
 class scope final : private internal::ready_item, public internal::children_awaiter {
 public:
     // in_scope() makes it.
@@ -30,7 +30,7 @@ public:
     void spawn(task<> one);
     void spawn(task<result<void>> one);
 
-    // Cancels every child, and those that are spawned later.
+    // Cancels all children, and those that are spawned later.
     void cancel() noexcept;
     // The number of children that have not ended.
     std::size_t children() const noexcept { return living_count_; }

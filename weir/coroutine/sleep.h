@@ -8,8 +8,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Suspends the task until then. Returns errc::cancelled when it was cancelled before. With a time that has passed the
-// task resumes after everything else that is ready.
+// Suspends the task until `due`, or for `time`. Returns errc::cancelled if the task is cancelled first. If the time has
+// already passed, the task resumes after everything else that is ready.
 [[nodiscard("nothing sleeps without co_await: `co_await weir::sleep(...);`")]]
 inline internal::sleep_awaiter sleep_until(time_point due) {
     return internal::sleep_awaiter(due);

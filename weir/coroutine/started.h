@@ -1,5 +1,5 @@
-// A task on a loop that a foreign loop drives: for weir in a program that has a loop already (poll(2), GLib, Qt,
-// libuv).
+// A task on a loop that another event loop drives: for weir in a program that already has an event loop (poll(2), GLib,
+// Qt, libuv).
 //
 //     weir::loop here(weir::system_backend());
 //     weir::started talk(here, converse());
@@ -23,11 +23,11 @@ namespace [[gnu::visibility("default")]] weir {
 template <class T>
 class started {
 public:
-    // Begins the task on this loop. An outer loop runs `here` by its run_once().
+    // Begins the task on this loop. The other event loop runs `here` by calling its run_once().
     started(loop& here, task<T> main) : here_(here), main_(std::move(main)) { first_.begin(*main_, here_); }
     started(const started&) = delete;
     started& operator=(const started&) = delete;
-    // A task that has not ended is destroyed where it waits. It does not wait for connections that are closing: they
+    // Destroys a task that has not ended, at its suspension point. Does not wait for connections that are closing: they
     // belong to the loop, which ends them when it is destroyed.
     ~started() {
         const loop::entered again(here_);
@@ -41,8 +41,8 @@ public:
         const loop::entered again(here_);
         first_.cancel();
     }
-    // Returns the task's value, or throws its exception. Call it once, after the end of the task; otherwise it is a
-    // WEIR_CHECK.
+    // Returns the task's value, or throws its exception. Call it once, after the end of the task; any other call fails
+    // a WEIR_CHECK.
     T take() {
         WEIR_CHECK(has_ended(), "started::take() before the task has ended");
         return main_->take();

@@ -3,13 +3,13 @@
 //     weir::task<int> answer() { co_await weir::sleep(1s); co_return 42; }
 //     weir::task<> ask() { int a = co_await answer(); ... }
 //
-// Lazy, owned, awaited once. An exception that leaves it is thrown where it is awaited. Calls may nest as deep as
-// memory allows: a task that awaits another uses no stack for it (internal/trampoline.h). Its frame comes from free
-// lists of the thread (internal/frame_pool.h).
+// A task does not begin before it is awaited, has one owner, and is awaited once. An exception that leaves it is thrown
+// where it is awaited. Calls may nest as deep as memory allows: a task that awaits another uses no stack for it
+// (internal/trampoline.h). Its frame comes from free lists of the thread (internal/frame_pool.h).
 //
-// Arguments are in the frame: values are copied into it, and a reference must refer to something that outlives the
-// task. A lambda that captures must not be a coroutine: its captures are in the lambda, which is destroyed before the
-// task ends.
+// The coroutine frame contains the arguments: values are copied into it, and a reference must refer to something that
+// outlives the task. A lambda with captures must not be a coroutine: its captures are in the lambda object, which is
+// destroyed before the task ends.
 #pragma once
 
 #include "weir/base/language.h"
@@ -25,7 +25,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread, its loop's, from its beginning to its end.
+// A coroutine that returns a T to the coroutine that awaits it. Thread safety: one thread, its loop's, from its
+// beginning to its end.
 template <class T = void>
 class [[nodiscard("a task does nothing until it is awaited: co_await it, or spawn it in a scope")]] task
     : internal::task_frame,
@@ -75,13 +76,13 @@ private:
         ~awaiter() { destroy(*this); }
 
         bool await_ready(std::source_location where = std::source_location::current()) const {
-            WEIR_CHECK(this->frame && !this->frame.done(), "a task is awaited once", where);
+            WEIR_CHECK(this->frame && !this->frame.done(), "a task can be awaited only once", where);
             return false;
         }
         template <class Promise>
         void await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
             static_assert(internal::on_a_loop<Promise>,
-                          "a weir::task is awaited in a weir::task; weir::run() enters the loop");
+                          "a weir::task can be awaited only in a weir::task; weir::run() starts the first one");
             promise_of(*this).awaited_in(*this, awaiting, awaiting.promise());
             internal::trampoline::next(this->frame);
         }

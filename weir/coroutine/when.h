@@ -1,12 +1,12 @@
-// Several tasks at once, as one thing to await.
+// Runs several tasks concurrently, as one operation to await.
 //
 //     auto [a, b] = co_await when_all(one(), other());          both; std::monostate for a task<void>
 //     auto first = co_await when_any(one(), other());           a variant; first.index() is its place
 //     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was late
 //
-// All of them have ended when the awaiting task resumes: a task that is no longer needed is cancelled first. A cancel
-// from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other values
-// and exceptions are dropped.
+// When the awaiting task resumes, all of these tasks have ended: those that are no longer needed are cancelled first. A
+// cancel from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other
+// values and exceptions are dropped.
 #pragma once
 
 #include <utility>
@@ -16,7 +16,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Returns the values of all, as a tuple.
+// Returns the values of all tasks, as a tuple.
 template <class... T>
     requires(sizeof...(T) > 0)
 [[nodiscard("nothing runs without co_await: `co_await weir::when_all(...);`")]] internal::when_all_awaiter<T...>
@@ -33,8 +33,8 @@ when_any(task<T>... tasks) {
     return internal::when_any_awaiter<T...>(std::move(tasks)...);
 }
 
-// Cancels the task when the deadline passes. The result is then errc::timed_out, except for a task<result<T>> that
-// ended with another result than errc::cancelled: that result is returned.
+// Cancels the task when the deadline passes. The result is then errc::timed_out. The exception is a task<result<T>>
+// that ended with another result than errc::cancelled: that result is returned.
 template <class T>
 [[nodiscard(
     "nothing runs without co_await: `auto done = co_await weir::with_deadline(...);`")]] internal::deadline_awaiter<T>

@@ -58,8 +58,9 @@ public:
         bool last;           // piece: it is the last one of the message
     };
 
-    // Starts at offset 0 of a stream.
+    // Makes a decoder that starts at offset 0 of a stream.
     explicit decoder(framing described);
+    // Copy or take over the state of another decoder, see above for when it may be copied.
     decoder(const decoder& other);
     decoder(decoder&& other) noexcept;
     decoder& operator=(const decoder& other);
@@ -91,6 +92,7 @@ public:
     bool at_boundary() const noexcept { return held() == 0 && state_ != state::passing; }
     // The offset in the stream at which the next message or the partial message begins.
     std::uint64_t offset() const noexcept;
+    // The framing of this decoder.
     const framing& described() const noexcept { return framing_; }
 
     // Reports that no byte arrived for the gap of an `idle` framing: the bytes before it are a message. Other framings
@@ -110,7 +112,7 @@ public:
         return looked_ + (fast_ == internal::fast_path::kind::mark ? scan_.looked(cursor_) : 0);
     }
 
-    // Equal: the same input gives the same events from here on.
+    // Compares the states. Equal decoders return the same events for the same input from here on.
     friend bool operator==(const decoder& one, const decoder& other);
 
 private:

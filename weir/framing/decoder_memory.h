@@ -15,8 +15,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Sizes are in bytes. A function that takes the decoder by a reference that is not const invalidates the payload of the
-// last event. Thread safety: as the decoder.
+// Functions for the memory of a decoder. Sizes are in bytes. A function that takes the decoder by a reference that is
+// not const invalidates the payload of the last event. Thread safety: as the decoder.
 struct decoder_memory {
     // The default of `least` in room(): the fewest bytes that are worth a read into the decoder's memory.
     static constexpr std::size_t least_room = 16 * 1024;

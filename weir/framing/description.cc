@@ -71,7 +71,7 @@ result<void> check_escapes(const description& d) {
     if (!lead_is_escaped) {
         return refuse("the escape byte " + to_hex({&lead, 1}) +
                       " needs an escape of its own, or a payload that has it "
-                      "could not be told from an escape");
+                      "could not be distinguished from an escape");
     }
     return {};
 }
@@ -133,11 +133,11 @@ result<void> check_checksum(const description& d) {
         return {};
     }
     if (d.cover && d.kind != kind::length && d.kind != kind::varint && *d.cover > d.start.size()) {
-        return refuse("cover begins at byte " + std::to_string(*d.cover) + ", behind the first byte of the payload");
+        return refuse("cover begins at byte " + std::to_string(*d.cover) + ", after the first byte of the payload");
     }
     if (d.cover && (d.kind == kind::length || d.kind == kind::varint) && *d.cover > d.offset) {
         return refuse("cover begins at byte " + std::to_string(*d.cover) +
-                      ", behind the length: it is at most the offset, or write cover=payload");
+                      ", after the beginning of the length: it must be at most the offset, or write cover=payload");
     }
     return {};
 }
@@ -181,11 +181,11 @@ result<void> description::check() const {
             break;
         case framing_kind::fixed:
             if (size == 0) return refuse("fixed needs at least 1 byte a message: a message of 0 bytes has no end");
-            if (size > most_message_bytes) return refuse("fixed is at most 2^61 bytes");
+            if (size > most_message_bytes) return refuse("fixed must be at most 2^61 bytes");
             break;
         case framing_kind::length:
             if (width != 1 && width != 2 && width != 3 && width != 4 && width != 8) {
-                return refuse("a length has 1, 2, 3, 4 or 8 bytes");
+                return refuse("a length must have 1, 2, 3, 4 or 8 bytes");
             }
             [[fallthrough]];
         case framing_kind::varint:

@@ -35,9 +35,9 @@ enum class oversize_rule : std::uint8_t { close, skip, stream };
 // What a length counts. body: the payload and the checksum. payload: the payload alone. field: the body and the length
 // field. whole: the frame from its first byte.
 enum class counts_rule : std::uint8_t { body, payload, field, whole };
-// The end of the stream inside a line: an error, or the end of the last message.
+// The meaning of the end of the stream inside a line: an error, or the end of the last message.
 enum class end_rule : std::uint8_t { truncated, deliver };
-// A checksum behind the payload; checksum.h has their parameters.
+// The checksum after the payload; checksum.h lists the parameters of each kind.
 enum class checksum_kind : std::uint8_t { none, xor8, sum8, crc16_modbus, crc16_x25, crc32, crc32c };
 // Which byte of a number comes first: the most significant one (big), or the least significant one (little).
 enum class byte_order : std::uint8_t { big, little };
@@ -47,6 +47,7 @@ struct substitution {
     substitution() = default;
     // Takes the bytes on the wire and the bytes of the payload that they stand for.
     substitution(bytes wire_bytes, bytes plain_bytes) : wire(std::move(wire_bytes)), plain(std::move(plain_bytes)) {}
+    // Compares both members.
     friend bool operator==(const substitution&, const substitution&) = default;
 
     bytes wire;   // as they are sent; two bytes at most
@@ -57,16 +58,19 @@ struct substitution {
 inline constexpr std::size_t most_marks = 8;              // end marks of `delimited`
 inline constexpr std::size_t most_mark_bytes = 16;        // one end mark, start mark or magic
 inline constexpr std::uint64_t most_offset_bytes = 4096;  // before a length
+// The default of `max`, in bytes.
 inline constexpr std::uint64_t default_max_bytes = 1u << 20;
 // The largest announced payload and the largest fixed message, in bytes. No sum of sizes up to this one wraps.
 inline constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 61;
+// The largest payload of a netstring, in bytes.
 inline constexpr std::uint64_t most_netstring_bytes = 999'999'999'999'999'999;  // 18 digits
 
 // The fields of a framing; framing::make() checks them, and makes a framing of them. Thread safety: a value.
 struct description {
     description() = default;
-    // The defaults of this kind.
+    // Makes a description of this kind with its defaults.
     explicit description(framing_kind which) : kind(which) {}
+    // Compares all fields.
     friend bool operator==(const description&, const description&) = default;
 
     // Checks the fields. The error is malformed; its detail names the contradiction.
@@ -79,7 +83,7 @@ struct description {
     // The byte order of the checksum: `check_order`, or the order of the checksum's standard when it is not set.
     byte_order check_byte_order() const noexcept;
 
-    framing_kind kind = framing_kind::lines;  // which of the fields below count
+    framing_kind kind = framing_kind::lines;  // decides which of the fields below apply
 
     bool crlf = false;                       // lines: CR LF is required
     end_rule end = end_rule::truncated;      // lines
@@ -99,7 +103,7 @@ struct description {
     std::string name;                        // custom: its name
     std::shared_ptr<const format> own;       // custom: the user's format; equal when it is the same object
 
-    // For all kinds to which they apply (grammar.h).
+    // These are for all kinds to which they apply, see grammar.h.
     std::optional<std::uint64_t> max;  // bytes of a message; UINT64_MAX is `none`
     oversize_rule oversize = oversize_rule::close;
     bool empty_allowed = true;

@@ -16,7 +16,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread at a time.
+// Encodes messages as frames of one framing. Thread safety: one thread at a time.
 class encoder {
 public:
     // Makes an encoder for this framing.
@@ -62,6 +62,7 @@ public:
 
     // The size of the largest payload in bytes.
     std::uint64_t limit() const noexcept { return limit_; }
+    // The framing of this encoder.
     const framing& described() const noexcept { return framing_; }
 
 private:

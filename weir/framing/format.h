@@ -70,8 +70,8 @@ struct frame_bytes {
 // the body.
 inline constexpr std::size_t most_header_bytes = 4096;
 
-// Sizes are in bytes. A result must depend on the bytes alone, not on the number of calls: the laws (laws.h) test that.
-// Thread safety: immutable.
+// Finds the end of a frame, and writes what surrounds a payload. Sizes are in bytes. A result must depend on the bytes
+// alone, not on the number of calls: the laws (laws.h) test that. Thread safety: immutable.
 //
 // For a framing of your own, derive from it and pass it to framing::custom("name", std::make_shared<my_format>()).
 //   - If the header announces the size, implement measure() and put_header(); with a trailer also put_trailer() and
@@ -100,7 +100,8 @@ inline constexpr std::size_t most_header_bytes = 4096;
 //     const auto mine = weir::framing::custom("two-digits", std::make_shared<two_digits>()).max(99);
 //     if (auto broken = weir::laws::check(*weir::laws::subject_of(mine), messages)) std::cout << *broken;
 //
-// A format that breaks a rule stated here is a bug of the program (WEIR_CHECK with the rule), not an error of the peer.
+// A format that breaks a rule stated here is a bug of the program, not an error of the peer: it fails a WEIR_CHECK that
+// names the rule.
 class format {
 public:
     virtual ~format() = default;

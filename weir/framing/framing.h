@@ -21,16 +21,17 @@ namespace [[gnu::visibility("default")]] weir {
 
 class format;
 
-// Cheap to copy: the copies share one immutable description. A contradiction in a framing that code builds is a bug of
-// the program: a WEIR_CHECK that prints it. Text comes from outside the program, so parse() returns an error instead.
-// Thread safety: a value.
+// Describes how a byte stream is cut into messages. Cheap to copy: the copies share one immutable description. A
+// contradiction in a framing that code builds is a bug of the program: it fails a WEIR_CHECK, which prints it. Text
+// comes from outside the program, so parse() returns an error instead. Thread safety: a value.
 class framing {
 public:
     using enum oversize_rule;
     using enum counts_rule;
     using enum end_rule;
     using enum checksum_kind;
-    // A parameter `where` is the line that a failed check names: that of the call. Programs leave it out.
+    // A parameter `where` is the source line that a failed check names. Its default is the line of the call; programs
+    // leave it out.
     using place = std::source_location;
 
     // A line feed ends a message.
@@ -100,7 +101,7 @@ public:
     // The format, which all copies share.
     const format& machine() const noexcept { return *program_->machine; }
 
-    // Equal fields: both decode and encode alike.
+    // Compares the fields. Equal framings decode and encode alike.
     friend bool operator==(const framing& a, const framing& b) { return a.fields() == b.fields(); }
     // True when one is a copy of the other. Cheaper than ==, which compares every field.
     bool is_copy_of(const framing& other) const noexcept { return program_ == other.program_; }

@@ -1,5 +1,5 @@
 // Limits the lines of one kind that a log writes in a second. Further lines are counted, and the count is due at the
-// end of the second. It has neither the lines nor a clock.
+// end of the second. It stores no lines and reads no clock.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct line_kind {
     std::uint64_t most_a_second;  // further ones are counted
 };
 
-// Thread safety: a value.
+// Limits how many lines of one kind are written in a second. Thread safety: a value.
 class line_quota {
 public:
     // The lines of one kind that were left out since the last count.

@@ -15,7 +15,7 @@
 
 namespace weir {
 
-// A descriptor that is none is found when it is written to.
+// An invalid descriptor is detected at the first write.
 line_writer::line_writer(int fd, manner how)
     : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), manner_(std::move(how)), thread_([this] { write_them(); }) {}
 
@@ -119,7 +119,7 @@ std::uint64_t line_writer::waiting() {
 
 // ---- on the writer's thread ----
 
-// Signals are for other threads: SIGPIPE of a pipe that its reader has closed would end the process.
+// This thread blocks all signals: SIGPIPE of a pipe that its reader has closed would end the process.
 void line_writer::write_them() {
     sigset_t all;
     sigfillset(&all);

@@ -23,8 +23,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A pipe takes whole lines or nothing, so that a reader that is stuck for ever gets no partial line.
-// Thread safety: any thread may put.
+// Writes lines on a thread of its own. A pipe takes whole lines or nothing, so that a reader that is stuck for ever
+// gets no partial line. Thread safety: any thread may put.
 class line_writer {
 public:
     // The most bytes that may wait to be written.

@@ -21,7 +21,7 @@ result<std::unique_ptr<backend>> open_either(backend_kind which) {
     auto made = internal::open_uring_backend();
     if (made || which == backend_kind::io_uring) return made;
     auto instead = open_epoll_backend();
-    if (instead) (*instead)->set_remark("io_uring cannot be used, epoll is: " + made.error().message());
+    if (instead) (*instead)->set_remark("io_uring cannot be used, so weir uses epoll: " + made.error().message());
     return instead;
 }
 

@@ -1,4 +1,4 @@
-// Where connections arrive: a listening socket, as a loop sees it.
+// An acceptor: the interface of a loop to a listening socket.
 #pragma once
 
 #include <memory>
@@ -11,18 +11,20 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// An accepted connection, or the reason why accepting failed. A listener survives no_descriptors and no_memory.
+// An accepted connection, or the reason why accepting failed. The acceptor stays usable after no_descriptors and
+// no_memory.
 struct accepted_connection {
     outcome how;              // good, or why accepting failed
     owned_stream connection;  // null after a failure
-    address peer;             // also if it has reset the connection already
+    address peer;             // even if it has already reset the connection
     socket unowned{};         // instead of `connection`, after give_sockets()
 };
 
-// One accept may be in progress at a time. close() destroys it. Thread safety: its loop's thread alone.
+// Accepts connections for a loop. One accept may be in progress at a time. close() destroys the acceptor. Thread
+// safety: its loop's thread alone.
 class acceptor {
 public:
-    // It must not close this acceptor in this call, nor call accept().
+    // The receiver of completions. It must not close this acceptor or call accept() in these calls.
     class user {
     public:
         // accept() has completed.
@@ -35,11 +37,12 @@ public:
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
 
-    // Sets the receiver of completions, before the first accept(). It must exist while one is in progress.
+    // Sets the receiver of completions. Call it before the first accept(). The receiver must exist while an accept is
+    // in progress.
     void set_user(user& one) noexcept { user_ = &one; }
 
     // Accepts the next connection. Completes at once, or calls user::on_accepted() later, once. A connection that ended
-    // before it was accepted is skipped. No connection is taken from the queue in advance.
+    // before it was accepted is skipped. The acceptor takes no connection from the queue in advance.
     virtual std::optional<accepted_connection> accept() = 0;
     // Withdraws accept(): user::on_accepted() is not called, and connections stay in the queue.
     virtual void pause() noexcept = 0;
@@ -50,8 +53,8 @@ public:
 
     // The address, with the port that the kernel chose.
     virtual address local_address() const = 0;
-    // Closes it at once: its address is free, and connections in its queue are reset. The object must not be used
-    // again.
+    // Closes the acceptor at once: its address is free, and connections in its queue are reset. The object must not be
+    // used again.
     virtual void close() noexcept = 0;
 
 protected:
@@ -69,7 +72,7 @@ struct closes_acceptor {
     // Closes it.
     void operator()(acceptor* one) const noexcept { one->close(); }
 };
-// Owns an acceptor: closed when destroyed.
+// Owns an acceptor, and closes it when destroyed.
 using owned_acceptor = std::unique_ptr<acceptor, closes_acceptor>;
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// What a loop needs of its platform: time, connections, names, signals, threads for work that blocks. Its
+// What a loop needs from its platform: time, connections, names, signals, threads for work that blocks. Its
 // implementations are io_uring(7), epoll(7) and a simulated network of virtual time; the layers above cannot
 // distinguish them. An operation completes at once, in its return value, or later, in a call to its user from within
 // wait().
@@ -29,9 +29,10 @@ enum class signal : std::uint8_t { interrupt, terminate, hang_up, user_1, user_2
 
 // The kind of a backend. automatic: io_uring(7) where the kernel has it (Linux 6.1) and allows it, otherwise epoll(7).
 enum class backend_kind : std::uint8_t { automatic, io_uring, epoll, simulated };
+// Returns "automatic", "io_uring", "epoll" or "simulated".
 std::string_view to_string(backend_kind which) noexcept;
 
-// What becomes of offloaded work that still runs when its loop is destroyed.
+// What happens to offloaded work that still runs when its loop is destroyed.
 enum class at_loop_end : std::uint8_t {
     finish,       // the loop waits for its end
     leave_behind  // it continues without the loop, perhaps until the process ends: it must own all that it uses
@@ -53,13 +54,13 @@ public:
     virtual ~connect_attempt() = default;
 };
 
-// A subscription to a signal; destroying it ends it.
+// A subscription to a signal. Destroying the object ends the subscription.
 class signal_watch {
 public:
     virtual ~signal_watch() = default;
 };
 
-// Thread safety: its loop's thread alone, except for wake().
+// The platform of one loop. Thread safety: its loop's thread alone, except for wake().
 class backend {
 public:
     virtual ~backend() = default;
@@ -68,6 +69,7 @@ public:
     virtual backend_kind kind() const noexcept { return backend_kind::automatic; }
     // Why this is not the preferred backend; empty when it is.
     std::string_view remark() const noexcept { return remark_; }
+    // Sets the text that remark() returns.
     void set_remark(std::string why) { remark_ = std::move(why); }
 
     // The memory of the loop that runs on this backend. Its streams take blocks from it and return spare buffers to it.
@@ -76,25 +78,25 @@ public:
 
     // The time, on the monotonic clock or a simulated one.
     virtual time_point now() = 0;
-    // A number that cannot be predicted; in a simulation the seed decides it.
+    // A number that cannot be predicted; in a simulation it depends on the seed.
     virtual std::uint64_t random() = 0;
 
     // Returns when an operation has completed, when wake() was called since the last wait, or at `until`, whichever
-    // comes first. Users of completed operations are called from within. Returns false when it did not deliver
-    // everything: there may be more completions than it delivers in one call, or a signal ended it.
+    // comes first. The users of completed operations are called during the wait. Returns false when it did not deliver
+    // everything: there were more completions than it delivers in one call, or a signal ended it.
     virtual bool wait(deadline until) = 0;
     // Ends the wait in progress, or the next one. Call it from any thread.
     virtual void wake() noexcept = 0;
-    // Submits the operations that were started, and the closes, if that has not happened; wait() does that by itself.
-    // The loop calls it where it may not wait again for long: at the end of run(), and of run_once(), after which a
-    // foreign loop waits.
+    // Submits the operations and closes that were started and are not submitted yet. wait() does that too. The loop
+    // calls this function when it may not wait again for long: at the end of run(), and at the end of run_once(), after
+    // which another event loop waits.
     virtual void submit() {}
     // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread. Work that has
-    // not begun when the loop is destroyed is dropped. Errors: errc::system or no_memory when there is no thread and
+    // not begun when the loop is destroyed is dropped. Errors: errc::system or no_memory, if there is no thread and
     // none can be started; then `work` is not run.
     virtual result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) = 0;
-    // A descriptor that becomes readable when wait() has something to deliver, for a foreign loop; -1 when there is
-    // none.
+    // A descriptor that becomes readable when wait() has something to deliver, for use in another event loop; -1 when
+    // there is none.
     virtual int poll_fd() const noexcept { return -1; }
 
     // Listens at `here`, as listen_on() does. Resolving a name may block, so call it when a server starts.
@@ -108,14 +110,14 @@ public:
     // Begins to connect; user::on_connected() is called once, never in this call. Errors of this call: the address
     // cannot be used here.
     virtual result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) = 0;
-    // Opens a datagram socket, bound to `here` and connected to `peer`. address() as `here`: the kernel chooses; as
-    // `peer`: not connected. They must not both be address().
+    // Opens a datagram socket, bound to `here` and connected to `peer`. If `here` is address(), the kernel chooses the
+    // local address. If `peer` is address(), the socket is not connected. They must not both be address().
     virtual result<owned_port> open_port(const address& here, const address& peer) = 0;
     // Returns a function that resolves `text` to all its addresses. The function may block: call it in offload(). It
     // owns all that it uses, and may outlive the backend.
     virtual std::function<result<std::vector<address>>()> look_up(std::string text) = 0;
-    // `on_signal` is called, from within wait(), each time the process gets this signal. The signal's own effect is off
-    // until the watch is destroyed. errc::unsupported where there are no signals.
+    // `on_signal` is called during wait(), each time the process gets this signal. Until the watch is destroyed the
+    // signal does not have its usual effect. errc::unsupported where there are no signals.
     virtual result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) = 0;
 
 private:

@@ -1,5 +1,5 @@
-// The result of one read, in memory that the reader borrows from its owner, such as a pool. The reader returns it when
-// it no longer needs it. So an idle connection owns no buffer.
+// The result of one read, in memory that the reader borrows from its owner, such as a pool. The reader returns the
+// memory when it no longer needs it. So an idle connection owns no buffer.
 #pragma once
 
 #include <cstddef>
@@ -13,21 +13,23 @@ namespace [[gnu::visibility("default")]] weir {
 // be a buffer_owner. A stream that makes bytes itself, as TLS does, borrows from the loop_memory of its loop.
 class buffer_owner {
 public:
-    // The borrower returns its memory, once.
+    // Called once for each loan, when the borrower returns the memory.
     virtual void take_back(std::byte* memory, std::size_t capacity) noexcept = 0;
 
 protected:
     ~buffer_owner() = default;
 };
 
-// Moved, never copied; its destructor returns the memory. It must not outlive its buffer_owner, which a loop's backend
-// owns. Thread safety: its loop's thread alone.
+// Memory that a reader has borrowed, with the bytes of one read. It can be moved but not copied; its destructor returns
+// the memory. It must not outlive its buffer_owner, which a loop's backend owns. Thread safety: its loop's thread
+// alone.
 class borrowed_buffer {
 public:
     borrowed_buffer() noexcept = default;
-    // Memory of this capacity that `owner` has lent, of which the first `size` bytes are content.
+    // Makes a buffer from memory of this capacity that `owner` has lent. Its first `size` bytes are the content.
     borrowed_buffer(std::byte* memory, std::size_t capacity, std::size_t size, buffer_owner& owner) noexcept
         : memory_(memory), capacity_(capacity), size_(size), owner_(&owner) {}
+    // Take over the memory of `other`, which is then empty.
     borrowed_buffer(borrowed_buffer&& other) noexcept
         : memory_(std::exchange(other.memory_, nullptr)), capacity_(other.capacity_),
           size_(std::exchange(other.size_, 0)), owner_(other.owner_) {}
@@ -41,13 +43,13 @@ public:
     }
     ~borrowed_buffer() { give_back(); }
 
-    // Returns the memory to its owner, and is empty.
+    // Returns the memory to its owner. The buffer is then empty.
     void give_back() noexcept {
         if (memory_ != nullptr) owner_->take_back(std::exchange(memory_, nullptr), capacity_);
         size_ = 0;
     }
 
-    // The content, valid as long as this buffer has it.
+    // The content. The view is valid until the memory is returned.
     bytes_view view() const noexcept { return {memory_, size_}; }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }

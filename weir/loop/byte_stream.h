@@ -1,6 +1,6 @@
-// A stream of bytes in both directions, as a loop sees it: a TCP or Unix connection of a backend, one end of a pair in
-// memory, or a transform: a stream on top of another one, such as TLS. An operation completes at once, in its return
-// value, or later, in a call to the user.
+// The interface of a loop to a stream of bytes in both directions. It is a TCP or Unix connection of a backend, one end
+// of a pair in memory, or a transform: a stream on top of another one, such as TLS. An operation completes at once, in
+// its return value, or later, in a call to the user.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +33,8 @@ struct arrival {
     bool ends() const noexcept { return !how.good() || (bytes.empty() && in_room == 0); }
 };
 
-// One receive and one send may be in progress at a time, independently of each other. close() destroys the stream.
-// Thread safety: its loop's thread alone.
+// A stream of bytes in both directions. One receive and one send may be in progress at a time, independently of each
+// other. close() destroys the stream. Thread safety: its loop's thread alone.
 class byte_stream {
 public:
     // The receiver of completions. It may start the next operation in these calls, but must not close this or another
@@ -47,6 +47,7 @@ public:
         // The memory for the read that follows at once; it may be allocated here. The stream fills it and calls
         // on_received() before anything else happens. Empty: on_received() gets a borrowed buffer.
         virtual std::span<std::byte> room() noexcept { return {}; }
+        // The receive has completed.
         virtual void on_received(arrival came) noexcept = 0;
         // The send has completed: the backend took all bytes, or it failed.
         virtual void on_sent(outcome how) noexcept = 0;
@@ -63,9 +64,9 @@ public:
     byte_stream(const byte_stream&) = delete;
     byte_stream& operator=(const byte_stream&) = delete;
 
-    // Sets the receiver of completions, before the first operation. It must exist while an operation is in progress.
-    // When it is replaced during an operation, the operation completes for the new user. A transform whose user gets
-    // the completions of the stream below directly overrides this to set the user there, too.
+    // Sets the receiver of completions. Call it before the first operation. The receiver must exist while an operation
+    // is in progress. When it is replaced during an operation, the operation completes for the new user. A transform
+    // whose user gets the completions of the stream below directly overrides this to set the user there, too.
     virtual void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next bytes. Completes at once, or calls user::on_received() later, once; do not call it again before
@@ -75,8 +76,8 @@ public:
     // Sends all of `bytes`, which must not be empty, and leaves an empty buffer. Completes at once, or calls
     // user::on_sent() later; do not call it again before that, nor after a failure.
     virtual std::optional<outcome> send(buffer& bytes) = 0;
-    // The same for a queue with blocks of shared memory; a stream of the kernel sends them without a copy. Others need
-    // not override it: the blocks are copied, and sent by send().
+    // The same for a queue with blocks of shared memory. A stream of the kernel sends the blocks without a copy. Other
+    // streams need not override this function: it copies the blocks and calls send().
     virtual std::optional<outcome> send_gathered(send_queue& queue);
     // How many of these bytes the backend has not taken; it decreases with progress.
     virtual std::size_t unsent() const noexcept = 0;
@@ -110,7 +111,7 @@ public:
     // once, and sent data that was not delivered is dropped.
     virtual void close(bool reset = false) noexcept = 0;
 
-    // The addresses of both ends; that of the peer remains after a reset.
+    // The addresses of both ends. That of the peer is still available after a reset.
     virtual address local_address() const = 0;
     virtual address peer_address() const = 0;
     // The process at the other end of a Unix connection (SO_PEERCRED, unix(7)); errc::unsupported for all others. A
@@ -134,11 +135,10 @@ private:
 
 // The deleter of owned_stream.
 struct closes_stream {
-    // Closes it.
     // Closes it, without a reset.
     void operator()(byte_stream* one) const noexcept { one->close(); }
 };
-// Owns a stream: closed when destroyed.
+// Owns a stream, and closes it when destroyed.
 using owned_stream = std::unique_ptr<byte_stream, closes_stream>;
 
 }  // namespace weir

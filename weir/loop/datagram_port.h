@@ -1,4 +1,4 @@
-// Where datagrams arrive and leave, as a loop sees it: a bound or connected datagram socket.
+// A datagram port: the interface of a loop to a bound or connected datagram socket.
 #pragma once
 
 #include <memory>
@@ -14,17 +14,17 @@ namespace [[gnu::visibility("default")]] weir {
 struct arrived_datagram {
     outcome how;                // good, or why receiving failed
     borrowed_buffer bytes;      // the payload, as far as it fits
-    address from;               // the sender; none if it has no name
+    address from;               // the sender; address() if it has none
     std::size_t full_size = 0;  // bytes of the whole payload
 };
 
-// close() destroys it. Thread safety: its loop's thread alone.
+// Receives and sends datagrams for a loop. close() destroys the port. Thread safety: its loop's thread alone.
 class datagram_port {
 public:
     // The largest datagram that is received whole, in bytes: what UDP over IPv4 and IPv6 carries.
     static constexpr std::size_t most_bytes = 65'535;
 
-    // It must not close this port in these calls, nor call receive().
+    // The receiver of completions. It must not close this port or call receive() in these calls.
     class user {
     public:
         // receive() has completed.
@@ -39,7 +39,8 @@ public:
     datagram_port(const datagram_port&) = delete;
     datagram_port& operator=(const datagram_port&) = delete;
 
-    // Sets the receiver of completions, before the first operation. It must exist as long as the port is used.
+    // Sets the receiver of completions. Call it before the first operation. The receiver must exist as long as the port
+    // is used.
     void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next datagram. Completes at once, or calls user::on_received() later, once.
@@ -50,9 +51,9 @@ public:
     // there is room.
     virtual outcome send(bytes_view payload, const address& to) = 0;
 
-    // The address that it is bound to, with the port that the kernel chose.
+    // The local address, with the port that the kernel chose.
     virtual address local_address() const = 0;
-    // address() when it is not connected.
+    // The address of the connected peer; address() when the port is not connected.
     virtual address peer_address() const = 0;
     // Closes the socket, and destroys the port.
     virtual void close() noexcept = 0;
@@ -72,7 +73,7 @@ struct closes_port {
     // Closes it.
     void operator()(datagram_port* one) const noexcept { one->close(); }
 };
-// Owns a port: closed when destroyed.
+// Owns a port, and closes it when destroyed.
 using owned_port = std::unique_ptr<datagram_port, closes_port>;
 
 }  // namespace weir

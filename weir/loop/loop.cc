@@ -62,14 +62,13 @@ loop::loop(std::unique_ptr<weir::backend> platform)
 }
 
 loop::~loop() {
-    WEIR_CHECK(thread_ == 0 || thread_ == thread_number(),
-               "a loop is destroyed on another thread than the one that ran it: destroy it there");
+    WEIR_CHECK(thread_ == 0 || thread_ == thread_number(), "a loop must be destroyed on the thread that ran it");
     {
         const entered here(*this);
         while (internal::ready_item* const item = closing_.pop()) item->run();
         WEIR_CHECK(
             dependents_ == 0,
-            "a loop is destroyed before a channel, a datagram channel or a server of it: end what owns them first");
+            "a loop was destroyed before one of its channels, datagram channels or servers: destroy those first");
         parts_.clear();
     }
     std::list<std::function<void()>>
@@ -80,7 +79,7 @@ loop::~loop() {
 }
 
 loop& loop::current(std::source_location where) {
-    WEIR_CHECK(running_here != nullptr, "no loop runs on this thread: weir::run() enters one", where);
+    WEIR_CHECK(running_here != nullptr, "no loop runs on this thread: weir::run() starts one", where);
     return *running_here;
 }
 
@@ -92,14 +91,14 @@ void loop::cancel() noexcept {
 
 void loop::claim_thread() {
     if (thread_ == 0) thread_ = thread_number();
-    WEIR_CHECK(thread_ == thread_number(), "a loop is run on two threads: each of them needs a loop of its own");
+    WEIR_CHECK(thread_ == thread_number(), "a loop is run on two threads: each thread needs a loop of its own");
 }
 
 void loop::run_once(deadline until) {
     claim_thread();
     const entered here(*this);
     turn(until);
-    backend_->submit();  // a foreign loop that polls now may wait for its result
+    backend_->submit();  // another event loop that polls now may wait for their results
 }
 
 void loop::run_until(internal::loop_main& main) {

@@ -1,7 +1,7 @@
 // The loop. It repeats turns: the backend waits and delivers what has arrived, posted work runs, timers expire, ready
 // items run, and at the end of the turn output is sent. A thread runs one loop at a time, and everything that belongs
-// to a loop is used on that thread alone, except `remote`. It is the first thread that runs the loop; the same thread
-// destroys it. Another thread may have made it.
+// to a loop is used on that thread alone, except `remote`. This thread is the first one that runs the loop. The loop
+// must be destroyed on it, too, but may be made on another thread.
 //
 //     int main() { return weir::run(main_task()); }
 //
@@ -28,12 +28,12 @@ namespace [[gnu::visibility("default")]] weir {
 // Thread safety: any thread.
 class remote {
 public:
-    // Runs `work` on the loop's thread, in the order of the calls of one thread. Returns false when the loop has ended;
-    // `work` is then not run. An exception of `work` leaves run() or run_once(); work posted after it runs in the next
-    // turn.
+    // Runs `work` on the loop's thread. Work that one thread posts runs in the order of the calls. Returns false when
+    // the loop has ended; `work` is then not run. An exception of `work` leaves run() or run_once(); work posted after
+    // it runs in the next turn.
     bool post(std::function<void()> work) const;
 
-    // A post that has all its memory: posting it cannot fail.
+    // A post whose memory is allocated already, so that posting it cannot throw.
     class prepared {
     public:
         prepared() = default;
@@ -48,7 +48,7 @@ public:
         made.work_.push_back(std::move(work));
         return made;
     }
-    // As post().
+    // Posts the work as the other post() does.
     bool post(prepared work) const noexcept;
 
 private:
@@ -59,8 +59,8 @@ private:
     std::shared_ptr<mailbox> box_;
 };
 
-// What a layer above keeps for each loop, for example the pool of the channels. Destroyed with the loop, before its
-// backend.
+// An object that a layer above has for each loop, for example the pool of the channels. It is destroyed with the loop,
+// before the backend.
 class loop_part {
 public:
     loop_part() = default;
@@ -83,6 +83,7 @@ protected:
 
 }  // namespace internal
 
+// An event loop. Thread safety: the thread that runs it; other threads post work through `remote`.
 class loop {
 public:
     // Owns the backend, which is destroyed last.
@@ -91,14 +92,14 @@ public:
     loop& operator=(const loop&) = delete;
     ~loop();
 
-    // Returns the loop that runs on this thread now. Outside a loop it is a WEIR_CHECK.
+    // Returns the loop that runs on this thread now. Outside a loop the call fails a WEIR_CHECK.
     static loop& current(std::source_location where = std::source_location::current());
     // The same; null outside a loop.
     static loop* running() noexcept;
 
-    // Runs `main`, a task (coroutine/run.h), and what it started. Returns when it and the connections that it left
-    // closing have ended, with its value or its exception. An exception of a posted function is thrown too; then the
-    // task is destroyed where it waits.
+    // Runs `main`, a task (coroutine/run.h), and everything that it starts. Waits until the task has ended, and then
+    // until all connections that are still closing have ended. Returns the value of the task or throws its exception.
+    // An exception of a posted function is thrown too; the task is then destroyed at its suspension point.
     template <class Main>
     auto run(Main main) {
         return run_on(*this, std::move(main));
@@ -108,28 +109,30 @@ public:
     // inside a turn of the same loop.
     void run_once(deadline until);
 
-    // For run_on(): runs turns until `main` is over, and then until no connection closes any more. An exception of a
-    // posted function leaves run_until(); finish_closing() returns the first one.
+    // For run_on(). run_until() runs turns until its task has ended; an exception of a posted function leaves it.
+    // finish_closing() runs turns until no connection is closing any more; it returns the first exception of a posted
+    // function.
     void run_until(internal::loop_main& main);
     std::exception_ptr finish_closing() noexcept;
 
-    // Cancels what run() runs.
+    // Cancels the task that run() runs.
     void cancel() noexcept;
 
-    // For a foreign loop: the time at which run_once() has something to do even if nothing arrives
-    // (time_point::min(): now), and a descriptor that is readable when something has arrived; -1 when there is none.
+    // For a program whose own event loop drives this one. due() is the time at which run_once() has something to do
+    // even if nothing arrives; time_point::min() means now. poll_fd() is a descriptor that is readable when something
+    // has arrived; -1 when there is none.
     deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
     int poll_fd() const noexcept { return backend_->poll_fd(); }
 
-    // When the wait of this turn ended. During the wait it is the current time.
+    // The time at which the wait of this turn ended. During the wait it is the current time.
     time_point now() noexcept {
         if (std::exchange(waits_, false)) now_ = backend_->now();
         return now_;
     }
-    // Everything that happened before this time has been delivered. Limits on what did not arrive are compared with
-    // this time instead of now(), because a program that was stopped or is overloaded may be late itself. A turn
-    // delivers to one connection at least, so the loop is behind for at most most_turns_behind turns and one more for
-    // each connection. A timer that is set for now() expires in the next turn, to check again.
+    // Everything that happened before this time has been delivered. Time limits on data that did not arrive are
+    // compared with this time instead of now(), because a program that was stopped or is overloaded may be late itself.
+    // A turn delivers to one connection at least, so the loop is behind for at most most_turns_behind turns and one
+    // more for each connection. A timer that is set for now() expires in the next turn, to check again.
     time_point delivered_until() const noexcept { return delivered_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
     // True when this turn did not deliver everything that has happened: some connections wait for the next turn.
@@ -139,22 +142,25 @@ public:
     void make_ready(internal::ready_item& item) noexcept { ready_.push(item); }
     // Runs the item when everything that is ready in this turn has run. Connections then send what the turn queued.
     void at_turn_end(internal::ready_item& item) noexcept { ends_turn_.push(item); }
-    // Adds a connection that closes by itself in a bounded time: run() returns after its end. It takes itself out of
-    // the list. When the loop is destroyed before that, its run() must end it at once.
+    // Adds a connection that closes by itself in a bounded time. loop::run() waits for its end. The connection removes
+    // itself from the list. If the loop is destroyed first, it calls item.run(), which must end the connection at once.
     void add_closing(internal::ready_item& item) noexcept { closing_.push(item); }
+    // The timers of the loop.
     timer_heap& timers() noexcept { return timers_; }
-    // The budget of its connections.
+    // The memory budget of the loop's connections.
     internal::byte_budget& budget() noexcept { return backend_->memory().budget(); }
     const internal::byte_budget& budget() const noexcept { return backend_->memory().budget(); }
+    // The backend of the loop.
     weir::backend& backend() noexcept { return *backend_; }
-    // The memory of its connections.
+    // The memory of the loop's connections.
     loop_memory& memory() noexcept { return backend_->memory(); }
+    // Returns an object with which any thread can post work to this loop.
     remote from_elsewhere() const { return remote(box_); }
 
-    // Something that must be destroyed before its loop. The loop checks that when it is destroyed.
+    // An object that must be destroyed before its loop. The loop checks this when it is destroyed.
     class dependent {
     public:
-        // Counts itself among those of the loop.
+        // Counts itself as a dependent of the loop.
         explicit dependent(loop& here) noexcept : here_(here) { ++here_.dependents_; }
         dependent(const dependent&) = delete;
         dependent& operator=(const dependent&) = delete;
@@ -168,10 +174,10 @@ public:
         loop& here_;
     };
 
-    // While it exists, the thread runs this loop.
+    // While it exists, this loop is the running loop of the thread.
     class entered {
     public:
-        // Enters it; the loop that the thread ran before is current again at the end.
+        // Enters the loop. The destructor makes the previous loop the running one again.
         explicit entered(loop& here) noexcept;
         entered(const entered&) = delete;
         entered& operator=(const entered&) = delete;
@@ -191,7 +197,7 @@ public:
         return static_cast<Part&>(*parts_.back().second);
     }
 
-    // Buffers that its connections have emptied: they send from them, and collect partial messages in them.
+    // Buffers that connections have emptied. The connections use them again to send and to collect partial messages.
     internal::spare_buffers& spares() noexcept { return backend_->memory().spares(); }
 
 private:
@@ -213,7 +219,7 @@ private:
 
     std::unique_ptr<weir::backend> backend_;
     time_point now_;
-    bool waits_ = false;  // and now_ is outdated
+    bool waits_ = false;  // during a wait; now_ is outdated
     time_point delivered_until_ = time_point::min();
     std::size_t turns_behind_ = 0;  // in a row that did not deliver everything
     bool turns_now_ = false;

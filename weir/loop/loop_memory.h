@@ -1,5 +1,5 @@
-// The memory of a loop: the blocks that its connections read into, the buffers that they keep for later, and how much
-// they may hold together. The loop's backend owns it, so that it outlives all streams.
+// The memory of a loop: the blocks that its connections read into, the buffers that are kept for later, and how much
+// the connections may hold together. The loop's backend owns it, so that it outlives all streams.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// All borrowed memory must be returned before its backend is destroyed; that is checked.
-// Thread safety: its loop's thread alone.
+// The memory of one loop. All borrowed memory must be returned before its backend is destroyed; that is checked. Thread
+// safety: its loop's thread alone.
 class loop_memory {
 public:
     loop_memory() = default;
@@ -28,11 +28,11 @@ public:
     // Lends memory that holds a copy of `bytes`.
     borrowed_buffer lend_a_copy(bytes_view bytes);
 
-    // Sets the bytes that all connections of the loop may hold for messages; none: no limit. The default is 256 MiB, or
-    // a quarter of the memory of this process if that is less. A connection that would exceed it waits, see
-    // limits::held_bytes_of_a_loop.
+    // Sets the bytes that all connections of the loop may hold for messages; std::nullopt means no limit. The default
+    // is 256 MiB, or a quarter of the memory of this process if that is less. A connection that would exceed it waits,
+    // see limits::held_bytes_of_a_loop.
     void limit(std::optional<std::size_t> most_bytes) noexcept { budget_.limit(most_bytes); }
-    // The bytes that they hold now.
+    // The bytes that all connections of the loop hold for messages now.
     std::size_t held_bytes() const noexcept { return budget_.held_bytes(); }
     // Frees large buffers that are kept for later.
     void drop_spares() noexcept { spares_.drop(); }
@@ -41,7 +41,7 @@ public:
     internal::byte_budget& budget() noexcept { return budget_; }
     const internal::byte_budget& budget() const noexcept { return budget_; }
     internal::block_pool& blocks() noexcept { return blocks_; }
-    // Buffers that were emptied: connections send from them, and collect partial messages in them.
+    // Buffers that connections have emptied. The connections use them again to send and to collect partial messages.
     internal::spare_buffers& spares() noexcept { return spares_; }
 
 private:

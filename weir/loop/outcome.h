@@ -6,19 +6,20 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: a value.
+// The result of an operation: a code and an errno. Thread safety: a value.
 struct outcome {
     errc code = errc::none;  // none: it succeeded
-    int system_code = 0;     // the errno behind it, or 0
+    int system_code = 0;     // the errno that caused it, or 0
 
     // The code and errno of an error.
     static outcome of(const weir::error& why) noexcept { return {why.code(), why.system_code()}; }
-    // Whether it succeeded.
+    // Whether the operation succeeded.
     bool good() const noexcept { return code == errc::none; }
-    // The error of an operation that ended so; see error.
+    // Makes the error of this outcome; `operation` and `subject` are those of class error.
     weir::error during(std::string operation, std::string subject) const {
         return weir::error(code, std::move(operation), std::move(subject), {}, system_code);
     }
+    // Compares the code and the errno.
     friend bool operator==(const outcome&, const outcome&) = default;
 };
 

@@ -1,5 +1,5 @@
-// What is to be sent: a queue of bytes with blocks of shared memory between them. The bytes are copied into it; a block
-// is referred to, so that a large payload for many connections is in memory once.
+// The output of a connection: a queue of bytes with blocks of shared memory between them. Bytes are copied into the
+// queue. A block is only referred to, so that a large payload for many connections is in memory once.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Bytes are appended to bytes(), at the back of everything. Sizes are in bytes. Thread safety: one thread at a time.
+// A queue of output. Bytes appended to bytes() are at the end of the whole queue. Sizes are in bytes. Thread safety:
+// one thread at a time.
 class send_queue {
 public:
     send_queue() noexcept = default;
@@ -27,15 +28,16 @@ public:
     }
     ~send_queue() = default;
 
-    // All bytes that were copied, without the blocks.
+    // The bytes that were copied into the queue, without the blocks.
     buffer& bytes() noexcept { return bytes_; }
     const buffer& bytes() const noexcept { return bytes_; }
+    // Whether the queue contains blocks of shared memory.
     bool has_blocks() const noexcept { return shared_bytes_ != 0; }
 
     // The number of all bytes, those of blocks too.
     std::size_t size() const noexcept { return bytes_.size() + shared_bytes_; }
     bool empty() const noexcept { return size() == 0; }
-    // The memory that it holds, with the bytes of its blocks, which others may hold, too.
+    // The memory that the queue holds, in bytes. This includes its blocks, which other queues may hold too.
     std::size_t memory() const noexcept {
         return bytes_.capacity() + shared_bytes_ + others_.capacity() * sizeof(block);
     }
@@ -44,11 +46,11 @@ public:
     void append(bytes_view block, std::shared_ptr<const void> owner);
     // Drops `count` bytes at the front.
     void consume(std::size_t count);
-    // Drops everything, and keeps its own memory.
+    // Drops everything, and keeps its own memory for later.
     void clear() noexcept;
-    // Drops everything.
+    // Drops everything, and frees the memory.
     void release() noexcept;
-    // Copies the blocks, so that everything is in bytes(). Throws std::bad_alloc; nothing has changed then.
+    // Copies the blocks, so that everything is in bytes(). If it throws std::bad_alloc, nothing has changed.
     void join();
 
     // Writes the first parts of the queue, in their order, and returns their number.
@@ -71,7 +73,7 @@ private:
     buffer bytes_;
     block first_;  // without an allocation, as most queues have one
     std::vector<block> others_;
-    std::size_t next_ = 0;           // the index in others_ of the one behind the first
+    std::size_t next_ = 0;           // the index in others_ of the block after the first
     std::size_t before_blocks_ = 0;  // the sum of `before`
     std::size_t shared_bytes_ = 0;   // the sum of `rest`
 };

@@ -13,7 +13,8 @@ namespace [[gnu::visibility("default")]] weir {
 
 class timer_heap;
 
-// Its destructor unsets it. Thread safety: its loop's thread alone.
+// A timer of a loop; a derived class implements expire(). Its destructor unsets it. Thread safety: its loop's thread
+// alone.
 class timer {
 public:
     timer() = default;
@@ -28,7 +29,7 @@ public:
     bool is_set() const noexcept { return heap_ != nullptr; }
     // The time when it is due. Requires is_set().
     time_point time_set() const;
-    // Has no effect if it is not set.
+    // Withdraws the timer: expire() is not called. Has no effect if the timer is not set.
     void unset() noexcept;
 
 private:
@@ -51,9 +52,10 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    // Sets it, or sets it again. The timer must exist until it expires or is unset; its destructor unsets it.
+    // Sets the timer, or moves it to another time. The timer must exist until it expires or is unset; its destructor
+    // unsets it.
     void set(timer& one, time_point due);
-    // The time when the first timer is due; never when there is none.
+    // The time when the first timer is due; deadline::never() when there is none.
     deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front().due); }
     // Expires the timers that were set before this call and are due. Timers that are set meanwhile wait for the next
     // call.

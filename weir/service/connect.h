@@ -21,11 +21,12 @@ namespace [[gnu::visibility("default")]] weir {
 // attempt runs alone for 250 ms, or until it fails, before the next one begins. The first established connection wins.
 // One deadline covers everything. When several attempts failed, the error lists each, with the code of the last.
 // Errors: those of resolve() and of connect(2), timed_out, cancelled; system when no thread can be started for the
-// look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: on a loop.
+// look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: the thread
+// of a running loop.
 task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
-// The connection then goes through the wrappers, each within its handshake_time() and all within the deadline. An error
-// of a wrapper names it; timed_out at the deadline names the peer alone. The host in `where` is the fact "host" of the
-// peer, which a wrapper may verify.
+// The same, and the connection then goes through the wrappers. Each handshake may take its handshake_time(), and all of
+// them together until the deadline. An error of a wrapper names the wrapper; timed_out at the deadline names only the
+// peer. The host in `where` becomes the fact "host" of the peer, which a wrapper may verify.
 task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits = {},
                               deadline until = {});
 

@@ -19,7 +19,7 @@ using handler = std::function<task<>(channel)>;
 template <class T>
 class shared_reference {
 public:
-    // shared() makes one; it converts to the reference.
+    // Use shared() to make one. It converts to the reference.
     explicit shared_reference(T& one) noexcept : one_(&one) {}
     operator T&() const noexcept { return *one_; }
 
@@ -38,7 +38,7 @@ template <class Factory>
 class per_loop_value {
 public:
     using value = std::invoke_result_t<Factory&>;  // what it makes
-    // per_loop() makes one; a server calls make() once for each loop, on that loop's thread.
+    // Use per_loop() to make one. A server calls make() once for each loop, on that loop's thread.
     explicit per_loop_value(Factory factory) : make_(std::move(factory)) {}
     value make() const { return make_(); }
 

@@ -16,14 +16,15 @@ limits::limits()
 
 std::string_view limits::problem() const noexcept {
     if (const auto of_one = connection.problem(); !of_one.empty()) return of_one;
-    if (connections == std::size_t{0}) return "connections is 0, so that none could be accepted; none is no limit";
-    if (handshakes == std::size_t{0}) return "handshakes is 0, so that none could begin; none is no limit";
+    if (connections == std::size_t{0})
+        return "connections is 0, so none could be accepted; std::nullopt means no limit";
+    if (handshakes == std::size_t{0}) return "handshakes is 0, so none could begin; std::nullopt means no limit";
     if (connections_of_a_source.of(connections) == std::size_t{0})
-        return "connections_of_a_source is 0, so that all would be refused; none is no limit";
+        return "connections_of_a_source is 0, so all would be refused; std::nullopt means no limit";
     if (held_bytes_of_a_loop == std::size_t{0})
-        return "held_bytes_of_a_loop is 0, so that nothing could be received; none is no limit";
+        return "held_bytes_of_a_loop is 0, so nothing could be received; std::nullopt means no limit";
     if (kernel_buffer_bytes == std::size_t{0})
-        return "kernel_buffer_bytes is 0, so that nothing could be buffered; none is no limit";
+        return "kernel_buffer_bytes is 0, so nothing could be buffered; std::nullopt means no limit";
     if (drain && *drain < duration::zero()) return "drain is less than 0";
     return {};
 }

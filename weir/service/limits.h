@@ -28,37 +28,40 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: a value.
+// The limits of a server and of its connections. Thread safety: a value.
 class limits {
 public:
-    // The defaults, two of which depend on the memory of this machine or cgroup.
+    // Sets the defaults, two of which depend on the memory of this machine or cgroup.
     limits();
 
     // The limits of each connection.
     channel_limits connection;
-    // Connections open at a time, with those in a handshake; further ones wait in the kernel's accept queue.
+    // The most connections that are open at a time, those in a handshake included. Further ones wait in the kernel's
+    // accept queue.
     std::optional<std::size_t> connections = 10'000;
-    // Connections in the handshake of a wrapper at a time. A further one drops the one whose peer has made no progress
-    // for longest (errc::over_limit).
+    // The most connections that are in the handshake of a wrapper at a time. A further one drops the one whose peer has
+    // made no progress for longest (errc::over_limit).
     std::optional<std::size_t> handshakes = 1'000;
-    // Connections open at a time from one IPv4 address or one /64 of IPv6; further ones are reset. This is the address
-    // of the socket's other end, never peer_facts::address(): all clients of one proxy are one source, so use
-    // std::nullopt behind a proxy. Unix clients have no address and are not counted. Servers on several loops that
-    // accept from one socket count together. The default is a tenth of `connections`, at least 8, so that ten addresses
-    // are needed to fill the server. It is 1,000 where `connections` is none. A number or std::nullopt replaces it.
+    // The most connections that are open at a time from one IPv4 address or one /64 network of IPv6. Further ones are
+    // reset. The source is the address of the socket's other end, never peer_facts::address(): all clients of one proxy
+    // are one source, so use std::nullopt behind a proxy. Unix clients have no address and are not counted. Servers on
+    // several loops that accept from one socket count together. The default is a tenth of `connections`, at least 8, so
+    // that ten addresses are needed to fill the server. It is 1,000 if `connections` has no limit. A number or
+    // std::nullopt replaces it.
     source_limit connections_of_a_source;
-    // Bytes that all channels of a loop hold for received messages and queued output, see byte_budget.h. The servers of
-    // a loop share this limit; the server that was made last sets it. A connection whose message may not fit waits,
-    // within the time limits of its channel. Meanwhile the connection that holds most, and whose peer made no progress
-    // for byte_budget::patience, is closed (errc::evicted). A message larger than the limit is too_large. The default
-    // is the lesser of 256 MiB and a quarter of the memory that the machine or the cgroup allows.
+    // The most bytes that all channels of a loop hold for received messages and queued output, see byte_budget.h. The
+    // servers of a loop share this limit; the server that was made last sets it. A connection whose message may not fit
+    // waits, within the time limits of its channel. Meanwhile the connection that holds most, and whose peer made no
+    // progress for byte_budget::patience, is closed (errc::evicted). A message larger than the limit ends receiving
+    // with too_large. The default is the lesser of 256 MiB and a quarter of the memory that the machine or the cgroup
+    // allows.
     std::optional<std::size_t> held_bytes_of_a_loop;
-    // Bytes that the kernel buffers for the connections of a server in both directions, with its bookkeeping. As the
-    // number of connections grows, further ones get smaller buffers (SO_RCVBUF, SO_SNDBUF): at least
+    // The most bytes that the kernel buffers for the connections of a server in both directions, its bookkeeping
+    // included. As the number of connections grows, further ones get smaller buffers (SO_RCVBUF, SO_SNDBUF): at least
     // least_kernel_buffer_bytes each way. The kernel may exceed each buffer by a segment, kernel_segment_bytes, which
-    // is counted. So the limit holds while half of it has 144 KiB for each connection; each further connection takes
-    // 144 KiB at most. Data that arrived before a connection was accepted comes in addition until it is read. The
-    // default is a quarter of the memory that the machine or the cgroup allows.
+    // is counted. So the limit holds as long as half of it has 144 KiB for each connection; each further connection
+    // adds 144 KiB at most. Data that arrived before its connection was accepted comes on top of the limit until it is
+    // read. The default is a quarter of the memory that the machine or the cgroup allows.
     std::optional<std::size_t> kernel_buffer_bytes;
     static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     static constexpr std::size_t kernel_segment_bytes = 64 * 1024;

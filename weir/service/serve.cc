@@ -31,8 +31,8 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
     if (how.threads == 0) return refuse("threads must be at least 1");
     if (how.threads > 1 && one_thread_only) {
         return refuse(
-            "with more than one thread a handler's further arguments are values, weir::per_loop(factory) or "
-            "weir::shared(x), by that word: a plain reference or pointer would be used by several threads at once");
+            "with more than one thread, a handler's further arguments must be values, weir::per_loop(factory) or "
+            "weir::shared(x): several threads would use a plain reference or pointer at once");
     }
     allow_most_descriptors();
     auto platform = open_backend(how.backend);

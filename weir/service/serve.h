@@ -12,7 +12,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: a value.
+// The options of serve(). Thread safety: a value.
 class serve_options : public server_options {
 public:
     serve_options() = default;
@@ -38,8 +38,8 @@ int serve_handlers(std::string_view here, framing described, const serve_options
 // Listens, and serves each connection with `handles(channel, arguments...)` until SIGINT or SIGTERM; then it drains. A
 // second signal aborts the drain. Raises the limit of descriptors to the hard limit, see allow_most_descriptors().
 // Returns the exit code of the program: 0 after a signal, 1 when it cannot open a loop or listen, 2 for invalid
-// arguments. It prints the error itself. With more than one thread an argument is a value, per_loop(factory) or
-// shared(x); a reference or pointer is refused. Thread safety: the program's main thread.
+// arguments. It prints the error itself. With more than one thread an argument must be a value, per_loop(factory) or
+// shared(x); a reference or a pointer is refused. Thread safety: the program's main thread.
 template <class Function, class... Arguments>
 int serve(std::string_view here, framing described, serve_options how, Function handles, Arguments... arguments) {
     return internal::serve_handlers(

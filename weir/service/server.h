@@ -1,5 +1,5 @@
-// A server, as a library: it listens, passes each connection to a handler, enforces the limits and counts. It handles
-// no signals and prints nothing; serve() does.
+// A server for use inside a program: it listens, passes each connection to a handler, enforces the limits and keeps
+// counters. It handles no signals and prints nothing; serve() does both.
 //
 //     auto opened = weir::server::listen("127.0.0.1:0", weir::framing::lines());
 //     if (!opened) co_return opened.error();
@@ -25,22 +25,24 @@ namespace internal {
 class server_core;
 }
 
-// Thread safety: its loop's thread alone.
+// A server on one loop. Thread safety: its loop's thread alone.
 class server {
 public:
-    // Listens at `here` on the running loop, see listen_on(). Clients can connect when it returns; run() serves them.
+    // Listens at `here` on the running loop, see listen_on(). Clients can connect as soon as it returns; run() serves
+    // them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
-    // Serves a listening socket that the program has: inherited, passed by another process, or made with other options.
-    // It takes the socket over and makes it non-blocking. Clients may be in its queue already. Two servers, on one loop
-    // or on two, may serve duplicates of one socket. Errors: invalid, if it is no listening stream socket.
+    // Makes a server for a listening socket that the program has: inherited, passed by another process, or made with
+    // other options. Takes ownership of the socket and makes it non-blocking. Clients may already wait in its queue.
+    // Two servers, on one loop or on two, may serve duplicates of one socket. Errors: invalid, if it is not a listening
+    // stream socket.
     static result<server> on(socket listening, framing described, server_options how = {});
-    // The same for an acceptor of the running loop's backend, or of one's own.
+    // The same for an acceptor of the running loop's backend, or for one that the program implements.
     static server on(owned_acceptor listening, framing described, server_options how = {});
 
-    // A server is moved before run(), not while it runs.
+    // A server must not be moved while run() is running.
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;
-    ~server();  // not while run() is running
+    ~server();  // not while run() is running: that fails a WEIR_CHECK
 
     // Serves until stop() or a cancel, and returns when all connections have ended. Call it once. After stop() the
     // address is free at once. Handshakes are cancelled, and run() waits until their tasks have ended. The connections
@@ -51,6 +53,7 @@ public:
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         return serve_with(internal::bind_handler(function, arguments...));
     }
+    // Does the same with a handler that already has its further arguments.
     task<> serve_with(handler handles);
 
     // Ends run(): the first call drains, the second one aborts. Call it from a handler or another task of its loop.
@@ -58,10 +61,10 @@ public:
 
     // The address, with the port that the kernel chose.
     address local_address() const;
-    // What has happened, also while run() is running, and afterwards. Each number is right at some time of the call:
-    // one event may be in one of two numbers already and not in the other. The messages and bytes of a connection are
-    // added at the end of a turn. Takes no lock and never waits. The difference of two is what happened in between.
-    // Thread safety: any thread, while this object exists and is not moved.
+    // Returns the counters, while run() is running and afterwards. Each number is correct at some moment during the
+    // call, so one number may already include an event that another number does not include yet. The messages and bytes
+    // of a connection are added at the end of a turn. This function takes no lock and never waits. Subtract an earlier
+    // result to get what happened in between. Thread safety: any thread, while this object exists and is not moved.
     server_stats stats() const;
 
 private:

@@ -34,7 +34,7 @@ std::string line(std::string_view name, std::string_view sentence) {
     return std::string(name) + ": " + std::string(sentence) + '\n';
 }
 
-// The text of an end names the peer once more.
+// error::message() would name the peer a second time, so this leaves the subject out.
 std::string what_of(const server_event& event) {
     const error* const why = event.why;
     const bool is_end = event.what == server_event::kind::ended || event.what == server_event::kind::handshake_failed;
@@ -44,7 +44,7 @@ std::string what_of(const server_event& event) {
     return std::string(why->operation()) + ": " + std::string(cause);
 }
 
-// It has its own copy of the name: a writer that is stuck outlives its log.
+// It has its own copy of the name, because a writer that is stuck outlives its log.
 line_writer::manner manner_of(const std::string& name) {
     return {"log", server_log::longest_wait,
             [name](std::uint64_t dropped) {
@@ -63,7 +63,7 @@ line_writer::manner manner_of(const std::string& name) {
 server_log::server_log(int fd, std::string name)
     : name_(std::move(name)), lines_(std::make_unique<line_writer>(fd, manner_of(name_))) {}
 
-// A reader that is stuck holds up the thread of the writer. Another thread waits for its end then, and frees it.
+// A reader that is stuck blocks the thread of the writer. Then another thread waits for its end and frees the writer.
 server_log::~server_log() {
     if (lines_->finish()) return;
     line_writer* const stuck = lines_.release();

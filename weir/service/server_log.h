@@ -1,5 +1,5 @@
-// A log of a server for people: a line for each event, on a descriptor such as standard error. No loop waits for the
-// reader of the log, and a flood of events does not become a flood of lines.
+// A server log for people: it writes a line for each event to a descriptor such as standard error. No loop waits for
+// the reader of the log, and the number of lines in a second is limited.
 //
 //     weir::server_log log(STDERR_FILENO, "echo");
 //     weir::serve_options how;
@@ -18,30 +18,32 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// It must outlive the servers that use it. Thread safety: any thread.
+// Writes a line for each event of a server. It must outlive the servers that use it. Thread safety: any thread.
 class server_log {
 public:
-    // The most lines of one kind of event in a second; of kinds that report a limit, refused and paused, one. Further
-    // ones are counted, and a line with the count follows.
+    // The most lines for one kind of event in a second. For the kinds that report a limit, `refused` and `paused`, it
+    // is one line. Further events are counted, and a line with the count follows.
     static constexpr std::uint64_t most_of_a_kind = 100;
-    // A line that the reader has not taken after this time is dropped; a line with the count replaces them.
+    // A line that the reader has not taken after this time is dropped. A line with the count replaces the dropped
+    // lines.
     static constexpr duration longest_wait = std::chrono::seconds(1);
 
-    // Writes to a duplicate of `fd`. Each line begins with `name`. Starts a thread; throws std::system_error
-    // when there is none.
+    // Writes to a duplicate of `fd`. Each line begins with `name`. Starts a thread; throws std::system_error when that
+    // fails.
     explicit server_log(int fd, std::string name = "weir");
     server_log(const server_log&) = delete;
     server_log& operator=(const server_log&) = delete;
-    // Writes the last lines, and waits for a reader that is slow as line_writer::finish() does. After that a
-    // reader that is stuck keeps two threads, until it reads, closes, or the process ends.
+    // Writes the last lines. Waits for a slow reader as long as line_writer::finish() does. If the reader is stuck, two
+    // threads remain until the reader reads or closes, or until the process ends.
     ~server_log();
 
     // The function for server_options::log.
     std::function<void(const server_event&)> events() {
         return [this](const server_event& event) { write(event); };
     }
+    // Writes the line for one event, as the function of events() does.
     void write(const server_event& event);
-    // Writes a line of the program's own; control characters are escaped.
+    // Writes a line with a sentence of the program; control characters are escaped.
     void say(std::string_view sentence);
 
     // Lines that were dropped because they waited too long for the reader, and lines that were left out because there

@@ -18,18 +18,18 @@
 
 namespace weir {
 
-// The servers of all loops. stop() posts to each of them, so that it stops on its own thread. When listen() returns
-// without an error, the other loops are open. They serve in run(); until then clients wait in the queue of the
+// The servers of all loops. stop() posts to each of them, so that each server stops on its own thread. When listen()
+// returns without an error, the other loops are open. They serve in run(); until then clients wait in the queue of the
 // listener.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), options_(std::move(how)) {}
     ~core() { join(); }
 
-    // Starts the threads, loops and servers of the others. After an error they serve nothing, and the destructor joins
-    // them.
+    // Starts the threads, loops and servers of the other loops. After an error these serve nothing, and the destructor
+    // joins their threads.
     result<void> open_others(backend_kind which);
-    // Makes the others serve. Each posts one of `ends` to `home` when it ends.
+    // Makes the other servers serve. Each posts one of `ends` to `home` when it ends.
     void begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends);
     // Joins the threads. Requires that they end: they were stopped, or begin() was not called.
     void join() noexcept;

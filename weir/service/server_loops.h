@@ -1,5 +1,5 @@
-// A server on several loops, each on a thread of its own, as a library. serve() uses it. The first loop accepts and
-// assigns equally many connections to all loops. So a handler that blocks the first loop delays new clients of all
+// A server on several loops, each on its own thread, for use inside a program. serve() uses it. The first loop accepts
+// and assigns equally many connections to all loops. So a handler that blocks the first loop delays new clients of all
 // loops.
 //
 //     std::vector<weir::server_options> loops(4, how);
@@ -24,36 +24,36 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: the thread of the loop that it was made on, except for stop() and stats().
+// A server on several loops. Thread safety: the thread of the loop that it was made on, except for stop() and stats().
 class server_loops {
 public:
-    // Listens at `here`, and starts the threads and loops. `loops` has the options of each loop, at least one. The
-    // first is the running loop; its listen options apply. The others use the same backend, or epoll where io_uring is
-    // refused; they serve in run(). Limits hold for each loop; divide_among_loops() makes them from limits for the
-    // whole server. The connections of a source are counted over all loops. A log is called on its loop's thread.
-    // Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread ("start loop 3 of
-    // 4"); then nothing listens.
+    // Listens at `here`, and starts the threads and loops. `loops` contains the options of each loop, at least one. The
+    // first loop is the running one, and its listen options apply. The others use the same backend, or epoll where
+    // io_uring is refused; they begin to serve in run(). The limits hold for each loop; divide_among_loops() makes them
+    // from limits for the whole server. The connections of a source are counted over all loops. A log is called on its
+    // loop's thread. Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread
+    // ("start loop 3 of 4"). After an error nothing listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
     // The same for a listening socket that the program has, see server::on().
     static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
 
-    // It is moved before run(), not while it runs.
+    // It must not be moved while run() is running.
     server_loops(server_loops&&) noexcept;
     server_loops& operator=(server_loops&&) noexcept;
     ~server_loops();
 
     // Serves until stop() or a cancel, and returns when all loops have ended, each as server::run() does. Call it once.
-    // An argument is a value, shared(x) or per_loop(factory). When a factory throws on any loop, the other loops are
-    // aborted and the exception is rethrown to the waiting task.
+    // An argument must be a value, shared(x) or per_loop(factory). When a factory throws on any loop, the other loops
+    // are aborted and the exception is rethrown to the waiting task.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         static_assert(
             !internal::binds_to_one_thread<Arguments...>,
-            "a plain reference or pointer would be used by several threads at once: weir::shared(x) says so by "
-            "that word, weir::per_loop(factory) makes one for each");
+            "several threads would use a plain reference or pointer at once: pass weir::shared(x) if x is safe to "
+            "share, or weir::per_loop(factory) to make an object for each loop");
         return serve_with([=] { return internal::bind_handler(function, arguments...); });
     }
-    // Does the same with handlers that `make` returns. It is called once on each loop's thread.
+    // Does the same with handlers that `make` returns. `make` is called once on each loop's thread.
     task<> serve_with(std::function<handler()> make);
 
     // Ends run(): the first call drains, the second one aborts. Call it from any thread, while this object exists.
@@ -61,7 +61,8 @@ public:
 
     // The address, with the port that the kernel chose.
     address local_address() const;
-    // The sum over all loops, as server::stats(). Thread safety: any thread, while this object exists and is not moved.
+    // Returns the sum over all loops, see server::stats(). Thread safety: any thread, while this object exists and is
+    // not moved.
     server_stats stats() const;
 
 private:

@@ -29,25 +29,26 @@ struct server_event {
         aborted,
         handshake_failed,
     };
-    kind what;
-    std::string_view text;  // for a person
-    const address* peer;    // the socket's other end; once there is a channel its peer().address(); or null
-    const error* why;       // why it ended, paused, was refused, or its handshake failed; or null
+
+    kind what;              // what happened
+    std::string_view text;  // an explanation for people
+    const address* peer;    // the socket's other end, or peer().address() once there is a channel; may be null
+    const error* why;       // why it ended, paused, was refused, or its handshake failed; may be null
 };
 
-// Thread safety: a value.
+// The options of a server. Thread safety: a value.
 class server_options {
 public:
     server_options() = default;
 
-    // Its limits; each has a default.
+    // The limits of the server; each has a default.
     weir::limits limits;
     // The backlog, and whether other sockets may share the address.
     listen_options listening;
-    // Each connection goes through these in their order before its handler is called. A null one is a WEIR_CHECK. The
-    // servers of several loops may share the objects.
+    // Each connection goes through these in their order before its handler is called. A null wrapper fails a
+    // WEIR_CHECK. The servers of several loops may share the objects.
     weir::wrappers wrappers;
-    // Called on the loop's thread. Exceptions are dropped.
+    // Called for each event, on the loop's thread. An exception that it throws is ignored.
     std::function<void(const server_event&)> log;
 };
 

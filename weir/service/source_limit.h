@@ -11,7 +11,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: a value.
+// The limit of connections from one source address. Thread safety: a value.
 class source_limit {
 public:
     // The default share is a tenth of the server's limit of connections, but at least this.

@@ -28,18 +28,19 @@ class signals;
 class simulation;
 }  // namespace internal
 
-// Time begins at one second and passes only in wait(), which jumps to the next event. A wait without a deadline and
-// without a future event fails a WEIR_CHECK that lists the pending operations: only the simulation may wake this loop.
-// All streams, listeners, attempts and ports must be closed before it is destroyed.
-// Thread safety: as its loop's; wake() from any thread.
+// A simulated network as the backend of a loop. Time begins at one second and passes only in wait(), which jumps to the
+// next event. A wait without a deadline and without a future event fails a WEIR_CHECK that lists the pending
+// operations: only the simulation may wake this loop. All streams, listeners, attempts and ports must be closed before
+// it is destroyed. Thread safety: as its loop's; wake() from any thread.
 class network final : public backend {
 public:
-    // A network whose decisions are these choices.
+    // Makes a network that draws its decisions from `draw`.
     explicit network(choices draw, network_options how = {});
     ~network() override;
 
-    // The source of all decisions; a test may draw from it, too. Its row() repeats the run.
+    // The source of all decisions; a test may also draw from it. Replaying its row() repeats the run.
     choices& drawn() noexcept;
+    // Returns backend_kind::simulated.
     backend_kind kind() const noexcept override { return backend_kind::simulated; }
     // A hash of all events: time, kind, connection, bytes. The same program with the same choices has the same hash in
     // every build.
@@ -52,11 +53,12 @@ public:
     // Resets the connection between these two addresses, as a middlebox may: both ends get the reset. Returns false
     // without such a connection.
     bool reset(const address& one, const address& other);
-    // Sets the host from which later connects are made. address(): as the kernel chooses, which is the loopback for a
-    // loopback, and 10.0.0.1 or fd00::1 for others.
+    // Sets the host from which later connects are made. With address() it is chosen for each connect: the loopback
+    // address for a loopback peer, and 10.0.0.1 or fd00::1 for any other.
     void connect_from(const address& host);
-    // Sends the process this signal. The next wait notifies its watches.
+    // Sends this signal to the simulated process. The next wait notifies its watches.
     void raise(signal which);
+    // The number of open descriptors, see network_options::most_descriptors.
     std::size_t open_descriptors() const noexcept;
 
     time_point now() override;
@@ -65,6 +67,7 @@ public:
     void wake() noexcept override;
     // Runs `work` in a later wait, in order, on this thread.
     result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) override;
+    // These do in the simulated network what backend describes.
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;
     result<std::unique_ptr<connect_attempt>> connect(const address& peer, connect_attempt::user& user) override;
     result<owned_port> open_port(const address& here, const address& peer) override;

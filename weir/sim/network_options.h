@@ -14,14 +14,14 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace sim {
 
-// The defaults are a network without faults. Its buffers are small, so that a program meets full ones early.
-// Thread safety: a value.
+// The options of a simulated network. The defaults are a network without faults. Its buffers are small, so that a
+// program meets full ones early. Thread safety: a value.
 class network_options {
 public:
     network_options() noexcept = default;
 
-    // The buffers of one direction of a connection: bytes accepted and not sent yet; bytes in flight, or arrived and
-    // not received yet. At least 1.
+    // The buffers of one direction of a connection. The send buffer holds bytes that were accepted and not sent yet.
+    // The receive buffer holds bytes in flight, and bytes that arrived and were not received yet. At least 1.
     std::size_t send_buffer_bytes = 8192;
     std::size_t receive_buffer_bytes = 8192;
     // The size of the largest segment. At least 1.

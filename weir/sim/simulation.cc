@@ -24,7 +24,7 @@ simulation::simulation(choices from, network_options how, loop_memory& of_the_lo
     WEIR_CHECK(options.send_buffer_bytes > 0 && options.receive_buffer_bytes > 0 && options.most_segment_bytes > 0,
                "a simulated network needs buffers and segments of at least one byte");
     WEIR_CHECK(options.delay_steps > 0 && options.least_delay.count() >= 0 && options.least_delay <= options.most_delay,
-               "the delays of a simulated network go from the least to the most, in at least one step");
+               "least_delay must be between 0 and most_delay, and delay_steps at least 1");
 }
 
 simulation::~simulation() {

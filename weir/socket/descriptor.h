@@ -8,13 +8,14 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Invariant: fd() is -1 (owns nothing) or an open descriptor that only this object closes.
+// Owns a file descriptor. Invariant: fd() is -1 (owns nothing) or an open descriptor that only this object closes.
 // Thread safety: one thread at a time.
 class descriptor {
 public:
     descriptor() noexcept = default;
     // Takes ownership of `fd`. With a negative number it owns nothing.
     explicit descriptor(int fd) noexcept : fd_(fd < 0 ? -1 : fd) {}
+    // Take over the descriptor of `other`. The assignment closes the descriptor that this object owned.
     descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
     descriptor& operator=(descriptor&& other) noexcept {
         descriptor(std::move(other)).swap(*this);

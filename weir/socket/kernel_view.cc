@@ -139,7 +139,8 @@ result<kernel_view> view_of(int fd) {
     view.dropped_packets = drops(fd);
     if (*type == socket_type::stream) look_at_tcp(fd, view);
     view.unread_bytes = ask(fd, SIOCINQ);
-    // After what is acknowledged: what is acknowledged in between is missing in both, and is in none twice.
+    // Read after the acknowledged bytes: bytes that are acknowledged in between are then in neither number, instead of
+    // in both.
     view.unacknowledged_bytes = unacknowledged_bytes_of(fd);
     return view;
 }

@@ -68,8 +68,8 @@ struct kernel_view {
     // TCP_CONGESTION: "cubic".
     std::optional<std::string> congestion_algorithm;
 
-    // Of a listening TCP socket: connections that wait for accept() (tcpi_unacked), and the limit that listen() set
-    // (tcpi_sacked). Linux admits one connection more than the limit.
+    // For a listening TCP socket: the number of connections that wait for accept() (tcpi_unacked), and the limit that
+    // listen() set (tcpi_sacked). Linux admits one connection more than the limit.
     std::optional<std::uint32_t> backlog;
     std::optional<std::uint32_t> backlog_limit;
 

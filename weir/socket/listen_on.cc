@@ -26,7 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Where io_uring used the sockets of a killed process, they exist a moment longer: a kernel worker releases them after
-// the process can be waited for (seen: 11 ms). An address is in use only if it still is after this time.
+// the process can be waited for (seen: 11 ms). An address counts as in use only if it is still in use after this time.
 constexpr auto settling_time = 200ms;
 
 // bind() and listen() of socket, but in_use is without advice, because it is tried again.
@@ -86,7 +86,8 @@ result<socket> call(const address& here, internal::path_lock::state lock) {
     }
 }
 
-// Removes the file of a dead server. A file that is not certainly one stays. Returns a connection if a server answers.
+// Removes the socket file of a dead server. Does not touch a file that may be something else. Returns a connection if a
+// server answers.
 result<std::optional<socket>> remove_stale(const address& here, const std::string& path,
                                            internal::path_lock::state lock) {
     struct stat before{};
@@ -112,7 +113,7 @@ error taken_by(const address& here, const socket& connected) {
     return taken(here, (process.empty() ? "a server" : process) + " listens there" + end + ", or choose another path");
 }
 
-// A server that answers and closes at once may be exiting: then this tries once more.
+// A server that answers and closes at once may be exiting, so this function then tries once more.
 result<socket> listen_on_path(const address& here, listen_options how) {
     const std::string path(here.local_name());
     for (bool is_second = false;; is_second = true) {
@@ -122,7 +123,7 @@ result<socket> listen_on_path(const address& here, listen_options how) {
             auto made = open_and_listen(here, false, how);
             if (made || made.error().code() != errc::in_use) return made;
             if (lock.now() == internal::path_lock::state::busy)
-                return taken(here, "another server starts there: it holds " + quote(lock.name()));
+                return taken(here, "another server is starting there: it holds " + quote(lock.name()));
             auto removed = remove_stale(here, path, lock.now());
             if (!removed) return removed.error();
             if (!*removed) return open_and_listen(here, false, how);
@@ -132,10 +133,11 @@ result<socket> listen_on_path(const address& here, listen_options how) {
     }
 }
 
-// What stands behind `fd:`.
+// Listens on the descriptor whose number follows `fd:`.
 result<socket> listen_on_descriptor(std::string_view number, std::string_view text) {
     const auto fd = parse_unsigned(number);
-    if (!fd || *fd > INT_MAX) return error(errc::malformed, "listen", std::string(text), "a descriptor is a number");
+    if (!fd || *fd > INT_MAX)
+        return error(errc::malformed, "listen", std::string(text), "a descriptor must be a number");
     auto made = socket::from_fd(static_cast<int>(*fd));
     if (!made) return made.error().during("listen", std::string(text));
     if (auto listens = internal::check_listener(*made); !listens) {

@@ -29,7 +29,8 @@ public:
 // again. A live server is errc::in_use. The server sees a connection without data, closed after at most 200 ms, and a
 // second one if it closes the first. A file that is not a socket is errc::in_use and is never removed.
 //
-// An address is in use only if it still is after 200 ms: the kernel may keep the sockets of a killed process that long.
+// An address counts as in use only if it is still in use after 200 ms: the kernel may keep the sockets of a killed
+// process that long.
 //
 // flock(2) on the file PATH.weir-lock separates two servers of one user that start on one path at the same time. No
 // other user can open this file, and it is removed before this returns. If another file has this name, a server counts

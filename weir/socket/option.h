@@ -145,7 +145,7 @@ extern const socket_option<std::chrono::seconds> defer_accept;
 // TCP_FASTOPEN: a listener accepts data with the first segment, for at most this many connections that are not yet
 // established. See the sysctl net.ipv4.tcp_fastopen.
 extern const socket_option<int> fast_open;
-// TCP_FASTOPEN_CONNECT: connect() returns at once, and the first send leaves with the first segment.
+// TCP_FASTOPEN_CONNECT: connect() returns at once, and the data of the first send is sent with the first segment.
 extern const socket_option<bool> fast_open_connect;
 // TCP_CONGESTION: the name of the algorithm, see the sysctl net.ipv4.tcp_available_congestion_control.
 extern const socket_option<std::string> congestion_control;

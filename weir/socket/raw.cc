@@ -50,8 +50,9 @@ result<bytes> ipv4_header::pack(bytes_view payload) const {
     const auto fits = [](const address& one) {
         return one.family() == address_family::none || one.family() == address_family::ipv4;
     };
-    if (!fits(from) || !fits(to)) return error(errc::invalid, "pack", {}, "an IPv4 header takes IPv4 addresses");
-    if (fragment_offset % 8 != 0) return error(errc::invalid, "pack", {}, "a fragment offset is a multiple of 8 bytes");
+    if (!fits(from) || !fits(to)) return error(errc::invalid, "pack", {}, "an IPv4 header needs IPv4 addresses");
+    if (fragment_offset % 8 != 0)
+        return error(errc::invalid, "pack", {}, "a fragment offset must be a multiple of 8 bytes");
     const std::size_t all = smallest_header + payload.size();
     if (all > 65535) return error(errc::too_large, "pack", {}, "an IPv4 packet has at most 65535 bytes");
     bytes made(all);
@@ -78,13 +79,13 @@ result<bytes> ipv4_header::pack(bytes_view payload) const {
 
 result<ipv4_packet> ipv4_packet::parse(bytes_view packet) {
     if (packet.size() < smallest_header) {
-        return malformed("IPv4 header", "cut: " + std::to_string(packet.size()) + " of at least 20 bytes");
+        return malformed("IPv4 header", "truncated: " + std::to_string(packet.size()) + " of at least 20 bytes");
     }
     const unsigned version = octet(packet, 0) >> 4;
     const std::size_t header_size = (octet(packet, 0) & 0x0fu) * 4u;
     if (version != 4) return malformed("IPv4 header", "its version is " + std::to_string(version));
     if (header_size < smallest_header || header_size > packet.size()) {
-        return malformed("IPv4 header", "it says that it has " + std::to_string(header_size) + " bytes");
+        return malformed("IPv4 header", "its header length is " + std::to_string(header_size) + " bytes");
     }
     const std::size_t total = number(packet, 2);
     if (total < header_size) return malformed("IPv4 header", "its total length is " + std::to_string(total));
@@ -118,7 +119,7 @@ bytes icmp_echo::pack(address_family family) const {
 
 result<icmp_echo> icmp_echo::parse(address_family family, bytes_view message) {
     if (message.size() < echo_header) {
-        return malformed("ICMP echo", "cut: " + std::to_string(message.size()) + " of at least 8 bytes");
+        return malformed("ICMP echo", "truncated: " + std::to_string(message.size()) + " of at least 8 bytes");
     }
     const echo_types types = types_of(family);
     const std::uint8_t type = octet(message, 0);

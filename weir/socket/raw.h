@@ -42,7 +42,8 @@ struct ipv4_header {
     std::uint16_t fragment_offset = 0;  // bytes, a multiple of 8
     std::uint8_t hop_limit = 64;        // ttl in the drawing: each router subtracts one
     std::uint8_t protocol = 0;          // IANA's number of what the payload is
-    // Both with port 0. None is packed as 0.0.0.0; the kernel replaces a source of 0.0.0.0.
+    // The source and the destination, both with port 0. address() is packed as 0.0.0.0; the kernel replaces a source of
+    // 0.0.0.0.
     address from;
     address to;
 

@@ -34,8 +34,8 @@ struct accepted;
 // Errors. Each error has the operation and the address. On a socket that is closed, moved from or never opened, every
 // call except close() returns errc::invalid and touches no other descriptor.
 //
-// Thread safety: one thread may receive while another sends; several threads may accept at once. Everything else, above
-// all close(), is one thread at a time.
+// Thread safety: one thread may receive while another sends; several threads may accept at once. Everything else,
+// especially close(), must be called by one thread at a time.
 class socket {
 public:
     // The families and types, shorter: socket::open(socket::ipv4, socket::stream).
@@ -54,8 +54,8 @@ public:
     // Takes ownership of an open socket descriptor and makes it close-on-exec; its blocking mode is unchanged. On
     // failure the caller keeps ownership. errc::invalid: it is not a socket.
     static result<socket> from_fd(int fd);
-    // Another descriptor of the same socket, close-on-exec, fcntl(2): the connection or listener ends when all are
-    // closed. They share what belongs to the socket, such as its options and whether it blocks.
+    // Returns another descriptor of the same socket, close-on-exec, fcntl(2). The connection or listener ends when all
+    // its descriptors are closed. They share what belongs to the socket, such as its options and its blocking mode.
     result<socket> duplicate() const;
 
     // Takes ownership of an open socket descriptor, blocking and close-on-exec, whose family and type the caller knows.
@@ -65,6 +65,7 @@ public:
 
     // A socket that is not open.
     socket() noexcept = default;
+    // A moved-from socket is not open.
     socket(socket&&) noexcept = default;
     socket& operator=(socket&&) noexcept = default;
 
@@ -73,8 +74,8 @@ public:
     // do; finding it takes some milliseconds), not_available, not_permitted (the detail has the missing permission). A
     // Unix path remains when the socket is closed, see listen_on().
     result<void> bind(const address& here);
-    // Accepts what resolve() accepts, and uses the first address of the family of this socket. A name may need the
-    // network.
+    // The same for a text that resolve() accepts. Uses its first address that has the family of this socket. A name may
+    // need the network.
     result<void> bind(std::string_view here);
 
     // Listens, listen(2). `backlog` is how many established connections may wait for accept(). Errors: in_use, as in
@@ -94,8 +95,8 @@ public:
     // the kernel. On a non-blocking socket without a deadline: errc::would_block; then wait until it is writable and
     // read option::error.
     result<void> connect(const address& peer, deadline until = {});
-    // Accepts what resolve() accepts, and uses the first address of the family of this socket. connect_to() tries all
-    // of them.
+    // The same for a text that resolve() accepts. Uses its first address that has the family of this socket;
+    // connect_to() tries all addresses.
     result<void> connect(std::string_view peer, deadline until = {});
 
     // Receives between 1 and `most` bytes, as soon as there are any, recv(2). Returns empty if the peer has closed its
@@ -170,12 +171,13 @@ public:
     // unread input at close resets the peer, RFC 2525 section 2.17.
     result<void> close();
 
-    // The addresses from getsockname(2) and getpeername(2). A socket that is not bound has 0.0.0.0:0, [::]:0 or
-    // `unix:`.
+    // The addresses of both ends, from getsockname(2) and getpeername(2). A socket that is not bound has 0.0.0.0:0,
+    // [::]:0 or `unix:`.
     result<address> local_address() const;
     result<address> peer_address() const;
 
-    // On a non-blocking socket a call without a deadline that would wait fails with errc::would_block.
+    // Makes the socket blocking or non-blocking. On a non-blocking socket a call without a deadline that would have to
+    // wait fails with errc::would_block.
     result<void> set_blocking(bool blocking);
 
     // Sets or reads a typed option: set(option::no_delay, true), get(option::no_delay).
@@ -192,7 +194,8 @@ public:
     result<void> set_option(int level, int number, bytes_view value);
     result<bytes> get_option(int level, int number, std::size_t most) const;
 
-    // As the socket was opened; meaningless if it is not open. A family that weir does not support is `none`.
+    // The family and the type of the socket; meaningless if it is not open. The family is `none` if weir does not
+    // support it.
     address_family family() const noexcept { return family_; }
     socket_type type() const noexcept { return type_; }
 

@@ -146,12 +146,13 @@ result<bytes> socket::receive(std::size_t most, receive_flags how, deadline unti
 
 result<std::size_t> socket::receive(std::span<std::byte> into, receive_flags how, deadline until) {
     if (into.empty()) {
-        return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
+        return error(errc::invalid, "receive", {},
+                     "the buffer is empty: 0 received bytes would mean the end of the stream");
     }
     // MSG_WAITALL ends early at a signal, and has no effect with a deadline, so the bytes are collected here.
     const bool collects = has(how, receive_flags::wait_all) && type_ == stream;
     if (collects && has(how, receive_flags::peek) && !until.is_never()) {
-        return error(errc::invalid, "receive", {}, "peek with wait_all takes no deadline");
+        return error(errc::invalid, "receive", {}, "peek with wait_all cannot have a deadline");
     }
     const internal::readiness wanted =
         has(how, receive_flags::out_of_band) ? internal::readiness::urgent : internal::readiness::readable;
@@ -191,7 +192,8 @@ result<received> socket::receive_message(std::span<const std::span<std::byte>> i
         most += piece.size();
     }
     if (type_ == stream && most == 0) {
-        return error(errc::invalid, "receive", {}, "there is no room to receive into: 0 bytes would read as the end");
+        return error(errc::invalid, "receive", {},
+                     "the buffer is empty: 0 received bytes would mean the end of the stream");
     }
     if (family_ == local && type_ != stream && !marks_packets_) {
         const int yes = 1;

@@ -116,7 +116,7 @@ public:
         from_ = std::move(here);
         return *this;
     }
-    // The interface that it is sent through, see interface_index().
+    // The interface through which the message is sent, see interface_index().
     send_options& through(unsigned interface_index) {
         through_ = interface_index;
         return *this;
@@ -137,8 +137,8 @@ public:
         descriptors_ = std::move(borrowed);
         return *this;
     }
-    // SCM_CREDENTIALS: the process that the peer is told to be the sender. Credentials other than those of this process
-    // need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
+    // SCM_CREDENTIALS: the process that the peer sees as the sender. Credentials other than those of this process need
+    // CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
     send_options& sender(credentials who) {
         sender_ = who;
         return *this;

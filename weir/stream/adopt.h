@@ -1,5 +1,5 @@
-// A channel on a connection that the program already has: an inherited or passed socket, one that other code has made,
-// or a byte stream of one's own.
+// Makes a channel on a connection that the program already has: an inherited or passed socket, a socket that other code
+// has made, or a byte stream that the program implements.
 //
 //     auto adopted = weir::adopt(std::move(connection), weir::framing::lines());
 //     if (!adopted) co_return adopted.error();
@@ -18,24 +18,27 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Takes over a connected stream socket, on the running loop. The socket becomes non-blocking, also for other
-// descriptors of it; TCP_NODELAY is set on a TCP socket, because a turn's output leaves in one piece. What has arrived
-// and is unread is received by the channel. Errors: invalid, if it is no stream socket, or listens; not_connected;
-// unsupported in a simulated network; no_memory. The socket is closed then. Thread safety: on a loop.
+// Takes ownership of a connected stream socket and makes a channel on the running loop. The socket becomes
+// non-blocking, for its other descriptors too. On a TCP socket TCP_NODELAY is set, because the output of a turn is sent
+// in one piece. The channel also receives the bytes that have already arrived. Errors: invalid, if it is not a stream
+// socket or if it listens; not_connected; unsupported, in a simulated network; no_memory. After an error the socket is
+// closed. Thread safety: on a loop.
 result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
 
-// The same for a connection that a channel has given away, with the bytes that it had, which the channel's counters
-// include. After an error they and the socket are gone.
+// The same for a connection that a channel has given away. The new channel takes over its bytes and includes them in
+// stats(). After an error the socket is closed and the bytes are lost.
 result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits = {});
 
-// A channel on any byte stream of the running loop: one end of a stream_pair, or a stream of one's own.
+// Makes a channel on any byte stream of the running loop: one end of a stream_pair(), or a stream that the program
+// implements. A null stream fails a WEIR_CHECK.
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
 channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits = {});
 
-// As adopt() and adopt_stream() above, through wrappers: each within its handshake_time(), all until the deadline.
-// Their errors in addition; timed_out; cancelled. An error of a wrapper names it; timed_out at the deadline names the
-// peer alone. After an error the connection is closed. A detached connection or stream cannot go through wrappers: its
-// bytes would have to come before the handshake.
+// These do the same as adopt() and adopt_stream() above, but the connection goes through wrappers first. Each handshake
+// may take its handshake_time(), and all of them together until the deadline. Errors: those above, those of the
+// wrappers, timed_out, and cancelled. An error of a wrapper names the wrapper; timed_out at the deadline names only the
+// peer. After an error the connection is closed. A detached connection or stream cannot go through wrappers, because
+// its bytes would have to come before the handshake.
 task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits = {},
                             deadline until = {});
 task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described,

@@ -19,7 +19,8 @@
 namespace weir {
 namespace {
 
-// A deadline has passed, and the connection continues. ETIMEDOUT of the kernel is an end.
+// Returns whether a deadline has passed and the connection continues. After ETIMEDOUT of the kernel the connection has
+// ended.
 bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() != ETIMEDOUT; }
 
 }  // namespace
@@ -65,12 +66,13 @@ result<blocking_channel> blocking_channel::adopt(detached_connection connected, 
 
 result<detached_connection> blocking_channel::detach() {
     if (driven_ != nullptr)
-        return error(errc::unsupported, "detach", peer_.to_string(), "behind wrappers it has no socket");
+        return error(errc::unsupported, "detach", peer_.to_string(),
+                     "a channel with wrappers, such as TLS, has no socket to detach");
     if (!(send_failure_ == errc::none) && !has_shut_down_) return send_failure_;
     if (!(close_reason_ == errc::none) && !(close_reason_ == errc::closed)) return close_reason_;
     if (close_reason_ == errc::none && !decoder_.may_switch()) {
         return error(errc::too_large, "detach", peer_.to_string(),
-                     "a message over the limit has begun and not ended: receive() until it has");
+                     "a message over the limit is incomplete: call receive() until it has ended");
     }
     buffer unread;
     if (close_reason_ == errc::none) decoder_memory::copy_undecoded(decoder_, unread);
@@ -142,7 +144,8 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
     decoder_memory::trim(decoder_, kept_bytes);
     unread_.release();
-    // Where a gap ends a message, waits for the rest of a partial message until the gap after its last byte has passed.
+    // If a gap ends a message, this waits for the rest of a partial message until the gap after its last byte has
+    // passed.
     const bool gaps = described().fields().kind == framing_kind::idle;
     const deadline gap =
         gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();
@@ -161,7 +164,7 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     }
 }
 
-// False: the deadline comes first.
+// Returns false when the deadline comes first.
 bool blocking_channel::waits_for_pace(deadline until) {
     const bool is_early = now() < next_send_;
     if (is_early) std::this_thread::sleep_until(std::min(next_send_, until.at()));
@@ -209,7 +212,7 @@ result<void> blocking_channel::send(bytes_view payload, deadline until) {
 
 result<void> blocking_channel::shutdown_send() {
     if (send_failure_ == errc::none) {
-        send_failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has ended its sending");
+        send_failure_ = error(errc::broken_pipe, "send", peer_.to_string(), "this side has shut down sending");
         has_shut_down_ = true;
     }
     return end_output();

@@ -1,4 +1,4 @@
-// Blocking channels on wrappers, or on any byte stream: in a file of its own, because they need a loop.
+// Blocking channels with wrappers, or on any byte stream. They are in a separate file because they need a loop.
 #include <memory>
 #include <utility>
 

@@ -10,7 +10,7 @@
 namespace weir {
 namespace {
 
-// If the socket cannot be taken, the peer is reset. Otherwise it would read a clean end although output is lost.
+// If the socket cannot be taken, the peer is reset. Otherwise the peer would read a clean end although output is lost.
 result<detached_connection> connection_of(detached_stream& given, const address& peer) {
     byte_stream* const stream = given.stream.release();
     error why(errc::no_memory);

@@ -10,32 +10,36 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// An empty optional means no limit. It is not an aggregate: g++ 12 destroys temporaries of aggregates twice in a
-// co_await. Thread safety: a value.
+// The limits of one channel. An empty optional means no limit. The class is not an aggregate because g++ 12 destroys
+// temporary aggregates twice in a co_await. Thread safety: a value.
 class channel_limits {
 public:
     channel_limits() noexcept = default;
 
-    // Queued output: send() waits from high water on, until low water.
+    // When this many bytes of output are queued, send() waits until the queue has fallen to low_water_bytes.
     std::optional<std::size_t> high_water_bytes = 256 * 1024;
+    // The number of queued bytes at which a waiting send() continues; at most high_water_bytes.
     std::size_t low_water_bytes = 64 * 1024;
-    // The channel ends with errc::timed_out when the peer takes nothing of a send for this long, within a quarter. A
-    // peer takes what its kernel acknowledges: over TCP in steps of its receive buffer, over a Unix socket when it has
-    // read a whole piece (some 100 KiB).
+    // The channel ends with errc::timed_out when the peer takes no byte of a send for this long. The check has steps of
+    // a quarter of this time, so the channel may end up to a quarter later. The peer has taken what its kernel has
+    // acknowledged: over TCP in steps of its receive buffer, over a Unix socket when it has read a whole piece (some
+    // 100 KiB).
     std::optional<duration> stalled_send = std::chrono::seconds(30);
-    // These end receiving with errc::timed_out. Only the time during which a task waits in receive() counts: until the
-    // first message is whole...
+    // The longest time until the first message is whole. At this limit, and at the next two, receiving ends with
+    // errc::timed_out. Only the time during which a task waits in receive() counts.
     std::optional<duration> first_message;
-    // ...from the first byte of a message to its last...
+    // The longest time from the first byte of a message to its last byte. At this limit receiving ends with
+    // errc::timed_out.
     std::optional<duration> whole_message;
-    // ...and without a byte in either direction.
+    // The longest time without a byte in either direction. At this limit receiving ends with errc::timed_out.
     std::optional<duration> idle;
-    // During the close: how many bytes the peer may still send (and one read more), and for how long.
+    // How many bytes of input the closing channel reads and drops. The last read may exceed this number.
     std::optional<std::uint64_t> linger_bytes = 1 << 20;
+    // How long the closing channel waits for the end of the peer after everything was sent.
     std::optional<duration> linger_time = std::chrono::seconds(2);
 
-    // Returns what is wrong, with the name of the limit; empty when nothing is. A channel or a server with wrong limits
-    // is a WEIR_CHECK: call this first where limits come from a file or a user.
+    // Returns what is wrong, with the name of the limit, or an empty text. Making a channel or a server with wrong
+    // limits fails a WEIR_CHECK, so call this function first when limits come from a file or a user.
     std::string_view problem() const noexcept;
 };
 

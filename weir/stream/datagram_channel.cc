@@ -20,7 +20,7 @@ datagram_core::~datagram_core() {
 bool datagram_core::begin_receive(deadline until, std::source_location where) {
     WEIR_CHECK(receivers_.empty() && receivers_.called() == 0, "two receives at once on one datagram channel", where);
     lease_.renew();
-    unset();  // of a receive that was cancelled
+    unset();  // the timer of a receive that was cancelled
     is_late_ = false;
     if (input_ == input::arrived) return true;
     came_ = {};
@@ -41,7 +41,7 @@ bool datagram_core::begin_receive(deadline until, std::source_location where) {
 result<datagram_message> datagram_core::take() {
     unset();
     if (input_ != input::arrived) {
-        WEIR_CHECK(is_late_, "a receive was resumed with nothing to give");
+        WEIR_CHECK(is_late_, "a receive was resumed without a result");
         return error(errc::timed_out, "receive", port_->local_address().to_string());
     }
     input_ = input::none;
@@ -85,7 +85,7 @@ outcome datagram_core::send(bytes_view payload, const address& to) {
     return sent;
 }
 
-// One at a time, because there may be no room for more.
+// Wakes one sender at a time, because there may be no room for more.
 void datagram_core::next_sender() noexcept {
     if (is_full_ || senders_.empty()) return;
     if (!over_budget()) return senders_.call();

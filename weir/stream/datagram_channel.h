@@ -1,4 +1,5 @@
-// Datagrams on a loop. Each is a message of its own; the network may lose it, duplicate it or deliver it late.
+// Sends and receives datagrams on a loop. Each datagram is one message; the network may lose it, duplicate it or
+// deliver it late.
 //
 //     auto opened = weir::datagram_channel::bind(*weir::address::parse("0.0.0.0:9000"));
 //     if (!opened) co_return opened.error();
@@ -29,9 +30,9 @@ public:
     datagram_message(message content, address from, std::size_t full_size) noexcept
         : message(content), from_(std::move(from)), full_size_(full_size) {}
 
-    // The sender; none if it has no name.
+    // The address of the sender; address() if the sender has none.
     const address& from() const noexcept { return from_; }
-    // The size that was sent; more than size() when the datagram was truncated.
+    // The size of the datagram as it was sent, in bytes; more than size() when the datagram was truncated.
     std::size_t full_size() const noexcept { return full_size_; }
 
 private:
@@ -41,16 +42,16 @@ private:
 
 namespace internal {
 
-// The channel behind its handle. Thread safety: its loop's thread alone.
+// The state of a datagram_channel. Thread safety: its loop's thread alone.
 class datagram_core final : private datagram_port::user,
                             private internal::ready_item,
                             private internal::delivery_timer {
 public:
-    // The budget of a turn for receiving and for sending, so that others run.
+    // The most datagrams that are received and sent in one turn, so that other tasks run.
     static constexpr std::uint64_t most_datagrams_a_turn = 256;
 
     explicit datagram_core(owned_port port);
-    // No task may wait in it: a WEIR_CHECK.
+    // No task may wait in receive() or send(); otherwise a WEIR_CHECK fails.
     ~datagram_core() override;
 
     bool begin_receive(deadline until, std::source_location where);
@@ -100,14 +101,15 @@ private:
 
 }  // namespace internal
 
-// Destroyed only when no task waits in it. Thread safety: its loop's thread alone; one receive at a time.
+// A datagram socket on a loop. Each datagram is one message. It must not be destroyed while a task waits in receive()
+// or send(). Thread safety: its loop's thread alone; one receive at a time.
 class datagram_channel {
 public:
-    // Binds to a local address, on the loop that runs now. Errors: those of socket::bind().
+    // Opens a datagram socket on the running loop and binds it to a local address. Errors: those of socket::bind().
     static result<datagram_channel> bind(const address& here,
                                          std::source_location where = std::source_location::current());
-    // Binds to an address that the kernel chooses and connects to a peer: only its datagrams are received. Sends
-    // nothing.
+    // Opens a datagram socket on the running loop and connects it to a peer: only datagrams of this peer are received.
+    // The kernel chooses the local address. This call sends nothing.
     static result<datagram_channel> connect(const address& peer,
                                             std::source_location where = std::source_location::current());
 
@@ -168,15 +170,16 @@ public:
         outcome sent_{errc::would_block, 0};
     };
 
-    // Waits for the next datagram, which may be empty. timed_out at `until`, cancelled: nothing is lost. On a connected
-    // channel refused: the peer's host reported that no socket receives there. Two receives at once are a WEIR_CHECK.
+    // Waits for the next datagram, which may be empty. Errors: timed_out, when `until` has passed, and cancelled;
+    // nothing is lost then. On a connected channel also refused: the peer's host reported that no socket receives
+    // there. One task may receive at a time: a second receive() meanwhile fails a WEIR_CHECK.
     [[nodiscard("nothing is received without co_await: `auto datagram = co_await port.receive();`")]] receiving receive(
         deadline until = {}) {
         return {*core_, until};
     }
-    // Waits while the kernel's buffer is full. Success does not mean that the datagram arrives. too_large: more than a
-    // datagram holds, 65,507 bytes over IPv4. The payload must stay valid until the co_await returns; a message that is
-    // invalid when it is sent is a WEIR_CHECK.
+    // Sends one datagram. Waits while the kernel's buffer is full. Success does not mean that the datagram arrives.
+    // Errors: too_large, if the payload is larger than a datagram can be, 65,507 bytes over IPv4. The payload must stay
+    // valid until the co_await returns. A message must still be valid when it is sent; otherwise a WEIR_CHECK fails.
     [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send_to(bytes_view payload,
                                                                                                      address to) {
         return {*core_, message(payload, internal::lease::stamp()), std::move(to)};
@@ -193,9 +196,9 @@ public:
         return send_to(one, address());
     }
 
-    // The address that it is bound to, with the port that the kernel chose.
+    // The local address, with the port that the kernel chose.
     address local_address() const { return core_->port().local_address(); }
-    // address() when it is not connected.
+    // The address of the connected peer; address() when the channel is not connected.
     address peer_address() const { return core_->port().peer_address(); }
 
 private:

@@ -1,5 +1,5 @@
-// A connection that a channel gave away, see channel::detach(). adopt() makes a channel of it again, in this or in
-// another process: the bytes are what the kernel does not have.
+// A connection that a channel gave away, see channel::detach(): the socket, and the bytes that are not in the kernel.
+// adopt() makes a channel from it, in this process or in another one.
 #pragma once
 
 #include <utility>
@@ -10,33 +10,35 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The bytes are as they are on the wire. A program that drops it with unsent bytes should reset the peer
-// (option::linger of no time), which otherwise reads a clean end. Thread safety: a value.
+// A connection that a channel gave away. The bytes have the form in which they are on the wire. A program that drops
+// this object with unsent bytes should reset the connection (option::linger set to zero). Otherwise the peer reads a
+// clean end of the stream. Thread safety: a value.
 class detached_connection {
 public:
-    // Of a socket, and the bytes that belong to it.
+    // Makes one from a socket and the bytes that belong to it.
     detached_connection(socket connected, buffer arrived, buffer to_send, bool has_shut_down = false) noexcept
         : connection(std::move(connected)), unread(std::move(arrived)), unsent(std::move(to_send)),
           output_ended(has_shut_down) {}
 
     socket connection;  // in blocking mode
-    buffer unread;      // arrived, and was not received: whole messages, and a partial one at the end
-    buffer unsent;      // was sent, and is not with the kernel; may begin inside a message
+    buffer unread;      // arrived and not received: whole messages, and perhaps a partial one at the end
+    buffer unsent;      // sent, but not taken by the kernel; may begin inside a message
     bool output_ended;  // shutdown_send() was called
 };
 
-// It must be adopted or destroyed before its loop. Thread safety: its loop's thread alone.
+// A stream that a channel gave away, see channel::detach_stream(). It must be adopted or destroyed before its loop is
+// destroyed. Thread safety: its loop's thread alone.
 class detached_stream {
 public:
-    // Of a stream, and the bytes that belong to it.
+    // Makes one from a stream and the bytes that belong to it.
     detached_stream(owned_stream connected, buffer arrived, buffer to_send, bool peer_has_ended,
                     bool has_shut_down) noexcept
         : stream(std::move(connected)), unread(std::move(arrived)), unsent(std::move(to_send)),
           input_ended(peer_has_ended), output_ended(has_shut_down) {}
 
-    owned_stream stream;  // halted; byte_stream::set_user() and an operation continue
+    owned_stream stream;  // halted; continue it with byte_stream::set_user() and an operation
     buffer unread;        // arrived, and was not received
-    buffer unsent;        // was sent, and the stream has not taken it
+    buffer unsent;        // sent, but not taken by the stream
     bool input_ended;     // the peer's end was read: nothing comes after `unread`
     bool output_ended;    // shutdown_send() was called
 };

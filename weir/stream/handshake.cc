@@ -23,7 +23,7 @@ void handshake::has_progressed() noexcept {
     if (is_listed()) line_->has_progressed(*this);
 }
 
-// It is no longer listed. Both directions are over, and the waiting tasks resume.
+// Requires that it is no longer in the line. Ends both directions and resumes the waiting tasks.
 void handshake::drop() noexcept {
     for (direction* const one : {&input_, &output_}) {
         one->now = state::over;
@@ -38,7 +38,7 @@ void handshake::resume(direction& one) noexcept {
     if (one.waits != nullptr) std::exchange(one.waits, nullptr)->complete();
 }
 
-// Runs a step that allocates. Without memory this direction is over.
+// Runs a step that allocates. Without memory this direction ends.
 template <class Step>
 void handshake::guarded(direction& one, Step step) noexcept {
     try {
@@ -160,7 +160,7 @@ bool handshake_operation::completes_at_once() {
     return false;
 }
 
-// A send that was cancelled is not known to be complete.
+// After a cancelled send it is unknown how much was sent.
 void handshake_operation::abandon() noexcept {
     on_.waits = nullptr;
     if (what_ != kind::send) return;

@@ -24,43 +24,44 @@ class handshake_line;
 class handshake_operation;
 }  // namespace internal
 
-// Owns the stream until release(); its destructor closes a stream that was not released. One task at a time receives or
-// halts, and one sends; a second one is a WEIR_CHECK. A server that has reached limits::handshakes ends the one whose
-// peer has sent and taken nothing for longest (over_limit). The memory is not counted in limits::held_bytes_of_a_loop.
-// Thread safety: its loop's thread alone.
+// Reads and sends the bytes of a stream for the handshake of a wrapper. Owns the stream until release(); its destructor
+// closes a stream that was not released. One task at a time may receive or halt, and one may send; a second one fails a
+// WEIR_CHECK. A server that has reached limits::handshakes ends the handshake whose peer has sent and taken nothing for
+// longest (over_limit). The memory of a handshake is not counted in limits::held_bytes_of_a_loop. Thread safety: its
+// loop's thread alone.
 class handshake final : private byte_stream::user, private internal::list_item<handshake> {
 public:
     // receive_more() fails with too_large when received() holds this many bytes or more. The last read may exceed it.
     static constexpr std::size_t default_most_bytes = 16 * 1024;
 
-    // Takes over the stream; received() holds at most this number of bytes.
+    // Takes ownership of the stream. `most_bytes` is the limit of received(), see default_most_bytes.
     explicit handshake(owned_stream below, std::size_t most_bytes = default_most_bytes);
     handshake(const handshake&) = delete;
     handshake& operator=(const handshake&) = delete;
     ~handshake();
 
     // Waits until more bytes have arrived, and appends them to received(). After cancelled nothing is lost: the next
-    // call returns at once when bytes have arrived meanwhile. Other errors are final: truncated, the peer has closed
+    // call returns at once when bytes have arrived meanwhile. Other errors are final: truncated, if the peer has closed
     // its sending side; too_large; no_memory; those of the connection.
     awaitable<ignorable_result> auto receive_more();
     // Waits until received() holds `count` bytes or more. Errors: those of receive_more().
     task<result<void>> receive_at_least(std::size_t count);
-    // The bytes that have arrived. consume() the ones that the handshake has used. A view of them is valid until the
-    // next co_await.
+    // The bytes that have arrived. Call consume() for those that the handshake has used. A view of the bytes is valid
+    // until the next co_await.
     buffer& received() noexcept { return received_; }
 
     // Sends a copy of all of `bytes`, and waits until the kernel has them. Errors: no_memory, cancelled, and those of
     // the connection; all are final for sending.
     awaitable<ignorable_result> auto send(bytes_view bytes);
 
-    // Stops the receive that a cancelled receive_more() left in progress, so that release() may be called: for a
-    // handshake that continues without those bytes. A WEIR_CHECK while a task waits in send(). Errors: unsupported, see
-    // byte_stream::halt(); cancelled; the error that receiving ended with.
+    // Stops the receive that a cancelled receive_more() left in progress, so that release() may be called. It is for a
+    // handshake that does not wait for these bytes any more. No task may wait in send(); otherwise a WEIR_CHECK fails.
+    // Errors: unsupported, see byte_stream::halt(); cancelled; the error with which receiving ended.
     awaitable<ignorable_result> auto halt();
 
-    // Gives the stream back; bytes left in received() are read from it first. A WEIR_CHECK while a receive is in
-    // progress, also one that a cancelled receive_more() left (call halt() first); while a task waits in send(); after
-    // a cancelled send(); and after an error that is final.
+    // Returns the stream. Reads from it first return the bytes that are left in received(). The call fails a WEIR_CHECK
+    // while a receive is in progress, even one that a cancelled receive_more() left (call halt() first); while a task
+    // waits in send(); after a cancelled send(); and after an error that is final.
     owned_stream release();
     // The stream below, for its addresses and its socket; valid until release(). Do not receive or send on it.
     const byte_stream& below() const noexcept { return *below_; }
@@ -70,12 +71,12 @@ private:
     friend class internal::intrusive_list<handshake>;
     friend class internal::handshake_operation;
 
-    // idle ──▶ busy ──▶ idle; or unseen, when it completed and no task waited; or over
+    // idle ──▶ busy ──▶ idle; or unseen, if it completed while no task waited; or over, after a final error
     enum class state : std::uint8_t { idle, busy, unseen, over };
     struct direction {
         state now = state::idle;
-        error why{errc::none};                           // when it is over
-        internal::handshake_operation* waits = nullptr;  // while it is busy; null when it was cancelled
+        error why{errc::none};                           // the error, in state over
+        internal::handshake_operation* waits = nullptr;  // in state busy; null when the task was cancelled
     };
 
     void on_received(arrival came) noexcept override;
@@ -95,7 +96,7 @@ private:
     static void guarded(direction& one, Step step) noexcept;
 
     owned_stream below_;
-    internal::handshake_line* line_ = nullptr;  // while it is listed
+    internal::handshake_line* line_ = nullptr;  // while it is in the line of a server
     const std::size_t most_bytes_;
     buffer received_;
     buffer sending_;

@@ -9,9 +9,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Valid until the next receive() on its channel, and only while the channel exists; own() copies it. Reading it later
-// is a WEIR_CHECK in every build. Checked builds allocate each message, so AddressSanitizer also finds late reads
-// through view(). Thread safety: the channel's receiving thread.
+// A message that a channel received. Valid until the next receive() on its channel, and only while the channel exists;
+// own() copies it. Reading it later fails a WEIR_CHECK in every build. Checked builds allocate each message separately,
+// so that AddressSanitizer also finds late reads through a view. Thread safety: the channel's receiving thread.
 class message {
 public:
     // `piece`: a part of a message over the limit; only framings with oversize=stream return pieces.
@@ -21,7 +21,7 @@ public:
     message(bytes_view content, internal::lease::stamp good_until, part which = part::whole) noexcept
         : content_(content), stamp_(good_until), part_(which) {}
 
-    // The content, as bytes and as characters, whose encoding is not checked; valid as long as the message.
+    // The content, as bytes or as characters. The encoding is not checked. The views are valid as long as the message.
     bytes_view view(std::source_location where = std::source_location::current()) const {
         if (!stamp_.good()) [[unlikely]]
             refuse(where);
@@ -39,7 +39,7 @@ public:
     std::size_t size(std::source_location where = std::source_location::current()) const { return view(where).size(); }
     bool empty(std::source_location where = std::source_location::current()) const { return view(where).empty(); }
 
-    // Returns a copy.
+    // Returns a copy of the content.
     bytes own(std::source_location where = std::source_location::current()) const { return bytes(view(where)); }
 
     // False for the pieces of a message over the limit.
@@ -49,7 +49,8 @@ public:
 
 private:
     static constexpr std::string_view late =
-        "a message was used after the next receive() on its channel, or after the channel; own() keeps one";
+        "a message was used after the next receive() on its channel, or after the end of the channel; own() makes a "
+        "copy";
 
     [[noreturn, gnu::cold, gnu::noinline]] static void refuse(std::source_location where) {
         check_failed("stamp_.good()", late, where);

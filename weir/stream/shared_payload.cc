@@ -53,7 +53,7 @@ const shared_content::form* shared_content::find(const framing& described, std::
     return nullptr;
 }
 
-// Returns null when there are too many. Two threads may each add a form for one framing, which does no harm.
+// Returns null when there are too many forms. Two threads may each add a form for the same framing, which does no harm.
 const shared_content::form* shared_content::form_for(const encoder& encode) {
     std::size_t count = 0;
     if (const form* const known = find(encode.described(), count)) return known;

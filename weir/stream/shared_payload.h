@@ -18,35 +18,36 @@ namespace internal {
 class shared_content;
 }
 
-// From least_shared_bytes on a channel queues a reference to the payload instead of a copy, and the payload is checked
-// and encoded once for each framing; a framing that changes the payload, as one with escapes does, has one encoded copy
-// for all channels. It is copied for each channel when it is smaller, when the framing is a custom one, and when the
-// stream is not the kernel's: TLS writes bytes of its own, a pair in memory and a simulated network copy. In the queue
-// of a channel, its high water and its memory budget the payload counts in full, because any channel may be the last
+// If the payload has least_shared_bytes or more, a channel queues a reference to it instead of a copy. The payload is
+// then checked and encoded once for each framing. A framing that changes the payload, such as one with escapes, has one
+// encoded copy for all channels. The payload is copied for each channel if it is smaller, if the framing is a custom
+// one, or if the stream is not a socket of the kernel (TLS, a stream_pair(), a simulated network). In each channel the
+// payload counts in full for queued_bytes(), the high water and the memory limit, because any channel may be the last
 // that refers to it.
 //
 // Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
-// A moved-from payload may only be assigned or destroyed; any other use is a WEIR_CHECK. Thread safety: any thread;
+// A moved-from payload may only be assigned or destroyed; any other use fails a WEIR_CHECK. Thread safety: any thread;
 // channels of several loops may send one payload at once.
 class shared_payload {
 public:
-    // Measured: where a reference costs what a copy does (bench/README.md, "Fan-out").
+    // The size in bytes at which a reference costs as much as a copy, as measured (bench/README.md, "Fan-out").
     static constexpr std::size_t least_shared_bytes = 8192;
-    // The most framings for which one payload keeps what was encoded. For others each channel encodes it again.
+    // The most framings for which one payload keeps its encoded form. With further framings each channel encodes the
+    // payload again.
     static constexpr std::size_t most_framings = 16;
 
     // Copies the payload. Throws std::bad_alloc.
     explicit shared_payload(bytes_view payload);
-    // Takes over its memory.
+    // Takes over the memory of `payload`, without a copy.
     explicit shared_payload(buffer&& payload);
 
-    // The payload, valid as long as any copy of this object.
+    // The payload, and its size in bytes. The view is valid as long as any copy of this object exists.
     bytes_view view() const;
     std::size_t size() const { return view().size(); }
 
     // For the library.
     const std::shared_ptr<internal::shared_content>& content() const {
-        WEIR_CHECK(content_ != nullptr, "a shared payload was used that was moved away");
+        WEIR_CHECK(content_ != nullptr, "a moved-from shared payload was used");
         return content_;
     }
 

@@ -12,12 +12,12 @@
 namespace weir {
 namespace {
 
-// One direction.
+// One direction of the pair.
 struct pipe {
     buffer content;
     bool has_ended = false;  // its sender shut down or closed
     bool is_closed = false;  // its receiver has closed
-    bool was_reset = false;  // and bytes with it
+    bool was_reset = false;  // and unread bytes were dropped
 };
 
 class pair_end final : public byte_stream, private internal::ready_item {
@@ -65,7 +65,7 @@ public:
     send_queue take_unsent() noexcept override { return std::exchange(sending_, {}); }
 
     void close(bool reset) noexcept override {
-        // As with TCP, an end that leaves bytes unread or unsent resets the other one, which then loses the bytes that
+        // As with TCP, an end that leaves bytes unread or unsent resets the other end, which then loses the bytes that
         // it has not read.
         if (reset || !in_->content.empty() || !sending_.empty()) {
             in_->was_reset = out_->was_reset = true;
@@ -145,7 +145,7 @@ private:
 }  // namespace
 
 std::pair<owned_stream, owned_stream> stream_pair(std::size_t most_bytes) {
-    WEIR_CHECK(most_bytes != 0, "a pair of streams without room");
+    WEIR_CHECK(most_bytes != 0, "a pair of streams with a capacity of 0");
     loop& here = loop::current();
     auto there = std::make_shared<pipe>();
     auto back = std::make_shared<pipe>();

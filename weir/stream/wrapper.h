@@ -31,9 +31,10 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// One object wraps many connections, all in one role: a protocol with two roles has a wrapper for each. The wrapper
-// exists until the task of wrap() has ended. The stream that wrap() returns may outlive the wrapper, so the stream owns
-// or shares what it needs (keys, a TLS context). Thread safety: the loops of a server call these functions on several
+// A protocol layer between the socket and the framing, such as TLS. One object wraps many connections, all in the same
+// role: a protocol with two roles, such as client and server, has a separate wrapper for each role. The wrapper exists
+// until the task of wrap() has ended. The stream that wrap() returns may outlive the wrapper, so the stream owns or
+// shares what it needs (keys, a TLS context). Thread safety: the loops of a server call these functions on several
 // threads at once; a connection stays on its loop.
 class wrapper {
 public:
@@ -47,38 +48,39 @@ public:
     // The name in error texts and logs, one word: "tls".
     virtual std::string_view name() const noexcept = 0;
 
-    // Takes over a stream, does the handshake (handshake.h reads and sends), and returns the stream for the next
-    // wrapper or the framing: `below` itself, or a stream on top that owns it. A null stream is a WEIR_CHECK. Adds what
-    // it has found out to `peer`, which exists until the task has ended. After an error the handler is not called, and
-    // the connection is closed without a linger: unread input then makes the kernel reset the peer, which may destroy a
-    // last message such as a TLS alert (RFC 2525, 2.17). An exception counts as errc::invalid, std::bad_alloc as
-    // errc::no_memory.
+    // Takes ownership of a stream and does the handshake (handshake.h reads and sends). Returns the stream for the next
+    // wrapper or for the framing: `below` itself, or a stream on top that owns it. Returning a null stream fails a
+    // WEIR_CHECK. Adds what it has found out to `peer`, which exists until the task has ended. After an error the
+    // handler is not called, and the connection is closed without a linger: unread input then makes the kernel reset
+    // the peer, which may destroy a last message such as a TLS alert (RFC 2525, 2.17). An exception counts as
+    // errc::invalid, std::bad_alloc as errc::no_memory.
     //
-    // The task is cancelled after handshake_time(), at the deadline or a cancel of connect() or adopt(), and when its
-    // server stops; an awaited operation then returns errc::cancelled. End at once then: the server waits for this task
-    // without a limit, also after limits::drain. The frame is destroyed where it waits when the server is destroyed, or
-    // when replace_stream() is cancelled or its channel aborted.
+    // The task is cancelled after handshake_time(), when connect() or adopt() is cancelled or its deadline passes, and
+    // when its server stops. The operation that it awaits then returns errc::cancelled. The task must then end at once:
+    // the server waits for it without a limit, even after limits::drain. The coroutine frame of a suspended task is
+    // destroyed when the server is destroyed, when replace_stream() is cancelled, and when its channel is aborted.
     virtual task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const = 0;
     // The longest time from the call of wrap() to its cancel with errc::timed_out; std::nullopt for no limit.
     virtual std::optional<duration> handshake_time() const noexcept { return default_handshake_time; }
 
-    // The framing in which the returned stream has its messages, for a protocol with messages of its own (WebSocket).
-    // Take the limits, such as max, from `requested`: the framing of the caller, or of a wrapper before this one. The
-    // last wrapper with a fixed framing decides, and switch_framing() is then errc::unsupported. It is called before
-    // any handshake, by a server once for all connections. It may throw std::bad_alloc only. std::nullopt: bytes.
+    // Returns the framing of the stream that wrap() returns, for a protocol with messages of its own (WebSocket).
+    // Returns std::nullopt, the default, for a stream of plain bytes. The limits, such as max, should come from
+    // `requested`: the framing of the caller, or of a wrapper before this one. The last wrapper with a fixed framing
+    // decides, and switch_framing() then fails with errc::unsupported. This function is called before any handshake; a
+    // server calls it once for all connections. It may throw only std::bad_alloc.
     virtual std::optional<framing> fixed_framing(const framing& /*requested*/) const { return {}; }
 
 protected:
     wrapper() = default;
 };
 
-// In the order in which a connection goes through them: the first one gets the stream of the socket. One alone converts
-// to it: connect(where, tls::client(), framing::lines()).
+// Wrappers in the order in which a connection goes through them: the first one gets the stream of the socket. A single
+// wrapper converts to this type: connect(where, tls::client(), framing::lines()).
 class wrappers : public std::vector<std::shared_ptr<const wrapper>> {
 public:
     using vector::vector;
     wrappers() = default;
-    // One wrapper converts to it.
+    // Converts from a single wrapper.
     template <std::convertible_to<std::shared_ptr<const wrapper>> One>
     wrappers(One one) {
         push_back(std::move(one));

@@ -46,7 +46,7 @@ result<owned_key> read_key(std::string_view pem, const std::string& what, const 
     if (asked.was_asked)
         return error(errc::not_permitted, "read", what,
                      password.empty() ? "the key is encrypted, and no password was given"
-                                      : "the key is encrypted, and the password is not right");
+                                      : "the key is encrypted, and the password is wrong");
     if (pem.find("PRIVATE KEY-----") == std::string_view::npos)
         return error(errc::malformed, "read", what, "there is no private key in it (-----BEGIN PRIVATE KEY-----)");
     return error(errc::malformed, "read", what, "no private key: " + why);
@@ -67,8 +67,8 @@ result<std::shared_ptr<const certificate_data>> make(std::string_view chain, con
     if (X509_check_private_key(made->own.get(), made->key.get()) != 1) {
         ERR_clear_error();
         return error(errc::invalid, "read", key_name,
-                     "the key is not that of " + internal::title_of(made->own.get()) +
-                         "; the own certificate must be the first one of its file");
+                     "the key does not belong to " + internal::title_of(made->own.get()) +
+                         "; the certificate of the key must be the first one in its file");
     }
     X509* signed_one = made->own.get();
     for (const auto& signer : made->chain) {
@@ -130,7 +130,8 @@ result<certificate> certificate::self_signed(const std::vector<std::string>& nam
     if (names.empty()) return error(errc::invalid, "make a certificate", {}, "no name is given");
     std::string alternatives;
     for (const auto& one : names) {
-        if (!is_name(one)) return error(errc::invalid, "make a certificate", one, "no host name and no IP address");
+        if (!is_name(one))
+            return error(errc::invalid, "make a certificate", one, "neither a host name nor an IP address");
         alternatives += (alternatives.empty() ? "" : ",") + std::string(is_ip_address(one) ? "IP:" : "DNS:") + one;
     }
     ERR_clear_error();

@@ -24,7 +24,8 @@ public:
         host.erase(std::min(host.find('%'), host.size()));  // the interface of a link-local address
         if (host.ends_with('.')) host.pop_back();           // "example.org." is the same name (RFC 6066, 3)
         if (!host.empty() && !internal::is_host(host))
-            co_return error(errc::invalid, {}, {}, quote(bytes_view(host), 100) + " is no host name and no IP address");
+            co_return error(errc::invalid, {}, {},
+                            quote(bytes_view(host), 100) + " is neither a host name nor an IP address");
         const auto& how = (*context_)->client();
         if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
             co_return error(errc::invalid, {}, {},

@@ -26,6 +26,7 @@ public:
     // The application protocols (RFC 7301) in order of preference, such as "h2". When it is not empty, both sides must
     // agree on a protocol: otherwise the handshake fails. The agreed protocol is the fact "tls.alpn" of the peer.
     std::vector<std::string> alpn;
+    // The oldest and the newest version of TLS that this side accepts.
     version oldest = version::tls_1_2;
     version newest = version::tls_1_3;
     // The limit from the call of wrap() to the end of the handshake, see wrapper::handshake_time().
@@ -41,18 +42,19 @@ protected:
     common_options() = default;
 };
 
-// Thread safety: a value.
+// The options of the client side. Thread safety: a value.
 class client_options : public common_options {
 public:
     client_options() = default;
 
     // The host name or IP address that the server's certificate must have in its subjectAltName (RFC 6125; a common
-    // name does not count). Empty: the host of the address that connect() was called with.
-    // It is sent as the server name (SNI, RFC 6066), unless it is an IP address or `server_name` is set.
+    // name does not count). Empty: the host of the address that connect() was called with. `host` is sent as the server
+    // name (SNI, RFC 6066), unless it is an IP address or `server_name` is set.
     std::string host;
+    // The server name (SNI) to send, if it is not `host`.
     std::string server_name;
-    // Files with the certificates of the trusted authorities, in PEM. Without files and `authorities_pem`: those of the
-    // system, from the folder that is compiled into OpenSSL. The library reads no environment variable.
+    // Files with the certificates of the trusted authorities, in PEM. Without files and `authorities_pem`, those of the
+    // system are used, from the folder that is compiled into OpenSSL. The library reads no environment variable.
     std::vector<std::string> authority_files;
     std::string authorities_pem;
     // Public keys, as certificate::pin() writes them; the server's must be one of them. Without authorities a pin
@@ -77,16 +79,18 @@ enum class client_certificate : std::uint8_t {
     required,  // refuses a client without one
 };
 
-// Thread safety: a value.
+// The options of the server side. Thread safety: a value.
 class server_options : public common_options {
 public:
     server_options() = default;
-    // With one certificate.
+    // Makes options with one certificate.
     explicit server_options(certificate own) : certificates{std::move(own)} {}
 
-    // At least one. A client that sends a server name (SNI) gets the first certificate for that name, or else the first
-    // one of the list. Of several for the name, TLS chooses the kind of key (RSA, ECDSA) that the client can verify.
+    // The server's certificates, at least one. A client that sends a server name (SNI) gets the first certificate for
+    // that name, or else the first one of the list. If several are for the name, TLS chooses one with a kind of key
+    // (RSA, ECDSA) that the client can verify.
     std::vector<certificate> certificates;
+    // Whether clients are asked for a certificate.
     client_certificate clients = client_certificate::none;
     // Files with the certificates of the authorities that sign clients' certificates, in PEM.
     std::vector<std::string> client_authority_files;

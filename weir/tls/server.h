@@ -30,13 +30,14 @@ namespace tls {
 // Errors of a handshake: those of client(). Thread safety: all threads.
 class server final : public wrapper {
 public:
-    // Errors: invalid, there is no certificate, or one is not valid now, or clients are asked for certificates and no
-    // authority is set; malformed, the text of an authority is not a certificate; those of reading a file.
+    // Makes the wrapper. Errors: invalid, if there is no certificate, if one is not valid now, or if clients are asked
+    // for certificates and no authority is set; malformed, if the text of an authority is not a certificate; those of
+    // reading a file.
     static result<std::shared_ptr<server>> make(server_options how);
     ~server() override;
 
-    // Later connections use these options; existing connections keep theirs. Errors: those of make(); then nothing
-    // changes.
+    // Replaces the options: later connections use the new ones, and existing connections keep theirs. Errors: those of
+    // make(); then nothing changes.
     result<void> reload(server_options how);
 
     std::string_view name() const noexcept override { return "tls"; }

@@ -2,7 +2,7 @@
 //
 // weir uses its own library context of OpenSSL, without a configuration file, because the environment decides the path
 // of that file. After the first use of weir::tls OpenSSL reads no configuration file in this process. A program that
-// uses OpenSSL itself and needs the file calls OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) first.
+// uses OpenSSL itself and needs the file must call OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) first.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,9 @@ namespace [[gnu::visibility("default")]] weir {
 namespace tls {
 
 // Begins TLS on a channel that has carried plain messages (STARTTLS), see channel::replace_stream(). `side` is a
-// client() or a server. A client's options must set the host, unless they have pins alone. Refused with errc::malformed
-// when plain bytes have arrived and were not received, because an attacker may have injected them.
+// client() or a server. A client's options must set the host, unless the chain is not verified (pins without
+// authorities, or accept_any_certificate_insecurely). Refused with errc::malformed when plain bytes have arrived and
+// were not received, because an attacker may have injected them.
 inline task<result<void>> start(channel& over, std::shared_ptr<const wrapper> side) {
     return over.replace_stream(std::move(side));
 }

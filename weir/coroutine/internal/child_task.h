@@ -18,7 +18,7 @@ class child_task;
 
 class child_task_owner {
 public:
-    // It must not destroy the child's task in this call.
+    // Called when a child has ended. It must not destroy the child's task in this call.
     virtual void child_ended(child_task& one) noexcept = 0;
     // parent() returns the task that waits for the children; null when none does. child_taken() is called when the
     // frame of this child was taken and will be destroyed.

@@ -55,8 +55,8 @@ private:
         unset();
         one_less();
     }
-    // Everything that happened in time was delivered. The tasks that it resumed run in this turn, and may end the
-    // child.
+    // Everything that happened before the deadline has been delivered. The tasks that this resumed run in this turn and
+    // may end the child, so the first call only sets the timer again.
     void overdue() override {
         if (!std::exchange(has_delivered_, true)) return set(until_);
         late_ = !child_.is_cancelled();
@@ -66,7 +66,7 @@ private:
     child_task child_;
     task<T> task_;
     deadline until_;
-    bool has_delivered_ = false;  // and the resumed tasks have run
+    bool has_delivered_ = false;  // overdue() was called once, and the resumed tasks have run since
     bool late_ = false;
 };
 

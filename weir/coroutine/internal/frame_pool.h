@@ -1,6 +1,6 @@
-// Memory for coroutine frames: free lists by size, for each thread, because each call of a task makes a frame and the
-// general allocator would be most of its cost. Under AddressSanitizer nothing is kept, so that it finds a use after
-// free; the build selects frame_pool_on.cc or frame_pool_off.cc.
+// Memory for coroutine frames: each thread has free lists by size. Each call of a task makes a frame, and the general
+// allocator would be most of its cost. Under AddressSanitizer nothing is kept, so that it finds a use after free; the
+// build selects frame_pool_on.cc or frame_pool_off.cc.
 #pragma once
 
 #include "weir/base/language.h"

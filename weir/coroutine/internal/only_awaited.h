@@ -1,5 +1,5 @@
 // Operations are awaited: `auto message = co_await client.receive()`. A program that forgets the co_await and uses the
-// operation as if it were its result does not compile, and the compiler says what is missing.
+// operation as if it were its result does not compile, and the compiler's error names what is missing.
 #pragma once
 
 #include "weir/base/language.h"

@@ -16,7 +16,7 @@ namespace weir::internal {
 namespace {
 
 // Frames may own tasks that never began (as arguments), which own further ones. They are destroyed recursively down to
-// this depth; deeper ones are put off.
+// this depth; deeper ones are destroyed later.
 constexpr unsigned most_depth = 64;
 
 struct under_way {

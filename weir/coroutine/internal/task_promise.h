@@ -73,8 +73,8 @@ public:
     }
     const std::exception_ptr& thrown() const noexcept { return thrown_; }
 
-    // Destroys the frame of a task that has not ended, and before it those of the tasks it waits for, the innermost
-    // first: in constant stack.
+    // Destroys the frame of a task that has not ended. Before it, destroys the frames of the tasks that it waits for,
+    // the innermost first, with a constant amount of stack.
     static void destroy(std::coroutine_handle<> frame, task_promise& of) noexcept;
 
 private:
@@ -115,7 +115,7 @@ public:
     void return_value(T given) { value_.emplace(std::move(given)); }
     T take() {
         if (thrown()) std::rethrow_exception(thrown());
-        WEIR_CHECK(value_.has_value(), "what a task gave is taken once, after its end");
+        WEIR_CHECK(value_.has_value(), "the result of a task can be taken only once, after the task has ended");
         return *std::move(value_);
     }
 

@@ -18,7 +18,7 @@ extern constinit thread_local std::coroutine_handle<> pending;
 
 // Sets the coroutine to resume as soon as the one that runs now has suspended.
 inline void next(std::coroutine_handle<> one) noexcept {
-    WEIR_CHECK(!pending, "two coroutines are to be resumed next: a task was resumed by something else than its loop");
+    WEIR_CHECK(!pending, "two coroutines are to be resumed next: a task was resumed by something other than its loop");
     pending = one;
 }
 

@@ -2,7 +2,7 @@
 
 namespace weir::internal {
 
-// The task was destroyed after it was called: its turn passes to the next one.
+// The task was destroyed after it was woken: its turn passes to the next one.
 void waiting_line::place::leave_called() noexcept {
     called_ = false;
     --line_.called_;

@@ -1,5 +1,6 @@
-// A line of waiting tasks, which continue one at a time; the task that has waited longest is first. Queues use it. The
-// loop resumes a task some time after it was called; if it was cancelled in between, its turn passes to the next one.
+// A line of waiting tasks, which continue one at a time; the task that has waited longest is first. Queues and channels
+// use it. The loop resumes a task some time after call() has woken it. If the task was cancelled in between, its turn
+// passes to the next one.
 #pragma once
 
 #include <cstddef>
@@ -50,12 +51,12 @@ public:
     waiting_line(const waiting_line&) = delete;
     waiting_line& operator=(const waiting_line&) = delete;
 
-    // The number of tasks that have been called and not resumed yet.
+    // The number of tasks that have been woken and have not resumed yet.
     std::size_t called() const noexcept { return called_; }
     bool empty() const noexcept { return places_.empty(); }
-    // The task that is called next; null when none waits.
+    // The task that is woken next; null when none waits.
     const place* first() const noexcept { return places_.first(); }
-    // Calls the next task, if there is one.
+    // Wakes the next task, if there is one.
     void call() noexcept;
     void call_all() noexcept {
         while (!empty()) call();

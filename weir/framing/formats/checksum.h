@@ -17,7 +17,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Thread safety: one thread at a time; a copy continues independently.
+// Computes a checksum over bytes that arrive in pieces. Thread safety: one thread at a time; a copy continues
+// independently.
 class running_checksum {
 public:
     // The checksum of no bytes.

@@ -135,7 +135,7 @@ std::string delimited_format::refuse(bytes_view body) const {
         }
     }
     if (longest_mark_ == 1 || mark_for(body) != nullptr) return {};
-    return "its last bytes and the end mark behind them would be taken for an end mark at another place";
+    return "its last bytes and the end mark after them would form an end mark at another place";
 }
 
 }  // namespace weir::internal

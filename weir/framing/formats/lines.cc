@@ -48,8 +48,8 @@ verdict lines_format::measure_last(const frame_bytes& frame, std::uint64_t&) con
 }
 
 std::string lines_format::explain(bytes_view frame, std::uint64_t place) const {
-    if (frame[place] == lf) return "a line ends in LF without CR before it, and lines:crlf demands CR LF";
-    return "a line's text ends in CR, which cannot be told from the CR of a CR LF line end";
+    if (frame[place] == lf) return "a line ends in LF without CR before it, and lines:crlf requires CR LF";
+    return "a line's text ends in CR, which cannot be distinguished from the CR of a CR LF line end";
 }
 
 void lines_format::put_header(std::uint64_t, buffer&) const {}

@@ -36,7 +36,7 @@ std::string netstring_format::explain(bytes_view frame, std::uint64_t place) con
     const std::string wrong = quote(frame.part(place, 1));
     if (place == 0) return "a netstring begins with its length in digits, not with " + wrong;
     if (place == most_digits) return "the length has more than " + std::to_string(most_digits) + " digits";
-    if (is_digit(frame[place])) return "the length has a superfluous zero in front";
+    if (is_digit(frame[place])) return "the length has a leading zero";
     return "a colon follows the length, not " + wrong;
 }
 

@@ -31,9 +31,9 @@ broken_law out_of_bounds(const subject& tested, bytes_view stream) {
         const std::uint64_t looked = decode.tested().looked();
         if (looked <= tested.most_looks() * fed + tested.overhead()) continue;
         return report(tested, "bounded work", stream,
-                      how + " it examines " + std::to_string(looked) + " bytes in all, for " + say_size(fed) +
-                          " that were fed; each may be examined " + std::to_string(tested.most_looks()) +
-                          " times, and the overhead of " + std::to_string(tested.overhead()) + " once");
+                      how + ", the decoder examines " + std::to_string(looked) + " bytes in all for " + say_size(fed) +
+                          " of input; the limit is " + std::to_string(tested.most_looks()) +
+                          " times the input, plus an overhead of " + std::to_string(tested.overhead()));
     }
     return {};
 }
@@ -49,8 +49,8 @@ broken_law not_final(const subject& tested, bytes_view stream) {
         };
         const auto complain = [&](const outcome& ended, const std::string& event) {
             return report(tested, "finality", stream,
-                          "it gives: " + say(ended) + "\nand " + event + ": " + say(decode.seen()) + ", and it holds " +
-                              say_size(decode.tested().held()));
+                          "the result is: " + say(ended) + "\nbut " + event + ": " + say(decode.seen()) +
+                              ", and the decoder holds " + say_size(decode.tested().held()));
         };
         outcome ended = decode.seen();
         if (ended.ending == decoder::failed) {
@@ -103,8 +103,8 @@ broken_law shifted_from(const distant& from, bytes_view stream) {
     if (near.ending == decoder::failed) near.place += from.place;
     if (decode.seen() == near) return {};
     return report(*from.there, "shift", stream,
-                  "after " + std::to_string(from.place) + " bytes of whole messages it should give: " + say(near) +
-                      "\nbut gives: " + say(decode.seen()));
+                  "after " + std::to_string(from.place) + " bytes of whole messages, the result should be: " +
+                      say(near) + "\nbut it is: " + say(decode.seen()));
 }
 
 }  // namespace

@@ -200,7 +200,7 @@ broken_law name_pair(const subject& tested, bytes_view stream) {
             if (from.pair_agrees(i, j)) continue;
             return report(
                 tested, "confluence", stream.first(j),
-                "the state after " + say_size(i) + " and then the rest differs from the state after all of it at once");
+                "feeding " + say_size(i) + " and then the rest leads to another state than feeding everything at once");
         }
     }
     return {};
@@ -235,7 +235,7 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
             return broken;
     }
     return report(tested, "confluence", stream.first(*bad),
-                  "the state after some of it and then the rest differs from the state after all of it at once");
+                  "feeding the stream in two parts leads to another state than feeding everything at once");
 }
 
 }  // namespace weir::laws

@@ -68,7 +68,7 @@ bool feeder::drain(std::size_t bytes_there) {
             if (strayed_) return false;
         }
     }
-    seen_.trouble = "it returns message after message without consuming input";
+    seen_.trouble = "the decoder returns messages without consuming input";
     return false;
 }
 
@@ -77,9 +77,9 @@ void feeder::check_held() {
     const std::uint64_t most = tested_->limit() + std::min<std::uint64_t>(tested_->overhead(), ~tested_->limit());
     if (held > most) {
         seen_.trouble =
-            "it holds " + say_size(held) + ", but a message of the limit and its overhead are " + say_size(most);
+            "the decoder holds " + say_size(held) + ", but the largest message and its overhead have " + say_size(most);
     } else if (held > fed_) {
-        seen_.trouble = "it holds " + say_size(held) + ", but only " + say_size(fed_) + " arrived";
+        seen_.trouble = "the decoder holds " + say_size(held) + ", but only " + say_size(fed_) + " arrived";
     }
 }
 
@@ -135,7 +135,7 @@ outcome run(const subject& tested, bytes_view stream, const cuts& where, ending 
     if (how == ending::open) return seen;
     const bool wants_more = how == ending::eager || decode.finish();
     seen = decode.seen();
-    if (wants_more) seen.trouble = "it returns more after the end of the stream";
+    if (wants_more) seen.trouble = "next() returns more after the end of the stream";
     return seen;
 }
 

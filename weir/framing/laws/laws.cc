@@ -64,7 +64,7 @@ broken_law not_round(const subject& tested, std::span<const bytes> messages) {
     const outcome seen = run(tested, wire.stream.view(), wire.where, ending::drained, wire.pieces);
     if (seen == wire.wanted) return {};
     return report(tested, "round trip", wire.stream.view(),
-                  "which encodes: " + say(wire.wanted) + "\nbut gives:     " + say(seen));
+                  "it encodes:     " + say(wire.wanted) + "\nbut decodes to: " + say(seen));
 }
 
 broken_law not_closed(const subject& tested, bytes_view stream) {
@@ -73,7 +73,7 @@ broken_law not_closed(const subject& tested, bytes_view stream) {
         buffer again;
         if (const auto sent = tested.encode(one.content, again); !sent) {
             return report(tested, "closure", stream,
-                          "the decoder gives " + quote(one.content, 200) +
+                          "the decoder returns " + quote(one.content, 200) +
                               ", which the encoder refuses: " + sent.error().message());
         }
         if (auto broken = not_round(tested, {&one.content, 1})) return broken;
@@ -95,9 +95,9 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
     for (const auto byte : again.view()) {
         at = std::find(at, stream.end(), byte);
         if (at == stream.end()) {
-            return report(tested, "fidelity", stream,
-                          "the messages read from it would be written as " + quote(again.view(), 400) +
-                              ", which the stream does not contain");
+            return report(
+                tested, "fidelity", stream,
+                "the decoded messages encode to " + quote(again.view(), 400) + ", which the stream does not contain");
         }
         ++at;
     }
@@ -105,8 +105,8 @@ broken_law not_faithful(const subject& tested, bytes_view stream) {
     const outcome drained = run(tested, stream, {});
     if (drained.ending != decoder::end || drained.items.size() != written) return {};
     return report(tested, "fidelity", stream,
-                  "the messages read from it would be written as " + quote(again.view(), 400) +
-                      ", but in this framing a message has only one frame");
+                  "the decoded messages encode to " + quote(again.view(), 400) +
+                      ", but in this framing each message has exactly one valid encoding");
 }
 
 broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const bytes> messages) {
@@ -123,8 +123,8 @@ broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const
     const outcome seen = run(tested, longer.view(), {});
     if (seen == joined) return {};
     return report(tested, "boundary", stream,
-                  "the stream may end there, so more frames may follow\nwith them it should give: " + say(joined) +
-                      "\nbut gives:                " + say(seen));
+                  "the stream may end there, so more frames may follow\nthen the result should be: " + say(joined) +
+                      "\nbut it is:                 " + say(seen));
 }
 
 broken_law unfaithful_state(const subject& tested, bytes_view stream) {
@@ -147,8 +147,8 @@ broken_law unfaithful_state(const subject& tested, bytes_view stream) {
         };
         if (later(one.seen(), known) == later(two.seen(), known_too)) continue;
         return report(tested, "faithful state", stream,
-                      "with another byte at " + std::to_string(place - 1) +
-                          " the states after it compare equal, but equal bytes after that give other results");
+                      "another byte at " + std::to_string(place - 1) +
+                          " leads to an equal state, but the same further bytes then give other results");
     }
     return {};
 }
@@ -222,7 +222,7 @@ broken_law checksum(const subject& tested, std::span<const bytes> messages) {
             changed[changed.size() - 1 - bit / 8] ^= std::byte{1} << (bit % 8);
             if (run(tested, changed, {}).ending == decoder::failed) continue;
             return report(tested, "checksum", changed,
-                          "its checksum does not match the message, but the decoder accepts it");
+                          "the checksum does not match the message, but the decoder accepts the frame");
         }
     }
     return {};
@@ -264,7 +264,7 @@ broken_law resync(const subject& tested, const subject& generous, std::span<cons
     const outcome seen = run(tested, stream.view(), {});
     if (!(seen == skipping) && !(seen == streaming)) {
         return report(tested, "resync", stream.view(),
-                      "which encodes: " + say(streaming) + "\nbut gives:     " + say(seen));
+                      "it encodes:     " + say(streaming) + "\nbut decodes to: " + say(seen));
     }
     return segmentation(tested, stream.view(), how_far);
 }

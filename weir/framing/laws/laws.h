@@ -6,8 +6,8 @@
 //
 // - round trip     an encoded message decodes to the same message, and nothing else is returned
 // - closure        the encoder accepts every message that the decoder returns, and it decodes to itself
-// - fidelity       the encoder writes for the decoded messages the bytes that were read, or the same with bytes left
-//                  out (lines: a CR) when a message may have several frames
+// - fidelity       encoding the decoded messages gives the bytes that were read, or these bytes with some left out
+//                  (lines: a CR) when a message may have several valid encodings
 // - checksum       a frame whose checksum has one changed bit is refused
 // - boundary       where the stream may end cleanly, the next message may begin: nothing is held back or lost
 // - shift          after other messages the results are the same, and the place of an error is shifted by their size

@@ -51,8 +51,8 @@ public:
     virtual sensitivity depends_on() const { return sensitivity::nothing; }
     // True when the decoder ignores no byte of a frame. For an ignored byte the encoder may write another one.
     virtual bool reads_all() const { return true; }
-    // True when, in addition, a message has only one frame. For the messages of a stream that ends well, the encoder
-    // then writes the very same stream.
+    // True when, in addition, each message has exactly one valid encoding. The encoder then reproduces every stream
+    // that decodes without an error.
     virtual bool writes_one_way() const { return false; }
     // The number of bytes at the end of a frame that are its checksum.
     virtual std::size_t checksum_bytes() const { return 0; }

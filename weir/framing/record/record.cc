@@ -31,7 +31,7 @@ std::string say(const record_value& value) {
 }
 
 std::string wrong_type(const char* wanted, const record_value& value) {
-    return std::string("it takes ") + wanted + ", and " + say(value) + " was given";
+    return std::string("expected ") + wanted + ", but " + say(value) + " was given";
 }
 
 bool is_signed(char code) noexcept { return std::string_view("bhilq").find(code) != std::string_view::npos; }
@@ -181,7 +181,7 @@ result<record_layout> record_layout::parse(std::string_view format) {
 result<void> record_layout::pack(std::span<const record_value> values, buffer& out) const {
     const auto refuse = [&](std::string why) { return error(errc::unencodable, "pack", format_, std::move(why)); };
     if (values.size() != values_) {
-        return refuse("it takes " + std::to_string(values_) + (values_ == 1 ? " value" : " values") + ", and " +
+        return refuse("expected " + std::to_string(values_) + (values_ == 1 ? " value" : " values") + ", but " +
                       std::to_string(values.size()) + (values.size() == 1 ? " was given" : " were given"));
     }
     std::byte* const begin = out.prepare(size_).data();

@@ -92,6 +92,7 @@ public:
     std::size_t values() const noexcept { return values_; }
     // The byte order of numbers of several bytes.
     byte_order order() const noexcept { return order_; }
+    // The text of the format.
     const std::string& format() const noexcept { return format_; }
 
 private:

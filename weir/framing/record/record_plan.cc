@@ -39,7 +39,7 @@ error record_unencodable(std::string_view format, std::size_t member, const reco
 
 error record_wrong_size(std::string_view format, std::size_t size, std::size_t wanted) {
     return error(errc::malformed, "unpack", std::string(format),
-                 "it has " + say_size(size) + ", and a record has " + say_size(wanted));
+                 "it has " + say_size(size) + ", but a record has " + say_size(wanted));
 }
 
 }  // namespace weir::internal

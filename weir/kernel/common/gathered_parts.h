@@ -1,4 +1,4 @@
-// The first parts of a send_queue as sendmsg(2) wants them. Private.
+// The first parts of a send_queue in the form that sendmsg(2) takes. Private.
 #pragma once
 
 #include <sys/socket.h>

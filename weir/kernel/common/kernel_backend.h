@@ -48,7 +48,7 @@ protected:
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
-    // Of a socket that listens.
+    // Makes an acceptor of a listening socket.
     result<owned_acceptor> accept_from(socket listening);
 
     readiness_set readiness_;

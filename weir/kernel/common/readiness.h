@@ -14,7 +14,8 @@ namespace weir::internal {
 
 class readiness_item {
 public:
-    // EPOLLIN, EPOLLOUT..., edge-triggered: called once for each change. It must not close an item in this call.
+    // Called once for each change (edge-triggered) with EPOLLIN, EPOLLOUT and so on. It must not close an item in this
+    // call.
     virtual void on_ready(std::uint32_t events) noexcept = 0;
 
 protected:

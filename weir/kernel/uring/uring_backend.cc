@@ -37,8 +37,8 @@ bool uring_backend::wait(deadline until) {
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
     bool all = ring_->complete([this] { return has_read_enough(); });
-    // Delivers as many as on epoll, and then the tasks run: under a flood there are always more. The ring reports only
-    // changes, so the rest needs a request of its own, which a foreign loop sees, too.
+    // Delivers as many events as epoll would, and then the tasks run: under a flood there are always more events. The
+    // ring reports only changes, so the rest needs a separate request, which another event loop also sees.
     if (std::exchange(is_ready_, false) && !readiness().wait(deadline(time_point::min()), {})) {
         all = false;
         ring_->request(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });

@@ -34,7 +34,7 @@ result<std::unique_ptr<uring_ring>> uring_ring::open(const uring_sizes& sizes) {
     wanted.flags = setup_flags;
     wanted.cq_entries = sizes.completions;
     const int number = -io_uring_queue_init_params(sizes.submissions, &made->ring_, &wanted);
-    if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "it is older than that of Linux 6.1");
+    if (number == EINVAL) return error_of(ENOSYS, "io_uring_setup", {}, "io_uring is older than that of Linux 6.1");
     if (number != 0) return error_of(number, "io_uring_setup");
     made->is_open_ = true;
     made->backlog_.reserve(sizes.submissions);

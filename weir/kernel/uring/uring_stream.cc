@@ -116,7 +116,7 @@ std::optional<outcome> uring_stream::send_gathered(send_queue& queue) {
     return {};
 }
 
-// Everything of what is being sent goes through these.
+// All access to the bytes that are being sent goes through these functions.
 void uring_stream::took(std::size_t count) {
     if (gathered_ == nullptr) return sending_.consume(count);
     gathered_->queue.consume(count);
@@ -280,7 +280,7 @@ void uring_stream::deliver(arrival came) {
         pattern_ = pattern::lost;
         return;
     }
-    // An end, or the failure of a send during a halt, is behind all bytes.
+    // An end, or the failure of a send during a halt, comes after all bytes.
     const bool has_end = !unrequested_->empty() && unrequested_->back().ends();
     if (has_end && came.ends()) {
         if (unrequested_->back().how.good()) unrequested_->back() = std::move(came);

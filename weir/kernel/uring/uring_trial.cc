@@ -28,7 +28,7 @@ bool is_refusal(int number) { return number == EPERM || number == EACCES || numb
 
 error refused(int number, std::string call, std::string subject) {
     if (number == EINVAL)
-        return error_of(ENOSYS, std::move(call), std::move(subject), "it is older than that of Linux 6.1");
+        return error_of(ENOSYS, std::move(call), std::move(subject), "io_uring is older than that of Linux 6.1");
     return error_of(number, std::move(call), std::move(subject));
 }
 
@@ -102,7 +102,8 @@ result<void> trial::register_all() {
     return uring_ring::enable(ring_);
 }
 
-// Each completes once, at once. A poll and a receive get the byte that was sent; those requests stay in progress.
+// Each operation completes once, at once. The poll and the receive get the byte that was sent; these two requests stay
+// in progress.
 result<void> trial::begin_operations() {
     submit(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     submit(sending,
@@ -129,7 +130,8 @@ result<void> trial::complete_all() {
     constexpr int most_waits = 10;
     constexpr std::int64_t seconds = 1;
     for (int waits = 0; in_flight_ != 0; ++waits) {
-        if (waits == most_waits) return error_of(ENOSYS, "io_uring_enter", {}, "it does not answer");
+        if (waits == most_waits)
+            return error_of(ENOSYS, "io_uring_enter", {}, "io_uring does not complete the requests");
         __kernel_timespec limit{seconds, 0};
         io_uring_cqe* first = nullptr;
         const int number = -io_uring_submit_and_wait_timeout(&ring_, &first, in_flight_, &limit, nullptr);

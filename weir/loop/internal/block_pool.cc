@@ -7,7 +7,7 @@
 namespace weir::internal {
 
 block_pool::~block_pool() {
-    WEIR_CHECK(borrowed_ == 0, "a loop ended while a channel of it still held what it had read");
+    WEIR_CHECK(borrowed_ == 0, "a loop ended while one of its channels still held received bytes");
 }
 
 borrowed_buffer block_pool::lend(std::size_t size) {

@@ -43,7 +43,7 @@ void byte_budget::list_large(holder& one, bool is_large) noexcept {
     if (waits_large(one)) ++large_waiting_;
 }
 
-// One of the large holders continues in any case.
+// One of the large holders may always continue.
 bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
     const auto others = [&] { return used_bytes() - one.claim(); };
     if (bytes <= limit_ && others() <= limit_ - bytes) return true;
@@ -60,7 +60,7 @@ void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (one.is_listed()) resume_some();
 }
 
-// In the order of their requests, so that smaller ones do not delay a large one for ever.
+// Promises are given in the order of the requests, so that small requests do not delay a large one for ever.
 bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
     if (limit_ == std::numeric_limits<std::size_t>::max()) return true;
     if (one.is_listed()) {
@@ -108,7 +108,7 @@ void byte_budget::resume_some() noexcept {
     }
 }
 
-// One look at each, then those with the largest claims first.
+// Examines each holder once, and then closes those with the largest claims first.
 void byte_budget::evict_stalled(time_point now) noexcept {
     std::array<holder*, most_evicted> largest;
     std::size_t count = 0;

@@ -26,9 +26,9 @@ public:
     // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is
     // less.
     static std::size_t default_limit_bytes() noexcept;
-    // What each holder may hold without a request.
+    // The bytes that each holder may hold without a request.
     static constexpr std::size_t always_bytes = 16 * 1024;
-    // A holder whose peer made no progress for this time is closed while another one waits.
+    // While a holder waits, another one may be closed if its peer made no progress for this time.
     static constexpr duration patience = std::chrono::seconds(1);
     // The interval of that check.
     static constexpr duration check_interval = std::chrono::milliseconds(250);
@@ -38,7 +38,7 @@ public:
     // What a holder waits for besides the budget: nothing, or its own peer, which has to take what was sent.
     enum class wait : std::uint8_t { budget_alone, peer_too };
 
-    // A connection.
+    // The share of one connection.
     class holder : private ready_item, private list_item<holder> {
         using ready_item::is_listed;
         using ready_item::unlist;
@@ -57,7 +57,7 @@ public:
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
         }
-        // Sets what it waits for while it waits.
+        // Sets what the holder waits for besides the budget.
         void waits_for(wait how) noexcept {
             if (how != wait_) of_.change_wait(*this, how);
         }

@@ -1,4 +1,5 @@
-// The result of ask_kernel() for a stream outside the kernel: of a simulated network, or of a pair in memory.
+// The result of ask_kernel() for a stream that is not in the kernel: one of a simulated network, or of a pair in
+// memory.
 #pragma once
 
 #include "weir/base/result.h"

@@ -1,5 +1,5 @@
-// A value that one thread passes to another, once. A std::promise that is dropped before that would allocate, and end
-// the process when it cannot. Private.
+// A value that one thread passes to another, once. It replaces std::promise, which allocates when it is destroyed
+// without a value, and ends the process when there is no memory. Private.
 #pragma once
 
 #include <condition_variable>

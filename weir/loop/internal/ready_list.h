@@ -6,7 +6,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Something that the loop runs soon. Destroyed while it waits, it is taken out.
+// An object that the loop runs soon. If it is destroyed first, it leaves its list.
 class ready_item : public list_item<ready_item> {
 public:
     virtual ~ready_item() = default;

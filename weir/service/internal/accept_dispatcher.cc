@@ -141,7 +141,7 @@ remote::prepared accept_dispatcher::wake_of(const shared_target& one) {
     });
 }
 
-// For a server that cannot be woken.
+// Resets the connections that wait for a server that cannot be woken.
 void accept_dispatcher::reset_waiting(target& one) noexcept {
     std::list<accepted> unassigned;
     {

@@ -67,7 +67,7 @@ public:
 
     // Returns the next connection that waits for this server.
     std::optional<accepted> take(target& mine);
-    // One of its connections has ended.
+    // Call it when a connection of this server has ended.
     void ended(target& mine) noexcept;
 
 private:

@@ -14,7 +14,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Keeps an argument for one loop, and passes it to each handler.
+// Holds an argument for one loop, and passes it to each handler.
 template <class T>
 class kept_argument {
 public:
@@ -63,12 +63,12 @@ template <class Function, class... Arguments>
 handler bind_handler(Function function, const Arguments&... arguments) {
     static_assert(
         std::is_pointer_v<Function> || std::is_empty_v<Function>,
-        "a handler is a function or a lambda that captures nothing: the captures of a coroutine lambda are gone "
+        "a handler must be a function or a lambda that captures nothing: the captures of a coroutine lambda are gone "
         "before the coroutine ends. Pass them as further arguments");
     static_assert(
         std::is_invocable_r_v<task<>, Function&, channel, decltype(std::declval<kept_argument<Arguments>&>()())...>,
-        "a handler takes a weir::channel and the further arguments, and returns a weir::task<>; an argument that it "
-        "takes by reference is passed as std::ref(x), weir::shared(x) or weir::per_loop(factory)");
+        "a handler must take a weir::channel and the further arguments, and return a weir::task<>; pass an argument "
+        "that it takes by reference as std::ref(x), weir::shared(x) or weir::per_loop(factory)");
     return [function, kept = std::make_tuple(kept_argument<Arguments>(arguments)...)](channel client) mutable {
         return std::apply([&](auto&... one) { return function(std::move(client), one()...); }, kept);
     };

@@ -18,7 +18,7 @@ class handshake_line;
 // Thread safety: its loop's thread alone.
 class handshakes {
 public:
-    // The receiver of their ends. It may begin others, and cancel all, in these calls.
+    // The receiver of the results. It may begin other handshakes, and cancel all, in these calls.
     class user {
     public:
         virtual void on_wrapped(owned_stream made, const address& connected_to,
@@ -30,18 +30,18 @@ public:
         ~user() = default;
     };
 
-    // `most`: the most at a time; a further one drops the one whose peer has made no progress for longest. All must
-    // exist as long as it does.
+    // `most`: the most handshakes at a time; a further one drops the one whose peer has made no progress for longest.
+    // The objects that the arguments refer to must exist as long as this object does.
     handshakes(user& of, const wrappers& through, std::optional<std::size_t> most, connection_counters& counters);
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
-    // Closes the connections.
+    // Closes the connections that are still in a handshake.
     ~handshakes();
 
     // Takes over the stream; after std::bad_alloc the caller still owns it.
     void begin(owned_stream& below, const address& connected_to);
     std::size_t count() const noexcept { return all_.size(); }
-    // They end with errc::cancelled in later turns.
+    // Cancels all handshakes: they end with errc::cancelled in later turns.
     void cancel_all() noexcept;
 
 private:

@@ -33,6 +33,8 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
 
 // Channels that are still open close later and are not counted.
 server_core::~server_core() {
+    WEIR_CHECK(completion_ == nullptr,
+               "a server is destroyed while its run() runs: call stop(), and await run() first");
     if (accepts_for_all_) dispatcher_->leave(*target_);
     counters_->open.set(0);
     counters_->handshaking.set(0);
@@ -43,7 +45,7 @@ void server_core::accept_soon() noexcept {
 }
 
 void server_core::begin(handler handles) {
-    WEIR_CHECK(!handles_, "server::run() is called once");
+    WEIR_CHECK(!handles_, "server::run() can be called only once");
     handles_ = std::move(handles);
     if (has_stopped()) return;
     if (const auto remark = here_.backend().remark(); !remark.empty()) log(server_event::kind::backend, remark);
@@ -246,7 +248,7 @@ bool server_core::serve(owned_stream one, const address& connected_to, std::uniq
         made.has_ended = true;
     } catch (...) {
         ++counters_->thrown;
-        log(server_event::kind::thrown, "an exception that is no std::exception", &made.core.peer());
+        log(server_event::kind::thrown, "an exception that is not a std::exception", &made.core.peer());
         made.has_ended = true;
     }
     return true;
@@ -270,7 +272,7 @@ void server_core::connection::task_ended(bool threw) noexcept {
         } catch (const std::exception& thrown) {
             owner->log(server_event::kind::thrown, thrown.what(), &core.peer());
         } catch (...) {
-            owner->log(server_event::kind::thrown, "an exception that is no std::exception", &core.peer());
+            owner->log(server_event::kind::thrown, "an exception that is not a std::exception", &core.peer());
         }
     }
     has_ended = true;

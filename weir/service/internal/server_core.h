@@ -25,8 +25,8 @@ namespace weir::internal {
 // Thread safety: its loop's thread alone.
 class server_core final : private acceptor::user, private ready_item, private timer, private handshakes::user {
 public:
-    // The connections that a turn accepts at most; the others wait for the next turn. It accepts fewer while the loop
-    // is behind, so that a long accept queue does not delay the existing connections.
+    // The most connections that one turn accepts; the others wait for the next turn. A turn accepts fewer while the
+    // loop is behind, so that a long accept queue does not delay the existing connections.
     static constexpr std::size_t most_accepts_a_turn = 16;
     static constexpr std::size_t most_accepts_behind = 4;
     // The time until the next accept after a failure, for example without descriptors; doubled each time.
@@ -90,7 +90,7 @@ public:
     const address& local_address() const noexcept { return here_address_; }
     // Thread safety: any thread.
     const std::shared_ptr<source_counts>& sources() const noexcept { return sources_; }
-    // Thread safety: any thread, what it returns too.
+    // Thread safety: any thread, for the returned object too.
     const std::shared_ptr<server_counters>& counters() const noexcept { return counters_; }
 
 private:
@@ -101,7 +101,8 @@ private:
     enum class phase : std::uint8_t { serving, draining, aborting };
 
     // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
-    // is closed. Without its server (after an abort, or after the server was destroyed) it waits for the channel alone.
+    // is closed. Without its server (after an abort, or after the server was destroyed) it waits only for the end of
+    // the channel.
     struct connection final : ready_item, task_observer, channel_owner {
         connection(server_core& of, owned_stream below, address peer, std::unique_ptr<peer_facts> facts)
             : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer), std::move(facts)) {}
@@ -138,14 +139,14 @@ private:
     void expire() override;
 
     bool has_stopped() const noexcept { return phase_ != phase::serving; }
-    // All connections, with those in a handshake.
+    // The number of all connections, those in a handshake included.
     std::size_t count() const noexcept { return connections_.size() + handshakes_.count(); }
     void accept_soon() noexcept;
     void resume() noexcept;
     void take(accepted_connection one);
     bool assign(accepted_connection& one);
     void begin_handshake(accepted_connection one);
-    // Returns false without memory: it was reset.
+    // Returns false when there was no memory; the connection was then reset.
     bool serve(owned_stream one, const address& connected_to, std::unique_ptr<peer_facts> facts);
     void limit_kernel_buffers(byte_stream& one) const;
     void reject(owned_stream one, const address& peer) noexcept;

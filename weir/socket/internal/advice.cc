@@ -118,7 +118,7 @@ std::string advice_on_open(int number, address_family family, socket_type type) 
         return "raw sockets need root or the capability CAP_NET_RAW (sudo setcap cap_net_raw+ep PROGRAM); ICMP echo "
                "works without as a datagram socket, for the groups in the sysctl net.ipv4.ping_group_range";
     }
-    if (number == EPROTONOSUPPORT && type == socket_type::raw) return "a raw socket must be told its protocol";
+    if (number == EPROTONOSUPPORT && type == socket_type::raw) return "a raw socket needs a protocol";
     if (number == EAFNOSUPPORT) return "this system has no " + std::string(to_string(family));
     return {};
 }
@@ -129,7 +129,7 @@ std::string advice_on_bind(int number, int fd, const address& here) {
         return "ports below 1024 need root, the capability CAP_NET_BIND_SERVICE (sudo setcap cap_net_bind_service+ep "
                "PROGRAM), or a lower sysctl net.ipv4.ip_unprivileged_port_start";
     }
-    if (number == EACCES) return "creating a file in that folder must be allowed";
+    if (number == EACCES) return "the process needs permission to create a file in that folder";
     if (number == ENOENT && here.is_path()) return "the folder does not exist";
     if (auto mismatch = advice_on_mismatch(number, fd, here); !mismatch.empty()) return mismatch;
     if (number == EINVAL) return "the socket is bound already";
@@ -148,24 +148,24 @@ std::string advice_on_connect(int number, int fd, const address& peer) {
 
 std::string advice_on_accept(int number) {
     if (number == EINVAL) return "the socket does not listen: call listen() first";
-    if (number == EOPNOTSUPP) return "only stream and seqpacket sockets take connections";
+    if (number == EOPNOTSUPP) return "only stream and seqpacket sockets accept connections";
     return {};
 }
 
 std::string advice_on_send(int number, const address& peer) {
     if (number == EACCES && peer.is_ip())
         return "a broadcast address needs option::broadcast, or a firewall forbids it";
-    if (number == EACCES) return "writing to that socket file, and searching its folders, must be allowed";
+    if (number == EACCES) return "the process needs permission to write to that socket file and to search its folders";
     if (number == EPERM && peer.family() == address_family::local) {
-        return "other credentials than one's own need CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID";
+        return "credentials other than those of the process need CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID";
     }
     if (number == EPERM) return "a firewall forbids it";
     if (number == EMSGSIZE) {
-        return "a datagram goes whole or not at all; over UDP it has at most 65507 bytes, less with "
+        return "a datagram is sent whole or not at all; over UDP it has at most 65507 bytes, less with "
                "option::mtu_discovery";
     }
     if (number == EDESTADDRREQ) return "the socket is not connected: use send_to(), or connect() first";
-    if (number == ETOOMANYREFS) return "too many descriptors are on their way already, RLIMIT_NOFILE";
+    if (number == ETOOMANYREFS) return "too many descriptors are in flight already, see RLIMIT_NOFILE";
     if (number == EPROTOTYPE) return "the socket there is of another type";
     return {};
 }
@@ -173,8 +173,8 @@ std::string advice_on_send(int number, const address& peer) {
 std::string advice_on_group(int number, const address& group) {
     if (number == EINVAL) return "groups are 224.0.0.0 to 239.255.255.255, and IPv6 addresses that begin with ff";
     if (number == ENODEV) return "no route leads to the group: name the interface";
-    if (number == EADDRINUSE) return "the socket has joined it already";
-    if (number == EADDRNOTAVAIL) return "the socket has not joined it there";
+    if (number == EADDRINUSE) return "the socket has already joined this group";
+    if (number == EADDRNOTAVAIL) return "the socket has not joined this group on that interface";
     if (number == ENOBUFS) return "too many groups, see the sysctl net.ipv4.igmp_max_memberships";
     if (number == ENOPROTOOPT) return "the socket is not of the family " + std::string(to_string(group.family()));
     return {};
@@ -182,13 +182,14 @@ std::string advice_on_group(int number, const address& group) {
 
 std::string advice_on_option(int number, std::string_view name) {
     if (number != EPERM && number != EACCES) return {};
-    if (name == "bind_to_device") return "taking a socket off its interface needs root or the capability CAP_NET_RAW";
-    if (name == "transparent") return "it needs root or the capability CAP_NET_ADMIN or CAP_NET_RAW";
+    if (name == "bind_to_device")
+        return "detaching a socket from its interface needs root or the capability CAP_NET_RAW";
+    if (name == "transparent") return "this option needs root or the capability CAP_NET_ADMIN or CAP_NET_RAW";
     if (name == "congestion_control") {
-        return "it needs root, the capability CAP_NET_ADMIN, or the algorithm in the sysctl "
+        return "this option needs root, the capability CAP_NET_ADMIN, or the algorithm in the sysctl "
                "net.ipv4.tcp_allowed_congestion_control";
     }
-    return "it needs root or the capability CAP_NET_ADMIN (sudo setcap cap_net_admin+ep PROGRAM)";
+    return "this option needs root or the capability CAP_NET_ADMIN (sudo setcap cap_net_admin+ep PROGRAM)";
 }
 
 }  // namespace weir::internal

@@ -47,7 +47,7 @@ result<void> check_connected(const socket& one) {
     if (!accepting) return accepting.error();
     if (*accepting) {
         return error(errc::invalid, "adopt", name_of(one),
-                     "this socket listens: server::on() takes it, a channel needs a connection");
+                     "this socket listens: pass it to server::on(); a channel needs a connection");
     }
     native_address peer;
     if (::getpeername(one.fd(), peer.data(), &peer.size) == 0 || was_reset(one)) return {};

@@ -1,4 +1,4 @@
-// Checks what a socket is that comes from elsewhere: inherited, passed, or made by other code. Private.
+// Checks a socket that weir has not made: one that was inherited, passed, or made by other code. Private.
 #pragma once
 
 #include "weir/socket/socket.h"

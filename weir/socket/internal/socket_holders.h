@@ -22,8 +22,8 @@ struct socket_holder {
 };
 
 // The sockets whose bound address overlaps with `here`: the same port, and the same IP address or a wildcard; for a
-// Unix address the same file or name. Only those of this network namespace. nullopt when the kernel does not tell.
-// Thread safety: any thread.
+// Unix address the same file or name. Only those of this network namespace. nullopt when the kernel does not report
+// them. Thread safety: any thread.
 std::optional<std::vector<socket_holder>> holders_of(const address& here, socket_type type);
 
 inline constexpr std::string_view this_program = "this program";

@@ -32,7 +32,8 @@ bool all_digits(std::string_view text) noexcept {
     return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-// getaddrinfo(3) would accept 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. No user means that.
+// getaddrinfo(3) would accept 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. These are refused, because no user
+// means them as addresses.
 bool ends_in_number(std::string_view host) noexcept {
     if (!host.empty() && host.back() == '.') host.remove_suffix(1);
     const std::string_view label = host.substr(host.rfind('.') + 1);
@@ -118,7 +119,7 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     return found;
 }
 
-// For a separate thread, which an exception must not leave.
+// Catches all exceptions, because no exception may leave the separate thread that calls it.
 result<std::vector<address>> try_to_look_up(std::string_view text, std::string_view host, std::uint16_t port,
                                             socket_type type) noexcept {
     try {

@@ -30,7 +30,7 @@ private:
     std::atomic<std::uint64_t> value_{0};
 };
 
-// Of the connections of one loop that belong together. Thread safety: as live_counter.
+// The counters of a group of connections of one loop, such as those of a server. Thread safety: as live_counter.
 struct connection_counters {
     live_counter open;
     live_counter messages_received, messages_sent, messages_skipped, bytes_received, bytes_sent;

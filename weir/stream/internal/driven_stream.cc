@@ -190,7 +190,7 @@ private:
         of_.changed_.notify_all();
     }
 
-    // Requires the lock. A failure without words is better than none.
+    // Requires the lock. Without memory for the explanation the failure has none.
     void explain(outcome how) noexcept try {
         if (!how.good()) of_.explanation_ = stream_->explain(how);
     } catch (const std::bad_alloc&) {
@@ -215,7 +215,7 @@ task<> loop_driven_stream::drive(loop_driven_stream& of, maker make, const openi
     } catch (const std::exception& thrown) {
         made = error(errc::invalid, {}, {}, std::string("an exception: ") + thrown.what());
     } catch (...) {
-        made = error(errc::invalid, {}, {}, "an exception that is no std::exception");
+        made = error(errc::invalid, {}, {}, "an exception that is not a std::exception");
     }
     if (!made) {
         opened(made.error());
@@ -228,7 +228,7 @@ task<> loop_driven_stream::drive(loop_driven_stream& of, maker make, const openi
     auto over = co_await works.over().pop();
 }
 
-// After the end no call waits any longer: without close() an exception has ended the loop.
+// After the loop has ended no call may wait any longer. If close() was not called, an exception has ended the loop.
 void loop_driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
     outcome why{errc::cancelled};
     try {

@@ -1,6 +1,6 @@
 // A byte stream for threads that block: a thread of its own runs its loop. Private.
 //
-// An interface, so that a program with plain blocking channels alone is linked without loops and backends.
+// It is an interface, so that a program that has only plain blocking channels is linked without loops and backends.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +17,18 @@
 
 namespace weir::internal {
 
-// The destructor closes the stream; what was not sent is lost: finish() first. Thread safety: one thread may receive
-// while another one sends. Each direction, and everything else, is for one thread at a time.
+// The destructor closes the stream, and what was not sent is lost: call finish() first. Thread safety: one thread may
+// receive while another one sends. Each direction, and everything else, is for one thread at a time.
 class driven_stream {
 public:
     using maker = std::function<task<result<owned_stream>>()>;
-    // The most bytes that wait in each direction between the two threads; a received block more. As many again are with
-    // the stream.
+    // The most bytes that wait in each direction between the two threads; the last received block may exceed it. The
+    // stream may hold as many again.
     static constexpr std::size_t most_waiting_bytes = 64 * 1024;
 
-    // Starts the thread, and awaits make() on its loop. The errors are those of loop_thread::start() and of make(); an
-    // exception of make() is invalid, std::bad_alloc is no_memory. `peer` is for error texts; none: the stream's.
+    // Starts the thread, and awaits make() on its loop. The errors are those of loop_thread::start() and of make(). An
+    // exception of make() becomes the error invalid, and std::bad_alloc becomes no_memory. `peer` is for error texts;
+    // without it the stream's peer address is used.
     static result<std::unique_ptr<driven_stream>> open(maker make, address peer = {});
     driven_stream(const driven_stream&) = delete;
     driven_stream& operator=(const driven_stream&) = delete;
@@ -42,7 +43,7 @@ public:
     virtual void shutdown_send() = 0;
     // Waits until the sending side has ended. The errors are timed_out and that of the stream.
     virtual result<void> finish(deadline until) = 0;
-    // Bytes that were handed over and that the peer has not taken, as far as the stream returns it by `until`.
+    // Returns the bytes that were handed over and that the peer has not taken, if the stream reports it by `until`.
     virtual std::size_t untaken(deadline until) = 0;
     // Bytes of memory between the two threads.
     virtual std::size_t held_bytes() = 0;

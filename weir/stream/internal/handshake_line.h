@@ -20,7 +20,7 @@ public:
         line_.remove(one);
         line_.push(one);
     }
-    // Ends the one that has made no progress for longest with errc::over_limit.
+    // Ends the handshake that has made no progress for longest, with errc::over_limit.
     void drop_first() noexcept {
         if (handshake* const first = line_.pop()) first->drop();
     }
@@ -48,7 +48,7 @@ public:
         const byte_stream* below_;
     };
 
-    // Null when there is none. It is announced no more.
+    // Returns the line for the stream and removes the announcement. Returns null when there is none.
     handshake_line* take(const byte_stream* below) noexcept {
         const auto found = std::ranges::find(all_, below, &announcement::first);
         if (found == all_.end()) return nullptr;

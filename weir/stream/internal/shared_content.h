@@ -1,4 +1,4 @@
-// The payload behind its handles, and what it looks like on the wire in each framing. Private.
+// The payload that all copies of a shared_payload share, and its encoded form for each framing. Private.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@ public:
     static result<void> append(const std::shared_ptr<shared_content>& self, const encoder& encode, send_queue& out);
 
 private:
-    // The frame is front, payload, back; or it is `front` alone, where the framing changes the payload.
+    // The frame is `front`, the payload and `back`; or it is `front` alone, if the framing changes the payload.
     struct form {
         enum class kind : std::uint8_t { around, whole, refused };
 

@@ -14,7 +14,7 @@ namespace internal {
 // Thread safety: a value.
 class stall_watch {
 public:
-    // A send begins to wait.
+    // Call it when a send begins to wait.
     void begin(time_point now, duration limit) noexcept {
         progress_ = now;
         next_look_ = later(now, limit / 8);

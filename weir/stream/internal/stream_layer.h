@@ -1,5 +1,5 @@
-// The base of a transform that changes little: each function calls that of the stream below, which completes for the
-// user of this one. Private.
+// The base of a transform that changes little: each function calls the same function of the stream below. The stream
+// below completes operations directly for the user of this stream. Private.
 #pragma once
 
 #include <string>

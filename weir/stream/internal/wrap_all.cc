@@ -29,7 +29,7 @@ task<result<owned_stream>> wrap_in_one(const wrapper& one, owned_stream below, p
     } catch (const std::exception& thrown) {
         co_return error(errc::invalid, {}, {}, std::string("an exception: ") + thrown.what());
     } catch (...) {
-        co_return error(errc::invalid, {}, {}, "an exception that is no std::exception");
+        co_return error(errc::invalid, {}, {}, "an exception that is not a std::exception");
     }
 }
 

@@ -1,4 +1,4 @@
-// A connection goes through its wrappers. Private.
+// Passes a connection through its wrappers. Private.
 #pragma once
 
 #include <memory>
@@ -19,9 +19,9 @@ namespace weir::internal {
 
 class handshake_line;
 
-// Returns the stream behind the last wrapper. An error names the wrapper; its stream is closed then. The arguments must
-// exist until the task has ended; it takes the stream when it begins. A handshake that takes too long is counted.
-// `line`: of a server, for its client; null for others.
+// Returns the stream of the last wrapper. An error names the wrapper; the stream is then closed. The arguments must
+// exist until the task has ended. The task takes the stream when it begins. A handshake that takes too long is counted.
+// `line` is that of the server to which the client belongs; null for other connections.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
                                     connection_counters& counted_in, handshake_line* line = nullptr);
 
@@ -30,7 +30,8 @@ task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through
 task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
                                        const address& peer, deadline until);
 
-// Makes a channel of a stream behind its wrappers, as adopt_stream() does. `facts` may have the requested host.
+// Passes a stream through its wrappers and makes a channel from it, as adopt_stream() does. `facts` may contain the
+// requested host.
 task<result<channel>> adopt_wrapped(owned_stream connected, wrappers through, framing described, channel_limits limits,
                                     deadline until, std::unique_ptr<peer_facts> facts);
 
@@ -38,11 +39,11 @@ task<result<channel>> adopt_wrapped(owned_stream connected, wrappers through, fr
 // those of weir::adopt().
 result<owned_stream> stream_of(socket connected);
 
-// Takes the result of such a task that has ended, and destroys the task. The result is no_memory without a task, and
-// when the task had no memory to return an error.
+// Takes the result of a wrap_all() task that has ended, and destroys the task. The result is no_memory if there is no
+// task, or if the task had no memory to return an error.
 result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& ended) noexcept;
 
-// The framing of a channel behind these wrappers: that of the last one that fixes it. A wrapper that is null is a
+// The framing of a channel with these wrappers: that of the last wrapper that fixes it. A null wrapper fails a
 // WEIR_CHECK.
 struct wrapped_framing {
     framing described;

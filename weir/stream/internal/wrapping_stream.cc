@@ -88,7 +88,7 @@ std::optional<arrival> wrapping_stream::receive_now() noexcept try {
     return arrival{{errc::no_memory, ENOMEM}, {}};
 }
 
-// Completes the operations that were started meanwhile. The user may begin the next one in each call.
+// Completes the operations that were started during the handshakes. The user may begin the next one in each call.
 void wrapping_stream::complete_pending() noexcept {
     if (const auto sent = send_now()) current_user().on_sent(*sent);
     if (auto came = receive_now()) current_user().on_received(std::move(*came));
@@ -150,7 +150,7 @@ replace_stream_awaiter::replace_stream_awaiter(channel_core& of, wrappers throug
 
 replace_stream_awaiter::~replace_stream_awaiter() { take_back(); }
 
-// Returns false when it was refused.
+// Returns false when the channel refused to begin.
 bool replace_stream_awaiter::begins() noexcept {
     const auto begun = of_.replace_stream(std::move(through_), *this);
     if (!begun) {
@@ -185,7 +185,7 @@ void replace_stream_awaiter::abandon() noexcept {
     of_.abort(error(errc::cancelled));
 }
 
-// Without memory a channel may have closed the stream and have no reason yet.
+// A channel without memory may have closed the stream without having a reason yet.
 const error& replace_stream_awaiter::why_closed() const {
     if (!(of_.close_reason() == errc::none)) return of_.close_reason();
     if (!(of_.failure() == errc::none)) return of_.failure();

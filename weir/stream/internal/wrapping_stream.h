@@ -1,5 +1,5 @@
-// The stream of a channel while its old stream goes through wrappers, and afterwards. Until they have ended it receives
-// nothing and keeps what is to be sent; then everything is that of the new stream. Private.
+// The stream of a channel while its old stream goes through wrappers, and afterwards. Until the handshakes have ended
+// it receives nothing and keeps what is to be sent. After that it passes everything on to the new stream. Private.
 //
 //     halting ──▶ wrapping ──▶ finishing ──▶ open, or failed
 #pragma once
@@ -51,7 +51,7 @@ private:
     bool resets_ = false;
 };
 
-// Notified once of the end.
+// Notified once when the wrapping has ended.
 class wrapping_observer {
 public:
     // The wrappers have added to `facts`.
@@ -75,9 +75,9 @@ public:
                     std::shared_ptr<connection_counters> counters);
 
     // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
-    // Set the user before. After an error, `old` and its user are unchanged.
+    // Call set_user() before this. After an error, `old` and its user are unchanged.
     result<void> begin(owned_stream& old, bool is_receiving);
-    // No observer waits for the end any more.
+    // The observer is not notified any more.
     void leave() noexcept { observer_ = nullptr; }
 
     void set_user(byte_stream::user& one) noexcept override {

@@ -7,15 +7,15 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Counted since the start. Thread safety: a value.
+// The counters of one channel. Counted since the channel was made. Thread safety: a value.
 struct channel_stats {
-    std::uint64_t messages_received = 0;  // a message in pieces counts with its last
-    std::uint64_t messages_sent = 0;      // taken by send(); they may not have arrived
+    std::uint64_t messages_received = 0;  // a message in pieces counts with its last piece
+    std::uint64_t messages_sent = 0;      // queued by send(); they may not have arrived at the peer
     std::uint64_t messages_skipped = 0;   // over the limit, oversize=skip
     std::uint64_t bytes_received = 0;     // as on the wire
     std::uint64_t bytes_sent = 0;         // of whole messages, as on the wire; they may not have arrived
 
-    // The sum of both.
+    // Adds the counters of `other`.
     channel_stats& operator+=(const channel_stats& other) noexcept {
         messages_received += other.messages_received;
         messages_sent += other.messages_sent;
@@ -24,7 +24,7 @@ struct channel_stats {
         bytes_sent += other.bytes_sent;
         return *this;
     }
-    // What was counted since `earlier`.
+    // Subtracts `earlier`: the result is what was counted since then.
     channel_stats& operator-=(const channel_stats& earlier) noexcept {
         messages_received -= earlier.messages_received;
         messages_sent -= earlier.messages_sent;

@@ -15,25 +15,28 @@ namespace internal {
 struct client_counters;
 }
 
-// What the clients of a loop, made by connect() and connect_stream(), did. Thread safety: a value.
+// The counters of the clients of one loop. Thread safety: a value.
 struct client_stats : connection_stats {
     std::uint64_t opened = 0;         // connections that became channels
     std::uint64_t not_connected = 0;  // calls of connect() and connect_stream() that failed
 
-    // The sum of both; and what was counted since `earlier`, while what is now stays.
+    // Adds the counters of `other`; or subtracts `earlier`, so that the result is what was counted since then.
+    // Subtracting does not change current values, such as `open`.
     client_stats& operator+=(const client_stats& other) noexcept;
     client_stats& operator-=(const client_stats& earlier) noexcept;
     friend client_stats operator-(client_stats later, const client_stats& earlier) noexcept { return later -= earlier; }
 };
 
-// Reads them while the loop runs, and after its end. Cheap to copy. Thread safety: any thread, except of_this_loop().
+// Reads the counters of a loop, while the loop runs and after it has ended. Cheap to copy. Thread safety: any thread,
+// except of_this_loop().
 class live_client_stats {
 public:
-    // Those of the loop that runs now, on its thread.
+    // Returns a reader for the running loop. Call it on the loop's thread.
     static live_client_stats of_this_loop();
 
-    // Each number is right at some time during the call: one event may be in one of two numbers already and not in the
-    // other. The messages and bytes of a channel are added at the end of a turn. Takes no lock and never waits.
+    // Returns the counters. Each number is correct at some moment during the call, so one number may already include an
+    // event that another number does not include yet. The messages and bytes of a channel are added at the end of a
+    // turn. This function takes no lock and never waits.
     client_stats now() const noexcept;
 
 private:

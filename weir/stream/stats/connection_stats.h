@@ -27,32 +27,35 @@ enum class limit_kind : std::uint8_t {
     linger,                   // a peer continued to send, or did not end, during the close
     drain,                    // a connection was aborted at the end of the drain
 };
+// The number of kinds.
 inline constexpr std::size_t limit_kinds = static_cast<std::size_t>(limit_kind::drain) + 1;
-// "message size", "outgoing bytes"...
+// Returns the name of a kind: "message size", "outgoing bytes"...
 std::string_view to_string(limit_kind which) noexcept;
 
-// Counted since the start, except for `open`, `held_bytes` and `queued_bytes`, which are what is now. Thread safety: a
-// value.
+// The counters of many connections. Counted since the start, except for `open`, `held_bytes` and `queued_bytes`, which
+// are current values. Thread safety: a value.
 struct connection_stats {
-    std::uint64_t open = 0;  // a server's connection: until its handler has ended and its channel is closed
-    channel_stats messages;  // of open connections, too
+    std::uint64_t open = 0;  // of a server: until the handler has ended and the channel is closed
+    channel_stats messages;  // of all connections, open ones included
     // Closed connections by the code of close_reason(). errc::none: the program destroyed the channel before there was
     // a reason.
     std::array<std::uint64_t, 32> ended{};
+
     std::array<std::uint64_t, limit_kinds> limits_hit{};  // how often each took effect
-    std::uint64_t held_bytes = 0;                         // that the channels hold for messages
-    // Bytes that were sent and that the kernel has not taken: as of the last time that a channel sent, or that the
-    // kernel had taken all that it was given.
+    std::uint64_t held_bytes = 0;                         // bytes that the channels hold for messages
+    // Bytes that were sent and that the kernel has not taken. The number is updated when a channel sends, and when the
+    // kernel has taken everything that was submitted to it.
     std::uint64_t queued_bytes = 0;
 
-    // How many connections have closed for this reason, and for any; how often a limit took effect.
+    // ended_by() returns how many connections have closed for this reason, all_ended() how many for any reason, and
+    // hits_of() how often a limit took effect.
     std::uint64_t ended_by(errc code) const noexcept { return ended[static_cast<std::size_t>(code)]; }
     std::uint64_t all_ended() const noexcept;
     std::uint64_t hits_of(limit_kind which) const noexcept { return limits_hit[static_cast<std::size_t>(which)]; }
 
-    // The sum of both.
+    // Adds the counters of `other`.
     connection_stats& operator+=(const connection_stats& other) noexcept;
-    // What was counted since `earlier`; what is now stays.
+    // Subtracts `earlier`: the result is what was counted since then. Current values do not change.
     connection_stats& operator-=(const connection_stats& earlier) noexcept;
 };
 

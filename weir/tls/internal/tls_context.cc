@@ -45,7 +45,7 @@ int demand_protocol(SSL* connection, int* alert, void*) {
     if (SSL_client_hello_get0_ext(connection, TLSEXT_TYPE_application_layer_protocol_negotiation, &offered, &size) == 1)
         return SSL_CLIENT_HELLO_SUCCESS;
     tls_machine::of(connection)
-        .refuse(errc::unsupported, "the client offers no application protocol (ALPN), and one is demanded here");
+        .refuse(errc::unsupported, "the client offers no application protocol (ALPN), and this server requires one");
     *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
     return SSL_CLIENT_HELLO_ERROR;
 }
@@ -150,7 +150,7 @@ result<std::string> on_the_wire(const std::vector<std::string>& protocols) {
     std::string all;
     for (const auto& one : protocols) {
         if (one.empty() || one.size() > 255)
-            return error(errc::invalid, std::string(operation), one, "a protocol of alpn has 1 to 255 bytes");
+            return error(errc::invalid, std::string(operation), one, "a protocol in alpn must have 1 to 255 bytes");
         all += static_cast<char>(one.size());
         all += one;
     }
@@ -182,7 +182,8 @@ result<void> tls_context::set_up(const tls::common_options& how) {
     context_.reset(allocated(SSL_CTX_new_ex(openssl(), nullptr, TLS_method())));
     SSL_CTX* const made = context_.get();
     if (how.oldest > how.newest)
-        return error(errc::invalid, std::string(operation), "oldest", "TLS 1.3 is newer than newest, TLS 1.2");
+        return error(errc::invalid, std::string(operation), "oldest",
+                     "the oldest version, TLS 1.3, is newer than the newest, TLS 1.2");
     require_memory(SSL_CTX_set_min_proto_version(made, number_of(how.oldest)));
     require_memory(SSL_CTX_set_max_proto_version(made, number_of(how.newest)));
     require_memory(SSL_CTX_set_cipher_list(made, suites_1_2));
@@ -231,7 +232,7 @@ result<void> tls_context::set_up_client() {
     const bool has_authorities = !how.authority_files.empty() || !how.authorities_pem.empty();
     if (how.accept_any_certificate_insecurely && (has_authorities || !how.pins.empty()))
         return error(errc::invalid, std::string(operation), "accept_any_certificate_insecurely",
-                     "authorities or pins are named, too, and would not be looked at");
+                     "authorities or pins are set, too, and would be ignored");
     verifies_chain_ = how.pins.empty() || has_authorities;
     if (has_authorities) {
         if (auto trusted = trust(how.authority_files, how.authorities_pem); !trusted) return trusted;
@@ -282,7 +283,8 @@ result<void> tls_context::set_up_server(const tls_context* before) {
     const auto& how = *server_;
     if (auto set = set_up(how); !set) return set;
     SSL_CTX* const made = context_.get();
-    // The server's order counts, except that ChaCha20 is used when the client puts it first: it lacks AES instructions.
+    // The server's order decides, except that ChaCha20 is used when the client puts it first: such a client lacks AES
+    // instructions.
     SSL_CTX_set_options(made, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     if (how.certificates.empty())
         return error(errc::invalid, std::string(operation), {}, "a server needs a certificate");

@@ -58,7 +58,7 @@ std::optional<arrival> tls_stream::open_input() {
     if (came && !came->ends()) without_data_ = 0;
     answer();
     if (without_data_ <= most_bytes_without_data) return came;
-    machine_->give_up(errc::malformed, "64 KiB of messages of TLS came without data: a flood of key updates");
+    machine_->give_up(errc::malformed, "64 KiB of TLS messages arrived without data: a flood of key updates");
     return opened_end(tls_machine::step::failed);
 }
 

@@ -63,7 +63,7 @@ error failed(errc code, const std::string& text, const first_bytes& first) {
 void warn_of(const tls_context& how, const std::string& host, const byte_stream& below) {
     if (how.is_server() || !how.client().accept_any_certificate_insecurely) return;
     const std::string sentence = "the certificate of " + (host.empty() ? below.peer_address().to_string() : host) +
-                                 " is NOT verified: anybody may be there";
+                                 " is NOT verified: this may be any server";
     if (how.client().warn) return how.client().warn(sentence);
     std::fprintf(stderr, "weir: %s\n", sentence.c_str());
 }

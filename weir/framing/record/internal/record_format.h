@@ -126,7 +126,7 @@ private:
             return refuse("a count and its field are written without a blank between them, like 4I", at_);
         if (code == 'n' || code == 'N' || code == 'P') return refuse("n, N and P have no standard size", at_);
         if (size == 0) return refuse("no such field; there are: x c b B ? h H i I l L q Q e f d s p", at_);
-        if (code == 'p' && count == 0) return refuse("0p has no room for its length", at_);
+        if (code == 'p' && count == 0) return refuse("0p has no byte for its length", at_);
         if (count > most_record_bytes || count * size > most_record_bytes - size_) {
             return refuse("a record of more than 1 GiB");
         }

@@ -15,7 +15,7 @@ ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& 
 }  // namespace
 
 void channel_handle::refuse_moved(std::source_location where) {
-    check_failed("core != nullptr", "a channel was used that was moved away", where);
+    check_failed("core != nullptr", "a moved-from channel was used", where);
 }
 
 ignorable_result send_awaiter::resume_slowly() {

@@ -13,7 +13,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Shares a channel_core. Moved, never copied. Using a moved-from handle is a WEIR_CHECK.
+// Shares a channel_core. It can be moved but not copied. Using a moved-from handle fails a WEIR_CHECK.
 class channel_handle {
 public:
     explicit channel_handle(channel_core& core) noexcept : core_(&core) { core.add_handle(); }

@@ -1,4 +1,4 @@
-// The close of a channel: from the end of a service, or of the last handle, until the stream is closed.
+// The close of a channel: from stop(), or from the destruction of the last handle, until the stream is closed.
 //
 //     open ──stop()──▶ stopping ──wait()──▶ in_grace ──received()──▶ last_input    while a handle exists
 //       └──────────────────┴───── begin() ─────┴──────────┐
@@ -17,7 +17,7 @@ namespace internal {
 // Thread safety: a value.
 class channel_close {
 public:
-    // At the end of a service: how long receiving waits for data that is already in transit.
+    // After stop(): how long receiving waits for data that is already in transit.
     static constexpr duration grace = std::chrono::milliseconds(10);
 
     enum class state : std::uint8_t {

@@ -19,7 +19,7 @@ void channel_core::abort(error why) {
     forget_stream();
 }
 
-// The stream is closed or given away: nothing completes any more.
+// Call it when the stream was closed or given away: no operation completes any more.
 void channel_core::forget_stream() {
     work_->receiver.input_ended();
     work_->sender.abort();
@@ -27,14 +27,14 @@ void channel_core::forget_stream() {
     work_->memory.unpromise();
     count_memory();
     resume_reader_soon();
-    if (work_->close.is_closing()) schedule_end_turn();  // where the channel ends
+    if (work_->close.is_closing()) schedule_end_turn();  // the channel ends there
 }
 
-// The close, after the last handle.
+// The close, after the last handle was destroyed.
 
 void channel_core::begin_close() {
     check_invariants();
-    if (try_work() == nullptr || work_->close.is_closing()) return;  // take_work() calls it when there is work
+    if (try_work() == nullptr || work_->close.is_closing()) return;  // without memory take_work() calls this later
     work_->receiver.drop_all();
     work_->memory.unpromise();
     count_memory();
@@ -63,7 +63,7 @@ void channel_core::send_and_drain() {
             return;
         }
     }
-    drop_input();  // also while the queue is sent: the peer may read only after it has sent everything
+    drop_input();  // even while the queue is sent: a peer may read only after it has sent everything
     if (!is_drained()) set_clock();
 }
 

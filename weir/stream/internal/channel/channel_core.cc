@@ -60,13 +60,13 @@ void channel_core::release_handle() noexcept {
 result<void> channel_core::switch_framing(framing described) {
     if (terms_->is_framing_fixed) {
         return error(errc::unsupported, "switch framing", peer().to_string(),
-                     "a wrapper of this channel has messages itself");
+                     "a wrapper of this channel defines the messages itself");
     }
     channel_work& now = work();
     const bool may_switch = now.receiver.may_switch();
     if (!may_switch && !now.receiver.has_ended()) {
         return error(errc::too_large, "switch framing", peer().to_string(),
-                     "a message over the limit has begun and not ended: receive() until it has");
+                     "a message over the limit is incomplete: call receive() until it has ended");
     }
     auto terms = std::make_shared<channel_terms>(described, limits(), false, terms_->counters);
     if (may_switch) now.receiver.switch_to(std::move(described));
@@ -74,7 +74,7 @@ result<void> channel_core::switch_framing(framing described) {
     now.sender.leave_fast_path();
     terms_ = std::move(terms);
     if (task_.waits()) resume_reader_if_ready();  // bytes that arrived may be a message now
-    schedule_end_turn();                          // it may be idle then
+    schedule_end_turn();                          // the channel may become idle there
     return {};
 }
 
@@ -88,7 +88,7 @@ bool channel_core::begin_receive_slowly(std::source_location where) {
     skip_time_without_reader();
     if (in.is_reading() && in.is_in_gap() && here_->now() >= later(in.came_at(), described().fields().gap)) in.gap();
     if (!advance() || has_used_turn()) return false;
-    schedule_end_turn();  // where what was received is counted: the task may not come back for long
+    schedule_end_turn();  // it counts what was received: the next receive() may come much later
     return true;
 }
 
@@ -101,14 +101,14 @@ bool channel_core::continue_receiving() {
     return act_on(in.settle()) && advance() && !has_used_turn();
 }
 
-// Only the time during which a task waits counts.
+// For the time limits only the time counts during which a task waits in receive().
 void channel_core::skip_time_without_reader() noexcept {
     const duration away = work_->receiver.restart_clocks(here_->now());
     opened_ += away;
     active_ += away;
 }
 
-// Returns true when there is a message, a piece or a close reason to be taken.
+// Returns true when a message, a piece or a close reason can be taken.
 bool channel_core::advance() {
     while (work_->receiver.is_scanning()) {
         if (!act_on(work_->receiver.next())) return false;
@@ -221,7 +221,7 @@ result<message> channel_core::take_message_slowly() {
     if (reason == resume_reason::cancelled) return error(errc::cancelled, "receive", peer().to_string());
     if (!in.is_holding()) {
         if (in.has_ended()) return close_reason();
-        WEIR_CHECK(reason == resume_reason::timed_out, "a receive was resumed with nothing to give");
+        WEIR_CHECK(reason == resume_reason::timed_out, "a receive was resumed without a result");
         return error(errc::timed_out, "receive", peer().to_string());
     }
     if (work_->memory.promised() != 0 && in.holds_whole_message())
@@ -246,8 +246,8 @@ const error& channel_core::failure() const {
     return work_ == nullptr ? none : in_full(work_->sender.failure(), "send");
 }
 
-// Adds operation and peer to the error when a program reads it: most close reasons are never read. Without an error the
-// reference is to an object that outlives the work.
+// Adds operation and peer to the error only when a program reads it, because most close reasons are never read. Without
+// an error it returns a reference to an object that outlives the channel_work.
 const error& channel_core::in_full(error& one, const char* operation) const {
     static const error none(errc::none);
     if (one == errc::none) return none;

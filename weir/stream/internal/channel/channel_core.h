@@ -1,6 +1,6 @@
-// The channel behind its handles, which it outlives: the stream, the task that waits in receive(), and the clocks that
-// an idle channel keeps. A submitted receive or send belongs to the core, not to the task that awaits it, so a
-// cancelled operation loses nothing.
+// The state that all handles of a channel share. It can outlive them. It holds the stream, the task that waits in
+// receive(), and the timer that still runs while the channel is idle. A submitted receive or send belongs to the core,
+// not to the task that awaits it, so a cancelled operation loses nothing.
 //
 //     stream ──▶ borrowed bytes ──▶ channel_receiver ──▶ receive()     reads the stream only while a task waits
 //     send() ──▶ channel_sender ──▶ stream                             once a turn
@@ -45,7 +45,7 @@ class detach_awaiter;
 class wrapping_observer;
 class wrapping_stream;
 
-// Owns the memory of a channel, which closes by itself after its last handle.
+// Owns the memory of a channel. The channel closes by itself after its last handle was destroyed.
 class channel_owner {
 public:
     // The stream is closed; counters, close reason and peer can be read for the last time.
@@ -60,7 +60,7 @@ protected:
 // What all channels of one server have in common. It belongs to the loop that runs when it is made. Thread safety: that
 // loop's thread alone.
 struct channel_terms {
-    // Without counters: those of the clients of the loop.
+    // If `counted_in` is null, the channels are counted among the clients of the loop.
     channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing = false,
                   std::shared_ptr<connection_counters> counted_in = nullptr);
 
@@ -85,18 +85,18 @@ public:
     // `facts` is null when no wrapper has found anything out.
     channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
                  std::unique_ptr<peer_facts> facts = nullptr);
-    // A channel that has an allocation of its own, and frees it when it is closed.
+    // Makes a channel in an allocation of its own, which is freed when the channel is closed.
     static channel_core& make(owned_stream below, shared_terms terms, address peer,
                               std::unique_ptr<peer_facts> facts = nullptr);
     ~channel_core() override;
 
-    // The number of handles that share it; the last release begins the close.
+    // Count the handles that share the channel. The last release begins the close.
     void add_handle() noexcept { ++handle_count_; }
     void release_handle() noexcept;
     // Ends both directions with errc::no_memory.
     void end_without_memory() noexcept;
 
-    // Receiving, for its awaiter. Returns true when take_message() has something to return at once.
+    // For the awaiter of receive(). Returns true when take_message() has something to return at once.
     bool begin_receive(deadline until, std::source_location where) noexcept {
         bool has_one = true;
         return !try_step([&] { has_one = try_receive(until, where); }) || has_one;
@@ -127,7 +127,7 @@ public:
     // Call it when the coroutine frame of the waiting task is destroyed.
     void leave_waiting() noexcept;
 
-    // Sending, for its awaiters.
+    // For the awaiters of send().
     waiting_line& senders() noexcept { return work().sender.senders(); }
     bool can_send_quickly(std::size_t payload_bytes) const noexcept {
         return work_ != nullptr && work_->sender.takes_quickly(payload_bytes);
@@ -147,7 +147,7 @@ public:
     result<void> send(bytes_view payload);
     result<void> send_in_place(buffer& payload);
     result<void> send_shared(const shared_payload& payload);
-    // A task has had its turn to send; the next one is called.
+    // Call it when a task has had its turn to send. Wakes the next one.
     void next_sender() noexcept {
         if (work_ != nullptr && !work_->sender.senders().empty()) [[unlikely]]
             call_sender();
@@ -174,7 +174,7 @@ public:
     connection_counters& counters() const noexcept { return *terms_->counters; }
     // Bytes that were sent and that the kernel has not taken yet.
     std::size_t queued() const noexcept { return work_ == nullptr ? 0 : work_->sender.queued(below_.get()); }
-    // Bytes of memory that it holds for messages.
+    // Bytes of memory that the channel holds for messages.
     std::size_t held_bytes() const noexcept;
     // True while a task waits in receive() and the channel has no channel_work.
     bool is_idle() const noexcept { return task_.waits() && work_ == nullptr && !lacks_work_; }
@@ -183,8 +183,9 @@ public:
         if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
         return stats_.bytes_received - work_->receiver.offset();
     }
-    // Gives the stream away, for detach_awaiter. begin_halt() refuses, or stops receiving and sending; is_halting()
-    // until the stream has stopped. Then finish_halt() returns it. abandon_halt() aborts the channel.
+    // These give the stream away, for detach_awaiter. begin_halt() returns an error, or stops receiving and sending.
+    // is_halting() is true until the stream has stopped; then finish_halt() returns the stream. abandon_halt() aborts
+    // the channel.
     result<void> begin_halt(detach_awaiter& by);
     bool is_halting() const noexcept { return work_ != nullptr && work_->halting != nullptr; }
     result<owned_stream> finish_halt(detach_awaiter& by);
@@ -193,18 +194,19 @@ public:
     // and was not received; `unsent` is sent before everything else; each direction may have ended. Without memory the
     // channel ends.
     void resume_detached(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
-    // For replace_stream_awaiter: puts wrappers between the stream and the channel. Refuses unless everything that was
-    // sent is with the kernel, and everything that arrived was received. Returns the stream that is in its place.
+    // For replace_stream_awaiter: puts wrappers between the stream and the channel. Returns an error unless the kernel
+    // has taken everything that was sent and everything that arrived was received. Returns the stream that takes the
+    // place of the old one.
     result<wrapping_stream*> replace_stream(wrappers through, wrapping_observer& by);
-    // There are some: replace_stream() makes the place. References to its address stay valid.
+    // Requires that replace_stream() has allocated the facts. References to the address in them stay valid.
     void set_facts(peer_facts facts) noexcept { *facts_ = std::move(facts); }
 
     // Null when it was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }
     const byte_stream* below() const noexcept { return below_.get(); }
-    // Of the peer; behind a proxy as the wrappers found it out.
+    // The address of the peer, or the address that a wrapper has set (the client behind a proxy).
     const address& peer() const noexcept { return facts_ && facts_->address() ? *facts_->address() : peer_; }
-    // Of the other end of the connection.
+    // The address of the other end of the connection.
     const address& connected_to() const noexcept { return peer_; }
     const peer_facts* facts() const noexcept { return facts_.get(); }
 
@@ -234,7 +236,7 @@ private:
         return *work_;
     }
     void take_work();
-    // Returns null when there is no memory for it; the channel ends as soon as there is.
+    // Returns null when there is no memory for it; the channel ends as soon as there is memory.
     channel_work* try_work() noexcept;
     // Runs a step that allocates. Without memory the channel ends, and the result is false.
     template <class Step>
@@ -270,7 +272,7 @@ private:
         if (work_->sender.has_no_line()) work_->memory.unpromise();  // no more bytes will arrive
     }
     void end_stopped() {
-        end(error(errc::cancelled, {}, {}, "cancelled: no more is received at the end of the service"));
+        end(error(errc::cancelled, {}, {}, "cancelled: the server is stopping and receives no more"));
     }
     bool has_used_turn() noexcept { return work_->receiver.has_used_turn(here_->turns()); }
     const error& in_full(error& one, const char* operation) const;
@@ -289,8 +291,8 @@ private:
     bool shut_down();
     void on_queue_sent();
 
-    // channel_memory.cc
-    // Reports the memory of the channel to the loop's budget, and what it holds and has queued to the counters.
+    // channel_memory.cc Reports the memory of the channel to the loop's budget, and its held and queued bytes to the
+    // counters.
     void count_memory() noexcept;
     // Adds what was received and sent since the last call to the counters.
     void count_traffic() noexcept;
@@ -338,7 +340,7 @@ private:
     // nothing.
     void check_invariants() const;
 
-    // First, because the base class `timer` leaves room at its end.
+    // First, because they use the padding at the end of the base class `timer`.
     bool lacks_work_ = false;
     std::uint8_t handle_count_ = 0;
 
@@ -356,7 +358,7 @@ private:
     address peer_;
     std::unique_ptr<peer_facts> facts_;
 
-    // Clocks. They are moved forward by the time during which no task waits in receive().
+    // The beginnings of the time limits. They are moved forward by the time during which no task waits in receive().
     time_point opened_;
     time_point active_;  // when a byte last arrived or left
 };

@@ -27,8 +27,8 @@ error too_slow(const char* what, duration limit) {
 
 }  // namespace
 
-// Visits each limit on silence that counts now, with its time: only while a task waits for bytes. The first one that
-// has passed is acted on.
+// Visits each time limit on receiving that applies now, with the time at which it passes. The limits apply only while a
+// task waits for bytes. The caller acts on the first one that has passed.
 template <class Visit>
 void channel_core::each_receive_limit(Visit visit) const {
     if (!task_.waits() || !waits_for_bytes()) return;
@@ -43,7 +43,7 @@ void channel_core::each_receive_limit(Visit visit) const {
     if (in.is_in_gap()) add(receive_limit::gap, in.came_at(), described().fields().gap);
 }
 
-// A closing channel has a limit in any case.
+// A closing channel always has a limit.
 std::optional<duration> channel_core::stall_limit() const noexcept {
     return !work_->close.is_closing() || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
 }
@@ -99,15 +99,15 @@ void channel_core::check_receiving(time_point delivered_until) {
         switch (*over) {
             case receive_limit::first_message:
                 hit(limit_kind::first_message);
-                end(too_slow("no first message came", limit));
+                end(too_slow("no first message arrived", limit));
                 break;
             case receive_limit::whole_message:
                 hit(limit_kind::whole_message);
-                end(too_slow("a message that had begun did not come whole", limit));
+                end(too_slow("a message that had begun was not complete", limit));
                 break;
             case receive_limit::idle:
                 hit(limit_kind::idle);
-                end(too_slow("nothing came or went", limit));
+                end(too_slow("no bytes were received or sent", limit));
                 break;
             case receive_limit::grace: end_stopped(); break;
             case receive_limit::gap: work_->receiver.gap(); break;
@@ -128,7 +128,7 @@ void channel_core::check_sending(time_point now) {
     if (seen == stall_watch::verdict::moves) active_ = now;
     if (seen != stall_watch::verdict::stalled) return;
     hit(limit_kind::stalled_send);
-    abort(too_slow("the peer took nothing of what was sent", *limit));
+    abort(too_slow("the peer took none of the sent bytes", *limit));
 }
 
 }  // namespace weir::internal

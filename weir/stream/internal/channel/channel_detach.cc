@@ -32,28 +32,29 @@ result<owned_stream> detach_awaiter::await_resume() {
     return error(errc::cancelled, "detach", of_.peer().to_string());
 }
 
-// The connection is good, and all that was not received is known byte by byte.
+// Returns an error unless the connection is intact and the exact bytes that were not received are known.
 result<void> channel_core::check_detachable() {
     WEIR_CHECK(!is_halting(), "two detaches at once on one channel");
     const channel_work& now = work();
     if (below_ == nullptr || now.sender.has_failed()) return failure();
-    // At the end of a service receiving has ended as cancelled, at a boundary.
+    // After stop() receiving has ended with `cancelled`, at a message boundary.
     const errc why = now.receiver.close_reason().code();
     if (why != errc::none && why != errc::closed && why != errc::cancelled) return now.receiver.close_reason();
     if (now.sender.is_finishing())
-        return error(errc::broken_pipe, {}, {}, "the end of sending is not with the kernel yet: flush() first");
+        return error(errc::broken_pipe, {}, {},
+                     "the end of the stream has not been passed to the kernel yet: call flush() first");
     const bool is_in_pieces = now.receiver.is_holding() && !now.receiver.holds_whole_message();
     if (is_in_pieces || (why == errc::none && !now.receiver.may_switch())) {
         return error(errc::too_large, {}, {},
-                     "a message over the limit has begun and not ended: receive() until it has");
+                     "a message over the limit is incomplete: call receive() until it has ended");
     }
     return {};
 }
 
-// After halt() nothing may fail: the stream has stopped.
+// Nothing may fail after halt(), because the stream has stopped.
 result<void> channel_core::begin_halt(detach_awaiter& by) {
     if (auto may = check_detachable(); !may) {
-        schedule_end_turn();  // it may be idle then
+        schedule_end_turn();  // the channel may become idle there
         return may;
     }
     check_invariants();
@@ -84,7 +85,7 @@ void channel_core::on_halted() noexcept {
     if (is_halting()) std::exchange(work_->halting, nullptr)->complete();
 }
 
-// The bytes that the stream had taken before come first.
+// The bytes that the stream had already taken come first.
 result<owned_stream> channel_core::finish_halt(detach_awaiter& by) {
     if (below_ == nullptr) return failure().during("detach", peer().to_string());  // aborted meanwhile
     try {
@@ -113,7 +114,7 @@ void channel_core::resume_detached(bytes_view unread, buffer unsent, bool input_
     channel_sender& out = work_->sender;
     stats_.bytes_received += unread.size();
     stats_.bytes_sent += unsent.size();
-    work_->counted.bytes_received += unread.size();  // the channel before has added them to the counters
+    work_->counted.bytes_received += unread.size();  // the previous channel has added them to the counters
     work_->counted.bytes_sent += unsent.size();
     out.queue().bytes().swap(unsent);
     if (output_ended) {
@@ -143,9 +144,8 @@ result<void> channel_core::check_replaceable() {
     buffer unread;
     in.copy_unreceived(unread);
     if (unread.empty()) return {};
-    return error(
-        errc::malformed, {}, {},
-        std::to_string(unread.size()) + " bytes that have arrived were not received: they came before the wrapper");
+    return error(errc::malformed, {}, {},
+                 std::to_string(unread.size()) + " bytes arrived before the wrapper and were not received");
 }
 
 result<wrapping_stream*> channel_core::begin_replacing(wrappers through, wrapping_observer& by) {
@@ -177,7 +177,7 @@ result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping
     } catch (const std::bad_alloc&) {
         begun = error(errc::no_memory);
     }
-    schedule_end_turn();  // it may be idle then
+    schedule_end_turn();  // the channel may become idle there
     return begun;
 }
 

@@ -1,4 +1,4 @@
-// When a channel is idle and when it has its work; parks and resumes the task in receive().
+// Decides when a channel is idle and when it has a channel_work. Parks and resumes the task in receive().
 #include <utility>
 
 #include "weir/base/check.h"
@@ -11,7 +11,7 @@ void channel_core::take_work() {
     if (taken == nullptr) throw std::bad_alloc();
     work_ = std::move(taken);
     if (task_.waits()) work_->receiver.submitted();
-    work_->receiver.stop_clocks(opened_);  // matters for a new channel only: its clocks start at its first receive()
+    work_->receiver.stop_clocks(opened_);  // for a new channel: its time limits begin at its first receive()
     if (!lacks_work_) return;
     lacks_work_ = false;
     terms_->pool.has_work(*this);
@@ -37,10 +37,10 @@ void channel_core::end_without_memory() noexcept {
     fail_sending(error(errc::no_memory));
     work_->memory.unpromise();
     resume_reader_soon();
-    if (work_->close.is_closing()) schedule_end_turn();  // which ends the close
+    if (work_->close.is_closing()) schedule_end_turn();  // end_turn() ends the close
 }
 
-// Called several times a message: the conditions that fail most often come first.
+// Called several times for each message, so the conditions that fail most often come first.
 bool channel_core::has_nothing_to_do() const noexcept {
     const channel_work& now = *work_;
     const channel_receiver& in = now.receiver;
@@ -104,7 +104,7 @@ void channel_core::stop_waiting() noexcept {
 void channel_core::resume_reader() {
     check_invariants();
     trampoline::run(task_.leave());
-    if (work_ != nullptr && task_.is_empty()) count_traffic();  // it waits for something else now
+    if (work_ != nullptr && task_.is_empty()) count_traffic();  // the task waits for something else now
 }
 
 void channel_core::cancel_wait() noexcept {

@@ -33,8 +33,8 @@ void channel_core::count_traffic() noexcept {
     work_->counted = stats_;
 }
 
-// Returns the most that the channel may hold when the partial message is whole and has a reply of the same size. That
-// is the announced size, otherwise the largest that the framing allows.
+// Returns the most bytes that the channel may hold when the partial message is whole and has a reply of the same size.
+// The size of the message is the announced one, or else the largest that the framing allows.
 std::size_t channel_core::most_needed_bytes() const {
     const std::size_t limit = here_->budget().limit_bytes();
     if (limit == SIZE_MAX) return 0;  // there is no limit

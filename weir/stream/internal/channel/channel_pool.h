@@ -15,7 +15,8 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class channel_pool final : public loop_part {
 public:
-    // The most pieces that are kept while no channel needs them: a message to so many channels allocates none.
+    // The most pieces that are kept while no channel needs them. A message to this many channels at once allocates
+    // none.
     static constexpr std::size_t most_spare = 1024;
 
     explicit channel_pool(loop& of);
@@ -24,13 +25,14 @@ public:
     std::unique_ptr<channel_work> take(channel_core& by, const framing& described,
                                        const channel_stats& so_far) noexcept;
     void keep(std::unique_ptr<channel_work> one) noexcept;
-    // No object of the pool refers to this framing any more.
+    // After this call no object of the pool refers to this framing.
     void forget(const framing& described) noexcept;
 
-    // The counters of the channels that belong to no server.
+    // The counters of the channels of this loop that belong to no server.
     const std::shared_ptr<client_counters>& clients() const noexcept { return clients_; }
 
-    // A channel starves when something happens to it and take() returns null. It ends as soon as there is a piece.
+    // wait_for_work(): the channel needs a piece and take() returned null; it ends as soon as there is a piece.
+    // has_work(): the channel has got a piece.
     void wait_for_work(channel_core& one) noexcept;
     void has_work(channel_core& one) noexcept;
 
@@ -48,7 +50,7 @@ private:
 
     const std::shared_ptr<client_counters> clients_ = std::make_shared<client_counters>();
     loop& here_;
-    const framing plain_ = framing::lines();  // of objects whose own framing was forgotten
+    const framing plain_ = framing::lines();  // the framing of objects whose own framing was forgotten
     std::unique_ptr<channel_work> spare_;
     std::size_t spare_count_ = 0;
     std::unique_ptr<channel_work> reserve_;

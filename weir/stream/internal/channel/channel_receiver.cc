@@ -66,7 +66,8 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
     const std::size_t held = decoder_memory::held(decoder_);
     const auto missing = static_cast<std::size_t>(decoder_memory::missing(decoder_));
     const std::size_t allocated = decoder_memory::allocated(decoder_);
-    // If only an end mark ends the message, it may double; its memory is used until it is nearly full.
+    // The size may be unknown because an end mark ends the message. Then the message may double, and its memory is used
+    // until it is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder_memory::least_room);
     // Division does not overflow: a peer may announce nearly 2^64 bytes.

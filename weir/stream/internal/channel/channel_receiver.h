@@ -70,8 +70,8 @@ public:
     bool is_holding() const noexcept { return now_.state == state::holding; }
     bool is_handing() const noexcept { return now_.state == state::handing; }
 
-    // The fast path, for the messages after the first one of a turn. Requires that receive() has nothing to do but to
-    // decode. `turn`: loop::turns().
+    // The fast path, for the messages after the first one of a turn. Requires that receive() has nothing to do except
+    // to decode. `turn`: loop::turns().
     bool is_fast(std::uint64_t turn) const noexcept { return now_.taken < now_.fast_until && now_.turn == turn; }
     void leave_fast_path() noexcept { now_.fast_until = 0; }
     // Decodes the next message; the last one becomes invalid. Returns false when the event is not a message: call
@@ -108,8 +108,8 @@ public:
     message take(std::uint64_t turn);
     std::size_t held_message_bytes() const noexcept { return event_.payload.size(); }
     bool holds_whole_message() const noexcept { return event_.what == decoder::message; }
-    // Call it when the decoder needs more bytes: releases the borrowed input, and starts the clock of a partial
-    // message.
+    // Call it when the decoder needs more bytes: releases the borrowed input, and notes the time at which a partial
+    // message began.
     void input_used_up(time_point at) noexcept;
     // True when the budget of this turn is used up.
     bool has_used_turn(std::uint64_t turn) noexcept;
@@ -170,8 +170,8 @@ public:
     void set_resume_reason(resume_reason one) noexcept { now_.reason = one; }
     resume_reason take_resume_reason() noexcept { return std::exchange(now_.reason, resume_reason::event); }
 
-    // The clocks of receiving stop while no task is in receive(): from stop_clocks() until restart_clocks(), which
-    // returns how long that was.
+    // The time limits on receiving do not run while no task is in receive(): from stop_clocks() until restart_clocks(),
+    // which returns how long that was.
     void stop_clocks(time_point at) noexcept { now_.stopped_at = at; }
     duration restart_clocks(time_point at) noexcept;
     // When the first byte of the partial message arrived; no_time: there is none.
@@ -231,7 +231,7 @@ private:
         std::uint64_t fast_until = 0;
         std::uint64_t bytes_this_turn = 0;
 
-        std::uint64_t frame_bytes = 0;  // of the stream that the message that is held took
+        std::uint64_t frame_bytes = 0;  // the size on the wire of the message that is held
         std::size_t large_bytes = 0;    // size of the last message, if it was large and was collected
         time_point begun_at = no_time;
         time_point came_at{};

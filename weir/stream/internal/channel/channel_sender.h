@@ -49,7 +49,7 @@ public:
     };
 
     state now() const noexcept { return now_.state; }
-    // A send or a shutdown is submitted to the stream and not completed.
+    // True while a send or a shutdown is submitted to the stream and not completed.
     bool is_sending() const noexcept {
         return now_.state == state::sending || now_.state == state::finishing_sending ||
                now_.state == state::shutting_down || now_.state == state::failed_sending;
@@ -58,12 +58,12 @@ public:
     bool has_failed() const noexcept { return now_.state == state::failed || now_.state == state::failed_sending; }
     // True when no further message is accepted.
     bool has_ended() const noexcept { return now_.state > state::sending; }
-    // The direction is to be shut down when the queue is empty.
+    // True when the sending side is to be shut down once the queue is empty.
     bool is_finishing() const noexcept {
         return now_.state == state::finishing || now_.state == state::finishing_sending;
     }
     bool has_shut_down() const noexcept { return now_.state == state::shutting_down || now_.state == state::shut_down; }
-    // flush() has nothing to wait for: the kernel has everything, or sending failed.
+    // True when flush() has nothing to wait for: the kernel has taken everything, or sending failed.
     bool is_flushed() const noexcept { return (!is_sending() && queue_.empty()) || has_failed(); }
     // Why no further message is accepted; errc::none while one is.
     error& failure() noexcept { return failure_; }
@@ -114,7 +114,8 @@ public:
     std::size_t queued(const byte_stream* below) const noexcept {
         return queue_.size() + (is_sending() ? below->unsent() : 0);
     }
-    // Its memory, and that of the bytes that the stream has. counted_memory() leaves out what one turn gathers.
+    // The memory of the queue, and of the bytes that the stream has. counted_memory() leaves out what this turn has
+    // queued.
     std::size_t memory() const noexcept { return now_.stream_memory + queue_.memory(); }
     std::size_t counted_memory() const noexcept { return now_.stream_memory + (is_sending() ? queue_.memory() : 0); }
     // The memory with one more message.
@@ -123,17 +124,17 @@ public:
     }
 
     // The fast path, for the messages after the first one of a turn: it ends when `queue_bytes` are queued, and when
-    // send() has anything to do but to encode.
+    // send() has to do more than encode.
     bool takes_quickly(std::size_t payload_bytes) const noexcept {
         return queue_.size() + payload_bytes < now_.fast_bytes;
     }
     void allow_fast_path(std::size_t queue_bytes) noexcept { now_.fast_bytes = queue_bytes; }
     void leave_fast_path() noexcept { now_.fast_bytes = 0; }
 
-    // Whether another message may be queued: not from high water on, until low water.
+    // Whether another message may be queued. False from high water on, until the queue has fallen to low water.
     bool has_room(const channel_limits& limits, const byte_stream* below) noexcept;
 
-    // The pace: the least time between two messages.
+    // The pace: the minimum time between two messages.
     void pace(duration interval) noexcept {
         now_.pace = interval;
         leave_fast_path();
@@ -144,7 +145,7 @@ public:
     }
     time_point next_send() const noexcept { return now_.next_send; }
 
-    // Watches whether the peer reads what the stream has.
+    // Watches whether the peer reads the bytes that the stream has.
     stall_watch& taken_by_peer() noexcept { return now_.taken_by_peer; }
     const stall_watch& taken_by_peer() const noexcept { return now_.taken_by_peer; }
 
@@ -154,13 +155,13 @@ public:
     waiting_line& flushers() noexcept { return flushers_; }
     const waiting_line& flushers() const noexcept { return flushers_; }
     bool is_first_in_line() const noexcept { return senders_.empty() && senders_.called() == 0; }
-    // No task waits in send() or flush(), and none was called that has not resumed yet.
+    // True when no task waits in send() or flush(), and each task that was woken has resumed.
     bool has_no_line() const noexcept { return is_first_in_line() && flushers_.empty() && flushers_.called() == 0; }
     void call_all() noexcept {
         flushers_.call_all();
         senders_.call_all();
     }
-    // The completion of a send must be reported soon.
+    // True when the completion of a send must be reported soon.
     bool awaits_sent() const noexcept {
         return has_ended() || !queue_.empty() || !senders_.empty() || !flushers_.empty();
     }

@@ -63,10 +63,10 @@ result<void> channel_core::send_in_place(buffer& payload) {
     return on_encoded(std::move(encoded), frame_bytes);
 }
 
-// A message is queued, or was refused.
+// Call it when a message was queued, or refused by the encoder.
 result<void> channel_core::on_encoded(result<void> encoded, std::size_t frame_bytes) {
     if (!encoded) {
-        schedule_end_turn();  // it may be idle then
+        schedule_end_turn();  // the channel may become idle there
         return encoded;
     }
     channel_sender& out = work_->sender;
@@ -88,7 +88,7 @@ void channel_core::call_sender() noexcept {
         try_step([this] { set_clock(); });
         return;
     }
-    if (out.senders().called() != 0) return;  // that task calls the next one when its message is counted
+    if (out.senders().called() != 0) return;  // that task wakes the next one when its message is counted
     if (out.has_room(limits(), below_.get()) && may_queue(place_in_line::next_payload_bytes(out.senders())))
         out.senders().call();
 }
@@ -197,21 +197,21 @@ void channel_core::fail_sending(error why) {
 
 void channel_core::pace(duration interval) {
     work().sender.pace(interval);
-    schedule_end_turn();  // it may be idle then
+    schedule_end_turn();  // the channel may become idle there
 }
 
 void channel_core::shutdown_send() {
     channel_sender& out = work().sender;
     out.leave_fast_path();
     if (!out.is_good()) return;
-    out.end(error(errc::broken_pipe, {}, {}, "this side has ended its sending"));
+    out.end(error(errc::broken_pipe, {}, {}, "this side has shut down sending"));
     if (!out.is_sending() && out.queue().empty()) on_queue_sent();
     out.senders().call_all();
 }
 
 result<void> channel_core::flushed() {
     if (work_ == nullptr) return {};
-    schedule_end_turn();  // it may be idle then
+    schedule_end_turn();  // the channel may become idle there
     if (!work_->sender.has_failed()) return {};
     return failure();
 }

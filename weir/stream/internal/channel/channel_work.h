@@ -1,7 +1,7 @@
 // The part of a channel that exists only while the channel is not idle: receiver, sender, close, and the steps that the
 // loop runs for it. A channel is idle while its task waits in receive(), no part of a message has arrived, and nothing
-// is to be sent. Its work then goes to the next channel of the loop that has something to do: it is still in the cache,
-// and an idle connection is small.
+// is to be sent. Its channel_work then goes to the next channel of the loop that has something to do, while it is still
+// in the cache. So an idle connection is small.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct channel_work {
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
-    // Prepares it for a channel that has counted so much.
+    // Prepares it for a channel whose counters are `so_far`.
     void begin(channel_core& of, const framing& described, const channel_stats& so_far) noexcept;
     // Establishes the invariant.
     void recycle(spare_buffers& spares) noexcept;
@@ -79,13 +79,13 @@ struct channel_work {
     channel_close close;
     memory_holder memory;
     progress moved;
-    // What the channel has counted up to here is in the counters, and these bytes, too.
+    // The counts of the channel, and the bytes of its queue, that the shared counters include already.
     channel_stats counted;
     std::size_t counted_queue = 0;
 
     step at_turn_end;  // end_turn(): sends, and drives the close
     step resumption;   // resumes the task in receive()
-    step closing;      // ends the close when the loop is destroyed before
+    step closing;      // ends the close if the loop is destroyed first
 };
 
 }  // namespace internal
