@@ -11,7 +11,7 @@ constexpr page_words english{
 
 [简体中文](behaviour.zh-CN.md)
 
-A program measured these tables: it makes every call in every state on real Linux sockets. The tests repeat the
+A program generates these tables: it makes every call in every state on real Linux sockets. The tests repeat the
 measurement and compare it with this page. To regenerate the page, run
 `build/check/release/tests/behaviour_table >docs/behaviour.md`.
 

@@ -27,7 +27,7 @@ public:
     // The answer to one call. Throws std::runtime_error when the script itself is wrong.
     std::string answer(std::string_view text);
 
-    // The names of the sockets that are open, in order.
+    // The names of the open sockets, sorted.
     std::vector<std::string> open_sockets() const;
 
     // Returns the sockets for which the kernel chose a port that another socket of this script had: `b7 f1`. Their

@@ -34,7 +34,7 @@ private:
     std::thread thread_;  // last: it uses the other members
 };
 
-// Ends the process at once by this signal. The parent process sees the signal; a shell reports 130 or 143.
+// Terminates the process immediately with this signal. The parent process sees the signal; a shell reports 130 or 143.
 [[noreturn]] void die_by(int number) noexcept;
 
 }  // namespace weir_tool

@@ -33,8 +33,8 @@ std::uint64_t conversation::handed_to_kernel() const {
     return std::max<std::uint64_t>(view->acknowledged_bytes.value_or(0) + view->unacknowledged_bytes.value_or(0), 1);
 }
 
-// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count. Under TLS the
-// bytes of the records count as if they were those of frames, so the end of what was sent may count as taken too early.
+// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count. Under TLS
+// these are bytes of records, more than those of the frames: the last messages may be reported as taken too early.
 void conversation::look_at_taken() {
     const auto view = channel_.ask_kernel();
     if (!view || !view->acknowledged_bytes || !view->state) {

@@ -12,7 +12,7 @@ class sent_marks {
 public:
     // Adds a message that ends at this place.
     void add(std::uint64_t end);
-    // True when taken() is due, because the marks are at their limit.
+    // True when the marks are at their limit: call taken() before the next add().
     bool is_full() const noexcept { return marks_.size() >= most; }
     // The peer has taken everything before this place.
     void taken(std::uint64_t place);

@@ -71,8 +71,8 @@ private:
     std::uint64_t most_held_;
 };
 
-// Returns the first place after the first byte of `stream` from which the stream decodes: several messages, or, when it
-// has `ended`, one message up to its very end. Looks at a bounded number of bytes.
+// Returns the first offset above 0 at which decoding can resume. At least two messages must decode from there or, if
+// the stream has `ended`, exactly one that reaches its end. Looks at a bounded number of bytes.
 std::optional<std::size_t> find_resync(const weir::framing& described, weir::bytes_view stream, bool ended);
 
 }  // namespace weir_tool

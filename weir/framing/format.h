@@ -112,8 +112,8 @@ public:
     // `looked`. Bytes below `searched` need not be examined again.
     virtual verdict measure(const frame_bytes& frame, std::uint64_t& looked) const = 0;
 
-    // Append what precedes a body of this size, and what follows it. Header and body are in `out`; they do not move
-    // while at most most_header_bytes are appended.
+    // put_header() appends the header of a body of this size, put_trailer() its trailer. Header and body are in `out`;
+    // they do not move while at most most_header_bytes are appended.
     virtual void put_header(std::uint64_t body_size, buffer& out) const = 0;
     virtual void put_trailer(bytes_view header, bytes_view body, buffer& out) const;
     // Called for a whole frame with an announced size and a trailer. Returns a sentence when the trailer is wrong, else

@@ -131,7 +131,7 @@ public:
     }
     // Everything that happened before this time has been delivered. Time limits on data that did not arrive are
     // compared with this time instead of now(), because a program that was stopped or is overloaded may be late itself.
-    // A turn delivers to one connection at least, so the loop is behind for at most most_turns_behind turns and one
+    // A turn delivers to at least one connection, so the loop is behind for at most most_turns_behind turns and one
     // more for each connection. A timer that is set for now() expires in the next turn, to check again.
     time_point delivered_until() const noexcept { return delivered_until_; }
     static constexpr std::size_t most_turns_behind = 1000;

@@ -257,13 +257,13 @@ server_loops& server_loops::operator=(server_loops&&) noexcept = default;
 server_loops::~server_loops() = default;
 
 result<server_loops> server_loops::listen(std::string_view here, framing described, std::vector<server_options> loops) {
-    WEIR_CHECK(!loops.empty(), "server_loops::listen() needs the options of one loop at least");
+    WEIR_CHECK(!loops.empty(), "server_loops::listen() needs options for at least one loop");
     auto first = server::listen(here, std::move(described), loops.front());
     return open(std::move(first), std::move(loops));
 }
 
 result<server_loops> server_loops::on(socket listening, framing described, std::vector<server_options> loops) {
-    WEIR_CHECK(!loops.empty(), "server_loops::on() needs the options of one loop at least");
+    WEIR_CHECK(!loops.empty(), "server_loops::on() needs options for at least one loop");
     auto first = server::on(std::move(listening), std::move(described), loops.front());
     return open(std::move(first), std::move(loops));
 }

@@ -14,7 +14,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The time of day of packet timestamps: nanoseconds of CLOCK_REALTIME.
+// Wall-clock time, as in packet timestamps: CLOCK_REALTIME in nanoseconds.
 using wall_time = std::chrono::sys_time<duration>;
 
 // Information about a received message, recvmsg(2). A field that only an option enables names the option.

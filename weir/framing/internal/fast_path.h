@@ -125,8 +125,8 @@ public:
         return !is_wrong_end(text);
     }
 
-    // The bytes that the encoder writes after a text. write() always writes most_wire_bytes; the first wire_bytes()
-    // count.
+    // The bytes that the encoder writes after a text. write() always writes most_wire_bytes bytes, of which the first
+    // wire_bytes() are valid.
     static constexpr std::size_t most_wire_bytes = 2;
     std::size_t wire_bytes() const noexcept { return wire_bytes_; }
     void write(std::byte* to) const noexcept { std::memcpy(to, wire_, most_wire_bytes); }

@@ -66,7 +66,7 @@ cuts with_empty_pieces(std::size_t size) {
 
 cuts random_ways(choices& draw, std::size_t size) {
     cuts where;
-    // Draws ways with few cuts and ways with many.
+    // Varies the density: some results have few cuts, others many.
     const std::uint64_t density = std::uint64_t{2} << draw.below(7);
     for (std::size_t i = 1; i < size; ++i) {
         if (draw.one_in(density)) where.push_back(i);

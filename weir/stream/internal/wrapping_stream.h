@@ -141,7 +141,8 @@ private:
     bool is_shutting_down_ = false;
 };
 
-// The awaiter of channel::replace_stream(). It keeps the channel open. Thread safety: its loop's thread alone.
+// The awaiter of channel::replace_stream(). While it waits, the channel is not destroyed. Thread safety: its loop's
+// thread alone.
 class replace_stream_awaiter final : private event_awaiter, private wrapping_observer {
 public:
     replace_stream_awaiter(channel_core& of, wrappers through) noexcept;
