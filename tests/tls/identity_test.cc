@@ -11,9 +11,9 @@
 using namespace weir_test;
 
 TEST_CASE("a session is resumed by the next connection of the same client") {
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         const auto serves = a_server();
-        const auto connects = a_client(at_most(version));
+        const auto connects = a_client(at_most(protocol));
         for (const bool expected : {false, true, true, true, true}) {  // each ticket is used once, and gives a new one
             side server(serves);
             side client(connects, "localhost");
@@ -119,25 +119,25 @@ TEST_CASE("a pin is sufficient alone, and does not replace the check of authorit
 }
 
 TEST_CASE("clients show certificates when they must") {
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         tls::server_options asks;
         asks.clients = tls::client_certificate::required;
         asks.client_authorities_pem = root().pem();
         {
-            const auto seen = shake(at_most(version), asks);
+            const auto seen = shake(at_most(protocol), asks);
             CHECK(seen.server == "the client shows no certificate, and one is required");
             CHECK(seen.server_code == errc::untrusted);
             CHECK_FALSE(seen.client.empty());
             CHECK(seen.client_code != errc::untrusted);
         }
-        auto shows = at_most(version);
+        auto shows = at_most(protocol);
         shows.own = root().issue({.owner = "CN=a client"}).with();
         CHECK(shake(shows, asks).server.empty());
         shows.own = authority("nobody").issue({.owner = "CN=a client"}).with();
         CHECK(shake(shows, asks).server ==
               "the certificate for CN=a client is issued by CN=nobody, which is not trusted here");
         asks.clients = tls::client_certificate::optional;
-        CHECK(shake(at_most(version), asks).server.empty());
+        CHECK(shake(at_most(protocol), asks).server.empty());
         CHECK_FALSE(shake(shows, asks).server.empty());
     }
 }
@@ -193,12 +193,12 @@ TEST_CASE("certificates with keys of two kinds serve their own names, and one na
     const auto rsa_of = [](const char* name) { return root().issue({.names = {name}, .is_rsa = true}).with(); };
     const auto ecdsa_of = [](const char* name) { return root().issue({.names = {name}}).with(); };
     const tls::certificate two[] = {rsa_of("DNS:a.example"), ecdsa_of("DNS:b.example")};
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         for (const bool rsa_first : {true, false}) {
             tls::server_options how;
             how.certificates = {two[rsa_first ? 0 : 1], two[rsa_first ? 1 : 0]};
             const auto serves = a_server(how);
-            const auto connects = a_client(at_most(version));
+            const auto connects = a_client(at_most(protocol));
             for (const char* const host : {"a.example", "b.example", "c.example"}) {
                 CAPTURE(host);
                 side server(serves);
@@ -214,12 +214,12 @@ TEST_CASE("certificates with keys of two kinds serve their own names, and one na
 }
 
 TEST_CASE("a client whose certificate has expired meanwhile is not resumed") {
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         tls::server_options asks;
         asks.clients = tls::client_certificate::required;
         asks.client_authorities_pem = root().pem();
         const auto serves = a_server(asks);
-        auto shows = at_most(version);
+        auto shows = at_most(protocol);
         shows.own = root().issue({.owner = "CN=brief", .to_seconds = 2}).with();
         const auto connects = a_client(shows);
         const auto connected = [&] {

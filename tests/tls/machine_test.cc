@@ -10,11 +10,11 @@
 using namespace weir_test;
 
 TEST_CASE("a handshake and messages both ways, in pieces of each size") {
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         for (const std::size_t piece : {1UL, 2UL, 3UL, 5UL, 7UL, 64UL, 1000UL, 100'000UL}) {
             CAPTURE(piece);
             side server(a_server());
-            side client(a_client(at_most(version)), "localhost");
+            side client(a_client(at_most(protocol)), "localhost");
             exchange(client, server, piece);
             REQUIRE(client.is_shaken);
             REQUIRE(server.is_shaken);
@@ -72,9 +72,9 @@ TEST_CASE("what is sealed at once is one record for each 16 KiB") {
 }
 
 TEST_CASE("bytes after the end of a handshake are not lost") {
-    for (const auto version : both_versions) {
+    for (const auto protocol : both_versions) {
         side server(a_server());
-        side client(a_client(at_most(version)), "localhost");
+        side client(a_client(at_most(protocol)), "localhost");
         // The end of the client's handshake arrives with its first message; so do the server's tickets and message.
         client.go_on();
         server.wire.append(client.output.view());

@@ -15,7 +15,7 @@ holds() { python3 "$top/tests/tool/lifetimes_document.py" "$@"; }
 
 @test "both languages of the page of lifetimes show the same code and outputs" {
   holds languages "$english" "$chinese"
-  fails_after 's/own\(\) keeps one$/own() keeps it/' languages "$chinese"
+  fails_after 's/own\(\) makes a copy$/own() makes one/' languages "$chinese"
 }
 
 @test "the code of the lifetimes is in programs, and every program is shown" {
