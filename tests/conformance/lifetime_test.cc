@@ -51,12 +51,13 @@ void outlives(task<Made> (*make)()) {
 task<> nothing() { co_return; }
 
 task<> destroyed_early() {
-    co_await in_scope([](scope& tasks) -> task<> {
+    const auto ended = co_await in_scope([](scope& tasks) -> task<> {
         auto opened = server::listen("127.0.0.1:0", framing::lines());
         REQUIRE(opened);
         tasks.spawn(opened->run([](channel) -> task<> { co_return; }));
         co_await sleep(10ms);
     });
+    CHECK(ended);
 }
 
 }  // namespace

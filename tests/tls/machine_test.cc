@@ -19,7 +19,7 @@ TEST_CASE("a handshake and messages both ways, in pieces of each size") {
             REQUIRE(client.is_shaken);
             REQUIRE(server.is_shaken);
             CHECK(std::string(SSL_get_version(client.machine.get())) ==
-                  (version == tls::version::tls_1_2 ? "TLSv1.2" : "TLSv1.3"));
+                  (protocol == tls::version::tls_1_2 ? "TLSv1.2" : "TLSv1.3"));
             client.send("hello");
             server.send(std::string(40'000, 'x'));
             exchange(client, server, piece);
