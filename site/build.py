@@ -77,18 +77,22 @@ class sources(dict):
         for place, (name, body) in self.pages.items():
             target = folder / place
             target.parent.mkdir(parents=True, exist_ok=True)
+            raw = ""
+            if (TOP / name).is_file():
+                shutil.copyfile(TOP / name, target.with_suffix(""))
+                raw = f' · <a href="{html.escape(target.stem)}" download>the file without line numbers</a>'
             target.write_text(f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="icon" href="{"../" * place.count("/")}en/_static/weir.svg">
 <title>{html.escape(name)}</title><style>
 body {{ margin: 1rem auto; max-width: 62rem; padding: 0 1rem; font: 1rem sans-serif; background: #fff; color: #111 }}
 h1 {{ font-size: 1.4rem; overflow-wrap: anywhere }} pre {{ overflow-x: auto; font-size: .85rem; line-height: 1.35 }} a {{ color: #0a5c9e }}
-.highlight .linenos {{ color: #666 }}
+.highlight .linenos {{ color: #666; user-select: none }}
 {styles[0]}
 @media (prefers-color-scheme: dark) {{ body {{ background: #131416; color: #ddd }} a {{ color: #6bb6ff }}
 {styles[1]} .highlight {{ background: transparent }} .highlight .linenos {{ color: #999 }} }}
 </style></head><body><main><h1>{html.escape(name)}</h1>
-<p><a href="{"../" * place.count("/")}index.html">weir</a></p>
+<p><a href="{"../" * place.count("/")}index.html">weir</a>{raw}</p>
 {body}</main></body></html>
 """, encoding="utf-8")
 

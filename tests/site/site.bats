@@ -64,3 +64,8 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
     grep -q 'prefers-color-scheme: dark' "$site/html/$language/_static/styles/furo.css"
   done
 }
+
+@test "a file of the repository is there with colours, and as it is" {
+  grep -q 'href="echo_many.cpp" download' "$site/html/source/examples/tutorial/echo_many.cpp.html"
+  cmp "$site/html/source/examples/tutorial/echo_many.cpp" "$top/examples/tutorial/echo_many.cpp"
+}
