@@ -28,7 +28,7 @@ std::string make_twice(network& on, const state& in, const call& which, manner h
     return said;
 }
 
-// Outcomes that no program should rely on: they are measured, but not written to the pages.
+// Outcomes that no program should rely on: they are measured, but left out of docs/behaviour.md.
 struct unpinned {
     std::string_view call, state;
 };

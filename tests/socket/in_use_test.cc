@@ -163,8 +163,8 @@ TEST_CASE_FIXTURE(counted, "a Unix path: a live server by name, and a file that 
     other.end();
     CHECK(said(bind_to(here, false)) ==
           "bind " + text + in_use +
-              "no program has bound that file: if a server that has ended left it, remove it, or call listen_on(), "
-              "which does");
+              "no program has bound that file: if it is left over from a server that has exited, remove it, or use "
+              "listen_on(), which removes it");
     CHECK(listen_on(text));
 }
 

@@ -115,7 +115,7 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
     const bool is_end_lost = is_lost_ || (send_trouble_ && channel_.close_reason() == weir::errc::closed);
     if (output_trouble_ || (unsent() == 0 && !is_end_lost)) return {};
     std::string cause = "the peer has closed the connection";
-    if (aborted_) cause = "the peer took no more data in time";
+    if (aborted_) cause = "timed out waiting for the peer to accept more data";
     if (channel_.close_reason() != weir::errc::closed && !aborted_) cause = describe_cause(channel_.close_reason());
     if (send_trouble_) cause = send_trouble_->sentence;
     const int code = send_trouble_ ? send_trouble_->code : exit_code::failure;

@@ -25,8 +25,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A coroutine that returns a T to the coroutine that awaits it. Thread safety: one thread, its loop's, from its
-// beginning to its end.
+// A coroutine that returns a T to the coroutine that awaits it. Thread safety: a task runs on
+// its loop's thread for its whole life.
 template <class T = void>
 class [[nodiscard("a task does nothing until it is awaited: co_await it, or spawn it in a scope")]] task
     : internal::task_frame,

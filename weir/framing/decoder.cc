@@ -71,7 +71,8 @@ void decoder::begin_frame() noexcept {
 }
 
 void decoder::feed(bytes_view input) {
-    WEIR_CHECK(cursor_ == end_, "decoder::feed() before next() returned more: the input that was fed is not used up");
+    WEIR_CHECK(cursor_ == end_,
+               "decoder::feed() was called before next() returned 'more': the previous input is not used up");
     WEIR_CHECK(!finished_, "decoder::feed() after finish()");
     if (state_ == state::failed) return;
     if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);

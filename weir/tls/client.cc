@@ -30,7 +30,7 @@ public:
         if (host.empty() && (*context_)->verifies_chain() && !how.accept_any_certificate_insecurely)
             co_return error(errc::invalid, {}, {},
                             "there is no name to verify: set client_options::host; only connect() with wrappers sets "
-                            "it by itself");
+                            "it automatically");
         task<result<owned_stream>> wrapping = internal::wrap_in_tls(*context_, std::move(host), std::move(below), peer);
         auto wrapped = co_await std::move(wrapping);
         co_return wrapped;

@@ -93,8 +93,8 @@ std::string advice_on_taken_name(const address& here, const sorted_holders& foun
     if (found.listening) return held(*found.listening, "listens there", remedy, find);
     if (found.bound) return held(*found.bound, "has bound it", remedy, find);
     if (!here.is_path()) return {};
-    return "no program has bound that file: if a server that has ended left it, remove it, or call listen_on(), which "
-           "does";
+    return "no program has bound that file: if it is left over from a server that has exited, remove it, or use "
+           "listen_on(), which removes it";
 }
 
 }  // namespace

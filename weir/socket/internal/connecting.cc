@@ -69,7 +69,8 @@ int connect_ip(int fd, const native_address& peer, deadline until) noexcept {
     return goes_on ? await_outcome(fd, peer, until) : number;
 }
 
-// A Unix connect is never in progress: it waits for room in the queue of the peer, or (EAGAIN, EINTR) has done nothing.
+// A Unix connect is never in progress: it waits for room in the queue of the peer, or fails with EAGAIN or EINTR and
+// can be tried again.
 int connect_local(int fd, const native_address& peer, deadline until) noexcept {
     int number = EINTR;
     if (until.is_never()) {

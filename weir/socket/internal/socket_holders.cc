@@ -76,7 +76,8 @@ ip_words words_of(const inet_diag_msg& one) {
     return {0, 0, htonl(0xffff), from[0]};
 }
 
-// Returns whether a socket of both families, or of that of `here`, can have this address.
+// Returns whether a wildcard socket of the family of `here` covers `bound`: IPv6 covers IPv4, too; IPv4 covers only the
+// IPv4-mapped addresses.
 bool may_share(const address& here, const ip_words& bound) {
     return here.family() == address_family::ipv6 || (bound[0] == 0 && bound[1] == 0 && bound[2] == htonl(0xffff));
 }

@@ -17,8 +17,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// They do nothing, and are not constexpr. Calling one at compile time is an error: the compiler prints its name, and
-// the sentence of the flaw beside it.
+// These functions are not constexpr on purpose: calling one at compile time is an error, in which the compiler prints
+// its name, and the sentence of the flaw beside it.
 void the_record_format_is_not_valid();
 void the_record_format_has_fewer_values_than_members();
 void the_record_format_has_more_values_than_members();
