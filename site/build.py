@@ -21,6 +21,7 @@ import pygments
 import pygments.formatters
 import pygments.lexers
 
+import glossary
 import reference
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
@@ -220,7 +221,8 @@ def build(folder):
         stage(language, folder / language, made, names)
     made.write(folder / "html")
     terms = folder / "terms.txt"
-    terms.write_text(glossary_terms(), encoding="utf-8")
+    # jieba would take some terms for two words.
+    terms.write_text("".join(f"{term} 100000\n" for term in glossary.chinese_terms()), encoding="utf-8")
     running = []
     for language in ("en", "zh"):
         environment = {**os.environ, "WEIR_SITE_LANGUAGE": language, "WEIR_SITE_XML": str(folder / "xml"),
@@ -237,13 +239,6 @@ def build(folder):
         complete_theme(folder / "html" / language / "_static")
     shutil.copy(SITE / "choose.html", folder / "html/index.html")
     return warnings
-
-
-def glossary_terms():
-    """The Chinese terms of the glossary, for the search: jieba would take some of them for two words."""
-    text = (DOCS / "glossary.zh-CN.md").read_text(encoding="utf-8")
-    terms = set(re.findall(r"[\u4e00-\u9fff]+", " ".join(re.findall(r"^\*\*.+?\*\* \((.+?)\)", text, re.M))))
-    return "".join(f"{term} 100000\n" for term in sorted(terms))
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ def comment(lines, indent):
 
 
 def is_internal(line):
+    """Whether a member takes something of internal/, or returns a reference or a pointer to it."""
     signature = re.split(r" : |\{", line)[0]
-    return bool(re.match(r"\s+(?!class|struct|friend|public|private)", line)
-                and re.search(r"\([^()]*\binternal::|\binternal::\w+(<[^>]*>)?[&*] ", signature))
+    return bool(re.search(r"^\s.*(\([^()]*\binternal::|\binternal::\w+(<[^>]*>)?[&*] )", signature))
 
 
 def declarations(lines):
@@ -82,10 +82,11 @@ def printed(lines):
         if not ends:
             yield from comment(text, found[1])
         for this in ends:
-            hidden = is_internal(lines[end])
-            yield from ["/// \\cond"] if hidden else comment(text, found[1])
-            yield from map(code_of, lines[end:this])
-            yield from ["/// \\endcond"] if hidden else []
+            declared = map(code_of, lines[end:this])
+            if is_internal(lines[end]):
+                yield from ("/// \\cond", *declared, "/// \\endcond")
+            else:
+                yield from (*comment(text, found[1]), *declared)
             end = this
         place = end
 

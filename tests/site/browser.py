@@ -17,7 +17,8 @@ import urllib.parse
 
 from selenium import webdriver
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "site"))
+import glossary
 LOOK = (pathlib.Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 SPOKEN = {"en": "en", "zh": "zh-CN"}
 # What is looked for, and the pages of which one has to be found.
@@ -111,9 +112,8 @@ def found(driver, site, language, words):
 
 def terms(language):
     """Each term of the glossary, and in Chinese its translation, too."""
-    name = "glossary.md" if language == "en" else "glossary.zh-CN.md"
-    entries = re.findall(r"^\*\*(.+?)\*\* \((.+?)\)", (TOP / "docs" / name).read_text(encoding="utf-8"), flags=re.M)
-    words = [word for english, chinese in entries for word in ((english,) if language == "en" else (english, chinese))]
+    words = [word for english, chinese in glossary.entries(language)
+             for word in ((english,) if language == "en" else (english, chinese))]
     return [part.strip() for word in words for part in re.split(r"[,，、/()（）]", word) if part.strip()]
 
 

@@ -54,14 +54,21 @@
     }
     return layers.reverse().reduce((below, above) => over(above, below), [255, 255, 255]);
   };
-  const seen = new Set(); // elements of one class in elements of one class look alike: the first is looked at
+  // Elements with the same tags, classes and styles up to the root look alike: the first one that is shown is looked at.
+  const kinds = new Map();
+  const kind = (one) => {
+    if (!one) return "";
+    if (!kinds.has(one))
+      kinds.set(one, `${kind(one.parentElement)} ${one.tagName}.${one.className} ${one.getAttribute("style") || ""}`);
+    return kinds.get(one);
+  };
+  const seen = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const one = walker.currentNode.parentElement;
-    const kind = `${one.tagName} ${one.className} in ${one.parentElement.tagName} ${one.parentElement.className}`;
-    if (seen.has(kind)) continue;
+    if (seen.has(kind(one))) continue;
     if (!walker.currentNode.textContent.trim() || !shown(one) || one.closest("svg, script, style, .visually-hidden")) continue;
-    seen.add(kind);
+    seen.add(kind(one));
     const style = getComputedStyle(one);
     const below = background(one);
     const text = over(numbers(style.color), below);
@@ -69,9 +76,9 @@
     const ratio = (light + 0.05) / (dark + 0.05);
     const size = parseFloat(style.fontSize);
     const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
-    const key = `${style.color} on ${below.map(Math.round)}`;
     if (ratio >= least) continue;
-    wrong.push(`the contrast of ${name(one)} is ${ratio.toFixed(2)} (${key}), less than ${least}`);
+    const colors = `${style.color} on ${below.map(Math.round)}`;
+    wrong.push(`the contrast of ${name(one)} is ${ratio.toFixed(2)} (${colors}), less than ${least}`);
   }
   return wrong;
 })()

@@ -2,7 +2,7 @@
 
     documented XML HTML  each public name has a description in Doxygen's XML, and a place in the reference of HTML
     sisters [DOCS]       each page of docs/ is there in both languages, and so are its pictures
-    search HTML          each term of the glossary is in the search index of its language
+    search HTML          each Chinese term of the glossary is in the search index
 """
 import json
 import pathlib
@@ -11,6 +11,8 @@ import sys
 import xml.etree.ElementTree as xml
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "site"))
+import glossary
 ENGLISH_ALONE = {"EVIDENCE"}
 
 
@@ -71,17 +73,17 @@ def sisters(docs=TOP / "docs"):
 
 
 def search(html):
-    """Of a term of several words each has to be there; a browser shows in tests/site/browser.py that it is found."""
-    for language, name in (("en", "glossary.md"), ("zh", "glossary.zh-CN.md")):
-        index = (pathlib.Path(html) / language / "searchindex.js").read_text(encoding="utf-8")
-        known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1])
-        words = set(known["terms"]) | set(known["titleterms"])
-        entries = re.findall(r"^\*\*(.+?)\*\* \((.+?)\)", (TOP / "docs" / name).read_text(encoding="utf-8"), flags=re.M)
-        terms = {part for _, chinese in entries for part in re.findall(r"[\u4e00-\u9fff]+", chinese)}
-        if language == "zh":
-            yield from (f"the search index has not {term}" for term in sorted(terms) if term not in words)
-        if len(entries) < 100 or len(terms) < 100:
-            yield f"{name} has only {len(entries)} terms"
+    """A browser shows in tests/site/browser.py that a term is found."""
+    terms = glossary.chinese_terms()
+    if len(terms) < 100:
+        yield f"the Chinese glossary has only {len(terms)} terms"
+    for language in ("en", "zh"):
+        if len(glossary.entries(language)) < 100:
+            yield f"the glossary of {language} has only {len(glossary.entries(language))} entries"
+    index = (pathlib.Path(html) / "zh/searchindex.js").read_text(encoding="utf-8")
+    known = json.loads(re.search(r"Search\.setIndex\((.*)\)", index, flags=re.S)[1])
+    yield from (f"the search index has not {term}" for term in terms
+                if term not in known["terms"] and term not in known["titleterms"])
 
 
 if __name__ == "__main__":
