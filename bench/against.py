@@ -1,7 +1,7 @@
-"""Is the working tree slower than another commit? Its weir servers beside those of that commit, in the same rounds.
+"""Measures whether the working tree is slower than another commit. weir's servers of both run in the same rounds.
 
-Each pair of servers, old and new, gets the workloads of the goals P1 to P11. The load, and the limit whose capacity sets the rate of P9, are
-the working tree's for both.
+Each pair of servers, old and new, gets the workloads of the goals P1 to P11. Both use the load of the working tree, and
+its hand-written limit, whose capacity sets the rate of P9.
 """
 
 import os
@@ -17,7 +17,7 @@ PROGRAMS = ("weir_plain", "weir_callbacks")
 OWN_PROGRAMS = (*PROGRAMS, "limit_epoll", "load")
 
 
-# The other commit: its sources and its build, both in one folder.
+# The other commit: its sources and its build, in one folder.
 
 class Checkout:
     def __init__(self, top):
@@ -27,12 +27,12 @@ class Checkout:
         self.programs = os.path.join(self.build, "bench", "echo")
 
     def git(self, *words, at=None):
-        """The answer, or None after an error."""
+        """Returns the output of git, or None after an error."""
         done = subprocess.run(["git", "-C", at or self.top, *words], capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None
 
     def resolve(self, commit):
-        """The full name of the commit. Exits when there is no such commit, or when it has no programs to measure."""
+        """Returns the full name of the commit. Exits if it does not exist, or if it has no programs to measure."""
         if self.git("rev-parse", "--git-dir") is None:
             raise SystemExit(f"bench/compare --against {commit}: {self.top} is not a git repository that git can read")
         name = self.git("rev-parse", "--verify", "--quiet", "--end-of-options", commit + "^{commit}")
@@ -47,20 +47,20 @@ class Checkout:
         return name
 
     def holds(self, name):
-        """Whether the folder holds the sources of this commit, unchanged."""
+        """Returns whether the folder holds the sources of this commit, unchanged."""
         return (os.path.isdir(self.source)
                 and self.git("rev-parse", "--show-toplevel", at=self.source) == os.path.realpath(self.source)
                 and self.git("rev-parse", "HEAD", at=self.source) == name
                 and self.git("status", "--porcelain", at=self.source) == "")
 
     def fetch(self, name):
-        """Checks the commit out. The same commit again keeps its sources and its build; another one replaces both."""
+        """Checks the commit out. Keeps sources and build if they are of this commit; otherwise replaces them."""
         if self.holds(name):
             return
         self.git("worktree", "remove", "--force", self.source)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
-        # --force: the path may still be registered after somebody removed build/.
+        # --force is needed because the path may still be registered after build/ was removed.
         made = ["git", "-C", self.top, "worktree", "add", "--force", "--detach", self.source, name]
         done = subprocess.run(made, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -70,14 +70,14 @@ class Checkout:
         return self.git("log", "-1", "--format=%h (%s)", at=self.source) or "another commit"
 
 
-# What was seen, and what it means.
+# The measured values, and the verdicts.
 
 def per_message(seconds):
     return f"{seconds * 1e6:.3f} us"
 
 
 class Comparison:
-    """One row: figures of the old and of the new server under one workload, and the verdict."""
+    """One row: the results of the old and of the new server under one workload, and the verdict."""
 
     def __init__(self, goal_names, what, old, new, value=cost, text=per_message, noise=NOISE, more="slower"):
         self.goals, self.what = goal_names.split(), what
@@ -119,7 +119,7 @@ class Comparing:
         return [Server(folder, f"{name}, {side}", program, backend, **more) for folder, side in ((self.old, "old"), (self.own, "new"))]
 
     def measure(self, workload, asked, value=cost, **how):
-        """Asked: (goals, what, a pair of servers). Each that is wanted becomes a row; all share the rounds."""
+        """`asked` has tuples (goals, what, pair of servers). Each wanted one becomes a row; all share the rounds."""
         asked = [one for one in asked if self.wants(one[0])]
         if not asked:
             return
@@ -129,7 +129,7 @@ class Comparing:
             self.results.rows.append(Comparison(goal_names, what, seen[old.name], seen[new.name], value, **how))
 
     def count(self, goal_name, what, pair, counted, text):
-        """One round of what is counted and has no interval."""
+        """Makes a row from one round, for a value that is counted and has no interval."""
         if not self.wants(goal_name):
             return
         goals.say(what)
@@ -186,7 +186,7 @@ class Comparing:
 
 
 def compare(own, old, effort, only):
-    """The rows. Own and old are the folders of the programs."""
+    """Returns the rows. `own` and `old` are the folders of the programs."""
     all_of_it = Comparing(own, old, effort, only)
     for framing in FRAMINGS:
         all_of_it.small_messages(framing, 50, 16, "P1 P2 P5", "P5")

@@ -1,4 +1,4 @@
-// Compares making frames: weir::encoder into a buffer, against a memcpy after a header that is written by hand.
+// Compares how frames are made: by weir::encoder, and by a memcpy after a header that is written by hand.
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -22,7 +22,7 @@ struct bare_len32 {
     }
 };
 
-// It does not check the message for a line feed; weir does.
+// This code does not check the message for a line feed; weir does.
 struct bare_line {
     static constexpr std::size_t overhead = 1;
     static std::byte* put(std::byte* at, bytes_view message) {

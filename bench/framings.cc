@@ -74,7 +74,8 @@ struct crc {
 
 constexpr std::array<std::byte, 2> magic{std::byte{0xca}, std::byte{0xfe}};
 
-// `offset` bytes of magic, then the length. It counts `counted` bytes in addition to the payload and the checksum.
+// `offset` bytes of magic, then the length. The length counts `counted` bytes in addition to the payload and the
+// checksum.
 template <std::size_t width, bool big, std::size_t offset = 0, std::size_t counted = 0, class Sum = no_sum>
 struct prefix {
     using length = number<width, big>;
@@ -237,7 +238,7 @@ struct blank_line {
     }
 };
 
-// 7e before and after each message; 7d 02 replaces 7e, and 7d 01 replaces 7d. Both are among the printable bytes.
+// 7e before and after each message; 7d 02 replaces 7e, and 7d 01 replaces 7d. Both 7e and 7d are printable characters.
 struct stuffed {
     static constexpr std::size_t overhead = 2 + 256;
     template <class Consumer>

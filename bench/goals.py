@@ -1,4 +1,4 @@
-"""The workloads, and what weir wants to reach in each: the rows P1 to P13, and T1 to T7 over TLS."""
+"""The workloads, and the goal of weir for each: the rows P1 to P13, and T1 to T7 over TLS."""
 
 import os
 import re
@@ -53,7 +53,7 @@ def small(framing, connections, depth):
 
 
 def sized(framing, size, name):
-    """The largest message that weir's own limit allows is 1 MiB, of payload."""
+    """Returns the workload. The largest payload that the default limit of weir allows is 1 MiB."""
     return Workload(f"{name}, {framing}, 8 connections x 1", framing, size, 8, "closed", 1)
 
 
@@ -76,11 +76,11 @@ def to_all(size, name):
     return Workload(f"{name}, len32, each message to 1,000 connections", "len32", size, 1000, "fan", times=4)
 
 
-P99_NOISE = 0.1  # the 99th percentile is claimed when its control is within this
+P99_NOISE = 0.1  # a claim about the 99th percentile needs a control within this
 
 
 class Row:
-    """A goal, what was seen, and whether it was reached."""
+    """A goal, the measured value, and whether the goal was reached."""
 
     def __init__(self, goal, what, seen, bound, off=0.0):
         self.goal, self.what, self.bound, self.off = goal, what, bound, off
@@ -110,7 +110,8 @@ def say(text):
 
 
 def table(folder, results, workload, servers, again=2, controls=None):
-    """Figures by server, and the largest control: of the first server, or of those named. Measured again when the machine was too noisy."""
+    """Returns the Figures by server, and the largest control: of the first server, or of the servers in `controls`.
+    Measures again, at most `again` times, when the machine was too noisy."""
     for left in reversed(range(again + 1)):
         began = time.monotonic()
         figures = measure(folder, servers, workload, results.effort.rounds, results.effort.seconds)
@@ -127,7 +128,7 @@ def named(servers, *names):
 
 
 def small_messages(folder, results, servers, wants):
-    """P1, P2, P3, P5."""
+    """Measures P1, P2, P3 and P5."""
     for framing in FRAMINGS:
         if wants("P1") or wants("P2") or wants("P5"):
             seen, off = table(folder, results, small(framing, 50, 16), servers)
@@ -148,7 +149,7 @@ def small_messages(folder, results, servers, wants):
 
 
 def sizes(folder, results, servers, wants):
-    """P4 and P11."""
+    """Measures P4 and P11."""
     compared = named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
     for framing in FRAMINGS:
         for size, name in SIZES:
@@ -163,11 +164,11 @@ def sizes(folder, results, servers, wants):
             results.row("P11", f"{framing}, {name}", ratio(seen[weir("io_uring")], seen[weir("epoll")]), 1.05, off)
 
 
-STRACED = 1000  # messages, at least
+STRACED = 1000  # the least number of messages
 
 
 def system_calls(folder, results, servers):
-    """P6."""
+    """Measures P6."""
     calls, messages = calls_counted(folder, next(one for one in servers if one.name == weir("io_uring")))
     entered = calls.pop("io_uring_enter", 0) / messages
     others = sum(calls.values())
@@ -176,7 +177,8 @@ def system_calls(folder, results, servers):
 
 
 def calls_counted(folder, server):
-    """What strace(1) counts of a server that is asked 1,000 times or more by one connection: (calls by name, messages)."""
+    """Counts with strace(1) the calls of a server that answers STRACED messages or more of one connection.
+    Returns (calls by name, messages)."""
     counted = os.path.join(folder, "strace.txt")
     command = server.command
     server.command = ["strace", "-f", "-c", "-o", counted, *command]
@@ -203,7 +205,7 @@ def calls_counted(folder, server):
 
 
 def memory(folder, results, servers):
-    """P7."""
+    """Measures P7."""
     count = max(100, int(15_000 * results.effort.idle))
     bare = Server(folder, "accepts only", "accept_only")
     results.idle[bare.name] = floor = idle_bytes(folder, bare, count, answers=False)
@@ -214,7 +216,7 @@ def memory(folder, results, servers):
 
 
 def idle_beside_busy(folder, results, servers):
-    """P8."""
+    """Measures P8."""
     count = max(10, int(10_000 * results.effort.idle))
     for backend in BACKENDS:
         plain = next(one for one in servers if one.name == weir(backend))
@@ -224,7 +226,7 @@ def idle_beside_busy(folder, results, servers):
 
 
 def open_loop(folder, results, servers):
-    """P9: half of what the limit does when every message is one of its own."""
+    """Measures P9, at half of the rate that the limit can serve at depth 1."""
     compared = named(servers, LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
     rate = half_of_the_limit(folder, results, servers)
     seen, _ = table(folder, results, open_at(rate), compared)
@@ -235,21 +237,21 @@ def open_loop(folder, results, servers):
 
 
 def half_of_the_limit(folder, results, servers):
-    """Messages a second."""
+    """Returns half of the rate that the limit can serve, in messages a second."""
     seen = measure(folder, named(servers, LIMIT), small("lines", 50, 1), 3, results.effort.seconds)
     capacity = seen[LIMIT].median(lambda run: run.messages / run.cpu)
     return round(capacity / 2, -3)
 
 
 def churn(folder, results, servers):
-    """P10."""
+    """Measures P10."""
     seen, off = table(folder, results, CHURN, servers)
     for backend in BACKENDS:
         results.row("P10", f"connect, one message, close, {backend}", ratio(seen[weir(backend)], seen[LIMIT]), 1.05, off)
 
 
 def fan_out(folder, results, _):
-    """P12: a message costs the sum of its deliveries."""
+    """Measures P12: the cost of a message is the sum of the costs of its deliveries."""
     by_hand = Server(folder, LIMIT, "fan_epoll")
     for size, name in (64, "64 B"), (64 << 10, "64 KiB"):
         compared = [by_hand, *(Server(folder, weir(one), "weir_fan", one) for one in BACKENDS)]
@@ -259,7 +261,7 @@ def fan_out(folder, results, _):
 
 
 class MainThread(Server):
-    """A server of which the main thread alone counts: that of its loop."""
+    """A server for which only the CPU time of its main thread counts, which runs the loop."""
 
     def cpu_nanoseconds(self):
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/schedstat") as file:
@@ -267,7 +269,7 @@ class MainThread(Server):
 
 
 def watched(folder, results, _):
-    """P13: counters that another thread reads a thousand times a second cost the loop nothing."""
+    """Measures P13: another thread reads the counters a thousand times a second without a cost for the loop."""
     for backend in BACKENDS:
         alone, read = (MainThread(folder, f"{weir(backend)}, read {times} times a second", "weir_watched", backend, str(times))
                        for times in (0, 1000))
@@ -302,7 +304,7 @@ def handshakes(kind, name):
 
 
 def tls_small_messages(folder, results, servers, wants):
-    """T1, T2, T3, T7. The plain limit is in the same rounds."""
+    """Measures T1, T2, T3 and T7. The same rounds include the limit without TLS."""
     for framing in FRAMINGS:
         for depth, goal, bound in (16, "T1", 1.10), (1, "T3", 1.05):
             if not wants(goal) and not wants("T7") and not (wants("T2") and depth == 16):
@@ -319,12 +321,12 @@ def tls_small_messages(folder, results, servers, wants):
 
 
 def above_openssl(seen, more):
-    """The TLS limit over the plain one that costs so many seconds a message more."""
+    """Returns the cost of the TLS limit over that of the plain limit plus `more` seconds a message."""
     return Estimate([tls / (plain + more) for tls, plain in zip(seen[LIMIT_TLS].of(cost), seen[LIMIT].of(cost))])
 
 
 def tls_sizes(folder, results, servers, wants):
-    """T4."""
+    """Measures T4."""
     for framing in FRAMINGS:
         for size, name in (16 << 10, "16 KiB"), (1 << 20, "1 MiB"):
             if not wants("T4"):
@@ -335,7 +337,7 @@ def tls_sizes(folder, results, servers, wants):
 
 
 def tls_handshakes(folder, results, servers, wants):
-    """T5: 0.95 of the handshakes a second that the limit does with the same CPU."""
+    """Measures T5: with the same CPU time, weir must do 0.95 of the limit's handshakes."""
     for kind, name in ("churn", "full"), ("resumed", "resumed"):
         if not wants("T5"):
             continue
@@ -345,7 +347,7 @@ def tls_handshakes(folder, results, servers, wants):
 
 
 def tls_memory(folder, results, servers, wants):
-    """T6: what an idle connection has beside OpenSSL's own objects; the limit's has 100 bytes beside them."""
+    """Measures T6: the memory of an idle connection beyond OpenSSL's objects. The limit has 100 bytes of it."""
     if not wants("T6"):
         return
     count = max(50, int(2_000 * results.effort.idle))
@@ -371,7 +373,7 @@ COUNTS = (1, 10, 100, 1000, 5000, 15000)
 
 
 def many_connections(folder, results, servers):
-    """Throughput and memory over the number of connections, for the plots: each with one message under way."""
+    """Measures throughput and memory over the number of connections, each with one message under way, for the plots."""
     for server in servers:
         for count in COUNTS:
             if count * results.effort.idle < 1 and count != 1:
@@ -381,7 +383,7 @@ def many_connections(folder, results, servers):
 
 
 def crowd(folder, server, count, seconds):
-    """Messages a second, and bytes of the process."""
+    """Returns the messages a second, and the bytes of the process."""
     server.start("lines")
     try:
         load = Load(folder, server, "lines", 64, count)

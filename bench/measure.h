@@ -42,7 +42,7 @@ struct comparison {
 };
 
 struct goal {
-    enum kind { none, time, throughput };  // the most of B's time over A's; the least of A's time over B's
+    enum kind { none, time, throughput };  // an upper limit of B's time over A's; a lower one of A's over B's
 
     kind of = none;
     double bound = 0;
@@ -92,7 +92,7 @@ inline estimate estimate_median(const std::vector<double>& values) {
     return {median(values), medians[draws / 40], medians[draws - 1 - draws / 40]};
 }
 
-// The time of `other` over the time of `base`, pair by pair; the times of each are appended to the lists.
+// Returns the time of `other` over the time of `base`, from pairs of runs. Appends the times of both to the lists.
 template <class Base, class Other>
 estimate measure_ratio(Base& base, Other& other, unsigned passes, std::vector<double>& base_times,
                        std::vector<double>& other_times) {

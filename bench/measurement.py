@@ -1,8 +1,9 @@
-"""Servers, the load on them, and what their figures are worth.
+"""Runs the servers and the load, and estimates how reliable the results are.
 
-A server has one core and the load another. Servers are compared within rounds, each a palindrome A B C C B A, so that what drifts falls on
-all alike; a ratio is that of the sums of a round, and its estimate the median over the rounds with a 95% bootstrap interval. The control is the
-first server against itself, its second run of a round over its first: where that is off by more than NOISE, nothing is claimed.
+A server has one core, and the load has another. Servers are compared within rounds. Each round is a palindrome, such as
+A B C C B A, so that a drift of the machine affects all servers alike. A ratio compares the sums of one round. Its
+estimate is the median over the rounds, with a 95% bootstrap interval. The control compares the first server with
+itself: the second run of a round with the first one. If the control is off by more than NOISE, nothing is claimed.
 """
 
 import contextlib
@@ -56,7 +57,7 @@ class Server:
         return total
 
     def private_bytes(self):
-        """Memory of the process that it shares with nobody: what is written to, kernel memory not counted."""
+        """Returns the memory that no other process shares (written pages), without kernel memory."""
         with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
             return sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
 
@@ -83,8 +84,8 @@ class Load:
 
 
 class Workload:
-    """So many connections, messages of so many bytes, and how they are sent: the words of a run of the load. It is so many times as long as
-    others."""
+    """The number of connections, the size of a message, and how messages are sent: the words of a run of the load.
+    A run is `times` as long as the runs of other workloads."""
 
     def __init__(self, title, framing, size, connections, kind, amount=0, times=1):
         self.title, self.framing, self.size, self.connections = title, framing, size, connections
@@ -98,12 +99,12 @@ class Run:
         self.cpu = cpu / 1e9
 
     @property
-    def cost(self):  # seconds of the server a message
+    def cost(self):  # CPU seconds of the server per message
         return self.cpu / max(1, self.messages)
 
 
 class Figures:
-    """All runs of a server: a list of rounds, each two runs (before and after the turning point)."""
+    """All runs of a server: a list of rounds with two runs each (before and after the turning point)."""
 
     def __init__(self):
         self.rounds = []
@@ -139,19 +140,19 @@ def control(figures, value=cost):
 
 
 def measure(folder, servers, workload, rounds, seconds):
-    """Figures by server name."""
+    """Returns the Figures of each server, by its name."""
     with contextlib.ExitStack() as ends:
         loads = {}
         for server in servers:
             server.start(workload.framing)
             ends.callback(server.stop)
-            if server.idle:  # connections beside those of the workload
+            if server.idle:  # connections in addition to those of the workload
                 idle = Load(folder, server, workload.framing, 64, server.idle)
                 ends.callback(idle.stop)
                 idle.run("connect")
             load = Load(folder, server, workload.framing, workload.size, workload.connections)
             ends.callback(load.stop)
-            if workload.kind == "fan":  # what is sent to all must find all accepted
+            if workload.kind == "fan":  # all connections must be accepted before a message is sent to all
                 load.run("connect")
                 time.sleep(0.5)
             loads[server.name] = load
@@ -162,7 +163,7 @@ def measure(folder, servers, workload, rounds, seconds):
             return Run(told, server.cpu_nanoseconds() - before)
 
         for server in servers:
-            run(server, seconds)  # what grows has grown
+            run(server, seconds)  # a warm-up, in which buffers reach their size
         all_figures = {server.name: Figures() for server in servers}
         for _ in range(rounds):
             first = [run(server, seconds) for server in servers]
@@ -173,7 +174,7 @@ def measure(folder, servers, workload, rounds, seconds):
 
 
 def seal_and_open(folder, size, connections, times, seconds):
-    """CPU seconds of OpenSSL to seal so many bytes and to open them, on the server's core: the median of so many runs."""
+    """Returns the CPU seconds in which OpenSSL seals and opens `size` bytes, as the median of `times` runs."""
     command = [os.path.join(folder, "seal_and_open"), str(size), str(seconds), str(connections)]
 
     def once():
@@ -184,7 +185,7 @@ def seal_and_open(folder, size, connections, times, seconds):
 
 
 def idle_bytes(folder, server, connections, answers=True):
-    """User memory of a connection that is idle, of so many; one that answers has been asked something first."""
+    """Returns the user memory of one idle connection. A server that answers first serves ten other connections."""
     server.start("lines")
     try:
         load = Load(folder, server, "lines", 64, connections)

@@ -1,4 +1,4 @@
-"""bench/RESULTS.md, its plots, and the table on the terminal."""
+"""Writes bench/RESULTS.md and its plots, and prints the table on the terminal."""
 
 import datetime
 import os
@@ -8,7 +8,7 @@ import subprocess
 from goals import ASIO, LIMIT, LIMIT_URING, SIZES, TUNED, weir
 from measurement import cost, ratio
 
-BUSY = 0.95  # of a core: below that the load, or waiting, decides how many messages a second there are
+BUSY = 0.95  # of a core; below this, the load or waiting limits the messages a second
 LINES = (LIMIT, LIMIT_URING, weir("epoll"), weir("io_uring"), ASIO, TUNED, "libuv", "libevent")
 
 
@@ -51,7 +51,8 @@ def table_lines(workload, figures):
     yield ""
 
 
-# What README.md shows: workloads by their titles, and servers. tests/house/rules.sh holds its rows against this table.
+# The part of the results that README.md shows: workloads by their titles, and servers. tests/house/rules.sh checks
+# that the rows of README.md are in RESULTS.md.
 SHORT = ("64 B, lines, 50 connections x 16", "64 B, lines, 1000 connections x 1", "16 KiB, len32, 8 connections x 1",
          "1 MiB, len32, 8 connections x 1", "64 B, lines, connect, one message, reset; 20 at a time")
 SHORT_SERVERS = (weir("epoll"), weir("io_uring"), LIMIT_URING, ASIO, TUNED, "libuv", "libevent")
@@ -101,7 +102,7 @@ def write(folder, results):
 
 
 def plot(path, title, x, y, curves):
-    """Curves are (name, [(x, y)])."""
+    """`curves` has tuples (name, [(x, y)])."""
     program = [f'set terminal svg noenhanced size 900,500 background "white"; set output "{path}"; set title "{title}"',
                f'set xlabel "{x}"; set ylabel "{y}"; set logscale xy; set format "%.0s%c"; set key outside right; set grid',
                "plot " + ", ".join(f'"-" with linespoints linewidth 1.5 title "{name}"' for name, _ in curves)]

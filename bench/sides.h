@@ -4,7 +4,7 @@
 //                                 begins, or null for malformed input
 //     put(at, message)            writes the frame at `at`, at most message.size() + overhead bytes; returns its end
 //
-// Also the rows of the table. Only rows whose name contains `wanted_name` are run.
+// This file also makes the rows of the table. Only rows whose name contains `wanted_name` are run.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The streams that the benchmarks split and make, and the two consumers of messages. The frames are made without weir's
-// encoder, so that other code verifies its encoder and decoder.
+// encoder, so that independent code verifies weir's encoder and decoder.
 #pragma once
 
 #include <cstring>
@@ -16,8 +16,8 @@ using weir::bytes;
 using weir::bytes_view;
 
 // The consumer of every timed run, the same for both sides. It adds each message's size and first byte to a sum, which
-// the compiler can keep in a register. That costs a load, a shift and two additions. The search for the next message
-// does not depend on them.
+// the compiler can keep in a register. Each message costs a load, a shift and two additions. The search for the next
+// message does not depend on them.
 struct tally {
     std::uint64_t sum = 0;
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-// The child: blocking calls, no loop.
+// The child process uses blocking calls and no loop.
 int answer(weir::socket connection) {
     auto parent = weir::blocking_channel::adopt(std::move(connection), weir::framing::len32());
     if (!parent) return parent.error().print();

@@ -14,7 +14,8 @@ struct channel {
     weir::encoder encode{weir::framing::len16()};
     std::array<std::byte, 16384> input{};
 
-    // Returns a message, valid until the next call; `end` when the peer has closed; `failed` when it broke the framing.
+    // Returns a message, valid until the next call; `end` when the peer has closed; `failed` when the peer violated the
+    // framing.
     asio::awaitable<weir::decoder::event> receive() {
         for (;;) {
             const auto step = decode.next();

@@ -1,6 +1,7 @@
 // A server behind a proxy, which sends a PROXY header (version 1) before the bytes of its client:
 //     PROXY TCP4 192.0.2.7 198.51.100.1 5555 443\r\n
-// A wrapper reads it before the handler is called (proxy-protocol.txt, 2.1). Only the proxy may reach such a port.
+// A wrapper reads the header before the handler is called (proxy-protocol.txt, 2.1). Only the proxy may reach such a
+// port.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// An echo server: every message comes back.
+// An echo server: it returns every message.
 #include <weir/weir.h>
 
 weir::task<> echo(weir::channel client) {

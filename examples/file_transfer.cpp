@@ -18,7 +18,7 @@ struct tally {
 
 weir::task<> give(weir::channel client, std::string path) {
     const auto from = std::make_shared<std::ifstream>(path, std::ios::binary);
-    const auto read = [from] {  // shares the file, because it continues after the task is cancelled
+    const auto read = [from] {  // shares the file, because this work continues after a cancel of the task
         std::string piece(64 * 1024, '\0');
         from->read(piece.data(), 64 * 1024);
         piece.resize(static_cast<std::size_t>(from->gcount()));
@@ -29,7 +29,7 @@ weir::task<> give(weir::channel client, std::string path) {
         sent.add(*piece);
         co_await client.send(*piece);
     }
-    if (!from->eof()) co_return;  // reading failed: for the client the stream ends too early
+    if (!from->eof()) co_return;  // reading failed: the client finds that the stream ends too early
     co_await client.send("");
     co_await client.send(sent.text());
 }

@@ -28,7 +28,7 @@ weir::task<int> converse(const int& ticks) {
     co_return 0;
 }
 
-// Returns how long poll(2) may wait: until the loop has something to do even if nothing arrives. -1: no limit.
+// Returns how long poll(2) may wait: until the loop has something to do even if nothing arrives. -1 means no limit.
 int milliseconds_until(weir::deadline due) {
     if (due.is_never()) return -1;
     if (due.passed(weir::now())) return 0;

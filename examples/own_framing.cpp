@@ -30,7 +30,7 @@ struct fix final : weir::format {
         out.append("10=" + std::to_string(1000 + sum % 256).substr(1) + '\1');
     }
     std::string refuse_trailer(weir::bytes_view header, weir::bytes_view body, weir::bytes_view came) const override {
-        if (body.data() == nullptr) return {};  // it was over the limit and was not kept
+        if (body.data() == nullptr) return {};  // the body was over the limit and was not kept
         weir::buffer right;
         put_trailer(header, body, right);
         return came == right.view() ? refuse(body) : "its sum is " + std::string(right.view().text().substr(3, 3));

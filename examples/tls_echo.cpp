@@ -1,4 +1,5 @@
-// An echo server over TLS: each line comes back. SIGHUP reads the certificate again, without dropping a connection.
+// An echo server over TLS: it returns each line. After SIGHUP it reads the certificate again, without dropping a
+// connection.
 //
 //     tls_echo 127.0.0.1:9443 server.crt server.key
 #include <weir/tls/tls.h>

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# coverage.sh [CORPORA]: which branches of the decoding side the fuzz targets take, by llvm-cov: the corpora (build/check/fuzz/corpus, which
-# run.sh filled) are replayed by the preset `coverage`. Prints for each target the code of its own kind and the decoder that all share, then
-# each file over all targets; false when less than 95% is taken of a target's own files, or of everything by all. WEIR_CHECK is left out: who
-# fails one is at fault, and the program ends.
+# coverage.sh [CORPORA]: measures with llvm-cov which branches of the decoding code the fuzz targets take. A build with
+# the preset `coverage` replays the corpora (build/check/fuzz/corpus, which run.sh fills). Prints for each target the
+# coverage of the code of its kind and of the shared decoder, and then the coverage of each file by all targets. Exits
+# with 1 if a target takes less than 95% of the branches of its own files, or if all targets together take less than 95%
+# of all branches. WEIR_CHECK is left out, because a failing check ends the program.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 corpora=$(realpath "${1:-build/check/fuzz/corpus}")
@@ -19,8 +20,9 @@ if ! { cmake --preset coverage && cmake --build "$tree"; } >"$tree.log" 2>&1; th
 fi
 mkdir -p "$tree/profile"
 
-branches() {  # branches PROFILE CLASS NAME...: a line for each weir/framing/NAME.{h,cc}: the name, branches, and those that were taken;
-              # only of a class's functions when it is not ''
+# branches PROFILE CLASS NAME...: prints a line for each weir/framing/NAME.{h,cc}: the name, the number of branches, and
+# the number of those that were taken. If CLASS is not empty, counts only the functions of this class.
+branches() {
     local profile=$1 class=$2 name file sources=()
     for name in "${@:3}"; do
         for file in weir/framing/$name.{h,cc}; do [[ -f $file ]] && sources+=("$PWD/$file"); done
@@ -51,7 +53,7 @@ enough() { awk -v share="$1" -v least="$least" 'BEGIN { exit !(share + 0 >= leas
 held=true
 echo 'not counted: what only a failing WEIR_CHECK takes, for the program ends there'
 for name in "${targets[@]}"; do
-    [[ $name == explain ]] && continue  # the command's, not the decoding side's
+    [[ $name == explain ]] && continue  # explain belongs to the command, not to the decoding code
     profile=$tree/profile/$name
     # shellcheck disable=SC2046 # one word or none
     env $(kind_of "$name") LLVM_PROFILE_FILE="$profile.profraw" "$tree/fuzz/$(program_of "$name")" -runs=0 \

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
-// Replaces every fourth input by random bytes of random size. A mutation of a long row of choices rarely gives a very
+// Replaces every fourth input with random bytes of random size. A mutation of a long row of choices rarely gives a very
 // different run, and a short row gives only simple runs.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
     weir::internal::random_source draw(seed);

@@ -1,7 +1,7 @@
 // Fuzzes the parsers of framings and addresses. A text is either refused with a reason, or its value prints as a text
-// that parses to an equal value. Input that begins with the byte 0xff is choices: they make a description, which may
-// contradict itself. It is refused with a reason, or its text parses to an equal framing; only the text of a custom
-// framing must not. That text is then changed and tested like any other.
+// that parses to an equal value. Input that begins with the byte 0xff consists of choices. They make a description,
+// which may contradict itself. The description is refused with a reason, or its text parses to an equal framing. The
+// text of a custom framing must not parse to an equal one. The text is then changed and tested like any other.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh BUILD SECONDS [TARGET...]: runs the fuzz targets in BUILD for that long in all, as many at once as there are processors, each
-# for its share. What a target learned stays in BUILD/corpus for the next time. fuzz/corpus/NAME holds its seeds, fuzz/NAME.dict its
-# words. A failing input is kept in BUILD/artifacts and shown.
+# run.sh BUILD SECONDS [TARGET...]: runs the fuzz targets in BUILD for SECONDS in total. It runs as many targets at once
+# as there are processors, and each gets an equal share of the time. BUILD/corpus keeps the inputs that a target found,
+# for the next run. The seeds are in fuzz/corpus/NAME, the words in fuzz/NAME.dict. A failing input is kept in
+# BUILD/artifacts, and the end of the log is printed.
 set -uo pipefail
 build=$(realpath "$1") seconds=$2
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

@@ -1,4 +1,4 @@
-// Fuzzes the TLS machine: a client and a server exchange bytes through an attacker, who changes, truncates, drops,
+// Fuzzes the TLS machine: a client and a server exchange bytes through an attacker that changes, truncates, drops,
 // repeats and adds bytes during and after the handshake. Each side also requests new keys, ends the stream, and reads
 // into buffers of any size. Nothing may crash. Whatever the attacker does, the plain bytes that a side reads must be a
 // prefix of the plain bytes that the other side has sealed.

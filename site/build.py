@@ -2,12 +2,13 @@
 """build.py [FOLDER]: builds the site from docs/, the public headers and the files they link to, in English and Chinese.
 
     FOLDER (build/site)/
-      xml/          what Doxygen read in the public headers
+      xml/          the output of Doxygen for the public headers
       en/ zh/       the pages as Sphinx reads them: docs/X.md and docs/X.zh-CN.md become X.md of their language
       html/         the site: index.html, en/, zh/, and source/ with the linked files of the repository
 
-A link from page to page stays one; a link to a file of the repository leads to a copy of it with colours. Any warning
-of Sphinx or Doxygen is an error: a link that leads nowhere, a page in no table of contents, a declaration not found.
+A link from page to page stays such a link. A link to a file of the repository leads to a copy of the file with colours.
+Any warning of Sphinx or Doxygen is an error, such as a broken link, a page in no table of contents, or a declaration
+that was not found.
 """
 import html
 import os
@@ -36,14 +37,14 @@ CONTENTS = (
 )
 ENGLISH_ALONE = ("EVIDENCE",)
 
-CODE_STYLES = ("default", "github-dark")  # light and dark: the colours of both can be told from their ground
+CODE_STYLES = ("default", "github-dark")  # light and dark; both have enough contrast to their background
 
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^(```.*?^```$)", re.M | re.S)
 
 
 def source_page(path, made):
-    """A file of the repository, or a list of a folder's files, as a page of its own; returns where it lies."""
+    """Makes a page from a file of the repository, or from the list of a folder. Returns the path of the page."""
     name = path.relative_to(TOP).as_posix()
     if name in made:
         return made[name]
@@ -66,7 +67,7 @@ def source_page(path, made):
 
 
 class sources(dict):
-    """The linked files of the repository: {name: page}, and what the pages hold."""
+    """The linked files of the repository: {name: page}, and the contents of the pages."""
 
     def __init__(self):
         super().__init__()
@@ -99,7 +100,7 @@ h1 {{ font-size: 1.4rem; overflow-wrap: anywhere }} pre {{ overflow-x: auto; fon
 
 
 def staged(name, text, language, made):
-    """The text of docs/NAME.md as a page of the site: links are turned to where their targets are now."""
+    """Returns the text of docs/NAME.md as a page of the site, with links to the targets in the site."""
     up = "../" * name.count("/")
 
     def turned(found):
@@ -126,7 +127,7 @@ def staged(name, text, language, made):
 
 
 def contents(language):
-    """The table of contents, which the page index.md has for Sphinx alone."""
+    """Yields the parts of the table of contents, which only Sphinx's copy of index.md has."""
     for heading, pages in CONTENTS:
         caption = heading[0] if language == "en" else heading[1]
         listed = [page for page in pages if language == "en" or page not in ENGLISH_ALONE]
@@ -134,12 +135,12 @@ def contents(language):
 
 
 def topics(language):
-    """The topics of the reference. Its text is that of the headers, so both languages lead to the English pages."""
+    """Returns the list of topics. The reference has English text only, so both languages link to these pages."""
     if language == "en":
         return "\n".join(["", "```{toctree}", ":maxdepth: 1", "", *(one.key for one in reference.TOPICS), "```", ""])
     links = [f'- <a href="../../en/reference/{one.key}.html" hreflang="en">{one.chinese}</a>：{one.about_chinese}'
              for one in reference.TOPICS]
-    return "\n".join(["", "声明和说明取自头文件，为英文：", "", *links, ""])
+    return "\n".join(["", "以下各页的声明和说明取自头文件，均为英文：", "", *links, ""])
 
 
 def stage(language, folder, made, names):
@@ -178,7 +179,7 @@ def read_headers(folder):
     settings += f'\nOUTPUT_DIRECTORY={folder}\nINPUT={inputs}\nINPUT_FILTER="{sys.executable} -S {SITE / "comments.py"}"\n'
     settings += f"STRIP_FROM_PATH={TOP}\nWARN_LOGFILE={folder}/doxygen.log\n"
     run(["doxygen", "-"], input=settings)
-    # Doxygen takes the name `local` for IDL's keyword, and its type for the name.
+    # Doxygen mistakes the name `local` for a keyword of IDL, and the type for the name.
     wrong = (r"<type>constexpr</type>(\s*)<definition>constexpr weir::socket::address_family</definition>"
              r"(\s*<argsstring></argsstring>\s*)<name>address_family</name>(\s*)"
              r"<qualifiedname>weir::socket::address_family</qualifiedname>")
@@ -191,8 +192,8 @@ def read_headers(folder):
 
 
 def complete_theme(static):
-    """What Debian's furo lacks: a style sheet that it takes from the root of the server, dark colours for a browser that
-    prefers them, and its script, which is a module, as its pages load it."""
+    """Adds what Debian's furo lacks: a style sheet that the theme loads from the root of the server, dark colours for a
+    browser that prefers them, and a script that is not a module, because the pages load it as a plain script."""
     sheet = static / "styles/furo.css"
     text = sheet.read_text(encoding="utf-8")
     shutil.copy("/usr/share/javascript/normalize.css/normalize.css", static / "styles/normalize.css")
@@ -221,7 +222,7 @@ def build(folder):
         stage(language, folder / language, made, names)
     made.write(folder / "html")
     terms = folder / "terms.txt"
-    # jieba would take some terms for two words.
+    # Without this list, jieba would split some terms into two words.
     terms.write_text("".join(f"{term} 100000\n" for term in glossary.chinese_terms()), encoding="utf-8")
     running = []
     for language in ("en", "zh"):

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""comments.py HEADER: prints a header with its comments in the form that Doxygen reads. Doxygen's INPUT_FILTER.
+"""comments.py HEADER: prints a header with its comments in the form that Doxygen reads. This is Doxygen's INPUT_FILTER.
 
-A `//` comment becomes `///`, and one behind a member `///<`. A comment belongs to all declarations below it up to the
-next empty line or comment: it is printed before each of them. A member that takes or returns an object of internal/ is
-hidden: it is public for the other folders of the library. Lines that are set in from the text, as tables and code are,
-stay as they are. The comment at the top of a file is that of the file.
+A `//` comment becomes `///`, and a comment behind a member becomes `///<`. A comment belongs to all declarations below
+it up to the next empty line or comment, and is printed before each of them. A member that takes or returns an object of
+internal/ is hidden, because it is public only for the other folders of the library. Indented lines, such as tables and
+code, stay unchanged. The comment at the top of a file describes the file.
 """
 import pathlib
 import re
@@ -18,13 +18,13 @@ NO_DECLARATION = re.compile(r"^\s*(\}|public:|private:|protected:|namespace\b|#|
 
 
 def escaped(text):
-    """What Doxygen would take for a command or a link is plain text; code in backticks is left as it is."""
+    """Escapes what Doxygen would read as a command or a link. Code in backticks stays unchanged."""
     pieces = re.split(r"(`[^`]*`)", text)
     return "".join(piece if piece.startswith("`") else SPECIAL.sub(r"\\\1", piece) for piece in pieces)
 
 
 def code_of(line):
-    """A line of code: a comment behind it is Doxygen's, and numbers are without separators, which Breathe cannot read."""
+    """Converts a line of code: a trailing comment to Doxygen's form, and numbers to digits alone for Breathe."""
     behind = BEHIND.match(line)
     if behind and behind[1].count('"') % 2 == 0:
         return f"{SEPARATOR.sub('', behind[1])}{behind[2]}///< {escaped(behind[3])}"
@@ -32,7 +32,7 @@ def code_of(line):
 
 
 def comment(lines, indent):
-    """The lines of one comment, without their slashes, as Doxygen's."""
+    """Yields the lines of one comment, which have no slashes, in Doxygen's form."""
     is_set_in = False
     for line in lines:
         begins = line.startswith("  ")
@@ -43,20 +43,20 @@ def comment(lines, indent):
 
 
 def is_internal(line):
-    """Whether a member takes something of internal/, or returns a reference or a pointer to it."""
+    """Returns whether a member takes something of internal/, or returns a reference or a pointer to it."""
     signature = re.split(r" : |\{", line)[0]
     return bool(re.search(r"^\s.*(\([^()]*\binternal::|\binternal::\w+(<[^>]*>)?[&*] )", signature))
 
 
 def declarations(lines):
-    """Where the declarations end that one comment speaks of: for each from the first line on, the line behind it."""
+    """Returns the ends of the declarations that one comment describes: for each, the number of the line after it."""
     depth, ends = 0, []
     for number, line in enumerate(lines):
         code = line.split("//")[0]
         if depth == 0 and (NO_DECLARATION.match(line) or COMMENT.match(line)):
             return ends
         if COMMENT.match(line):
-            return [number]  # its members have comments of their own
+            return [number]  # its members have their own comments
         depth += code.count("{") - code.count("}") + code.count("(") - code.count(")")
         if depth == 0 and code.rstrip().endswith((";", "}")):
             ends.append(number + 1)

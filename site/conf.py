@@ -1,4 +1,4 @@
-"""Sphinx's configuration, for both languages: build.py sets WEIR_SITE_*."""
+"""The configuration of Sphinx for both languages. build.py sets the variables WEIR_SITE_*."""
 import logging
 import os
 
@@ -43,8 +43,8 @@ pygments_style, pygments_dark_style = os.environ["WEIR_SITE_STYLES"].split()
 
 
 class search_chinese(SearchChinese):
-    """Stems English words as the script in the browser does: Sphinx's own class uses another algorithm and keeps short words.
-    Keeps a word of one character that is a term of the glossary."""
+    """Stems English words as the script in the browser does: Sphinx's own class uses another algorithm and keeps short
+    words. Keeps a word of one character if it is a term of the glossary."""
 
     def init(self, options):
         super().init(options)

@@ -7,7 +7,7 @@ ENTRY = re.compile(r"^\*\*(.+?)\*\* \((.+?)\)", re.M)
 
 
 def entries(language):
-    """The terms of a page: (English, Chinese) of each entry."""
+    """Returns the terms of a page: (English, Chinese) for each entry."""
     page = "glossary.md" if language == "en" else "glossary.zh-CN.md"
     return ENTRY.findall((DOCS / page).read_text(encoding="utf-8"))
 

@@ -60,7 +60,7 @@ class drawing:
 
 
 class sequence:
-    """Two or more columns, and what goes from one to another as time goes down."""
+    """Two or more columns, with arrows from one to another. Time runs downwards."""
 
     def __init__(self, on, columns, top, bottom):
         self.on, self.at = on, {}
@@ -173,12 +173,12 @@ def endings(language):
     steps.send("a", "b", 98, "FIN")
     steps.state("a", 84, ("shutdown_send()", "shutdown_send()"), "left")
     steps.state("b", 112, ("receive(): end", "receive()：流结束"), "right")
-    steps.send("b", "a", 138, ("ACK; it may still send (half-close)", "ACK；它仍可发送（半关闭）"), color=GREEN)
+    steps.send("b", "a", 138, ("ACK; it may still send (half-close)", "ACK；对端仍可发送（半关闭）"), color=GREEN)
     steps.send("b", "a", 188, "FIN")
     steps.state("b", 174, "close()", "right")
     steps.send("a", "b", 228, "ACK")
     steps.state("a", 232, ("TIME_WAIT, 60 s:\nthe port stays in use", "TIME_WAIT，60 秒：\n端口仍被占用"), "left", height=42, color=AMBER)
-    steps.state("b", 252, ("freed at once", "立即消失"), "right")
+    steps.state("b", 252, ("freed at once", "立即释放"), "right")
     on.text(395, 318, ("Because of TIME_WAIT, late segments cannot enter a new connection with the same ports.",
                        "TIME_WAIT 使迟到的报文段不会混入使用相同端口的新连接。"), size=12)
     on.line(20, 338, 740, 338, arrow=False, width=1)
@@ -195,15 +195,15 @@ def deadlock(language):
     on = drawing(language, 760, 330, ("Two deadlocks", "两种死锁"),
                  ("Both sides wait in recv; or both wait in send because both buffers are full.",
                   "双方都在 recv 中等待；或者双方的缓冲区都满了，都在 send 中等待。"))
-    on.text(20, 32, ("Both sides receive, and neither sends", "双方都在接收，没有人发送"), size=15, bold=True, anchor="start")
+    on.text(20, 32, ("Both sides receive, and neither sends", "双方都在接收，都不发送"), size=15, bold=True, anchor="start")
     on.box(20, 50, 150, 50, ("client\nin recv()", "客户端\n在 recv() 中"), color=RED)
     on.box(590, 50, 150, 50, ("server\nin recv()", "服务器\n在 recv() 中"), color=RED)
     on.line(180, 60, 580, 60, dashed=True, arrow=False)
     on.line(180, 92, 580, 92, dashed=True, arrow=False)
     on.text(380, 80, ("no bytes are on the way", "途中没有任何字节"), size=13)
-    on.text(380, 122, ("remedy: a deadline; a protocol that defines which side sends first", "出路：截止时间；由协议规定谁先发送"), size=13, color=GREEN)
+    on.text(380, 122, ("remedy: a deadline; a protocol that defines which side sends first", "解决办法：设置截止时间；由协议规定哪一方先发送"), size=13, color=GREEN)
     on.line(20, 146, 740, 146, arrow=False, width=1)
-    on.text(20, 178, ("Both sides send, and neither receives", "双方都在发送，没有人接收"), size=15, bold=True, anchor="start")
+    on.text(20, 178, ("Both sides send, and neither receives", "双方都在发送，都不接收"), size=15, bold=True, anchor="start")
     on.box(20, 196, 150, 76, ("client\nin send()", "客户端\n在 send() 中"), color=RED)
     on.box(590, 196, 150, 76, ("server\nin send()", "服务器\n在 send() 中"), color=RED)
     for y, one, other in ((204, ("send buffer: full", "发送缓冲区：满"), ("receive buffer: full", "接收缓冲区：满")),
@@ -213,7 +213,7 @@ def deadlock(language):
     on.line(358, 218, 402, 218)
     on.line(402, 254, 358, 254)
     on.text(380, 302, ("remedy: receive while you send (a task for each), or a limit on the bytes on the way",
-                       "出路：边发送边接收（各用一个任务），或限制途中的数据量"), size=13, color=GREEN)
+                       "解决办法：边发送边接收（各用一个任务），或限制途中的数据量"), size=13, color=GREEN)
     return on
 
 
@@ -253,9 +253,9 @@ def awaiting(language):
 def closing(language):
     on = drawing(language, 760, 350, ("How a channel closes", "通道怎样关闭"),
                  ("When the last handle is destroyed: flush, shut down, drain up to a limit, close. abort() resets at once.",
-                  "最后一个句柄消失后：发完、关闭发送方向、在上限之内排空输入、关闭。abort() 立即重置。"))
+                  "最后一个句柄销毁后：发完、关闭发送方向、在上限之内排空输入、关闭。abort() 立即重置。"))
     names = (("open", "打开"), ("flush", "发完"), ("shut down", "关闭发送方向"), ("drain", "排空输入"), ("closed", "已关闭"))
-    about = (("receive(), send()", "receive()、send()"), ("queued bytes go\nto the kernel", "把已发送的内容\n交给内核"),
+    about = (("receive(), send()", "receive()、send()"), ("queued bytes go\nto the kernel", "把排队的内容\n交给内核"),
              ("the peer reads\nthe end", "对端读到\n流结束"), ("drops input until\nthe peer ends:\n1 MiB, 2 s at most", "丢弃输入，直到对端结束：\n至多 1 MiB、2 秒"),
              ("the descriptor\nis free", "描述符已释放"))
     for place, (name, words) in enumerate(zip(names, about)):
@@ -271,7 +271,7 @@ def closing(language):
     on.box(612, 246, 128, 40, ("reset", "重置"), color=RED, bold=True)
     on.text(380, 258, ("at once: what is queued is dropped, the peer gets ECONNRESET", "立即：丢弃排队的内容，对端得到 ECONNRESET"), size=12, color=RED)
     on.text(20, 326, ("Without the drain, unread input would cause a reset, and the peer could lose the last reply.",
-                      "如果不排空，未读的输入会把结束变成重置，对端可能丢失最后的应答。"), size=12, anchor="start")
+                      "如果不排空，未读的输入会使关闭变成重置，对端可能丢失最后的应答。"), size=12, anchor="start")
     return on
 
 
@@ -312,7 +312,7 @@ def concepts(language):
     concept(20, 124, "address", ("where to find a peer", "对端在哪里"), AMBER)
     concept(20, 204, "framing", ("where messages end", "消息在哪里结束"), AMBER)
     concept(20, 284, "message", ("one whole payload", "一个完整的载荷"), AMBER)
-    concept(208, 124, "socket", ("the socket calls", "教科书里的调用"), GREEN)
+    concept(208, 124, "socket", ("the socket calls", "套接字调用"), GREEN)
     concept(208, 204, "blocking_channel", ("socket + framing", "套接字 + 成帧"), GREEN)
     concept(396, 44, "loop", ("one thread, many events", "一个线程等待许多事件"), BLUE)
     concept(396, 124, "task<T>", ("a coroutine", "协程"), BLUE)

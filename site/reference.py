@@ -1,7 +1,7 @@
-"""The pages of the API reference: which public header belongs to which topic, and what of it is shown.
+"""The pages of the API reference: which public header belongs to which topic, and which declarations are shown.
 
 Each public header of weir/CMakeLists.txt that is not in a folder `internal` belongs to one topic; coverage() returns
-those that do not. Doxygen's XML says what a header declares.
+those that do not. The declarations of a header come from Doxygen's XML.
 """
 import collections
 import pathlib
@@ -20,7 +20,7 @@ TOPICS = (
           base/version.h base/language.h"""),
     topic("sockets", "Sockets", "套接字",
           "The blocking socket calls that the textbook explains, with deadlines and typed errors.",
-          "教科书里的阻塞调用，支持截止时间，返回带错误码的错误。",
+          "教科书所讲的阻塞调用，支持截止时间，返回带错误码的错误。",
           """socket/socket.h socket/socket_type.h socket/transfer_options.h socket/datagram.h socket/raw.h
           socket/option.h socket/option_values.h socket/connect_to.h socket/listen_on.h socket/names/resolve.h
           socket/names/interface.h socket/kernel_view.h socket/credentials.h socket/descriptor.h socket/clock.h"""),
@@ -35,7 +35,7 @@ TOPICS = (
           "framing/record/record.h framing/record/record_codec.h framing/record/record_field.h"),
     topic("coroutines", "Coroutines and the loop", "协程与事件循环",
           "Tasks, scopes, queues and timers on one thread, and work on other threads.",
-          "在一个线程上运行的任务、作用域、队列和定时，以及交给其他线程的工作。",
+          "一个线程上的任务、作用域、队列和定时器，以及交给其他线程的工作。",
           """coroutine/task.h coroutine/awaitable.h coroutine/run.h coroutine/scope.h coroutine/when.h
           coroutine/sleep.h coroutine/queue.h coroutine/started.h coroutine/offload.h coroutine/next_signal.h
           coroutine/loop_thread.h loop/loop.h loop/timer.h loop/loop_memory.h"""),
@@ -47,7 +47,7 @@ TOPICS = (
           stream/detached.h"""),
     topic("servers", "Servers and clients", "服务器与客户端",
           "Servers with limits on their connections, clients, and the statistics of both while they run.",
-          "在各项上限之内服务连接，建立连接，以及运行期间可以读取的信息。",
+          "对连接设有上限的服务器、客户端，以及两者运行期间的统计数据。",
           """service/serve.h service/server.h service/server_options.h service/server_loops.h service/connect.h service/handler.h
           service/limits.h service/source_limit.h service/server_log.h service/server_stats.h
           kernel/line_writer.h kernel/line_quota.h
@@ -72,7 +72,7 @@ TOPICS = (
 
 
 def public_headers():
-    """Those of weir/CMakeLists.txt that are installed and for users."""
+    """Returns the headers of weir/CMakeLists.txt that are installed and for users."""
     text = (TOP / "weir/CMakeLists.txt").read_text(encoding="utf-8")
     lists = re.findall(r"set\((\w*headers)\n(.*?)\)", text, flags=re.S)
     listed = [name for kind, names in lists if "private" not in kind for name in names.split()]
@@ -80,7 +80,7 @@ def public_headers():
 
 
 def coverage():
-    """What is wrong with the topics' headers."""
+    """Yields the errors in the lists of headers of the topics."""
     shown = collections.Counter(name for one in TOPICS for name in one.headers.split())
     exist = set(public_headers())
     yield from (f"{name} is a public header, and in no topic of site/reference.py" for name in exist - set(shown))
@@ -89,7 +89,7 @@ def coverage():
 
 
 def declared(folder):
-    """{header: [(line, directive, name)]} of all that is declared in a namespace, by Doxygen's XML in `folder`."""
+    """Returns {header: [(line, directive, name)]} for the declarations in namespaces, from the XML in `folder`."""
     found = collections.defaultdict(dict)
 
     def add(location, directive, name):
@@ -120,7 +120,7 @@ def declared(folder):
 
 
 def page(one, names):
-    """The Markdown of a topic's page."""
+    """Returns the Markdown of a topic's page."""
     lines = [f"# {one.english}", "", one.about_english, ""]
     for header in one.headers.split():
         lines += [f"## weir/{header}", "", f"```cpp\n#include <weir/{header}>\n```", "", "```{eval-rst}"]

@@ -1,4 +1,4 @@
-// Runs code in a child process and returns what a WEIR_CHECK prints: for the tests of programming mistakes.
+// For tests of programming mistakes: runs code in a child process, and returns what WEIR_CHECK printed.
 #pragma once
 
 #include <doctest/doctest.h>

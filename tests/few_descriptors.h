@@ -1,4 +1,4 @@
-// A process that may open few descriptors.
+// Limits how many descriptors the process may open.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ private:
     rlimit before_{};
 };
 
-// Returns the lowest number that is not open. With this limit no descriptor can be opened; with one more, only one.
+// Returns the lowest free descriptor number. With this limit no descriptor can be opened; one higher allows one.
 inline std::size_t lowest_free_descriptor() {
     const int fd = ::dup(STDIN_FILENO);
     REQUIRE(fd >= 0);

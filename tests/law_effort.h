@@ -1,5 +1,5 @@
-// How many cuts of each stream the tests of the laws try. A sanitizer makes each trial about ten times as slow, so
-// sanitizer builds try few cuts; the release build tries them all.
+// The number of cuts of each stream that the tests of the laws try. A sanitizer makes each trial about ten times
+// slower, so sanitizer builds try few cuts; the release build tries all of them.
 #pragma once
 
 #include "weir/framing/laws/laws.h"

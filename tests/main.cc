@@ -1,4 +1,4 @@
-// The entry point of the test programs. A test that leaves a descriptor open fails the program in any case.
+// The entry point of the test programs. The program fails if a test leaves a descriptor open.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 
 #include "open_descriptors.h"
 
-// A function of the sanitizers' run time; null when none is linked (sanitizer/common_interface_defs.h).
+// A function of the sanitizer run time (sanitizer/common_interface_defs.h); null when no sanitizer is linked.
 extern "C" [[gnu::weak]] void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, std::size_t size);
 
 namespace {

@@ -1,4 +1,4 @@
-// System calls that fail on purpose, by a filter of seccomp(2). It applies to the calling thread and stays installed.
+// Makes system calls fail, with a seccomp(2) filter. The filter applies to the calling thread and cannot be removed.
 #pragma once
 
 #include <linux/filter.h>
@@ -11,14 +11,14 @@
 
 namespace weir_test {
 
-// A system call; with `second`, only calls whose second argument is equal to it (the operation of
-// io_uring_register(2), the count of io_uring_enter(2)).
+// The system call to refuse. If `second` is set, only calls with this second argument: the operation of
+// io_uring_register(2), or the count of io_uring_enter(2).
 struct refused_call {
     unsigned number;
     std::optional<unsigned> second = std::nullopt;
 };
 
-// Returns false when the filter cannot be installed. For little-endian machines: x86-64 and arm64.
+// Returns false when the filter cannot be installed. It works only on little-endian machines: x86-64 and arm64.
 inline bool refuse(refused_call what, unsigned error_number) {
     const unsigned refusal = SECCOMP_RET_ERRNO | error_number;
     std::array<sock_filter, 6> program{{

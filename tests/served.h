@@ -1,4 +1,4 @@
-// A server of the library for one test, on a thread of its own.
+// A server for one test, on its own thread.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// A thread that is stopped while it waits, as by SIGSTOP, a debugger or an overloaded machine.
+// Stops a thread while it waits, like SIGSTOP, a debugger or an overloaded machine does.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,8 +16,8 @@ extern "C" inline void sleep_150_ms(int) {
     ::nanosleep(&time, nullptr);
 }
 
-// Stops this thread from 30 ms to 180 ms from now, which ends its wait with EINTR. Another thread calls `act` after
-// 60 ms. The destructor waits until that is done.
+// Stops the calling thread from 30 ms to 180 ms after the call, which ends its wait with EINTR. The returned thread
+// calls `act` after 60 ms; its destructor waits until `act` has returned.
 template <class Act>
 [[nodiscard]] std::jthread stopped_while(Act act) {
     struct sigaction sleeper{};

@@ -1,4 +1,5 @@
-// What programs need. Not included: coroutine/loop_thread.h and the laws of framings, framing/laws/laws.h.
+// Includes the headers that programs need. Include separately: coroutine/loop_thread.h, framing/laws/laws.h (the laws
+// of framings), and tls/tls.h.
 #pragma once
 
 #include "weir/base/address.h"

@@ -1,5 +1,5 @@
-// The command line of every server in this folder: SERVER PORT FRAMING [BACKEND]. It listens on 127.0.0.1 until a
-// signal ends it.
+// The command line of every server in this folder: SERVER PORT FRAMING [BACKEND]. The server listens on 127.0.0.1 until
+// a signal ends it.
 #pragma once
 
 #include <arpa/inet.h>

@@ -29,7 +29,7 @@ struct connection {
 
 std::vector<connection*> all;
 
-// Returns how many bytes the kernel took. epoll reports when it takes more.
+// Returns how many bytes the kernel took. epoll reports when the kernel can take more.
 std::size_t send_some(const connection& to, const char* from, std::size_t size) {
     std::size_t sent = 0;
     while (sent != size) {

@@ -1,4 +1,4 @@
-// libevent as its book teaches it: bufferevents, evbuffer_readln, or the length is read first.
+// libevent as its book teaches it: with bufferevents, and evbuffer_readln for lines, or the length first for len32.
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>

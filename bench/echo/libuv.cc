@@ -1,4 +1,5 @@
-// libuv with framing by hand: one write answers all messages of a read, and is tried at once.
+// libuv with framing by hand: one write answers all messages of a read, and uv_try_write() first tries it without
+// waiting.
 #include <uv.h>
 
 #include "bench/echo/arguments.h"

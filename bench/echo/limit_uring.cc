@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned buffer_bytes = 64 * 1024;
 constexpr unsigned buffer_count = 512;
-constexpr std::size_t most_unsent = 8 << 20;  // a connection with more is not read
+constexpr std::size_t most_unsent = 8 << 20;  // a connection with more unsent bytes is not read
 
 struct connection {
     connection(int made, bench::framing_by_hand how) : fd(made), input(how) {}

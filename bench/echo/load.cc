@@ -14,8 +14,8 @@
 //         half SECONDS            each connection: connect, half of a message, reset
 //
 // A run ends when everything has been answered. Its result is printed as one JSON object: messages, seconds, busy (the
-// share of the time in which the load had work: at 0.95 it is the bottleneck), and latencies in microseconds (closed:
-// only for DEPTH 1).
+// share of the time in which the load had work: at 0.95 the load is the bottleneck), and latencies in microseconds
+// (closed: only for DEPTH 1).
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,7 +71,7 @@ private:
     std::uint64_t total_ = 0;
 };
 
-// The bytes that every connection sends repeatedly. Each connection begins at another message.
+// The bytes that every connection sends repeatedly. Each connection begins at a different message.
 struct wire {
     wire(framing_by_hand how, std::size_t payload) {
         constexpr std::size_t wanted = 2 << 20;
@@ -97,11 +97,11 @@ struct wire {
 
 struct connection {
     int fd = -1;
-    std::size_t offset = 0;                             // of its first message in the wire
+    std::size_t offset = 0;                             // the place of its first message in the wire
     std::uint64_t sent = 0, allowed = 0, received = 0;  // bytes
     std::uint64_t before = 0;                           // messages answered before this run
     std::uint64_t sent_at = 0;
-    std::unique_ptr<bench::tls_client> secure;  // none: plain
+    std::unique_ptr<bench::tls_client> secure;  // null without TLS
 };
 
 class load {

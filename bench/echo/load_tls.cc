@@ -12,7 +12,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t arrived_bytes = 256 * 1024;
-// The most that is sealed at a time. More is sealed after the kernel has taken it.
+// The most bytes that are sealed at a time. The next bytes are sealed after the kernel has taken these.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
 class clients;
@@ -31,7 +31,8 @@ public:
     clients& all() const noexcept { return all_; }
 
 private:
-    // Receives into the memory for arrived bytes; all of them are used before the next call. Returns what recv(2) does.
+    // Receives into the memory for arrived bytes; all of them are used before the next call. Returns what recv(2)
+    // returns.
     ssize_t arrive(int fd, int flags);
     bool go_on(int fd, int flags);
 
@@ -40,7 +41,7 @@ private:
     byte_pile unsent_;
     tls_handshake which_;
     bool has_ticket_;
-    bool is_drained_ = false;  // the kernel has no more
+    bool is_drained_ = false;  // the kernel has no more bytes
 };
 
 class clients final : public tls_clients {

@@ -81,7 +81,7 @@ public:
         return partial_.end();
     }
 
-    // `count` bytes were read into room(): appends the answers to whole messages.
+    // Call it after `count` bytes were read into room(). Appends the answers to the whole messages.
     void came(std::size_t count, byte_pile& answers) {
         if (partial_.empty()) return came_from(scratch(), count, answers);
         partial_.grow(count);
@@ -138,7 +138,7 @@ private:
     }
 
     framing_by_hand framing_;
-    std::size_t searched_ = 0;  // bytes of a partial line
+    std::size_t searched_ = 0;  // the bytes of a partial line that were searched
     byte_pile partial_;
 };
 

@@ -23,7 +23,7 @@ inline bool send_all(int fd, byte_pile& from) {
     return true;
 }
 
-// Moves the bytes that the kernel did not take from the shared buffer to that of the connection.
+// Moves the bytes that the kernel did not take from the shared buffer to the buffer of the connection.
 inline void keep(byte_pile& shared, byte_pile& unsent) {
     if (shared.empty()) return;
     unsent.append(shared.data(), shared.size());

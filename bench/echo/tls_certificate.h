@@ -1,5 +1,5 @@
-// The certificate of the TLS servers that do not use weir: ECDSA on P-256, self-signed, with the same extensions as
-// that of weir::tls::certificate::self_signed().
+// The certificate of the TLS servers that do not use weir: ECDSA on P-256, self-signed, with the same extensions as the
+// certificate of weir::tls::certificate::self_signed().
 #pragma once
 
 #include <openssl/ec.h>

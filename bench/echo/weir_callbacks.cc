@@ -1,4 +1,5 @@
-// The echo server on weir's streams, without channels and coroutines. The difference to weir_plain is their cost.
+// The echo server on weir's streams, without channels and coroutines. The difference from weir_plain is the cost of
+// channels and coroutines.
 #include <weir/weir.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// How a client ends: shutdown_send(), then all replies to the end. Beside it abort(), which loses both directions.
+// How a client ends: shutdown_send(), then all replies up to the end. For comparison abort(), which loses data.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // weir in a program that has an event loop already: here poll(2), which waits for a clock of the program and for weir.
-// What the clock brings goes into a queue, and a task of weir takes it from there.
+// The program puts each tick of the clock into a queue, and a task of weir takes it from there.
 #include <poll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// Restarting a server. Old connections in TIME_WAIT make an address "in use", and so does another listener. Only the
-// listener stops listen_on(), which all servers of weir use.
+// Restarting a server. Old connections in TIME_WAIT make an address "in use", and so does another listener. Only
+// another listener makes listen_on() fail; all servers of weir use this function.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -19,7 +19,7 @@ weir::result<weir::socket> listen_without_option(const weir::address& here) {
     return opened;
 }
 
-// Serves one client, and closes first, as a server does that is stopped. So the server's side waits in TIME_WAIT.
+// Serves one client and closes first, like a server that is stopped. The server's side is then in TIME_WAIT.
 weir::result<weir::address> serve_and_stop(weir::socket listener) {
     const auto here = listener.local_address();
     if (!here) return here.error();

@@ -26,7 +26,7 @@ weir::task<weir::result<void>> ask_once(std::string where) {
     co_return weir::result<void>();
 }
 
-// No single call is late here. The caller limits the time of the whole.
+// No single call is late here, so the caller limits the time of the whole exchange.
 weir::task<weir::result<void>> ask_three_times(std::string where) {
     auto server = co_await weir::connect(where, weir::framing::lines(), {}, weir::within(10s));
     if (!server) co_return server.error();

@@ -113,7 +113,7 @@ weir::task<> show_end(guest& one) {
     std::cout << one.name << ": " << to_string(one.link.close_reason().code()) << '\n';
 }
 
-// One member talks, another one listens, until the room says something.
+// One member talks and another one listens, until a notice of the room arrives.
 weir::task<> chatter(guest& talks, guest& listens) {
     const std::string story(4000, '.');
     bool goes_on = true;
@@ -142,7 +142,7 @@ weir::task<weir::result<void>> evening(weir::scope& children, weir::server& open
     co_await show_line(*bob);
     co_await show_line(*cid);
 
-    co_await chatter(*ada, *bob);  // and cid does not read
+    co_await chatter(*ada, *bob);  // while cid does not read
     co_await show_line(*ada);
     co_await show_end(*cid);
 

@@ -1,4 +1,4 @@
-// A task for each message: the server thinks about several questions at once, and answers the easy ones first.
+// A task for each message: the server works on several questions at once, and answers the easy ones first.
 #include <weir/weir.h>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// An echo server for many clients: each connection has a task with variables of its own, and all of them share one.
+// An echo server for many clients: each connection has a task with its own variables, and all tasks share the counts.
 #include <weir/weir.h>
 
 #include <algorithm>

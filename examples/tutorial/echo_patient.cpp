@@ -1,4 +1,4 @@
-// An echo server that does not wait for ever: neither for a name, nor for the end of a conversation.
+// An echo server that does not wait forever: neither for a name, nor for the end of a conversation.
 #include <weir/weir.h>
 
 #include <chrono>

@@ -102,7 +102,7 @@ TEST_CASE("every form of an address is read, and printed in its one canonical wa
     CHECK(printed("unix:\xc3\xa4") == "unix:\\xc3\\xa4");
 }
 
-TEST_CASE("IPv6 is printed as RFC 5952 says") {
+TEST_CASE("IPv6 is printed as RFC 5952 requires") {
     CHECK(printed("[2001:db8:0:0:1:0:0:1]:1") == "[2001:db8::1:0:0:1]:1");    // the first of equal runs
     CHECK(printed("[2001:0:0:1:0:0:0:1]:1") == "[2001:0:0:1::1]:1");          // the longest run
     CHECK(printed("[2001:db8::1:1:1:1:1]:1") == "[2001:db8:0:1:1:1:1:1]:1");  // no :: for one group
@@ -112,7 +112,7 @@ TEST_CASE("IPv6 is printed as RFC 5952 says") {
     CHECK(printed("[1:2:3:4:5:6:7::]:1") == "[1:2:3:4:5:6:7:0]:1");
 }
 
-TEST_CASE("the parts of an address can be asked for") {
+TEST_CASE("an address returns its parts") {
     const auto ipv4 = address::ipv4(10, 1, 2, 3, 80);
     CHECK(ipv4.family() == address_family::ipv4);
     CHECK(ipv4.is_ip());
@@ -153,7 +153,7 @@ TEST_CASE("is_loopback() and is_any() depend on the IP address, not on the famil
     CHECK_FALSE(address().is_any());
 }
 
-TEST_CASE("what is no address is refused with a sentence that says what to write") {
+TEST_CASE("text that is not an address is refused with an error that says what to write") {
     const std::vector<std::pair<std::string_view, std::string_view>> refusals{
         {"", "the text is empty: write 127.0.0.1:9000, [::1]:9000, unix:/run/x.sock or unix:@name"},
         {"9000", "this is only a port: write 127.0.0.1:9000 (this machine alone) or 0.0.0.0:9000 (every interface)"},
@@ -239,7 +239,7 @@ TEST_CASE("a unix name of 107 bytes fits, one of 108 does not") {
     CHECK(address::local_path("") == errc::malformed);
 }
 
-TEST_CASE("every address survives the way through text") {
+TEST_CASE("every address is unchanged after it was printed and parsed") {
     weir::internal::random_source draw(1);
     for (int i = 0; i < 20'000; ++i) {
         const address one = random_address(draw);
@@ -253,7 +253,7 @@ TEST_CASE("every address survives the way through text") {
     }
 }
 
-TEST_CASE("addresses are equal, ordered and hashed by all that they are") {
+TEST_CASE("comparing, ordering and hashing an address uses all of its parts") {
     const std::vector<std::string_view> texts{"1.2.3.4:5", "1.2.3.4:6", "1.2.3.5:5",  "[102:304::]:5", "[::1]:5",
                                               "[::1%a]:5", "[::1%b]:5", "unix:",      "unix:@",        "unix:a",
                                               "unix:@a",   "unix:b",    "unix:a\\x20"};
@@ -319,7 +319,7 @@ TEST_CASE("IPv6 is read and printed exactly as inet_pton and inet_ntop do, excep
         if (!parsed) continue;
         ++valid;
         REQUIRE_MESSAGE(parsed->ipv6_octets() == octets, text);
-        // The C library still prints the IPv4-compatible addresses that RFC 4291 has deprecated in dotted quad.
+        // The C library still prints IPv4-compatible addresses as dotted quads; RFC 4291 has deprecated them.
         if (std::all_of(octets.begin(), octets.begin() + 12, [](auto octet) { return octet == 0; })) continue;
         std::array<char, INET6_ADDRSTRLEN> system{};
         REQUIRE(::inet_ntop(AF_INET6, octets.data(), system.data(), system.size()) != nullptr);

@@ -22,7 +22,7 @@ std::string counting(std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("bytes that are put in front come before all others, whether there is room or not") {
+TEST_CASE("prepended bytes come before all others, whether there is room in front or not") {
     for (const std::size_t consumed : {0U, 1U, 2U, 3U, 60U}) {
         for (const std::size_t behind : {0U, 1U, 4U, 64U, 70'000U}) {
             CAPTURE(consumed);
@@ -42,7 +42,7 @@ TEST_CASE("bytes that are put in front come before all others, whether there is 
     }
 }
 
-TEST_CASE("a buffer keeps its bytes while it grows large, is copied, moved and given back") {
+TEST_CASE("a buffer keeps its bytes while it grows large, is copied, moved and released") {
     const std::string part = counting(100'003);
     for (const std::size_t consumed : {std::size_t{0}, std::size_t{7}, part.size()}) {
         CAPTURE(consumed);

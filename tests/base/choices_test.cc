@@ -28,7 +28,7 @@ choices::numbers failing_row(const std::function<bool(choices&)>& fails) {
 
 }  // namespace
 
-TEST_CASE("what was chosen from a seed is chosen again from the seed, from its row, and from the row as text") {
+TEST_CASE("a seed, its row, and the row as text all repeat the same choices") {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         choices first = choices::random(seed);
         const auto wanted = some_numbers(first);
@@ -69,7 +69,7 @@ TEST_CASE("when a row or the bytes end, each further choice is the simplest one"
     }
 }
 
-TEST_CASE("a fuzzer's byte decides a choice of up to 256, two bytes one of up to 65536") {
+TEST_CASE("one byte of a fuzzer decides a choice among up to 256, two bytes one among up to 65536") {
     choices draw = choices::fuzzed(std::string("\x05\x01\x02\x03", 4));
     CHECK(draw.below(256) == 5);
     CHECK(draw.below(65536) == 0x0102);
@@ -77,7 +77,7 @@ TEST_CASE("a fuzzer's byte decides a choice of up to 256, two bytes one of up to
     CHECK(draw.below(1) == 0);
 }
 
-TEST_CASE("one_in is true about so often") {
+TEST_CASE("one_in(10) is true about one time in ten") {
     choices draw = choices::random(5);
     int times = 0;
     for (int i = 0; i < 10'000; ++i) times += draw.one_in(10) ? 1 : 0;
@@ -85,7 +85,7 @@ TEST_CASE("one_in is true about so often") {
     CHECK(times < 1150);
 }
 
-TEST_CASE("rows are read back from text, and other text is refused") {
+TEST_CASE("a row that was printed is parsed again, and other text is refused") {
     CHECK(choices::say({}) == "-");
     CHECK(choices::say({3, 0, 0, 0, 5}) == "3,0*3,5");
     CHECK(choices::parse("-") == choices::numbers{});
@@ -119,7 +119,7 @@ TEST_CASE("a failing row shrinks to the simplest that fails") {
     CHECK(shrink(failing_row(has_a_large_one), has_a_large_one) == choices::numbers{1, 701, 0});
     const auto is_long = [](choices& draw) { return some_numbers(draw).size() >= 3; };
     CHECK(shrink(failing_row(is_long), is_long) == choices::numbers{1, 0, 1, 0, 1, 0, 0});
-    // The first number is the count of the numbers after it.
+    // The first number of a row is the count of the numbers that follow.
     const auto counted = [](choices& draw) {
         bool found = false;
         for (std::uint64_t left = draw.below(30); left != 0; --left) found = draw.below(100) >= 42 || found;

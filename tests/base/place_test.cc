@@ -15,7 +15,7 @@ using weir_test::aborting;
 
 namespace {
 
-// True when the body aborts and names the line that calls this.
+// Returns whether the body aborts with a message that names the line of this call.
 template <class Body>
 bool names_this_line(Body body, std::source_location here = std::source_location::current()) {
     const auto [said, aborted] = aborting(body);
@@ -30,14 +30,13 @@ result<std::string> failed() { return error(errc::refused, "connect", "10.0.0.1:
 
 }  // namespace
 
-TEST_CASE("a result that is asked for the error it does not have: the line of the call") {
+TEST_CASE("reading the error of a result that has a value: the check names the line of the call") {
     CHECK(names_this_line([] { static_cast<void>(result<int>(1).error()); }));
     CHECK(names_this_line([] { static_cast<void>(result<void>().error()); }));
 }
 
-// Operators have no call site: WEIR_CHECK prints the address in the program, and the command that finds the line.
-TEST_CASE(
-    "a result that failed and whose value is read: the place in the program, and the command that prints the line") {
+// An operator cannot record its call site: WEIR_CHECK prints the code address, and the command that finds the line.
+TEST_CASE("reading the value of a failed result: the check names the code address, and the command for the line") {
     const auto names_code = [](const std::pair<std::string, bool>& seen) {
         INFO(seen.first);
         const std::size_t place = seen.first.find("tests+0x");
@@ -55,7 +54,7 @@ TEST_CASE(
     CHECK(names_code(aborting([&] { static_cast<void>(kept->size()); })));
 }
 
-TEST_CASE("buffers and views: the line of the call") {
+TEST_CASE("wrong sizes for buffers and views: the check names the line of the call") {
     CHECK(names_this_line([] { buffer().consume(1); }));
     CHECK(names_this_line([] { buffer().truncate(1); }));
     CHECK(names_this_line([] { buffer().commit(1); }));
@@ -64,7 +63,7 @@ TEST_CASE("buffers and views: the line of the call") {
     CHECK(names_this_line([] { static_cast<void>(bytes_view("abc").part(1, 3)); }));
 }
 
-TEST_CASE("framings that contradict themselves: the line of the call") {
+TEST_CASE("framings that contradict themselves: the check names the line of the call") {
     CHECK(names_this_line([] { framing::fixed(0); }));
     CHECK(names_this_line([] { framing::delimited({}); }));
     CHECK(names_this_line([] { framing::record("!k"); }));

@@ -19,7 +19,7 @@ TEST_CASE("an unsigned number is digits and nothing else") {
     }
 }
 
-TEST_CASE("a size has a unit or is bytes") {
+TEST_CASE("a size has a unit; without one it is in bytes") {
     CHECK(*parse_size("0") == 0u);
     CHECK(*parse_size("512") == 512u);
     CHECK(*parse_size("64KiB") == 65536u);
@@ -97,7 +97,7 @@ TEST_CASE("hex is pairs of digits") {
     CHECK(to_hex(bytes{0x00, 0x0f, 0xf0, 0xff}) == "000ff0ff");
 }
 
-TEST_CASE("quoted bytes come back as they were") {
+TEST_CASE("quoted bytes are parsed back unchanged") {
     CHECK(quote("a\"b\\c\n\r\t") == R"("a\"b\\c\n\r\t")");
     CHECK(quote(bytes{0x00, 0x1f, 0x7e, 0x7f, 0x20, 0xff}) == R"("\x00\x1f~\x7f \xff")");
     CHECK(quote("abcdef", 3) == "\"abc\"...");

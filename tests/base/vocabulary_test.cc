@@ -1,4 +1,4 @@
-// result, error, bytes, buffer, deadline, random_source.
+// The basic types: result, error, bytes, buffer, deadline, random_source.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -77,7 +77,7 @@ TEST_CASE("bytes and views compare by content") {
     CHECK(aborting([] { static_cast<void>(bytes(3)[3]); }).second);
 }
 
-TEST_CASE("a buffer is a queue of bytes in one piece") {
+TEST_CASE("a buffer is a contiguous queue of bytes") {
     buffer queue;
     CHECK(queue.empty());
     CHECK(queue.capacity() == 0);
@@ -121,7 +121,7 @@ TEST_CASE("a buffer is a queue of bytes in one piece") {
     CHECK(aborting([] { buffer().commit(1); }).second);
 }
 
-TEST_CASE("a deadline has passed at its time and never before, or never") {
+TEST_CASE("a deadline passes at its time and not before; one without a time never passes") {
     const time_point at(duration(5));
     CHECK_FALSE(deadline(at).passed(time_point(duration(4))));
     CHECK(deadline(at).passed(at));
@@ -130,7 +130,7 @@ TEST_CASE("a deadline has passed at its time and never before, or never") {
     CHECK(deadline(at) < deadline());
 }
 
-TEST_CASE("the same seed draws the same numbers everywhere") {
+TEST_CASE("the same seed draws the same numbers on every machine") {
     internal::random_source draw(42);
     // The first outputs of xoshiro256** seeded by splitmix64(42), computed with the authors' reference code in C.
     CHECK(draw.next() == 0x15780b2e0c2ec716u);
@@ -138,7 +138,7 @@ TEST_CASE("the same seed draws the same numbers everywhere") {
     CHECK(draw.next() == 0xae17533239e499a1u);
 }
 
-TEST_CASE("numbers are drawn from the whole range, and evenly") {
+TEST_CASE("numbers are drawn uniformly from the whole range") {
     internal::random_source draw(5);
     int counts[3] = {};
     for (int i = 0; i < 30000; ++i) ++counts[draw.below(3)];
@@ -161,7 +161,7 @@ TEST_CASE("numbers are drawn from the whole range, and evenly") {
     static_cast<void>(draw.between(0, UINT64_MAX));
 }
 
-TEST_CASE("a time after the last time_point is the last time_point") {
+TEST_CASE("a time beyond the last time_point becomes the last time_point") {
     using weir::duration;
     using weir::time_point;
     const time_point now(std::chrono::hours(24));

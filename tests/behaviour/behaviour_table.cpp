@@ -1,5 +1,5 @@
-// behaviour_table [zh-CN]: measures the sockets of this machine, and writes docs/behaviour.md, or with the argument
-// docs/behaviour.zh-CN.md, to standard output.
+// behaviour_table [zh-CN]: measures the sockets of this machine, and writes docs/behaviour.md to standard output; with
+// the argument, docs/behaviour.zh-CN.md.
 #include <cstdio>
 #include <exception>
 #include <string_view>

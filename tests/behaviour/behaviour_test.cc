@@ -1,5 +1,5 @@
-// docs/behaviour.md and docs/behaviour.zh-CN.md agree with what the kernel does now. The measurement detects an
-// implementation that behaves differently.
+// Checks docs/behaviour.md and docs/behaviour.zh-CN.md against the running kernel. Checks also that the measurement
+// detects an implementation that behaves differently.
 #include <fstream>
 #include <sstream>
 
@@ -20,7 +20,7 @@ std::vector<std::string> lines_of(std::istream& text) {
     return lines;
 }
 
-// Real sockets, except for one outcome each.
+// These two classes are real sockets, each with one wrong outcome.
 class forgets_the_end : public real_sockets {
 public:
     using real_sockets::real_sockets;
@@ -41,7 +41,7 @@ public:
     }
 };
 
-// The calls in which two measurements differ, and how often.
+// Returns the calls whose outcomes differ between two measurements, with the number of states in which they differ.
 std::map<std::string, int> differing_calls(const behaviour::outcomes& one, const behaviour::outcomes& other) {
     std::map<std::string, int> calls;
     for (const auto& [place, outcome] : one) {

@@ -7,7 +7,7 @@ namespace {
 
 using weir::errc;
 
-// As they are written in weir/base/error.h.
+// The names of the codes, as in weir/base/error.h.
 std::string word_for(errc code) {
     constexpr std::array words{
         "none",           "closed",        "truncated",   "reset",         "too_large",         "malformed",

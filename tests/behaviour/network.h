@@ -1,6 +1,6 @@
-// An implementation of stream sockets, as the behaviour table measures it: the calls of a socket, on handles, and what
-// the measurement needs besides. real_sockets.h implements it for the kernel. An implementation that should behave like
-// the kernel's sockets implements it too, and is measured in the same way.
+// The interface of stream sockets that the behaviour table measures: the calls of a socket, on handles, and helpers of
+// the measurement. real_sockets.h implements it for the kernel's sockets. Another implementation of sockets can
+// implement it too, and is measured in the same way.
 #pragma once
 
 #include <string>
@@ -27,10 +27,10 @@ public:
     network& operator=(const network&) = delete;
     virtual ~network() = default;
 
-    // Returns a new blocking stream socket. Throws when it cannot.
+    // Returns a new blocking stream socket. Throws when it cannot be opened.
     virtual handle open() = 0;
 
-    // The calls of weir::socket. On a handle that was closed they return what a closed weir::socket returns.
+    // The calls of weir::socket. On a closed handle they return what a closed weir::socket returns.
     virtual weir::result<void> bind(handle of, const weir::address& here) = 0;
     virtual weir::result<void> listen(handle of, int backlog) = 0;
     virtual weir::result<accepted_handle> accept(handle of, weir::deadline until) = 0;
@@ -43,18 +43,19 @@ public:
     virtual weir::result<std::optional<weir::error>> pending_error(handle of) = 0;
     virtual weir::result<void> set_blocking(handle of, bool blocking) = 0;
     virtual weir::result<void> close(handle of) = 0;
-    // close() with a linger time of zero: the peer is reset, where the family has resets.
+    // Calls close() with a linger time of zero: the peer is reset, if the family has resets.
     virtual weir::result<void> abort(handle of) = 0;
 
-    // Returns an address to bind to that no socket uses, or port 0.
+    // Returns an address for bind() that no socket uses, or one with port 0.
     virtual weir::address fresh_address() = 0;
-    // False for Unix streams: there a connect succeeds, is refused or waits; it is never in progress.
+    // Returns whether a non-blocking connect can be in progress. A connect of a Unix stream cannot: it succeeds, is
+    // refused, or waits.
     virtual bool connects_in_steps() const = 0;
     // Returns a deadline that passes only if the call really waits.
     virtual weir::deadline soon() = 0;
-    // Returns when everything that was sent has arrived, and the replies of the kernel to it.
+    // Returns when all sent data and the replies of the kernel have arrived.
     virtual void settle() = 0;
-    // Closes every handle; open() may return their numbers again.
+    // Closes every handle. open() may then return the same numbers again.
     virtual void close_all() = 0;
 };
 

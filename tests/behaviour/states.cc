@@ -34,7 +34,7 @@ void queued(network& on, scene& made) {
     on.settle();
 }
 
-// A queue of length 0 holds one connection; the kernel does not answer a further client.
+// An accept queue of length 0 holds one connection; the kernel does not answer the next client.
 void connecting(network& on, scene& made) {
     made.listener = listen_somewhere(on, 0, made.there);
     must(on.connect(on.open(), made.there, {}));
@@ -75,7 +75,7 @@ void send(network& on, handle from) {
     if (!sent) throw std::runtime_error(sent.error().message());
 }
 
-// A connection, after these steps.
+// Makes a connection, and takes these steps on it.
 template <auto... steps>
 void connected_and(network& on, scene& made) {
     connected(on, made);

@@ -1,4 +1,4 @@
-// The states of a stream socket, and how each is reached: by calls alone, so that a state means the same on every
+// The states of a stream socket, and how each is reached. Only calls lead to a state, so it means the same on every
 // implementation.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace behaviour {
 
-// A socket in its state, and the sockets around it. Handles that a state does not have are -1.
+// A socket in a certain state, with its peer and its listener. A handle that the state does not need is -1.
 struct scene {
     handle own = -1;
     handle peer = -1;
@@ -28,7 +28,7 @@ struct state {
 
 std::span<const state> states();
 
-// Throws std::runtime_error with the error when a necessary step fails.
+// Checks a necessary step. Throws std::runtime_error with the message of its error when it failed.
 void must(const weir::result<void>& done);
 handle listen_somewhere(network& on, int backlog, weir::address& here);
 

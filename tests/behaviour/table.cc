@@ -28,7 +28,7 @@ std::string make_twice(network& on, const state& in, const call& which, manner h
     return said;
 }
 
-// Outcomes that no program should rely on: they are measured, but left out of docs/behaviour.md.
+// Outcomes that no program should rely on. They are measured, but docs/behaviour.md omits them.
 struct unpinned {
     std::string_view call, state;
 };
@@ -77,7 +77,7 @@ private:
         text_ += '\n';
     }
 
-    // What one call returns, over TCP or on a Unix socket: one cell, or two where the call can wait.
+    // Adds what one call returns, over TCP or on a Unix socket: one cell, or two if the call can wait.
     void cells_of(const call& which, const std::string& blocking, const std::string& non_blocking,
                   std::vector<std::string>& into) const {
         const bool is_same = blocking == non_blocking;

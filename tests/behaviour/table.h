@@ -12,17 +12,17 @@
 
 namespace behaviour {
 
-// What a call returned in a state, blocking or not. `A, then B`: the same call made again returned something else.
-// Empty where the implementation has no such state.
+// What a call returned in a state, blocking or not. `A, then B`: the first call returned A, and the next one B.
+// The text is empty if the implementation has no such state.
 using place = std::tuple<std::string_view, std::string_view, bool>;  // call, state, blocking
 using outcomes = std::map<place, std::string>;
 
-// Makes every call in every state; each in a new state. A blocking call is made with a deadline. If it does not wait,
-// it is also made without one: an outcome that depends on the deadline says so.
+// Makes every call in every state, which is set up anew for each call. A blocking call is made with a deadline. If it
+// does not wait, it is also made without one: if the outcomes differ, the text contains both.
 outcomes measure(network& on);
 
-// Returns the text of docs/behaviour.md, or of docs/behaviour.zh-CN.md. An outcome that the kernel decides is not
-// written: the page says so.
+// Returns the text of docs/behaviour.md, or of docs/behaviour.zh-CN.md. In place of an outcome that the kernel decides,
+// the page says that the kernel decides it.
 std::string write_table(const outcomes& ipv4, const outcomes& ipv6, const outcomes& local,
                         language written = language::english);
 

@@ -77,7 +77,7 @@ constexpr translation translations[] = {
 
 bool is_code(std::string_view word) { return word.size() > 2 && word.front() == '`' && word.back() == '`'; }
 
-// What one call returned: one word, or a number of bytes.
+// Translates the outcome of one call: one word, or a number of bytes.
 std::string one_in_chinese(std::string_view outcome) {
     constexpr std::string_view pending = "pending: ", bytes = " bytes";
     if (is_code(outcome)) return std::string(outcome);

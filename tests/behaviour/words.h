@@ -1,4 +1,4 @@
-// The words of docs/behaviour.md and docs/behaviour.zh-CN.md. An outcome is measured in English words, and translated.
+// The words of docs/behaviour.md and docs/behaviour.zh-CN.md. A measured outcome is in English, and is translated.
 #pragma once
 
 #include <string>
@@ -21,9 +21,9 @@ struct page_words {
 
 const page_words& words_of(language which);
 
-// Returns an outcome as the page writes it. Throws std::runtime_error when a word has no translation.
+// Returns an outcome in the words of the page. Throws std::runtime_error when a word has no translation.
 std::string say(std::string_view outcome, language which);
-// Returns the outcomes of IPv4 and of IPv6, which differ.
+// Returns two different outcomes, of IPv4 and of IPv6, as one text.
 std::string say_both(std::string_view ipv4, std::string_view ipv6, language which);
 
 }  // namespace behaviour

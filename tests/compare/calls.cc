@@ -80,7 +80,7 @@ std::string stage::receive(const call& one) {
     return show(data, [](const weir::bytes& arrived) { return show_data(arrived.text()); });
 }
 
-// Receives until the end of the stream, as a program does. The script's deadline applies to each receive.
+// Receives until the end of the stream. The deadline of the script applies to each receive.
 std::string stage::receive_all(const call& one) {
     std::string all;
     for (;;) {
@@ -106,7 +106,7 @@ std::string stage::shutdown(const call& one) { return show(at(one).shutdown(half
 
 std::string stage::close(const call& one) { return show(at(one).close()); }
 
-// The released descriptor still works. A new socket takes it over and closes it.
+// Checks that the released descriptor still works. A new socket takes it over and closes it.
 std::string stage::release(const call& one) {
     const int fd = at(one).release();
     if (fd < 0) return "nothing";

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""compare.py DRIVER [SCRIPT...]: plays every script of scripts/, and some that random_script.py makes, through weir
-(DRIVER, compare_driver) and through Python's socket (driver.py), and compares what each call answered and the state
-of each socket at the end. What differs has to be in differences.txt, and what is there has to differ. Prints TAP.
+"""compare.py DRIVER [SCRIPT...]: runs every script of scripts/, and some that random_script.py makes, through weir
+(DRIVER, compare_driver) and through Python's socket (driver.py). Compares the answer to each call, and the final state
+of each socket. Each difference must be in differences.txt, and each entry there must occur. Prints TAP.
 
     COMPARE_SEED=7 COMPARE_RANDOM=1000 tests/compare/compare.py build/check/release/tests/compare_driver
 
-README.md has the language of the scripts."""
+README.md defines the language of the scripts."""
 import fnmatch
 import os
 import pathlib
@@ -16,11 +16,11 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-import random_script  # noqa: E402, it is in this file's folder
+import random_script  # noqa: E402, the module is in the folder of this file
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIMES = 4  # the most times that a script is played
-SECONDS = 60  # the limit for all scripts, which take ten; a driver that takes longer is assumed to hang
+TIMES = 4  # how often a script is run at most
+SECONDS = 60  # the limit for all scripts, which take ten seconds; a driver that takes longer is assumed to hang
 ADDRESSES = {"ipv4": ("127.0.0.1:0",) * 2, "ipv6": ("[::1]:0",) * 2, "local": ("unix:{}.sock", "unix:{}.other.sock")}
 
 
@@ -50,7 +50,7 @@ def read_differences():
 
 
 def instances(path):
-    """A script that begins with `on FAMILY...` is played once for each family, with $family, $here and $there."""
+    """A script that begins with `on FAMILY...` runs once for each family, with $family, $here and $there."""
     text = path.read_text()
     families = re.search(r"^on (.*)\n", text, re.M)
     if not families:
@@ -65,14 +65,14 @@ def instances(path):
 
 
 def play(command, folder, scripts):
-    """Starts a driver; it runs beside the other one."""
+    """Starts a driver, and does not wait for its end."""
     folder.mkdir()
     out, err = (open(folder.with_suffix(end), "w+") for end in (".out", ".err"))
     return subprocess.Popen([*command, *scripts], cwd=folder, stdout=out, stderr=err), out, err
 
 
 def end_of(played):
-    """{script: [(call, answer)]} and what went wrong."""
+    """Returns {script: [(call, answer)]}, and what went wrong."""
     process, out, err = played
     try:
         wrong = "" if process.wait(SECONDS) == 0 else f"exit code {process.returncode}"
@@ -102,7 +102,7 @@ def play_both(driver, folder, scripts):
 
 
 def play_until_clear(driver, place, scripts):
-    """Plays a script again if the kernel chose the same port for two of its sockets (stage.h)."""
+    """Runs a script again if the kernel chose the same port for two of its sockets (stage.h)."""
     (ours, our_end), (theirs, their_end) = play_both(driver, place / "0", scripts)
     for i in range(1, TIMES):
         unclear = [one for one in scripts
@@ -117,13 +117,13 @@ def play_until_clear(driver, place, scripts):
 
 
 def split_line(line):
-    """`7 send a "x: y": 4` is the call and its answer: the first ": " outside quotes."""
+    """Splits `7 send a "x: y": 4` into the call and its answer, at the first ": " outside quotes."""
     match = re.match(r'((?:[^"]|"(?:\\.|[^"\\])*")*?): (.*)$', line)
     return match[1], match[2]
 
 
 def compare(name, weir, python, differences):
-    """What differs without being listed, as lines."""
+    """Returns the differences that are not listed, as lines."""
     found = []
     for i in range(max(len(weir), len(python))):
         ours, theirs = (side[i] if i < len(side) else ("nothing more", "") for side in (weir, python))

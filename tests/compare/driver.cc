@@ -1,6 +1,6 @@
-// compare_driver SCRIPT...: plays each script through weir and prints a line for each call, and at the end the state of
-// every socket that is still open. driver.py does the same through Python's socket; compare.py compares. The working
-// directory takes the Unix paths.
+// compare_driver SCRIPT...: runs each script through weir. Prints a line for each call, and at the end the state of
+// every socket that is still open. driver.py does the same through Python's socket; compare.py compares their outputs.
+// Unix paths are relative to the working directory.
 #include <cstdio>
 #include <exception>
 
@@ -35,7 +35,7 @@ void play(const std::string& path) {
 
 int main(int count, char** arguments) {
     try {
-        compare::settle_loopback();  // before any thread: from here on all of them stay on one processor
+        compare::settle_loopback();  // before any thread starts: all later threads stay on the same processor
         compare::catch_interruptions();
         for (int i = 1; i < count; ++i) play(arguments[i]);
     } catch (const std::exception& problem) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""driver.py SCRIPT...: plays each script through Python's socket and prints a line for each call, as compare_driver
-does through weir. README.md has the language. Where Python has no call of that kind (a deadline is a state of its
-socket, not an argument) this says it the way a Python program would."""
+"""driver.py SCRIPT...: runs each script through Python's socket and prints a line for each call, as compare_driver
+does through weir. README.md defines the language. If Python has no such call, this does what a Python program would
+do: for example, a deadline is a state of Python's socket, not an argument."""
 import errno
 import fcntl
 import os
@@ -31,7 +31,7 @@ LINGER = (socket.SOL_SOCKET, socket.SO_LINGER)
 MESSAGE_FLAGS = {"peek": socket.MSG_PEEK, "wait_all": socket.MSG_WAITALL, "out_of_band": socket.MSG_OOB,
                  "non_blocking": socket.MSG_DONTWAIT, "more": socket.MSG_MORE, "dont_route": socket.MSG_DONTROUTE,
                  "end_of_record": socket.MSG_EOR}
-# The errors for which Python has a class of their own.
+# The errors that have their own class in Python.
 WORDS = {BrokenPipeError: "broken_pipe", ConnectionResetError: "reset", ConnectionRefusedError: "refused",
          BlockingIOError: "would_block", TimeoutError: "timed_out", PermissionError: "not_permitted",
          FileNotFoundError: "not_found", ConnectionAbortedError: "aborted"}
@@ -46,7 +46,7 @@ def show_error(problem):
     if not isinstance(problem, OSError) or problem.errno is None:
         return "error - invalid"  # refused by Python itself
     word = WORDS.get(type(problem))
-    name = errno.errorcode[problem.errno].replace("ENOTSUP", "EOPNOTSUPP")  # two names of one number
+    name = errno.errorcode[problem.errno].replace("ENOTSUP", "EOPNOTSUPP")  # one number has two names
     return "error " + name + (" " + word if word else "")
 
 
@@ -94,7 +94,7 @@ class Call:
 
 
 class Patience:
-    """A deadline for one call: Python keeps it in the socket, so it is put back afterwards."""
+    """Sets a deadline for one call. Python keeps the deadline in the socket, so the old one is restored afterwards."""
 
     def __init__(self, one, patience):
         self.one, self.patience = one, patience
@@ -161,7 +161,7 @@ class Stage:
     # Addresses.
 
     def address(self, word, which):
-        """What a Python program passes for this text: a pair, or a path."""
+        """Returns what a Python program passes for this text: a pair, or a path."""
         if word in self.sockets:
             return self.sockets[word].getsockname()
         if word.startswith("unix:@"):
@@ -179,7 +179,7 @@ class Stage:
 
     @staticmethod
     def key(address):
-        """The family and the port: the kernel may choose the same number in both families."""
+        """The family and the port; the kernel may choose the same port number in both families."""
         if not isinstance(address, tuple):
             return address[1:].decode()
         return f"{6 if ':' in address[0] else 4}/{address[1]}"

@@ -1,4 +1,4 @@
-// Calls with more arguments or results than send and receive: addresses, full sizes, flags, descriptors.
+// Calls that, unlike send and receive, also take or return addresses, full sizes, flags or descriptors.
 #include <stdexcept>
 
 #include "tests/compare/stage.h"
@@ -67,7 +67,7 @@ std::string stage::receive_from(const call& one) {
     });
 }
 
-// hand_over SOCKET DATA OTHER: sends the data, and the other socket's descriptor along.
+// hand_over SOCKET DATA OTHER: sends the data together with the descriptor of the other socket.
 std::string stage::hand_over(const call& one) {
     weir::send_options how;
     how.descriptors({at(one, 2).fd()});
@@ -75,7 +75,7 @@ std::string stage::hand_over(const call& one) {
                 [](std::size_t count) { return std::to_string(count); });
 }
 
-// NAME = take_over SOCKET N: receives data and a descriptor with it.
+// NAME = take_over SOCKET N: receives data and the descriptor that was sent with it.
 std::string stage::take_over(const call& one) {
     weir::receive_options how;
     how.descriptors(1);

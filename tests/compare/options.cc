@@ -1,4 +1,4 @@
-// Options: by weir's names, and raw by level and number.
+// Socket options: by the names in weir, and raw by level and number.
 #include <charconv>
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""random_script.py SEED: a script of calls drawn at random. No call of it can block for ever: a call that could
-wait is non-blocking or has a deadline. It sends too little to fill a buffer, whose size the kernel decides."""
+"""random_script.py SEED: prints a script of random calls. No call can block for ever: a call that could wait is
+non-blocking or has a deadline. The script sends too little to fill a buffer, because the kernel decides its size."""
 import random
 import sys
 
@@ -45,7 +45,7 @@ class Draw:
         self.listeners.append((name, family))
 
     def connection(self):
-        """A client and its peer, usually connected: the listener may have been closed or shut down before."""
+        """A client and its peer. They are connected, unless the listener was closed or shut down before."""
         listener, family = self.pick.choice(self.listeners)
         client, peer = self.name("b"), self.name("c")
         self.say(f"{client} = open {family} stream")

@@ -1,5 +1,5 @@
-// A script of socket calls, taken apart: `c = accept a within 50ms` is a call with the name it gives, its verb, its
-// operands and how long it may wait. README.md has the language; driver.py reads the same one. It uses no socket.
+// Parses a script of socket calls. `c = accept a within 50ms` is a call: the name of its result, a verb, operands, and
+// the time that it may wait. README.md defines the language, which driver.py parses too. This file uses no socket.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 namespace compare {
 
 struct call {
-    std::vector<std::string> gives;  // the names left of `=`
+    std::vector<std::string> gives;  // the names to the left of `=`
     std::string verb;
     std::vector<std::string> operands;  // quotes and escapes still in place
     std::optional<weir::duration> patience;
@@ -20,22 +20,22 @@ struct call {
 
 struct line {
     int number;
-    std::string text;  // without comment and outer space
+    std::string text;  // without comment, and without spaces around it
 };
 
-// The lines of a file that hold a call. Throws std::runtime_error when it cannot be read.
+// Returns the lines of a file that contain a call. Throws std::runtime_error when the file cannot be read.
 std::vector<line> read_script(const std::string& path);
 
 // Throws std::runtime_error when the text is not a call.
 call parse_call(std::string_view text);
 
-// "20ms", "2s".
+// Parses a time such as "20ms" or "2s".
 weir::duration parse_duration(std::string_view text);
 
-// `"a\n"` or `1000*"ab"`: the bytes. Escapes: \n \\ \" \xNN.
+// Returns the bytes of `"a\n"` or `1000*"ab"`. Escapes: \n \\ \" \xNN.
 std::string parse_data(std::string_view text);
 
-// Bytes as one word of output: quoted, or their number and a checksum when there are more than 40.
+// Returns bytes as one word of output: quoted, or, if there are more than 40, their number and a checksum.
 std::string show_data(std::string_view data);
 
 }  // namespace compare

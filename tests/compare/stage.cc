@@ -10,7 +10,7 @@
 namespace compare {
 namespace {
 
-// Returns a word for each error that has a class of its own in Python; driver.py prints the same word for that class.
+// Returns a word for each error that has its own class in Python; driver.py prints the same word for that class.
 const char* word_for(weir::errc code) {
     switch (code) {
         case weir::errc::broken_pipe: return " broken_pipe";

@@ -24,15 +24,15 @@ public:
     // Joins the threads that still run. If a call blocks for ever, compare.py stops the driver.
     ~stage();
 
-    // The answer to one call. Throws std::runtime_error when the script itself is wrong.
+    // Makes one call and returns its answer. Throws std::runtime_error when the script itself is wrong.
     std::string answer(std::string_view text);
 
-    // The names of the open sockets, sorted.
+    // Returns the names of the open sockets, sorted.
     std::vector<std::string> open_sockets() const;
 
-    // Returns the sockets for which the kernel chose a port that another socket of this script had: `b7 f1`. Their
-    // addresses cannot be told apart, so the answers cannot be compared. The kernel chooses the ports of TCP and UDP,
-    // and those for two destinations, independently of each other.
+    // Returns two sockets for which the kernel chose the same port, such as `b7 f1`; else nothing. Their addresses
+    // cannot be distinguished, so the answers cannot be compared. The kernel chooses ports independently for TCP and
+    // UDP, and for different destinations.
     std::string twice() const;
 
 private:
@@ -83,20 +83,20 @@ private:
     std::string perform(std::string_view text);
     weir::socket& at(const call& one, std::size_t operand = 0);
     std::string put(const std::string& name, weir::socket made);
-    // Returns the address that a word means: that of a socket with this name, or a text for weir to parse.
+    // Returns the address that a word means: the address of the socket with this name, or a text for weir to parse.
     weir::result<std::string> address_text(const std::string& word);
     bool has_port(const std::string& name) const;
-    // Records the address that the kernel may have chosen for the call's socket. Other names are ignored.
+    // Records the address that the kernel may have chosen for the socket of this call. Other names are ignored.
     void learn(const call& one, bool had_port);
 
-    mutable std::mutex lock_;  // the maps; the sockets themselves are the script's responsibility
+    mutable std::mutex lock_;  // protects the maps, but not the sockets in them
     std::map<std::string, weir::socket> sockets_;
     names names_;
     std::map<std::string, std::unique_ptr<beside>> threads_;
     std::string twice_;
 };
 
-// Answers.
+// Return an answer as text.
 std::string show(const weir::error& failure);
 
 template <class T, class Show>

@@ -1,5 +1,5 @@
-// Reads the state of a socket from the kernel, without weir: the end state that is compared. Also verbs that prepare a
-// script: they fill buffers, remove paths, and wait until the loopback is idle.
+// Reads the state of a socket from the kernel, without weir. compare.py compares these states. Other verbs here fill
+// buffers, remove paths, and wait until the loopback is idle.
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -42,7 +42,7 @@ std::string tcp_state(int fd) {
     tcp_info info{};
     socklen_t size = sizeof info;
     if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return "";
-    // FIN_WAIT1 and FIN_WAIT2 have one word: a delayed acknowledgement decides when one becomes the other.
+    // FIN_WAIT1 and FIN_WAIT2 share a word: a delayed acknowledgement decides when one becomes the other.
     constexpr std::array words{"?",         "established", "syn_sent",   "syn_received", "fin_wait", "fin_wait",
                                "time_wait", "close",       "close_wait", "last_ack",     "listen",   "closing"};
     return std::string(" tcp ") + words.at(info.tcpi_state);
@@ -50,7 +50,7 @@ std::string tcp_state(int fd) {
 
 }  // namespace
 
-// state SOCKET: reading the pending error clears it, in Python as well.
+// state SOCKET: prints the state. Reading the pending error clears it, as in Python.
 std::string stage::state(const call& one) {
     weir::socket& which = at(one);
     if (!which.is_open()) return "not open";
@@ -62,8 +62,8 @@ std::string stage::state(const call& one) {
            tcp_state(fd) + ready + ((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 ? " close_on_exec" : "");
 }
 
-// fill SOCKET: sends until the kernel takes nothing more. The kernel decides how much that is, so it is not printed.
-// TCP makes room once more when a delayed acknowledgement arrives, after 200 ms at most.
+// fill SOCKET: sends until the kernel takes nothing more. The number of bytes depends on the kernel, so it is not
+// printed. TCP makes room once more when a delayed acknowledgement arrives, after at most 200 ms.
 std::string stage::fill(const call& one) {
     const std::string block(65536, 'x');
     const auto here = at(one).local_address();
@@ -87,7 +87,7 @@ std::string stage::fill(const call& one) {
     }
 }
 
-// drain SOCKET: receives until there is nothing.
+// drain SOCKET: receives until nothing is left.
 std::string stage::drain(const call& one) {
     std::string block(65536, '\0');
     for (;;) {

@@ -23,7 +23,7 @@ bool sleeps(int thread) {
     return name_end != stat.npos && stat.size() > name_end + 2 && stat[name_end + 2] == 'S';
 }
 
-// Returns true when the thread was asleep in five checks in a row, false when its call is done.
+// Returns true when the thread was asleep in five checks in a row, and false when its call has ended.
 bool await_sleep(const std::atomic<int>& thread, const std::atomic<bool>& done) {
     for (int seen = 0; seen < 5;) {
         if (done) return false;
@@ -61,7 +61,7 @@ std::string stage::asleep(const call& one) {
     return await_sleep(which.id, which.done) ? "asleep" : "done";
 }
 
-// interrupt NAME: sends a signal to the thread while it sleeps. Then waits until it sleeps again or is done.
+// interrupt NAME: sends a signal to the sleeping thread. Then waits until it sleeps again or its call has ended.
 std::string stage::interrupt(const call& one) {
     beside& which = *threads_.at(operand(one, 0));
     const int before = interruptions;

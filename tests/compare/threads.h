@@ -1,4 +1,5 @@
-// A call that runs in a thread beside its script: it is started, awaited until it sleeps, interrupted, and joined.
+// A call that runs in its own thread beside the script. A script starts the call, waits until it sleeps, interrupts it,
+// and joins it.
 #pragma once
 
 #include "tests/compare/stage.h"
@@ -6,13 +7,13 @@
 namespace compare {
 
 struct stage::beside {
-    std::atomic<int> id = 0;  // of the thread, as the kernel numbers it
+    std::atomic<int> id = 0;  // the thread id in the kernel
     std::atomic<bool> done = false;
     std::string answer;
     std::jthread thread;  // last: it is joined before the other members are destroyed
 };
 
-// Installs a handler, so that a signal of interrupt() only interrupts system calls.
+// Installs a signal handler, so that the signal of interrupt() only interrupts system calls.
 void catch_interruptions();
 
 }  // namespace compare

@@ -1,4 +1,4 @@
-// Mistakes of beginners, and the first error of the compiler for each: tests/tool/compile_help.bats compares them.
+// Mistakes of beginners, each with the first error or warning of the compiler: see tests/tool/compile_help.bats.
 #include <weir/weir.h>
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-// weir/service/internal/accept_dispatcher.h: which loop gets a new connection.
+// weir/service/internal/accept_dispatcher.h: chooses the loop that gets a new connection.
 #include <map>
 #include <memory>
 
@@ -17,7 +17,7 @@ internal::accept_dispatcher::accepted a_connection() {
 
 }  // namespace
 
-TEST_CASE("loops are given connections in turn, and those that have many more are left out") {
+TEST_CASE("loops get connections in turn, except for loops that have many more than the others") {
     loop here(system_backend());
     const auto all = std::make_shared<internal::accept_dispatcher>();
     const auto first = all->join(here, {}, nullptr);
@@ -44,7 +44,7 @@ TEST_CASE("loops are given connections in turn, and those that have many more ar
     take(*third);
     CHECK(assign(6) == 0);
     CHECK(take(*second) == 6);
-    // A loop that is full gets no connection, and no loop waits for one that has left.
+    // A full loop gets no connection, and no loop waits for room on a loop that has left.
     CHECK(assign(300) > 100);
     take(*second);
     CHECK_FALSE(all->waits_for_room(first));

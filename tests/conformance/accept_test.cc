@@ -1,4 +1,4 @@
-// Accepting takes no more connections than requested, and a few in each turn. Each has the address of its peer.
+// Accepting takes no more connections than requested, and only a few in each turn. Each has the address of its peer.
 #include <sys/resource.h>
 
 #include <functional>
@@ -12,7 +12,7 @@ using namespace weir_test;
 
 namespace {
 
-// Runs one body on each backend of the kernel; the body runs the turns of the loop itself.
+// Runs a test body on each backend of the kernel. The body runs the turns of the loop itself.
 void on_each_kernel(const std::function<void(loop&)>& body) {
     for (const auto& each : tested_backends) {
         if (each.seeds != 1 || each.transforms()) continue;
@@ -77,7 +77,7 @@ void takes_what_is_asked_for(loop& here) {
     CHECK(open_descriptors() == before + 2);
 }
 
-// Leaves so few descriptors that the program gets none if the server accepts more connections than its limit.
+// Allows so few descriptors that none is left if the server accepts more connections than its limit.
 struct few_descriptors {
     explicit few_descriptors(rlim_t more) {
         ::getrlimit(RLIMIT_NOFILE, &before);
@@ -122,7 +122,7 @@ void holds_the_limit(loop& here) {
     CHECK(served.stats().ended_by(errc::reset) == 0);
 }
 
-// The open connections have messages to receive while as many new ones wait to be accepted.
+// All open connections have messages to receive while the same number of new connections waits to be accepted.
 void has_the_others_wait(loop& here) {
     constexpr std::size_t some = 300;
     constexpr std::uint64_t most = 16;
@@ -164,13 +164,13 @@ task<> names_the_reset() {
 
 }  // namespace
 
-TEST_CASE("a listener gives the connection that was asked for, and leaves the others in the kernel's queue") {
+TEST_CASE("a listener accepts the requested connection only, and leaves the others in the queue of the kernel") {
     on_each_kernel(takes_what_is_asked_for);
 }
-TEST_CASE("a server at its limit of connections holds no more descriptors, however many clients come at once") {
+TEST_CASE("a server at its limit of connections uses no more descriptors, however many clients connect at once") {
     on_each_kernel(holds_the_limit);
 }
-TEST_CASE("a turn accepts a few connections, and fewer while open connections wait for their turn") {
+TEST_CASE("a turn accepts a few connections, and fewer while the loop is behind with open connections") {
     on_each_kernel(has_the_others_wait);
 }
 TEST_CASE("a connection that was reset before it was accepted has the address of its peer") {

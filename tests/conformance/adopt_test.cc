@@ -1,4 +1,4 @@
-// Listeners and connections that a program already has.
+// Weir adopts listeners and connections that a program already has.
 #include <sys/socket.h>
 
 #include <string>
@@ -69,7 +69,7 @@ std::string without_number(std::string text) {
 
 }  // namespace
 
-TEST_CASE("a server serves an acceptor of its backend") {
+TEST_CASE("a server can serve from an acceptor of its backend") {
     on_each_backend([]() -> task<> {
         auto listening = loop::current().backend().listen("127.0.0.1:0", {});
         REQUIRE(listening);
@@ -78,7 +78,7 @@ TEST_CASE("a server serves an acceptor of its backend") {
     });
 }
 
-TEST_CASE("a server serves a listening socket, and the clients that were in its queue before") {
+TEST_CASE("a server adopts a listening socket, and serves the clients that were already in its queue") {
     on_each_kernel_backend([]() -> task<> {
         auto listening = tcp_listener();
         auto early = connect_to(listening.local_address()->to_string());
@@ -100,7 +100,7 @@ TEST_CASE("a server serves a listening socket, and the clients that were in its 
     });
 }
 
-TEST_CASE("a Unix listener, and one given by its descriptor, are served") {
+TEST_CASE("a server adopts a Unix listener, and a listener given by its descriptor") {
     on_each_kernel_backend([]() -> task<> {
         auto local = listen_on("unix:");
         REQUIRE(local);
@@ -115,7 +115,7 @@ TEST_CASE("a Unix listener, and one given by its descriptor, are served") {
     });
 }
 
-TEST_CASE("loops share a listening socket that the program has") {
+TEST_CASE("several loops share an adopted listening socket") {
     on_each_kernel_backend([]() -> task<> {
         auto listening = tcp_listener();
         auto opened = server_loops::on(std::move(listening), framing::lines(), std::vector<server_options>(2));
@@ -215,7 +215,7 @@ TEST_CASE("a descriptor that is not a connection or not a listener is refused wi
         CHECK(refused == errc::invalid);
         CHECK(refused.error().message() ==
               "listen " + taken + ": this socket does not listen: call bind() and listen() first");
-        CHECK(pair.client.send("still open\n"));  // a descriptor that is refused by its number is left alone
+        CHECK(pair.client.send("still open\n"));  // a refused descriptor number stays open
         CHECK(server::listen("fd:three", framing::lines()) == errc::malformed);
         CHECK(server::listen("fd:987654", framing::lines()) == errc::invalid);
         co_return;
@@ -249,7 +249,7 @@ TEST_CASE("a custom stream becomes a channel") {
     });
 }
 
-TEST_CASE("a blocking channel adopts a connection, also one that did not block") {
+TEST_CASE("a blocking channel adopts a connection, also a non-blocking one") {
     auto pair = tcp_connection();
     REQUIRE(pair.client.set_blocking(false));
     auto client = blocking_channel::adopt(std::move(pair.client), framing::lines());

@@ -1,4 +1,4 @@
-// Runs one body of tests on every backend: the results must not depend on the backend.
+// Runs the same test body on every backend: the results must not depend on the backend.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -78,8 +78,8 @@ void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     }
 }
 
-// Runs `main()` on each backend; `seeds` is the number of runs on the simulated ones. Environment: WEIR_BACKEND=NAME
-// selects one backend; WEIR_SEEDS=N sets the number of simulated runs (tests/full/tls.sh).
+// Runs `main()` on each backend, and `seeds` times on each simulated one. The environment can change this (tests/full/
+// tls.sh): WEIR_BACKEND=NAME selects one backend, and WEIR_SEEDS=N sets the number of simulated runs.
 template <class Main>
 void on_each_backend(Main main, std::uint64_t seeds = 0) {
     const char* const only = std::getenv("WEIR_BACKEND");
@@ -126,7 +126,7 @@ private:
     std::optional<accepted_connection> one_;
 };
 
-// Returns the two ends of a connection: `auto [served, client] = co_await connected();`.
+// Makes a connection and returns its two ends: `auto [served, client] = co_await connected();`.
 inline task<std::pair<channel, channel>> connected(framing described = framing::lines(), channel_limits served = {},
                                                    channel_limits client = {}) {
     auto listening = loop::current().backend().listen("127.0.0.1:0", {});

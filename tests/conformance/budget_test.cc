@@ -1,5 +1,5 @@
-// The limit on the bytes that all connections of a loop hold together, on every backend. A connection that holds much
-// waits, a well-behaved client beside it does not, and each message that fits is received whole.
+// The limit on the bytes that all connections of a loop hold together, on every backend. Over the limit, connections
+// with large messages wait, and a well-behaved client does not. Each message that fits is received whole.
 #include <algorithm>
 #include <string>
 
@@ -19,7 +19,7 @@ task<> count_bytes(channel client) {
     }
 }
 
-// Sends in small pieces, so that this side holds little.
+// Sends in small pieces, so that the sending side holds few bytes.
 task<> trickle(channel& to, std::size_t bytes) {
     for (std::size_t left = bytes; left != 0; left -= std::min<std::size_t>(left, 2000)) {
         co_await to.send(std::string(std::min<std::size_t>(left, 2000), 'x'));
@@ -27,12 +27,12 @@ task<> trickle(channel& to, std::size_t bytes) {
     }
 }
 
-// Sends three quarters of a message, and the last quarter when `go_on` is set.
+// Sends three quarters of a message. Sends the last quarter when `go_on` is set.
 task<> in_two_parts(std::string where, std::shared_ptr<bool> go_on, int& answered) {
     task<result<owned_stream>> connecting = connect_stream(where);
     auto made = co_await std::move(connecting);
     REQUIRE(made);
-    // The line is sent in pieces. For this side each piece is a message: framing::chunks() adds no bytes.
+    // The line is sent in pieces. Each piece is a message of framing::chunks(), which adds no bytes.
     channel raw(std::move(*made), framing::chunks(), channel_limits(), address());
     co_await trickle(raw, large * 3 / 4);
     while (!*go_on) {
@@ -73,7 +73,7 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     one.stop();
 }
 
-// Either all clients finish, or none does, and the limit of whole_message closes their connections.
+// If `finishes` is set, all clients finish. Otherwise none does, and the limit whole_message closes their connections.
 task<> beside_a_crowd(bool finishes) {
     server_options how;
     how.limits.held_bytes_of_a_loop = most_held;
@@ -200,18 +200,18 @@ TEST_CASE("while a connection waits for room, another one whose peer takes nothi
     on_each_kernel_backend(closes_who_stands_still);
 }
 
-TEST_CASE("a send that waits for room is not forgotten when the same channel receives") {
+TEST_CASE("a send that waits for room still completes when the same channel receives") {
     on_each_kernel_backend([] { return in_scope_done(&send_beside_receive); });
 }
 
-TEST_CASE("a message that is larger than the memory that a loop may hold is too large") {
+TEST_CASE("a message that is larger than the memory limit of a loop is refused as too large") {
     on_each_kernel_backend(refuses_what_never_fits);
 }
 
-TEST_CASE("over the limit of a loop's memory, large messages wait for each other and small ones do not") {
+TEST_CASE("at the memory limit of a loop, large messages wait for each other and small ones do not") {
     on_each_backend([] { return beside_a_crowd(true); });
 }
 
-TEST_CASE("messages that never end release their memory when their time is over") {
+TEST_CASE("messages that never end release their memory when their time limit is over") {
     on_each_backend([] { return beside_a_crowd(false); });
 }

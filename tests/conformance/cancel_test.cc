@@ -1,5 +1,5 @@
-// Cancels every suspension of a dialogue, one after another, at every turn of the loop. A cancelled receive loses
-// nothing, a cancelled send queues nothing, and a second attempt continues as if the first had not been made.
+// Runs a dialogue once for each turn of the loop, and cancels the waiting send or receive in that turn. A cancelled
+// receive loses nothing and a cancelled send queues nothing. The next attempt continues as if there had been no cancel.
 #include <algorithm>
 
 #include "tests/conformance/backends.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int numbers = 24;
 
-// Counts turns. At the end of one of them it pushes into a queue, once.
+// Counts turns. At the end of the given turn it pushes into a queue, once.
 class trigger final : internal::ready_item {
 public:
     trigger(std::uint64_t turn, queue<int>& pushes) : turn_(turn), pushes_(pushes) {
@@ -51,7 +51,7 @@ task<result<void>> send_one(channel_writer& to, std::string words) {
 }
 task<result<int>> cancelled_by(queue<int>& from) { co_return co_await from.pop(); }
 
-// Sends all messages; repeats each send that was cancelled, and counts the cancelled ones.
+// Sends all messages. Repeats each send that was cancelled, and counts the cancelled sends.
 task<> send_all(channel_writer to, queue<int>& cancels, int& cancelled) {
     for (int i = 0; i < numbers;) {
         // The messages have many sizes, so that buffers fill at different places.
@@ -135,7 +135,7 @@ outcome_of_run run_in(const tested_backend& where, std::uint64_t seed, side whic
 
 }  // namespace
 
-TEST_CASE("every suspension of a dialogue is cancelled in turn, and nothing is lost, doubled or out of order") {
+TEST_CASE("a send or a receive is cancelled at any turn, and no message is lost, doubled or out of order") {
     const auto expected = in_order();
     for (const auto& where : tested_backends) {
         const bool simulates = where.seeds > 1;

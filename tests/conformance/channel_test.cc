@@ -5,7 +5,7 @@ using namespace weir_test;
 
 namespace {
 
-// Returns all messages, each followed by a comma, and the text of the close reason's code.
+// Receives until the end. Returns all messages, each followed by a comma, and the text of the code of the close reason.
 task<std::string> all_of(channel& from) {
     std::string said;
     for (;;) {
@@ -76,7 +76,7 @@ task<> reset() {
     CHECK(client.close_reason() == errc::cancelled);
 }
 
-// More than the buffers of any backend hold.
+// So many messages of `size` bytes do not fit in the buffers of any backend.
 std::size_t many() { return this_backend->seeds == 1 ? 4000 : 200; }
 constexpr std::size_t size = 10'000;
 
@@ -97,7 +97,7 @@ task<> backpressure() {
     std::size_t sent = 0;
     auto moved = [](scope& all, channel_writer to, channel from, std::size_t& count) -> task<> {
         all.spawn(send_many(to, count));
-        // The kernel's buffers fill, and then the channel's.
+        // The buffers of the kernel fill, and then the queue of the channel.
         co_await sleep(200ms);
         const std::size_t stuck = count;
         CHECK(stuck < many());
@@ -118,7 +118,7 @@ task<> backpressure() {
     CHECK(sent == many());
 }
 
-// When the handler ends, messages that it did not read are on their way. Its last reply arrives nevertheless.
+// The handler ends while messages that it did not read are on their way. Its last reply arrives nevertheless.
 task<> last_reply() {
     auto [served, client] = co_await connected();
     for (int i = 0; i < 1000; ++i) co_await client.send("a message that nobody reads " + std::to_string(i));
@@ -212,7 +212,7 @@ task<> gaps() {
     CHECK(co_await all_of(served) == "another,closed by the peer");
 }
 
-// ask_kernel() returns the state of the connection in the kernel; errc::unsupported on a simulated network.
+// ask_kernel() returns the state of the connection in the kernel, or errc::unsupported on a simulated network.
 task<> kernel_of_a_channel() {
     auto [served, client] = co_await connected();
     co_await client.send("hello");
@@ -237,14 +237,16 @@ task<> kernel_of_a_channel() {
 
 }  // namespace
 
-TEST_CASE("messages arrive as they were sent, and the end at a boundary is closed") { on_each_backend(glue_and_end); }
-TEST_CASE("every other close reason has its code, and stays") { on_each_backend(endings); }
+TEST_CASE("messages arrive as they were sent, and an end between two messages is errc::closed") {
+    on_each_backend(glue_and_end);
+}
+TEST_CASE("every other close reason has its code, and later calls repeat it") { on_each_backend(endings); }
 TEST_CASE("an aborted channel resets its peer") { on_each_backend(reset); }
-TEST_CASE("send waits above high water, and everything arrives in order") { on_each_backend(backpressure); }
+TEST_CASE("a send waits above the high-water mark, and all messages arrive in order") { on_each_backend(backpressure); }
 TEST_CASE("the last reply arrives, also when some messages of the peer were not read") { on_each_backend(last_reply); }
-TEST_CASE("a receive that is cancelled or late loses nothing") { on_each_backend(cancelled_receive); }
+TEST_CASE("a receive that is cancelled or times out loses nothing") { on_each_backend(cancelled_receive); }
 TEST_CASE("the framing is switched between two messages, whatever has already arrived") { on_each_backend(switching); }
-TEST_CASE("paced messages leave one after another") { on_each_backend(paced); }
-TEST_CASE("a message over the limit comes in pieces") { on_each_backend(pieces); }
-TEST_CASE("a gap ends a message where the framing says so") { on_each_backend(gaps); }
+TEST_CASE("paced messages are sent one after another, with the time between them") { on_each_backend(paced); }
+TEST_CASE("a message over the limit is received in pieces") { on_each_backend(pieces); }
+TEST_CASE("with the framing idle, a pause ends a message") { on_each_backend(gaps); }
 TEST_CASE("a channel returns the state of its socket in the kernel") { on_each_backend(kernel_of_a_channel); }

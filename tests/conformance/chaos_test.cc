@@ -1,9 +1,9 @@
-// Chaos: servers and clients that do everything a program may do with a channel, at random, and cancel each other in
-// the middle of it: send, receive, flush, pace, half-close, abort, sleep, offload, deadlines, several tasks on one
-// channel, a server that is stopped twice. Nothing may crash, hang, leak, or return a message that was not sent.
-// Checked builds check the invariants of each channel before each event.
+// Chaos: servers and clients do, at random, everything that a program may do with a channel, and cancel each other
+// meanwhile: send, receive, flush, pace, half-close, abort, sleep, offload, deadlines, several tasks on one channel,
+// and a server that is stopped twice. Nothing may crash, hang, leak, or return a message that was not sent. Checked
+// builds check the invariants of each channel before each event.
 //
-// A few seeds for each backend, or CHAOS_SECONDS (tests/full/chaos.sh). The seed of a round is printed when it fails.
+// Each backend runs a few seeds, or runs for CHAOS_SECONDS (tests/full/chaos.sh). A failed round prints its seed.
 #include <unistd.h>
 
 #include <array>
@@ -31,7 +31,7 @@ struct round_of_chaos {
     std::uint64_t below(std::uint64_t bound) { return draw.below(bound); }
     bool one_in(std::uint64_t chances) { return draw.below(chances) == 0; }
     std::chrono::microseconds within_us(std::uint64_t bound) { return std::chrono::microseconds(draw.below(bound)); }
-    // Repeats one letter, so that a mixture of two messages is detected.
+    // Returns one letter, repeated, so that a mixture of two messages is detected.
     std::string text(std::uint64_t most) { return std::string(1 + below(most), static_cast<char>('a' + below(26))); }
     void check(std::string_view got) {
         ++received;

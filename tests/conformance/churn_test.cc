@@ -56,7 +56,7 @@ task<> one_talk(std::string where, internal::random_source& draw, tally& all) {
             ++all.replies;
         } else if (!reply && hurries && reply == errc::timed_out) {
             ++all.cancelled;
-            break;  // the message may have been sent or not
+            break;  // the message may or may not have been sent
         } else {
             ++all.wrong;
         }
@@ -89,7 +89,7 @@ task<> churn(duration time, tally& all, std::vector<level>& levels) {
     REQUIRE(opened);
     auto run = [](scope& children, server& one, duration how_long, tally& counts, std::vector<level>& seen) -> task<> {
         children.spawn(one.run(&echo));
-        // The first round fills what grows only once: buffers, coroutine frames, the allocator.
+        // Buffers, coroutine frames and the allocator grow only in the first round.
         for (int round = 0; round < 2; ++round) {
             const deadline until(loop::current().now() + how_long / 2);
             auto workers = [](scope& many, std::string where, deadline end, tally& to, int nth) -> task<> {

@@ -1,5 +1,5 @@
-// The clocks of a channel count from the arrival of the data, not from the beginning of the wait. Data that arrived in
-// time but is still unread never causes a timeout.
+// The time limits of a channel count from the arrival of the data, not from the beginning of the wait. Data that
+// arrived in time but is still unread never causes a timeout.
 #include "tests/conformance/backends.h"
 #include "tests/stopped_while.h"
 
@@ -12,7 +12,7 @@ class ignoring_user final : public byte_stream::user {
     void on_sent(outcome) noexcept override {}
 };
 
-// Half a message arrives 25 s after it was sent, while no other event causes a turn. The limit is 30 s from then.
+// Half a message arrives 25 s after it was sent; no other event causes a turn. Its limit ends 30 s after it arrived.
 task<> half_a_message() {
     auto listening = loop::current().backend().listen("10.0.0.2:1", {});
     REQUIRE(listening);
@@ -45,7 +45,7 @@ task<result<std::string>> next_text(channel& from, deadline until) {
     co_return std::string(message->text());
 }
 
-// The time limit of the wait for the first message. The message is sent before the limit is over.
+// The time limits of a wait for a message. The message is sent before any limit is over.
 struct bound {
     std::optional<duration> idle{};
     std::optional<duration> receive{};
@@ -92,8 +92,8 @@ task<> datagram_in_time() {
     CHECK(silence == errc::timed_out);
 }
 
-// More connections than io_uring has buffers at first, and than the kernel completes in one wait. With a single buffer
-// every other receive fails, and few connections make progress in a turn.
+// More connections than io_uring has buffers at first, and more than complete in one wait. The tiny ring has a single
+// buffer: there every other receive fails, and few connections make progress in a turn.
 std::size_t crowd_size() { return std::string_view(this_backend->name) == "io_uring, tiny" ? 20 : 200; }
 
 task<> two_in_time(channel served, std::size_t& received) {

@@ -18,7 +18,7 @@ task<> echo(channel client) {
 }
 
 constexpr int depth = 16;
-constexpr bool isolates = WEIR_ISOLATES;  // each message in an allocation of its own
+constexpr bool isolates = WEIR_ISOLATES;  // each message is in its own allocation
 
 // Sends `depth` messages and receives their echoes.
 task<> round(channel& server) {
@@ -37,7 +37,7 @@ task<count> counted_rounds(int rounds) {
     auto [served, client] = co_await connected();
     auto both = [](scope& all, channel one, channel other, int times, count& made) -> task<> {
         all.spawn(echo(std::move(one)));
-        for (int i = 0; i < 20; ++i) co_await round(other);  // until all buffers have grown
+        for (int i = 0; i < 20; ++i) co_await round(other);  // afterwards all buffers have grown
         const count before{allocations, receives, sends, waits, loop::current().turns()};
         for (int i = 0; i < times; ++i) co_await round(other);
         made = {allocations - before.allocations, receives - before.receives, sends - before.sends,
@@ -66,8 +66,8 @@ task<> once(channel& served, channel& client) {
 }
 
 TEST_CASE(
-    "a message that is received and sent allocates nothing, and a turn of many costs a connection one receive and one "
-    "send") {
+    "receiving and sending a message allocates nothing, and a turn of many messages needs one receive and one send "
+    "for each connection") {
     constexpr int rounds = 500;
     this_backend = &plain;
     loop here(plain.make(0));
@@ -80,7 +80,7 @@ TEST_CASE(
     CHECK(made.waits <= 3 * rounds);
 }
 
-TEST_CASE("on io_uring a turn is one system call, whatever it sends and receives") {
+TEST_CASE("on io_uring a turn makes one system call, whatever it sends and receives") {
     constexpr int rounds = 500;
     this_backend = &ring;
     loop here(ring.make(0));
@@ -93,7 +93,7 @@ TEST_CASE("on io_uring a turn is one system call, whatever it sends and receives
     CHECK(made.turns <= 4 * rounds);
 }
 
-TEST_CASE("through TLS a message allocates nothing of ours, and a turn of many is one send") {
+TEST_CASE("through TLS a message needs no allocation of weir, and a turn of many messages makes one send") {
     constexpr int rounds = 500;
     for (const auto& each : tested_backends) {
         if (each.by != transform::tls || each.seeds != 1) continue;
@@ -143,7 +143,7 @@ task<> fill(scope& all, server& one) {
 
 }  // namespace
 
-TEST_CASE("an idle connection of a server takes so many bytes") {
+TEST_CASE("an idle connection of a server uses no more than its documented number of bytes") {
     auto idle = []() -> task<> {
         auto serving = server::listen("127.0.0.1:0", framing::lines());
         REQUIRE(serving);
@@ -204,7 +204,7 @@ task<> announced() {
 
 }  // namespace
 
-TEST_CASE("a message that is announced as larger than all memory is received like any large one") {
+TEST_CASE("a message that is announced as larger than all memory is received like any large message") {
     for (const tested_backend* const one : {&plain, &ring}) {
         this_backend = one;
         loop here(one->make(0));
@@ -213,7 +213,7 @@ TEST_CASE("a message that is announced as larger than all memory is received lik
 }
 namespace {
 
-// Sends one payload to 100 channels. Counts the allocations, the sends, and the bytes by which the queues grow.
+// Sends one payload to 100 channels. Counts the allocations, the sends, and how many bytes the queues grow.
 task<> fanned_out(std::size_t size) {
     constexpr std::size_t members = 100;
     std::vector<std::pair<channel, channel>> all;
@@ -245,7 +245,7 @@ task<> fanned_out(std::size_t size) {
     MESSAGE(size, " bytes to ", members, " channels: ", made, " allocations and ", calls, " sends in ", rounds,
             " rounds; the queues grow by ", grown, " bytes");
     if (isolates) co_return;
-    // For a shared payload, its form is allocated: framing, header and list entry.
+    // A shared payload allocates its encoded form once: framing, header and list entry.
     CHECK(made <= (is_shared ? rounds * 4 : 0));
     CHECK(grown < (is_shared ? 4096 : members * 4096));
     if (this_backend == &plain) CHECK(calls == rounds * members);

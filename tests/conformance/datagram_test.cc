@@ -10,7 +10,7 @@ task<> there_and_back() {
     REQUIRE(served);
     auto client = datagram_channel::connect(served->local_address());
     REQUIRE(client);
-    // Boundaries are kept, also of an empty datagram. The simulated network may reorder datagrams: send one at a time.
+    // Datagrams keep their boundaries, also empty ones. The simulated network may reorder them: send one at a time.
     for (const auto& words : {std::string("one"), std::string(), std::string(5000, 'x')}) {
         auto sent = co_await client->send(words);
         CHECK(sent);
@@ -23,7 +23,7 @@ task<> there_and_back() {
         REQUIRE(back);
         CHECK(back->text() == words);
     }
-    // A receive that is late or cancelled loses nothing.
+    // A receive that times out loses nothing.
     auto late = co_await served->receive(loop::current().now() + 10ms);
     CHECK(late == errc::timed_out);
     co_await client->send("later");
@@ -54,7 +54,7 @@ task<> busy() {
     }
     CHECK(loop::current().turns() - before >= 30);
     const std::uint64_t between = loop::current().turns();
-    std::uint64_t received = 0;  // as many as the kernel's buffer holds
+    std::uint64_t received = 0;  // ends as the number of datagrams that the receive buffer holds
     while (received < 10'000) {
         auto came = co_await served->receive(loop::current().now() + 100ms);
         if (!came) break;
@@ -90,5 +90,5 @@ task<> many_senders() {
 
 TEST_CASE("an endless series of datagrams lets other tasks run") { on_each_backend(busy); }
 TEST_CASE("many senders of datagrams each have their turn") { on_each_backend(many_senders); }
-TEST_CASE("datagrams keep their boundaries and say from where they came") { on_each_backend(there_and_back); }
-TEST_CASE("a datagram that is too large is refused, and so is an address that is taken") { on_each_backend(too_large); }
+TEST_CASE("datagrams keep their boundaries and have the address of their sender") { on_each_backend(there_and_back); }
+TEST_CASE("a datagram that is too large is refused, and so is an address in use") { on_each_backend(too_large); }

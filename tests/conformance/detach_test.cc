@@ -1,4 +1,4 @@
-// A channel gives its connection away, and another channel continues on it.
+// A channel detaches its connection, and another channel continues with it.
 #include <string>
 
 #include "tests/conformance/backends.h"
@@ -30,7 +30,7 @@ task<> receive_one(channel& from, receives& into) {
     else into.ended = got.error().code();
 }
 
-// Moves each end of a dialogue at random places, and each message arrives once and in order.
+// Moves the ends of a connection to new channels at random points; each message arrives once and in order.
 task<> moves(std::uint64_t seed) {
     internal::random_source draw(seed);
     auto [served, client] = co_await connected(framing::len32());
@@ -55,7 +55,7 @@ task<> moves(std::uint64_t seed) {
                     CHECK(got->text() == message(received[which]++));
                 }
                 break;
-            case 2: {  // a receive that times out keeps what has arrived
+            case 2: {  // a receive that times out loses nothing that has arrived
                 auto got = co_await one.receive(within(0s));
                 if (got) CHECK(got->text() == message(received[which]++));
                 break;
@@ -102,7 +102,7 @@ TEST_CASE("a detach returns the bytes that were not received, also half a messag
         auto [served, client] = co_await connected();
         co_await send_raw(client, "one\ntwo\r\nthr");
         CHECK(co_await next_text(served) == "one");
-        co_await sleep(20ms);  // io_uring reads ahead
+        co_await sleep(20ms);  // meanwhile io_uring reads ahead
         task<result<detached_stream>> leaving = served.detach_stream();
         auto given = co_await std::move(leaving);
         REQUIRE(given);
@@ -119,7 +119,7 @@ TEST_CASE("a detach returns the bytes that were not received, also half a messag
     });
 }
 
-TEST_CASE("tasks that wait in receive() and send() end as cancelled, and nothing of theirs is sent") {
+TEST_CASE("a detach ends waiting receives and sends with errc::cancelled, and a waiting send sends nothing") {
     on_each_backend([]() -> task<> {
         channel_limits small;
         small.high_water_bytes = 1;
@@ -195,7 +195,7 @@ TEST_CASE("both ends are detached while neither reads, and neither waits for the
     });
 }
 
-TEST_CASE("the bytes that a detached stream has queued are sent, even if its next user only waits") {
+TEST_CASE("the queued bytes of a detached stream are sent, even if its next user only receives") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(roomy);
         co_await served.send("sent before");
@@ -228,7 +228,7 @@ TEST_CASE("a detach that is refused returns its reason, and the channel continue
     });
 }
 
-TEST_CASE("a stream without a socket refuses to return one, and continues") {
+TEST_CASE("detach() of a stream without a socket is refused, and the channel continues") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<result<detached_connection>> leaving = served.detach();
@@ -270,7 +270,7 @@ TEST_CASE("a half-closed connection is detached, and one that was reset is not")
     });
 }
 
-TEST_CASE("a cancel of the task in detach() aborts the connection, and one from before changes nothing") {
+TEST_CASE("a cancel during detach() aborts the connection, and an earlier cancel of the task changes nothing") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         auto ended = co_await served.receive(within(1ms));
@@ -305,7 +305,7 @@ TEST_CASE("an abort during a detach ends it, and the connection") {
         std::optional<errc> left;
         auto all = [](scope& children, channel& one, receives& into, std::optional<errc>& how) -> task<> {
             children.spawn(receive_one(one, into));
-            co_await sleep(1ms);  // io_uring has a read under way, which the halt waits for
+            co_await sleep(1ms);  // io_uring has a read in progress, and the halt waits for it
             auto leave = [](channel& of, std::optional<errc>& as) -> task<> {
                 auto given = co_await of.detach_stream();
                 as = given ? errc::none : given.error().code();
@@ -324,7 +324,7 @@ TEST_CASE("an abort during a detach ends it, and the connection") {
     });
 }
 
-TEST_CASE("at the end of a service a handler gives its connection away") {
+TEST_CASE("a handler can detach its connection after the server was stopped") {
     on_each_backend([]() -> task<> {
         std::optional<detached_stream> given;
         auto opened = server::listen("127.0.0.1:0", framing::lines());
@@ -357,7 +357,7 @@ TEST_CASE("at the end of a service a handler gives its connection away") {
     });
 }
 
-TEST_CASE("a connection whose sending side was shut down is given away as such") {
+TEST_CASE("a connection whose sending side was shut down stays so after a detach") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         served.shutdown_send();
@@ -374,7 +374,7 @@ TEST_CASE("a connection whose sending side was shut down is given away as such")
     });
 }
 
-TEST_CASE("a channel with an unreceived piece of a large message is not given away") {
+TEST_CASE("a channel in the middle of a large message that is received in pieces cannot be detached") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected(*framing::parse("lines,max=10,oversize=stream"));
         co_await send_raw(client, std::string(25, 'z'));
@@ -386,7 +386,7 @@ TEST_CASE("a channel with an unreceived piece of a large message is not given aw
     });
 }
 
-TEST_CASE("a channel idles again after a move") {
+TEST_CASE("a channel becomes idle also after its connection has moved") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<result<detached_stream>> leaving = served.detach_stream();

@@ -1,4 +1,4 @@
-// Runs the examples on every backend. Each prints the content of its .out file, whatever the network does.
+// Runs the examples on every backend. Each must print the content of its .out file, whatever the network does.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -103,17 +103,17 @@ task<> echoes() {
 
 }  // namespace
 
-TEST_CASE("the eight lines echo to several at once") { on_each_backend(echoes, seeds()); }
-TEST_CASE("the chat room disconnects the member that sleeps, and no other one waits") {
+TEST_CASE("the eight lines of the echo server serve several clients at once") { on_each_backend(echoes, seeds()); }
+TEST_CASE("the chat room disconnects a member that reads nothing, and no other member waits for it") {
     prints_expected_output("chat", &chat_example::evening);
 }
-TEST_CASE("each question gets its own answer, though the answers come in another order") {
+TEST_CASE("each question gets its own answer, although the answers arrive in another order") {
     prints_expected_output("request_reply", &request_reply_example::conversation);
 }
 TEST_CASE("each question by datagram gets its answer") {
     prints_expected_output("datagrams", &datagrams_example::conversation);
 }
-TEST_CASE("each question by datagram gets its answer from a network that loses a third, doubles and reorders") {
+TEST_CASE("each question by datagram gets its answer in a network that loses a third, doubles and reorders") {
     const std::string expected = content_of(EXAMPLES "/datagrams.out");
     sim::network_options faults;
     faults.lose_one_in = 3;
@@ -125,10 +125,10 @@ TEST_CASE("each question by datagram gets its answer from a network that loses a
         std::ostringstream printed;
         const int code = here.run(datagrams_example::conversation(printed));
         if (code == 0) CHECK(printed.str() == expected);
-        CHECK(expected.starts_with(printed.str()));  // if all ten attempts are lost, the example prints that and ends
+        CHECK(expected.starts_with(printed.str()));  // if all ten attempts are lost, the example ends early
     }
 }
-TEST_CASE("a file arrives as it was sent, and one that cannot be read is an error") {
+TEST_CASE("a file arrives as it was sent, and a file that cannot be read is an error") {
     const std::string path = std::filesystem::temp_directory_path() / ("weir_examples_" + std::to_string(::getpid()));
     std::ofstream(path, std::ios::binary) << std::string(1'000'000, 'w');
     prints_expected_output("file_transfer", &file_transfer_example::transfer, path);

@@ -1,5 +1,5 @@
-// A server without descriptors, and one that a single source floods: it uses no CPU while it waits, does not fail, and
-// serves a well-behaved client.
+// A server without free descriptors, and a server that a single source floods. Such a server uses no CPU while it
+// waits, does not fail, and serves a well-behaved client.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,8 +21,8 @@ task<> echo(channel client) {
     }
 }
 
-// Connects and waits for a reply: a server without descriptors accepts it when another connection ends.
-// Then holds its connection for a while.
+// Connects and waits for a reply: a server without free descriptors accepts it when another connection ends. Then keeps
+// the connection open for a while.
 task<> one_client(std::string where, int& served) {
     auto connected = co_await connect(where, framing::lines());
     REQUIRE(connected);
@@ -64,7 +64,7 @@ task<server_stats> serve_crowd(int clients, int tell_where) {
     co_return opened->stats();
 }
 
-// Limits the number of descriptors that this process may open further.
+// Limits how many more descriptors this process may open.
 class few_descriptors {
 public:
     explicit few_descriptors(rlim_t more) {
@@ -83,7 +83,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("without descriptors accepting pauses and resumes, and every client is served") {
+TEST_CASE("without free descriptors a server pauses accepting, resumes later, and serves every client") {
     constexpr int clients = 80;
     std::array<int, 2> ends{};
     REQUIRE(::pipe(ends.data()) == 0);
@@ -120,7 +120,7 @@ struct served_beside {
     duration slowest{};
 };
 
-// A well-behaved client: it sends requests until `over`, with a pause after each reply.
+// A well-behaved client: it sends requests until `over` is set, with a pause after each reply.
 template <class Flag>
 task<served_beside> talk_until(channel& good, const Flag& over, duration pause) {
     served_beside all;
@@ -136,8 +136,8 @@ task<served_beside> talk_until(channel& good, const Flag& over, duration pause) 
     co_return all;
 }
 
-// Connects `connects` times from 127.0.0.9 and sends nothing. Closes the connections that were reset; the others stay
-// open until the server has stopped, since closing one makes room for another one in the accept queue.
+// Connects `connects` times from 127.0.0.9 and sends nothing. Closes the connections that were reset. Keeps the others
+// open until the server has stopped, because the server accepts a new connection for each that is closed.
 void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& done, const std::atomic<bool>& stopped) {
     std::deque<weir::socket> open;
     for (int i = 0; i < connects; ++i) {
@@ -164,9 +164,9 @@ void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& d
 task<> beside_a_flood() {
     server_options how;
     how.limits.connections_of_a_source = 200;
-    // The silent connections stay: on a busy machine the flood takes longer than a first message may.
+    // The silent connections stay open: on a busy machine the flood takes longer than the limit of a first message.
     how.limits.connection.first_message = std::nullopt;
-    // On this address no other program connects to the port by chance.
+    // No other program connects to a port of this address by chance.
     auto opened = server::listen("127.0.0.8:0", framing::lines(), how);
     REQUIRE(opened);
     std::atomic<int> refused = 0;
@@ -195,15 +195,14 @@ task<> beside_a_flood() {
 
 }  // namespace
 
-TEST_CASE(
-    "twenty thousand connects of one source are refused over its limit, and a good client is served beside them") {
+TEST_CASE("of 20'000 connections from one source those over its limit are refused, and another client is served") {
     loop here(system_backend());
     here.run(beside_a_flood());
 }
 
 namespace {
 
-// Connects from one host as fast as possible, and keeps the connections that succeed.
+// Connects from one host as fast as possible, and keeps the successful connections open.
 task<> flood_simulated(address where, std::vector<owned_stream>& open, bool& over) {
     for (int i = 0; i < connects; ++i) {
         static_cast<sim::network&>(loop::current().backend()).connect_from(*address::parse("10.0.0.66:0"));
@@ -241,7 +240,7 @@ task<> beside_a_simulated_flood() {
 
 }  // namespace
 
-TEST_CASE("twenty thousand connects of one source over a simulated network, and a good client beside them") {
+TEST_CASE("in a simulated network, too, the connections of one source over its limit are refused") {
     loop here(simulated(1));
     here.run(beside_a_simulated_flood());
 }

@@ -1,16 +1,16 @@
-// A handshake: a coroutine reads and sends the bytes of a stream before the first message.
+// weir::handshake: a coroutine reads and sends bytes of a stream before the first message.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
 
 namespace {
 
-// As a task, for deadlines.
+// Makes a task of the call, because with_deadline() needs one.
 task<result<void>> receive_from(handshake& one) { co_return co_await one.receive_more(); }
 
 }  // namespace
 
-TEST_CASE("a handshake that was cancelled while it received loses nothing, and one sends while another receives") {
+TEST_CASE("a cancelled receive of a handshake loses nothing, and the two sides exchange bytes") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         handshake one(std::move(first));
@@ -36,7 +36,7 @@ TEST_CASE("a handshake that was cancelled while it received loses nothing, and o
     });
 }
 
-TEST_CASE("bytes that come while no task waits end the next wait of a handshake at once") {
+TEST_CASE("bytes that arrive while no task waits complete the next receive of a handshake at once") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         handshake one(std::move(first));
@@ -51,7 +51,7 @@ TEST_CASE("bytes that come while no task waits end the next wait of a handshake 
     });
 }
 
-TEST_CASE("a handshake that no longer waits for bytes halts, and hands the stream over") {
+TEST_CASE("a handshake halts after a receive that timed out, and passes its stream to a channel") {
     on_each_backend([]() -> task<> {
         auto listening = loop::current().backend().listen("127.0.0.1:0", {});
         REQUIRE(listening);

@@ -1,4 +1,5 @@
-// A channel is idle while its task waits in receive() and it has no other work. Only its memory use changes.
+// A channel is idle while its task waits in receive() and the channel has no other work. An idle channel behaves like
+// any other, but uses less memory.
 #include <thread>
 
 #include "tests/conformance/backends.h"
@@ -40,7 +41,7 @@ task<> continues_after_idle() {
     CHECK(served.stats().bytes_received == 14);
 }
 
-// Not idle: a channel that expects another large message, holds a partial one, paces, or drains.
+// A channel that expects another large message, holds a partial one, paces, or drains is not idle.
 task<> waits_with_half_a_message(scope& all, channel& served, channel& client, std::string& said) {
     all.spawn(hear_and_keep(served, said));
     co_await until_idle(served);
@@ -82,7 +83,7 @@ task<> error_after_idle() {
     CHECK(served.close_reason() == errc::too_large);
 }
 
-// While a channel is idle, others of the loop use its working memory. Each continues with its own messages.
+// While a channel is idle, other channels of the loop use its working memory. Each continues with its own messages.
 task<> serve_two(scope& all, channel& one, channel& other, std::string& said_of_one, std::string& said_of_other) {
     all.spawn(hear_and_keep(one, said_of_one));
     all.spawn(hear_and_keep(other, said_of_other));
@@ -171,7 +172,7 @@ task<> ends_by(int way) {
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
-// Only waiting counts as idle time, also after a task took the most messages of a turn and was busy for a long time.
+// Only waiting counts as idle time, even if a task receives all messages that a turn allows and is then busy for long.
 task<> busy_for_long() {
     channel_limits limits;
     limits.idle = 60ms;
@@ -207,7 +208,7 @@ task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said)
     channel& other = both.here[1];
     all.spawn(hear_and_keep(one, said));
     co_await until_idle(one);
-    // A flush, and references to the absent errors, from before another channel uses the working memory.
+    // Make a flush, and references to errors that are not set, before another channel uses the working memory.
     auto flushing = one.flush();
     const error& ending = one.close_reason();
     const error& failure = one.failure();
@@ -251,7 +252,7 @@ task<> made_before() {
     static_cast<void>(co_await in_scope(&uses_what_was_made_before, std::ref(both), std::ref(said)));
 }
 
-// A deadline applies to the receive() to which it was passed, whatever is received in between.
+// A deadline applies only to the receive() to which it was passed, whatever is received in between.
 task<> deadline_of_its_own() {
     auto [served, client] = co_await connected();
     co_await client.send("hello");
@@ -268,15 +269,15 @@ TEST_CASE("a channel that waits is idle, and continues with the next message") {
     on_each_backend(continues_after_idle);
 }
 TEST_CASE("a channel with half a message is not idle") { on_each_backend(half_a_message); }
-TEST_CASE("an error after an idle time is the same") { on_each_backend(error_after_idle); }
+TEST_CASE("an error has the same offset after the channel was idle") { on_each_backend(error_after_idle); }
 TEST_CASE("channels share working memory, each with its own messages") { on_each_backend(shares_its_work); }
-TEST_CASE("time passes for an idle channel") { on_each_backend(time_passes); }
+TEST_CASE("limits and deadlines apply to an idle channel") { on_each_backend(time_passes); }
 TEST_CASE("whatever ends a channel reaches it while it is idle") {
     for (int way = 0; way < 5; ++way) {
         CAPTURE(way);
         on_each_backend([way] { return ends_by(way); });
     }
 }
-TEST_CASE("time that a busy program took is not idle time") { on_each_kernel_backend(busy_for_long); }
-TEST_CASE("what was made before a channel was idle is valid afterwards") { on_each_backend(made_before, 3); }
+TEST_CASE("the time in which a program is busy is not idle time") { on_each_kernel_backend(busy_for_long); }
+TEST_CASE("awaiters and references from before a channel was idle stay valid") { on_each_backend(made_before, 3); }
 TEST_CASE("a deadline applies to the receive to which it was passed") { on_each_backend(deadline_of_its_own); }

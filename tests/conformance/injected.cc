@@ -9,7 +9,7 @@
 namespace weir_test {
 namespace {
 
-// The calls that have to fail, for all threads that share this plan.
+// Which calls have to fail, on the threads that share this plan.
 struct plan {
     std::atomic<std::size_t> left = 0;  // calls until the first failure; 0: none fails
     std::atomic<std::size_t> row = 0;   // the number of failures

@@ -1,6 +1,6 @@
-// Counts the allocations and system calls of the test program, and makes chosen ones fail. The whole program allocates
-// through the replacements in injected.cc, and makes its calls through those in injected_calls.cc, injected_uring.cc
-// and injected_threads.cc (-Wl,--wrap). Each thread has its own count.
+// Counts the allocations and system calls of the test program, and makes chosen ones fail. injected.cc replaces
+// operator new; injected_calls.cc, injected_uring.cc and injected_threads.cc replace other calls (-Wl,--wrap). Each
+// thread counts its own calls.
 #pragma once
 
 #include <atomic>
@@ -17,12 +17,12 @@ extern std::size_t sends;
 extern std::size_t waits;
 }  // namespace counted
 
-// The threads on which calls fail: this one, or those that are started while failures are injected. The latter share
-// one count.
+// The threads on which calls fail: this thread, or all threads that are started while failures are injected. The
+// started threads share one count.
 enum class failing : std::uint8_t { this_thread, started_threads };
 
-// While it exists, `in_a_row` allocations or fallible calls of these threads fail, beginning with the nth. The count
-// begins with 1 when the object is made.
+// While this object exists, `in_a_row` allocations or fallible calls of these threads fail, beginning with the nth. The
+// count begins with 1 when the object is constructed.
 class injected_failure {
 public:
     explicit injected_failure(std::size_t nth, std::size_t in_a_row = 1, failing where = failing::this_thread) noexcept;
@@ -30,13 +30,13 @@ public:
     injected_failure& operator=(const injected_failure&) = delete;
     ~injected_failure();
 
-    // No further call fails.
+    // From now on no call fails.
     static void disarm() noexcept;
-    // What failed first: "operator new", "recv", "IORING_OP_RECV", "a thread"...; null while nothing has.
+    // Returns what failed first: "operator new", "recv", "IORING_OP_RECV", "a thread"...; null if nothing has failed.
     static const char* failed() noexcept;
 };
 
-// While it exists, the allocations of OpenSSL on this thread may fail, too.
+// While this object exists, the allocations of OpenSSL on this thread may fail, too.
 class openssl_fails {
 public:
     openssl_fails() noexcept;
@@ -45,7 +45,7 @@ public:
     ~openssl_fails();
 };
 
-// While it exists, no allocation of this thread succeeds.
+// While this object exists, every allocation of this thread fails.
 class no_memory_here {
 public:
     no_memory_here() noexcept;
@@ -54,7 +54,7 @@ public:
     ~no_memory_here();
 };
 
-// A host name with two addresses: 127.0.0.2, and then 127.0.0.1.
+// A host name that resolves to two addresses: first 127.0.0.2, then 127.0.0.1.
 inline constexpr const char* two_addresses = "two.example";
 
 // For the replacements: returns whether the current call has to fail.

@@ -1,4 +1,4 @@
-// The calls of the sockets layer and of epoll(7). Each may fail with an error that the kernel may return.
+// Replaces the system calls of the socket layer and of epoll(7). Each can fail with an error that the kernel returns.
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
@@ -137,7 +137,7 @@ int __wrap_lstat(const char* path, struct stat* file) {
 int __real_fstat(int, struct stat*);
 int __wrap_fstat(int fd, struct stat* file) { return fails_now("fstat") ? refused(ENOMEM) : __real_fstat(fd, file); }
 
-// The C library allocates without operator new. Two lists become one: freeaddrinfo(3) frees each entry by itself.
+// The C library allocates without operator new. Two lists can be joined: freeaddrinfo(3) frees each entry separately.
 int __real_getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**);
 int __wrap_getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
     if (fails_now("getaddrinfo")) return EAI_MEMORY;

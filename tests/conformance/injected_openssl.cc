@@ -1,4 +1,4 @@
-// OpenSSL allocates through here, so that each of its allocations can fail, too: see injected.h.
+// Replaces the allocator of OpenSSL, so that each of its allocations can fail, too: see injected.h.
 #include <openssl/crypto.h>
 
 #include <cstdlib>
@@ -20,7 +20,7 @@ void* allocate_again(void* memory, std::size_t size, const char*, int) {
 }
 void release(void* memory, const char*, int) { std::free(memory); }
 
-// Before anything of OpenSSL is called.
+// Runs before any function of OpenSSL is called.
 const bool is_set = CRYPTO_set_mem_functions(&allocate, &allocate_again, &release) == 1;
 
 }  // namespace

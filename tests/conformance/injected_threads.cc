@@ -1,4 +1,4 @@
-// The start of a thread.
+// Makes the start of a thread fail, and injects failures into started threads: see injected.h.
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -35,7 +35,7 @@ private:
 
 }  // namespace
 
-// std::thread::_M_start_thread().
+// The original std::thread::_M_start_thread(), and its replacement.
 void really_start(std::thread*, std::thread::_State_ptr, void (*)()) __asm__(
     "__real__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE");
 void start(std::thread*, std::thread::_State_ptr, void (*)()) __asm__(

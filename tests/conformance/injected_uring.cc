@@ -1,6 +1,6 @@
-// The calls by which weir enters io_uring(7). A submitted operation may fail, too: it is replaced by a no-op before it
-// is submitted, and the result of its completion is replaced by the error that the kernel would return. So the
-// operation is really over when its failure is reported. A multishot operation fails at its beginning.
+// Replaces the calls of liburing that enter the kernel. An operation may fail, too: it is replaced by a no-op before it
+// is submitted, and the result of its completion becomes the error that the kernel would return. So no operation is in
+// progress any more when its failure is reported. A multishot operation can fail only at its beginning.
 #include <liburing.h>
 
 #include <array>
@@ -16,12 +16,12 @@ using weir_test::fails_now;
 namespace {
 
 struct failing_question {
-    std::uint64_t name = 0;  // its user_data; 0: none
+    std::uint64_t name = 0;  // user_data of the operation; 0: a free entry
     int how = 0;
 };
 constinit thread_local std::array<failing_question, 64> failing_now;
 
-// Returns the error with which the operation has to fail; 0 for none. A cancel and a close never fail.
+// Returns the error with which the operation has to fail, or 0. A cancel and a close never fail.
 int fails(const io_uring_sqe& one) noexcept {
     if (one.opcode == IORING_OP_RECV && fails_now("IORING_OP_RECV")) return -ENOMEM;
     if (one.opcode == IORING_OP_SEND && fails_now("IORING_OP_SEND")) return -ENOBUFS;
@@ -106,7 +106,8 @@ int __wrap_io_uring_register_ring_fd(io_uring* ring) {
 }
 }
 
-// The start of a ring while io_uring is tried; uring_ring.cc calls its own without this.
+// uring_ring::enable(), which starts a ring, fails only in the trial of io_uring: the linker does not replace a call
+// within uring_ring.cc.
 weir::result<void> real_enable(io_uring&) __asm__("__real__ZN4weir8internal10uring_ring6enableER8io_uring");
 weir::result<void> enable(io_uring&) __asm__("__wrap__ZN4weir8internal10uring_ring6enableER8io_uring");
 weir::result<void> enable(io_uring& ring) {

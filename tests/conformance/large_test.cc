@@ -1,5 +1,5 @@
-// Large messages between small ones, on every backend: they arrive as they were sent, and a channel whose task waits
-// keeps none of their memory.
+// Large messages between small ones, on every backend. They arrive as they were sent, and a channel that waits for the
+// next message keeps almost none of their memory.
 #include <string>
 
 #include "tests/conformance/backends.h"
@@ -8,7 +8,7 @@ using namespace weir_test;
 
 namespace {
 
-// Sizes around those of blocks, of direct reads into a message's memory, and of both sides' buffers.
+// Sizes near three sizes of weir: of a block, of a read directly into the message, and of the buffers of both sides.
 constexpr std::size_t sizes[] = {1,       70'000,  70'000,    70'001,  3,         16'384,  65'535,  65'536,  65'537,
                                  262'139, 262'144, 1'048'576, 262'148, 1'048'576, 900'000, 100'000, 120'000, 5};
 
@@ -34,7 +34,7 @@ task<> answer(channel client) {
     CHECK(client.close_reason() == errc::closed);
 }
 
-// Sends all messages at once, or each one after the echo of the one before.
+// Sends all messages at once, or each message after the echo of the previous one.
 task<> converse(scope& all, channel served, channel_reader from, channel_writer to, bool at_once) {
     const std::size_t count = this_backend->seeds == 1 ? 5 * std::size(sizes) : std::size(sizes);
     all.spawn(answer(std::move(served)));
@@ -134,13 +134,13 @@ void with_framing(const char* described) {
 
 }  // namespace
 
-TEST_CASE("large messages with a length in front come as they were sent") { with_framing("len32"); }
-TEST_CASE("large lines come as they were sent") { with_framing("lines"); }
-TEST_CASE("large messages that are stuffed come as they were sent") {
+TEST_CASE("large messages with a length field arrive as they were sent") { with_framing("len32"); }
+TEST_CASE("large lines arrive as they were sent") { with_framing("lines"); }
+TEST_CASE("large messages with byte stuffing arrive as they were sent") {
     with_framing("delimited:7e,escape=7d01:7d/7d02:7e");
 }
 
-TEST_CASE("a large message may be sent without a copy, between others, in their order") {
+TEST_CASE("large messages that are sent without a copy arrive in order, also between others") {
     for (const char* const described :
          {"len32", "lines", "len32le,check=crc32", "delimited:7e,escape=7d01:7d/7d02:7e"}) {
         CAPTURE(described);

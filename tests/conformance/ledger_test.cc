@@ -1,5 +1,5 @@
-// A ledger of a whole service: each message of a client is delivered, fails with a reason, or is never sent. None is
-// lost, split, doubled or out of order, whatever the network does.
+// A ledger of all messages of a service. Each message of a client is delivered, fails with a reason, or is never sent.
+// None is lost, split, doubled or out of order, whatever the network does.
 #include "tests/conformance/backends.h"
 #include "weir/base/internal/random.h"
 
@@ -15,7 +15,7 @@ task<> echo(channel client) {
 
 struct ledger {
     std::uint64_t connected = 0;
-    std::uint64_t refused = 0;  // connects that failed
+    std::uint64_t refused = 0;  // clients that could not connect
     std::uint64_t sent = 0;
     std::uint64_t delivered = 0;  // messages whose echo arrived
     std::uint64_t failed = 0;     // messages whose connection ended with a reason before the echo
@@ -47,7 +47,7 @@ task<> receive_answers(channel_reader from, account& of, ledger& all) {
 task<> one_client(std::string where, std::uint64_t number, std::uint64_t seed, ledger& all) {
     internal::random_source draw(seed * 100 + number);
     auto connected = co_await connect(where, framing::lines());
-    if (!connected) {  // never sent
+    if (!connected) {  // the messages of this client are never sent
         ++all.refused;
         co_return;
     }
@@ -119,7 +119,7 @@ task<ledger> service(std::uint64_t seed) {
     };
     auto done = co_await in_scope(+run, std::ref(*opened), seed, std::ref(all));
     if (!done) ++all.wrong;
-    for (int i = 0; i < 5000 && clients_live.now().open != 0; ++i) co_await sleep(1ms);  // they linger
+    for (int i = 0; i < 5000 && clients_live.now().open != 0; ++i) co_await sleep(1ms);  // closed connections linger
     check_counters(all, opened->stats(), clients_live.now());
     co_return all;
 }
@@ -140,7 +140,7 @@ TEST_CASE("the fate of every message is known, whatever the network does") {
         std::uint64_t hashes[2] = {};
         ledger made;
         for (auto& hash : hashes) {
-            if (&hash != &hashes[0] && seed % 16 != 0) break;  // repeat some seeds: the same seed gives the same run
+            if (&hash != &hashes[0] && seed % 16 != 0) break;  // run some seeds twice: both runs must be the same
             auto simulated_network = std::make_unique<sim::network>(choices::random(seed), faulty);
             sim::network& net = *simulated_network;
             loop here(std::move(simulated_network));
@@ -191,8 +191,8 @@ task<std::string> small_dialogue() {
 
 }  // namespace
 
-TEST_CASE("a small dialogue is the same for every choice that the network has") {
-    this_backend = &tested_backends[0];  // nothing is transformed
+TEST_CASE("a small dialogue has the same result for every choice of the simulated network") {
+    this_backend = &tested_backends[0];  // a backend without transform
     sim::network_options quick;
     quick.delay_steps = 1;
     choices draw = choices::replay({});

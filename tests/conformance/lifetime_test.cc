@@ -1,4 +1,4 @@
-// An object that outlives its loop fails a check, and so does a loop on the wrong thread.
+// An object that outlives its loop fails a check. So does a loop that is destroyed on the wrong thread.
 #include <memory>
 #include <thread>
 
@@ -31,7 +31,7 @@ task<> flood(datagram_channel& by, address to) {
     for (std::uint64_t i = 0; i < 2 * internal::datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
 }
 
-// The answer is queued behind the flood. Meanwhile the next datagram is received, so the answer's datagram is invalid.
+// The reply to a datagram waits behind a flood. Meanwhile the next datagram is received, so the first one is invalid.
 task<> answer_too_late() {
     auto here = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     auto there = datagram_channel::bind(*address::parse("127.0.0.1:0"));
@@ -80,7 +80,7 @@ TEST_CASE("a server that is destroyed while its run() runs fails a check, and no
     CHECK_MESSAGE(said.find("a server is destroyed while its run() runs") != std::string::npos, said);
 }
 
-TEST_CASE("a loop that is destroyed on another thread than the one that ran it says so") {
+TEST_CASE("destroying a loop on another thread than the one that ran it fails a check") {
     for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
         const auto [said, aborted] = aborting([which] {
             loop here(std::move(*open_backend(which)));

@@ -1,4 +1,4 @@
-// Limits that make no sense are refused where they are set.
+// Limits that make no sense are refused, and the kernel's buffers are divided among connections.
 #include <algorithm>
 
 #include "tests/aborting.h"
@@ -8,8 +8,7 @@
 
 using namespace weir_test;
 
-TEST_CASE(
-    "the kernel's buffers of all connections stay below their limit, each with the segment that the kernel may add") {
+TEST_CASE("the kernel's buffers of all connections stay below their limit, with the segments the kernel may add") {
     constexpr std::size_t mib = 1 << 20;
     constexpr std::size_t grown = 10 * mib;
     constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;
@@ -27,7 +26,7 @@ TEST_CASE(
                 sum += segments + (size ? 2 * *size : grown);
             }
             CHECK(sum <= std::max(bytes, bytes / 2 + 1 + most * least));
-            CHECK(sum >= std::min(bytes / 4, most * grown / 2));  // and not needlessly small
+            CHECK(sum >= std::min(bytes / 4, most * grown / 2));  // the buffers are not needlessly small
         }
     }
     limits none;

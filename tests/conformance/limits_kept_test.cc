@@ -1,6 +1,6 @@
-// Each limit of a server (weir/service/limits.h) against peers that try to exceed it. What is measured is never above
-// the limit, and no time is cut short. Prints a line for each limit and backend of the kernel. tests/full/limits.sh
-// does the same to `weir serve`.
+// Tests each limit of a server (weir/service/limits.h) against peers that try to exceed it. No measured value is above
+// its limit, and no time limit ends early. Prints a line for each limit and backend of the kernel. tests/full/limits.sh
+// does the same with `weir serve`.
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -34,8 +34,8 @@ struct times {
     duration most;
 };
 
-// Checks that the times are between `limit` and `limit` + `late`. Allows 30 ms for the simulated network, or 2 s for
-// other programs on a real one. Prints the times of a real one.
+// Checks that the times are between `limit` and `limit` + `late`. Allows 30 ms more in the simulated network, and 2 s
+// more on a real one, because of other programs. Prints the times of the real network.
 void tell_time(const std::string& row, duration limit, times measured, duration late = {}) {
     CAPTURE(row);
     const auto ms = [](duration time) { return static_cast<long long>(time / 1ms); };
@@ -54,10 +54,10 @@ task<> echo(channel client) {
     }
 }
 
-// Attacks a server: not a coroutine itself, it starts one.
+// A function that starts the coroutine that attacks a server.
 using attack = std::function<task<>(server&)>;
 
-// Runs an attack beside a server, which is stopped then.
+// Runs an attack on a server. Then stops the server.
 task<server_stats> beside(server_options how, framing described, handler handles, attack by) {
     auto opened = server::listen("127.0.0.1:0", std::move(described), std::move(how));
     REQUIRE(opened);
@@ -74,8 +74,8 @@ task<server_stats> beside(server_options how, framing described, handler handles
 
 std::string where(const server& one) { return one.local_address().to_string(); }
 
-// What a peer sends after it has connected: `first`, `second` after a pause, and then single bytes if it drips. Not an
-// aggregate, because g++ 12 destroys temporary aggregates in a co_await twice.
+// What a peer sends after it has connected: `first`, `second` after a pause, and then single bytes if `drips` is set.
+// Not an aggregate, because g++ 12 destroys temporary aggregates in a co_await expression twice.
 class habits {
 public:
     habits() = default;
@@ -88,7 +88,8 @@ public:
     std::string second;
 };
 
-// Returns the time from before the peer connects, or before its last full send, until its connection ends.
+// Connects, and returns the time until the connection ends. The time begins before the last of `first` and `second` is
+// sent, or before the connect if both are empty.
 task<duration> until_closed(std::string to, habits of) {
     time_point began = loop::current().now();
     auto peer = co_await connect(to, framing::chunks());
@@ -107,7 +108,7 @@ task<duration> until_closed(std::string to, habits of) {
     }
 }
 
-// The same for two peers at once: the shorter and the longer time.
+// Does the same for two peers at once. Returns the shorter and the longer time.
 task<times> until_both_closed(server& one, habits of_one, habits of_other) {
     const auto [first, second] =
         co_await when_all(until_closed(where(one), std::move(of_one)), until_closed(where(one), std::move(of_other)));
@@ -152,7 +153,7 @@ task<> receive_always(channel_reader& from) {
     }
 }
 
-// `senders` tasks send while another one receives on the same channel.
+// `senders` tasks send while another task receives on the same channel.
 task<> send_and_receive(channel client, queued& seen, std::size_t senders) {
     auto all = [](scope& children, channel_reader& reader, channel_writer& writer, queued& what,
                   std::size_t count) -> task<> {
@@ -225,7 +226,7 @@ task<> attack_first_message(server& one) {
     tell_time("first message", 200ms, co_await until_both_closed(one, habits(), habits({}, true)));
 }
 
-// One peer drips. The other one sends a partial message slowly after an oversize message that was skipped.
+// One peer drips. The other one slowly sends a partial message after an oversize message that the server skips.
 task<> attack_whole_message(server& one) {
     const habits dripping("x", true);
     const habits behind_skipped(std::string(100, 'x'), false, 200ms, "x\nx");
@@ -296,7 +297,7 @@ task<> numbers_of_connections() {
     report("connections of a source address", 4, most_of_a_source, "connections");
 }
 
-// Returns the bytes of the kernel's buffers for the connections of a server in this process, with their overhead.
+// Returns the size of the kernel's buffers, with their overhead, for the connections of a server in this process.
 std::size_t memory_of_kernel(const server& one) {
     std::size_t sum = 0;
     for (int fd = 3; fd < 512; ++fd) {
@@ -314,7 +315,7 @@ std::size_t memory_of_kernel(const server& one) {
 
 constexpr std::size_t crowd = 20;
 constexpr std::size_t most_held = 1 << 20;
-constexpr std::size_t most_of_kernel = 6 << 20;  // half of it is 144 KiB for each peer of the crowd
+constexpr std::size_t most_of_kernel = 6 << 20;  // half of this is about 150 KiB for each peer of the crowd
 
 // A peer that sends large messages as fast as it can, reads no reply, and reconnects when it is closed.
 class flooder {
@@ -374,7 +375,7 @@ task<> memory() {
     report("kernel's buffers of a server", most_of_kernel, of_kernel);
 }
 
-// The server ends the connection because of an oversize message. Then the peer is silent, or drips, until it is closed.
+// The server closes the connection because of an oversize message. The peer is then silent or drips until the end.
 task<> linger_on(server& one, bool drips, times& took) {
     auto peer = co_await connect(where(one), framing::chunks());
     REQUIRE(peer);
@@ -457,7 +458,7 @@ task<> drain() {
 
 task<> sizes() { co_await beside({}, *framing::parse("len32,max=1000"), &echo, &attack_size); }
 
-// Runs the tests at the same time, because they mostly wait.
+// Runs most tests at the same time, because they mostly wait.
 task<> all_but_memory() {
     static_cast<void>(co_await when_all(sizes(), outgoing_bytes(), stalled_send(), clocks(), linger(), drain()));
     co_await numbers_of_connections();
@@ -465,7 +466,7 @@ task<> all_but_memory() {
 
 }  // namespace
 
-TEST_CASE("no limit of a server is exceeded, and no time is cut short, whatever its peers do") {
+TEST_CASE("no limit of a server is exceeded, and no time limit ends early, whatever its peers do") {
     for (const auto& each : tested_backends) {
         if (!each.transforms()) on_backend(each, all_but_memory, 1);
     }

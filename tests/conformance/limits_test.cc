@@ -94,7 +94,7 @@ task<> share_on_several_loops() {
 
 }  // namespace
 
-TEST_CASE("by default a source may have a tenth of a server's connections, and eight at least") {
+TEST_CASE("by default a source may have a tenth of the connections of a server, but at least eight") {
     limits all;
     CHECK(all.connections_of_a_source.of(all.connections) == 1'000);
     CHECK(all.connections_of_a_source.of(200) == 20);
@@ -106,11 +106,11 @@ TEST_CASE("by default a source may have a tenth of a server's connections, and e
     CHECK_FALSE(all.connections_of_a_source.of(200));
 }
 
-TEST_CASE("connections over the default share of a source are refused until one of its own ends") {
+TEST_CASE("connections over the default share of a source are refused until a connection of this source ends") {
     on_each_backend(&default_share, 3);
 }
 
-TEST_CASE("limits that are divided among loops sum up to those of the server") {
+TEST_CASE("limits that are divided among loops add up to the limits of the server") {
     limits all;
     all.connections = 10;
     const std::vector<limits> shares = divide_among_loops(all, 4);
@@ -128,4 +128,6 @@ TEST_CASE("limits that are divided among loops sum up to those of the server") {
     CHECK_FALSE(divide_among_loops(all, 64)[63].connections);
 }
 
-TEST_CASE("the share of a source is one for all loops of a server") { on_each_kernel_backend(&share_on_several_loops); }
+TEST_CASE("the share of a source applies to all loops of a server together") {
+    on_each_kernel_backend(&share_on_several_loops);
+}

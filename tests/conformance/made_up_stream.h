@@ -1,5 +1,5 @@
-// A stream that a test controls, without a backend: sends never complete, and receives return data without end if
-// `gives` is set.
+// A stream without a backend that a test controls. Sends never complete. While `gives` is set, every receive returns
+// data at once.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace weir_test {
 
 using namespace weir;
 
-// The state of the stream that a test reads and sets. It must outlive the stream.
+// The state of a stream; the test reads and sets it. It must outlive the stream.
 struct made_up {
     std::size_t untaken = 0;  // sent bytes that the peer has not taken
     bool gives = false;       // each receive completes at once, with `piece` bytes

@@ -23,7 +23,7 @@ task<> wait_for(std::vector<weir::signal> which, std::optional<weir::signal>& go
 
 }  // namespace
 
-TEST_CASE("a task waits for one of several signals, and each task that waits gets it") {
+TEST_CASE("a task waits for one of several signals, and a signal resumes every task that waits for it") {
     on_each_backend([]() -> task<> {
         std::optional<weir::signal> first;
         std::optional<weir::signal> second;
@@ -41,7 +41,7 @@ TEST_CASE("a task waits for one of several signals, and each task that waits get
     });
 }
 
-TEST_CASE("a wait for a signal is cancelled, and the previous action of the signal is restored") {
+TEST_CASE("after a wait for a signal is cancelled, the signal has its previous action") {
     struct sigaction before{};
     ::sigaction(SIGUSR1, nullptr, &before);
     on_each_backend([]() -> task<> {
@@ -54,7 +54,7 @@ TEST_CASE("a wait for a signal is cancelled, and the previous action of the sign
     CHECK((after.sa_handler == before.sa_handler));
 }
 
-TEST_CASE("more waits than the process can have are an error that names the limit") {
+TEST_CASE("more waits for signals than a process can have are an error that names the limit") {
     on_each_kernel_backend([]() -> task<> {
         const std::vector<weir::signal> many(65, weir::signal::user_1);
         auto got = co_await next_signal(many);

@@ -17,7 +17,7 @@ static_assert(no_aggregates<weir::channel_limits, weir::limits, weir::server_opt
 
 }  // namespace
 
-TEST_CASE("options are classes with constructors, also as temporaries") {
+TEST_CASE("option types are not aggregates, and can be passed as temporaries") {
     weir::limits how;
     how.connections.reset();
     CHECK_FALSE(how.connections);

@@ -65,7 +65,7 @@ constexpr std::array framings{
     "lines",     "len32",   "delimited:7e,escape=7d01:7d/7d02:7e", "len16,check=crc32", "lines,max=8,oversize=stream",
     "netstring", "idle:1ms"};
 
-// A format with a size byte as its header. It holds a reference to an object of the test.
+// A format whose header is a size byte. It keeps a reference to an object of the test.
 class sized final : public format {
 public:
     explicit sized(std::shared_ptr<int> alive) : alive_(std::move(alive)) {}
@@ -115,7 +115,7 @@ task<> share_the_pool() {
     for (const auto& one : here) CHECK(one.close_reason() == errc::closed);
 }
 
-// A handler that leaves its channel in `kept`, so that it outlives the server.
+// A handler that moves its channel to `kept`, so that the channel outlives the server.
 task<> leave_it(channel client, std::optional<channel>& kept) {
     auto message = co_await client.receive();
     CHECK(message);
@@ -204,7 +204,7 @@ TEST_CASE("channels of several framings on one loop share working memory, each w
     on_each_backend(&share_the_pool, 3);
 }
 
-TEST_CASE("a format of a program ends with the channels that use it, not with the loop") {
+TEST_CASE("a custom format is destroyed with the channels that use it, not with the loop") {
     const auto alive = std::make_shared<int>(0);
     loop here(system_backend());
     here.run([](std::shared_ptr<int> with) -> task<> {
@@ -219,10 +219,10 @@ TEST_CASE("a format of a program ends with the channels that use it, not with th
     CHECK(alive.use_count() == 1);
 }
 
-TEST_CASE("a channel that a handler has left to others outlives its server") {
+TEST_CASE("a channel that a handler has moved to another owner outlives its server") {
     on_each_backend(&outlives_its_server, 3);
 }
 
-TEST_CASE("a server may be stopped from its log, while a handler runs on after its channel has closed") {
+TEST_CASE("a log may stop its server while a handler still runs after its channel has closed") {
     on_each_backend(&stops_from_the_log, 3);
 }

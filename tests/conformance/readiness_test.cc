@@ -1,4 +1,4 @@
-// Descriptors that are watched by epoll(7), on both backends: a flood of events does not block the loop.
+// Both backends watch descriptors with epoll(7). A flood of events does not block the loop.
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -34,13 +34,13 @@ constexpr int sockets = 150;
 
 }  // namespace
 
-TEST_CASE("a flood at more sockets than one wait handles does not block the loop, and each socket is served") {
+TEST_CASE("a flood on more sockets than one wait can handle does not block the loop, and each socket is served") {
     for (const auto which : {backend_kind::epoll, backend_kind::io_uring}) {
         CAPTURE(std::string(to_string(which)));
         auto opened = open_backend(which);
         REQUIRE(opened);
         auto& kernel = static_cast<internal::kernel_backend&>(**opened);
-        int left = 100'000;  // bounds a wait that would not return otherwise
+        int left = 100'000;  // ends the flood, so that a faulty wait returns
         std::deque<flooded> all;
         for (int i = 0; i != sockets; ++i) {
             all.emplace_back(left);
@@ -55,7 +55,7 @@ TEST_CASE("a flood at more sockets than one wait handles does not block the loop
         }
         CHECK_FALSE(all_told);
         for (const auto& one : all) CHECK(one.calls() != 0);
-        // poll_fd() shows a foreign loop that events are left.
+        // poll_fd() is readable while events are left, for use in a foreign loop.
         kernel.submit();
         pollfd asked{kernel.poll_fd(), POLLIN, 0};
         CHECK(::poll(&asked, 1, 5000) == 1);

@@ -1,5 +1,5 @@
-// The kernel refuses calls that a loop needs, by real seccomp filters. The loop uses epoll, or runs without a backend
-// of the kernel, and reports that. Nothing aborts.
+// The kernel refuses calls that a loop needs, because of real seccomp filters. The loop uses epoll, or runs without a
+// backend of the kernel, and reports this. Nothing aborts.
 #include <liburing.h>
 #include <sys/syscall.h>
 
@@ -60,7 +60,7 @@ task<> dialogue() {
     CHECK(done);
 }
 
-// Timers, offloaded work and posts work without descriptors; sockets fail with `why`.
+// Timers, offloaded work and posts need no descriptor. Sockets fail with `why`.
 task<> without_sockets(errc why) {
     const auto slept = co_await sleep(1ms);
     CHECK(slept);
@@ -83,8 +83,7 @@ task<> without_sockets(errc why) {
 
 }  // namespace
 
-TEST_CASE(
-    "if one call of io_uring is refused, a loop uses epoll and names the call, and the named backend is an error") {
+TEST_CASE("if a call of io_uring is refused, a loop uses epoll and names the call; requiring io_uring is an error") {
     for (const auto& each : of_io_uring) {
         for (const unsigned number : {unsigned{EPERM}, unsigned{ENOSYS}}) {
             CAPTURE(std::string(each.call));
@@ -133,7 +132,7 @@ TEST_CASE("if epoll is refused, opening a backend is an error, and a program's t
     }
 }
 
-TEST_CASE("a program without descriptors runs its tasks, and each socket is refused with that reason") {
+TEST_CASE("a program without free descriptors runs its tasks, and opening a socket returns that reason") {
     const std::size_t before = open_descriptors();
     {
         const few_descriptors none(lowest_free_descriptor());

@@ -1,4 +1,4 @@
-// A channel continues behind wrappers: a conversation begins in plain text and continues in another protocol.
+// A channel replaces its stream: a conversation begins in plain text and continues through wrappers.
 #include <optional>
 #include <string>
 
@@ -53,7 +53,7 @@ task<refused> replace(channel& one, wrappers through = toy()) {
                       replaced ? "" : std::string(replaced.error().message())};
 }
 
-// Never ends by itself.
+// A handshake that never ends by itself.
 class waits final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "waits"; }
@@ -86,7 +86,7 @@ TEST_CASE("a conversation begins in plain text and continues behind a wrapper") 
     });
 }
 
-TEST_CASE("bytes that arrived before the wrapper do not count as bytes that came through it") {
+TEST_CASE("a replacement is refused while bytes that arrived before the wrapper are not received") {
     on_each_backend(
         []() -> task<> {
             auto [served, client] = co_await connected();
@@ -100,7 +100,7 @@ TEST_CASE("bytes that arrived before the wrapper do not count as bytes that came
             const refused why = co_await std::move(replacing);
             CHECK(why.code == errc::malformed);
             CHECK(why.detail.ends_with(" bytes arrived before the wrapper and were not received"));
-            auto next = co_await served.receive();  // it is unchanged
+            auto next = co_await served.receive();  // the channel is unchanged
             REQUIRE(next);
             CHECK(next->text() == "MAIL FROM:<a@example.org>");
             co_await served.send("still plain");
@@ -111,7 +111,7 @@ TEST_CASE("bytes that arrived before the wrapper do not count as bytes that came
         5);
 }
 
-TEST_CASE("a handshake under a channel that fails ends the channel, and names the wrapper") {
+TEST_CASE("a handshake that fails during a replacement ends the channel, and the error names the wrapper") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<refused> replacing = replace(served);
@@ -127,7 +127,7 @@ TEST_CASE("a handshake under a channel that fails ends the channel, and names th
     });
 }
 
-TEST_CASE("a cancel, an abort and the last handle end a channel whose stream is being replaced") {
+TEST_CASE("a cancel, an abort or destroying the handle ends a channel whose stream is being replaced") {
     on_each_backend([]() -> task<> {
         {
             auto [served, client] = co_await connected();
@@ -164,7 +164,7 @@ TEST_CASE("a cancel, an abort and the last handle end a channel whose stream is 
     });
 }
 
-TEST_CASE("what is sent while the stream is replaced goes through the wrapper, and so does an end") {
+TEST_CASE("messages sent during a replacement go through the wrapper, and so does the end of the stream") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         auto sends = [](channel& one) -> task<> {
@@ -195,10 +195,10 @@ TEST_CASE("what is sent while the stream is replaced goes through the wrapper, a
     });
 }
 
-TEST_CASE("a receive that was cancelled before the stream is replaced loses nothing") {
+TEST_CASE("a receive that timed out before the stream is replaced loses nothing") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
-        CHECK(co_await served.receive(loop::current().now() + 5ms) == errc::timed_out);  // it stays submitted
+        CHECK(co_await served.receive(loop::current().now() + 5ms) == errc::timed_out);  // the read stays submitted
         task<refused> here = replace(served);
         task<refused> there = replace(client);
         auto [first, second] = co_await when_all(std::move(here), std::move(there));
@@ -211,7 +211,7 @@ TEST_CASE("a receive that was cancelled before the stream is replaced loses noth
     });
 }
 
-TEST_CASE("a wrapper under a channel may fix the framing") {
+TEST_CASE("a wrapper that replaces the stream of a channel may fix the framing") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         const wrappers frames{std::make_shared<in_frames>()};
@@ -300,7 +300,7 @@ TEST_CASE("the handle may be destroyed while the stream is replaced") {
     });
 }
 
-TEST_CASE("a peer that closes while the stream is replaced, and a wrapper that throws, are named") {
+TEST_CASE("a peer that closes while the stream is replaced is named in the error") {
     on_each_backend([]() -> task<> {
         {
             auto [served, client] = co_await connected();
@@ -314,7 +314,7 @@ TEST_CASE("a peer that closes while the stream is replaced, and a wrapper that t
     });
 }
 
-TEST_CASE("facts and the address of a peer stay where they are when the stream is replaced") {
+TEST_CASE("references to the facts and the address of a peer stay valid when the stream is replaced") {
     on_each_backend([]() -> task<> {
         auto [served, client] = co_await connected();
         task<refused> here = replace(served);

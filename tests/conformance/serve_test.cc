@@ -31,7 +31,7 @@ task<> count(channel client, std::atomic<int>& all, int& of_this_loop) {
     co_await client.send(std::to_string(of_this_loop));
 }
 
-// Runs a program in a child process, which reports the address where it listens.
+// Runs a program in a child process. The program reports the address at which it listens.
 class program {
 public:
     template <class Serve>
@@ -85,7 +85,7 @@ std::string talk(const std::string& where, std::string_view words) {
 
 }  // namespace
 
-TEST_CASE("serve() serves until a signal, and ends with 0") {
+TEST_CASE("serve() serves until a signal, and returns 0") {
     for (const int number : {SIGINT, SIGTERM}) {
         for (const unsigned threads : {1u, 3u}) {
             program one([&](serve_options how) {
@@ -101,8 +101,8 @@ TEST_CASE("serve() serves until a signal, and ends with 0") {
     }
 }
 
-TEST_CASE("a second signal aborts what the first lets drain") {
-    // With three loops, two have no connection, and end at the first signal.
+TEST_CASE("the first signal drains the connections, and a second one aborts them") {
+    // Two of three loops have no connection; they end at the first signal.
     for (const unsigned threads : {1u, 3u}) {
         program one([&](serve_options how) {
             how.threads = threads;
@@ -124,7 +124,7 @@ TEST_CASE("a second signal aborts what the first lets drain") {
     }
 }
 
-TEST_CASE("serve() refuses contradictory options, and says why it cannot listen") {
+TEST_CASE("serve() returns 2 for contradictory options, and 1 if it cannot listen") {
     auto taken = listen_on("127.0.0.1:0");
     REQUIRE(taken);
     const std::string where = taken->local_address()->to_string();

@@ -1,4 +1,4 @@
-// weir/service/server_log.h: log lines for people. Writing them delays no loop.
+// weir/service/server_log.h: log lines that people read. Writing them delays no loop.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ task<> echo(channel client) {
 
 }  // namespace
 
-TEST_CASE("an event is a line; the lines of each kind in a second are limited, and the others are counted") {
+TEST_CASE("each event is a line; lines over the limit of a kind in a second are left out and counted") {
     small_pipe pipe;
     const address peer = *address::parse("192.0.2.7:4000");
     {
@@ -70,7 +70,7 @@ TEST_CASE("an event is a line; the lines of each kind in a second are limited, a
           "test: left out 4 lines (refused): at most 1 a second are written\n");
 }
 
-TEST_CASE("a log without a reader delays neither a message nor the end of the program") {
+TEST_CASE("a log whose reader reads nothing delays neither a message nor the end of the program") {
     const std::size_t before = open_descriptors();
     std::optional<small_pipe> pipe(std::in_place);
     while (::fcntl(pipe->write_end, F_SETFL, O_NONBLOCK) == 0 && ::write(pipe->write_end, "....", 4) > 0) {

@@ -1,4 +1,4 @@
-// A server on several loops: one port, stats for all loops together, and an end that reaches each loop.
+// A server on several loops has one port, and stats for all loops together. Stopping it stops each loop.
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -121,7 +121,7 @@ task<> count_by_loop(unsigned threads, int clients, std::map<std::thread::id, in
     all.join();
 }
 
-// Each loop serves one connection at a time; the others wait until any loop has room.
+// Each loop serves one connection at a time. The other connections wait until any loop has room.
 task<> one_a_loop(unsigned threads, int clients) {
     std::atomic<int> open = 0;
     std::atomic<int> most = 0;
@@ -144,7 +144,7 @@ task<> one_a_loop(unsigned threads, int clients) {
             held.emplace_back(std::move(*connected), framing::lines());
             CHECK(held.back().send("hello"));
         }
-        // In the order of the accept queue: a client that was answered closes and makes room for the next one.
+        // The order is that of the accept queue: a client with a reply closes, and makes room for the next one.
         for (auto& one : held) {
             const auto reply = one.receive(within(20s));
             REQUIRE(reply);
@@ -194,7 +194,7 @@ task<> one_of_two() {
     CHECK(second->stats().accepted == 20);
 }
 
-// Runs a server with clients that never end, and ends it with `finish`.
+// Runs a server whose handlers never end, and ends it with `finish`.
 task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     std::atomic<int> open = 0;
     server_options how;
@@ -221,7 +221,7 @@ task<> cut_by(void (*finish)(server_loops&, const remote&, loop&)) {
     CHECK(all.aborted == 30);
 }
 
-// A factory that throws on every loop but the first, like one that cannot open a database.
+// A factory that throws on every loop except the first, as if it could not open a database.
 struct made_here {};
 made_here make_on_first() {
     static const auto first = std::this_thread::get_id();
@@ -244,7 +244,7 @@ task<> run_until_thrown() {
     CHECK(thrown == "no database");
 }
 
-// `early`: stop() was called before run().
+// If `early` is set, stop() is called before run().
 task<> stop_in_log(bool early) {
     server_loops* all = nullptr;
     std::atomic<int> drained = 0;
@@ -272,7 +272,7 @@ task<> never_run() {
 // A server on a loop of the other backend, on its own thread, that accepts from the same queue.
 struct beside {
     std::atomic<bool> listens = false;
-    std::atomic<bool> answers = false;  // set by a post: its loop runs turns
+    std::atomic<bool> answers = false;  // set by a post, if the loop runs turns
     std::atomic<bool> ended = false;
     std::optional<remote> where;
     server* served = nullptr;
@@ -362,7 +362,7 @@ task<> listen_without_threads(unsigned loops) {
 
 }  // namespace
 
-TEST_CASE("loops on different backends serve from one listener, and none blocks on a client that another accepted") {
+TEST_CASE("loops on different backends share a listener, and none blocks when another loop accepts the client first") {
     for (const auto& [first, second] : {std::pair(backend_kind::epoll, backend_kind::io_uring),
                                         std::pair(backend_kind::io_uring, backend_kind::epoll)}) {
         CAPTURE(std::string(to_string(first)));
@@ -371,21 +371,21 @@ TEST_CASE("loops on different backends serve from one listener, and none blocks 
     }
 }
 
-TEST_CASE("an exception of a factory on another loop ends all loops, and run() throws it") {
+TEST_CASE("an exception of a factory on another loop ends all loops, and run() rethrows it") {
     weir::run(run_until_thrown());
     serve_options how;
     how.threads = 2;
     CHECK_THROWS_AS(serve("127.0.0.1:0", framing::lines(), how, &uses, per_loop(&make_on_first)), std::runtime_error);
 }
 
-TEST_CASE("a log may stop all loops from the event of a draining loop, also after an early stop()") {
+TEST_CASE("a log may stop all loops at the event that a loop drains, also if stop() was called before run()") {
     weir::run(stop_in_log(true));
     weir::run(stop_in_log(false));
 }
 
 TEST_CASE("a server on several loops that is never run ends its threads") { weir::run(never_run()); }
 
-TEST_CASE("several loops serve one port, their stats sum up, and one stop ends all of them") {
+TEST_CASE("several loops serve one port, their stats are added up, and one stop ends all of them") {
     for (const unsigned threads : {1u, 2u, 4u}) {
         CAPTURE(threads);
         weir::run(serve_many(threads));
@@ -402,16 +402,16 @@ TEST_CASE("all loops get the same number of connections") {
     }
 }
 
-TEST_CASE("a limit of connections holds on each loop, and room on any of them is found") {
+TEST_CASE("each loop keeps its limit of connections, and a waiting connection goes to any loop with room") {
     for (const auto kind : {backend_kind::epoll, backend_kind::io_uring}) {
         loop here(std::move(*open_backend(kind)));
         here.run(one_a_loop(3, 12));
     }
 }
 
-TEST_CASE("of two servers that share a listener one may stop") { weir::run(one_of_two()); }
+TEST_CASE("one of two servers that share a listener may stop") { weir::run(one_of_two()); }
 
-TEST_CASE("a second stop aborts what the first lets drain, on every loop") {
+TEST_CASE("a second stop aborts the draining connections of every loop") {
     weir::run(cut_by([](server_loops& served, const remote&, loop&) {
         served.stop();
         served.stop();
@@ -436,7 +436,7 @@ TEST_CASE("if several loops cannot listen, that is an error, and no thread start
     here.run(refused(where));
 }
 
-TEST_CASE("with any number of descriptors several loops serve or are an error, and nothing stays open") {
+TEST_CASE("with any number of free descriptors several loops serve or return an error, and leave nothing open") {
     for (const auto which : {backend_kind::io_uring, backend_kind::epoll}) {
         loop here(std::move(*open_backend(which)));
         here.run([]() -> task<> { co_return; }());
@@ -448,7 +448,7 @@ TEST_CASE("with any number of descriptors several loops serve or are an error, a
             const bool served_before = serves;
             const few_descriptors few(first + more);
             here.run(open_and_stop(4, serves));
-            CHECK((serves || !served_before));  // with more descriptors it still serves
+            CHECK((serves || !served_before));  // one more free descriptor never prevents serving
         }
         CHECK(serves);
         here.run_once(deadline(time_point::min()));  // completes the closing of descriptors
@@ -456,7 +456,7 @@ TEST_CASE("with any number of descriptors several loops serve or are an error, a
     }
 }
 
-TEST_CASE("if no thread can be started, several loops are an error, and one loop serves") {
+TEST_CASE("if no thread can be started, a server on several loops is an error, and one on a single loop serves") {
     std::thread([] {
         REQUIRE(refuse({__NR_clone3}, EAGAIN));
         REQUIRE(refuse({__NR_clone}, EAGAIN));

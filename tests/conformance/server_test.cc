@@ -1,4 +1,4 @@
-// A server keeps its limits, counts, and ends well, on every backend.
+// A server keeps its limits, counts, and ends in order, on every backend.
 #include <stdexcept>
 
 #include "tests/conformance/backends.h"
@@ -29,7 +29,7 @@ server opened(server_options how = {}, framing described = framing::lines()) {
     return std::move(*made);
 }
 
-// Runs `body(server, where)` beside a server, then stops the server. Returns its stats.
+// Starts a server, runs `body(server, where)`, and stops the server. Returns its stats.
 template <class Handler, class Body>
 task<server_stats> beside(server_options how, Handler handles, Body body, framing described = framing::lines()) {
     server one = opened(std::move(how), described);
@@ -93,7 +93,7 @@ task<result<void>> hold_open(std::string where, std::string words, errc& ended) 
     co_return result<void>();
 }
 
-// A silent client and one that drips are disconnected, and a good client is served at the same time.
+// A silent client and one with a partial message are disconnected. A good client is served at the same time.
 task<> slow_clients() {
     server_options how;
     how.limits.connection.first_message = 60ms;
@@ -174,7 +174,7 @@ task<> over_max() {
     CHECK(stats.ended_by(errc::too_large) == 1);
 }
 
-// More clients connect than the limit allows: the others wait, and all are served.
+// More clients connect than the limit allows. The others wait, and all are served.
 task<> limit_of_connections() {
     server_options how;
     how.limits.connections = 3;
@@ -226,7 +226,8 @@ task<> works_long(channel client) {
     CHECK(client.close_reason() == errc::cancelled);
 }
 
-// A client whose request is in progress when the server stops gets its reply. Idle connections end; the port is free.
+// A client whose request is in progress when the server stops gets its reply. Idle connections end, and the port is
+// free.
 task<> drain() {
     server one = opened();
     const std::string where = one.local_address().to_string();
@@ -265,7 +266,7 @@ task<> never_ends(channel client) {
     CHECK(client.close_reason() == errc::cancelled);
 }
 
-// Returns a client of a server that was stopped while it served the client.
+// Connects a client, stops the server while it serves this client, and returns the client.
 task<channel> of_a_stopped_server(server& served, std::string where) {
     auto client = co_await connect(where, framing::lines());
     REQUIRE(client);
@@ -287,7 +288,7 @@ task<> drain_ends_in_abort() {
     CHECK(stats.open == 0);
 }
 
-// A connection with half a message stays until the end of the drain. The loop waits without further turns.
+// A connection with half a message stays open until the end of the drain. Meanwhile the loop waits without turns.
 task<> drain_in_peace() {
     server_options how;
     how.limits.drain = 100ms;
@@ -306,7 +307,7 @@ task<> drain_in_peace() {
     CHECK(stats.aborted == 1);
 }
 
-// A drain of duration::max() ends after the last time_point.
+// A drain limit of duration::max() must not overflow: it never expires.
 task<> drain_for_ever() {
     server_options how;
     how.limits.drain = duration::max();
@@ -356,14 +357,14 @@ TEST_CASE("a handler that throws ends its own connection") { on_each_backend(con
 TEST_CASE("silent clients and partial messages time out, and a good client is served beside them") {
     on_each_backend(slow_clients);
 }
-TEST_CASE("a message that drips in times out as a whole") { on_each_backend(slow_drip); }
+TEST_CASE("a message that arrives in single bytes times out as a whole") { on_each_backend(slow_drip); }
 TEST_CASE("a connection whose peer never reads is closed") { on_each_backend(peer_that_never_reads); }
 TEST_CASE("a message over max ends its connection") { on_each_backend(over_max); }
-TEST_CASE("connections over the limit wait their turn") { on_each_backend(limit_of_connections); }
+TEST_CASE("connections over the limit wait, and are served later") { on_each_backend(limit_of_connections); }
 TEST_CASE("a source address has no more connections than its limit") { on_each_backend(limit_of_a_source); }
 TEST_CASE("a stopped server answers the messages that have arrived, and its port is free") { on_each_backend(drain); }
 TEST_CASE("after the drain the remaining connections are aborted") { on_each_backend(drain_ends_in_abort); }
 TEST_CASE("a drain that waits for half a message causes no turns of the loop") { on_each_backend(drain_in_peace); }
-TEST_CASE("a drain without an end lasts until the second stop") { on_each_backend(drain_for_ever); }
+TEST_CASE("a drain without a time limit lasts until the second stop") { on_each_backend(drain_for_ever); }
 TEST_CASE("a connection to a port without a listener is refused") { on_each_backend(no_listener); }
 TEST_CASE("a handler gets its further arguments") { on_each_backend(with_arguments); }

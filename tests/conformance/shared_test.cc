@@ -1,4 +1,4 @@
-// A payload that many channels send: what arrives, what is counted, and which objects refer to it.
+// Many channels send one shared payload. Tests what arrives, what is counted, and how long references to it exist.
 #include <optional>
 #include <string>
 #include <thread>
@@ -43,7 +43,7 @@ std::size_t size_of(const framed_dialogue& how, std::uint64_t number) {
     return sizes[number * 7 % std::size(sizes)];
 }
 
-// Sends plain bytes, shared payloads, and payloads whose memory is taken over, in random order.
+// Sends plain bytes, shared payloads, and payloads in moved buffers, in random order.
 task<> send_all(channel& to, const framed_dialogue& how, internal::random_source draw, bool& done) {
     std::optional<shared_payload> again;
     for (int i = 0; i < messages; ++i) {
@@ -77,7 +77,7 @@ task<> receive_all(channel& from, const framed_dialogue& how, internal::random_s
         auto got = co_await from.receive();
         REQUIRE(got);
         CHECK((got->text() == payload_of(number, size_of(how, number))));
-        if (draw.one_in(4)) co_await sleep(1ms);  // so that the kernel and the queue fill
+        if (draw.one_in(4)) co_await sleep(1ms);  // lets the kernel's buffers and the queue fill
     }
     auto last = co_await from.receive();
     CHECK(last == errc::closed);
@@ -101,7 +101,7 @@ task<> shared_dialogue(const framed_dialogue& how, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("shared payloads, copies and payloads that were taken over arrive whole and in order, in every framing") {
+TEST_CASE("shared, copied and moved payloads arrive whole and in order, in every framing") {
     for (const framed_dialogue& how : framed_dialogues) {
         std::uint64_t seed = 0;
         on_each_backend([&] { return shared_dialogue(how, ++seed); }, 4);
@@ -112,7 +112,7 @@ TEST_CASE("a shared payload is in the queue of each channel that sends it, and i
     on_each_backend(
         []() -> task<> {
             const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
-            const std::string text(is_simulated ? 200'000 : 6 << 20, 'x');  // more than a kernel takes
+            const std::string text(is_simulated ? 200'000 : 6 << 20, 'x');  // more than the kernel's buffers hold
             const framing described = *framing::parse("len32,max=16MiB");
             const shared_payload news(text);
             std::vector<std::pair<channel, channel>> all;
@@ -123,7 +123,7 @@ TEST_CASE("a shared payload is in the queue of each channel that sends it, and i
             co_await sleep(5ms);
             for (const auto& each : all) {
                 CHECK(each.first.queued_bytes() != 0);
-                CHECK(each.first.held_bytes() >= text.size());  // each may have the last reference
+                CHECK(each.first.held_bytes() >= text.size());  // each channel counts the whole payload
             }
             for (auto& each : all) {
                 auto got = co_await each.second.receive();
@@ -140,7 +140,7 @@ TEST_CASE("a shared payload is in the queue of each channel that sends it, and i
         3);
 }
 
-TEST_CASE("send() of a shared payload waits at high water, and a cancelled one sends nothing") {
+TEST_CASE("a send of a shared payload waits at the high-water mark, and sends nothing if it is cancelled") {
     on_each_backend(
         []() -> task<> {
             channel_limits small;
@@ -168,7 +168,7 @@ TEST_CASE("send() of a shared payload waits at high water, and a cancelled one s
         3);
 }
 
-TEST_CASE("an abort, an end and a detach leave no reference behind, and the detach returns the unsent bytes") {
+TEST_CASE("no reference to the payload is left after an abort or a detach, and a detach returns the unsent bytes") {
     on_each_backend(
         []() -> task<> {
             const bool is_simulated = loop::current().backend().kind() == backend_kind::simulated;
@@ -186,7 +186,7 @@ TEST_CASE("an abort, an end and a detach leave no reference behind, and the deta
                 co_await served.send(news);
                 co_await sleep(2ms);
                 served.abort();
-                for (int i = 0; i < 100 && references(news) != 1; ++i) co_await sleep(1ms);  // io_uring still sends
+                for (int i = 0; i < 100 && references(news) != 1; ++i) co_await sleep(1ms);  // io_uring ends its send
                 CHECK(references(news) == 1);
             }
             channel_limits roomy;
@@ -210,11 +210,11 @@ TEST_CASE("an abort, an end and a detach leave no reference behind, and the deta
         3);
 }
 
-TEST_CASE("a framing that cannot carry a shared payload refuses it, and the channel goes on") {
+TEST_CASE("a framing that cannot encode a shared payload refuses it, and the channel continues") {
     on_each_backend(
         []() -> task<> {
             auto [served, client] = co_await connected(*framing::parse("lines,max=8KiB"));
-            for (int i = 0; i < 2; ++i) {  // the second send uses the result of the first one
+            for (int i = 0; i < 2; ++i) {  // the payload may keep the result of the first send
                 auto refused = co_await served.send(shared_payload(std::string(least, '\n')));
                 CHECK(refused == errc::unencodable);
                 auto large = co_await served.send(shared_payload(std::string(8193, 'x')));
@@ -235,7 +235,7 @@ TEST_CASE("a framing that cannot carry a shared payload refuses it, and the chan
         2);
 }
 
-TEST_CASE("one payload is sent in more framings than it keeps forms for") {
+TEST_CASE("a payload is sent in more framings than it can keep encoded forms for") {
     on_each_backend(
         []() -> task<> {
             const std::string text = payload_of(1, 2 * least);
@@ -254,7 +254,7 @@ TEST_CASE("one payload is sent in more framings than it keeps forms for") {
         2);
 }
 
-TEST_CASE("loops on several threads send one payload at once") {
+TEST_CASE("loops on several threads send the same payload at once") {
     const std::string text = payload_of(7, 300'000);
     const shared_payload news(text);
     std::vector<std::thread> all;
@@ -277,7 +277,7 @@ TEST_CASE("loops on several threads send one payload at once") {
     CHECK(references(news) == 1);
 }
 
-TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
+TEST_CASE("a loop that is destroyed releases the shared payloads that were not sent") {
     for (const auto& where : tested_backends) {
         CAPTURE(std::string(where.name));
         this_backend = &where;
@@ -290,7 +290,7 @@ TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
                 auto [served, client] = co_await connected(*framing::parse("len32,max=16MiB"), roomy);
                 co_await served.send(what);
                 co_await sleep(1ms);
-                co_await served.send(what);  // queued after the send in progress
+                co_await served.send(what);  // queued behind the send in progress
             };
             started<void> one(here, sends(news));
             while (!one.has_ended()) here.run_once(here.now() + 1s);
@@ -300,7 +300,7 @@ TEST_CASE("a loop is destroyed with shared payloads that were not sent") {
     }
 }
 
-TEST_CASE("a waiting send sends the payload that was passed to it, also if the object is reassigned") {
+TEST_CASE("a waiting send sends the payload that was passed to it, even if the variable is assigned meanwhile") {
     on_each_backend(
         []() -> task<> {
             channel_limits small;
@@ -327,7 +327,7 @@ TEST_CASE("a waiting send sends the payload that was passed to it, also if the o
         3);
 }
 
-TEST_CASE("small payloads whose memory is taken over are copied between blocks, so that what is held is counted") {
+TEST_CASE("small payloads in moved buffers are copied, so that the queue does not hold their large buffers") {
     on_each_kernel_backend([]() -> task<> {
         auto [served, client] = co_await connected(framing::len32());
         co_await served.send(shared_payload(std::string(least, 'x')));
@@ -349,7 +349,7 @@ TEST_CASE("small payloads whose memory is taken over are copied between blocks, 
 
 namespace {
 
-// A format of five digits and the payload. Counts its existing objects.
+// A format whose header is the size in five digits. Counts its existing objects.
 class counted_format final : public format {
 public:
     counted_format() { ++living; }

@@ -1,5 +1,5 @@
-// A peer that makes progress is never closed as stalled. Progress is what the peer has taken, not how much room the
-// kernel has.
+// A connection whose peer makes progress is never closed as stalled. Progress means that the peer takes bytes, not that
+// the kernel has room for more.
 #include "tests/conformance/backends.h"
 #include "tests/conformance/made_up_stream.h"
 
@@ -39,7 +39,7 @@ task<> takes_nothing() {
     CHECK(loop::current().now() - began <= 35s);
 }
 
-// Destroys the channel's handle after a send, as when a handler returns.
+// Destroys the handle of the channel after a send, as a handler does when it returns.
 task<> closes(made_up& by) {
     channel one = sending_through(by);
     co_await one.send("the last words");
@@ -57,7 +57,7 @@ task<> departs_steadily() {
     CHECK(by.is_closed);
 }
 
-// The kernel makes room only when a third of its send buffer is free. Here that takes longer than the limit.
+// The kernel accepts more bytes only when a third of its send buffer is free. Here this takes longer than the limit.
 task<> read_slowly() {
     auto listening = weir::listen_on("127.0.0.1:0");
     REQUIRE(listening);
@@ -83,9 +83,7 @@ task<> read_slowly() {
 
 }  // namespace
 
-TEST_CASE(
-    "a connection whose peer takes a little within the limit of a stall is not closed, and one whose peer takes "
-    "nothing is") {
+TEST_CASE("a peer that takes a few bytes within the limit of a stall is not closed, a peer that takes none is") {
     this_backend = &tested_backends[5];
     loop here(simulated(1));
     here.run(reads_steadily());
@@ -93,6 +91,6 @@ TEST_CASE(
     here.run(departs_steadily());
 }
 
-TEST_CASE("a peer that reads slowly and steadily is not given up while its kernel has no room for more") {
+TEST_CASE("a peer that reads slowly but steadily is not closed, even while the kernel accepts no more bytes") {
     for (const auto& each : {tested_backends[0], tested_backends[2]}) on_backend(each, read_slowly, 1);
 }

@@ -1,4 +1,4 @@
-// The counters of servers and clients while they run: what they count, and which threads may read them.
+// The counters of running servers and clients: what they count, and which threads may read them.
 #include <atomic>
 #include <map>
 #include <string>
@@ -14,7 +14,7 @@ task<> echo(channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// Echoes one message, and then sleeps.
+// Echoes one message, receives two more, and then sleeps.
 task<> echo_and_sleep(channel client) {
     auto message = co_await client.receive();
     REQUIRE(message);
@@ -61,7 +61,7 @@ task<> soon(bool (*holds)(const server&), const server& of) {
 
 }  // namespace
 
-TEST_CASE("what a connection received and sent is counted while it is open, whatever its task waits for") {
+TEST_CASE("the messages and bytes of an open connection are counted, whatever its task waits for") {
     on_each_backend(
         [] {
             return with_server({}, &echo_and_sleep, [](server& one, const live_client_stats& clients) -> task<> {
@@ -78,11 +78,11 @@ TEST_CASE("what a connection received and sent is counted while it is open, what
                 CHECK(before.messages.messages_received == 1);
                 CHECK(before.messages.bytes_sent == 6);
                 CHECK(before.all_ended() == 0);
-                co_await sleep(1ms);  // the end of the turn
+                co_await sleep(1ms);  // counters of a loop are updated at the end of its turn
                 CHECK(clients.now().open == 1);
                 CHECK(clients.now().messages.messages_received == 1);
                 CHECK(clients.now().messages.bytes_received == 6);
-                // The handler receives both in one turn, and then waits for something else.
+                // The handler receives both messages in one turn, and then sleeps.
                 co_await client.send("second");
                 co_await client.send("third");
                 task<> taken = soon([](const server& of) { return of.stats().messages.messages_received == 3; }, one);
@@ -108,7 +108,7 @@ TEST_CASE("what a connection received and sent is counted while it is open, what
         5);
 }
 
-TEST_CASE("bytes that a peer does not take are counted while they are queued, and so is a send that waits") {
+TEST_CASE("queued bytes that a peer does not take are counted, and so is a send that waits") {
     on_each_backend(
         [] {
             auto feeds = [](channel client) -> task<> {
@@ -183,7 +183,7 @@ TEST_CASE("each limit that takes effect is counted under its name") {
     CHECK(to_string(limit_kind::connections_of_a_source) == "connections of a source");
 }
 
-TEST_CASE("any thread reads the counters of a server on several loops while it serves") {
+TEST_CASE("any thread may read the counters of a server on several loops while it serves") {
     static constexpr int clients = 20;
     static constexpr int messages = 50;
     const auto serves = []() -> task<> {
@@ -283,7 +283,7 @@ task<> starts_wrapper(channel client) {
 
 }  // namespace
 
-TEST_CASE("a handshake that takes too long is counted wherever it is done, and so is a connect() that it ends") {
+TEST_CASE("every handshake that takes too long is counted, and so is the connect() that fails because of it") {
     on_each_backend(
         [] {
             return with_server({}, &starts_wrapper, [](server& one, const live_client_stats& clients) -> task<> {
@@ -310,7 +310,7 @@ TEST_CASE("a handshake that takes too long is counted wherever it is done, and s
         2);
 }
 
-TEST_CASE("what was sent in the turn of the last handle is counted before the close has ended") {
+TEST_CASE("messages sent in the turn in which the handle is destroyed are counted before the close has ended") {
     on_each_kernel_backend([]() -> task<> {
         const live_client_stats clients = live_client_stats::of_this_loop();
         auto [served, client] = co_await connected();
@@ -350,7 +350,7 @@ TEST_CASE("a connection that moves from channel to channel counts its bytes once
     });
 }
 
-TEST_CASE("bytes that are queued behind a send that is under way are counted") {
+TEST_CASE("bytes that are queued behind a send in progress are counted") {
     on_each_kernel_backend([]() -> task<> {
         const live_client_stats clients = live_client_stats::of_this_loop();
         channel_limits roomy;

@@ -1,5 +1,5 @@
-// A channel may switch its framing in any state of its peer, on every backend. Nothing that a peer sends turns the
-// call into a failed check.
+// A channel may switch its framing whatever its peer has sent, on every backend. No input of a peer makes the call fail
+// a check.
 #include "tests/conformance/backends.h"
 
 using namespace weir_test;
@@ -11,7 +11,7 @@ task<> within_oversize(const char* rule) {
     client.switch_framing(framing::chunks());
     co_await client.send("this line is too long, and has no end yet");
     co_await client.flush();
-    // The message is skipped, or returned in pieces, until no more bytes arrive.
+    // The part of the message that has arrived is skipped, or returned in pieces.
     while (auto part = co_await served.receive(loop::current().now() + 100ms)) {
     }
     CHECK(served.close_reason() == errc::none);
@@ -34,7 +34,7 @@ task<> within_oversize(const char* rule) {
 task<> skipped() { co_await within_oversize("skip"); }
 task<> streamed() { co_await within_oversize("stream"); }
 
-// After receiving has ended, the channel still sends, in the new framing.
+// After receiving has ended, the channel still sends messages in the new framing.
 task<> behind_an_ending() {
     auto [served, client] = co_await connected();
     client.shutdown_send();
@@ -61,7 +61,7 @@ task<> behind_a_failure() {
     CHECK(still == errc::too_large);
 }
 
-// A receive waits while the bytes that have arrived are not a whole message of the old framing.
+// A receive waits because the arrived bytes are not a whole message of the old framing. In the new one they are.
 task<> while_a_receive_waits() {
     auto [served, client] = co_await connected();
     client.switch_framing(framing::chunks());
@@ -96,12 +96,11 @@ task<> while_a_receive_waits() {
 
 }  // namespace
 
-TEST_CASE(
-    "a framing is not switched inside a message that is skipped or returned in pieces, but it is after that message") {
+TEST_CASE("switching the framing is refused inside an oversize message, and possible after that message") {
     on_each_backend(skipped, 5);
     on_each_backend(streamed, 5);
 }
-TEST_CASE("a framing that is switched when receiving has ended changes what is sent") {
+TEST_CASE("after receiving has ended, switching the framing still changes how messages are sent") {
     on_each_backend(behind_an_ending, 5);
     on_each_backend(behind_a_failure, 5);
 }

@@ -1,4 +1,4 @@
-// An io_uring backend with so small a ring that entries and buffers run out all the time.
+// An io_uring backend whose ring is so small that it runs out of entries and buffers all the time.
 #pragma once
 
 #include <memory>

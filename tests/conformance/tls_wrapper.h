@@ -14,7 +14,8 @@ namespace weir_test {
 
 using namespace weir;
 
-// A connection of connect() has the fact "host" and is a client. Other ones are servers, unless the role is given.
+// A connection of connect() has the fact "host", and is a client. Every other connection is a server, unless the role
+// is client.
 class tls_wrapper final : public wrapper {
 public:
     enum class role : std::uint8_t { by_host, client };

@@ -11,7 +11,7 @@
 namespace weir_test {
 namespace {
 
-// Runs the dialogue once. Returns whether it threw std::bad_alloc.
+// Runs the dialogue with injected failures. Returns whether it threw std::bad_alloc.
 bool runs(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row, seen& all) {
     std::optional<loop> here;
     if (kernel != nullptr) here.emplace(kernel->make(0));
@@ -25,7 +25,7 @@ bool runs(const dialogue& one, const tested_backend* kernel, std::size_t nth, st
     }
 }
 
-// Returns the name of the first failed call; null when the dialogue makes fewer than `nth` calls that can fail.
+// Returns the name of the first failed call, or null when the dialogue makes fewer than `nth` calls that can fail.
 const char* fails_at(const dialogue& one, const tested_backend* kernel, std::size_t nth, std::size_t in_a_row) {
     CAPTURE(nth);
     CAPTURE(in_a_row);
@@ -41,14 +41,14 @@ const char* fails_at(const dialogue& one, const tested_backend* kernel, std::siz
     if (!was_thrown && all.has_begun) CHECK(all.next_was_served);
     if (!was_thrown && !all.first_was_served) CHECK_FALSE(all.reason.empty());
     CHECK(all.reason != "wrong");
-    CHECK(weir::now() - began < 3s);  // no task waited for a deadline, or for a check of a stalled send
+    CHECK(weir::now() - began < 3s);  // no task waited until a deadline, or until a stalled send was detected
     if (failed == nullptr) CHECK(all.first_was_served);
     CHECK(open_descriptors() == descriptors);
     return failed;
 }
 
 void fails_everywhere_on(const dialogue& one, const tested_backend* kernel, const names& more) {
-    fails_at(one, kernel, SIZE_MAX, 1);  // a first run makes the objects that exist once in a program
+    fails_at(one, kernel, SIZE_MAX, 1);  // a run without failures creates the static objects
     std::set<std::string> failed;
     for (const std::size_t in_a_row : one.rows) {
         std::size_t nth = 1;

@@ -27,7 +27,7 @@ task<> answer(datagram_channel& served, std::string& trouble) {
     }
 }
 
-// Sends a request again until its reply arrives, as programs do with datagrams, and drops replies to older requests.
+// Repeats a request until its reply arrives, as programs do with datagrams, and drops replies to older requests.
 task<bool> asks(datagram_channel& client, std::string words, std::string& trouble) {
     for (int i = 0; i < 100; ++i) {
         try {
@@ -90,11 +90,11 @@ task<> receives(datagram_channel& from, errc& how) {
         auto came = co_await from.receive();
         how = came ? errc::none : came.error().code();
     } catch (const std::bad_alloc&) {
-        how = errc::none;  // received; a checked build has no memory for its copy
+        how = errc::none;  // the datagram was received, but a checked build has no memory for its copy
     }
 }
 
-// Two receives need a block of memory at once, and only one block exists.
+// Two receives need a block of memory in the same turn, and only one block exists.
 void two_receive_without_memory(const tested_backend& where) {
     loop here(where.make(0));
     const loop::entered inside(here);

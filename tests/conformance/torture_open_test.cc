@@ -7,8 +7,8 @@ using namespace weir_test;
 
 namespace {
 
-// Returns whether a loop was opened and runs. Otherwise there is a reason. A loop that uses epoll in place of io_uring
-// has a remark.
+// Opens a loop and runs a task on it. Returns false and sets `reason` when the backend cannot be opened. A loop that
+// uses epoll in place of io_uring must have a remark.
 template <backend_kind which>
 bool opens(std::string& reason) {
     auto made = open_backend(which);
@@ -42,7 +42,7 @@ void open_a_loop(seen& all) {
     all.next_was_served = opens<which>(reason);
 }
 
-// Opens a loop on the default backend. It always opens, unless there is no memory for it.
+// Opens a loop on the default backend. This always succeeds, unless memory is short.
 void open_any_loop(seen& all) {
     all.has_begun = true;
     try {
@@ -60,7 +60,7 @@ void open_any_loop(seen& all) {
     all.next_was_served = true;
 }
 
-// Runs both ends on one thread: no message is larger than the kernel's buffers.
+// Runs both ends on one thread, because every message fits in the kernel's buffers.
 bool talk(std::string& reason) try {
     const deadline until = within(5s);
     auto listening = listen_on("127.0.0.1:0");
@@ -130,7 +130,7 @@ const names each_io_uring{"operator new",
 
 }  // namespace
 
-TEST_CASE("opening a loop fails at each place with a reason, and leaves nothing") {
+TEST_CASE("each call in opening a loop fails: the error has a reason, and nothing leaks") {
     fails_everywhere({.blocks = &open_a_loop<backend_kind::epoll>,
                       .places = 4,
                       .fail = {"operator new", "epoll_create1", "eventfd", "epoll_ctl"}});

@@ -29,7 +29,8 @@ public:
     }
 };
 
-// A wrapper that does not change the bytes. The handler puts it below a connection that then moves to a new channel.
+// A wrapper that does not change the bytes. A handler wraps its connection in it, and then moves the connection to a
+// new channel.
 class bytes_alone final : public wrapper {
 public:
     std::string_view name() const noexcept override { return "bytes"; }
@@ -99,7 +100,7 @@ task<> serves(Server one, std::string where, int clients, seen& all, service how
     if (!done) all.reason = done.error().message();
 }
 
-// Clients connect to `host` if it is not empty, and else to the server's address.
+// Clients connect to `host`, or to the address of the server if `host` is empty.
 task<> dialogue_at(std::string here, std::string host, seen& all, service how = {}) {
     try {
         server_options options = quiet();
@@ -115,7 +116,7 @@ task<> dialogue_at(std::string here, std::string host, seen& all, service how = 
         co_await std::move(serving);
     } catch (const std::exception& thrown) {
         all.reason = thrown.what();
-        all.has_begun = all.first_was_served = false;  // the server did not start, or ended by this exception
+        all.has_begun = all.first_was_served = false;  // the server did not start, or the exception ended it
     }
 }
 
@@ -132,7 +133,7 @@ task<> dialogue_that_moves(seen& all) { return dialogue_at("127.0.0.1:0", {}, al
 task<> dialogue_of_shared_payloads(seen& all) { return dialogue_at("127.0.0.1:0", {}, all, {&echo_shared, {}}); }
 task<> dialogue_by_name(seen& all) { return dialogue_at("127.0.0.1:0", two_addresses, all); }
 
-// Each run uses the same path, and may find the socket file of the run before.
+// Each run uses the same path, and may find the socket file of the previous run.
 task<> dialogue_on_a_path(seen& all) {
     static const std::string path =
         std::filesystem::temp_directory_path() / ("weir-torture-" + std::to_string(::getpid()));
@@ -243,7 +244,7 @@ TEST_CASE("each allocation and call of a dialogue over a Unix socket fails") {
 
 namespace {
 
-// Runs turns of the loop until the socket has bytes, an end or a reset. Returns false after 3000 turns without one.
+// Runs the loop until the socket has bytes, an end or a reset. Returns false if it has none after 3000 turns.
 bool has_something(loop& here, weir::socket& client, std::string& what) {
     for (int i = 0; i < 3000; ++i) {
         here.run_once(within(1ms));
@@ -280,7 +281,7 @@ void many_at_once(const tested_backend& where) {
         };
         std::vector<weir::socket> clients;
         for (std::size_t i = 0; i < many; ++i) clients.push_back(connects());
-        for (int i = 0; i < 10; ++i) here.run_once(within(1ms));  // all of them are idle
+        for (int i = 0; i < 10; ++i) here.run_once(within(1ms));  // afterwards all connections are idle
         for (auto& each : clients) REQUIRE(each.send_all("again\n"));
         {
             const no_memory_here now;
@@ -306,9 +307,7 @@ void many_at_once(const tested_backend& where) {
 
 }  // namespace
 
-TEST_CASE(
-    "each of many connections that receive data without memory is answered or reset, and the next one is "
-    "served") {
+TEST_CASE("many connections receive data without memory: each is answered or reset, and the next one is served") {
     many_at_once(tested_backends[0]);
     many_at_once(tested_backends[2]);
 }

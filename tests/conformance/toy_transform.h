@@ -1,8 +1,8 @@
-// A stream on top of another one, as a simple substitute for TLS. It must read before it may write (both sides exchange
-// a hello), it changes the bytes on the wire, and the end of the stream without a farewell is an error.
+// A stream on top of another one, as a simple substitute for TLS. It must read before it may write, because both sides
+// exchange a hello. It changes the bytes on the wire, and the end of the stream without a farewell is an error.
 //
 //     hello          48
-//     record         length 1..255, so many bytes, each changed
+//     record         length 1..255, then that many bytes, each changed
 //     farewell       00
 #pragma once
 
@@ -30,7 +30,7 @@ public:
 
     void set_user(byte_stream::user& one) noexcept override {
         byte_stream::set_user(one);
-        write();  // sends what was left by halt()
+        write();  // sends what halt() left
     }
     std::optional<arrival> receive() override {
         greet();
@@ -67,7 +67,7 @@ public:
         is_sending_ = true;
         return {};
     }
-    // Finished records cannot be undone: they are sent before anything else.
+    // Encoded records cannot be undone: the next user sends them before anything else.
     std::optional<outcome> halt() override {
         const auto halted = below_->halt();
         if (halted && !halted->good()) return halted;
@@ -98,7 +98,7 @@ private:
         write();
     }
 
-    // Reads from the stream below until it has no more bytes, or enough bytes for the user.
+    // Reads from the stream below, until nothing is left or there are enough bytes for the user.
     void read_ahead() {
         while (!reads_ && !over_ && in_.size() < 1000) {
             auto came = below_->receive();
@@ -239,7 +239,7 @@ private:
     }
 
     owned_stream below_;
-    buffer wire_;     // received, and not a whole record yet
+    buffer wire_;     // received, but not yet a whole record
     buffer in_;       // decoded, for the user
     buffer plain_;    // to be encoded
     buffer cipher_;   // encoded, to be sent
@@ -258,7 +258,7 @@ private:
     bool is_sending_ = false;
 };
 
-// Both sides exchange the name of the transform, in two pieces. Then the transform is put on the stream.
+// Both sides exchange the name of the transform, in two pieces. Then the transform wraps the stream.
 class toy_wrapper final : public wrapper {
 public:
     enum class role : std::uint8_t { speaks, answers };

@@ -1,4 +1,4 @@
-// Regressions: bugs that were fixed, on every backend.
+// Regression tests of fixed bugs, on every backend.
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -11,7 +11,7 @@ using namespace weir_test;
 
 namespace {
 
-// The peer takes nothing while the sender's task sleeps. The loop's timers still expire, and the channel fails.
+// The peer takes nothing while the sending task sleeps. The timers of the loop still expire, and the channel fails.
 task<> stalled_while_asleep() {
     channel_limits limits;
     limits.stalled_send = 50ms;
@@ -34,7 +34,7 @@ task<> abandoned_gap() {
     const std::uint64_t before = loop::current().turns();
     co_await sleep(100ms);
     CHECK(loop::current().turns() - before < 100);
-    if (late) co_return;  // the network was so fast that the gap was over before the deadline
+    if (late) co_return;  // the frame ended before the deadline
     auto frame = co_await served.receive();
     REQUIRE(frame);
     CHECK(frame->text() == "a frame");
@@ -65,7 +65,7 @@ task<> fills_and_leaves(channel client) {
     }
 }
 
-// The handler has returned, and the peer does not take what it sent. The end of the drain aborts the connection.
+// The handler has returned, and the peer does not take the last messages. The end of the drain aborts the connection.
 task<> aborted_while_closing() {
     server_options how;
     how.limits.drain = 50ms;
@@ -124,8 +124,7 @@ task<> busy_drain() {
 
 task<> throws_at_once(channel) { throw 42; }
 
-// A handler throws an int, before its first suspension or as a plain function, and the log throws, too. Only the
-// connection ends.
+// A handler that is not a coroutine throws an int, and the log throws, too. Only the connection ends.
 task<> throwing_everywhere() {
     server_options how;
     how.log = [](const server_event&) { throw std::runtime_error("no log"); };
@@ -151,12 +150,14 @@ task<std::string> holds_to_its_end(channel kept) {
 
 }  // namespace
 
-TEST_CASE("a stalled send ends its channel, and the loop's timers go on") { on_each_backend(stalled_while_asleep); }
+TEST_CASE("a stalled send ends its channel, and the timers of the loop still expire") {
+    on_each_backend(stalled_while_asleep);
+}
 TEST_CASE("a gap that no task waits for causes no turns") { on_each_backend(abandoned_gap); }
 TEST_CASE("a received message is not overwritten when its channel is aborted") { on_each_backend(held_over_an_abort); }
 TEST_CASE("a connection that is closing is aborted at the end of the drain") { on_each_backend(aborted_while_closing); }
 TEST_CASE("a drain ends busy clients too, between two messages") { on_each_backend(busy_drain); }
-TEST_CASE("a handler and a log that throw anything are contained") { on_each_backend(throwing_everywhere); }
+TEST_CASE("exceptions of any type from a handler and a log are contained") { on_each_backend(throwing_everywhere); }
 
 TEST_CASE("a channel among the arguments of run() closes before run() returns") {
     loop here(system_backend());
@@ -183,7 +184,7 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
     auto beside = second.backend().adopt_listener(std::move(*copy));
     REQUIRE(beside);
     const std::string where = (*one)->local_address().to_string();
-    one->reset();  // the other loop has its own descriptor
+    one->reset();  // the other loop keeps its own descriptor
     auto client = connect_to(where);
     REQUIRE(client);
     for (int i = 0; i < 3; ++i) first.run_once(within(10ms));
@@ -195,7 +196,7 @@ void stops_listening(const tested_backend& here, const tested_backend& there) {
     CHECK(second.run(take(**beside)));
 }
 
-TEST_CASE("a loop that stopped listening gets nothing of what another accepts") {
+TEST_CASE("a loop that stopped listening takes no connection from a loop with the same listener") {
     for (const auto& here : tested_backends) {
         for (const auto& there : tested_backends) {
             if (here.seeds == 1 && there.seeds == 1 && !here.transforms() && !there.transforms())
@@ -241,7 +242,7 @@ task<> sources() {
 
 }  // namespace
 
-TEST_CASE("a source is an IPv4 address, also where it is mapped, or a /64 of IPv6") {
+TEST_CASE("a source is an IPv4 address, also one that is mapped into IPv6, or a /64 prefix of IPv6") {
     loop here(simulated(1));
     here.run(sources());
 }
@@ -255,7 +256,7 @@ task<std::optional<channel>> acts(std::string where, last_act what) {
     auto connecting = connect(where, framing::lines());
     auto made = co_await std::move(connecting);
     REQUIRE(made);
-    for (int i = 0; i < 3; ++i) {  // on io_uring a receive is in progress afterwards
+    for (int i = 0; i < 3; ++i) {  // afterwards io_uring has a receive in progress
         co_await made->send("again");
         auto reply = co_await made->receive();
         REQUIRE(reply);
@@ -271,7 +272,7 @@ task<std::optional<channel>> acts(std::string where, last_act what) {
     co_return std::optional<channel>(std::move(*made));
 }
 
-// `run` runs the task to its end. The loop runs no further turn when the peer checks the result.
+// `run` runs the task to its end. The loop runs no further turn while the peer checks the result.
 template <class Run>
 void leaves_at_once(last_act what, Run run) {
     auto listening = weir::listen_on("127.0.0.1:0");
@@ -304,7 +305,7 @@ TEST_CASE("the last send or close of a task is done before run() returns, on eve
             if (what == last_act::ends) {
                 leaves_at_once(what, [&](task<std::optional<channel>> last, auto seen) {
                     loop here(each.make(0));
-                    // The close waits for the end of the peer, so run() returns only after the peer has seen the end.
+                    // The close waits for the peer to close, so run() returns only after the peer has seen the end.
                     static_cast<void>(here.run(std::move(last)));
                     seen();
                 });
@@ -370,7 +371,7 @@ task<> leaves_a_flood(made_up& by) {
 
 }  // namespace
 
-TEST_CASE("a server ends after its drain, also while a handle of a channel is kept") {
+TEST_CASE("a server ends after its drain, even if the program keeps a handle of a channel") {
     on_each_backend(a_handle_that_stays);
 }
 

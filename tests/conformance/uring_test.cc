@@ -1,4 +1,4 @@
-// What happens if io_uring is refused, and properties that only io_uring has.
+// A refused io_uring, and cases that need special code in the io_uring backend.
 #include <liburing.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -63,7 +63,7 @@ task<> close_and_bind() {
     CHECK_MESSAGE(bound, (bound ? "" : bound.error().message()));
 }
 
-// A blocking client, whose calls run no turn of the loop, and the channel to which it is connected.
+// A blocking client, whose calls run no turn of the loop, and the channel at the other end.
 struct outsider {
     weir::socket client;
     channel served;
@@ -80,7 +80,7 @@ task<outsider> outside(framing described) {
     co_return outsider{std::move(*client), channel(std::move(one.connection), described, {}, one.peer)};
 }
 
-// Sends a few messages and receives each, then waits once in receive(), as on a connection that exists for a while.
+// Sends a few messages and receives each, then waits once in receive(), as on a connection that is in use for a while.
 task<> a_few_messages(outsider& both) {
     for (int i = 0; i < 3; ++i) {
         auto sent = both.client.send_all("before\n");
@@ -93,8 +93,8 @@ task<> a_few_messages(outsider& both) {
     CHECK(nothing == errc::timed_out);
 }
 
-// The last message and a reset arrive while no task receives or sends; a send would report the reset. `unrequested` is
-// the number of messages that arrive first while no task receives: then the next receive is submitted again.
+// The last message and a reset arrive while no task receives or sends; a send would report the reset. Before them,
+// `unrequested` messages arrive while no task receives, so that the receive has to be submitted again.
 task<> last_words(int unrequested) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -120,8 +120,8 @@ task<> last_words(int unrequested) {
     CHECK(end == errc::reset);
 }
 
-// The same with large messages, for which one receive takes all bytes that have arrived, then with small ones, and
-// with large ones again.
+// The same with large messages, then small ones, then large ones again. One receive takes all arrived bytes of a large
+// message.
 task<> large_last_words(bool resets) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -148,7 +148,7 @@ task<> large_last_words(bool resets) {
     CHECK(end == (resets ? errc::reset : errc::closed));
 }
 
-// Sends until nothing more is taken, while the loop runs and no task receives.
+// Sends until no more bytes are accepted, while the loop runs and no task receives.
 task<> not_read() {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);
@@ -172,13 +172,13 @@ task<> not_read() {
             ++quiet;
             co_await sleep(2ms);
         }
-        REQUIRE(taken < std::size_t{64} << 20);  // the kernel's buffers and what weir reads ahead are bounded
+        REQUIRE(taken < std::size_t{64} << 20);  // the kernel's buffers and the read-ahead of weir are limited
     }
     // Another connection is served meanwhile.
     task<outsider> opening_another = outside(framing::lines());
     outsider other = co_await std::move(opening_another);
     co_await a_few_messages(other);
-    // All bytes that were taken are received.
+    // All accepted bytes are received.
     std::size_t left = taken;
     static_cast<void>(both.client.close());
     while (auto got = co_await both.served.receive(loop::current().now() + 5s)) left -= got->size() + 1;
@@ -187,19 +187,19 @@ task<> not_read() {
 
 }  // namespace
 
-TEST_CASE("a reset that comes with the last bytes reaches a task that only receives") {
+TEST_CASE("a reset that arrives with the last bytes reaches a task that only receives") {
     for (const int unrequested : {0, 1, 2, 3}) {
         CAPTURE(unrequested);
         on_each_kernel_backend([&] { return last_words(unrequested); });
     }
 }
 
-TEST_CASE("an end and a reset that come with the last bytes of a large message are reported") {
+TEST_CASE("an end or a reset that arrives with the last bytes of a large message is reported") {
     on_each_kernel_backend([] { return large_last_words(false); });
     on_each_kernel_backend([] { return large_last_words(true); });
 }
 
-TEST_CASE("a stream without a receiver is not read for ever, and nothing that was read is lost") {
+TEST_CASE("reading ahead without a receiver is limited, and no byte that was read is lost") {
     on_each_kernel_backend(not_read);
 }
 

@@ -11,7 +11,7 @@ using namespace weir_test;
 
 namespace {
 
-// Reads a header as a proxy sends it, "FROM 192.0.2.7:99\n". The bytes after it are for the next wrapper.
+// Reads a header like that of a proxy, "FROM 192.0.2.7:99\n". The bytes after it are for the next wrapper.
 class from_proxy final : public wrapper {
 public:
     explicit from_proxy(std::optional<duration> most = default_handshake_time) : most_(most) {}
@@ -148,7 +148,7 @@ task<> expect_echo(const server& to, wrappers worn) {
     CHECK(reply->text() == "hello");
 }
 
-// Connects without wrappers; the channel shows when the server has closed.
+// Connects without wrappers. A receive on the channel ends when the server closes.
 task<result<channel>> connect_plain(const server& to) { return connect(where(to), framing::lines()); }
 
 task<> wait_for_handshakes(const server& one, std::uint64_t count) {
@@ -158,7 +158,7 @@ task<> wait_for_handshakes(const server& one, std::uint64_t count) {
 
 }  // namespace
 
-TEST_CASE("a connection goes through the wrappers in their order, and its handler reads what they found out") {
+TEST_CASE("a connection goes through the wrappers in their order, and its handler can read the facts they set") {
     on_each_backend([]() -> task<> {
         seen saw;
         co_await with_server(saw, logged(saw, behind_proxy()),
@@ -171,7 +171,7 @@ TEST_CASE("a connection goes through the wrappers in their order, and its handle
     });
 }
 
-TEST_CASE("bytes that arrive with the end of a handshake are the first message, also after a move") {
+TEST_CASE("bytes that arrive with the end of a handshake are the first messages, also after a detach") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         channel sender(std::move(first), framing::lines());
@@ -194,7 +194,7 @@ TEST_CASE("bytes that arrive with the end of a handshake are the first message, 
     });
 }
 
-TEST_CASE("a connection whose bytes came with the handshake is detached with its socket") {
+TEST_CASE("a connection with unread bytes from the handshake can be detached with its socket") {
     on_each_kernel_backend([]() -> task<> {
         seen saw;
         auto pair = socket_pair(socket_type::stream);
@@ -258,12 +258,12 @@ TEST_CASE("a handshake that takes too long is ended") {
     });
 }
 
-TEST_CASE("a handshake has a limit of bytes, and an end of the peer ends it") {
+TEST_CASE("a handshake has a limit of bytes, and ends when the peer closes") {
     on_each_backend([]() -> task<> {
         seen saw;
         co_await with_server(saw, logged(saw, behind_proxy()), [](server& one, seen&) -> task<> {
             {
-                const std::string line(65, 'x');  // without a line end; one read may return all of it
+                const std::string line(65, 'x');  // without a line end; one read may return all bytes
                 auto stream = connect(where(one), framing::fixed(65));
                 auto client = co_await std::move(stream);
                 REQUIRE(client);
@@ -304,7 +304,7 @@ TEST_CASE("a server that stops does not wait for handshakes") {
     });
 }
 
-TEST_CASE("connections in a handshake count among those of the server") {
+TEST_CASE("connections in a handshake count towards the limit of connections") {
     on_each_backend([]() -> task<> {
         seen saw;
         server_options how = logged(saw, behind_proxy(200ms));
@@ -315,7 +315,7 @@ TEST_CASE("connections in a handshake count among those of the server") {
             auto silent = co_await std::move(connecting);
             REQUIRE(silent);
             co_await wait_for_handshakes(one, 1);
-            co_await expect_echo(one, as_proxy());  // served after the silent one
+            co_await expect_echo(one, as_proxy());  // served after the silent client
             CHECK(one.stats().handshakes_failed == 1);
             CHECK(one.stats().pauses >= 1);
         });
@@ -335,14 +335,14 @@ TEST_CASE("a server that is destroyed closes its connections in a handshake") {
         auto client = co_await std::move(connecting);
         REQUIRE(client);
         co_await wait_for_handshakes(*one, 1);
-        serving.reset();  // while its task waits
+        serving.reset();  // destroys the task while it waits
         CHECK(one->stats().handshaking == 1);
         one.reset();
         CHECK_FALSE(co_await client->receive());
     });
 }
 
-TEST_CASE("a wrapper that throws is logged, and the server goes on") {
+TEST_CASE("an exception of a wrapper is logged, and the server continues") {
     on_each_backend([]() -> task<> {
         seen saw;
         server_options how = logged(saw, wrappers(1, std::make_shared<throws>()));
@@ -358,7 +358,7 @@ TEST_CASE("a wrapper that throws is logged, and the server goes on") {
     });
 }
 
-TEST_CASE("connecting through wrappers ends with its deadline, and a wrapper that waits too long is named") {
+TEST_CASE("connecting through wrappers ends at its deadline, and the error names a wrapper that waits too long") {
     on_each_backend([]() -> task<> {
         auto listening = loop::current().backend().listen("127.0.0.1:0", {});
         REQUIRE(listening);
@@ -378,7 +378,7 @@ TEST_CASE("connecting through wrappers ends with its deadline, and a wrapper tha
     });
 }
 
-TEST_CASE("a wrapper with messages of its own fixes the framing, with the limit that was asked for") {
+TEST_CASE("a wrapper with its own messages fixes the framing, and keeps the requested limit") {
     on_each_backend([]() -> task<> {
         auto [first, second] = stream_pair();
         const wrappers worn{std::make_shared<fixes_framing>()};
@@ -390,7 +390,7 @@ TEST_CASE("a wrapper with messages of its own fixes the framing, with the limit 
         REQUIRE(refused == errc::unsupported);
         CHECK(refused.error().detail() == "a wrapper of this channel defines the messages itself");
 
-        // The last wrapper that fixes a framing decides, also if a wrapper after it carries plain bytes.
+        // The last wrapper that fixes a framing decides, even if a later wrapper does not fix one.
         auto [third, fourth] = stream_pair();
         const wrappers more = through(worn, {std::make_shared<to_server>("")});
         task<result<channel>> again = adopt_stream(std::move(third), more, framing::lines().max(77));
@@ -422,7 +422,7 @@ TEST_CASE("the handler of a Unix connection reads the credentials of its peer") 
     });
 }
 
-TEST_CASE("a fact that is set again is replaced") {
+TEST_CASE("setting a fact again replaces its value") {
     peer_facts facts;
     facts.set("a", "1");
     facts.set("b", "2");

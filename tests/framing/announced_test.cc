@@ -1,4 +1,4 @@
-// Length fields: limits over the largest number of the field, and numbers that no message length can have.
+// Length fields: limits above the largest number of the field, and numbers that cannot be the length of a message.
 #include <doctest/doctest.h>
 
 #include "said.h"
@@ -17,7 +17,7 @@ using weir_test::decoded;
 
 std::uint64_t limit_of(const framing& described) { return weir::encoder(described).limit(); }
 
-// Two decimal digits and the payload.
+// The frame is the size of the payload in two decimal digits, and the payload.
 class two_digits final : public weir::format {
     weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t& looked) const override {
         std::uint64_t size = 0;
@@ -37,7 +37,7 @@ class two_digits final : public weir::format {
 
 }  // namespace
 
-TEST_CASE("no limit, however it is set, is over the largest length that the field can announce") {
+TEST_CASE("a limit is never above the largest length that the field can announce, however it is set") {
     for (const auto& [text, most] : {std::pair{"len8,max=none", 255u},
                                      {"len16,max=none", 65535u},
                                      {"len16le,counts=field,max=none", 65533u},
@@ -81,7 +81,7 @@ TEST_CASE("with max=none a message that the length cannot announce is refused, a
     }
 }
 
-TEST_CASE("a limit over what the length can announce is refused for every kind of length") {
+TEST_CASE("for every kind of length, a limit above the largest announced length is refused") {
     const auto why = [](const char* text) { return std::string(framing::parse(text).error().detail()); };
     CHECK(why("len8,max=256") == "max is 256 bytes, but a length of 1 byte announces messages of at most 255 bytes");
     CHECK(why("netstring,max=1000000000000000000") ==
@@ -106,7 +106,7 @@ TEST_CASE("a custom format refuses a message that its length cannot announce, in
     CHECK(out.size() == 101);
 }
 
-TEST_CASE("a length that no message can have is reported as it was received") {
+TEST_CASE("a length that is impossible for a message is reported as it was received") {
     CHECK(decoded("len64", "\x7f\xff\xff\xff\xff\xff\xff\xff") ==
           " message too large at 0: a length of 9223372036854775807 is over the limit of 1 MiB");
     CHECK(decoded("len64", "\x80\0\0\0\0\0\0\0"sv) ==

@@ -1,4 +1,4 @@
-// One decoder that continues in another stream at a boundary behaves like a new decoder for that stream.
+// A decoder that continues with another stream at a boundary behaves like a decoder that has read that stream.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,7 +11,7 @@ using namespace weir;
 
 namespace {
 
-// Frames of two messages.
+// Returns the frames of two messages.
 std::string frames(const framing& how, std::string_view one, std::string_view other) {
     buffer made;
     const encoder encode(how);
@@ -36,7 +36,7 @@ std::string told(decoder& by, std::string_view bytes, std::size_t piece) {
 
 }  // namespace
 
-TEST_CASE("a decoder that continues in another stream is equal to one that has read that stream") {
+TEST_CASE("a decoder that continues with another stream is equal to one that has read that stream") {
     for (const char* const text :
          {"lines", "len16", "len32le,check=crc32", "netstring", "varint", "fixed:3",
           "delimited:7e,escape=7d01:7d/7d02:7e", "record:!3s", "delimited:0d0a", "len8,max=3,oversize=skip"}) {
@@ -61,7 +61,7 @@ TEST_CASE("a decoder that continues in another stream is equal to one that has r
     }
 }
 
-TEST_CASE("the offset of an error counts from the beginning of the stream in which a decoder continues") {
+TEST_CASE("the offset of an error counts from the beginning of the stream with which a decoder continues") {
     decoder moving(*framing::parse("lines,max=4"));
     CHECK(told(moving, "one\n", 1) == "one,");
     decoder_memory::continue_at(moving, 1000);

@@ -26,7 +26,7 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-// The whole test program allocates through these.
+// The whole test program allocates through these functions.
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }
@@ -43,14 +43,14 @@ std::size_t drained(decoder& decode) {
     for (;;) {
         const auto step = decode.next();
         if (step.what == decoder::more) return messages;
-        if (step.what != decoder::message) return SIZE_MAX / 2;  // makes the check of the count fail
+        if (step.what != decoder::message) return SIZE_MAX / 2;  // the caller's check of the count then fails
         ++messages;
     }
 }
 
 }  // namespace
 
-TEST_CASE("splitting allocates nothing for a message, whole or partial") {
+TEST_CASE("decoding allocates nothing for a message, whole or partial") {
     for (const char* const text : {"lines", "lines:crlf", "len8", "len32", "len16le,offset=3", "len32,check=crc32",
                                    "lines,check=sum8", "len32,header=keep"}) {
         CAPTURE(std::string(text));
@@ -61,7 +61,7 @@ TEST_CASE("splitting allocates nothing for a message, whole or partial") {
         for (int i = 0; i < 5000; ++i) REQUIRE(encode.encode(header + "hello", stream));
         decoder decode(described);
         std::size_t messages = 0;
-        // Pieces of 1 to 97 bytes. Allocations in the first 200 pieces do not count: the decoder's buffer grows once.
+        // Pieces of 1 to 97 bytes. Allocations in the first 200 pieces do not count: the buffer of the decoder grows.
         std::size_t before = 0;
         std::size_t fed = 0;
         for (std::size_t piece = 0; fed < stream.size(); ++piece) {
@@ -111,8 +111,8 @@ TEST_CASE("encoding into a buffer that has room allocates nothing") {
 }
 
 TEST_CASE(
-    "a length is refused before anything is allocated for it, and a partial message takes the memory of its bytes, "
-    "not of its announced size") {
+    "a length over the limit is refused before memory is allocated for it, and a partial message uses memory for its "
+    "bytes, not for its announced size") {
     decoder decode(framing::len32());
     const bytes refused{0x80, 0, 0, 0, 'x'};
     largest = 0;
@@ -128,7 +128,7 @@ TEST_CASE(
     CHECK(largest < 512);
 }
 
-TEST_CASE("a byte is looked at a constant number of times, however large the message") {
+TEST_CASE("a byte is examined a constant number of times, however large the message is") {
     for (const char* const text : {"lines,max=none", "len32,max=none", "len8,offset=200,counts=payload"}) {
         for (const std::size_t piece : {1u, 7u, 4096u, 65536u}) {
             const auto described = *framing::parse(text);
@@ -150,7 +150,7 @@ TEST_CASE("a byte is looked at a constant number of times, however large the mes
     }
 }
 
-TEST_CASE("after an oversize message no byte is looked at again") {
+TEST_CASE("after an oversize message no byte is examined again") {
     buffer stream;
     for (int i = 0; i < 2000; ++i) stream.append(i % 2 == 0 ? "ab\n" : "c\n");
     for (const char* const text : {"lines,max=1,oversize=stream", "lines,max=1,oversize=skip"}) {
@@ -176,7 +176,7 @@ TEST_CASE("the end of an oversize message is searched for only once") {
     CHECK(decode.looked() <= 2 * stream.size());
 }
 
-TEST_CASE("a wrong byte in an oversize message that is streamed is looked at once") {
+TEST_CASE("a wrong byte in an oversize message that is returned in pieces is examined once") {
     decoder decode(*framing::parse("delimited:0000,escape=0d01:0d/0d02:00/0d03:01,max=1,oversize=stream"));
     const std::string stream = "aaaa\r" + std::string(1000, 'a');
     decode.feed(stream);
@@ -186,7 +186,7 @@ TEST_CASE("a wrong byte in an oversize message that is streamed is looked at onc
     CHECK(decode.looked() <= 2 * stream.size());
 }
 
-TEST_CASE("a record is packed into a buffer with room, and unpacked, without an allocation") {
+TEST_CASE("packing a record into a buffer with room and unpacking it allocate nothing") {
     struct reading {
         std::uint32_t id;
         std::array<char, 16> name;

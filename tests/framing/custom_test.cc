@@ -1,4 +1,4 @@
-// Custom framings: the same decoder, encoder, limits and laws; and the error for each rule that a format breaks.
+// Custom framings have the same decoder, encoder, limits and laws. A format that breaks a rule gets an error.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -41,7 +41,7 @@ public:
     }
 };
 
-// The same, with the exclusive or of the whole frame as its trailer.
+// The same format, with the exclusive or of the whole frame as its trailer.
 class checked_digits final : public two_digits {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
@@ -87,7 +87,7 @@ public:
     }
 };
 
-// '<' begins and '>' ends a message; inside, each of '<', '>' and '\' is escaped by a '\'.
+// '<' begins and '>' ends a message. In the message, '<', '>' and '\' are escaped with a '\'.
 class bracketed final : public format {
 public:
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override {
@@ -108,7 +108,7 @@ public:
     std::size_t searched_header() const noexcept override { return 1; }
     void put_header(std::uint64_t, buffer& out) const override { out.append("<"); }
     void put_trailer(bytes_view, bytes_view, buffer& out) const override { out.append(">"); }
-    // A body without escapes may decode to a payload that the encoder writes with escapes.
+    // The decoder accepts a '<' without an escape, which the encoder would write with one.
     bool reads_all() const noexcept override { return false; }
     bool stuffs() const noexcept override { return true; }
     void unstuff(bytes_view body, buffer& plain) const override {
@@ -174,7 +174,7 @@ framing made(const std::function<void(told&)>& change) {
 // Returns the broken rule that a decoder reports when it is fed these parts and the end of the stream.
 std::string complaint(const framing& described, const std::vector<std::string>& parts) {
     const auto [said, aborted] = aborting([&] {
-        alarm(10);  // an endless loop ends by SIGALRM, not by a WEIR_CHECK
+        alarm(10);  // SIGALRM ends an endless loop; `aborted` is then false
         decoder decode(described);
         for (const auto& part : parts) {
             decode.feed(part);
@@ -230,7 +230,7 @@ TEST_CASE("a custom framing keeps the laws, with limits, checksums and every rul
     }
 }
 
-TEST_CASE("literal bytes of a custom framing") {
+TEST_CASE("custom framings on literal bytes") {
     CHECK(encoded(checked(), "ab") == "02ab\1"sv);
     CHECK(decoded(checked(), "02ab\1"sv) == "<ab> end");
     CHECK(decoded(checked(), "02ab\2"sv) == " malformed at 4: the sum is wrong");
@@ -248,7 +248,7 @@ TEST_CASE("literal bytes of a custom framing") {
     CHECK(decoded(semi().check(framing::sum8), "aba\x24;") == "<aba> end");
 }
 
-TEST_CASE("the bytes held for a format that never ends its header, or settles nothing, are bounded") {
+TEST_CASE("the held bytes are limited, also for a format that never ends its header or never settles a byte") {
     const framing deaf =
         made([](told& t) { t.says = [](const frame_bytes& f) { return verdict::more(2 * f.content.size() + 9); }; });
     CHECK(decoded(deaf, std::string(most_header_bytes, 'x'), false) == " more, held 4096");
@@ -280,7 +280,7 @@ TEST_CASE("the bytes held for a format that never ends its header, or settles no
     CHECK(decode.next().payload == "a");
 }
 
-TEST_CASE("a format that announces sizes and breaks a rule fails a check that names the rule") {
+TEST_CASE("a format that breaks a rule when it announces a size fails a check that names the rule") {
     const auto more = [](std::uint64_t need) { return saying(verdict::more(need)); };
     CHECK(names(complaint(more(0), {"ab"}), "need must be above the number of bytes that arrived"));
     CHECK(names(complaint(more(2), {"ab"}), "need must be above the number of bytes that arrived"));
@@ -298,7 +298,7 @@ TEST_CASE("a format that announces sizes and breaks a rule fails a check that na
     CHECK(decoded(saying(verdict::frame(0, large, 0)), "ab").starts_with(" message too large at 0"));
 }
 
-TEST_CASE("a format that searches and breaks a rule fails a check that names the rule") {
+TEST_CASE("a format that breaks a rule when it searches fails a check that names the rule") {
     const auto always = [](const verdict& said) { return searching([said](const frame_bytes&) { return said; }); };
     CHECK(names(complaint(always(verdict::more(2)), {"ab"}), "need must be above the number of bytes that arrived"));
     CHECK(names(complaint(always(verdict::more(9, 0, 3)), {"ab"}), "only bytes that arrived after the header"));
@@ -320,7 +320,7 @@ TEST_CASE("a format that searches and breaks a rule fails a check that names the
         t.says_at_last = [](const frame_bytes&) { return verdict::frame(0, 0, 0); };
     });
     CHECK(names(complaint(at_last, {"ab"}), "a frame of 0 bytes would repeat forever"));
-    // Inside the body of a message over the limit, measure() returns another end.
+    // In the body of a message over the limit, measure() returns a different end.
     const auto turns = searching([](const frame_bytes& f) {
         return f.inside ? verdict::frame(0, 0, 1) : verdict::frame(0, f.content.size(), 0);
     });
@@ -328,7 +328,7 @@ TEST_CASE("a format that searches and breaks a rule fails a check that names the
                 "the end of the frame lies before bytes of its body"));
 }
 
-TEST_CASE("a format that writes and breaks a rule fails a check that names the rule") {
+TEST_CASE("a format that breaks a rule when it writes fails a check that names the rule") {
     const auto written = [](const std::function<void(told&)>& change) {
         const auto [said, aborted] = aborting([&] {
             buffer out;
@@ -379,7 +379,7 @@ TEST_CASE("a format that writes and breaks a rule fails a check that names the r
                 "whole_part() must return at most the size that was passed"));
 }
 
-TEST_CASE("a custom framing has a name, and is equal to another on the same format") {
+TEST_CASE("a custom framing has a name, and is equal to another one with the same name and format object") {
     const auto own = std::make_shared<two_digits>();
     const framing one = framing::custom("two-digits", own);
     CHECK(one.to_string() == "two-digits");
@@ -432,9 +432,9 @@ TEST_CASE("in every framing without byte stuffing, stuffing and unstuffing leave
     }
 }
 
-TEST_CASE("unstuffing reads no further than the part that it is given") {
+TEST_CASE("unstuffing reads no byte after the part that is passed to it") {
     const auto slip = *framing::parse("delimited:c0,escape=dbdc:c0/dbdd:db");
-    const std::string wire = "a\xdb\xdc\xdb";  // the second byte of the last pair is not part of it
+    const std::string wire = "a\xdb\xdc\xdb";  // the second byte of the last pair is missing
     weir::buffer plain;
     slip.machine().unstuff(weir::bytes(wire), plain);
     CHECK(plain.view() == "a\xc0\xdb");

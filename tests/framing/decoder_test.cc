@@ -22,7 +22,7 @@ TEST_CASE("lines: LF ends a message, with or without CR") {
     CHECK(decoded("lines", "a\nbc", false) == "<a> more, held 2");
 }
 
-TEST_CASE("lines: what cannot be a line is malformed, and the place is the wrong byte") {
+TEST_CASE("lines: bytes that cannot be a line are malformed, and the error is at the wrong byte") {
     CHECK(
         decoded("lines", "ok\nab\r\r\nc\n") ==
         "<ok> malformed at 5: a line's text ends in CR, which cannot be distinguished from the CR of a CR LF line end");
@@ -41,7 +41,7 @@ TEST_CASE("lines: what cannot be a line is malformed, and the place is the wrong
           " malformed at 1: a line's text ends in CR, which cannot be distinguished from the CR of a CR LF line end");
 }
 
-TEST_CASE("lines: a message of max bytes passes, one more does not, CR not counted") {
+TEST_CASE("lines: a message may have max bytes and no more; the CR of the line end does not count") {
     CHECK(decoded("lines,max=3", "abc\nabc\r\n") == "<abc><abc> end");
     CHECK(decoded("lines,max=3", "abcd\n") == " message too large at 3: a message is over the limit of 3 bytes");
     CHECK(decoded("lines,max=3", "abcd", false) == " message too large at 3: a message is over the limit of 3 bytes");
@@ -66,14 +66,14 @@ TEST_CASE("length prefixes of every width and order") {
     CHECK(decoded("len32le", "\3\0\0\0abc"sv) == "<abc> end");
     CHECK(decoded("len64", "\0\0\0\0\0\0\0\3abc"sv) == "<abc> end");
     CHECK(decoded("len64le", "\3\0\0\0\0\0\0\0abc"sv) == "<abc> end");
-    // Long enough for the fast path.
+    // These streams are long enough for the fast path.
     CHECK(decoded("len24le", "\3\0\0abc\3\0\0def\3\0\0ghi"sv) == "<abc><def><ghi> end");
     CHECK(decoded("len16", "\0\3abc\0\3def\0\3ghi"sv) == "<abc><def><ghi> end");
     CHECK(decoded("len16", "\1\2" + std::string(258, 'x')) == "<" + std::string(258, 'x') + "> end");
     CHECK(decoded("len24", std::string("\0\1\2"sv) + std::string(258, 'x')) == "<" + std::string(258, 'x') + "> end");
 }
 
-TEST_CASE("length: what it counts, and what stands before it") {
+TEST_CASE("length: what the length counts, and what is before it in the header") {
     CHECK(decoded("len8,counts=field", "\4abc"sv) == "<abc> end");
     CHECK(decoded("len8,offset=2,counts=whole", "xy\6abc"sv) == "<abc> end");
     CHECK(decoded("len8,offset=2,counts=whole,header=keep", "xy\6abc"sv) == "<xy\6abc> end");
@@ -86,7 +86,7 @@ TEST_CASE("length: what it counts, and what stands before it") {
           "<Q\0\0\0\7abc><S\0\0\0\4> end"sv);
 }
 
-TEST_CASE("length: what is wrong is named, with its place and a remark") {
+TEST_CASE("length: an error has the place of the wrong bytes, and a remark") {
     CHECK(decoded("len32", "GET / HTTP/1.1\r\n") ==
           " message too large at 0: a message of 1195725856 bytes is over the limit of 1 MiB (this looks like an HTTP "
           "request)");
@@ -135,7 +135,7 @@ TEST_CASE("length: what is wrong is named, with its place and a remark") {
           " malformed at 10: the checksum on the wire is 374c, but the message gives 374b");
 }
 
-TEST_CASE("length: a partial frame is held, and truncated at the end") {
+TEST_CASE("length: a partial frame is held, and is an error at the end of the stream") {
     CHECK(decoded("len32", "\0\0"sv, false) == " more, held 2");
     CHECK(decoded("len32", "\0\0"sv) ==
           " closed inside a message at 2: the stream ended after 2 bytes of a message whose end had not arrived");
@@ -146,7 +146,7 @@ TEST_CASE("length: a partial frame is held, and truncated at the end") {
           "text \"GE\")");
 }
 
-TEST_CASE("length: what is too large is skipped or streamed to its end") {
+TEST_CASE("length: a message that is too large is skipped, or returned in pieces, to its end") {
     CHECK(decoded("len8,max=3,oversize=skip", "\1a\5abcde\1f") == "<a>-5<f> end");
     CHECK(decoded("len8,max=3,oversize=stream", "\1a\5abcde\1f") == "<a>{abcde}<f> end");
     CHECK(decoded("len8,max=3,oversize=skip", "\5abcd") ==
@@ -162,7 +162,7 @@ TEST_CASE("length: what is too large is skipped or streamed to its end") {
           "{x\4abc{} end");
 }
 
-TEST_CASE("a view lies in the input where a message is whole there") {
+TEST_CASE("a message that is whole in the input is returned as a view of the input") {
     decoder decode(framing::len8());
     const bytes input("\3abc\2de\4f");
     decode.feed(input);
@@ -180,7 +180,7 @@ TEST_CASE("a view lies in the input where a message is whole there") {
     CHECK(decode.offset() == 14);
 }
 
-TEST_CASE("the framing can change between messages, and what was fed carries over") {
+TEST_CASE("the framing can change between messages, and bytes that were already fed are kept") {
     for (const bool partial : {false, true}) {
         decoder decode(framing::lines());
         const bytes input("UPGRADE\n\3abc\2de");
@@ -205,7 +205,7 @@ TEST_CASE("the framing can change between messages, and what was fed carries ove
     }
 }
 
-TEST_CASE("after a failure it stays failed and ignores input; after the end it stays ended") {
+TEST_CASE("a failed decoder stays failed and ignores input, and one at the end of its stream stays there") {
     decoder decode(framing::len8().max(1));
     decode.feed("\2ab");
     CHECK(decode.next().what == decoder::failed);
@@ -218,7 +218,7 @@ TEST_CASE("after a failure it stays failed and ignores input; after the end it s
     CHECK(done.next().what == decoder::end);
 }
 
-TEST_CASE("trim gives memory back without a partial message, and copies are equal") {
+TEST_CASE("trim() frees memory if there is no partial message, and copies are equal") {
     decoder decode(framing::lines());
     decode.feed("abc");
     CHECK(decode.next().what == decoder::more);
@@ -239,7 +239,7 @@ TEST_CASE("trim gives memory back without a partial message, and copies are equa
     CHECK(copy.next().payload == "x");
 }
 
-TEST_CASE("a decoder that was reset is equal to a new one, whatever it has decoded") {
+TEST_CASE("after reset() a decoder is equal to a new one, whatever it has decoded") {
     const decoder fresh(framing::lines().max(4).oversize(framing::stream));
     for (const char* const seen : {"", "whole\n", "to", "toolong", "a\r\r\n"}) {
         CAPTURE(std::string(seen));
@@ -263,7 +263,7 @@ TEST_CASE("a decoder that was reset is equal to a new one, whatever it has decod
     }
 }
 
-TEST_CASE("trim keeps up to the given number of bytes, and a partial message takes four times its size at most") {
+TEST_CASE("trim() keeps at most the given number of bytes, and a partial message uses at most four times its size") {
     decoder decode(framing::len32());
     const bytes large(100'000);
     buffer stream;

@@ -1,5 +1,5 @@
-// Edge cases of the error texts for wrong bytes and wrong descriptions, and of when they appear. The other tests would
-// not notice a bug in these places.
+// Edge cases of the error texts for wrong bytes and wrong descriptions. The other tests would not detect a bug in these
+// places.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -35,7 +35,7 @@ TEST_CASE("the other byte order is suggested if its number is different and with
     CHECK_FALSE(says(decoded("len8,max=5", "\6"), "it would be"));
 }
 
-TEST_CASE("a protocol is named when its whole opening has arrived, however short the header is") {
+TEST_CASE("another protocol is named when its first bytes have all arrived, however short the header is") {
     CHECK(says(decoded("len24,max=9", "\x16\3\1"), "a TLS handshake"));
     CHECK_FALSE(says(decoded("len16,max=9", "\x16\3"), "a TLS handshake"));
     CHECK(says(decoded("len16,max=9", "\x16\3\1"), "a TLS handshake"));
@@ -54,7 +54,7 @@ TEST_CASE("a wrong magic is an error at its first wrong byte") {
     }
 }
 
-TEST_CASE("the bytes of a skipped message are counted, however it was split") {
+TEST_CASE("the bytes of a skipped message are counted correctly, however it was split") {
     for (const char* const text : {"lines,max=2,oversize=skip", "delimited:0a,max=2,oversize=skip"}) {
         decoder decode(*framing::parse(text));
         for (const char one : "abcdefgh\nxy"sv) {
@@ -70,7 +70,7 @@ TEST_CASE("the bytes of a skipped message are counted, however it was split") {
     }
 }
 
-TEST_CASE("a word with two edits gets a suggestion, one with three does not") {
+TEST_CASE("a word with two wrong letters gets a suggestion, one with three does not") {
     CHECK(says(std::string(framing::parse("fxyed:1").error().message()), "did you mean fixed?"));
     CHECK_FALSE(says(std::string(framing::parse("fxyzd:1").error().message()), "did you mean"));
 }

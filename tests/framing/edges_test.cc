@@ -1,4 +1,4 @@
-// Edge cases that few inputs reach. The other tests would not notice a bug in these places.
+// Edge cases that few inputs reach. The other tests would not detect a bug in these places.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -42,13 +42,13 @@ TEST_CASE("every bit of a magic is compared, however much of it has arrived") {
     }
 }
 
-TEST_CASE("a stuffed byte may have any second byte, zero too") {
+TEST_CASE("an escape pair may have any second byte, also zero") {
     CHECK(encoded("delimited:0a,escape=0d00:0a/0d01:0d", "\n\r\n"sv) == "\r\0\r\1\r\0\n"sv);
     CHECK(decoded("delimited:0a,escape=0d00:0a/0d01:0d", "\r\0\r\1\r\0\n"sv) == "<\n\r\n> end"sv);
 }
 
-TEST_CASE("a checksum that is stuffed is found after a message over the limit") {
-    // The exclusive or of the first message is the end mark, that of the second is the escape byte.
+TEST_CASE("a stuffed checksum is read correctly after a message over the limit") {
+    // The exclusive or of the first message is the end mark. The exclusive or of the second is the escape byte.
     const std::vector<bytes> messages{"\1\2\x09", "\1\2\x0e", "ab", "\x0a\x0d\x0a\x0d\x0a\x0d", "\x0a\x0d\x07"};
     const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,check=";
     for (const char* const kind : {"xor8", "sum8", "crc16-x25"}) {
@@ -66,7 +66,7 @@ TEST_CASE("a checksum that is stuffed is found after a message over the limit") 
     }
 }
 
-TEST_CASE("an unknown escape pair fails the decoder after a streamed part, also with a checksum") {
+TEST_CASE("an unknown escape pair is an error after a piece of an oversize message, also with a checksum") {
     for (const char* const kind : {"xor8", "crc16-x25", "crc32"}) {
         const std::string text = "delimited:0a,escape=0d01:0d/0d02:0a,max=2,oversize=stream,check=" + std::string(kind);
         for (const char* const stream : {"ab\r\5", "abcdefgh\r\5", "abcdefghijkl\r\5xyz\n"}) {
@@ -77,8 +77,7 @@ TEST_CASE("an unknown escape pair fails the decoder after a streamed part, also 
     }
 }
 
-TEST_CASE(
-    "the error of a message over the limit is at the first byte over it, with stuffed bytes as they are on the wire") {
+TEST_CASE("the error of a message over the limit is at the first byte over it; escape pairs count as two bytes") {
     const char* const text = "delimited:7e,start=7e,escape=7d01:7d/7d02:7e,max=4";
     CHECK(decoded(text, "\x7e\x7d\1\x7d\1\x7d\1\x7d\1\x7d\1\x41\x7e"sv).starts_with(" message too large at 9: "));
     CHECK(decoded(text,
@@ -96,7 +95,7 @@ TEST_CASE(
               .starts_with(" message too large at 5: "));
 }
 
-TEST_CASE("a payload that cannot be sent because of its checksum is refused with this text") {
+TEST_CASE("a payload that cannot be sent because of its checksum is refused with an error that says so") {
     CHECK(encoded("lines,check=xor8", "\x09\x03"sv) ==
           "byte 2 is a line feed, which would end the message there (its checksum is 0a, which this framing "
           "cannot escape; a framing with a length, such as len32, can carry it)");
@@ -104,7 +103,7 @@ TEST_CASE("a payload that cannot be sent because of its checksum is refused with
     CHECK(encoded("lines,check=xor8", "a\nb"sv) == "byte 1 is a line feed, which would end the message there");
 }
 
-TEST_CASE("a framing that searches for an end looks at every byte") {
+TEST_CASE("a framing that searches for an end examines every byte") {
     decoder decode(framing::lines());
     std::uint64_t fed = 0;
     for (const std::string_view part : {"a\nbb\nccc"sv, "c\n"sv, ""sv, "\n\n\nd"sv, "d"sv, "\ne\n"sv}) {
@@ -127,7 +126,7 @@ TEST_CASE("a fixed framing needs its size") {
 }
 
 TEST_CASE("a checksum covers every value of a byte") {
-    // Bit by bit, as the standards define them.
+    // Computes a checksum bit by bit, as the standards define it.
     const auto bitwise = [](std::string_view content, std::uint32_t reversed, std::uint32_t begin, std::uint32_t end) {
         std::uint32_t sum = begin;
         for (const char c : content) {
@@ -150,7 +149,7 @@ TEST_CASE("a checksum covers every value of a byte") {
     }
 }
 
-TEST_CASE("what a varint counts, and where a wrong one is") {
+TEST_CASE("what a varint counts, and the place of the error if it is wrong") {
     CHECK(encoded("varint,counts=whole,offset=2", "abc") == "\0\0\6abc"sv);
     CHECK(decoded("varint,counts=whole,offset=2", "\0\0\6abc"sv) == "<abc> end");
     const std::string endless = "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\1";
@@ -168,7 +167,7 @@ TEST_CASE("a checksum over the start mark is right for a message over the limit"
     }
 }
 
-TEST_CASE("a description accepts its greatest values, and refuses greater ones") {
+TEST_CASE("a description accepts values up to their maximum, and refuses larger ones") {
     description marks(framing_kind::delimited);
     marks.marks = {bytes("\n"), bytes()};
     CHECK_FALSE(marks.check());
@@ -188,7 +187,7 @@ TEST_CASE("a description accepts its greatest values, and refuses greater ones")
               .find("longer than") != std::string::npos);
 }
 
-TEST_CASE("a copy that is finished at once, after a line over the limit, ends like the original") {
+TEST_CASE("a copy of a decoder inside a line over the limit ends like the original when it is finished") {
     for (const char* const text :
          {"lines,max=1,oversize=skip,end=deliver", "lines,max=1,oversize=stream,end=deliver"}) {
         decoder decode(*framing::parse(text));
@@ -205,7 +204,7 @@ TEST_CASE("a copy that is finished at once, after a line over the limit, ends li
     }
 }
 
-TEST_CASE("missing() is the rest of a message whose size is known, and zero otherwise") {
+TEST_CASE("missing() is the number of missing bytes of a message whose size is known, and zero otherwise") {
     decoder sized(framing::len16());
     CHECK(decoder_memory::missing(sized) == 0);
     sized.feed(bytes_view("\0"sv));

@@ -1,4 +1,5 @@
-// delimited, fixed, record, varint, netstring, chunks, idle on literal bytes, and real messages of real protocols.
+// The framings delimited, fixed, record, varint, netstring, chunks and idle on literal bytes, and messages of
+// well-known protocols.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -40,7 +41,7 @@ void both_ways(const char* framing_text, const char* wire_hex, const std::vector
 
 }  // namespace
 
-TEST_CASE("delimited: the first place at which a mark ends is the end") {
+TEST_CASE("delimited: a message ends at the first place where an end mark is complete") {
     CHECK(decoded("delimited:\",\"", "a,,bc,") == "<a><><bc> end");
     CHECK(decoded("delimited:\"\\r\\n\"", "a\rb\nc\r\r\n\r\n") == "<a\rb\nc\r><> end");
     CHECK(decoded("delimited:\"\\r\\n\"/\"\\n\"", "a\r\nb\n\r\r\n") == "<a><b><\r> end");
@@ -59,7 +60,7 @@ TEST_CASE("delimited: the first place at which a mark ends is the end") {
     CHECK(decoded("delimited:\"--\",start=\">\",max=3,oversize=stream", ">abcd-->ab--") == "{abcd}<ab> end");
 }
 
-TEST_CASE("delimited: stuffed bytes are taken back, and only known pairs are") {
+TEST_CASE("delimited: escape pairs are decoded, and unknown pairs are refused") {
     const char* const slip = "delimited:c0,escape=dbdc:c0/dbdd:db";
     CHECK(decoded(slip, "a\xdb\xdc\xdb\xdd\xc0\xc0") == "<a\xc0\xdb><> end");
     CHECK(decoded(slip, "ab\xdb\x01\xc0") ==
@@ -72,7 +73,7 @@ TEST_CASE("delimited: stuffed bytes are taken back, and only known pairs are") {
           " message too large at 4: a message is over the limit of 2 bytes");
 }
 
-TEST_CASE("delimited: what would not come back is refused") {
+TEST_CASE("delimited: the encoder refuses a payload that the decoder would not return") {
     CHECK(encoded("delimited:\",\"", "ab") == "ab,");
     CHECK(encoded("delimited:\",\"/\";\"", "a;b") == "it contains an end mark, which would end the message at byte 2");
     CHECK(encoded("delimited:\"aa\"", "ba") ==
@@ -95,7 +96,7 @@ TEST_CASE("fixed and record: every message has one size") {
     CHECK(encoded("fixed:2,check=xor8", "ab") == "ab\3");
 }
 
-TEST_CASE("varint: the shortest encoding, and only that") {
+TEST_CASE("varint: only the shortest encoding of a length is accepted") {
     CHECK(decoded("varint", "\0\3abc"sv) == "<><abc> end");
     CHECK(decoded("varint,max=none", "\xac\x02" + std::string(300, 'x')) == "<" + std::string(300, 'x') + "> end");
     CHECK(decoded("varint", "\x85\0hello"sv) ==
@@ -136,7 +137,7 @@ TEST_CASE("netstring: digits, colon, message, comma") {
     CHECK(decoded("netstring,max=3,oversize=stream", "5:hello,1:a,") == "{hello{}<a> end");
 }
 
-TEST_CASE("chunks: what one read gave, cut at max") {
+TEST_CASE("chunks: a message is the result of one read, cut at max") {
     CHECK(decoded("chunks", "anything\nat all") == "<anything\nat all> end");
     CHECK(decoded("chunks,max=3", "abcdefgh") == "<abc><def><gh> end");
     CHECK(encoded("chunks", "abc") == "abc");
@@ -152,7 +153,7 @@ TEST_CASE("idle: a gap ends a message, and so does the end of the stream") {
     decode.gap();
     CHECK(decode.next().payload == "abcdef");
     CHECK(decode.next().what == decoder::more);
-    decode.gap();  // silence and nothing before it
+    decode.gap();  // a second gap, without bytes before it
     CHECK(decode.next().what == decoder::more);
     decode.feed("gh");
     CHECK(decode.next().what == decoder::more);
@@ -169,7 +170,7 @@ TEST_CASE("idle: a gap ends a message, and so does the end of the stream") {
 }
 
 TEST_CASE("well-known protocols are one line of text each") {
-    // JT/T 808-2019, 4.4.2: the example of its escapes, 30 7e 08 7d 55, with the check byte behind it.
+    // JT/T 808-2019, 4.4.2: the example for escapes, 30 7e 08 7d 55. The check byte 55 follows the payload.
     both_ways("delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8", "7e307d02087d01556e7e",
               {bytes{0x30, 0x7e, 0x08, 0x7d, 0x55}});
     // MQTT 3.1.1: PUBLISH "hi" to "a", PINGREQ.
@@ -180,7 +181,7 @@ TEST_CASE("well-known protocols are one line of text each") {
               {bytes{0x30, 0x05, 0x00, 0x01, 0x61, 0x68, 0x69}, bytes{0xc0, 0x00}});
     // protobuf, delimited: the message { 1: 150 }.
     both_ways("varint", "03089601", {bytes{0x08, 0x96, 0x01}});
-    // DNS over TCP (RFC 1035, 4.2.2): a query for the root's NS.
+    // DNS over TCP (RFC 1035, 4.2.2): a query for the name servers of the root.
     both_ways("len16,max=65535",
               "0011abcd01000001000000000000"
               "0000020001",
@@ -202,7 +203,7 @@ TEST_CASE("well-known protocols are one line of text each") {
     both_ways("lines:crlf", "50494e470d0a", {bytes("PING")});
     // HL7 MLLP.
     both_ways("delimited:1c0d,start=0b", "0b4d53487c5e7e5c261c0d", {bytes("MSH|^~\\&")});
-    // NMEA 0183: the sentence's own checksum is text, and part of the message.
+    // NMEA 0183: the checksum of a sentence is text, and part of the message.
     both_ways("delimited:\"\\r\\n\",start=\"$\"", "244750474c4c2c2a33330d0a", {bytes("GPGLL,*33")});
     // Modbus RTU: read holding registers, unit 1, address 0, ten of them (crc c5cd on the wire).
     both_ways("idle:1750us,check=crc16-modbus", "01030000000ac5cd", {bytes{0x01, 0x03, 0x00, 0x00, 0x00, 0x0a}});

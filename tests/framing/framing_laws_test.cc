@@ -1,4 +1,4 @@
-// Every framing that has a machine keeps the laws, with every option.
+// Every framing keeps the laws, with every option.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -122,7 +122,7 @@ const char* const described[] = {
 
 }  // namespace
 
-TEST_CASE("the text of a failure does not depend on how many bytes follow the wrong header") {
+TEST_CASE("the error text does not depend on how many bytes follow the wrong header") {
     for (const char* const stream : {"PROXY!", "GET / HTTP", "SSH-2.0"}) {
         for (const char* const text : {"varint,max=1", "len8,max=1", "len16,max=1", "len24,max=1", "varint,max=100"}) {
             if (auto broken = laws::confluence(*laws::subject_of(*framing::parse(text)), stream)) FAIL_CHECK(*broken);

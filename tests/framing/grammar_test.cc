@@ -117,7 +117,7 @@ TEST_CASE("code and text describe a framing with the same words") {
           "len8,check=crc32,cover=frame,order=little");
 }
 
-TEST_CASE("nonsense is refused with a sentence") {
+TEST_CASE("text that describes no framing is refused with a clear error") {
     CHECK(refusal("") ==
           "no framing is called \"\"; there are: lines delimited fixed len8 len16 len24 len32 len64 len16le len24le "
           "len32le len64le varint netstring record chunks idle");
@@ -167,7 +167,7 @@ TEST_CASE("nonsense is refused with a sentence") {
     CHECK(refusal(("lines," + std::string(5000, 'x')).c_str()) == "longer than 4 KiB");
 }
 
-TEST_CASE("a contradiction is refused with a sentence") {
+TEST_CASE("a framing that contradicts itself is refused with a clear error") {
     CHECK(refusal("len8,max=256") ==
           "max is 256 bytes, but a length of 1 byte announces messages of at most 255 bytes");
     CHECK(reprinted("len8,max=255") == "len8,max=255");
@@ -267,7 +267,7 @@ TEST_CASE("a description with a field of another kind is refused") {
     CHECK(refused([](description& d) { d.end = end_rule::deliver; }) == "\"end\" does not apply to this framing");
 }
 
-TEST_CASE("a length of one byte has no order") {
+TEST_CASE("a length of one byte has no byte order") {
     description fields(framing_kind::length);
     fields.width = 1;
     fields.order = byte_order::little;
@@ -277,7 +277,7 @@ TEST_CASE("a length of one byte has no order") {
     CHECK(made->to_string() == "len8");
 }
 
-TEST_CASE("the limit is the given one, the one of the kind, or 1 MiB") {
+TEST_CASE("the limit is the given one, that of the kind of framing, or 1 MiB") {
     const auto limit = [](const char* text) { return framing::parse(text)->fields().limit(); };
     CHECK(limit("lines") == 1u << 20);
     CHECK(limit("lines,max=5") == 5);

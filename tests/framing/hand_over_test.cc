@@ -1,4 +1,4 @@
-// A decoder gives a large message away with the memory in which it was collected, and continues after it.
+// take() moves a message out of the decoder, together with its memory. The decoder continues with the next message.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -41,7 +41,7 @@ std::string taken(decoder& by, std::initializer_list<std::string_view> parts, bo
 
 }  // namespace
 
-TEST_CASE("each message can be taken away with its memory, however the stream was cut") {
+TEST_CASE("each message can be taken with its memory, however the stream was cut") {
     for (const char* const text : framings) {
         CAPTURE(text);
         const auto how = *framing::parse(text);
@@ -60,7 +60,7 @@ TEST_CASE("each message can be taken away with its memory, however the stream wa
     }
 }
 
-TEST_CASE("a partial message that is taken away is not copied") {
+TEST_CASE("taking a message that arrived in parts does not copy it") {
     decoder by(framing::lines().max(1 << 20));
     const std::string half(100'000, 'a');
     by.feed(half);

@@ -1,4 +1,4 @@
-// The error text names the protocol of a peer that uses another one, for each framing and however its bytes are cut.
+// If a peer uses another protocol, the error text names it, for each framing and for every cut of the bytes.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -15,7 +15,7 @@ constexpr std::string_view http = "GET / HTTP/1.1\r\nHost: weir\r\n\r\n";
 constexpr std::string_view tls = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"sv;
 constexpr std::string_view ssh = "SSH-2.0-OpenSSH_9.2p1\r\n";
 
-// Returns the decoder's error text for these bytes and the end of the stream, fed in pieces of this size.
+// Feeds these bytes in pieces of this size, and the end of the stream. Returns the error text of the decoder.
 std::string why(const framing& described, std::string_view stream, std::size_t piece) {
     decoder decode(described);
     for (std::size_t at = 0; at < stream.size(); at += piece) {
@@ -54,7 +54,7 @@ class numbered final : public format {
 
 }  // namespace
 
-TEST_CASE("another protocol is named for every way in which it breaks a framing") {
+TEST_CASE("another protocol is named, however it breaks the framing") {
     for (const char* text : {"len32",
                              "len16,max=5",
                              "len24",
@@ -94,7 +94,7 @@ TEST_CASE("another protocol is named for every way in which it breaks a framing"
     CHECK(is_named("netstring", "PROXY TCP4 ", "a PROXY protocol header"));
 }
 
-TEST_CASE("bytes that only begin like another protocol get the error of their framing") {
+TEST_CASE("bytes that only resemble another protocol get the ordinary error of the framing") {
     CHECK(weir_test::decoded(framing::netstring(), "GETTING") ==
           " malformed at 0: a netstring begins with its length in digits, not with \"G\"");
     CHECK(weir_test::decoded(framing::netstring(), "GE") ==

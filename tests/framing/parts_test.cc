@@ -1,4 +1,4 @@
-// Checksums, the search for a mark, the encoder.
+// The parts of a framing: checksums, the search for a mark, and the encoder.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -36,7 +36,7 @@ TEST_CASE("each checksum of \"123456789\" is the published one, in one piece or 
     CHECK(none.value() == 0);
 }
 
-TEST_CASE("a checksum lies on the wire in either order") {
+TEST_CASE("a checksum is written and read in either byte order") {
     buffer wire;
     put_checksum(0x01020304, 4, byte_order::big, wire);
     put_checksum(0x01020304, 4, byte_order::little, wire);
@@ -53,7 +53,7 @@ TEST_CASE("mark_bits() has one bit for each mark of a block") {
         const std::byte mark{static_cast<std::uint8_t>(draw.next())};
         std::uint64_t expected = 0;
         for (std::size_t i = 0; i < 64; ++i) {
-            // Bytes next to the mark's value: a comparison of whole words may take them for the mark.
+            // A wrong comparison of whole words may take bytes with a value next to the mark for the mark.
             const auto near = static_cast<std::uint8_t>(std::to_integer<unsigned>(mark) + draw.below(3) - 1);
             block[i] = draw.one_in(3) ? mark : draw.one_in(2) ? std::byte{near} : static_cast<std::byte>(draw.next());
             if (block[i] == mark) expected |= std::uint64_t{1} << i;
@@ -62,7 +62,7 @@ TEST_CASE("mark_bits() has one bit for each mark of a block") {
     }
 }
 
-TEST_CASE("every mark is found once, in order, at all distances") {
+TEST_CASE("every mark is found once and in order, whatever the distances between marks") {
     internal::random_source draw(2);
     for (int round = 0; round < 500; ++round) {
         bytes input(draw.below(3000));
@@ -166,7 +166,7 @@ TEST_CASE("a payload that the decoder would not return is refused, and nothing i
           "encode len8,header=keep,check=crc16-x25: its header announces fewer bytes than the checksum has");
 }
 
-TEST_CASE("messages around one that is too large are untouched") {
+TEST_CASE("the messages before and after one that is too large are returned unchanged") {
     for (const char* const text :
          {"lines", "lines:crlf", "len8", "len16le", "len32,offset=2", "len8,check=crc16-x25", "lines,check=sum8",
           "len8,check=xor8,cover=frame", "len16,counts=whole,magic=cafe"}) {

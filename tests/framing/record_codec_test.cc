@@ -78,7 +78,7 @@ std::string refusal(std::string_view format, Members everything::*... members) {
 
 }  // namespace
 
-TEST_CASE("a struct goes on the wire as its format says, and comes back") {
+TEST_CASE("a struct is packed as its format describes, and unpacked to the same values") {
     const reading one{7, {'b', 'o', 'i', 'l', 'e', 'r'}, 21.5};
     CHECK(hex(reading_codec, one) == "00000007626f696c65720000000000000000000041ac0000");
     buffer out;
@@ -90,7 +90,7 @@ TEST_CASE("a struct goes on the wire as its format says, and comes back") {
     CHECK(came->value == 21.5f);
 }
 
-TEST_CASE("every kind of member packs what the layout packs, in either order") {
+TEST_CASE("a struct with every kind of member packs the same bytes as record_layout, in either byte order") {
     const everything one = some_of_everything();
     for (const char order : {'!', '<'}) {
         const std::string format = order + std::string(body);
@@ -126,7 +126,7 @@ TEST_CASE("every kind of member packs what the layout packs, in either order") {
     }
 }
 
-TEST_CASE("any bytes unpack into a struct: a bool is true for every byte but 0, a length that is too large says all") {
+TEST_CASE("any bytes can be unpacked: a bool is true unless its byte is 0, a length too large means the whole field") {
     struct loose {
         bool truth;
         std::string pascal;
@@ -139,7 +139,7 @@ TEST_CASE("any bytes unpack into a struct: a bool is true for every byte but 0, 
     REQUIRE(came);
     CHECK(came->truth);
     CHECK(came->pascal == "ab");
-    CHECK(came->text == "ab");  // up to its first zero byte
+    CHECK(came->text == "ab");  // the bytes before the first zero byte
     came = codec.unpack("\0\0\0\0abcdx"sv);
     REQUIRE(came);
     CHECK_FALSE(came->truth);
@@ -147,7 +147,7 @@ TEST_CASE("any bytes unpack into a struct: a bool is true for every byte but 0, 
     CHECK(came->text == "abcd");
 }
 
-TEST_CASE("bytes of another size are refused, and leave the struct as it was") {
+TEST_CASE("bytes of another size are refused, and the struct is unchanged") {
     reading kept{9, {}, 1};
     for (const std::size_t size : {0u, 23u, 25u}) {
         const auto done = reading_codec.unpack(std::string(size, 'x'), kept);
@@ -158,7 +158,7 @@ TEST_CASE("bytes of another size are refused, and leave the struct as it was") {
     CHECK(kept.id == 9);
 }
 
-TEST_CASE("a value that would not be unpacked unchanged is not packed") {
+TEST_CASE("a value that would be different after unpacking is refused") {
     struct note {
         std::string name;
         std::string text;

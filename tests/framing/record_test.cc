@@ -29,7 +29,7 @@ std::string packed(std::string_view format, std::initializer_list<record_value> 
     const auto done = layout_of(format).pack(values, out);
     if (done) return to_hex(out.view().from(1));
     CHECK(done == errc::unencodable);
-    CHECK(out.view() == "<");  // nothing of it was appended
+    CHECK(out.view() == "<");  // nothing was appended
     return std::string(done.error().detail());
 }
 
@@ -49,7 +49,7 @@ using values = std::vector<record_value>;
 
 }  // namespace
 
-TEST_CASE("a record is its fields one after the other, and unpacks to the same values") {
+TEST_CASE("a record is its fields one after the other, and is unpacked to the same values") {
     const auto layout = layout_of("!I16sf");
     CHECK(layout.size() == 24);
     CHECK(layout.values() == 3);
@@ -86,7 +86,7 @@ TEST_CASE("integers have their standard size in either order") {
     CHECK(packed("!HB", {true, false}) == "000100");
 }
 
-TEST_CASE("the ends of every range go in, and what lies beyond is named with the range") {
+TEST_CASE("the least and the greatest value of each type are packed, and the error for other values names the range") {
     CHECK(packed("!bBhHiI", {-128, 255, -32768, 65535, INT32_MIN, UINT32_MAX}) == "80ff8000ffff80000000ffffffff");
     CHECK(packed("!bhiqQ", {127, 32767, INT32_MAX, INT64_MAX, UINT64_MAX}) ==
           "7f7fff7fffffff7fffffffffffffffffffffffffffffff");
@@ -166,13 +166,13 @@ TEST_CASE("every half float is packed from its number unchanged, except for the 
     CHECK(unpacked("<e", "\x00\xc0"sv) == values{-2.0});
 }
 
-TEST_CASE("a bool is one byte, 0 or not, and takes anything") {
+TEST_CASE("a bool is one byte: 0 is false, and all other values are true") {
     CHECK(packed("!4?", {true, false, 5, 0u}) == "01000100");
     CHECK(packed("!4?", {0.0, NAN, "", "0"}) == "00010001");
     CHECK(unpacked("!3?", "\0\1\xff"sv) == values{false, true, true});
 }
 
-TEST_CASE("s is cut and filled with zeros, p has its length in front, c is one byte") {
+TEST_CASE("s is cut or filled with zeros, p begins with its length, and c is one byte") {
     CHECK(packed("!4s", {"ab"}) == "61620000");
     CHECK(packed("!4s", {"abcdef"}) == "61626364");
     CHECK(packed("!0sB", {"abc", 1}) == "01");
@@ -188,23 +188,23 @@ TEST_CASE("s is cut and filled with zeros, p has its length in front, c is one b
     CHECK(unpacked("!3p", "\1ab"sv) == values{"a"});
     CHECK(unpacked("!3p",
                    "\xff"
-                   "ab"sv) == values{"ab"});  // a length that is too large says all
+                   "ab"sv) == values{"ab"});  // a length that is too large means the whole field
     CHECK(unpacked("!p", "\x07"sv) == values{""});
 }
 
-TEST_CASE("a p of more than 256 bytes keeps what its length byte cannot say, as Python's does") {
+TEST_CASE("a p of more than 256 bytes is packed and unpacked as Python does, although its length is one byte") {
     const std::string long_text(299, 'q');
     CHECK(packed("!300p", {long_text}) == "ff" + to_hex(long_text));
     CHECK(unpacked("!300p", "\xff" + long_text) == values{std::string(255, 'q')});
 }
 
-TEST_CASE("padding is written as zeros and read as anything") {
+TEST_CASE("padding is written as zeros, and any bytes are read") {
     CHECK(packed("!Bx2xB", {1, 2}) == "0100000002");
     CHECK(packed("!0x0I3x", {}) == "000000");
     CHECK(unpacked("!xB", "\x55\1"sv) == values{1u});
 }
 
-TEST_CASE("the fields are listed with their places, blanks and leading zeros skipped") {
+TEST_CASE("the fields are listed with their places; blanks and leading zeros in the format are ignored") {
     const auto layout = layout_of("<\t2H x 0I 003s\r\n\v\f0s10x?");
     struct expected {
         char code;
@@ -226,7 +226,7 @@ TEST_CASE("the fields are listed with their places, blanks and leading zeros ski
     CHECK(layout_of("!1073741824x").size() == 1u << 30);
 }
 
-TEST_CASE("a format that cannot be read says which character is wrong") {
+TEST_CASE("the error for a wrong format names the wrong character") {
     const std::string order =
         "a record begins with its byte order: ! or > (big-endian) or < (little-endian), like record:!I16sf";
     CHECK(refusal("") == order);

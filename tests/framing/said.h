@@ -11,7 +11,7 @@ namespace weir_test {
 
 using namespace weir;
 
-// Returns the events of a decoder for these bytes and the end of the stream, as text.
+// Feeds a decoder these bytes and the end of the stream. Returns its events as text.
 inline std::string decoded(const framing& described, bytes_view stream, bool finished = true) {
     decoder decode(described);
     decode.feed(stream);
@@ -37,7 +37,7 @@ inline std::string decoded(const char* framing_text, bytes_view stream, bool fin
     return decoded(*framing::parse(framing_text), stream, finished);
 }
 
-// Returns the frame of this payload, or the error text. Checks that the encoder's other functions give the same.
+// Returns the frame of this payload, or the error text. Checks that the other functions of the encoder agree.
 inline std::string encoded(const framing& described, bytes_view payload) {
     const encoder encode(described);
     buffer out;

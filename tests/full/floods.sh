@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# floods.sh: a good client beside new connections as fast as two cores allow. Each sends a request and resets (churn),
-# or sends half of a message and resets (half). `weir serve` on one loop, on both backends, with and without --json -v.
-# Prints the table of docs/EVIDENCE.md: connections a second, the good client's median, p99 and slowest reply in ms, and
-# bytes of log. Run by ./check full after the release build; fails if a reply was late or the log was long.
+# floods.sh: a good client is served while new connections arrive as fast as two cores allow. Each connection sends a
+# request and resets (churn), or sends half of a message and resets (half). The server is `weir serve` on one loop, on
+# both backends, with and without --json -v. Prints the table of docs/EVIDENCE.md: connections a second, the median, p99
+# and slowest reply of the good client in ms, and bytes of log. Fails if a reply was late or the log was long. ./check
+# full runs it after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 weir=build/check/release/weir

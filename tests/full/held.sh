@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# held.sh: a server in a memory cgroup(7) of 256 MiB, with its defaults, and 1,000 and 4,000 peers that send messages of 1 MiB and take no reply: it
-# is not killed, and a good client beside them is always served. Run by ./check full after the release build; as root, on cgroups of version 1 or 2.
+# held.sh: a server with default limits in a memory cgroup(7) of 256 MiB, and 1,000 or 4,000 peers that send messages of
+# 1 MiB and take no reply. The server is not killed, and a good client is always served. ./check full runs it after the
+# release build. It needs root, and cgroups of version 1 or 2.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 weir=build/check/release/weir
@@ -33,7 +34,7 @@ log=$(mktemp)
 trap clean_up EXIT
 make_group
 
-most() {  # of the cgroup, in MiB
+most() {  # prints the peak memory of the cgroup in MiB
     local file
     for file in memory.max_usage_in_bytes memory.peak memory.current; do
         [[ -e $group/$file ]] && echo "$(($(<"$group/$file") >> 20)) MiB" && return
@@ -42,7 +43,7 @@ most() {  # of the cgroup, in MiB
 
 for backend in epoll io_uring; do
     for peers in 1000 4000; do
-        # Joins the cgroup before it begins, so that it sees the limit.
+        # The server joins the cgroup before it starts, so that it finds the limit.
         bash -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' - "$group" \
             "$weir" serve 127.0.0.1:0 -f len32 --max-connections 5000 --backend "$backend" >"$log" 2>&1 </dev/null &
         server=$!
@@ -50,7 +51,7 @@ for backend in epoll io_uring; do
         port=$(sed -nE 's/.*listening on 127.0.0.1:([0-9]+) .*/\1/p' "$log" | head -n 1)
         figures=$(python3 tests/tool/held_attack.py "$port" "$server" "$peers" "$seconds")
         printf '%s, %s peers: %s; cgroup %s at most\n' "$backend" "$peers" "$figures" "$(most)"
-        kill -TERM "$server"  # false if it was killed
+        kill -TERM "$server"  # fails if the kernel has killed the server
         wait "$server" || true
         server=""
         [[ $figures == *" failed 0 "* ]] || { echo "a good client was not served" && exit 1; }

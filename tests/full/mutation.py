@@ -3,15 +3,15 @@
 
     tests/full/mutation.py                       as many mutants as fit into --minutes (15), in the order of --seed
     tests/full/mutation.py --sample 150          this number of mutants
-    tests/full/mutation.py --all                 every one
-    tests/full/mutation.py --file 'decoder*'     only those of these files; combines with the others
-    tests/full/mutation.py --listed              only the known equivalents: none may be killed
-    tests/full/mutation.py --print               what would be changed; nothing is built
+    tests/full/mutation.py --all                 all mutants
+    tests/full/mutation.py --file 'decoder*'     only mutants of these files; can be combined with the other options
+    tests/full/mutation.py --listed              only the known equivalents; none of them may be killed
+    tests/full/mutation.py --print               prints the changes, and builds nothing
 
-A mutant is one of: a comparison flipped, && for || and back, an integer one more or one less, + for - and back, a statement
-deleted, a condition negated. It is killed when a test fails, crashes, or takes too long; one that the compiler refuses does not
-count. The sources are copied into a scratch directory; this tree is only read.
-The examples of tests/framing run first, the laws only for mutants that survive them; tests of the laws themselves (planted mistakes) are left out.
+A mutant is one of: a comparison flipped, && for || or the reverse, an integer one more or one less, + for - or the
+reverse, a statement deleted, a condition negated. It is killed when a test fails, crashes, or takes too long. A mutant
+that the compiler refuses does not count. All work is done in a copy of the sources. The examples of tests/framing run
+first, and the laws only for mutants that survive them. Tests of the laws themselves (planted mistakes) are left out.
 
 survivors.txt lists mutants that no test can kill, because they change no observable behaviour, with the reason. An entry is
 matched by file, line text and change, so it stays valid when lines move. Exit 1 when fewer than 90% of the others are killed.
@@ -61,7 +61,7 @@ DECLARATION = re.compile(r"(?!return\b|delete\b|throw\b)[\w:]+(<.*>)?[\s&*]+[A-Z
 
 
 class Source:
-    """The tokens of a file, their brackets, and which of them are code that runs."""
+    """The tokens of a file, their brackets, and which tokens are code that runs."""
 
     def __init__(self, file, text):
         self.file, self.text = file, text
@@ -78,7 +78,7 @@ class Source:
             if word in CLOSING and self.tokens[i].lastgroup == "sign":
                 opened = stack.pop()
                 self.partner[i], self.partner[opened] = opened, i
-            self.inside.append(stack[-1] if stack else None)  # the bracket around it
+            self.inside.append(stack[-1] if stack else None)  # the bracket around the token
             if word in OPENING and self.tokens[i].lastgroup == "sign":
                 stack.append(i)
 
@@ -137,7 +137,7 @@ class Source:
                 return
 
     def mark_initializer(self, equals):
-        """A constant, or a member's initial value. Braces and `= 0` of a virtual function are not."""
+        """Marks the initial value of a constant or a member as code, but not braces, nor `= 0` of virtual functions."""
         k = equals + 1
         head = self.words[self.begin_of_head(equals):equals]
         if "virtual" in head or "operator" in head or "using" in head or self.words[k] in ("default", "delete"):
@@ -197,7 +197,7 @@ class Source:
                 yield (*self.tokens[i].span(), text)
 
     def steps(self, i):
-        """One more and one less: a literal, an index, a size()."""
+        """Adds and subtracts one: for a literal, an index, or a size()."""
         token = self.tokens[i]
         if token.lastgroup == "number":
             digits = re.fullmatch(r"(0[xX][0-9a-fA-F']+|[\d']+)([uUlLzZ]*)", token.group())
@@ -217,7 +217,7 @@ class Source:
     def swaps(self, i):
         word, around = self.words[i], self.statement(i)
         if word not in SWAPPED or any(self.tokens[k].lastgroup == "text" and self.words[k][0] == '"' for k in around):
-            return  # a message text is concatenated; the mutant would not compile
+            return  # this concatenates a message text, so the mutant would not compile
         if word in ("++", "--") or self.blank_around(i):
             yield (*self.tokens[i].span(), SWAPPED[word])
 
@@ -290,7 +290,7 @@ class Source:
     def negation(self, begin, end):
         words = self.words[begin:end]
         if not words or "=" in words or (sum(w in FLIPPED for w in words) == 1 and self.flips_alone(begin, end)):
-            return  # a declaration; or the flipped comparison is the same
+            return  # a declaration, or the flipped comparison is the same mutant
         yield (self.tokens[begin].start(), self.tokens[end - 1].end(),
                "!(" + self.text[self.tokens[begin].start():self.tokens[end - 1].end()] + ")")
 
@@ -312,14 +312,14 @@ def all_mutants(pattern):
 
 COMPILE = ["g++", "-std=c++20", "-O1", "-D_GLIBCXX_ASSERTIONS", "-Werror=return-type", "-I."]
 STANDARD = ("algorithm array bit charconv chrono cstddef cstdint cstdlib cstring functional limits memory optional random span sstream "
-            "string string_view system_error utility variant vector")  # precompiled: they take most of the time of a small file
+            "string string_view system_error utility variant vector")  # precompiled to save most of the time
 EARLY = "--source-file-exclude=*laws*"  # examples of a few bytes kill most mutants within a second
 LATE = "--source-file=*laws*"
-UNUSED = re.compile(r"tests/laws/(planted|looks)")  # tests of the laws themselves: their decoders are not those of weir/framing
+UNUSED = re.compile(r"tests/laws/(planted|looks)")  # tests of the laws themselves; they use decoders of their own
 
 
 def run(command, where, seconds=None):
-    """Returns the output and whether the command succeeded; None for the latter when it took too long."""
+    """Returns the output, and whether the command succeeded, or None if it took too long."""
     def limits():
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -337,7 +337,7 @@ def object_of(unit):
 
 
 class Trees:
-    """The unchanged program, built once, and a scratch tree for each worker, in which mutants are compiled and linked with it."""
+    """The unchanged program, built once, and a scratch tree for each worker, to compile mutants and link them to it."""
 
     def __init__(self, scratch, jobs):
         self.scratch, self.plain = scratch, scratch / "plain"
@@ -381,7 +381,7 @@ class Trees:
         self.seconds = 10 + 4 * (time.monotonic() - began)
 
     def link_and_run(self, tree, changed, file, seconds):
-        """`changed` units are linked from this tree, the others from the plain one."""
+        """Links the `changed` units of this tree, and all other units of the unchanged tree."""
         left_out = {one if other == file else other for one, other in CHOSEN.items()}
         objects = [str((tree if unit in changed else self.plain) / "objects" / object_of(unit))
                    for unit in sorted(self.units, key=lambda u: u not in changed) if unit not in left_out]
@@ -395,14 +395,14 @@ class Trees:
         return output, passed
 
     def judge(self, mutant):
-        """killed, survived, or refused by the compiler."""
+        """Returns whether the mutant was killed, survived, or was refused by the compiler."""
         tree = self.workers.get()
         path = tree / mutant.file
         text = path.read_text()
         try:
             path.write_text(text[:mutant.begin] + mutant.text + text[mutant.end:])
             users = [u for u in self.units if mutant.file in self.needs[u]]
-            # After a change of a header only the library is compiled first: that kills most mutants, and the tests are many.
+            # After a change of a header the library is compiled first: it kills most mutants before tests are compiled.
             stages = [[u for u in users if not u.startswith("tests/")], users]
             compiled = set()
             for stage in stages if stages[0] != users else [users]:
@@ -425,7 +425,7 @@ class Trees:
 # ---- the list of equivalents ----
 
 def read_list():
-    """{(file, before, after): reason}, from paragraphs: file, `- before`, `+ after`, and the reason on the other lines."""
+    """Returns {(file, before, after): reason}. A paragraph is the file, `- before`, `+ after`, and lines of reason."""
     known = {}
     text = LIST.read_text() if LIST.exists() else ""
     for paragraph in re.split(r"\n\s*\n", text):
@@ -449,7 +449,7 @@ def show(mutant):
 # ---- the run ----
 
 def judge_all(trees, mutants, jobs, minutes):
-    """Returns [(mutant, outcome)] of the mutants that were run until the time was over."""
+    """Runs mutants until the time is over. Returns [(mutant, outcome)]."""
     until = time.monotonic() + minutes * 60 if minutes else None
     judged = []
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""tls_floods.py WEIR BACKEND: 5,000 handshakes that stall, from many addresses of 127/8, 100 more that send a byte
-a second, and 200 that send bytes that are not TLS records, beside a good client of `weir serve --tls`. Prints a row of the table
-in docs/EVIDENCE.md. Fails if the good client had an error or waited for two seconds, if a connection ended without a
-reason, or if the server took more memory than its limits allow."""
+"""tls_floods.py WEIR BACKEND: attacks `weir serve --tls` beside a good client. 5,000 handshakes from many addresses of
+127/8 stall, 100 more send a byte a second, and 200 send bytes that are not TLS records. Prints a row of the table in
+docs/EVIDENCE.md. Fails if the good client had an error or waited for two seconds, if a connection ended without a
+reason, or if the server used more memory than its limits allow."""
 import json
 import os
 import re
@@ -16,7 +16,7 @@ import threading
 import time
 
 HALF_OPEN, SLOW, BROKEN = 5000, 100, 200
-SECONDS = 14  # the handshake's deadline is 10 s
+SECONDS = 14  # the time limit of a handshake is 10 s
 MOST_RESIDENT = 256 << 20
 HELLO = bytes.fromhex("1603010200010001fc0303")  # the beginning of a ClientHello
 

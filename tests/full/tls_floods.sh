@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tls_floods.sh: handshakes that stall, are slow, or are not TLS, beside a good client: tls_floods.py, on both
-# backends. Prints the table of docs/EVIDENCE.md. Run by ./check full after the release build.
+# tls_floods.sh: runs tls_floods.py on both backends: handshakes that stall, are slow, or are not TLS, beside a good
+# client. Prints the table of docs/EVIDENCE.md. ./check full runs it after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 printf '| backend | attackers | how they ended | good connections | errors | median ms | slowest ms | resident MiB | CPU s |\n'

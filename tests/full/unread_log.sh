@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# unread_log.sh: does a log that nobody reads delay a message? `weir serve -v` under a flood of connections, each of which causes two lines of the log. Measures the latency of
-# a client beside it, with standard error on /dev/null and on a pipe that is full. Run by ./check full after the release build.
+# unread_log.sh: checks that an unread log does not delay messages. `weir serve -v` gets a flood of connections, and
+# each causes two lines of the log. Measures the latency of another client, with standard error on /dev/null and on a
+# full pipe. ./check full runs it after the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 python3 - build/check/release/weir "${UNREAD_LOG_SECONDS:-5}" <<'END'
@@ -8,7 +9,7 @@ import os, re, signal, socket, statistics, subprocess, sys, threading, time
 
 weir, seconds = sys.argv[1], float(sys.argv[2])
 ROUNDS = 5
-MOST = 1.25  # the 99th percentile with the unread log, over that without
+MOST = 1.25  # the largest ratio of the 99th percentiles with an unread log and without
 
 
 def full_pipe():
@@ -42,7 +43,7 @@ def flood(port, over):
 
 
 def measure(log):
-    """Latencies in microseconds, and connections of the flood."""
+    """Returns the latencies in microseconds."""
     server = subprocess.Popen([weir, "serve", "127.0.0.1:0", "-f", "lines", "-v", "--max-per-source", "none"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
     try:

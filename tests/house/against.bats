@@ -7,7 +7,7 @@ setup() {
   export PYTHONPATH=$top/bench PYTHONDONTWRITEBYTECODE=1
 }
 
-compared() {  # compared OLD NEW [MORE]: lists of rounds, each of two runs, in Python; MORE goes to Comparison
+compared() {  # compared OLD NEW [MORE]: OLD and NEW are Python lists of rounds of two runs; MORE goes to Comparison
   run python3 - <<END
 import against
 from measurement import Figures
@@ -30,12 +30,12 @@ END
   [[ $output == *'0.500 [0.500, 0.500] | +0.0% | not slower |'*True ]]
 }
 
-@test "an interval that reaches down to 1.01 is not slower, however high its middle" {
+@test "a result whose interval begins below 1.01 is not slower, however high its middle is" {
   compared '[(1, 1)] * 8' '[(1.0, 1.0), (1.1, 1.1)] * 4'
   [[ $output == *'| 1.050 [1.000, 1.100] | +0.0% | not slower |'*True ]]
 }
 
-@test "if the control is off by more than 2% nothing is claimed, and the result is not good" {
+@test "if the control differs by more than 2%, the result is too noisy to tell, and not good" {
   for new in 0.5 1 2; do
     compared '[(1, 1.03)] * 8' "[($new, $new)] * 8"
     [[ $output == *'| +3.0% | too noisy to tell |'*'1 too noisy to tell'*False ]]
@@ -46,7 +46,7 @@ END
   [[ $output == *'| +1.9% | slower |'*False ]]
 }
 
-@test "the control of the 99th percentile may be off by more" {
+@test "the control of the 99th percentile may differ by more" {
   compared '[(1, 1.09)] * 8' '[(1, 1.09)] * 8' 'noise=0.1'
   [[ $output == *'| not slower |'*True ]]
   compared '[(1, 1.11)] * 8' '[(1, 1.11)] * 8' 'noise=0.1'
@@ -60,7 +60,7 @@ END
   [[ $output == *'| 1.000 | +0.0% | not more |'*True ]]
 }
 
-@test "old and new take turns, and a row is only measured when it is wanted" {
+@test "old and new servers alternate, and only the requested rows are measured" {
   cat >turns.py <<'END'
 import against
 import goals
@@ -85,7 +85,7 @@ weir, epoll, old
 weir, io_uring, old" ]
 }
 
-repository() {  # three commits: without the programs, with them, and a later one
+repository() {  # makes a repository of three commits: without the programs, with them, and a later one
   git init --quiet repository
   cd repository || exit 1
   git config user.name nobody
@@ -121,7 +121,7 @@ print(other.title())' "$1"
   [ ! -e build ]
 }
 
-@test "the command line: no such commit, no such goal" {
+@test "an unknown commit or goal on the command line is an error" {
   (($(nproc) >= 2)) || skip "two cores are needed"
   repository
   cp "$top"/bench/{compare,*.py} bench/
@@ -137,7 +137,7 @@ print(other.title())' "$1"
   [ ! -e build ]
 }
 
-@test "the same commit keeps its build, another one or a changed source starts anew" {
+@test "the same commit keeps its build, and another commit or a changed source is built anew" {
   repository
   fetched HEAD~1
   [ "$status" -eq 0 ]

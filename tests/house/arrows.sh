@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# arrows.sh [ROOT]: folders are layers, and every arrow points down. Prints each include, clock or system header that
-# is in the wrong folder.
+# arrows.sh [ROOT]: checks that folders are layers, and that a layer includes only lower ones. Prints each include,
+# clock or system header that is in the wrong folder.
 set -uo pipefail
 # shellcheck source=tests/house/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# What a folder under weir/ may include from weir/: itself, its internal/, and these. A folder that is not listed here
-# belongs to the folder that contains it.
+# The folders of weir/ that a folder under weir/ may include, besides itself and its internal/. A folder that is not
+# listed here belongs to its parent folder.
 declare -A below=(
     [base]=""
     [framing]="base framing/formats framing/record"
@@ -57,7 +57,8 @@ refuse "system headers are for weir/socket, weir/loop and weir/kernel alone" < <
 
 refuse "no clock and no entropy is read here: the time is an argument" < <(
     sources weir/base weir/framing weir/sim | search "$clocks")
-# Files named posix show the framing without the library's sockets; lesson.h drops a peer's packets by a socket filter.
+# Files named posix use the framing without the sockets of the library. lesson.h drops packets of a peer with a socket
+# filter.
 refuse "programs reach sockets through the library" < <(
     sources tool examples | grep -vE '^examples/(posix_|textbook/lesson\.h$)' | search "^ *# *include *<($socket_headers)(\.h)?>")
 refuse "programs include weir as <weir/...>" < <(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""booleans.py [ROOT]: lists each class of weir/ that holds more than three booleans, those of its bases included; an
-optional and a bit set count as one. Such a class is a state machine and needs an enum. Fails if there is one that is
-not allowed below."""
+"""booleans.py [ROOT]: lists each class of weir/ with more than three booleans, including the booleans of its bases. An
+optional or a bit set counts as one boolean. Such a class is a state machine and needs an enum. Fails if there is such a
+class that is not allowed below."""
 import glob
 import os
 import re
@@ -19,7 +19,7 @@ MEMBER = re.compile(r"(?:(?:public|private|protected):\s*)*(?:mutable |const )*"
 
 
 def classes(path):
-    """(name, names of bases, booleans) of each class in a file."""
+    """Returns (name, names of bases, booleans) of each class in a file."""
     text = re.sub(r'"(\\.|[^"\\])*"', '""', re.sub(r"//[^\n]*", "", open(path).read()))
     found, open_braces, start = [], [], 0
     for at in re.finditer(r"[{};]", text):

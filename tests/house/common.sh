@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it. They read the tree at their first argument (this one by default), print what breaks
-# a rule, and exit with 1 if something does.
+# The other scripts in this folder source this file. They check the tree at their first argument (by default this tree),
+# print each violation of a rule, and exit with 1 if there is one.
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}" || exit 2
 wrong=0
 
@@ -14,11 +14,11 @@ refuse() {  # refuse SENTENCE: every line on standard input is a violation of th
 
 verdict() { exit "$wrong"; }
 
-sources() {  # sources FOLDER...: every source and header in them
+sources() {  # sources FOLDER...: lists all sources and headers in these folders
     find "$@" -type f \( -name '*.h' -o -name '*.cc' -o -name '*.cpp' \) 2>/dev/null | sort
 }
 
-search() {  # search PATTERN: in the files named on standard input
+search() {  # search PATTERN: searches the files that are named on standard input
     xargs -r -d '\n' grep -nHE "$1"
 }
 

@@ -6,7 +6,7 @@ missing=0
 expect() {  # expect WHAT PATTERN READELF-OPTION...
     local what=$1 pattern=$2
     shift 2
-    readelf --wide "$@" "$program" | grep -E "$pattern" >/dev/null && return  # not -q: readelf would see a closed pipe
+    readelf --wide "$@" "$program" | grep -E "$pattern" >/dev/null && return  # not -q, which would close the pipe early
     printf '%s: %s\n' "$program" "no $what"
     missing=1
 }

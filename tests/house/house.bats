@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The scripts that check the rules of this project find violations: each test plants one mistake in a small tree.
+# Checks that the scripts for the rules of this project find violations. Each test plants one mistake in a small tree.
 
 setup() {
   rules="$BATS_TEST_DIRNAME"
@@ -35,13 +35,13 @@ header() {
   printf '#pragma once\n%s\nnamespace [[gnu::visibility("default")]] weir {\n}\n' "${2:-}" >"$1"
 }
 
-refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
+refused() {  # refused SCRIPT TEXT: checks that the script fails and prints TEXT
   run "$rules/$1" "$tree"
   [ "$status" -eq 1 ]
   [[ $output == *"$2"* ]]
 }
 
-@test "a tree in order passes" {
+@test "a tree without violations passes" {
   run "$rules/arrows.sh" "$tree"
   [ "$status" -eq 0 ]
   [ -z "$output" ]
@@ -50,7 +50,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   [ -z "$output" ]
 }
 
-@test "an include that points up is refused" {
+@test "an include of a higher layer is refused" {
   echo '#include "weir/framing/frame.h"' >>weir/base/word.h
   refused arrows.sh 'weir/base/word.h:5:#include "weir/framing/frame.h"'
 }
@@ -60,7 +60,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused arrows.sh "weir/socket includes only: socket base"
 }
 
-@test "a folder without a place among the layers is refused" {
+@test "a folder that belongs to no layer is refused" {
   mkdir weir/attic
   refused arrows.sh "weir/attic/"
 }
@@ -70,22 +70,22 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused arrows.sh "system headers are for weir/socket, weir/loop and weir/kernel alone"
 }
 
-@test "the framing reads no clock" {
+@test "a clock in the framing is refused" {
   echo 'auto now = std::chrono::steady_clock::now();' >>weir/framing/frame.h
   refused arrows.sh "no clock"
 }
 
-@test "the command opens no socket itself" {
+@test "a socket call in the command is refused" {
   echo '#include <netinet/in.h>' >>tool/main.cc
   refused arrows.sh "through the library"
 }
 
-@test "the command uses no private header" {
+@test "a private header in the command is refused" {
   echo '#include <weir/framing/inner.h>' >>tool/main.cc
   refused arrows.sh "not a public header"
 }
 
-@test "the command uses no header that is installed for the library alone" {
+@test "a header that is installed only for the library is refused in the command" {
   mkdir weir/base/internal
   printf '#pragma once\nnamespace [[gnu::visibility("default")]] weir {\nnamespace internal {\n}\n}\n' >weir/base/internal/word.h
   sed -i 's|    base/word.h|&\n    base/internal/word.h|' weir/CMakeLists.txt
@@ -100,7 +100,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused arrows.sh "programs use the others"
 }
 
-@test "a public header includes no private one" {
+@test "a public header that includes a private one is refused" {
   echo '#include "weir/framing/inner.h"' >>weir/framing/frame.h
   refused arrows.sh "not a public header"
 }
@@ -134,14 +134,14 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "a source includes its own header first"
 }
 
-@test "a co_await that g++ 12 gets wrong is refused" {
+@test "a co_await that g++ 12 compiles wrongly is refused" {
   echo '    if (co_await sleep(1s)) ++woken;' >>tool/main.cc
   refused rules.sh "name what is awaited"
   echo '    co_return last ? 0 : 1 + co_await deep();' >>tool/main.cc
   refused rules.sh "no co_await in a ?:"
 }
 
-@test "a source that no list has is refused" {
+@test "a source that is in no list of CMake is refused" {
   touch weir/socket/forgotten.cc tool/forgotten.cc
   refused rules.sh "is not listed in weir/CMakeLists.txt"
   refused rules.sh "is not listed in tool/CMakeLists.txt"
@@ -172,7 +172,7 @@ refused() {  # refused SCRIPT TEXT: the script fails and says TEXT
   refused rules.sh "more than 120 columns"
 }
 
-@test "a class with more than three booleans is refused, optionals and those of its base included; this tree has none" {
+@test "a class with more than three booleans, with optionals and those of its base, is refused; this tree has none" {
   python3 "$rules/booleans.py"
   cat >weir/socket/plug.h <<'END'
 class plug final : public waiting, private base::wire {

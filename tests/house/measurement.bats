@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Which processes bench/measurement.py starts, with fake programs.
+# Checks which processes bench/measurement.py starts, with fake programs.
 
 setup() {
   export PYTHONPATH=$BATS_TEST_DIRNAME/../../bench PYTHONDONTWRITEBYTECODE=1
@@ -7,7 +7,7 @@ setup() {
   (($(nproc) >= 2)) || skip "two cores are needed"
 }
 
-programs() {  # a server that listens, and a load that records its arguments
+programs() {  # makes a server that listens, and a load that records its arguments
   mkdir programs
   cat >programs/server <<'END'
 #!/usr/bin/env python3
@@ -29,7 +29,7 @@ END
   chmod +x programs/*
 }
 
-@test "idle connections are beside the busy ones of the server that is to have them" {
+@test "a server for which idle connections are requested gets them besides its busy ones" {
   programs
   run timeout 60 python3 -c 'from measurement import Server, Workload, measure
 measure("programs", [Server("programs", "bare", "server"), Server("programs", "crowded", "server", idle=700)],
@@ -39,7 +39,7 @@ measure("programs", [Server("programs", "bare", "server"), Server("programs", "c
   [ "$(grep -c '^lines 64 50: closed 0.01 1$' loads.txt)" -eq 6 ]
 }
 
-@test "a server that does not start is named with its command" {
+@test "the error for a server that does not start has its name and command" {
   programs
   run timeout 60 python3 -c 'from measurement import Server
 Server("programs", "weir, epoll, old", "broken", "epoll").start("lines")'

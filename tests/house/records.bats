@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# Records that the compiler refuses, and a check that tests/records/compare.py can fail.
+# Checks which records the compiler refuses, and that tests/records/compare.py can fail.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../.." || exit 1
   liar=$BATS_TEST_TMPDIR/liar
 }
 
-compiled() {  # compiled FORMAT [COMPILER]: a struct of two members with this format
+compiled() {  # compiled FORMAT [COMPILER]: compiles a struct of two members with this format
   printf '#include <weir/framing/record/record_codec.h>
     struct reading { std::uint32_t id; float value; };
     constexpr auto codec = weir::record("%s", &reading::id, &reading::value);' "$1" >"$BATS_TEST_TMPDIR/record.cc"
@@ -35,13 +35,13 @@ compiled() {  # compiled FORMAT [COMPILER]: a struct of two members with this fo
   done
 }
 
-lie() {  # lie SED-SCRIPT: Python as the driver, with altered answers
+lie() {  # lie SED-SCRIPT: runs the comparison with Python as the driver, and with altered answers
   printf '#!/usr/bin/env bash\nset -o pipefail\ntests/records/compare.py --answer | sed -E %q\n' "$1" >"$liar"
   chmod +x "$liar"
   run env RECORD_SEED=1 RECORD_CASES=3000 tests/records/compare.py "$liar"
 }
 
-@test "one wrong answer, one that is missing, and a driver that breaks off fail the comparison of records" {
+@test "a wrong answer, a missing answer, or a driver that stops early fails the comparison of records" {
   lie ''
   [ "$status" -eq 0 ]
   [ "$(grep -c '^ok ' <<<"$output")" -eq 4 ]

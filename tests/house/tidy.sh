@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# tidy.sh BUILD [analyze]: clang-tidy over the library's sources with the compile commands in BUILD; `analyze` alone walks
-# the paths of each function too, which takes three times as long. Where BUILD compiles sources in batches, so does this:
-# most of the time goes into what the sources include. A file that passed is not checked again until its source, any
-# header, the flags or the rules change.
+# tidy.sh BUILD [analyze]: runs clang-tidy over the sources of the library with the compile commands in BUILD. With
+# `analyze`, it also analyses the paths of each function, which takes three times as long. If BUILD compiles sources in
+# batches, so does this script, because included headers take most of the time. A file that passed is not checked again
+# until its source, any header, the flags or the rules change.
 set -uo pipefail
 build=$(realpath "$1") || exit 2
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
@@ -19,7 +19,7 @@ common=$({
 } | sha256sum)
 export common
 
-tidy() {  # tidy FILE: a source, or a batch that includes some
+tidy() {  # tidy FILE: checks a source, or a batch that includes several
     local key sources=("$1") off=
     [[ $1 == *.cxx ]] && off=-bugprone-suspicious-include  # a batch includes .cc files on purpose
     mapfile -t -O 1 sources < <(sed -nE 's/^#include "(\/.*\.cc)"$/\1/p' "$1")

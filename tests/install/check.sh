@@ -9,7 +9,7 @@ work=$static/install
 rm -rf "$work"
 mkdir -p "$work"
 
-build_outside() {  # build_outside NAME OPTION...: with cmake, and runs what came out
+build_outside() {  # build_outside NAME OPTION...: builds the programs with cmake, and runs them
     local name=$1
     shift
     printf '== %s\n' "$name"
@@ -28,7 +28,7 @@ build_outside() {  # build_outside NAME OPTION...: with cmake, and runs what cam
     fi
 }
 
-build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
+build_by_hand() {  # build_by_hand NAME PREFIX: builds the programs with g++ and pkg-config only, and runs them
     local name=$1 prefix=$2 flags program
     printf '== %s\n' "$name"
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name weir.pc)")
@@ -47,12 +47,12 @@ build_by_hand() {  # build_by_hand NAME PREFIX: with pkg-config and nothing else
     fi
 }
 
-build_as_printed() {  # build_as_printed PREFIX: runs the g++ commands of the pages, one of each kind, on the installed examples
+build_as_printed() {  # build_as_printed PREFIX: runs g++ commands of the pages, one of each kind, on installed examples
     local examples line name lines
     examples=$(find "$1" -path '*/doc/weir/examples' -type d)
     PKG_CONFIG_PATH=$(dirname "$(find "$1" -name weir.pc)")
     export PKG_CONFIG_PATH
-    # shellcheck disable=SC2016 # the page's own $NAME
+    # shellcheck disable=SC2016 # $NAME is a text of the page
     mapfile -t lines < <(grep -hE '^g\+\+ -std=c\+\+20 (server|client|first_task|\$NAME|timeout|tls_own_ca)\.cpp ' "$source"/docs/*.md "$source"/README.md | sed 's/\$NAME/t01_stream_sockets/g' | sort -u)
     ((${#lines[@]} >= 4))
     for line in "${lines[@]}"; do
@@ -70,5 +70,5 @@ for tree in "$static" "$shared"; do
     build_by_hand "pkg-config-$kind" "$work/$kind"
 done
 build_as_printed "$work/$(basename "$static")"
-# As a unity build, which a project may use for all of its sources: twice as fast.
+# A unity build, which a project may use for all of its sources, takes half the time.
 build_outside add-subdirectory -D WEIR_SOURCE="$source" -D CMAKE_BUILD_TYPE=Debug -D WEIR_URING=OFF -D WEIR_TLS=OFF -D CMAKE_UNITY_BUILD=ON

@@ -1,4 +1,4 @@
-// A user's program that uses the whole library.
+// A program of a user, with the whole library.
 #include <weir/weir.h>
 
 #include <cstdio>

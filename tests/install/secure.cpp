@@ -1,4 +1,4 @@
-// A program on weir::tls: a message over TLS between two tasks.
+// A program of a user, with weir::tls: two tasks exchange a message over TLS.
 #include <weir/tls/tls.h>
 #include <weir/weir.h>
 

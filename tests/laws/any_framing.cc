@@ -18,7 +18,7 @@ namespace {
 using kind = framing_kind;
 
 bytes some_bytes(choices& draw, std::size_t least, std::size_t most) {
-    // Half of the bytes are from a small set, so that marks often have equal bytes, and overlap.
+    // Half of the bytes are from a small set, so that marks often have bytes in common, and overlap.
     constexpr std::string_view few = "a\n\r}~";
     bytes made;
     for (auto left = draw.between(least, most); left != 0; --left)
@@ -65,7 +65,7 @@ void describe_marks(choices& draw, description& fields) {
     }
 }
 
-// First bytes of other protocols, and numbers that are too large.
+// The first bytes of other protocols, and lengths that are too large or malformed.
 constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv,
                                          "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02"sv,
                                          "GET / HTTP/1.1\r\n"sv,
@@ -115,7 +115,7 @@ std::vector<bytes> messages_for(choices& draw, const framing& described) {
     return messages;
 }
 
-// Returns the frames of these messages, also of those over the limit.
+// Returns the frames of these messages. Messages over the limit are encoded, too.
 bytes frames_of(const framing& described, const std::vector<bytes>& messages) {
     const encoder encode(unlimited(described.fields()));
     buffer frames;
@@ -221,7 +221,7 @@ std::string rest_of(decoder decode, bytes_view rest) {
     }
 }
 
-// Returns a decoder that was fed these bytes, after all of its events.
+// Returns a decoder that was fed these bytes and has returned all of its events.
 decoder fed(const framing& described, bytes_view stream) {
     decoder decode(described);
     decode.feed(stream);
@@ -231,8 +231,8 @@ decoder fed(const framing& described, bytes_view stream) {
     }
 }
 
-// Decoders that are equal continue alike. A decoder that was fed more bytes, or was finished, or has another framing,
-// is not equal.
+// Checks that equal decoders continue in the same way, and that a decoder that was fed more bytes, was finished, or has
+// another framing is not equal.
 laws::broken_law equality(choices& draw, const framing& described, bytes_view stream) {
     const auto broken = [&](std::string_view what) {
         return described.to_string() + ": " + std::string(what) + ": " + to_hex(stream);

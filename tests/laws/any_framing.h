@@ -1,4 +1,4 @@
-// Draws a framing, messages and a stream from choices, and checks all laws. Fuzz targets and tests share it.
+// Draws a framing, messages and a stream from choices, and checks all laws. Fuzz targets and tests share this code.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace any_framing {
 
-// Returns the kind with this word; fuzz/run.sh and its corpora use the words.
+// Returns the kind of framing that has this name. fuzz/run.sh and the corpora use the names.
 std::optional<weir::framing_kind> kind_of(std::string_view word);
 inline constexpr std::string_view kind_words[] = {"lines",     "delimited", "fixed",  "length", "varint",
                                                   "netstring", "record",    "chunks", "idle"};
@@ -22,7 +22,7 @@ weir::description describe(weir::choices& draw, weir::framing_kind kind);
 // random bytes. Checks all laws. Returns the broken law as text, with the description.
 weir::laws::broken_law trial(weir::choices& draw, std::optional<weir::framing_kind> kind);
 
-// Returns the broken law of the smallest trial that still fails, and the line of choices that replays it.
+// Shrinks a failing trial. Returns the law that the smallest failing trial breaks, and the choices that replay it.
 std::string smallest(const weir::choices::numbers& failing, std::optional<weir::framing_kind> kind);
 
 }  // namespace any_framing

@@ -1,5 +1,5 @@
-// Random framings with random streams keep the laws: what the fuzz targets do, from fixed seeds. CHOICES=3,0*17,5 in
-// the environment runs one trial again, with the kind that FRAMING_KIND names.
+// Random framings keep the laws on random streams. The test does what the fuzz targets do, with fixed seeds.
+// CHOICES=3,0*17,5 in the environment repeats one trial, with the kind of framing that FRAMING_KIND names.
 #include "tests/laws/any_framing.h"
 
 #include <doctest/doctest.h>
@@ -23,11 +23,11 @@ TEST_CASE("any framing keeps the laws on any stream") {
             if (!framing::make(any_framing::describe(described, *any_framing::kind_of(word)))) ++contradictions;
         }
     }
-    // Most descriptions must be valid, or the test tries too little.
+    // Most descriptions must be valid. Otherwise the test tries too few framings.
     CHECK(contradictions < 9 * 150 / 4);
 }
 
-TEST_CASE("one trial again, from its choices") {
+TEST_CASE("one trial is repeated with the choices in the environment") {
     const char* const said = std::getenv("CHOICES");
     if (said == nullptr) return;
     const auto row = choices::parse(said);

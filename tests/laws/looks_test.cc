@@ -1,6 +1,6 @@
-// Bounded work: counts how often each kind of framing looks at a byte on average, however the stream is cut. The bound
-// is subject::most_looks(). The law of bounded work checks the same bound for all other streams of the tests and of the
-// fuzz targets.
+// Bounded work: counts how often a decoder of each kind examines a byte on average, for several cuts of a stream. The
+// bound is subject::most_looks(). The law of bounded work checks the same bound on all other streams of the tests and
+// of the fuzz targets.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using namespace weir;
 
 namespace {
 
-// Returns how many bytes the decoder looks at for 100 bytes of this stream, in pieces of `piece` bytes.
+// Feeds the stream in pieces of `piece` bytes. Returns how many bytes the decoder examines for 100 bytes of it.
 std::uint64_t looks_in_percent(const laws::subject& tested, bytes_view stream, std::size_t piece) {
     const auto decode = tested.fresh();
     for (std::size_t fed = 0; fed < stream.size(); fed += piece) {
@@ -27,7 +27,7 @@ std::uint64_t looks_in_percent(const laws::subject& tested, bytes_view stream, s
 
 }  // namespace
 
-TEST_CASE("every framing looks at a byte so many times and no more") {
+TEST_CASE("every framing examines a byte no more often than its stated bound") {
     struct counted {
         const char* framing;
         std::uint64_t times;  // the stated bound

@@ -9,14 +9,14 @@ namespace {
 
 enum class bug {
     none,
-    limit_only_when_split,   // the limit is checked on what is kept, so a line that lies whole in the input escapes it
-    cr_kept_when_split,      // a CR is stripped only when it lies in the same piece as its LF
-    length_wraps,            // header and length are added in 32 bits before the comparison with the input
-    limit_after_allocation,  // the announced size is reserved before it is compared with the limit
-    last_message_lost,       // end=deliver forgets the line that has no LF
-    scans_from_the_start,    // each piece has the whole partial line searched again
-    view_of_the_past,        // a partial message is handed out from the input that was fed before
-    place_of_the_piece,      // the place of an error is counted from the piece, not from the stream
+    limit_only_when_split,   // the limit is checked only for kept bytes, and not for a line that is whole in the input
+    cr_kept_when_split,      // a CR is stripped only if it is in the same piece as its LF
+    length_wraps,            // the sum of header and length wraps at 32 bits before it is compared with the input
+    limit_after_allocation,  // memory of the announced size is reserved before the size is compared with the limit
+    last_message_lost,       // end=deliver does not deliver the last line without LF
+    scans_from_the_start,    // the whole partial line is searched again for each piece
+    view_of_the_past,        // a message that arrived in parts is returned as a view of earlier input
+    place_of_the_piece,      // the place of an error counts from the piece, not from the beginning of the stream
     encodes_anything,        // the encoder writes a line feed inside a line
     forgets_empty,           // an empty message is not delivered
 };
@@ -83,7 +83,7 @@ private:
         looked_ += lf - searched_;
         searched_ = lf;
         if (lf == kept_.size()) {
-            // Do not count the last two CRs: one may belong to the line end, and one before it is malformed.
+            // The last two CRs do not count: one may belong to the line end, the other may make the line malformed.
             std::size_t settled = lf;
             for (int i = 0; i < 2 && settled != 0 && kept_[settled - 1] == std::byte{'\r'}; ++i) --settled;
             if (settled > limit()) return fail(errc::too_large, start_ + limit());
@@ -145,7 +145,7 @@ private:
     std::string name_;
     bytes kept_;
     bytes_view last_input_;
-    std::size_t fresh_ = 0;  // the number of kept bytes that came in earlier pieces
+    std::size_t fresh_ = 0;  // the number of kept bytes that arrived in earlier pieces
     std::size_t used_ = 0;
     std::size_t searched_ = 0;
     std::size_t reserved_ = 0;

@@ -1,4 +1,4 @@
-// Bugs that were planted with knowledge of the laws, in a small hand-written decoder for lines and len32.
+// A small hand-written decoder of lines and len32, with bugs that were planted with knowledge of the laws.
 #pragma once
 
 #include <memory>

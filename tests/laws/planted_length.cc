@@ -57,7 +57,7 @@ class length final : public weir::laws::subject {
 public:
     length(bug planted, shape wire, std::string name) : name_(std::move(name)), wire_(wire), bug_(planted) {
         if (planted == bug::copy_shares)
-            partial_->reserve(wire.width + wire.max);  // so that a borrowed view stays readable
+            partial_->reserve(wire.width + wire.max);  // the memory never moves, so old views stay readable
     }
 
     std::unique_ptr<subject> fresh() const override { return std::make_unique<length>(bug_, wire_, name_); }
@@ -138,20 +138,20 @@ private:
     decoder::event next_partial();
     decoder::event starve();
 
-    // The partial frame with its header, or the frame of the last message. Copies share it only with copy_shares.
+    // The partial frame with its header, or the frame of the last message. Only the bug copy_shares shares it.
     std::shared_ptr<std::vector<std::byte>> partial_ = std::make_shared<std::vector<std::byte>>();
     const std::byte* cursor_ = nullptr;
     const std::byte* end_ = nullptr;
     std::uint64_t body_ = 0;
     std::uint64_t fed_ = 0;
-    std::uint64_t fed_before_ = 0;  // without the last feed
+    std::uint64_t fed_before_ = 0;  // the bytes that were fed before the last feed()
     std::uint64_t looked_ = 0;
     std::uint64_t failed_at_ = 0;
     std::string name_;
     shape wire_;
     bug bug_;
     errc failure_ = errc::none;
-    bool header_known_ = false;  // the header of the partial frame was read into body_
+    bool header_known_ = false;  // body_ contains the length of the partial frame
     bool lent_ = false;
     bool finished_ = false;
 };
@@ -175,7 +175,7 @@ bool length::over_limit(std::uint64_t body, bool partial) const {
     return body + (bug_ == bug::limit_counts_header ? wire_.width : 0) > wire_.max;
 }
 
-// Reads the header into body_. Returns false if it is an error.
+// Reads the length into body_. Returns false if the length is an error.
 bool length::header_ok(const std::byte* header, bool partial) {
     const std::uint64_t begin = frame_begin();
     body_ = read_length(header);

@@ -124,7 +124,7 @@ private:
     errc failure_ = errc::none;
     bool lent_ = false;
     bool finished_ = false;
-    bool swallow_lf_ = false;  // only split_cr_ends_line
+    bool swallow_lf_ = false;  // used only by split_cr_ends_line
 };
 
 decoder::event lines::next() {
@@ -143,7 +143,7 @@ decoder::event lines::next() {
 const std::byte* lines::find_lf() {
     if (bug_ == bug::searches_again && !partial_.empty()) {
         looked_ += partial_.size();
-        if (std::memchr(partial_.data(), '\n', partial_.size()) != nullptr) return nullptr;  // never
+        if (std::memchr(partial_.data(), '\n', partial_.size()) != nullptr) return nullptr;  // a partial line has no LF
     }
     const auto* const found = static_cast<const std::byte*>(std::memchr(cursor_, '\n', rest()));
     looked_ += found == nullptr ? rest() : static_cast<std::size_t>(found - cursor_) + 1;
@@ -156,13 +156,14 @@ decoder::event lines::no_lf() {
         return line(end_);
     }
     const std::uint64_t begin = line_begin();
-    const std::size_t most = max_ + 3;  // a line of so many bytes is over the limit, whatever they are
+    const std::size_t most = max_ + 3;  // a line with this number of bytes is over the limit, whatever they are
     collect(bug_ == bug::limit_at_lf ? rest() : std::min(rest(), most - std::min(most, partial_.size())));
     if (partial_over_limit()) return fail(errc::too_large, bug_ == bug::place_where_noticed ? fed_ : begin + max_);
     return starve();
 }
 
-// Of the CRs at the end the last may belong to the line end, and the one before it may make the line malformed.
+// Two CRs at the end do not count yet: the last one may belong to the line end, and the one before it may make the
+// line malformed.
 bool lines::partial_over_limit() {
     if (partial_.size() <= max_ || bug_ == bug::limit_at_lf) return false;
     if (bug_ == bug::split_cr_counts || partial_.size() > max_ + 2) return true;
@@ -178,7 +179,7 @@ decoder::event lines::line(const std::byte* found) {
     const auto piece = static_cast<std::size_t>(found - cursor_);
     const std::uint64_t piece_begin = place();
     const std::uint64_t begin = line_begin();
-    const std::size_t most = max_ + 4;  // enough to see that it is too long
+    const std::size_t most = max_ + 4;  // enough to detect that the line is too long
     bytes_view text(cursor_, piece);
     if (partial) {
         partial_.insert(partial_.end(), cursor_, cursor_ + std::min(piece, most));

@@ -1,5 +1,5 @@
-// Planted mistakes around a correct decoder: errors that programs make in its use, with any framing. Also the list of
-// all planted mistakes.
+// Planted mistakes in the use of a correct decoder, which a program can make with any framing. Also the list of all
+// planted mistakes.
 #include "planted_others.h"
 
 #include <memory>
@@ -25,7 +25,7 @@ enum class wrapping {
     nothing_held_nothing_lost,
 };
 
-// weir's own decoder and encoder, used wrongly in one way.
+// The decoder and encoder of weir, with one mistake in their use.
 class around final : public weir::laws::subject {
 public:
     around(std::string text, wrapping which, std::string said)
@@ -120,21 +120,21 @@ void plant_around(std::vector<planted>& all) {
     const std::vector<bytes> some{bytes("hello"), bytes(""), bytes("a"), bytes(std::string(16, 'x'))};
     const std::vector<bytes> stuffed{bytes{0x7e, 0x01, 0x7d}, bytes{}, bytes("a")};
     using enum wrapping;
-    // The error callback clears the parser, and the next read begins in the middle of something. SCGI and MQTT servers.
+    // The error callback resets the parser, and the next read begins in the middle of a frame. SCGI and MQTT servers.
     add("netstring,max=16", starts_again_after_failure, "after an error the next piece begins a new stream", some);
-    // i, the index into this read, is logged as the place in the stream.
+    // i, the index into the current read, is logged as the place in the stream.
     add("varint,max=16,check=crc32", place_in_piece, "the place of an error is counted from its piece", some);
-    // if (size > 0) write(): the piece that would have said "last" was empty, and the receiver waits.
+    // if (size > 0) write(): the piece with the mark "last" was empty and is dropped, so the receiver waits.
     add(R"(delimited:"\r\n",max=16,oversize=stream)", empty_pieces_left_out,
         "an empty piece is dropped, and `last` with it", some);
-    // HDLC ignores an empty frame between two flags; here it is a message, and a counter of replies becomes wrong.
+    // HDLC ignores an empty frame between two flags. Here it is a message, and a counter of replies becomes wrong.
     add("delimited:7e,start=7e,escape=7d01:7d/7d02:7e,max=16", empty_messages_left_out, "empty messages are left out",
         stuffed);
-    // A struct with a pointer in it, copied with =: the saved copy of a parser shares the state of the original.
+    // A struct that contains a pointer is copied with =: the saved copy of a parser shares the state of the original.
     add("delimited:1c0d,start=0b,max=16", copies_share, "a copy goes on where the original does", some);
-    // message found[8]: more than eight in one read are lost. Gateways that never received a burst.
+    // message found[8]: all but eight messages of a read are lost. Gateways that were never tested with a burst.
     add("varint,max=16", budget_of_messages, "more than eight messages in one piece are lost", some);
-    // A skipped message holds no bytes, so at the end of the stream `held == 0` looks like a boundary.
+    // Nothing is held for a skipped message, so at the end of the stream `held == 0` looks like a boundary.
     add("varint,max=16,oversize=skip", nothing_held_nothing_lost, "a stream that ends while it skips ends well", some);
 }
 

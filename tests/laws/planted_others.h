@@ -1,6 +1,6 @@
-// Decoders and encoders with one realistic mistake each, for all kinds except lines and plain lengths, written without
-// knowledge of the laws that must catch them. A name is the framing, a colon, and the mistake. The programs in the
-// comments are examples of where such a mistake is likely, from experience and not from a record of one.
+// Decoders and encoders with one realistic mistake each, for all framings except lines and plain lengths. They were
+// written without knowledge of the laws that must catch them. A name consists of the framing, a colon, and the mistake.
+// The programs in the comments are examples of where such a mistake is likely; they are not reports of real bugs.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace planted {
 
-// `messages` can all be encoded by a right encoder of the framing; some mistakes need one of them to be seen.
+// A correct encoder of the framing can encode all `messages`. Some mistakes are visible only with one of them.
 struct planted {
     planted(std::string what, std::unique_ptr<weir::laws::subject> wrong, std::vector<weir::bytes> payloads)
         : name(std::move(what)), buggy(std::move(wrong)), messages(std::move(payloads)) {}
@@ -22,7 +22,7 @@ struct planted {
 };
 
 std::vector<planted> planted_others();
-// The same code without a mistake, one a framing: nothing may be found in these. Here the name is the framing alone.
+// The same code without a mistake, once for each framing: the laws must find no fault. The name is only the framing.
 std::vector<planted> sound_others();
 
 }  // namespace planted

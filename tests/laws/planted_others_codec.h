@@ -1,5 +1,5 @@
-// The common part of the planted codecs. They take the stream byte by byte, so a correct one cannot depend on how the
-// stream is cut, and their whole state is one value that can be compared. It contains nothing of a single framing.
+// The common part of the planted codecs. A codec reads the stream byte by byte, so a correct one cannot depend on how
+// the stream is cut. Its whole state is one value that can be compared. This file has no code for a particular framing.
 #pragma once
 
 #include <memory>
@@ -16,17 +16,17 @@ struct progress {
     friend bool operator==(const progress&, const progress&) = default;
 
     bool begun = false;          // bytes of a frame have arrived
-    bool oversize = false;       // the frame's message is over the limit
+    bool oversize = false;       // the message of the frame is over the limit
     int phase = 0;               // its meaning depends on the codec
     std::uint64_t at = 0;        // bytes of the stream that were used
     std::uint64_t frame_at = 0;  // where the frame began
-    std::uint64_t number = 0;    // the length, as far as it was read
+    std::uint64_t number = 0;    // the part of the length that was read
     std::uint64_t left = 0;      // missing bytes of the body
     std::uint64_t passed = 0;    // bytes of an oversize message that were dropped or streamed
-    std::size_t start_seen = 0;  // bytes of a start mark
+    std::size_t start_seen = 0;  // bytes of the start mark that were read
     bool escaped = false;        // the last byte was the first of an escape pair
     std::uint8_t wire_xor = 0;
-    std::uint32_t last_sum = 0;  // only some mistakes use these four
+    std::uint32_t last_sum = 0;  // only some mistakes use these four members
     std::size_t matched = 0;
     std::size_t piece_from = 0;
     std::size_t sum_from = 0;
@@ -63,7 +63,7 @@ public:
 protected:
     codec(const std::string& text, const std::string& mistake);
 
-    // Takes one byte of the stream. Returns the event that it completes, if any.
+    // Reads one byte of the stream. Returns the event that this byte completes, if any.
     virtual std::optional<event> step(std::byte next) = 0;
     virtual void piece_begins(weir::bytes_view) {}
     virtual bool partial() const { return now_.begun; }
@@ -144,7 +144,7 @@ inline bool codec::checksum_holds(weir::bytes_view covered, weir::bytes_view wir
     return sum.value() == weir::read_checksum(wire, fields().check_byte_order());
 }
 
-// Adds copy() and fresh().
+// Adds copy() and fresh() to a codec.
 template <class Codec>
 class copied : public Codec {
 public:
@@ -171,7 +171,7 @@ planted plant(const std::string& text, typename Codec::mistake which, const std:
             std::move(messages)};
 }
 
-// One for each part of planted_others().
+// The parts of planted_others() and sound_others().
 void plant_marks(std::vector<planted>& all);
 void plant_sizes(std::vector<planted>& all);
 void plant_around(std::vector<planted>& all);

@@ -1,5 +1,4 @@
-// Planted mistakes of framings with end marks: several marks, start marks, byte stuffing, oversize messages that are
-// skipped.
+// Planted mistakes of framings with end marks: several marks, start marks, byte stuffing, and skipped messages.
 #include <algorithm>
 
 #include "planted_others_codec.h"
@@ -18,7 +17,7 @@ bool ends_with(bytes_view all, bytes_view tail) {
 
 class marks_codec : public codec {
 public:
-    // Each is explained where it is planted, at the end of this file.
+    // Each mistake is explained where it is planted, at the end of this file.
     enum class mistake {
         none,
         long_mark_only_in_one_piece,
@@ -61,7 +60,7 @@ private:
     event ended(std::size_t mark_bytes);
     std::size_t mark_at_end();
     bytes unescaped_in_turn() const;
-    // True while the second byte of an escape pair is missing. One mistake shares this between all decoders.
+    // True while the second byte of an escape pair is missing. The mistake escape_shared has one flag for all decoders.
     bool& escaped() {
         static bool of_all = false;
         return which_ == mistake::escape_shared ? of_all : now_.escaped;
@@ -109,7 +108,7 @@ std::optional<codec::event> marks_codec::over_limit() {
 std::size_t marks_codec::mark_at_end() {
     const bytes_view all = now_.collected;
     if (which_ == mistake::restart_without_the_byte) {
-        // One index into one mark.
+        // The mistake: a single index into one mark.
         const bytes& mark = fields().marks.front();
         now_.matched = all[all.size() - 1] == mark[now_.matched] ? now_.matched + 1 : 0;
         return now_.matched == mark.size() ? mark.size() : 0;
@@ -137,7 +136,7 @@ codec::event marks_codec::ended(std::size_t mark_bytes) {
     return deliver(now_.collected.view().first(static_cast<std::size_t>(size)));
 }
 
-// Stuffed bodies are collected unstuffed; all of them here have one end mark of one byte.
+// A body with byte stuffing is collected unstuffed. All such framings here have a single end mark of one byte.
 std::optional<codec::event> marks_codec::stuffed_body(std::byte next) {
     const auto& pairs = fields().escapes;
     const bool later = which_ == mistake::unescape_one_after_the_other;
@@ -166,7 +165,7 @@ std::optional<codec::event> marks_codec::stuffed_body(std::byte next) {
         if (next == pairs.front().wire[0]) escaped() = true;
         if (later || next != pairs.front().wire[0]) now_.collected.append(static_cast<std::uint8_t>(next));
     }
-    // Like weir's decoder: a payload byte may take two bytes on the wire, and the size is unknown until the mark.
+    // As in the decoder of weir: a payload byte may use two bytes on the wire, and the size is unknown until the mark.
     const std::uint64_t on_wire = now_.at - now_.frame_at - fields().start.size();
     const std::uint64_t counted = which_ == mistake::limit_counts_wire ? on_wire : on_wire / 2;
     if (counted <= limit() + check) return std::nullopt;
@@ -243,49 +242,51 @@ void plant_marks(std::vector<planted>& all) {
                          std::vector<bytes> messages) {
         all.push_back(plant<marks_codec>(text, which, said, std::move(messages)));
     };
-    // "\r\n" or "\n", read piece by piece: the CR was the last byte of a read and stays in the line. Hand-written HTTP
-    // and Redis readers.
+    // "\r\n" or "\n" ends a line. A CR that was the last byte of a read stays in the line. Hand-written HTTP and Redis
+    // readers.
     add(http, long_mark_only_in_one_piece, "a CR split from its LF stays in the message", texts());
-    // strstr() over what one recv() gave. MLLP listeners that hang when FS and CR come in two segments.
+    // strstr() searches only the result of one recv(). MLLP listeners that hang when FS and CR arrive in two segments.
     add(mllp, marks_only_in_one_piece, "an end mark split by a read is not seen", texts());
-    // The index into the mark goes to 0 and the byte is not tried again: "\r\n\r\r\n\r\n" has no end. Header parsers.
+    // The index into the mark is set to 0, but the byte is not compared again: "\r\n\r\r\n\r\n" has no end. Header
+    // parsers.
     add(blank_line, restart_without_the_byte, "after half a mark the byte that broke it is not tried as its first",
         {bytes("a"), bytes("Host: x\r"), bytes("\r"), bytes("a\r\n\r")});
-    // "Robust" readers that hunt for the start byte and never tell that they dropped something. NMEA and MLLP.
+    // "Robust" readers that search for the start byte, and do not report the bytes that they drop. NMEA and MLLP.
     add(mllp, noise_before_start, "bytes in front of a start mark are dropped without a word", texts());
-    // replace(7d01, 7d), then replace(7d02, 7e): 7d 02 is sent as 7d 01 02 and arrives as 7e. A known trap of JT/T 808.
+    // replace(7d01, 7d), then replace(7d02, 7e): 7d 02 is sent as 7d 01 02 and decoded to 7e. A known trap of JT/T 808.
     add(jtt808, unescape_one_after_the_other, "two replacements in turn", stuffed());
-    // The flag is a local variable of the read callback. SLIP drivers.
+    // The flag of a partial escape pair is a local variable of the read callback. SLIP drivers.
     add(slip, escape_forgotten_between_pieces, "a partial escape pair", stuffed());
-    // RFC 1055's own code: an unknown second byte is taken as it is, and so the END in db c0 is no end.
+    // The code of RFC 1055: an unknown second byte is taken unchanged, so the END in db c0 does not end the message.
     add(slip, unknown_escape_is_itself, "an escape in front of the end mark swallows it", stuffed());
-    // The checksum is folded in while bytes arrive, in front of the unescaping. JT/T 808 terminals.
+    // The checksum is computed while bytes arrive, before they are unescaped. JT/T 808 terminals.
     add(jtt808, checksum_over_stuffed, "the checksum is taken of the stuffed bytes", stuffed());
-    // The checksum is appended behind the escaped body. One message in 128 is broken: 3f 41 has the checksum 7e. JT/T
-    // 808.
+    // The checksum is appended after the escaped body, without escapes. One message in 128 is broken: 3f 41 has the
+    // checksum 7e. JT/T 808.
     add(jtt808, checksum_not_stuffed, "the encoder does not stuff the checksum", stuffed());
-    // buffer[max + sizeof mark] and a >= : the full message fails when the last byte of its mark does not come in time.
+    // buffer[max + sizeof mark] and >= in place of >: a message of max bytes fails before the last byte of its mark.
     add(blank_line, full_message_refused, "a message of exactly max bytes is refused",
         {bytes(std::string(64, 'm')), bytes(std::string(63, 'm'))});
-    // The receive buffer has max bytes and holds stuffed bytes: a short message of many 7e is refused.
+    // The receive buffer has max bytes and contains stuffed bytes: a short message with many 7e is refused.
     add(jtt808, limit_counts_wire, "the limit counts stuffed bytes", {bytes(std::string(60, '~')), bytes("a")});
-    // When the message is too large the buffer is cleared, with a CR whose LF follows. So the mark is not found: two
-    // messages are lost.
+    // When a message is too large, the buffer is cleared, with a CR whose LF has not arrived. The mark is then not
+    // found, and two messages are lost.
     add(skipping, mark_forgotten_when_skipping, "skipping loses a mark that had begun", texts());
-    // The search begins at the front after each read: a line in pieces of one byte costs its square. Many, in all
-    // languages.
+    // The search begins at the front after each read, so a line in pieces of one byte is quadratic work. Many programs,
+    // in all languages.
     add(R"(delimited:"\r\n\r\n",max=4096)", searches_again, "each piece is searched from the front again",
         {bytes(std::string(4000, 'q')), bytes("a")});
-    // "Does it contain the mark?" is asked of the payload alone: "a\n" and "\n\n" ends one byte early. SMTP's dot,
-    // multipart.
+    // Only the payload is searched for the mark: "a\n" followed by "\n\n" ends one byte early. The dot of SMTP, and
+    // multipart bodies.
     add(two_lf, mark_made_with_payload, "the payload's end makes a mark with the mark",
         {bytes("a"), bytes("a\nb"), bytes("")});
-    // A static variable in the parse function: a stream that ended in half a pair spoils the next connection. C
-    // firmware.
+    // A static variable in the parse function: a stream that ended in half a pair damages the next connection. Firmware
+    // in C.
     add(slip, escape_shared, "half an escape pair of one stream falls upon another", stuffed());
-    // A count that a log shows: of the whole frame in place of the message.
+    // The size in a log line is that of the whole frame instead of the message.
     add(skipping, skipped_size_with_mark, "the size of a skipped message counts its mark", texts());
-    // "Nothing but half a mark is left, so nothing was lost": a CR at the end of a stream is no message, and no error.
+    // Only half a mark is left, and the program concludes that nothing was lost: a CR at the end of a stream is neither
+    // a message nor an error.
     add(R"(delimited:"\r\n",max=64)", trailing_mark_is_no_end, "a stream that ends in one byte of a message ends well",
         texts());
 }

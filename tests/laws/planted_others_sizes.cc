@@ -1,5 +1,5 @@
-// Planted mistakes of framings whose size is known before the end: varint, netstring, fixed, record; and their
-// checksums.
+// Planted mistakes of framings whose size is known before the end, and of their checksums: varint, netstring, fixed and
+// record.
 #include <algorithm>
 #include <limits>
 
@@ -16,7 +16,7 @@ using weir::framing_kind;
 
 class sizes_codec : public codec {
 public:
-    // Each is explained where it is planted, at the end of this file.
+    // Each mistake is explained where it is planted, at the end of this file.
     enum class mistake {
         none,
         varint_restarts_split,
@@ -72,7 +72,7 @@ private:
     bool sum_holds(bytes_view payload, bytes_view wire);
 
     mistake which_;
-    bytes received_;  // a receive buffer that each piece is written to from its front
+    bytes received_;  // a receive buffer, to whose beginning each piece is written
     std::size_t piece_at_ = 0;
     std::size_t body_at_ = 0;
 };
@@ -118,7 +118,7 @@ std::optional<codec::event> sizes_codec::varint(std::uint8_t next) {
     }
     std::uint64_t number = now_.number;
     const bool counts_itself = fields().counts == weir::counts_rule::field;
-    // Overlong: one byte less would be enough. A length that counts itself would then be one less.
+    // A length is overlong if one byte less is enough. A length that counts itself is then one less, too.
     bool overlong = width > 1 && number >= (counts_itself ? width : 0) &&
                     (shift >= 64 || (number - (counts_itself ? 1 : 0)) >> shift == 0);
     if (which_ == mistake::varint_tenth_byte) overlong = width > 1 && next == 0;
@@ -223,7 +223,7 @@ bool sizes_codec::sum_holds(bytes_view payload, bytes_view wire) {
     sum.update(payload.from(std::min(now_.sum_from, payload.size())));
     const std::uint32_t came = weir::read_checksum(wire, order);
     if (which_ == mistake::sum_half) return (sum.value() & 0xffffu) == (came & 0xffffu);
-    const std::uint32_t computed = sum.value() ^ now_.last_sum;  // xor8: includes the sum of the message before
+    const std::uint32_t computed = sum.value() ^ now_.last_sum;  // xor8, with the sum of the previous message
     if (which_ == mistake::sum_kept) now_.last_sum = computed;
     return computed == came;
 }
@@ -242,7 +242,7 @@ void sizes_codec::piece_begins(bytes_view piece) {
         }
     }
     if (which_ == mistake::comma_unseen_when_split) now_.matched = now_.phase == comma ? 1 : 0;
-    // A byte is lost for each read but the first that a streamed message took.
+    // A streamed message loses a byte at each read except the first.
     if (which_ == mistake::stream_loses_byte) now_.matched = now_.phase == passing && now_.left > 2 ? 1 : 0;
     if (which_ == mistake::sum_of_last_piece) now_.sum_from = now_.collected.size();
     if (which_ == mistake::sum_kept) now_.last_sum = 0;
@@ -288,66 +288,66 @@ void plant_sizes(std::vector<planted>& all) {
                          std::vector<bytes> messages = sizes()) {
         all.push_back(plant<sizes_codec>(text, which, said, std::move(messages)));
     };
-    // The shift is a local variable of the read callback: ac | 02 is read as 2. Home-made protobuf and MQTT readers.
+    // The shift is a local variable of the read callback: ac | 02 is read as 2. Hand-written protobuf and MQTT readers.
     add(varint, varint_restarts_split, "a partial length is read anew");
-    // int length: ff ff ff ff 0f is -1, below any limit. The class of nginx's chunked size (CVE-2013-2028).
+    // int length: ff ff ff ff 0f is -1, below any limit. A similar bug: the chunk size of nginx (CVE-2013-2028).
     add(varint, varint_sign, "a length of 32 bits is negative, and passes the limit");
-    // (uint32_t) of what was read as 64 bits: 2^32 + 5 is 5, and two readers disagree where the next message is.
+    // A 64-bit length is cast to uint32_t: 2^32 + 5 is 5, and two readers disagree where the next message begins.
     add(varint, varint_32_bits, "the upper half of a length is cut off");
-    // 85 00 is 5: two encodings of one message, in a framing that says it has one.
+    // 85 00 is accepted as 5, so a message has two encodings in a framing that allows one.
     add(varint, varint_overlong, "a longer encoding than needed is taken");
-    // The tenth byte has one bit to give; 85 80 80 80 80 80 80 80 80 02 is taken as 5. Early protobuf ports.
+    // The tenth byte has only one valid bit, but 85 80 80 80 80 80 80 80 80 02 is accepted as 5. Early protobuf ports.
     add(varint, varint_tenth_byte, "the tenth byte's upper bits fall off");
-    // No end to the bytes of a length: 80 80 80 80... is kept for ever. MQTT brokers that did not stop at four.
+    // The bytes of a length have no limit: 80 80 80 80... is kept for ever. MQTT brokers that did not stop at four.
     add(varint, varint_endless, "a length that never ends is collected");
-    // "length - header" below zero is set to zero. The class of memcached's lengths (CVE-2016-8704), made
-    // harmless-looking.
+    // A negative "length - header" is set to zero, which hides the error. A similar bug: the lengths of memcached
+    // (CVE-2016-8704).
     add(varint_field, varint_less_than_itself, "a length smaller than its own field is an empty message");
-    // The width is taken of the payload's length, and the sum needs a byte more: wrong for exactly 127 bytes.
+    // The width is chosen for the size of the payload, but the sum needs one byte more: wrong for exactly 127 bytes.
     add(varint_field, varint_width_before_itself, "the encoder chooses the width before it counts itself");
-    // strtoul() on what one read gave: "12" | "8:" is 8. SCGI servers.
+    // strtoul() on the result of one read: "12" | "8:" is 8. SCGI servers.
     add(netstring, digits_restart_split, "partial digits are read anew");
-    // strtoul() takes 05: and 005: too; the specification forbids it.
+    // strtoul() accepts 05: and 005: too; the specification forbids them.
     add(netstring, leading_zero, "zeros in front of a length are taken");
     // atoi("") is 0.
     add(netstring, no_digits, "a colon without digits is an empty message");
-    // length = length * 10 + digit, unchecked: 18446744073709551621: is 5.
+    // length = length * 10 + digit without a check: 18446744073709551621: is 5.
     add(netstring, digits_wrap, "a huge length wraps around");
-    // The reader of a partial body counts the comma and does not look at it.
+    // The code for a partial body counts the comma, but does not check it.
     add(netstring, comma_unseen_when_split, "a comma in a later piece may be anything");
-    // The comma comes in the next read, into the same receive buffer, and the message that is handed out points to the
-    // last one.
+    // The comma arrives with the next read, which overwrites the receive buffer. The returned message is a view of its
+    // old content.
     add(netstring, view_of_old_piece, "a message is a view into a receive buffer that was used again");
-    // "Nothing to send": the empty message has no frame, and the peer waits for a reply that was given.
+    // An empty message is taken for "nothing to send": it gets no frame, and the peer waits for the reply.
     add(netstring, empty_waits, "the encoder leaves empty messages out");
-    // malloc(length) after the first four bytes: a thousand idle peers get a thousand buffers.
+    // malloc(length) after the header: a thousand idle peers get a thousand buffers.
     add(netstring, room_as_announced, "as much memory as a length announces");
     // The limit is checked when the message is complete.
     add(netstring, limit_at_the_end, "a message is collected before its size is checked");
     // >= in place of >.
     add(netstring, off_by_one_at_max, "a message of exactly max bytes is too large");
-    // expected = size - received, where received is the last read's: right for two pieces, wrong for three.
+    // expected = size - received, where `received` is the size of the last read: right for two pieces, wrong for three.
     add(fixed_summed, third_piece, "the third piece of a message is counted from the first", eights());
-    // state == reading_length is taken for "between messages".
+    // The state reading_length is taken for a boundary between messages.
     add(netstring, split_header_is_no_loss, "a stream that ends inside a length ends well");
-    // The skipping loop takes blocks of 8 bytes and then the rest of the body. If the rest is empty, it does not skip
-    // the comma.
+    // The loop skips blocks of 8 bytes, and then the rest of the body with the comma. If the rest is empty, the comma
+    // is not skipped.
     add("netstring,max=16,oversize=skip", skip_keeps_comma, "skipping stops at the comma for sizes of whole blocks",
         {bytes("hello"), bytes("")});
-    // offset + 1 at the seam of two reads, only on the streaming path, that tests of short messages never take.
+    // offset + 1 between two reads, only in the code for streaming, which tests with short messages never reach.
     add("netstring,max=16,oversize=stream", stream_loses_byte, "a streamed message loses a byte where a piece begins",
         {bytes("hello"), bytes("")});
-    // The sum is of the buffer that was read, not of the message.
+    // The checksum is computed over the last read, not over the message.
     add(record_summed, sum_of_last_piece, "the checksum of a partial message covers its last piece", sevens());
-    // Only the read callback resets the running sum: the second of two messages in one read is refused.
+    // The running checksum is reset only by the read callback: the second of two messages in one read is refused.
     add(fixed_summed, sum_kept, "a second message in one piece goes on with the sum of the first", eights());
-    // uint16_t received: half of a CRC-32 is compared.
+    // uint16_t received: only half of a CRC-32 is compared.
     add(record_summed, sum_half, "half of a checksum is compared", sevens());
-    // Modbus sends its CRC low byte first; everything else in the frame is big-endian.
+    // Modbus sends the low byte of its CRC first; all other numbers in the frame are big-endian.
     add(modbus, sum_order, "the encoder sends the checksum in the other order");
-    // "The header is two bytes": wrong from 128 bytes on, when the length has two itself.
+    // The header is assumed to have two bytes: wrong from 128 bytes on, where the length alone has two bytes.
     add(varint_covered, cover_first_length_byte, "the checksum covers one byte of the length");
-    // if (size > 0 && sum != expected): a broken heartbeat is taken.
+    // if (size > 0 && sum != expected): an empty message with a wrong checksum is accepted.
     add(varint_covered, wrong_sum_unseen_when_empty, "the checksum of an empty message is not looked at");
 }
 

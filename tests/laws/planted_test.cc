@@ -1,4 +1,4 @@
-// The laws catch planted bugs, both in decoders that were written with knowledge of the laws and in decoders that were
+// The laws catch planted bugs: in decoders that were written with knowledge of the laws, and in decoders that were
 // written without it.
 #include <doctest/doctest.h>
 
@@ -69,7 +69,7 @@ TEST_CASE("the laws catch bugs that were planted without knowledge of the laws")
     catch_all(planted::all_unseen_bugs());
 }
 
-TEST_CASE("a broken law is reported as text, shrunk, with the cuts of the stream") {
+TEST_CASE("the report of a broken law has the smallest stream, and its cuts") {
     for (const auto& one : planted::all_known_bugs()) {
         if (one->name() != "lines: a CR is kept when it is split from its LF") continue;
         const auto told = laws::segmentation(*one, "some\nlines\r\nand more\r\n");

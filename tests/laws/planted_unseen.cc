@@ -13,35 +13,35 @@ using weir::errc;
 
 enum class bug {
     none,
-    // The length is read as a signed 16-bit number and "mended" to 0 when it is negative: 0x8000 and up is an empty
-    // message.
+    // The length is read as a signed 16-bit number, and replaced by 0 when it is negative: a length from 0x8000 is an
+    // empty message.
     signed_length,
-    // The limit is checked if the length is whole in the input, but not if it came in two pieces.
+    // The limit is checked if the length is whole in the input, but not if it arrived in two pieces.
     no_limit_when_split,
-    // The decoder lets a message of one byte over the limit pass; the encoder does not.
+    // The decoder accepts a message of one byte over the limit; the encoder does not.
     limit_one_over,
-    // Of a partial length that is too large, the place reported is that of its second byte.
+    // If a length that arrived in two pieces is too large, the reported place is that of its second byte.
     place_of_second_half,
-    // The place of an error goes through 16 bits, so it is wrong after 64 KiB of stream.
+    // The place of an error is stored in 16 bits, so it is wrong after 64 KiB of the stream.
     narrow_place,
-    // A partial length that ends the input waits for more without asking whether its message, being empty, is already
-    // complete.
+    // If a length arrives in two pieces and the input ends after it, the decoder waits for more bytes, although an
+    // empty message is already complete.
     empty_waits,
-    // The size of a partial message outlives it, and is taken for the size of the next one when that one's length is
+    // The size of a partial message is not cleared. It is used for the next message if the length of that message is
     // partial.
     stale_size,
     // A copy shares the buffer of the partial message with its original.
     shallow_copy,
-    // The end of the stream after a failure turns the failure into "truncated".
+    // The end of the stream after a failure replaces the failure by "truncated".
     finish_replaces_failure,
-    // Every piece of a partial message is joined with those before it into a new buffer, so the old ones are copied
-    // each time.
+    // Each piece of a partial message is joined with the previous pieces in a new buffer, so old bytes are copied each
+    // time.
     joins_again,
-    // The encoder writes the length before it finds the payload too large, and leaves it there.
+    // The encoder writes the length before it refuses the payload as too large.
     refusal_leaves_length,
-    // A stream that ends after the first byte of a length ends well.
+    // A stream that ends after the first byte of a length is not reported as truncated.
     end_in_length,
-    // Empty input is taken for the end of the stream, as read() has it.
+    // Empty input is taken for the end of the stream, as with read().
     empty_feed_is_end,
 };
 
@@ -129,7 +129,7 @@ public:
 private:
     std::size_t rest() const { return static_cast<std::size_t>(end_ - cursor_); }
 
-    // The frame begins at the cursor, and its whole length field is in the input.
+    // Decodes a frame that begins at the cursor, and whose whole length field is in the input.
     decoder::event whole() {
         if (!measure(cursor_, fed_ - rest(), false)) return {decoder::failed};
         if (rest() < wanted_) {
@@ -142,7 +142,7 @@ private:
         return {decoder::message, payload};
     }
 
-    // The frame began in earlier input, or has not even a whole length yet.
+    // Decodes a frame that began in earlier input, or whose length field is not whole in the input.
     decoder::event partial() {
         if (wanted_ == 0) {
             while (kept_->size() < header && rest() != 0) keep(1);
@@ -200,7 +200,7 @@ private:
     bug bug_;
     std::shared_ptr<std::vector<std::byte>> kept_ =
         std::make_shared<std::vector<std::byte>>();  // the bytes of a partial frame
-    const std::byte* cursor_ = nullptr;              // the input that is not used yet: [cursor_, end_)
+    const std::byte* cursor_ = nullptr;              // the unused input is [cursor_, end_)
     const std::byte* end_ = nullptr;
     std::size_t wanted_ = 0;  // the size of the frame with its header, once its length is known
     std::uint64_t fed_ = 0;

@@ -1,4 +1,4 @@
-// Wrong decoders and encoders of len16 that the laws must catch, written without knowledge of the laws.
+// Decoders and encoders of len16 with planted bugs, written without knowledge of the laws that must catch them.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace planted {
 
-// Each except the sound one has exactly one bug.
+// all_unseen_bugs(): each has exactly one bug. sound_unseen(): the same code without a bug.
 std::vector<std::unique_ptr<weir::laws::subject>> all_unseen_bugs();
 std::vector<std::unique_ptr<weir::laws::subject>> sound_unseen();
 

@@ -1,5 +1,5 @@
-// weir's own decoder, with the input read directly into its memory whenever it has room. The laws must hold for this,
-// too.
+// The decoder of weir, with input that is read directly into its memory whenever it has room. The laws must hold for
+// this input path, too.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The sweeps check the laws exhaustively, for all cuts of a stream and all pairs of places, with samples of every kind.
-// LAW_EFFORT selects how many:
+// The sweeps check the laws for all cuts of a stream and all pairs of places, with samples of every kind of framing.
+// LAW_EFFORT selects the sizes:
 //
 //                              quick (when unset)   usual (./check, release)   complete (./check full)
 //     all ways to cut          12 bytes             20 bytes: 2^19             20 bytes
@@ -8,8 +8,8 @@
 //     sampled pairs            4 KiB                4 KiB                      -
 //     shift                    64 KiB               64 KiB                     4 GiB
 //
-// LAW_FIRST=7 leaves out the framings before the seventh: a complete sweep takes two minutes for each, and may be done
-// in parts.
+// LAW_FIRST=7 leaves out the framings before the seventh. A complete sweep takes two minutes for each framing, and can
+// be done in parts.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -28,10 +28,10 @@ namespace {
 struct sample {
     const char* framing;
     const char* generous;      // the same framing with a greater limit
-    std::string_view telling;  // bytes that are special in it
+    std::string_view telling;  // bytes that are special in this framing
 };
 
-// Every kind, with what its decoder does: it strips, skips, streams, keeps a header, checks a sum, unstuffs.
+// Framings of every kind, whose decoders strip, skip, stream, keep a header, check a checksum, or unstuff.
 const sample samples[] = {
     {"lines,max=4,oversize=skip", "lines", "\r\n"},
     {"lines:crlf,max=3,oversize=stream,end=deliver", "lines", "\r"},
@@ -98,14 +98,14 @@ void for_each_sample(std::size_t size, Law law) {
 
 }  // namespace
 
-TEST_CASE("sweep: a stream gives the same for every way of cutting it") {
+TEST_CASE("sweep: a stream has the same result for every way of cutting it") {
     laws::effort every;
     every.every_cut_bytes = wanted() == reach::quick ? 12 : 20;
     for_each_sample(every.every_cut_bytes,
                     [&](const auto& tested, const bytes& stream) { return laws::segmentation(tested, stream, every); });
 }
 
-TEST_CASE("sweep: 200 bytes give the same for all cuts into at most four pieces") {
+TEST_CASE("sweep: 200 bytes have the same result for all cuts into at most four pieces") {
     laws::effort pieces;
     pieces.three_cuts_bytes = 200;
     pieces.three_cuts_share = wanted() == reach::quick ? 100 : wanted() == reach::usual ? 40 : 1;
@@ -113,14 +113,14 @@ TEST_CASE("sweep: 200 bytes give the same for all cuts into at most four pieces"
         200, [&](const auto& tested, const bytes& stream) { return laws::segmentation(tested, stream, pieces); });
 }
 
-TEST_CASE("sweep: the state after i, and then the bytes up to j, is the state after j, for all i < j") {
+TEST_CASE("sweep: the state after j bytes is the same whether they were fed at once or after the first i bytes") {
     laws::effort pairs;
     pairs.every_pair_bytes = wanted() == reach::quick ? 96 : wanted() == reach::usual ? 512 : 4096;
     for_each_sample(pairs.every_pair_bytes,
                     [&](const auto& tested, const bytes& stream) { return laws::confluence(tested, stream, pairs); });
 }
 
-TEST_CASE("sweep: sampled pairs and random cuts of 4 KiB") {
+TEST_CASE("sweep: 4 KiB have the same result for sampled pairs of places and random cuts") {
     const laws::effort usual;
     for_each_sample(4096, [&](const auto& tested, const bytes& stream) {
         auto broken = laws::confluence(tested, stream, usual);
@@ -128,7 +128,7 @@ TEST_CASE("sweep: sampled pairs and random cuts of 4 KiB") {
     });
 }
 
-TEST_CASE("sweep: at a large offset the results are the same, with the place of an error shifted by it") {
+TEST_CASE("sweep: at a large offset the results are the same, and the place of an error has this offset") {
     const laws::effort how = wanted() == reach::complete ? laws::effort::complete() : laws::effort::usual();
     const bytes messages[] = {bytes("abc"), bytes("a"), bytes(std::string("\0\7QQ", 4)), bytes("Q\0\5ab"sv)};
     for_each_sample(99, [&](const auto& tested, const bytes& stream) {

@@ -11,7 +11,7 @@ weir::task<> say_later(const std::string& words) {
 weir::task<> spawn_wrong(weir::scope& children) {
     const std::string words = "words that are too long to lie in the string itself";
     children.spawn(say_later(words));
-    co_return;  // words is gone; the child goes on
+    co_return;  // words is destroyed; the child still runs
 }
 weir::task<> wrong() {
     auto ended = co_await weir::in_scope(spawn_wrong);

@@ -27,7 +27,7 @@ weir::task<> stop() { co_return; }
 
 weir::task<> right() {
     weir::datagram_channel one = *bound();
-    co_await weir::when_any(listen(one), stop());  // the end of stop() cancels listen(), and waits for its end
+    co_await weir::when_any(listen(one), stop());  // when stop() ends, listen() is cancelled and awaited
 }
 
 int main(int count, char**) { weir::run(count == 1 ? wrong() : right()); }

@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-struct parcel {  // counts how many of its kind there are
+struct parcel {  // counts its existing objects
     parcel() { ++living; }
     parcel(const parcel&) { ++living; }
     ~parcel() { --living; }

@@ -12,7 +12,7 @@ weir::task<> wrong() {
 
     auto first = co_await client.receive();
     auto second = co_await client.receive();
-    std::cout << first->text() << '\n';  // gone since the second receive()
+    std::cout << first->text() << '\n';  // invalid since the second receive()
 }
 
 weir::task<> right() {

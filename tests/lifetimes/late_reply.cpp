@@ -26,7 +26,7 @@ weir::task<> wrong() {
     co_await prepare(peer, client);
 
     auto first = co_await client.receive();
-    co_await weir::when_all(answer(client, *first), next(client));  // next() ends the message that answer() sends
+    co_await weir::when_all(answer(client, *first), next(client));  // next() invalidates the message of answer()
 }
 
 weir::task<> answer_with(weir::channel& client, weir::bytes kept) { co_await client.send(kept); }

@@ -1,4 +1,4 @@
-// asan: A view taken from a message is read after the next receive(): only AddressSanitizer sees it.
+// asan: A view taken from a message is read after the next receive(): only AddressSanitizer detects it.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -14,7 +14,7 @@ weir::task<> count_wrong() {
 }
 weir::task<> wrong() {
     const auto late = weir::loop::current().now() + std::chrono::milliseconds(1);
-    auto done = co_await weir::with_deadline(count_wrong(), late);  // the task is gone, the work goes on
+    auto done = co_await weir::with_deadline(count_wrong(), late);  // the task is destroyed, the work still runs
     if (!done) std::cout << done.error().message() << '\n';
     co_await weir::sleep(std::chrono::milliseconds(200));
 }

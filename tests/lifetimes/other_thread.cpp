@@ -17,7 +17,7 @@ weir::task<> right() {
         back.post([&numbers] { static_cast<void>(numbers.try_push(42)); });  // runs on the loop's thread
     });
     auto number = co_await numbers.pop();
-    other.join();  // and numbers lives until then
+    other.join();  // so numbers exists until the thread has ended
     std::cout << *number << '\n';
 }
 

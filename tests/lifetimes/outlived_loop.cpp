@@ -16,7 +16,7 @@ int wrong() {
 
 int right() {
     weir::loop here(weir::system_backend());
-    weir::channel kept = here.run(connected());  // gone before its loop
+    weir::channel kept = here.run(connected());  // destroyed before its loop
     std::cout << kept.queued_bytes() << '\n';
     return 0;
 }

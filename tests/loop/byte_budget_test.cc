@@ -1,4 +1,4 @@
-// weir/loop/internal/byte_budget.h: which holders wait, continue and are closed, and that their sum stays bounded.
+// weir/loop/internal/byte_budget.h: which holders wait, continue or are closed, and the limit on their sum.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -40,7 +40,7 @@ struct kept final : internal::byte_budget::cache {
 
 }  // namespace
 
-TEST_CASE("a budget promises what fits, in the order of the requests; small messages never wait") {
+TEST_CASE("a budget promises memory in the order of the requests while it fits; small messages never wait") {
     internal::byte_budget budget;
     budget.limit(8 * mib);
     connection first(budget);
@@ -49,12 +49,12 @@ TEST_CASE("a budget promises what fits, in the order of the requests; small mess
     connection small(budget);
     CHECK(first.may_hold(5 * mib));
     CHECK_FALSE(second.may_hold(4 * mib));
-    CHECK_FALSE(third.may_hold(mib));  // it would fit, and does not pass the one before it
+    CHECK_FALSE(third.may_hold(mib));  // it would fit, but must not overtake the second holder
     CHECK_FALSE(second.may_hold(4 * mib));
     CHECK(small.may_hold(internal::byte_budget::always_bytes));
     CHECK(budget.used_bytes() == 5 * mib);
     CHECK(budget.waiting() == 2);
-    first.hold(2 * mib);  // of what it was promised
+    first.hold(2 * mib);  // a part of the promised bytes
     CHECK(budget.held_bytes() == 2 * mib);
     CHECK(budget.used_bytes() == 5 * mib);
     CHECK(second.resumed == 0);
@@ -78,7 +78,7 @@ TEST_CASE("a large holder continues when all other large ones wait, so that memo
     CHECK_FALSE(first.may_hold(3 * mib));
     CHECK(first.resumed == 0);
     CHECK_FALSE(second.may_hold(3 * mib));
-    CHECK(first.resumed == 1);  // it asked first
+    CHECK(first.resumed == 1);  // its request was first
     CHECK(second.resumed == 0);
     CHECK(budget.waiting() == 1);
     first.release();
@@ -104,7 +104,7 @@ TEST_CASE("a budget that is raised or removed lets all holders continue; a destr
     CHECK(third.may_hold(64 * mib));
 }
 
-TEST_CASE("memory that is kept for later counts, and is released before a holder waits") {
+TEST_CASE("memory that is kept for reuse counts as used, and is freed before a holder has to wait") {
     internal::byte_budget budget;
     kept spare(budget);
     budget.limit(4 * mib);
@@ -117,7 +117,7 @@ TEST_CASE("memory that is kept for later counts, and is released before a holder
     CHECK(budget.used_bytes() == 4 * mib);
 }
 
-TEST_CASE("while one waits, the largest holder whose peer makes no progress is closed, and no more than needed") {
+TEST_CASE("while a holder waits, the largest holders whose peers make no progress are closed, no more than needed") {
     internal::byte_budget budget;
     budget.limit(8 * mib);
     const time_point now = time_point() + 1h;
@@ -130,7 +130,7 @@ TEST_CASE("while one waits, the largest holder whose peer makes no progress is c
     large.moved = now - internal::byte_budget::patience;
     moving.hold(3 * mib);
     moving.moved = now - internal::byte_budget::patience + 1ms;
-    served.hold(2 * mib);  // its own program waits, so its peer is not at fault
+    served.hold(2 * mib);  // waits for the program itself, so the peer is not at fault
     budget.check(now);
     CHECK(budget.evicted() == 0);  // no holder waits
     connection waits(budget);
@@ -149,8 +149,8 @@ TEST_CASE("while one waits, the largest holder whose peer makes no progress is c
     CHECK(more.resumed == 0);
 }
 
-// Peers that send messages of 1 MiB and take no reply: each connection would hold 2 MiB.
-TEST_CASE("thousands of peers that take no reply hold no more than the budget, and what is always allowed") {
+// Peers send messages of 1 MiB and take no reply: each connection would hold 2 MiB.
+TEST_CASE("thousands of peers that take no reply hold no more than the budget and the bytes that are always allowed") {
     internal::byte_budget budget;
     budget.limit(16 * mib);
     internal::random_source draw(4);
@@ -177,10 +177,10 @@ TEST_CASE("thousands of peers that take no reply hold no more than the budget, a
     CHECK(budget.waiting() > 100);
 }
 
-TEST_CASE("when no large holder can be closed, one that waits continues after a while") {
+TEST_CASE("when no large holder can be closed, a waiting holder continues after a while") {
     internal::byte_budget budget;
     budget.limit(mib);
-    connection program(budget);  // its program waits for the other one; the budget cannot detect that
+    connection program(budget);  // its handler waits for the other connection, which the budget cannot detect
     connection waits(budget);
     program.hold(mib);
     CHECK_FALSE(waits.may_hold(mib));
@@ -193,7 +193,7 @@ TEST_CASE("when no large holder can be closed, one that waits continues after a 
     CHECK(budget.waiting() == 0);
 }
 
-TEST_CASE("after a peak the budget reports once that memory may be returned to the system") {
+TEST_CASE("after a peak the budget reports that memory can be returned to the system, until the peak is forgotten") {
     internal::byte_budget budget;
     budget.limit(std::nullopt);
     connection one(budget);
@@ -206,7 +206,7 @@ TEST_CASE("after a peak the budget reports once that memory may be returned to t
     CHECK_FALSE(budget.has_fallen());
 }
 
-TEST_CASE("the memory that a process may use is the least limit of its cgroups and of those above them") {
+TEST_CASE("the memory that a process may use is the smallest limit of its cgroups and their parents") {
     const auto root = std::filesystem::temp_directory_path() / ("weir-cgroup-" + std::to_string(::getpid()));
     const struct removed {
         std::filesystem::path path;

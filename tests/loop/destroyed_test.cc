@@ -1,4 +1,4 @@
-// Tasks that are destroyed while they wait: the order of destruction, and any depth of nesting.
+// Destroying tasks while they wait: the order of destruction, and any depth of nesting.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -125,19 +125,19 @@ task<> outermost(std::string& all) {
 
 }  // namespace
 
-TEST_CASE("a deep chain of calls that waits is destroyed in constant stack") {
+TEST_CASE("destroying a deep chain of waiting calls uses constant stack space") {
     int frames = 0;
     destroy_waiting(calls(depth, frames), 2, frames, depth);
 }
 
-TEST_CASE("deeply nested combinators and scopes are destroyed in constant stack") {
+TEST_CASE("destroying deeply nested combinators and scopes uses constant stack space") {
     int frames = 0;
-    constexpr int levels = 250'000;  // each level begins in a turn of its own
+    constexpr int levels = 250'000;  // each level begins in another turn
     destroy_waiting(combines(levels, frames), levels + 3, frames, levels);
     destroy_waiting(scopes(levels, frames), 2 * levels + 4, frames, levels);
 }
 
-TEST_CASE("a deep chain that waits at a queue is destroyed in constant stack, and its place in the queue is free") {
+TEST_CASE("destroying a deep chain that waits at a queue uses constant stack space, and frees its place in the queue") {
     int frames = 0;
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     weir::queue<int> numbers(1);
@@ -153,7 +153,7 @@ TEST_CASE("a deep chain that waits at a queue is destroyed in constant stack, an
     CHECK(numbers.size() == 1);
 }
 
-TEST_CASE("tasks that own tasks as arguments are destroyed in constant stack, begun or not") {
+TEST_CASE("destroying tasks that own tasks as arguments uses constant stack space, whether they have begun or not") {
     int frames = 0;
     const auto nested = [&frames](task<> innermost) {
         for (int i = 0; i < depth; ++i) innermost = wraps(std::move(innermost), frames);
@@ -172,7 +172,7 @@ TEST_CASE("tasks that own tasks as arguments are destroyed in constant stack, be
     CHECK(held.use_count() == 1);
 }
 
-TEST_CASE("the innermost waiting task is destroyed first, and what it refers to after it") {
+TEST_CASE("the innermost waiting task is destroyed first, and the objects to which it refers later") {
     std::string all;
     {
         weir::loop here(std::make_unique<weir_test::virtual_backend>());

@@ -1,4 +1,4 @@
-// The loop itself: turns, other threads, and the real backends.
+// weir::loop: turns, other threads, and the real backends.
 #include "weir/loop/loop.h"
 #include "weir/coroutine/run.h"
 #include "weir/kernel/open_backend.h"
@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 using weir::errc;
 using weir::task;
 
-TEST_CASE("run() gives what the task gave, in real time") {
+TEST_CASE("run() returns the result of the task, and time is real") {
     const auto sleeper = []() -> task<weir::duration> {
         const auto begin = weir::loop::current().now();
         CHECK(co_await weir::sleep(20ms));
@@ -38,7 +38,7 @@ TEST_CASE("run() gives what the task gave, in real time") {
     CHECK(weir::run(sleeper()) >= 20ms);
 }
 
-TEST_CASE("other threads post work, each in its order, and the loop wakes for it") {
+TEST_CASE("posts of other threads wake the loop and run, in the order in which each thread posted them") {
     constexpr int threads = 4;
     constexpr int posts = 1000;
     const auto collect = []() -> task<std::vector<int>> {
@@ -67,7 +67,7 @@ TEST_CASE("other threads post work, each in its order, and the loop wakes for it
     }
 }
 
-TEST_CASE("what is posted to a loop that has ended is not run, and the poster learns it") {
+TEST_CASE("a function posted to a loop that has ended does not run, and post() returns false") {
     std::optional<weir::remote> kept;
     {
         weir::loop here(std::make_unique<weir_test::virtual_backend>());
@@ -77,7 +77,7 @@ TEST_CASE("what is posted to a loop that has ended is not run, and the poster le
     CHECK_FALSE(kept->post([] { FAIL("it ran"); }));
 }
 
-TEST_CASE("work that blocks runs beside the loop") {
+TEST_CASE("offloaded work runs on another thread, and its task continues on the loop") {
     const auto body = []() -> task<> {
         const auto here = std::this_thread::get_id();
         auto elsewhere = co_await weir::offload([] { return std::this_thread::get_id(); });
@@ -95,7 +95,7 @@ TEST_CASE("work that blocks runs beside the loop") {
     weir::run(body());
 }
 
-TEST_CASE("a posted function that throws loses none that was posted after it, and no offload waits for ever") {
+TEST_CASE("after a posted function throws, later ones still run, and no offload waits for ever") {
     const auto work = []() -> task<int> {
         const auto answer = co_await weir::offload([] { return 42; });
         co_return answer ? *answer : -1;
@@ -103,7 +103,7 @@ TEST_CASE("a posted function that throws loses none that was posted after it, an
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     weir::started works(here, work());
     const weir::remote back = here.from_elsewhere();
-    here.run_once(weir::deadline(here.now()));  // the offloaded work has started
+    here.run_once(weir::deadline(here.now()));  // starts the offloaded work
     std::string ran;
     CHECK(back.post([&] { ran += 'a'; }));
     CHECK(back.post([] { throw std::runtime_error("thrown by a posted function"); }));
@@ -136,12 +136,12 @@ TEST_CASE("run() throws the exception of a posted function, after it has destroy
         co_await weir::sleep(1h);
     };
     CHECK_THROWS_WITH(here.run(throws_later(back)), "while it waited");
-    here.cancel();  // nothing runs
+    here.cancel();  // has no effect, because nothing runs
     CHECK(here.run([]() -> task<int> { co_return 7; }()) == 7);
 }
 
 TEST_CASE("a posted function may throw while connections close, too") {
-    // A closing connection that takes two turns.
+    // A stand-in for a connection that needs two turns to close.
     struct departure final : weir::internal::ready_item {
         explicit departure(weir::loop& of) : here(of) {}
         void run() override { unlist(); }
@@ -180,7 +180,7 @@ TEST_CASE("the captures of offloaded work are destroyed before its task resumes,
     const auto first = [](std::latch& other, std::atomic<bool>& seen) -> task<> {
         auto work = [captured = std::make_shared<slow>(other, seen)] { return 1; };
         CHECK(co_await weir::offload(std::move(work)));
-        CHECK(seen);  // the destructor has ended
+        CHECK(seen);  // the destructor of the capture has ended
     };
     const auto second = [](std::latch& other) -> task<> {
         co_await weir::sleep(5ms);
@@ -191,7 +191,7 @@ TEST_CASE("the captures of offloaded work are destroyed before its task resumes,
     CHECK(in_time);
 }
 
-TEST_CASE("a loop does not wait for work that is left behind, and waits for other work") {
+TEST_CASE("a loop that ends does not wait for leave_behind work, but for all other offloaded work") {
     struct shared {
         std::latch begun{2};
         std::latch goes_on{1};
@@ -226,8 +226,8 @@ TEST_CASE("a loop does not wait for work that is left behind, and waits for othe
     all->ended.wait();
 }
 
-TEST_CASE("if no thread can be started an offload returns an error, and later ones do their work") {
-    // A default stack size larger than any address space: every start of a thread fails.
+TEST_CASE("if no thread can be started, an offload returns an error, and later offloads work again") {
+    // With a default stack size larger than any address space, every start of a thread fails.
     pthread_attr_t usual;
     REQUIRE(pthread_getattr_default_np(&usual) == 0);
     pthread_attr_t huge;
@@ -296,7 +296,7 @@ TEST_CASE("a started task continues while a foreign loop runs turns") {
     CHECK(gone);
 }
 
-TEST_CASE("a task that was started is cancelled, or destroyed where it waits") {
+TEST_CASE("a started task can be cancelled, or destroyed while it waits") {
     weir::loop here(weir::system_backend());
     bool gone = false;
     weir::started<int> cancelled(here, sleeps_long(gone));
@@ -335,7 +335,7 @@ TEST_CASE("a loop that is run from inside itself fails a check") {
     CHECK(said.find("run from inside itself") != std::string::npos);
 }
 
-TEST_CASE("cancel() ends what run() runs") {
+TEST_CASE("loop::cancel() cancels the task that run() runs") {
     weir::loop here(std::make_unique<weir_test::virtual_backend>());
     const auto waiter = [](weir::loop& own) -> task<weir::result<void>> {
         CHECK(own.from_elsewhere().post([&own] { own.cancel(); }));

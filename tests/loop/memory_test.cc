@@ -1,4 +1,4 @@
-// weir/loop/loop_memory.h and the intrusive list: blocks that were lent come back and are reused; queries take nothing.
+// weir/loop/loop_memory.h and the intrusive list: lent blocks are returned and reused, and queries change nothing.
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -27,8 +27,7 @@ std::vector<int> numbers(const internal::intrusive_list<numbered>& list) {
 
 }  // namespace
 
-TEST_CASE(
-    "memory is lent in the smallest block that is large enough, and above the largest in an allocation of its own") {
+TEST_CASE("memory is lent in the smallest block that is large enough; larger requests get their own allocation") {
     loop_memory memory;
     CHECK(memory.lend(0).capacity() == 4096);
     CHECK(memory.lend(4096).capacity() == 4096);
@@ -72,7 +71,7 @@ TEST_CASE("a query returns the capacity that take() would return, without taking
     }
 }
 
-TEST_CASE("an intrusive list keeps the order, and an item that is destroyed leaves it") {
+TEST_CASE("an intrusive list keeps its order, and destroying an item removes it from the list") {
     internal::intrusive_list<numbered> list;
     numbered first(1);
     numbered second(2);

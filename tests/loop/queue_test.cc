@@ -1,4 +1,4 @@
-// Queues between tasks: order, room, closing, and cancels that lose nothing.
+// Queues between tasks: order, capacity, closing, and cancels that lose nothing.
 #include "weir/coroutine/queue.h"
 
 #include <doctest/doctest.h>
@@ -34,7 +34,7 @@ task<weir::result<void>> push_one(numbers& into, int value) { co_return co_await
 
 }  // namespace
 
-TEST_CASE("what is pushed is popped, in order, and never more is queued than there is room") {
+TEST_CASE("pushed items are popped in order, and a queue never exceeds its capacity") {
     for (const std::size_t capacity : {1u, 2u, 7u, 1000u}) {
         std::vector<int> popped;
         const auto parent = [](std::size_t room, std::vector<int>& into) -> task<> {
@@ -52,7 +52,7 @@ TEST_CASE("what is pushed is popped, in order, and never more is queued than the
     }
 }
 
-TEST_CASE("several consumers and producers lose nothing and double nothing") {
+TEST_CASE("with several consumers and producers no item is lost or doubled") {
     std::vector<int> popped;
     const auto parent = [](std::vector<int>& into) -> task<> {
         numbers between(3);
@@ -68,7 +68,7 @@ TEST_CASE("several consumers and producers lose nothing and double nothing") {
     for (int i = 0; i < 150; ++i) CHECK(popped[static_cast<std::size_t>(i)] == i);
 }
 
-TEST_CASE("a closed queue gives what it has, and takes nothing") {
+TEST_CASE("the items of a closed queue can still be popped, and a push is refused") {
     const auto parent = []() -> task<> {
         numbers some(2);
         CHECK(co_await some.push(1));
@@ -80,12 +80,12 @@ TEST_CASE("a closed queue gives what it has, and takes nothing") {
     run_virtually(parent());
 }
 
-TEST_CASE("a pop that is cancelled in the turn in which its item is pushed takes nothing") {
+TEST_CASE("a pop that is cancelled in the turn in which an item is pushed leaves the item in the queue") {
     const auto parent = []() -> task<> {
         numbers some(2);
         const auto both = [](numbers& into) -> task<> {
             CHECK(co_await weir::sleep(1s));
-            CHECK(co_await into.push(1));  // wakes the waiting task, but this task ends first, and cancels it
+            CHECK(co_await into.push(1));  // resumes the waiting task later; this task ends first, and cancels it
         };
         auto first = co_await weir::when_any(pop_one(some), both(some));
         CHECK(first.index() == 1);
@@ -95,7 +95,7 @@ TEST_CASE("a pop that is cancelled in the turn in which its item is pushed takes
     run_virtually(parent());
 }
 
-TEST_CASE("the place of a cancelled waiter goes to the next one") {
+TEST_CASE("a cancelled push leaves no item in the queue, and earlier waiting pushes complete") {
     const auto parent = []() -> task<> {
         numbers some(1);
         CHECK(co_await some.push(0));
@@ -114,7 +114,7 @@ TEST_CASE("the place of a cancelled waiter goes to the next one") {
     run_virtually(parent());
 }
 
-TEST_CASE("a push that must not wait is refused by a queue that is full, closed, or has a task that waits to push") {
+TEST_CASE("try_push() is refused by a queue that is full or closed, or in which another task waits to push") {
     const auto parent = []() -> task<> {
         numbers some(2);
         CHECK(some.try_push(1));
@@ -124,14 +124,14 @@ TEST_CASE("a push that must not wait is refused by a queue that is full, closed,
         children.spawn(push_one(some, 4));
         CHECK(co_await weir::sleep(1s));
         CHECK(*co_await some.pop() == 1);
-        CHECK_FALSE(some.try_push(5));  // the room is promised to the task that waited
+        CHECK_FALSE(some.try_push(5));  // the free place is reserved for the waiting task
         CHECK(co_await children);
         CHECK(*co_await some.pop() == 2);
         CHECK(*co_await some.pop() == 4);
         std::vector<int> popped;
         children.spawn(consumer(some, popped));
         CHECK(co_await weir::sleep(1s));
-        CHECK(some.try_push(6));  // wakes the waiting task
+        CHECK(some.try_push(6));  // resumes the waiting task
         CHECK(co_await weir::sleep(1s));
         CHECK(popped == std::vector<int>{6});
         some.close();

@@ -1,4 +1,4 @@
-// Scopes: when they end, and what an error or a cancel does.
+// Scopes: when a scope ends, and the effect of an error or a cancel.
 #include "weir/coroutine/scope.h"
 
 #include <doctest/doctest.h>
@@ -74,7 +74,7 @@ TEST_CASE("a scope ends when its body and all children have ended") {
     CHECK(seen.ended == 5);
 }
 
-TEST_CASE("an error of a child cancels the others and is the scope's") {
+TEST_CASE("an error of a child cancels the others, and the scope returns it") {
     ledger seen;
     const auto parent = [](ledger* into) -> task<> {
         const auto begin = weir::loop::current().now();
@@ -86,14 +86,14 @@ TEST_CASE("an error of a child cancels the others and is the scope's") {
     CHECK(seen.cancelled == 2);
 }
 
-TEST_CASE("an exception of a child cancels the others and is thrown") {
+TEST_CASE("an exception of a child cancels the others, and the scope throws it") {
     ledger seen;
     const auto parent = [](ledger* into) -> task<> { static_cast<void>(co_await weir::in_scope(one_throws, into)); };
     CHECK_THROWS_WITH(run_virtually(parent(&seen)), "thrown by a child");
     CHECK(seen.cancelled == 1);
 }
 
-TEST_CASE("a cancel from outside reaches every child, and what is spawned afterwards") {
+TEST_CASE("a cancel from outside reaches every child, also children that are spawned afterwards") {
     ledger seen;
     const auto spawner = [](weir::scope& children, ledger* into) -> task<> {
         children.spawn(child(*into, 1h));
@@ -129,7 +129,7 @@ TEST_CASE("a scope frees children that have ended, while others still run") {
     run_virtually(parent());
 }
 
-TEST_CASE("a scope that is destroyed takes its children with it") {
+TEST_CASE("destroying a scope destroys its children") {
     const auto held = std::make_shared<int>(1);
     const auto holder = [](std::shared_ptr<int> one) -> task<> {
         static_cast<void>(one);

@@ -1,4 +1,4 @@
-// weir/loop/send_queue.h: copied bytes and shared blocks in one queue, against a string.
+// weir/loop/send_queue.h: copied bytes and shared blocks in one queue. A string is the model.
 #include "weir/loop/send_queue.h"
 
 #include <doctest/doctest.h>
@@ -30,7 +30,7 @@ void append_shared(send_queue& queue, const text_block& block) { queue.append(by
 
 }  // namespace
 
-TEST_CASE("a queue of bytes and blocks is the string of what was appended and not consumed") {
+TEST_CASE("a queue of bytes and blocks contains exactly the bytes that were appended and not consumed") {
     internal::random_source draw(1);
     send_queue queue;
     std::string model;
@@ -87,12 +87,12 @@ TEST_CASE("a queue of bytes and blocks is the string of what was appended and no
     }
 }
 
-TEST_CASE("a queue refers to a block until its last byte was consumed, and frees it then") {
+TEST_CASE("a queue refers to a block until the last byte of the block is consumed, and then releases it") {
     send_queue queue;
     const auto block = std::make_shared<std::string>(100, 'x');
     append_shared(queue, block);
     append_shared(queue, block);
-    queue.append({}, block);  // empty, so it refers to nothing
+    queue.append({}, block);  // no bytes, so no reference is kept
     CHECK(block.use_count() == 3);
     CHECK(queue.size() == 200);
     CHECK(queue.memory() >= 200);
@@ -109,7 +109,7 @@ TEST_CASE("a queue refers to a block until its last byte was consumed, and frees
     CHECK(queue.memory() == 0);
 }
 
-TEST_CASE("parts() writes as many parts as there is room for, the first ones") {
+TEST_CASE("parts() returns the first parts, as many as fit in the given array") {
     send_queue queue;
     queue.bytes().append("one");
     append_shared(queue, std::make_shared<std::string>("two"));
@@ -127,7 +127,7 @@ TEST_CASE("parts() writes as many parts as there is room for, the first ones") {
     CHECK(queue.parts({}) == 0);
 }
 
-TEST_CASE("a queue that is never empty does not grow") {
+TEST_CASE("a queue that is never empty does not use more and more memory") {
     send_queue queue;
     const auto block = std::make_shared<std::string>(10, 'x');
     for (int i = 0; i < 3; ++i) append_shared(queue, block);

@@ -46,14 +46,14 @@ task<> deep_sleep(int levels) {
 
 }  // namespace
 
-TEST_CASE("a task gives its value to the task that awaits it") {
+TEST_CASE("an awaiting task gets the value of the awaited task") {
     CHECK(run_virtually(ready(42)) == 42);
     CHECK(*run_virtually(movable()) == 7);
     CHECK(*run_virtually(half(8)) == 4);
     CHECK(run_virtually(half(7)) == errc::invalid);
 }
 
-TEST_CASE("five million ready tasks are awaited one after another in constant stack") {
+TEST_CASE("awaiting five million ready tasks one after another uses constant stack space") {
     const auto sum = [](int number) -> task<std::int64_t> {
         std::int64_t total = 0;
         for (int i = 0; i < number; ++i) total += co_await ready(i);
@@ -62,7 +62,7 @@ TEST_CASE("five million ready tasks are awaited one after another in constant st
     CHECK(run_virtually(sum(5'000'000)) == std::int64_t{5'000'000} * 4'999'999 / 2);
 }
 
-TEST_CASE("calls nest as deep as memory allows, ready or not") {
+TEST_CASE("calls may nest as deep as memory allows, whether they suspend or not") {
     CHECK(run_virtually(deep(200'000)) == 200'000);
     run_virtually(deep_sleep(200'000));
 }
@@ -79,7 +79,7 @@ TEST_CASE("an exception reaches the awaiting task") {
     CHECK(run_virtually(catcher()) == "thrown in a task");
 }
 
-TEST_CASE("a task that was never awaited leaves nothing behind") {
+TEST_CASE("destroying a task that was never awaited destroys its arguments") {
     const auto held = std::make_shared<int>(1);
     {
         const auto unused = [](std::shared_ptr<int> one) -> task<> {
@@ -91,7 +91,7 @@ TEST_CASE("a task that was never awaited leaves nothing behind") {
     CHECK(held.use_count() == 1);
 }
 
-TEST_CASE("frames are used again") {
+TEST_CASE("the memory of coroutine frames is reused") {
     const std::size_t before = weir::internal::frame_pool::kept_bytes();
     const auto many = []() -> task<> {
         for (int i = 0; i < 1000; ++i) co_await ready(i);

@@ -28,7 +28,7 @@ struct noted final : weir::timer {
 
 }  // namespace
 
-TEST_CASE("timers expire by time, and those of one time in the order in which they were set") {
+TEST_CASE("timers expire in the order of their times, and at equal times in the order in which they were set") {
     std::vector<int> expired;
     weir::timer_heap heap;
     noted a(1, expired), b(2, expired), c(3, expired), d(4, expired);
@@ -36,7 +36,7 @@ TEST_CASE("timers expire by time, and those of one time in the order in which th
     heap.set(b, time_point(3s));
     heap.set(c, time_point(5s));
     heap.set(d, time_point(4s));
-    heap.set(a, time_point(5s));  // set again: now after c
+    heap.set(a, time_point(5s));  // set again, so now it expires after c
     b.unset();
     CHECK(heap.next().at() == time_point(4s));
     heap.expire(time_point(4s));
@@ -46,7 +46,7 @@ TEST_CASE("timers expire by time, and those of one time in the order in which th
     CHECK(heap.next().is_never());
 }
 
-TEST_CASE("a heap of timers is right whatever is set, set again and removed") {
+TEST_CASE("timers expire correctly after any sequence of setting and removing them") {
     weir::internal::random_source draw(1);
     for (int round = 0; round < 200; ++round) {
         weir::timer_heap heap;
@@ -75,12 +75,12 @@ TEST_CASE("a heap of timers is right whatever is set, set again and removed") {
         });
         heap.expire(time_point(10s));
         REQUIRE(expired == expected);
-        timers.clear();  // what is destroyed is no longer set
+        timers.clear();  // destroying a timer removes it from the heap
         CHECK(heap.size() == 0);
     }
 }
 
-TEST_CASE("time passes while a task sleeps, and stands still during a turn") {
+TEST_CASE("time passes while a task sleeps, and does not change during a turn") {
     const auto sleeper = []() -> task<> {
         auto& here = weir::loop::current();
         const time_point begin = here.now();

@@ -1,4 +1,4 @@
-// A backend of virtual time for tests of the loop: a wait jumps to the next timer, and there are no other events.
+// A backend in virtual time for tests of the loop. A wait jumps to the next timer; there are no network events.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -40,7 +40,7 @@ public:
             return work_.empty();
         }
         if (std::exchange(awake_, false)) return true;
-        REQUIRE_FALSE(until.is_never());  // a wait for ever: an event was lost
+        REQUIRE_FALSE(until.is_never());  // a wait for ever means that an event was lost
         now_ = std::max(now_, until.at());
         return true;
     }

@@ -1,4 +1,5 @@
-// when_all, when_any, with_deadline: all tasks have ended when the awaiting task resumes, and a cancel reaches all.
+// when_all, when_any, with_deadline: all tasks have ended when the awaiting task resumes, and a cancel reaches all of
+// them.
 #include "weir/coroutine/when.h"
 
 #include <doctest/doctest.h>
@@ -39,7 +40,7 @@ weir::duration elapsed(weir::time_point begin) { return weir::loop::current().no
 
 }  // namespace
 
-TEST_CASE("when_all waits for all and gives all") {
+TEST_CASE("when_all waits for all tasks and returns all results") {
     const auto parent = []() -> task<> {
         const auto begin = weir::loop::current().now();
         auto [one, two, none] = co_await weir::when_all(after(3s, 1), after(1s, 2), nothing());
@@ -68,7 +69,7 @@ TEST_CASE("an exception in when_all cancels the others and is thrown when they h
     run_virtually(parent());
 }
 
-TEST_CASE("when_any gives the first, and the others are cancelled and have ended") {
+TEST_CASE("when_any returns the first result, and the other tasks are cancelled and have ended") {
     const auto parent = []() -> task<> {
         const auto begin = weir::loop::current().now();
         bool cancelled = false;
@@ -83,7 +84,7 @@ TEST_CASE("when_any gives the first, and the others are cancelled and have ended
     run_virtually(parent());
 }
 
-TEST_CASE("a deadline cancels, and what was done in time is given") {
+TEST_CASE("with_deadline cancels a task at the deadline, and returns a result that is ready in time") {
     const auto parent = []() -> task<> {
         const auto begin = weir::loop::current().now();
         bool cancelled = false;
@@ -102,14 +103,14 @@ TEST_CASE("a deadline cancels, and what was done in time is given") {
     run_virtually(parent());
 }
 
-TEST_CASE("a cancel reaches the leaves through every combinator") {
+TEST_CASE("a cancel reaches the innermost tasks through every combinator") {
     const auto parent = []() -> task<> {
         bool one = false;
         bool two = false;
         const auto tree = [](bool* first, bool* second) -> task<int> {
             auto both = co_await weir::when_all(patient(1h, 1, first), patient(1h, 2, second));
             CHECK(std::get<0>(both) == errc::cancelled);
-            CHECK(co_await weir::sleep(1h) == errc::cancelled);  // it stays so
+            CHECK(co_await weir::sleep(1h) == errc::cancelled);  // a cancelled task stays cancelled
             co_return 1;
         };
         auto late = co_await weir::with_deadline(tree(&one, &two), weir::loop::current().now() + 1s);

@@ -1,6 +1,6 @@
-// Two processes pass connections to each other while clients talk over them: moves [MESSAGES [BACKEND]]. Each client
-// sends numbered messages and checks that each reply arrives once and in order. So it detects a byte that is lost,
-// doubled or out of place; then the exit code is 1. Prints the number of moves.
+// moves [MESSAGES [BACKEND]]: two processes pass connections to each other while clients talk over them. Each client
+// sends numbered messages, and checks that each reply arrives once and in order. If a byte is lost, doubled or out of
+// order, the exit code is 1. Prints the number of moves.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +22,8 @@ using namespace weir;
 constexpr std::size_t connections = 8;
 constexpr std::uint64_t window = 16;  // unanswered messages on each connection
 
-// The header of a transfer between the processes. The socket and its bytes follow. No socket: a connection has ended.
+// The header of a transfer between the processes. The socket and its unread and unsent bytes follow. A header without a
+// socket reports that a connection has ended.
 struct parcel {
     std::uint32_t unread;
     std::uint32_t unsent;
@@ -72,7 +73,7 @@ private:
             if (!message) {
                 if (!(message == errc::closed)) failed(message.error());
                 send({}, {}, {});
-                static_cast<void>(arrivals_.try_push({}));  // tells both processes that a connection has ended
+                static_cast<void>(arrivals_.try_push({}));  // both processes count the ended connection
                 co_return;
             }
             co_await opened->send(*message);

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """compare.py DRIVER: packs and unpacks random records with weir (DRIVER, record_driver) and with Python's struct, and
-compares every answer: the bytes, the values, or that both refuse. Prints TAP. driver.cc has the language of the cases.
+compares every answer: the bytes, the values, or that both refuse. Prints TAP. driver.cc defines how a case is written.
 
     RECORD_SEED=7 RECORD_CASES=1000000 tests/records/compare.py build/check/release/tests/record_driver
 
-compare.py --answer is Python's side as a driver. What differs on purpose is refused here as well: more than 1 GiB; a
-format without an order, and @; and 0p, for which CPython writes outside its buffer."""
+compare.py --answer acts as a driver with Python's struct. It also refuses what weir refuses on purpose: records of more
+than 1 GiB; a format without an order, and @; and 0p, for which CPython writes outside its buffer."""
 import math
 import os
 import random
@@ -74,7 +74,7 @@ def without_payloads(line, verb):
 # ---- cases ----
 
 def random_format(draw):
-    """Returns the fields as a list of (count as it is written, code), and the text of the format."""
+    """Returns the fields as a list of (count as written, code), and the text of the format."""
     fields = []
     for _ in range(draw.choice([0, 1, 1, 2, 3, 5, 8])):
         code = draw.choice(CODES)
@@ -107,14 +107,14 @@ def random_bytes(draw, size):
 
 
 def fitting(draw, code, size):
-    """A value that goes into a field of this code, most of the time."""
+    """Returns a value that usually fits in a field with this code."""
     if code in BITS:
         bits, least = BITS[code], -(1 << BITS[code] - 1) if code.islower() else 0
         return draw.choice([least, least + (1 << bits) - 1, least + draw.getrandbits(bits), draw.randrange(100), True])
     if code in "efd":
         narrow = {"e": 40, "f": 300, "d": 2000}[code]
         number = math.ldexp(draw.uniform(-1, 1), draw.randrange(-narrow, narrow) // 2)
-        half = struct.unpack("<e", struct.pack("<H", draw.randrange(0x7c00)))[0]  # a half float; below also the middle between two
+        half = struct.unpack("<e", struct.pack("<H", draw.randrange(0x7c00)))[0]  # a half float; later also a midpoint
         return draw.choice([number, half + math.ldexp(draw.choice([0, 1, -1]), math.frexp(half)[1] - 12), draw.choice(DOUBLES),
                             draw.randrange(2000)])
     if code == "?":

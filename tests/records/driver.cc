@@ -1,11 +1,12 @@
-// Packs and unpacks records with weir, for tests/records/compare.py: reads one case a line and answers it with a line.
+// Packs and unpacks records with weir, for tests/records/compare.py. Reads a case from each line, and answers with a
+// line.
 //
 //     size FORMAT               27                   or refused
 //     pack FORMAT VALUE...      0000002a             or refused
 //     unpack FORMAT BYTES       n42 d3ff8000...      or refused
 //
-// FORMAT and BYTES are hex, with a - in front, so that they may be empty. A VALUE is n-5 or n18446744073709551615, d
-// and the bits of a double in 16 hex digits, t0 or t1 (a bool), b and hex.
+// FORMAT and BYTES are hex digits after a -, so that they may be empty. A VALUE is an integer (n-5 or
+// n18446744073709551615), a double (d and its bits in 16 hex digits), a bool (t0 or t1), or bytes (b and hex digits).
 #include <charconv>
 #include <iostream>
 #include <optional>

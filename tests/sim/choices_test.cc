@@ -1,4 +1,4 @@
-// The guarantees of a stream hold for all choices, and the same choices give the same run.
+// A simulated stream keeps its guarantees for all choices, and the same choices repeat the same run.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -40,7 +40,7 @@ std::vector<std::size_t> tiny_dialogue(network& net) {
     return both.server.pieces;
 }
 
-// One of two sides that send, receive, pause and end as the choices decide, and record what they did.
+// One side of a dialogue. It sends, receives, pauses and ends as the choices decide, and records this.
 struct side {
     talker talks;
     std::string sent;  // all bytes that were passed to the stream
@@ -83,7 +83,7 @@ void act(network& net, side& one) {
 void check(const side& from, const side& to) {
     CHECK(from.sent.starts_with(to.talks.came));
     if (!to.talks.ended) return;
-    // An end is reported after all bytes, unless an error was reported before, or the peer closed and dropped its
+    // An end is reported only after all bytes, unless an error was reported before, or the peer closed and dropped its
     // unsent bytes.
     const bool told_of_error = to.talks.send_ended && !to.talks.send_ended->good();
     if (to.talks.ended->good() && !told_of_error && !from.has_closed) {
@@ -135,7 +135,7 @@ std::uint64_t long_dialogue(network& net) {
 
 }  // namespace
 
-TEST_CASE("a tiny dialogue is right for every possible choice") {
+TEST_CASE("a tiny dialogue has the correct result for every possible choice") {
     weir::sim::network_options how;
     how.delay_steps = 2;
     std::set<std::vector<std::size_t>> cuts;
@@ -162,7 +162,7 @@ TEST_CASE("each byte arrives once and in order, or the reset is reported, whatev
     }
 }
 
-TEST_CASE("a row of choices plays the run again, and another seed is another run") {
+TEST_CASE("a row of choices repeats its run, and another seed gives another run") {
     std::set<std::uint64_t> hashes;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         network net(choices::random(seed));
@@ -204,8 +204,8 @@ TEST_CASE("a failing run shrinks to the few choices that make it fail") {
     CHECK(partial > 5);
 }
 
-// The result depends only on the simulated network, never on the compiler, the library or the machine.
-TEST_CASE("a run is the same in every build") {
+// The trace depends only on the simulated network, never on the compiler, the library or the machine.
+TEST_CASE("a seed has the same trace in every build") {
     network net(choices::random(2026));
     CHECK(long_dialogue(net) == 640'776'597'505'443'820u);
 }

@@ -1,5 +1,5 @@
-// Compares simulated datagrams with the kernel: two ports, one of them connected and the other one sometimes closed,
-// give the results of real ones.
+// Compares simulated datagrams with the kernel. Two simulated ports, of which one is connected and the other one is
+// sometimes closed, have the same results as real ones.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -26,7 +26,8 @@ void add_news(std::string& transcript, weir_test::postman& one) {
     one.came.clear();
 }
 
-// Returns the results and completions of a connected client, and of a server that is closed and opened again.
+// Runs a script with a connected client, and a server that is closed and opened again. Returns all results and
+// completions.
 std::string run(weir::backend& net, const std::string& where, const std::vector<int>& script, weir::duration patience) {
     std::optional<weir_test::postman> server(std::in_place, net, *weir::address::parse(where), weir::address());
     const weir::address here = server->port->local_address();
@@ -51,8 +52,8 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
                 if (server) transcript.append(" sent ").append(say(server->port->send("lost", {})));
                 break;
             default:
-                // Only IP: a connected Unix socket stays without a peer, even if another socket takes the name of
-                // the closed one.
+                // A new server only for IP: a connected Unix socket stays without a peer, even if another socket
+                // gets the name of the closed one.
                 if (server) {
                     server.reset();
                 } else if (is_ip) {
@@ -70,7 +71,7 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
 
 }  // namespace
 
-TEST_CASE("whatever two datagram ports do, they get the results of Linux") {
+TEST_CASE("random calls on two datagram ports have the same results as on Linux") {
     for (const auto which : {weir::backend_kind::epoll, weir::backend_kind::io_uring}) {
         CAPTURE(to_string(which));
         auto real = weir::open_backend(which);

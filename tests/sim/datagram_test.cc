@@ -19,7 +19,7 @@ using texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("datagrams arrive whole, in order, with their sender") {
+TEST_CASE("datagrams arrive whole and in order, with the address of their sender") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         network net(choices::random(seed));
         postman server(net, at("10.0.0.2:53"), {});
@@ -38,7 +38,7 @@ TEST_CASE("datagrams arrive whole, in order, with their sender") {
     }
 }
 
-TEST_CASE("a connected port receives from its peer alone, and the refusal when there is none") {
+TEST_CASE("a connected port receives only from its peer, or the error `refused` if there is no peer") {
     network net(choices::replay({}));
     postman client(net, at("127.0.0.1:1000"), at("127.0.0.1:2000"));
     CHECK(client.port->send("hello", {}).good());
@@ -57,7 +57,7 @@ TEST_CASE("a connected port receives from its peer alone, and the refusal when t
     CHECK(client.all() == texts{"from the peer"});
 }
 
-TEST_CASE("what makes no sense is refused with Linux's numbers") {
+TEST_CASE("calls that make no sense are refused with the error numbers of Linux") {
     network net(choices::replay({}));
     postman one(net, at("127.0.0.1:1000"), {});
     CHECK(net.open_port(at("127.0.0.1:1000"), {}) == errc::in_use);
@@ -73,7 +73,7 @@ TEST_CASE("what makes no sense is refused with Linux's numbers") {
     CHECK(net.open_descriptors() == 2);
 }
 
-TEST_CASE("a datagram larger than the largest is truncated, and reports its size") {
+TEST_CASE("a datagram over the maximum size is truncated, and its full size is reported") {
     network net(choices::replay({}));
     postman server(net, at("unix:/a"), {});
     postman client(net, {}, at("unix:/a"));
@@ -85,7 +85,7 @@ TEST_CASE("a datagram larger than the largest is truncated, and reports its size
     CHECK(server.came[0].bytes.size() == 65'536);
 }
 
-TEST_CASE("a port that is paused or closed completes nothing; a paused port keeps what arrived") {
+TEST_CASE("a paused or closed port completes no receive, and a paused port keeps the datagrams that arrive") {
     network net(choices::replay({}));
     postman server(net, at("127.0.0.1:53"), {});
     postman client(net, {}, at("127.0.0.1:53"));
@@ -103,7 +103,7 @@ TEST_CASE("a port that is paused or closed completes nothing; a paused port keep
     CHECK(server.came.empty());
 }
 
-TEST_CASE("a port holds as much as its buffer, and partitioned hosts lose everything") {
+TEST_CASE("a port drops datagrams that do not fit in its buffer, and partitioned hosts lose all datagrams") {
     weir::sim::network_options how;
     how.port_buffer_bytes = 25;
     network net(choices::replay({}), how);
@@ -120,7 +120,7 @@ TEST_CASE("a port holds as much as its buffer, and partitioned hosts lose everyt
     CHECK(server.all() == texts{"found"});
 }
 
-TEST_CASE("datagrams are lost, doubled and overtaken as often as the rates say") {
+TEST_CASE("datagrams are lost, doubled and reordered at the configured rates") {
     weir::sim::network_options how;
     how.lose_one_in = 10;
     how.double_one_in = 10;
@@ -142,9 +142,9 @@ TEST_CASE("datagrams are lost, doubled and overtaken as often as the rates say")
         for (std::size_t i = 1; i < came.size(); ++i)
             if (came[i] < came[i - 1]) ++late;
     }
-    CHECK(lost > 150);  // of 2,000: 200 are expected
+    CHECK(lost > 150);  // 200 of 2,000 are expected
     CHECK(lost < 250);
-    CHECK(doubled > 130);  // 180
+    CHECK(doubled > 130);  // 180 are expected
     CHECK(doubled < 230);
     CHECK(late > 50);
 }

@@ -1,5 +1,5 @@
-// Compares the simulated network with the kernel. Random scripts of calls of two ends run on both, and the results and
-// completions have to be the same.
+// Compares the simulated network with the kernel. Random scripts of calls on the two ends of a connection run on both,
+// and the results and completions must be the same.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -35,7 +35,7 @@ std::string news(weir_test::talker& one) {
     return text;
 }
 
-// Waits until the last calls have had their effect.
+// Waits until the last calls have taken effect.
 void settle(weir::backend& net, weir::duration patience) {
     for (int i = 0; i < 3; ++i) net.wait(net.now() + patience);
 }
@@ -90,7 +90,7 @@ std::vector<step> drawn(choices& draw, std::size_t length) {
     return script;
 }
 
-// The same, but the connection is accepted after the client's calls, or the listener closes instead.
+// Runs a script in which the connection is accepted only after the calls of the client, or the listener closes instead.
 std::string run_before_accept(weir::backend& net, const std::string& where, const std::vector<step>& script,
                               bool is_accepted, weir::duration patience = 100us) {
     auto listening = net.listen(where, {});
@@ -163,7 +163,7 @@ void compare(weir::backend& real, const std::string& where) {
         weir::sim::network simulated(choices::replay({}), weir_test::without_delays());
         const std::string answered = run(simulated, where, script);
         std::string expected = run(real, where, script);
-        // On a busy machine effects may take longer: try again with more patience.
+        // On a busy machine calls may take effect later. Try again with longer waits.
         if (expected != answered) expected = run(real, where, script, 20ms);
         CAPTURE(round);
         REQUIRE(answered == expected);
@@ -172,18 +172,18 @@ void compare(weir::backend& real, const std::string& where) {
 
 }  // namespace
 
-TEST_CASE("whatever two ends of TCP do, they get the results of Linux") {
+TEST_CASE("random calls on two ends of a TCP connection have the same results as on Linux") {
     by_each([](weir::backend& real) {
         compare(real, "127.0.0.1:0");
         compare(real, "[::1]:0");
     });
 }
 
-TEST_CASE("whatever two ends of a Unix stream do, they get the results of Linux") {
+TEST_CASE("random calls on two ends of a Unix stream have the same results as on Linux") {
     by_each([](weir::backend& real) { compare(real, "unix:"); });
 }
 
-TEST_CASE("a connection that sent, ended or was reset before it was accepted is found as on Linux") {
+TEST_CASE("calls on a connection before it is accepted have the same results as on Linux") {
     by_each([](weir::backend& real) {
         for (const char* const where : {"127.0.0.1:0", "[::1]:0", "unix:"}) {
             choices draw = choices::random(11);
@@ -202,7 +202,7 @@ TEST_CASE("a connection that sent, ended or was reset before it was accepted is 
     });
 }
 
-TEST_CASE("a missing listener is reported with the numbers of Linux") {
+TEST_CASE("a missing listener is reported with the error numbers of Linux") {
     by_each([](weir::backend& real) {
         weir::sim::network simulated(choices::replay({}));
         auto taken = real.listen("127.0.0.1:0", {});

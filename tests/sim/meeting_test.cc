@@ -1,4 +1,4 @@
-// How connections begin in the simulated network: listening, connecting, the backlog, names, descriptors.
+// Opening connections in the simulated network: listening, connecting, the backlog, names, and descriptors.
 #include <doctest/doctest.h>
 
 #include "recorders.h"
@@ -25,7 +25,7 @@ void call(network& net, caller& one, const weir::address& where) {
     one.on_its_way = std::move(*begun);
 }
 
-// Returns the result of a connect.
+// Connects, and returns the result.
 outcome answer(network& net, const weir::address& where) {
     caller one;
     call(net, one, where);
@@ -53,7 +53,7 @@ TEST_CASE("without a listener a connect is refused, after a while") {
     CHECK(net.open_descriptors() == 0);
 }
 
-TEST_CASE("a connect to no address, and one without a name, make no sense") {
+TEST_CASE("a connect to an empty address or to an unnamed Unix address is refused") {
     network net(choices::replay({}));
     caller one;
     CHECK(net.connect(weir::address(), one) == errc::unsupported);
@@ -98,7 +98,7 @@ TEST_CASE("a connect that a partition interrupts completes once it has healed, a
     CHECK(midway > 20);
 }
 
-TEST_CASE("an address has one listener, and is free when it has closed; port 0 is the next free one") {
+TEST_CASE("an address has one listener, and is free when the listener has closed; port 0 chooses a free port") {
     network net(choices::replay({}));
     auto first = net.listen("10.0.0.7:9000", {});
     REQUIRE(first);
@@ -123,7 +123,7 @@ TEST_CASE("an address has one listener, and is free when it has closed; port 0 i
     CHECK(net.adopt(weir::socket()) == errc::unsupported);
 }
 
-TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Linux shows it") {
+TEST_CASE("a wildcard listener gets connections to any host; IPv4 addresses are mapped into IPv6, as on Linux") {
     network net(choices::replay({}), without_delays());
     doorman door;
     door.take(*net.listen("*:9000", {}));
@@ -140,7 +140,7 @@ TEST_CASE("a wildcard gets what is sent to any host, IPv4 mapped into IPv6 as Li
     CHECK(answer(net, at("10.1.1.1:9001")).code == errc::refused);
 }
 
-TEST_CASE("connects come from the host that was chosen") {
+TEST_CASE("a connect comes from the host that connect_from() has set") {
     network net(choices::replay({}));
     doorman door;
     door.take(*net.listen("10.0.0.9:1", {}));
@@ -156,7 +156,7 @@ TEST_CASE("connects come from the host that was chosen") {
     CHECK(door.came.at(1).peer.to_string().starts_with("10.0.0.1:"));
 }
 
-TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits for room") {
+TEST_CASE("with a backlog of n, n + 1 connects complete before an accept; the next one waits for room") {
     for (const char* const where : {"127.0.0.1:9000", "unix:@door"}) {
         CAPTURE(where);
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -191,7 +191,7 @@ TEST_CASE("a backlog of n lets n + 1 in before anyone accepts; the next waits fo
     }
 }
 
-TEST_CASE("a negative backlog is the largest there is") {
+TEST_CASE("a negative backlog means the largest possible backlog") {
     network net(choices::replay({}), without_delays());
     const auto door = net.listen("127.0.0.1:9000", weir::listen_options(-1));
     for (int i = 0; i < 100; ++i) CHECK(answer(net, at("127.0.0.1:9000")).good());
@@ -225,7 +225,7 @@ TEST_CASE("a listener that is paused gets no connection, and none is lost") {
     CHECK(door.came.size() == 1);
 }
 
-TEST_CASE("a listener that closes resets the connections in its queue, and those on the way are refused or reset") {
+TEST_CASE("a listener that closes resets the connections in its queue, and pending connects are refused or reset") {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         network net(choices::random(seed));
         auto door = net.listen("127.0.0.1:9000", {});
@@ -244,7 +244,7 @@ TEST_CASE("a listener that closes resets the connections in its queue, and those
     }
 }
 
-TEST_CASE("a connect that is destroyed does not complete, at whatever moment") {
+TEST_CASE("a connect attempt that is destroyed does not complete, whenever it is destroyed") {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         network net(choices::random(seed));
         doorman door;
@@ -262,7 +262,7 @@ TEST_CASE("a connect that is destroyed does not complete, at whatever moment") {
     }
 }
 
-TEST_CASE("without descriptors nothing is opened, and a connection that was not accepted stays in the queue") {
+TEST_CASE("without free descriptors nothing is opened, and a connection that cannot be accepted stays in the queue") {
     weir::sim::network_options how;
     how.most_descriptors = 3;
     network net(choices::replay({}), how);
@@ -290,7 +290,7 @@ TEST_CASE("without descriptors nothing is opened, and a connection that was not 
     CHECK(net.open_descriptors() == 3);
 }
 
-TEST_CASE("listeners that share an address each get some of what arrives") {
+TEST_CASE("listeners that share an address each get a part of the connections") {
     weir::listen_options shared;
     shared.reuse_port = true;
     int first_got = 0;
@@ -311,7 +311,7 @@ TEST_CASE("listeners that share an address each get some of what arrives") {
     CHECK(first_got < 75);
 }
 
-TEST_CASE("names are looked up in the network's own table") {
+TEST_CASE("names are looked up in the table of the simulated network") {
     weir::sim::network_options how;
     how.names["example.org"] = {at("10.0.0.5:0"), at("[fd00::5]:0")};
     network net(choices::replay({}), how);

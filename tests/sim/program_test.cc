@@ -1,5 +1,4 @@
-// Programs of tasks on the simulated network, written as they would be for the real one: a server, its clients,
-// channels between them.
+// Programs on the simulated network, written as for the real one: a server, its clients, and channels between them.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -23,7 +22,7 @@ namespace {
 
 constexpr int clients = 8, rounds = 5;
 
-// Runs the task in a network, and gives its trace.
+// Runs the task in a simulated network. Returns its result, and the hash of the trace.
 template <class T>
 std::pair<T, std::uint64_t> run_in(choices draw, weir::sim::network_options how, task<T> (*main)(network&)) {
     auto net = std::make_unique<network>(std::move(draw), std::move(how));
@@ -38,7 +37,7 @@ task<> echo(weir::channel client) {
     while (auto message = co_await client.receive()) co_await client.send(*message);
 }
 
-// Sends messages and counts the echoes that are equal.
+// Sends messages, and counts the correct echoes.
 task<> talk(std::string where, int number, int* good) {
     auto connected = co_await weir::connect(where, weir::framing::lines());
     if (!connected) co_return;
@@ -86,8 +85,8 @@ TEST_CASE("a server and its clients are tasks of one loop, and each message come
     CHECK(hashes.size() == 100);
 }
 
-// ./check compares the printed line between its builds: a seed is the same run with each compiler and optimisation.
-TEST_CASE("a seed is the same run in every build") {
+// ./check compares the printed line between its builds: a seed gives the same run with each compiler and optimisation.
+TEST_CASE("a seed gives the same run in every build") {
     weir::sim::network_options how;
     how.reset_one_in = 40;
     std::string traces;
@@ -97,7 +96,7 @@ TEST_CASE("a seed is the same run in every build") {
     MESSAGE("traces of twenty seeds:" << traces);
 }
 
-TEST_CASE("a program ends where every connection is reset sooner or later") {
+TEST_CASE("a program ends although connections are reset at random") {
     weir::sim::network_options how;
     how.reset_one_in = 20;
     int all_good = 0;
@@ -130,7 +129,7 @@ task<std::string> connect_elsewhere(network& net) {
 
 }  // namespace
 
-TEST_CASE("a connect fails in virtual time: partitioned, unknown, refused") {
+TEST_CASE("connects to a partitioned host, an unknown name and a free port fail in virtual time") {
     const auto code = [](weir::errc one) { return std::to_string(static_cast<int>(one)) + " "; };
     const std::string expected = code(weir::errc::timed_out) + code(weir::errc::not_found) + code(weir::errc::refused);
     for (std::uint64_t seed = 0; seed < 20; ++seed)

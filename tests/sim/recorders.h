@@ -1,4 +1,4 @@
-// Users of a simulated network that record their completions, and functions that wait on the network.
+// Users of a simulated network that record their completions, and functions that wait in its virtual time.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -118,7 +118,7 @@ inline weir::sim::network_options without_delays() {
     return how;
 }
 
-// A client and a server that are connected. It must be declared after its network.
+// A client and a server that are connected. The object must be declared after its network.
 class dialogue {
 public:
     explicit dialogue(weir::backend& net, const std::string& where = "127.0.0.1:9000") {

@@ -1,4 +1,4 @@
-// Connections of the simulated network: bytes, buffer room, and every way to end, as on Linux (docs/behaviour.md).
+// Connections of the simulated network: bytes, room in buffers, and every kind of end, as on Linux (docs/behaviour.md).
 #include <doctest/doctest.h>
 
 #include "../aborting.h"
@@ -36,7 +36,7 @@ struct plain {
 
 }  // namespace
 
-TEST_CASE("bytes go both ways, and both ends know the addresses") {
+TEST_CASE("bytes are sent in both directions, and both ends return the addresses") {
     plain here;
     auto& [client, server] = here.both;
     CHECK(client.send("ping"));
@@ -54,7 +54,7 @@ TEST_CASE("bytes go both ways, and both ends know the addresses") {
     CHECK(client.stream->ask_kernel() == errc::unsupported);
 }
 
-TEST_CASE("a send continues as room appears, and the stream holds no more than its buffers") {
+TEST_CASE("a send continues when there is room, and the stream holds no more bytes than fit in its buffers") {
     weir::sim::network_options how = without_delays();
     how.send_buffer_bytes = 100;
     how.receive_buffer_bytes = 50;
@@ -80,7 +80,7 @@ TEST_CASE("a send continues as room appears, and the stream holds no more than i
     }
 }
 
-TEST_CASE("a half-close is an end after all bytes, and the other direction continues") {
+TEST_CASE("after a half-close the peer receives all bytes and then the end, and the other direction continues") {
     for (const char* const where : {"127.0.0.1:9000", "unix:/run/x"}) {
         plain here(where);
         auto& [client, server] = here.both;
@@ -99,7 +99,7 @@ TEST_CASE("a half-close is an end after all bytes, and the other direction conti
     }
 }
 
-TEST_CASE("a close after all was received is an end; a send to it is taken, and the next is a broken pipe") {
+TEST_CASE("after a close the peer receives the end; its first send succeeds, and its next one is a broken pipe") {
     plain here;
     auto& [client, server] = here.both;
     CHECK(client.send("last words"));
@@ -114,7 +114,7 @@ TEST_CASE("a close after all was received is an end; a send to it is taken, and 
     CHECK(server.send_ended == broken_pipe);
 }
 
-TEST_CASE("a close with unread input is a reset: what arrived before is received, then the error, once") {
+TEST_CASE("a close with unread input is a reset: the peer receives earlier bytes, and then the error once") {
     plain here;
     auto& [client, server] = here.both;
     CHECK(client.send("arrives"));
@@ -144,7 +144,7 @@ TEST_CASE("input that arrived before a reset is received before it") {
     CHECK(server.ended == reset);
 }
 
-TEST_CASE("a reset drops what has not left, and may lose what is on its way") {
+TEST_CASE("a reset drops bytes that were not sent, and may lose bytes that are on their way") {
     std::size_t nothing = 0, something = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         network net(choices::random(seed));
@@ -176,7 +176,7 @@ TEST_CASE("a reset completes a pending receive and a pending send") {
     CHECK(both.server.stream->unsent() == 0);
 }
 
-TEST_CASE("a send that a reset ends reports the error: a receive after it returns the end, as on Linux") {
+TEST_CASE("if a send has returned the reset, a later receive returns the end of stream, as on Linux") {
     plain here;
     auto& [client, server] = here.both;
     client.close(true);
@@ -187,19 +187,19 @@ TEST_CASE("a send that a reset ends reports the error: a receive after it return
     CHECK(server.ended == outcome{});
 }
 
-TEST_CASE("input that arrives after a close is answered by a reset") {
+TEST_CASE("a closed connection answers input with a reset") {
     plain here;
     auto& [client, server] = here.both;
     CHECK(server.send("crosses the close"));
     client.close();
     pass(here.net, 1s);
     CHECK(server.send("after it"));
-    CHECK(server.send_ended == broken_pipe);  // because the end had arrived before
+    CHECK(server.send_ended == broken_pipe);  // because the end of stream had arrived before the reset
     CHECK(server.receive());
     CHECK(server.ended == outcome{});
 }
 
-TEST_CASE("a Unix socket reports at once that its peer has closed, and resets drop nothing that was sent") {
+TEST_CASE("a Unix socket reports at once that its peer has closed, and a reset drops no sent bytes") {
     plain here("unix:@name");
     auto& [client, server] = here.both;
     CHECK(server.stream->local_address().to_string() == "unix:@name");
@@ -216,7 +216,7 @@ TEST_CASE("a Unix socket reports at once that its peer has closed, and resets dr
     CHECK(server.ended == reset);
 }
 
-TEST_CASE("closing with a reset is a plain close of a Unix socket") {
+TEST_CASE("on a Unix socket a close with a reset is an ordinary close") {
     plain here("unix:/run/x");
     here.both.client.close(true);
     receive_all(here.net, here.both.server);
@@ -266,11 +266,11 @@ TEST_CASE("a connection is reset by a device on the path, or at the configured r
         }
         if (both.server.ended == reset) ++resets;
     }
-    CHECK(resets > 100);  // expected: 1 - 0.9^10 = 0.65 of the connections that ended
+    CHECK(resets > 100);  // expected: 0.65 (1 - 0.9^10) of the connections that ended
     CHECK(resets < 290);
 }
 
-TEST_CASE("partitioned hosts receive nothing, and everything once the partition has healed") {
+TEST_CASE("partitioned hosts receive nothing, and all bytes arrive after the partition has healed") {
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
@@ -286,7 +286,7 @@ TEST_CASE("partitioned hosts receive nothing, and everything once the partition 
     CHECK(here.net.now() < weir::time_point(400s));
 }
 
-TEST_CASE("a sender without an answer times out after a quarter of an hour; its peer gets nothing") {
+TEST_CASE("a sender without acknowledgements times out after a quarter of an hour, and its peer is not notified") {
     plain here;
     auto& [client, server] = here.both;
     const auto host = weir::address::loopback_ipv4(0);
@@ -301,12 +301,12 @@ TEST_CASE("a sender without an answer times out after a quarter of an hour; its 
     here.net.heal(host, host);
     pass(here.net, 1000s);
     CHECK_FALSE(server.ended);
-    CHECK(server.send("are you there?"));  // half-open: the answer is a reset
+    CHECK(server.send("are you there?"));  // the connection is half-open, so the answer is a reset
     pass(here.net, 1s);
     CHECK(server.ended == reset);
 }
 
-TEST_CASE("a stream's user may receive again within its completion") {
+TEST_CASE("the user of a stream may receive and send in its completion functions") {
     struct greedy final : weir::byte_stream::user {
         explicit greedy(weir::byte_stream& one) : stream(one) { stream.set_user(*this); }
         void ask() {
@@ -354,7 +354,7 @@ TEST_CASE("a stream's user may receive again within its completion") {
     }
 }
 
-TEST_CASE("a stream's user that closes it within its completion is refused") {
+TEST_CASE("closing a stream in a completion function of its user fails a check") {
     struct impatient final : weir::byte_stream::user {
         explicit impatient(weir::byte_stream& one) : stream(one) {}
         void on_received(weir::arrival) noexcept override { stream.close(); }

@@ -1,4 +1,4 @@
-// Time, waking, work and signals of the simulated network.
+// Time, wake-ups, offloaded work and signals of the simulated network.
 #include <doctest/doctest.h>
 
 #include "../aborting.h"
@@ -24,7 +24,7 @@ TEST_CASE("a wait without events jumps to its end, and a wait until a past time 
     CHECK(net.now() == time_point(5s));
 }
 
-TEST_CASE("a wait for ever without a possible event is refused, and names what hangs") {
+TEST_CASE("a wait for ever without a possible event fails a check that names what is open") {
     const auto [said, aborted] = weir_test::aborting([] {
         network net(choices::replay({}));
         weir_test::dialogue both(net);
@@ -56,7 +56,7 @@ TEST_CASE("wake() ends the next wait, once") {
     CHECK(net.now() == time_point(2s));
 }
 
-TEST_CASE("a wake within a wait ends that one") {
+TEST_CASE("wake() during a wait ends this wait") {
     network net(choices::replay({}));
     REQUIRE(net.offload([&] { net.wake(); }));
     net.wait({});
@@ -95,7 +95,7 @@ TEST_CASE("a loop sleeps and offloads in virtual time") {
     }
 }
 
-TEST_CASE("a signal that is raised notifies its watches in the next wait") {
+TEST_CASE("raising a signal notifies its watches in the next wait") {
     network net(choices::replay({}));
     std::string notified;
     auto first = net.watch(weir::signal::terminate, [&] { notified += 'a'; });

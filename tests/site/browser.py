@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""browser.py FOLDER [PICTURES]: looks at the site in FOLDER with a real Chromium, and prints what is wrong.
+"""browser.py FOLDER [PICTURES]: checks the site in FOLDER with a real Chromium, and prints what is wrong.
 
-Each page, light and dark, 375 and 1,280 pixels wide: no error on the console, no request to another host, no scrolling
-sideways, headings in order, labels, contrast, the language (look.js). Then the search of both languages: words that a
-reader looks for, and each term of the glossary, are found. PICTURES: a folder for pictures of some pages.
+Checks each page in light and dark colours, 375 and 1,280 pixels wide: no error on the console, no request to another
+host, no horizontal scrolling, headings in order, labels, contrast, and the language (look.js). Then checks the search
+in both languages: common words and each term of the glossary must be found. PICTURES is a folder for pictures of some
+pages.
 """
 import functools
 import http.server
@@ -21,7 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "site"))
 import glossary
 LOOK = (pathlib.Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 SPOKEN = {"en": "en", "zh": "zh-CN"}
-# What is looked for, and the pages of which one has to be found.
+# Words to search for, and pages: the search must find one of these pages.
 SEARCHED = {
     "en": {"SO_REUSEADDR": ("textbook", "limits", "cookbook", "reference/sockets"), "with_deadline": ("coroutines", "cookbook"),
            "half-close": ("glossary", "textbook"), "receive": ("reference/channels", "textbook")},
@@ -111,7 +112,7 @@ def found(driver, site, language, words):
 
 
 def terms(language):
-    """Each term of the glossary, and in Chinese its translation, too."""
+    """Returns each term of the glossary, and for Chinese its translation, too."""
     words = [word for english, chinese in glossary.entries(language)
              for word in ((english,) if language == "en" else (english, chinese))]
     return [part.strip() for word in words for part in re.split(r"[,，、/()（）]", word) if part.strip()]

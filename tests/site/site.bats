@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The site: it builds without a warning, every public name is documented and in the reference, every term of the glossary
-# is in the search. browser.py, in ./check full, looks at it with a browser.
+# Checks that the site builds without a warning, that every public name is documented and in the reference, and that the
+# search finds every term of the glossary. browser.py, in ./check full, checks the site with a browser.
 
 setup_file() {
   top=$(realpath "$BATS_TEST_DIRNAME/../..")
@@ -19,7 +19,7 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
   holds documented "$site/xml" "$site/html"
 }
 
-@test "a name without a description, and one that is in no page of the reference, are noticed" {
+@test "a name without a description, or one that is in no page of the reference, is detected" {
   cd "$BATS_TEST_TMPDIR"
   mkdir -p altered/xml altered/html/en/reference
   cp "$site"/xml/{class,struct,namespaceweir}*.xml altered/xml
@@ -32,7 +32,7 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
   [[ $output == *"weir::record_codec is in no page of the reference"* ]]
 }
 
-@test "every page has its sister in the other language, and no picture is missing" {
+@test "every page exists in both languages, and no picture is missing" {
   holds sisters
   cp -r "$top/docs" "$BATS_TEST_TMPDIR/docs"
   rm "$BATS_TEST_TMPDIR/docs/tls.zh-CN.md" "$BATS_TEST_TMPDIR/docs/pictures/concepts.svg"
@@ -41,12 +41,12 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
   [[ $output == *"docs/tls is there in one language alone"* ]]
 }
 
-@test "the pictures are what their source draws" {
+@test "the pictures are those that their source draws" {
   /usr/bin/python3 "$top/site/pictures.py" "$BATS_TEST_TMPDIR/pictures"
   diff -r "$BATS_TEST_TMPDIR/pictures" "$top/docs/pictures"
 }
 
-@test "the search of Chinese knows every term of the glossary" {
+@test "the Chinese search finds every term of the glossary" {
   holds search "$site/html"
   mkdir "$BATS_TEST_TMPDIR"/{en,zh}
   for language in en zh; do cp "$site/html/$language/searchindex.js" "$BATS_TEST_TMPDIR/$language"; done
@@ -56,7 +56,7 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
   [[ $output == *"the search index has not 半关闭"* ]]
 }
 
-@test "Debian's theme is completed: its script runs, its style sheets are here, it has dark colours" {
+@test "the theme from Debian is complete: its script runs, its style sheets exist, and it has dark colours" {
   for language in en zh; do
     (! grep -q '^import' "$site/html/$language/_static/scripts/furo.js")
     (! grep -rE 'url\(["'"'"']?/' "$site/html/$language/_static/styles")
@@ -65,7 +65,7 @@ holds() { /usr/bin/python3 "$top/tests/site/site.py" "$@"; }
   done
 }
 
-@test "a file of the repository is there with colours, and as it is" {
+@test "the site has each file of the repository with colours, and unchanged" {
   grep -q 'href="echo_many.cpp" download' "$site/html/source/examples/tutorial/echo_many.cpp.html"
   cmp "$site/html/source/examples/tutorial/echo_many.cpp" "$top/examples/tutorial/echo_many.cpp"
 }

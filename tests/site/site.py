@@ -1,4 +1,4 @@
-"""What holds of the site: site.py CHECK [ARGUMENT...]. site.bats calls it.
+"""Checks the site: site.py CHECK [ARGUMENT...]. site.bats calls it.
 
     documented XML HTML  each public name has a description in Doxygen's XML, and a place in the reference of HTML
     sisters [DOCS]       each page of docs/ is there in both languages, and so are its pictures
@@ -22,14 +22,15 @@ def text_of(one):
 
 
 def needs_no_words(member):
-    """What C++ defines: special members that are defaulted or deleted, a destructor, an assignment, what co_await calls."""
+    """Whether C++ defines the meaning: special members that are defaulted or deleted, a destructor, an assignment, or a
+    function that co_await calls."""
     name, arguments = member.findtext("name"), member.findtext("argsstring") or ""
     return (name.startswith("~") or name == "operator=" or name in ("await_ready", "await_suspend", "await_resume", "get_return_object") or re.search(r"= ?(default|delete)$", arguments)
             or member.get("kind") == "friend" and arguments == "")
 
 
 def public_names(folder):
-    """(the name, whether it is documented, its id) of each, by Doxygen's XML."""
+    """Returns (name, whether it is documented, id) of each public name, from the XML of Doxygen."""
     for path in sorted(pathlib.Path(folder).glob("*.xml")):
         if not path.name.startswith(("class", "struct", "namespaceweir")):
             continue
@@ -73,7 +74,7 @@ def sisters(docs=TOP / "docs"):
 
 
 def search(html):
-    """A browser shows in tests/site/browser.py that a term is found."""
+    """Checks only the index; tests/site/browser.py checks with a browser that a term is found."""
     terms = glossary.chinese_terms()
     if len(terms) < 100:
         yield f"the Chinese glossary has only {len(terms)} terms"

@@ -28,7 +28,7 @@ const auto soon = [] { return within(10s); };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "a datagram arrives whole, with the address it came from, and can be answered") {
+TEST_CASE_FIXTURE(counted, "a datagram arrives whole, with the address of its sender, and can be answered") {
     on_each_family([](address_family family) {
         const folder here;
         const folder there;
@@ -44,7 +44,7 @@ TEST_CASE_FIXTURE(counted, "a datagram arrives whole, with the address it came f
         CHECK(server.receive_from()->payload == "three");
         CHECK(server.send_to("answer", first->from));
         CHECK(client.receive_from(100, soon())->payload == "answer");
-        // After connect() the peer need not be named.
+        // After connect() no destination has to be given.
         REQUIRE(client.connect(*server.local_address()));
         CHECK(client.send("connected"));
         const auto named = server.receive_from(100, soon());
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(counted, "a datagram that does not fit is truncated, and its f
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an empty datagram is a datagram, and not the end") {
+TEST_CASE_FIXTURE(counted, "an empty datagram is a datagram, and not an end of stream") {
     on_each_family([](address_family family) {
         const folder place;
         weir::socket server = bound_datagram(family, place);
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(counted, "packet_info, hop limit, traffic class and time are r
         CHECK(full->hop_limit == 7);
         CHECK(full->traffic_class == 0x28);
         CHECK(full->arrived.has_value());
-        // The reply comes from the address that the request was sent to, although the socket is bound to all addresses.
+        // The reply comes from the address of the request, although the server is bound to all addresses.
         REQUIRE(
             server.send_message("answer", send_options().to(full->from).from(full->to).through(full->interface_index)));
         CHECK(client.receive_from(10, soon())->from == loopback);
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(counted, "a broadcast needs its option, and the error says so"
 
 namespace {
 
-// Returns an interface with a route to groups. The loopback has none to IPv6 groups unless one is configured.
+// Returns an interface with a route to groups. The loopback has no route to IPv6 groups unless one is configured.
 std::string multicast_interface(address_family family) {
     if (family == weir::socket::ipv4) return "lo";
     for (unsigned index = 1; index < 100; ++index) {
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(counted, "a member receives the datagrams of a group from join
         CHECK(server.join(group, index) == errc::in_use);
         REQUIRE(client.send_to("heard", group));
         CHECK(server.receive_from(10, soon())->payload == "heard");
-        // Datagrams over the loopback come back, whatever the option is.
+        // On the loopback interface datagrams always come back, even without the option.
         REQUIRE(client.set(weir::option::multicast_loop, name == "lo"));
         if (name != "lo") REQUIRE(client.send_to("not looped", group));
         REQUIRE(client.set(weir::option::multicast_loop, true));
@@ -256,7 +256,7 @@ TEST_CASE_FIXTURE(counted, "a message is gathered from pieces and scattered into
     });
 }
 
-TEST_CASE_FIXTURE(counted, "more, held back, makes one datagram of several sends") {
+TEST_CASE_FIXTURE(counted, "the flag send_flags::more makes one datagram of several sends") {
     const folder place;
     weir::socket server = bound_datagram(weir::socket::ipv4, place);
     weir::socket client = open_datagram(weir::socket::ipv4);
@@ -268,7 +268,7 @@ TEST_CASE_FIXTURE(counted, "more, held back, makes one datagram of several sends
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "a send into the full queue of a Unix socket ends at its deadline, or goes on when it is read") {
+                  "a send into the full queue of a Unix socket ends at its deadline, or completes when there is room") {
     const folder place;
     weir::socket server = bound_datagram(weir::socket::local, place);
     weir::socket client = open_datagram(weir::socket::local);

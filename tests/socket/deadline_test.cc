@@ -1,4 +1,4 @@
-// Deadlines: every call that can wait ends at its deadline, returns what is ready, and is not prolonged by signals.
+// Deadlines: every call that can wait ends at its deadline, and returns data that is ready even after the deadline.
 #include <optional>
 
 #include "tests/socket/support.h"
@@ -9,7 +9,7 @@ namespace option = weir::option;
 
 namespace {
 
-// Calls `wait` with a deadline and checks that it fails with timed_out, not early and at most 10 s late.
+// Calls `wait` with a deadline. Checks that the call fails with timed_out, not early and at most 10 s late.
 template <class Wait>
 void check_times_out(Wait wait, const std::string& words) {
     const auto start = weir::now();
@@ -39,7 +39,7 @@ TEST_CASE("within() is a time after now, and never after the last time_point") {
     CHECK_FALSE(within(1h).passed(weir::now()));
 }
 
-TEST_CASE_FIXTURE(counted, "a receive ends at its deadline, and takes what is there after it") {
+TEST_CASE_FIXTURE(counted, "a receive ends at its deadline, and returns data that is there even after the deadline") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(counted, "a receive ends at its deadline, and takes what is th
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a send into full buffers ends at its deadline, and goes on when the peer reads") {
+TEST_CASE_FIXTURE(counted, "a send into full buffers ends at its deadline, or completes when the peer reads") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(counted, "a send into full buffers ends at its deadline, and g
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a send_all that times out says how much the kernel took, to the byte") {
+TEST_CASE_FIXTURE(counted, "the error of a send_all that times out has the exact number of sent bytes") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(counted, "a send_all that times out says how much the kernel t
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an accept ends at its deadline, and takes what is there after it") {
+TEST_CASE_FIXTURE(counted, "an accept ends at its deadline, and returns a waiting connection even after the deadline") {
     on_each_family([](address_family family) {
         server listening(family);
         check_times_out([&](weir::deadline until) { return listening.listener.accept(until); },
@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(counted, "an accept ends at its deadline, and takes what is th
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "after an accept with a deadline one without still waits, and release gives a blocking descriptor") {
+                  "after an accept with a deadline, one without still waits, and release() returns a blocking socket") {
     on_each_family([](address_family family) {
         server listening(family);
         CHECK(listening.listener.accept(within(0ns)) == errc::timed_out);
@@ -140,13 +140,13 @@ TEST_CASE_FIXTURE(counted, "threads that accept from one socket, with deadlines 
                 for (int i = 0; i < connections; ++i) static_cast<void>(listening.connect());
             }
             CHECK(taken == connections);
-            static_cast<void>(listening.connect());  // wakes the thread without a deadline, if it waits again
+            static_cast<void>(listening.connect());  // resumes the thread without a deadline, if it waits again
         }
         CHECK(taken <= connections + 1);
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a connect into a full queue ends at its deadline, and the socket blocks again as before") {
+TEST_CASE_FIXTURE(counted, "a connect to a full queue ends at its deadline, and the socket blocks again as before") {
     on_each_family([](address_family family) {
         server listening(family, 0);
         const auto waiting = listening.fill_queue();
@@ -166,8 +166,7 @@ TEST_CASE_FIXTURE(counted, "a connect into a full queue ends at its deadline, an
     });
 }
 
-TEST_CASE_FIXTURE(counted,
-                  "a connect with a deadline goes through when the queue empties, also when it is called again") {
+TEST_CASE_FIXTURE(counted, "a connect with a deadline succeeds when the queue has room, also in a second call") {
     on_each_family([](address_family family) {
         server listening(family, 0);
         auto waiting = listening.fill_queue();
@@ -185,7 +184,7 @@ TEST_CASE_FIXTURE(counted,
 
 namespace {
 
-// Waits for an urgent byte while the peer does something.
+// Waits for an urgent byte in another thread while this thread calls `act`. Returns the result of the wait.
 template <class Receive, class Act>
 auto urgent_while(Receive receive, Act act) {
     std::optional<decltype(receive())> got;
@@ -198,7 +197,7 @@ auto urgent_while(Receive receive, Act act) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "waiting for an urgent byte ends with the connection") {
+TEST_CASE_FIXTURE(counted, "a wait for an urgent byte ends when the connection ends") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -228,7 +227,7 @@ TEST_CASE_FIXTURE(counted, "waiting for an urgent byte ends with the connection"
     }
 }
 
-TEST_CASE_FIXTURE(counted, "an urgent byte that is received in line is not waited for") {
+TEST_CASE_FIXTURE(counted, "if urgent bytes are received inline, a wait for one is refused") {
     server listening(weir::socket::ipv4);
     auto [client, peer] = listening.pair();
     REQUIRE(client.set(option::out_of_band_inline, true));
@@ -239,7 +238,7 @@ TEST_CASE_FIXTURE(counted, "an urgent byte that is received in line is not waite
     CHECK(weir::now() - start < 10s);
 }
 
-TEST_CASE_FIXTURE(counted, "a socket that does not block stays so while a call with a deadline waits for room") {
+TEST_CASE_FIXTURE(counted, "a non-blocking socket stays non-blocking while a call with a deadline waits for room") {
     const folder place;
     auto full = weir::socket::open(weir::socket::local, weir::socket::datagram);
     REQUIRE(full->bind(place.text("full")));

@@ -1,4 +1,4 @@
-// Descriptors and options: ownership, close on exec, and that an option reads back what was set.
+// Descriptors and options: ownership, close-on-exec, and reading back the value that was set.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(counted, "every socket is closed on exec") {
     CHECK(closes_on_exec(adopted->fd()));
 }
 
-TEST_CASE_FIXTURE(counted, "a socket can be given away and taken in") {
+TEST_CASE_FIXTURE(counted, "a socket releases its descriptor, and another socket adopts it") {
     auto pair = weir::socket_pair();
     const int fd = pair->first.release();
     CHECK_FALSE(pair->first.is_open());
@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(counted, "a socket can be given away and taken in") {
     CHECK(is_open(file.fd()));
 }
 
-TEST_CASE_FIXTURE(counted, "a non-blocking descriptor that is taken in stays so, and says would_block") {
+TEST_CASE_FIXTURE(counted, "an adopted non-blocking descriptor stays non-blocking, and calls return would_block") {
     auto pair = weir::socket_pair();
     REQUIRE(pair->first.set_blocking(false));
     auto taken = weir::socket::from_fd(pair->first.release());
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(counted, "a non-blocking descriptor that is taken in stays so,
     CHECK((::fcntl(given.fd(), F_GETFL) & O_NONBLOCK) != 0);
 }
 
-TEST_CASE_FIXTURE(counted, "yes-or-no options read back what was set") {
+TEST_CASE_FIXTURE(counted, "options of type bool read back the value that was set") {
     using weir::option::broadcast, weir::option::keep_alive, weir::option::no_delay, weir::option::reuse_address,
         weir::option::reuse_port, weir::option::v6_only;
     weir::socket stream = open_stream(weir::socket::ipv6);
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(counted, "yes-or-no options read back what was set") {
     CHECK(wrong.error().message().starts_with("set option no_delay: "));
 }
 
-TEST_CASE_FIXTURE(counted, "buffer sizes are doubled by Linux, linger counts whole seconds") {
+TEST_CASE_FIXTURE(counted, "Linux doubles buffer sizes, and linger is in whole seconds") {
     weir::socket one = open_stream(weir::socket::ipv4);
     REQUIRE(one.set(weir::option::send_buffer_bytes, 20'000));
     CHECK(*one.get(weir::option::send_buffer_bytes) == 40'000);
@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(counted, "buffer sizes are doubled by Linux, linger counts who
     CHECK(one.set(weir::option::linger, -1s) == errc::invalid);
 }
 
-TEST_CASE_FIXTURE(counted, "a lingering time of zero resets the peer at close") {
+TEST_CASE_FIXTURE(counted, "with a linger time of zero, a close resets the peer") {
     server listening(weir::socket::ipv4);
     auto [client, peer] = listening.pair();
     REQUIRE(peer.set(weir::option::linger, 0s));
@@ -123,7 +123,7 @@ TEST_CASE_FIXTURE(counted, "a lingering time of zero resets the peer at close") 
     CHECK(client.receive(1) == errc::reset);
 }
 
-TEST_CASE_FIXTURE(counted, "a socket tells whether it listens, and gives its pending error once") {
+TEST_CASE_FIXTURE(counted, "the option accepting is true for a listener, and the option error returns an error once") {
     server listening(weir::socket::ipv4);
     CHECK(*listening.listener.get(weir::option::accepting));
     CHECK_FALSE(*open_stream(weir::socket::ipv4).get(weir::option::accepting));
@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(counted, "a socket tells whether it listens, and gives its pen
     CHECK_FALSE(client.get(weir::option::error)->has_value());
 }
 
-TEST_CASE_FIXTURE(counted, "any other option goes by number and bytes") {
+TEST_CASE_FIXTURE(counted, "any other option can be set and read by its number, as bytes") {
     weir::socket one = open_stream(weir::socket::ipv4);
     const int wanted = 0x10;
     REQUIRE(one.set_option(IPPROTO_IP, IP_TOS, bytes_view(std::as_bytes(std::span(&wanted, 1)))));

@@ -1,4 +1,4 @@
-// Failures: each error has its code, names its operation and its address, and leaks nothing.
+// Failures: each error has its code, its operation and its address. No failure leaks anything.
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@
 
 using namespace weir_test;
 
-TEST_CASE_FIXTURE(counted, "the second send after the peer has closed is broken_pipe, and no SIGPIPE kills us") {
+TEST_CASE_FIXTURE(counted, "the second send after the peer has closed is broken_pipe, and there is no SIGPIPE") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -34,7 +34,7 @@ TEST_CASE_FIXTURE(counted, "a peer that closes with unread input resets the conn
         auto [client, peer] = listening.pair();
         REQUIRE(client.send("unread"));
         std::array<std::byte, 1> first{};
-        REQUIRE(*peer.receive(first) == 1);  // it has arrived
+        REQUIRE(*peer.receive(first) == 1);  // so the data has arrived
         REQUIRE(peer.close());
         const auto data = client.receive(10);
         CHECK(data == errc::reset);
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(counted, "a peer that closes with unread input resets the conn
     });
 }
 
-TEST_CASE_FIXTURE(counted, "connecting to where nobody listens is refused") {
+TEST_CASE_FIXTURE(counted, "connecting to an address without a listener is refused") {
     on_each_family([](address_family family) {
         const folder place;
         weir::socket bound = open_stream(family);
@@ -59,7 +59,7 @@ TEST_CASE_FIXTURE(counted, "connecting to where nobody listens is refused") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an address that is taken is in_use") {
+TEST_CASE_FIXTURE(counted, "binding to an address in use is the error in_use") {
     on_each_family([](address_family family) {
         server listening(family);
         weir::socket second = open_stream(family);
@@ -72,15 +72,17 @@ TEST_CASE_FIXTURE(counted, "an address that is taken is in_use") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "the error of a wrong call says what was mixed up") {
+TEST_CASE_FIXTURE(counted, "the error of a wrong call says what is wrong") {
     weir::socket ipv4 = open_stream(weir::socket::ipv4);
     weir::socket ipv6 = open_stream(weir::socket::ipv6);
     weir::socket local = open_stream(weir::socket::local);
     const auto words = [](const weir::result<void>& failed) { return failed ? "worked" : failed.error().message(); };
-    CHECK(words(ipv4.bind("[::1]:0")).ends_with("the socket was opened for ipv4, this is an address of ipv6"));
-    CHECK(words(ipv6.bind("127.0.0.1:0")).ends_with("the socket was opened for ipv6, this is an address of ipv4"));
-    CHECK(words(local.connect("127.0.0.1:1")).ends_with("the socket was opened for local, this is an address of ipv4"));
-    CHECK(words(ipv6.connect("127.0.0.1:1")).ends_with("the socket was opened for ipv6, this is an address of ipv4"));
+    CHECK(words(ipv4.bind("[::1]:0")).ends_with("the socket was opened for ipv4, but this is an address of ipv6"));
+    CHECK(words(ipv6.bind("127.0.0.1:0")).ends_with("the socket was opened for ipv6, but this is an address of ipv4"));
+    CHECK(words(local.connect("127.0.0.1:1"))
+              .ends_with("the socket was opened for local, but this is an address of ipv4"));
+    CHECK(
+        words(ipv6.connect("127.0.0.1:1")).ends_with("the socket was opened for ipv6, but this is an address of ipv4"));
     CHECK(words(ipv4.bind(address())) == "bind none: this address was never set");
     CHECK(words(ipv4.bind("192.0.2.1:0")) == "bind 192.0.2.1:0: not an address of this machine");
     CHECK(
@@ -105,7 +107,7 @@ TEST_CASE_FIXTURE(counted, "the error of a wrong call says what was mixed up") {
     CHECK(ipv6.receive(std::size_t{0}) == errc::invalid);
 }
 
-TEST_CASE_FIXTURE(counted, "connecting twice is already_connected, with and without a deadline") {
+TEST_CASE_FIXTURE(counted, "connecting twice is the error already_connected, with and without a deadline") {
     on_each_family([](address_family family) {
         server listening(family);
         for (const auto until : {weir::deadline::never(), within(20s)}) {
@@ -116,8 +118,7 @@ TEST_CASE_FIXTURE(counted, "connecting twice is already_connected, with and with
     });
 }
 
-TEST_CASE_FIXTURE(counted,
-                  "a socket that is not open answers every call with invalid, and no other descriptor is touched") {
+TEST_CASE_FIXTURE(counted, "every call on a socket that is not open returns invalid, and affects no other descriptor") {
     server listening(weir::socket::ipv4);
     weir::socket closed = listening.connect();
     REQUIRE(closed.close());
@@ -154,7 +155,7 @@ TEST_CASE_FIXTURE(counted,
     CHECK(never_opened.listen().error().message() == "listen: the socket is not open (EBADF)");
 }
 
-TEST_CASE_FIXTURE(counted, "without descriptors accept returns an error, and the connection stays in the queue") {
+TEST_CASE_FIXTURE(counted, "without free descriptors accept returns an error, and the connection stays in the queue") {
     on_each_family([](address_family family) {
         server listening(family);
         const weir::socket client = listening.connect();
@@ -169,7 +170,7 @@ TEST_CASE_FIXTURE(counted, "without descriptors accept returns an error, and the
         CHECK(failed == errc::no_descriptors);
         CHECK(failed.error().message() ==
               "accept " + listening.here.to_string() +
-                  ": out of file descriptors: this process has its most, see RLIMIT_NOFILE (EMFILE)");
+                  ": out of file descriptors: this process has reached its limit, see RLIMIT_NOFILE (EMFILE)");
         CHECK(opened == errc::no_descriptors);
         CHECK(listening.listener.accept(within(10s)));
     });
@@ -177,7 +178,7 @@ TEST_CASE_FIXTURE(counted, "without descriptors accept returns an error, and the
 
 namespace {
 
-// Runs `body` in a child process without privileges, and returns its text.
+// Runs `body` in a child process without privileges. Returns the text that `body` returned.
 template <class Body>
 std::string as_nobody(Body body) {
     auto pair = weir::socket_pair();
@@ -200,13 +201,13 @@ std::string as_nobody(Body body) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "the error of a call that is not permitted says what would permit it") {
+TEST_CASE_FIXTURE(counted, "the error of a call that is not permitted names the missing privilege") {
     CHECK(as_nobody([] {
               const auto raw = weir::socket::open(weir::socket::ipv4, weir::socket::raw, IPPROTO_ICMP);
               return raw ? "worked" : raw.error().message();
           }) ==
           "open ipv4 raw: operation not permitted (EPERM): raw sockets need root or the capability CAP_NET_RAW "
-          "(sudo setcap cap_net_raw+ep PROGRAM); ICMP echo works without as a datagram socket, for the groups in "
+          "(sudo setcap cap_net_raw+ep PROGRAM); ICMP echo needs neither with a datagram socket, for the groups in "
           "the sysctl net.ipv4.ping_group_range");
     int first_free = 0;
     std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
@@ -224,7 +225,7 @@ TEST_CASE_FIXTURE(counted, "the error of a call that is not permitted says what 
     }
 }
 
-TEST_CASE("every errno has a text, and a code of its own if a program may need to distinguish it") {
+TEST_CASE("every errno has a text, and its own code if a program may need to distinguish it") {
     CHECK(weir::internal::errc_of(0) == errc::none);
     CHECK(weir::internal::errc_of(ECONNREFUSED) == errc::refused);
     CHECK(weir::internal::errc_of(EHOSTUNREACH) == errc::unreachable);

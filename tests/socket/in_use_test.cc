@@ -1,5 +1,5 @@
-// The error "address already in use" names what uses the address (a listener and its process, open connections,
-// connections in TIME_WAIT, or a file that a dead server left), and what to do.
+// The error "address already in use" names what uses the address, and what to do. The address may be in use by a
+// listener of a process, by open connections, by connections in TIME_WAIT, or by a file that a dead server left.
 #include <sys/wait.h>
 
 #include "tests/socket/support.h"
@@ -15,7 +15,7 @@ const std::string in_use = ": address already in use: ";
 std::string said(const weir::result<void>& failed) { return failed ? "worked" : failed.error().message(); }
 std::string said(const weir::result<weir::socket>& failed) { return failed ? "worked" : failed.error().message(); }
 
-// A child process that listens at `where` until it is ended.
+// A child process that listens at `where` until end() or the destructor kills it.
 class other_program {
 public:
     explicit other_program(const std::string& where) {
@@ -59,14 +59,15 @@ private:
     std::string here_;
 };
 
-// A socket that is bound to this port, without reuse_address unless it is set.
+// Binds a socket to this address, with reuse_address if `reuses` is set. Returns the result.
 weir::result<void> bind_to(const address& here, bool reuses) {
     weir::socket one = open_stream(here.family());
     if (reuses) REQUIRE(one.set(weir::option::reuse_address, true));
     return one.bind(here);
 }
 
-// Ends a connection of a server that reuses its address or not, so that the server's side is in TIME_WAIT.
+// Makes a server, with or without reuse_address, and ends a connection so that the side of the server is in TIME_WAIT.
+// Returns the address.
 address waiting_port(bool reuses) {
     weir::socket listener = open_stream(weir::socket::ipv4);
     if (reuses) REQUIRE(listener.set(weir::option::reuse_address, true));
@@ -86,7 +87,7 @@ address waiting_port(bool reuses) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "a port on which another program listens: its name and process") {
+TEST_CASE_FIXTURE(counted, "in use, another program listens on the port: the error has its name and process") {
     for (const std::string where : {"127.0.0.1:0", "[::1]:0", "*:0"}) {
         INFO(where);
         const other_program other(where);
@@ -100,7 +101,7 @@ TEST_CASE_FIXTURE(counted, "a port on which another program listens: its name an
     }
 }
 
-TEST_CASE_FIXTURE(counted, "a port on which this program listens itself") {
+TEST_CASE_FIXTURE(counted, "in use, this program itself listens on the port") {
     const server listening(weir::socket::ipv4);
     CHECK(said(listen_on(listening.here.to_string())) ==
           "listen " + listening.here.to_string() + in_use +
@@ -115,7 +116,7 @@ TEST_CASE_FIXTURE(counted, "a port on which this program listens itself") {
                                        "this program listens there already: close that socket, or choose another port");
 }
 
-TEST_CASE_FIXTURE(counted, "ended connections in TIME_WAIT, and what each side has to set") {
+TEST_CASE_FIXTURE(counted, "in use, connections are in TIME_WAIT: the error says which server has to set an option") {
     const address here = waiting_port(true);
     CHECK(said(bind_to(here, false)) == "bind " + here.to_string() + in_use +
                                             "ended connections of that port are in TIME_WAIT, for a minute: a server "
@@ -128,7 +129,7 @@ TEST_CASE_FIXTURE(counted, "ended connections in TIME_WAIT, and what each side h
               "option::reuse_address, so wait until they are gone");
 }
 
-TEST_CASE_FIXTURE(counted, "open connections of a server that has ended") {
+TEST_CASE_FIXTURE(counted, "in use, connections of a server that has ended are open") {
     weir::socket client;
     weir::socket connection;
     address here;
@@ -142,7 +143,7 @@ TEST_CASE_FIXTURE(counted, "open connections of a server that has ended") {
                                             "option::reuse_address before bind(), as listen_on() does");
 }
 
-TEST_CASE_FIXTURE(counted, "a port of datagrams") {
+TEST_CASE_FIXTURE(counted, "in use, the port of a datagram socket") {
     auto first = weir::socket::open(weir::socket::ipv4, weir::socket::datagram);
     auto second = weir::socket::open(weir::socket::ipv4, weir::socket::datagram);
     REQUIRE(first->bind("127.0.0.1:0"));
@@ -152,7 +153,7 @@ TEST_CASE_FIXTURE(counted, "a port of datagrams") {
                                           "another port");
 }
 
-TEST_CASE_FIXTURE(counted, "a Unix path: a live server by name, and a file that a dead one left") {
+TEST_CASE_FIXTURE(counted, "in use, a Unix path: the error names the live server, or the file of a dead server") {
     const folder place;
     const std::string text = place.text("socket");
     other_program other(text);
@@ -168,7 +169,7 @@ TEST_CASE_FIXTURE(counted, "a Unix path: a live server by name, and a file that 
     CHECK(listen_on(text));
 }
 
-TEST_CASE_FIXTURE(counted, "an abstract Unix name of another program") {
+TEST_CASE_FIXTURE(counted, "in use, an abstract Unix name of another program") {
     const other_program other("unix:");
     const address here = *address::parse(other.here());
     CHECK(said(bind_to(here, false)) ==

@@ -1,4 +1,4 @@
-// Signals: a handler without SA_RESTART interrupts the system call, and weir's call continues.
+// Signals: a handler without SA_RESTART interrupts the system call, and the call of weir continues.
 #include "tests/socket/support.h"
 #include "tests/stopped_while.h"
 
@@ -10,7 +10,7 @@ const auto both_kinds = [] { return std::array{weir::deadline::never(), within(6
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "an interrupted receive carries on") {
+TEST_CASE_FIXTURE(counted, "an interrupted receive continues") {
     const interrupting_signal guard;
     on_each_family([](address_family family) {
         server listening(family);
@@ -39,7 +39,7 @@ TEST_CASE_FIXTURE(counted, "bytes that arrived in time are received after the de
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an interrupted accept carries on") {
+TEST_CASE_FIXTURE(counted, "an interrupted accept continues") {
     const interrupting_signal guard;
     on_each_family([](address_family family) {
         server listening(family);
@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(counted, "an interrupted accept carries on") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an interrupted send and send_all carry on, and no byte is lost or sent twice") {
+TEST_CASE_FIXTURE(counted, "an interrupted send and send_all continue, and no byte is lost or sent twice") {
     const interrupting_signal guard;
     on_each_family([](address_family family) {
         for (const auto until : both_kinds()) {
@@ -70,7 +70,7 @@ TEST_CASE_FIXTURE(counted, "an interrupted send and send_all carry on, and no by
                 static_cast<void>(to.shutdown(half::send));
             });
             CHECK(sender.interrupt(5));
-            REQUIRE(peer.receive(1));  // room for a part, so that send_all is also interrupted in between
+            REQUIRE(peer.receive(1));  // makes room for a part, so that send_all is interrupted in the middle, too
             for (std::size_t read = 1; read < filled;) read += peer.receive(filled - read, within(20s))->size();
             sender.interrupt(3);
             const bytes arrived = receive_everything(peer, 1000);
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(counted, "an interrupted send and send_all carry on, and no by
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an interrupted connect carries on") {
+TEST_CASE_FIXTURE(counted, "an interrupted connect continues") {
     const interrupting_signal guard;
     on_each_family([](address_family family) {
         for (const auto until : both_kinds()) {

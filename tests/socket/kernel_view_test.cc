@@ -1,4 +1,4 @@
-// The view of a socket's state in the kernel agrees with the calls on the socket.
+// The kernel_view of a socket agrees with the calls on the socket.
 #include "weir/socket/kernel_view.h"
 
 #include "tests/socket/support.h"
@@ -16,7 +16,7 @@ kernel_view look(const weir::socket& one) {
     return std::move(*view);
 }
 
-// Checks `agreed` repeatedly for ten seconds at most, because acknowledgements may be late.
+// Calls `agreed` repeatedly until it returns true, for at most ten seconds, because acknowledgements may be late.
 template <class Agreed>
 bool eventually(Agreed agreed) {
     const auto until = within(10s);
@@ -29,7 +29,7 @@ bool eventually(Agreed agreed) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "unread bytes are those sent and not received") {
+TEST_CASE_FIXTURE(counted, "unread_bytes is the number of bytes that were sent and not received") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(counted, "unread bytes are those sent and not received") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "a TCP socket has its TCP state in the view, a Unix socket does not") {
+TEST_CASE_FIXTURE(counted, "the view of a TCP socket has a TCP state, and that of a Unix socket has none") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();

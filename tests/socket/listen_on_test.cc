@@ -1,5 +1,5 @@
-// A Unix path that a dead server left, and processes that interfere: other servers of this user, and other users who
-// may write to the folder.
+// listen_on() at a Unix path that a dead server left, while other processes interfere: other servers of this user, and
+// other users who may write to the folder.
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -17,7 +17,7 @@ using weir::listen_on;
 
 namespace {
 
-// A path at which a server was killed.
+// A path with the socket file of a dead server.
 struct dead_server {
     dead_server() { REQUIRE(listen_on(text)); }
 
@@ -44,13 +44,13 @@ bool exists(const std::string& path) { return std::filesystem::exists(std::files
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "a stranger who locks the folder keeps no server from its path") {
+TEST_CASE_FIXTURE(counted, "another user who locks the folder does not prevent a server from using its path") {
     const dead_server at;
     const descriptor stranger = locked(at.place.path(""), O_RDONLY | O_DIRECTORY);
     listens(at);
 }
 
-TEST_CASE_FIXTURE(counted, "a server leaves no lock behind, and takes one that a killed server left") {
+TEST_CASE_FIXTURE(counted, "a server leaves no lock file, and uses a lock file that a killed server left") {
     const dead_server at;
     CHECK_FALSE(exists(at.lock));
     CHECK(descriptor(::open(at.lock.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)).valid());
@@ -58,9 +58,9 @@ TEST_CASE_FIXTURE(counted, "a server leaves no lock behind, and takes one that a
     CHECK_FALSE(exists(at.lock));
 }
 
-TEST_CASE_FIXTURE(counted, "a foreign file with the name of the lock is left unchanged, and blocks no server") {
+TEST_CASE_FIXTURE(counted, "another file with the name of the lock file stays unchanged, and blocks no server") {
     const dead_server at;
-    SUBCASE("a file that others may open, and lock") {
+    SUBCASE("a file that other users may open and lock") {
         ::umask(0);
         const descriptor stranger = locked(at.lock, O_RDWR | O_CREAT, 0666);
         ::umask(022);
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(counted, "a foreign file with the name of the lock is left unc
         listens(at);
         CHECK(std::filesystem::file_size(at.place.path("precious")) == 8);
     }
-    SUBCASE("a second name of a file of this user, which a program of his has locked") {
+    SUBCASE("a hard link to a file of this user, which another program of the user has locked") {
         const descriptor own = locked(at.place.path("precious"), O_RDWR | O_CREAT, 0600);
         std::filesystem::create_hard_link(at.place.path("precious"), at.lock);
         listens(at);
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(counted, "a foreign file with the name of the lock is left unc
     CHECK(exists(at.lock));
 }
 
-TEST_CASE_FIXTURE(counted, "another server of this user that does not finish its start is named") {
+TEST_CASE_FIXTURE(counted, "if another server of this user does not finish its start, the error says so") {
     const dead_server at;
     const descriptor other = locked(at.lock, O_RDWR | O_CREAT, 0600);
     const auto refused = listen_on(at.text);
@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(counted, "another server of this user that does not finish its
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "without a lock a server that has bound its path but does not listen yet does not count as dead") {
+                  "if no lock can be made, a server that has bound its path but does not listen yet is not removed") {
     const folder place;
     std::filesystem::create_directory(place.path("socket.weir-lock"));
     weir::socket starting = open_stream(weir::socket::local);

@@ -1,5 +1,5 @@
-// Waits until the loopback is idle. While the object exists its thread stays on one processor. settle() returns when
-// everything that was sent has arrived, replies of the kernel included. So tests need no sleeps.
+// Waits until the loopback is idle. While the object exists, its thread stays on one processor. settle() returns when
+// all sent data has arrived, and the replies of the kernel, too. So tests need no sleeps.
 #pragma once
 
 #include <arpa/inet.h>
@@ -34,9 +34,9 @@ public:
         ::sched_setaffinity(0, sizeof before_, &before_);
     }
 
-    // Everything that a processor sends over the loopback passes through one queue in order. When a datagram has come
-    // back, everything that was sent before it has arrived. Three datagrams also cover the kernel's replies, and the
-    // replies to those.
+    // All packets that a processor sends over the loopback pass through one queue in order. So when a datagram has come
+    // back, all earlier packets have arrived. Three datagrams also cover the replies of the kernel, and the replies to
+    // these replies.
     void settle() const {
         char byte = 0;
         for (int i = 0; i < 3; ++i) must(::send(fd_, &byte, 1, 0) == 1 && ::recv(fd_, &byte, 1, 0) == 1);

@@ -1,5 +1,5 @@
-// Every option: set, read back, and what the kernel made of it. If the kernel refuses an option, or
-// the user may not set it, the call has to return an error with a text.
+// Every option is set and read back, with the value that the kernel keeps. If the kernel refuses an option, or
+// the user may not set it, the call must return an error with a text.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -17,8 +17,8 @@ weir::socket open_one(address_family family, weir::socket_type type, int protoco
     return std::move(*opened);
 }
 
-// Sets the option and checks that it reads back `expected`. The only error allowed is not_permitted, which names a
-// capability, and never as root.
+// Sets the option, and checks that reading it returns `expected`. The only allowed error is not_permitted, if the user
+// is not root; its text must name a capability.
 template <class T>
 void check(weir::socket& one, const weir::socket_option<T>& which, const T& value, const T& expected) {
     INFO(std::string(which.name()));
@@ -47,7 +47,7 @@ struct yes_or_no {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "yes and no read back as set, in each family that knows the option") {
+TEST_CASE_FIXTURE(counted, "options of type bool read back the value that was set, in each family that has them") {
     const auto stream = weir::socket::stream;
     const auto datagram = weir::socket::datagram;
     const auto raw = weir::socket::raw;
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(counted, "yes and no read back as set, in each family that kno
     }
 }
 
-TEST_CASE_FIXTURE(counted, "TCP's numbers read back in their units") {
+TEST_CASE_FIXTURE(counted, "numeric options of TCP read back the value that was set, in their units") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         weir::socket one = open_stream(family);
         check(one, option::keep_alive_idle, 77s);
@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(counted, "TCP's numbers read back in their units") {
         check(one, option::keep_alive_count, 3);
         check(one, option::user_timeout, 12'345ms);
         check(one, option::defer_accept, 2s,
-              3s);  // the kernel counts retransmissions: the first after 1 s, the next one 2 s later
+              3s);  // the kernel counts retransmissions: the first after 1 s, the second 2 s later
         check(one, option::syn_count, 4);
         check(one, option::not_sent_low_water_bytes, std::size_t{16'384});
         check(one, option::window_clamp_bytes, std::size_t{100'000});
@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(counted, "TCP's numbers read back in their units") {
     }
 }
 
-TEST_CASE_FIXTURE(counted, "the numbers of any socket read back as the kernel keeps them") {
+TEST_CASE_FIXTURE(counted, "numeric options of any socket read back the value that the kernel keeps") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         weir::socket one = open_one(family, weir::socket::datagram);
         check(one, option::receive_low_water_bytes, std::size_t{0}, std::size_t{1});
@@ -152,13 +152,13 @@ TEST_CASE_FIXTURE(counted, "the numbers of any socket read back as the kernel ke
     check(ipv6, option::multicast_interface_index, 1);
 }
 
-TEST_CASE_FIXTURE(counted, "with the don't-fragment bit a datagram beyond the path's size is too large") {
+TEST_CASE_FIXTURE(counted, "with the don't-fragment bit a datagram over the path MTU is too large") {
     weir::socket server = open_one(weir::socket::ipv4, weir::socket::datagram);
     REQUIRE(server.bind("127.0.0.1:0"));
     weir::socket one = open_one(weir::socket::ipv4, weir::socket::datagram);
     REQUIRE(one.connect(*server.local_address()));
     const std::size_t mtu = *one.get(option::path_mtu_bytes);
-    if (mtu >= 65535) return;  // a loopback interface that takes any datagram whole
+    if (mtu >= 65535) return;  // on this loopback interface every datagram fits
     REQUIRE(one.set(option::mtu_discover, weir::mtu_discovery::always));
     CHECK(one.send(pattern(mtu - 28)));
     CHECK(one.send(pattern(mtu - 27)) == errc::too_large);
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(counted, "a socket returns its family, type and protocol") {
     CHECK(weir::socket().get(option::hop_limit) == errc::invalid);
 }
 
-TEST_CASE_FIXTURE(counted, "raw options: which ICMPv6 types are received, and where the checksum stands") {
+TEST_CASE_FIXTURE(counted, "options of raw sockets: the ICMPv6 types to receive, and the place of the checksum") {
     if (::geteuid() != 0) return;
     weir::socket icmp = open_one(weir::socket::ipv6, weir::socket::raw, weir::protocol_icmpv6);
     check(icmp, option::icmp6, weir::icmp6_filter());

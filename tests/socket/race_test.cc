@@ -1,4 +1,4 @@
-// Connecting to several addresses at once. A listener whose queue is full serves as a host that does not answer.
+// Connecting to several addresses at once. A listener with a full queue plays a host that does not answer.
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@ using weir::connect_to;
 
 namespace {
 
-// An address where a connect waits without an answer.
+// An address that does not answer a connect.
 struct black_hole {
     explicit black_hole(address_family family) : listening(family, 0), waiting(listening.fill_queue()) {}
     server listening;
@@ -36,7 +36,7 @@ std::vector<address> parsed(std::initializer_list<const char*> texts) {
 
 }  // namespace
 
-TEST_CASE("the families take turns, the first address keeps its place") {
+TEST_CASE("the addresses of the two families alternate, and the first address stays the first") {
     CHECK(weir::internal::interleaved({}).empty());
     CHECK(weir::internal::interleaved(parsed({"[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "1.1.1.2:1"})) ==
           parsed({"[::1]:1", "1.1.1.1:1", "[::2]:1", "1.1.1.2:1", "[::3]:1"}));
@@ -46,7 +46,7 @@ TEST_CASE("the families take turns, the first address keeps its place") {
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "an address that does not answer is passed after a quarter of a second, and its attempt closed") {
+                  "after a quarter of a second without an answer the next address is tried; late attempts are closed") {
     const black_hole silent(weir::socket::ipv6);
     server answering(weir::socket::ipv4);
     const std::array<address, 2> peers{silent.listening.here, answering.here};
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(counted,
           "receive " + answering.here.to_string() + ": connection reset by the peer");
 }
 
-TEST_CASE_FIXTURE(counted, "an attempt that fails lets the next begin at once") {
+TEST_CASE_FIXTURE(counted, "after a failed attempt the next attempt begins at once") {
     server answering(weir::socket::ipv4);
     std::vector<address> peers(40, refusing(weir::socket::ipv6));
     peers.push_back(answering.here);
@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(counted, "an attempt that fails lets the next begin at once") 
     CHECK(fastest < weir::internal::connection_attempt_delay);
 }
 
-TEST_CASE_FIXTURE(counted, "a slow address still wins when the later ones fail") {
+TEST_CASE_FIXTURE(counted, "a slow address is used if the later addresses fail") {
     black_hole slow(weir::socket::ipv6);
     const std::array<address, 2> peers{slow.listening.here, refusing(weir::socket::ipv4)};
     weir::result<weir::socket> client = weir::error(errc::none);
@@ -114,8 +114,8 @@ TEST_CASE_FIXTURE(counted, "one deadline applies to all attempts, and the error 
     CHECK(connect_to(good, within(10s)));
 }
 
-// A name server that never answers, in a separate mount namespace.
-TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the deadline") {
+// Plays a name server that never answers, in a separate mount namespace.
+TEST_CASE_FIXTURE(counted, "a name server that never answers does not delay a call beyond its deadline") {
     const folder place;
     std::ofstream(place.path("resolv.conf")) << "nameserver 127.0.0.1\noptions timeout:30\n";
     const pid_t child = ::fork();
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the de
         const auto start = weir::now();
         const auto found = weir::resolve("weir.example:80", weir::socket::stream, within(50ms));
         const auto took = weir::now() - start;
-        // The resolver did not ask: this machine has no address (AI_ADDRCONFIG), or resolves names in another way.
+        // The resolver sent no query: this machine has no address (AI_ADDRCONFIG), or resolves names in another way.
         if (found == errc::not_found) ::_exit(3);
         ::_exit(found == errc::timed_out && took >= 50ms && took < 10s ? 0 : 1);
     }
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(counted, "a name server that is silent does not outlast the de
     }
 }
 
-TEST_CASE_FIXTURE(counted, "of several Unix sockets with full queues the first that has room is connected to") {
+TEST_CASE_FIXTURE(counted, "among Unix sockets with full queues, the first with room gets the connection") {
     black_hole first(weir::socket::local);
     black_hole second(weir::socket::local);
     const std::array<address, 2> peers{first.listening.here, second.listening.here};

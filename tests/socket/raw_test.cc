@@ -1,4 +1,4 @@
-// Raw sockets: the header as bytes and back, echo over both families, and headers that the program writes.
+// Raw sockets: packing and parsing of headers, ICMP echo over both families, and headers that the program writes.
 #include "weir/socket/raw.h"
 
 #include <netinet/in.h>
@@ -14,7 +14,7 @@ using weir::send_options;
 
 namespace {
 
-// Returns a closed socket if this user may not open one; failure_test.cc tests the text of the error.
+// Opens a raw socket. Returns a closed socket if this user may not open one; failure_test.cc tests the error text.
 weir::socket open_raw(address_family family, int protocol) {
     auto opened = weir::socket::open(family, weir::socket::raw, protocol);
     if (opened) return std::move(*opened);
@@ -33,7 +33,7 @@ icmp_echo question(std::uint16_t sequence) {
 
 }  // namespace
 
-TEST_CASE("an IPv4 header has these bytes, and is parsed from them") {
+TEST_CASE("an IPv4 header is packed to these bytes, and parsed from them") {
     ipv4_header header;
     header.traffic_class = 0x10;
     header.identification = 0x1c46;
@@ -60,7 +60,7 @@ TEST_CASE("an IPv4 header has these bytes, and is parsed from them") {
     CHECK(parsed->header.protocol == 6);
     for (std::size_t cut = 0; cut < 20; ++cut) CHECK(ipv4_packet::parse(packed->view().first(cut)) == errc::malformed);
     CHECK(ipv4_packet::parse(packed->view().first(25))->payload.size() == 5);
-    for (const int first : {0x65, 0x44, 0x4f}) {  // another version, too short, longer than the packet
+    for (const int first : {0x65, 0x44, 0x4f}) {  // another version; too short; longer than the packet
         bytes wrong = expected;
         wrong[0] = static_cast<std::byte>(first);
         CHECK(ipv4_packet::parse(wrong) == errc::malformed);
@@ -78,7 +78,7 @@ TEST_CASE("an IPv4 header has these bytes, and is parsed from them") {
     CHECK(header.pack("") == errc::invalid);
 }
 
-TEST_CASE("an echo has these bytes, a flipped bit is detected, and the checksum of an odd length is right") {
+TEST_CASE("an echo is packed to these bytes, also with an odd length, and a flipped bit is detected") {
     icmp_echo ask;
     ask.identifier = 1;
     ask.sequence = 2;
@@ -100,7 +100,7 @@ TEST_CASE("an echo has these bytes, a flipped bit is detected, and the checksum 
     CHECK(weir::internet_checksum("") == 0xffff);
 }
 
-TEST_CASE_FIXTURE(counted, "T3: the kernel answers an ICMP echo, and the IPv4 header comes with it") {
+TEST_CASE_FIXTURE(counted, "T3: the kernel answers an ICMP echo, and the received packet has its IPv4 header") {
     weir::socket one = open_raw(weir::socket::ipv4, weir::protocol_icmp);
     if (!one.is_open()) return;
     REQUIRE(one.set(weir::option::hop_limit, 33));
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(counted, "T3: the kernel answers an ICMP echo, and the IPv4 he
     }
 }
 
-TEST_CASE_FIXTURE(counted, "an ICMPv6 echo comes without a header, and the filter lets only the answer in") {
+TEST_CASE_FIXTURE(counted, "an ICMPv6 echo arrives without its IPv6 header, and the filter admits only the reply") {
     weir::socket one = open_raw(weir::socket::ipv6, weir::protocol_icmpv6);
     if (!one.is_open()) return;
     REQUIRE(one.set(weir::option::icmp6, weir::icmp6_filter::block_all().pass(129)));
@@ -139,8 +139,8 @@ TEST_CASE_FIXTURE(counted, "an ICMPv6 echo comes without a header, and the filte
     }
 }
 
-TEST_CASE_FIXTURE(counted, "T3: a header of our own making is sent as it stands") {
-    weir::socket receiver = open_raw(weir::socket::ipv4, 253);  // RFC 3692: for experiments
+TEST_CASE_FIXTURE(counted, "T3: a header that the program wrote is sent unchanged") {
+    weir::socket receiver = open_raw(weir::socket::ipv4, 253);  // for experiments (RFC 3692)
     weir::socket sender = open_raw(weir::socket::ipv4, IPPROTO_RAW);
     if (!receiver.is_open() || !sender.is_open()) return;
     REQUIRE(receiver.bind("127.0.0.9:0"));

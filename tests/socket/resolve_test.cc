@@ -1,4 +1,4 @@
-// Text to sockets: names, services, every interface, and Unix paths that a dead server left behind.
+// Sockets from text: names, services, all interfaces, and Unix paths that a dead server left.
 #include "weir/socket/names/resolve.h"
 
 #include <barrier>
@@ -18,7 +18,7 @@ std::string words(const auto& failed) { return failed ? "worked" : failed.error(
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "an address is resolved to itself, without asking anyone") {
+TEST_CASE_FIXTURE(counted, "an address is resolved to itself, without name resolution") {
     for (const auto* const text :
          {"127.0.0.1:9000", "[::1]:9000", "[fe80::1%nosuchif]:80", "unix:/x", "unix:@x", "unix:"}) {
         const auto found = resolve(text);
@@ -28,7 +28,7 @@ TEST_CASE_FIXTURE(counted, "an address is resolved to itself, without asking any
     }
 }
 
-TEST_CASE_FIXTURE(counted, "localhost is this machine, and a service is its port") {
+TEST_CASE_FIXTURE(counted, "localhost is resolved to this machine, and a service name to its port") {
     const auto found = resolve("localhost:9000");
     REQUIRE_MESSAGE(found, words(found));
     for (const auto& one : *found) {
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(counted, "localhost is this machine, and a service is its port
     CHECK(resolve("127.0.0.1:domain", weir::socket::datagram)->front().port() == 53);
 }
 
-TEST_CASE_FIXTURE(counted, "a star is every interface, of both families") {
+TEST_CASE_FIXTURE(counted, "a star means all interfaces, in both families") {
     const auto found = resolve("*:9000");
     REQUIRE(found);
     REQUIRE(found->size() == 2);
@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(counted, "a star is every interface, of both families") {
     CHECK(listener->accept()->peer.to_string().starts_with("[::ffff:127.0.0.1]:"));
 }
 
-TEST_CASE_FIXTURE(counted, "what cannot be resolved is refused with the text and the reason") {
+TEST_CASE_FIXTURE(counted, "text that cannot be resolved is refused, and the error has the text and the reason") {
     CHECK(words(resolve("127.0.0.1")) == "resolve 127.0.0.1: the port is missing: write 127.0.0.1:9000");
     CHECK(words(resolve("localhost")) ==
           "resolve localhost: the port is missing: write "
@@ -81,14 +81,14 @@ TEST_CASE_FIXTURE(counted, "what cannot be resolved is refused with the text and
     CHECK(resolve("") == errc::malformed);
     CHECK(resolve("unix:a\\b") == errc::malformed);
     CHECK(resolve(std::string_view("local\0host:80", 13)) == errc::malformed);
-    // By RFC 6761 this name does not exist, whatever name servers this machine uses.
+    // According to RFC 6761 this name does not exist, whatever name servers this machine uses.
     const auto missing = resolve("weir.invalid:80");
     REQUIRE_FALSE(missing);
     CHECK((missing == errc::not_found || missing == errc::timed_out));
     CHECK(missing.error().message().find("\"weir.invalid\"") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(counted, "bind and connect take names as well") {
+TEST_CASE_FIXTURE(counted, "bind and connect accept names, too") {
     weir::socket listener = open_stream(weir::socket::ipv4);
     REQUIRE(listener.bind("localhost:0"));
     CHECK(listener.local_address()->is_loopback());
@@ -132,7 +132,7 @@ TEST_CASE_FIXTURE(counted, "the error of connect_to names each address that fail
     CHECK(connect_to("nonsense") == errc::malformed);
 }
 
-TEST_CASE_FIXTURE(counted, "a Unix path that a dead server left is bound again, a live one is in use") {
+TEST_CASE_FIXTURE(counted, "a Unix path that a dead server left is bound again; the path of a live server is in use") {
     const folder place;
     const std::string text = place.text("socket");
     {
@@ -150,7 +150,7 @@ TEST_CASE_FIXTURE(counted, "a Unix path that a dead server left is bound again, 
     CHECK(connect_to(text));
 }
 
-TEST_CASE_FIXTURE(counted, "what is no socket, or a socket of another kind, is never removed") {
+TEST_CASE_FIXTURE(counted, "a file that is not a socket, or a socket of another type, is never removed") {
     const folder place;
     std::ofstream(place.path("file")) << "precious";
     CHECK(words(listen_on(place.text("file"))) ==
@@ -169,7 +169,7 @@ TEST_CASE_FIXTURE(counted, "what is no socket, or a socket of another kind, is n
     CHECK(listen_on(place.text("no/such/folder")) == errc::not_found);
 }
 
-TEST_CASE_FIXTURE(counted, "of servers that start at once on one stale path exactly one wins") {
+TEST_CASE_FIXTURE(counted, "if several servers start at once on the path of a dead server, exactly one gets it") {
     const folder place;
     const std::string text = place.text("socket");
     for (int round = 0; round < 25; ++round) {

@@ -1,4 +1,4 @@
-// The textbook dialogue over IPv4, IPv6 and Unix streams: what each call does without errors.
+// The textbook dialogue over IPv4, IPv6 and Unix streams: each call in the case without errors.
 #include "tests/socket/support.h"
 
 using namespace weir_test;
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(counted, "T12: a client may connect, send and close before acc
     });
 }
 
-TEST_CASE_FIXTURE(counted, "after shutdown of the sending half the other direction still carries bytes") {
+TEST_CASE_FIXTURE(counted, "after shutdown of the sending half the socket still receives") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(counted, "after shutdown of the sending half the other directi
     });
 }
 
-TEST_CASE_FIXTURE(counted, "after shutdown of the receiving half a receive gives the end at once") {
+TEST_CASE_FIXTURE(counted, "after shutdown of the receiving half a receive returns the end of stream at once") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(counted, "after shutdown of the receiving half a receive gives
     });
 }
 
-TEST_CASE_FIXTURE(counted, "send_all brings every byte through tiny buffers to a slow reader") {
+TEST_CASE_FIXTURE(counted, "send_all sends all bytes through tiny buffers to a slow reader") {
     on_each_family([](address_family family) {
         server listening(family);
         REQUIRE(listening.listener.set(weir::option::receive_buffer_bytes, 1));
@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(counted, "send_all brings every byte through tiny buffers to a
     });
 }
 
-TEST_CASE_FIXTURE(counted, "send_all sends several pieces as one, however many and however empty") {
+TEST_CASE_FIXTURE(counted, "send_all sends any number of pieces in order, also empty ones") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -139,7 +139,7 @@ TEST_CASE_FIXTURE(counted, "send_all sends several pieces as one, however many a
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "a non-blocking socket says would_block where it would wait, and the same calls work when they can") {
+                  "a call on a non-blocking socket returns would_block instead of waiting, and succeeds when it can") {
     on_each_family([](address_family family) {
         server listening(family);
         REQUIRE(listening.listener.set_blocking(false));
@@ -178,7 +178,7 @@ TEST_CASE_FIXTURE(counted, "a connected pair needs no address") {
     }
 }
 
-TEST_CASE_FIXTURE(counted, "abstract, empty and automatic Unix names can be bound and connected to") {
+TEST_CASE_FIXTURE(counted, "a socket can be bound and connected to abstract, empty and automatic Unix names") {
     for (const std::string_view text : {"unix:@weir-test\\x00\\xff", "unix:@", "unix:"}) {
         INFO(std::string(text));
         weir::socket listener = open_stream(weir::socket::local);
@@ -194,9 +194,9 @@ TEST_CASE_FIXTURE(counted, "abstract, empty and automatic Unix names can be boun
     }
 }
 
-TEST_CASE_FIXTURE(counted, "a link-local address keeps its interface on the way through the kernel") {
+TEST_CASE_FIXTURE(counted, "a scoped IPv6 address is bound and connected with its interface") {
     weir::socket one = open_stream(weir::socket::ipv6);
-    // The loopback interface has no fe80:: of its own; its ::1 takes a scope as well.
+    // The loopback interface has no link-local address, but its ::1 accepts a scope.
     REQUIRE(one.bind("[::1%lo]:0"));
     CHECK(open_stream(weir::socket::ipv6).bind("[::1%1]:0"));
     CHECK(open_stream(weir::socket::ipv6).bind("[::1%4294967296]:0") == errc::not_found);

@@ -1,5 +1,5 @@
-// Shared by the tests on real sockets: one body for every family, connected pairs, full queues, counted descriptors,
-// and a thread whose sleep can be detected. These functions wait for events instead of times where possible.
+// Shared by the tests on real sockets: test bodies for every family, connected pairs, full queues, counted descriptors,
+// and a thread whose sleep can be detected. Where possible, these functions wait for events instead of fixed times.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ using weir::errc;
 using weir::half;
 using weir::within;
 
-// The fixture of every test case here: checks that the test closes all descriptors that it opens.
+// The fixture of these test cases. Checks that a test closes all descriptors that it opens.
 class counted {
 public:
     counted() : before_(open_descriptors()) {}
@@ -45,7 +45,7 @@ private:
     std::size_t before_;
 };
 
-// An empty folder, removed at the end with all that is in it.
+// A new folder. The destructor removes it with its content.
 class folder {
 public:
     folder() {
@@ -77,7 +77,7 @@ inline weir::socket open_stream(address_family family) {
     return std::move(*opened);
 }
 
-// A listening socket, the folder of its path (if it has one), and pairs connected through it.
+// A listening socket, with the folder for its path. Makes connected pairs.
 struct server {
     explicit server(address_family wanted, int backlog = weir::socket::default_backlog)
         : family(wanted), listener(open_stream(wanted)) {
@@ -95,7 +95,7 @@ struct server {
         return client;
     }
 
-    // {client, server}
+    // Returns both ends of a new connection: {client, server}.
     std::pair<weir::socket, weir::socket> pair() {
         weir::socket client = connect();
         auto accepted = listener.accept();
@@ -154,9 +154,9 @@ inline bytes receive_everything(weir::socket& from, std::size_t piece = 4096) {
     }
 }
 
-// Fills the buffers of both sides. Returns how many bytes the kernel took before a send would block for ever. TCP makes
-// room once more when a delayed acknowledgement arrives (200 ms at most), and poll(2) reports only room of a third of
-// the buffer. So the buffers are full when nothing fits after a longer wait.
+// Fills the buffers of both sides. Returns how many bytes the kernel accepted before a send would block for ever. TCP
+// makes room once more when a delayed acknowledgement arrives, after at most 200 ms, and poll(2) reports room only when
+// a third of the buffer is free. So the buffers are full when nothing fits after a longer wait.
 inline std::size_t fill(weir::socket& sender) {
     const bytes block = pattern(65536);
     const bool is_tcp = sender.local_address()->is_ip();
@@ -172,7 +172,7 @@ inline std::size_t fill(weir::socket& sender) {
     }
 }
 
-// A thread that runs a body. A test can wait until it sleeps in the kernel, and interrupt it by signals.
+// A thread that runs a body. A test can wait until the thread sleeps in the kernel, and interrupt it with signals.
 class blocked_thread {
 public:
     template <class Body>
@@ -191,7 +191,7 @@ public:
     }
     bool done() const { return done_; }
 
-    // Waits until it sleeps or has ended. Returns true when it sleeps.
+    // Waits until the thread sleeps or has ended. Returns true when it sleeps.
     bool await_sleep() const {
         while (!done_) {
             if (id_ != 0) {
@@ -207,7 +207,7 @@ public:
         return false;
     }
 
-    // Interrupts its sleep `times` times. Returns false if it has ended.
+    // Interrupts the sleep of the thread `times` times. Returns false if the thread has ended.
     bool interrupt(int times) {
         for (int i = 0; i < times; ++i) {
             const int before = signals;
@@ -226,7 +226,7 @@ private:
     std::thread thread_;
 };
 
-// While it exists SIGUSR1 interrupts system calls: its handler is installed without SA_RESTART.
+// While this object exists, SIGUSR1 interrupts system calls: its handler is installed without SA_RESTART.
 class interrupting_signal {
 public:
     interrupting_signal() {

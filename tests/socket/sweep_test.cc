@@ -1,6 +1,6 @@
 // A script makes every system call of the socket layer, and each call fails once. Nothing may leak, hang or crash. The
-// linker replaces the calls of this program by the functions below (--wrap, see tests/CMakeLists.txt), which fail or
-// make the real call. Calls inside libc itself are not replaced.
+// linker replaces the calls of this program with the functions below (--wrap, see tests/CMakeLists.txt), which fail or
+// make the real call. Calls within libc are not replaced.
 #include <netdb.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -22,11 +22,11 @@
 
 namespace {
 
-// The call that has to fail. Only calls of the thread that arms it count; others belong to other tests or the resolver.
+// The call that has to fail. Only calls of the thread that arms the fault count, and not those of resolver threads.
 struct fault {
     bool armed = false;
-    int countdown = -1;  // the call that fails, from 0; -1: none
-    int number = 0;      // its errno
+    int countdown = -1;  // the index of the call that fails, from 0; -1: none
+    int number = 0;      // the errno of the failure
     int calls = 0;
     std::map<std::string, int> seen;
     std::string failed;
@@ -46,7 +46,7 @@ bool fails(const char* name) {
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the names that --wrap requires.
+// NOLINTBEGIN(bugprone-reserved-identifier): --wrap requires these names.
 extern "C" {
 #define WEIR_PASS(result, name, parameters, arguments) \
     result __real_##name parameters;                   \
@@ -83,7 +83,7 @@ int __wrap_open(const char* path, int flags, ...) {
     return fails("open") ? -1 : __real_open(path, flags, mode);
 }
 
-// Linux frees the number even when close fails.
+// Linux frees the descriptor even when close(2) fails.
 int __real_close(int fd);
 int __wrap_close(int fd) {
     const bool failed = fails("close");
@@ -138,14 +138,14 @@ using weir::socket;
 
 weir::deadline soon() { return within(300us); }
 
-// One folder for all runs: making and removing thousands takes longer than the rest.
+// All runs use one folder, because creating and removing thousands of folders would take most of the time.
 const folder* place = nullptr;
 std::string fresh(address_family family) {
     static int names = 0;
     return family == socket::local ? place->text(std::to_string(names++)) : fresh_address(family, *place);
 }
 
-// The result does not matter, only that the call returns: a failed call may make the later ones fail.
+// The result does not matter, because a failed call may make later calls fail. The call only has to return.
 void ignore(const auto& outcome) { static_cast<void>(static_cast<bool>(outcome)); }
 
 void talk(socket& first, socket& second) {
@@ -181,7 +181,7 @@ void streams(address_family family) {
     auto client = weir::connect_to(here->to_string(), soon());
     auto accepted = listener->accept(soon());
     if (client && accepted) talk(*client, accepted->connection);
-    // A race of two attempts: no program listens at the first address.
+    // A race between two attempts. No program listens at the first address.
     const std::array<address, 2> both{address::loopback_ipv4(1), *here};
     ignore(weir::connect_to(both, within(2ms)));
     auto opened = socket::open(family, socket::stream);
@@ -198,7 +198,7 @@ void datagrams(address_family family) {
     ignore(server->set(weir::option::packet_info, true));
     ignore(client->send_to("x", *here, soon()));
     ignore(server->receive_from(10, soon()));
-    if (family == socket::local) {  // until its queue is full, and once more
+    if (family == socket::local) {  // sends until the queue is full, and once more
         for (int i = 0; i < 20; ++i) ignore(client->send_to("x", *here, within(0ns)));
         ignore(client->send_to("x", *here, soon()));
     } else {
@@ -234,7 +234,7 @@ void names() {
     ignore(weir::listen_on(stale));
 }
 
-// Runs the script with a failure of call `turn`. Returns the number of calls that it made.
+// Runs the script so that call `turn` fails. Returns the number of calls that the script made.
 template <class Script>
 int run(Script script, int turn, int number) {
     now_failing = fault{};
@@ -284,6 +284,6 @@ TEST_CASE_FIXTURE(counted, "each system call of the socket layer may fail, and n
             CAPTURE(now_failing.failed);
             CHECK(after == before);
         }
-        CHECK(reached > calls * 9 / 10);  // timing decides how often a call is repeated
+        CHECK(reached > calls * 9 / 10);  // the number of calls varies a little with the timing
     }
 }

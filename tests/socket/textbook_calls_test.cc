@@ -25,7 +25,7 @@ weir::socket listening_at(std::string_view where) {
 }  // namespace
 
 TEST_CASE_FIXTURE(counted,
-                  "T4: socket(family, type, protocol) makes a socket; what the kernel has not is refused by name") {
+                  "T4: socket(family, type, protocol) makes a socket; an unsupported combination is an error") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6, weir::socket::local}) {
         for (const auto type : {weir::socket::stream, weir::socket::datagram}) {
             auto made = weir::socket::open(family, type);
@@ -36,15 +36,15 @@ TEST_CASE_FIXTURE(counted,
             CHECK_FALSE(made->peer_address());
         }
     }
-    CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::stream, 6));     // TCP by its number
-    CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::datagram, 17));  // UDP
+    CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::stream, 6));     // the number of TCP
+    CHECK(weir::socket::open(weir::socket::ipv4, weir::socket::datagram, 17));  // the number of UDP
     const auto mixed = weir::socket::open(weir::socket::ipv4, weir::socket::stream, 17);
     REQUIRE_FALSE(mixed);
     CHECK(mixed.error().operation() == "open");
 }
 
 TEST_CASE_FIXTURE(
-    counted, "T5: 127.0.0.1 is this machine by one address, 0.0.0.0 by all; a name is looked up; port 0 is chosen") {
+    counted, "T5: 127.0.0.1 is one address of this machine, 0.0.0.0 is all; names are looked up; port 0 is chosen") {
     const weir::socket one = listening_at("127.0.0.1:0");
     const std::uint16_t port = one.local_address()->port();
     CHECK(port != 0);
@@ -61,7 +61,7 @@ TEST_CASE_FIXTURE(
     CHECK(named.local_address()->port() != port);
 }
 
-TEST_CASE_FIXTURE(counted, "T9: send gives how many bytes were really sent; send_all carries on to the last") {
+TEST_CASE_FIXTURE(counted, "T9: send returns how many bytes were really sent; send_all continues to the last byte") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -93,13 +93,13 @@ TEST_CASE_FIXTURE(counted, "T9: send gives how many bytes were really sent; send
 
 TEST_CASE_FIXTURE(
     counted,
-    "T10: close ends it, for the peer too; a socket that goes out of scope is closed; its port is free again") {
+    "T10: close ends the connection, for the peer too; the destructor closes a socket; its port is free again") {
     on_each_family([](address_family family) {
         server listening(family);
         {
             auto [client, peer] = listening.pair();
             CHECK(client.close());
-            CHECK(client.close());  // closing what is closed succeeds
+            CHECK(client.close());  // closing again succeeds
             CHECK(client.send("x") == errc::invalid);
             CHECK(client.receive(1) == errc::invalid);
             CHECK(peer.receive(1, within(10s))->empty());
@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(
-    counted, "T13: when the peer has gone, receive gives nothing, at once and every time, and first what had come") {
+    counted, "T13: after the peer has closed, receive returns the rest of the data, and then always nothing, at once") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();

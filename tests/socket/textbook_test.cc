@@ -1,5 +1,5 @@
-// The statements of the textbook, row by row, on real sockets. Numbers are compared with each other, never with those
-// of one kernel. Rows that other files test in full are not repeated.
+// The statements of the textbook, row by row, on real sockets. Numbers are compared with each other, never with the
+// numbers of one kernel. Rows that other files test completely are not repeated.
 #include "tests/socket/support.h"
 #include "weir/socket/kernel_view.h"
 
@@ -10,7 +10,7 @@ using weir::view_of;
 
 namespace {
 
-// Returns the unsent and the unread bytes of a connection. Until the acknowledgements arrive, bytes may count twice.
+// Returns the number of unacknowledged and unread bytes of a connection. Bytes count twice until they are acknowledged.
 std::size_t held(const weir::socket& sender, const weir::socket& receiver) {
     return *view_of(sender)->unacknowledged_bytes + *view_of(receiver)->unread_bytes;
 }
@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(counted,
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T6: a backlog beyond net.core.somaxconn is cut to it") {
+TEST_CASE_FIXTURE(counted, "T6: a backlog above net.core.somaxconn is reduced to net.core.somaxconn") {
     unsigned most = 0;
     std::ifstream("/proc/sys/net/core/somaxconn") >> most;
     REQUIRE(most > 0);
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(counted, "T6: a backlog beyond net.core.somaxconn is cut to it
     CHECK(view_of(greedy.listener)->backlog_limit == most);
 }
 
-TEST_CASE_FIXTURE(counted, "T8: receive waits while there is nothing, and takes what there is, not all it could") {
+TEST_CASE_FIXTURE(counted, "T8: receive waits while there is no data, and returns what is there, even if it is less") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(counted, "T8: receive waits while there is nothing, and takes 
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T8: wait_all takes all that was asked for, however it was sent, and less only at the end") {
+TEST_CASE_FIXTURE(counted, "T8: wait_all returns all requested bytes, however they were sent; fewer only at the end") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = prompt_pair(listening);
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(counted, "T8: wait_all takes all that was asked for, however i
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T8: a peek leaves the bytes where they are") {
+TEST_CASE_FIXTURE(counted, "T8: a peek leaves the bytes in the receive buffer") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(counted, "T8: a peek leaves the bytes where they are") {
     });
 }
 
-TEST_CASE_FIXTURE(counted, "an urgent byte overtakes, and leaves a mark") {
+TEST_CASE_FIXTURE(counted, "an urgent byte overtakes the other bytes, and leaves a mark in the stream") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -151,7 +151,7 @@ TEST_CASE_FIXTURE(counted, "T7: accept with flags: the connection is non-blockin
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T11: two that both wait in receive wait for ever, until a deadline ends it") {
+TEST_CASE_FIXTURE(counted, "T11: if both sides wait in receive, both wait for ever, unless a deadline ends this") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(counted, "T11: two that both wait in receive wait for ever, un
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T14: the first send after the peer's close is taken, because only its answer tells") {
+TEST_CASE_FIXTURE(counted, "T14: the first send after the peer's close succeeds; only its answer reports the close") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -180,8 +180,7 @@ TEST_CASE_FIXTURE(counted, "T14: the first send after the peer's close is taken,
     }
 }
 
-TEST_CASE_FIXTURE(counted,
-                  "T15: send blocks when both buffers are full: what was taken is unsent or unread, to the byte") {
+TEST_CASE_FIXTURE(counted, "T15: send blocks when both buffers are full: each accepted byte is unsent or unread") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6}) {
         server listening(family);
         auto [client, peer] = listening.pair();
@@ -201,7 +200,7 @@ TEST_CASE_FIXTURE(counted,
         sender.join();
         REQUIRE(sent);
         taken += *sent;
-        // Nothing is lost on the way: taken = received + unread + unsent.
+        // No byte is lost: taken = received + unread + unsent.
         CHECK(eventually([&, &from = client, &to = peer] { return received + held(from, to) == taken; }));
     }
 }
@@ -233,17 +232,17 @@ TEST_CASE_FIXTURE(counted, "T16: three sends may be one receive, and one send ma
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T19: pacing looks like boundaries while the reader keeps up, and fails when it is late") {
+TEST_CASE_FIXTURE(counted, "T19: pacing seems to keep boundaries while the reader is fast, and fails when it is late") {
     on_each_family([](address_family family) {
         server listening(family);
         auto [client, peer] = prompt_pair(listening);
         const std::array<const char*, 3> messages{"one", "two", "three"};
-        // Each message is sent after the last one was received; a real program would only pause and hope for that.
+        // Each message is sent after the previous one was received; a real program would only pause and hope for this.
         for (const auto* const message : messages) {
             REQUIRE(client.send(message));
             CHECK(peer.receive(1024, within(10s))->text() == message);
         }
-        // The same sends with the same pause; the reader is delayed, and they are glued.
+        // The messages are sent with pauses, but the reader is late: it receives them glued.
         for (const auto* const message : messages) {
             REQUIRE(client.send(message));
             const auto pause = within(2ms);
@@ -254,7 +253,7 @@ TEST_CASE_FIXTURE(counted, "T19: pacing looks like boundaries while the reader k
     });
 }
 
-TEST_CASE_FIXTURE(counted, "T2: over a datagram socket three sends are three receives, and what does not fit is cut") {
+TEST_CASE_FIXTURE(counted, "T2: on a datagram socket three sends are three receives; bytes that do not fit are cut") {
     for (const auto family : {weir::socket::ipv4, weir::socket::ipv6, weir::socket::local}) {
         const folder place;
         auto receiver = weir::socket::open(family, weir::socket::datagram);

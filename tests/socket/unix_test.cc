@@ -1,4 +1,4 @@
-// What Unix sockets carry besides bytes: descriptors, which always have an owner, and credentials.
+// What Unix sockets carry besides bytes: credentials, and descriptors, which always have an owner.
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -31,7 +31,7 @@ void on_each_type(Body body) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "descriptors are passed: the receiver owns duplicates, closed on exec") {
+TEST_CASE_FIXTURE(counted, "the receiver of descriptors owns duplicates, which are closed on exec") {
     on_each_type([](weir::socket& first, weir::socket& second) {
         const auto file = a_file();
         REQUIRE(first.send_message("two", send_options().descriptors({file.fd(), first.fd()})));
@@ -47,7 +47,7 @@ TEST_CASE_FIXTURE(counted, "descriptors are passed: the receiver owns duplicates
     });
 }
 
-TEST_CASE_FIXTURE(counted, "descriptors that were not asked for are closed, and that is reported") {
+TEST_CASE_FIXTURE(counted, "descriptors that were not requested are closed, and this is reported") {
     on_each_type([](weir::socket& first, weir::socket& second) {
         const auto file = a_file();
         for (const std::size_t asked : {0u, 1u, 3u, 300u}) {
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(counted, "a listener passed over a socket accepts on the other
     CHECK(taken->accept(within(10s)));
 }
 
-TEST_CASE_FIXTURE(counted, "the kernel vouches for the peer's credentials") {
+TEST_CASE_FIXTURE(counted, "the kernel supplies the credentials of the peer") {
     const weir::credentials mine{::getpid(), ::getuid(), ::getgid()};
     on_each_type([&](weir::socket& first, weir::socket& second) {
         CHECK(*first.get(weir::option::peer_credentials) == mine);

@@ -1,4 +1,4 @@
-// Whole messages over real sockets, and every close reason.
+// A blocking channel sends and receives whole messages over real sockets, and returns every close reason.
 #include "weir/stream/blocking_channel.h"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ struct pair {
     weir::socket there;
 };
 
-// Returns a channel over TCP on the loopback, and the plain socket at its other end.
+// Returns a connected blocking channel, and the plain socket at its other end.
 pair connected(const framing& described, std::string_view where = "127.0.0.1:0") {
     auto listener = weir::listen_on(where);
     REQUIRE(listener);
@@ -42,7 +42,7 @@ pair connected(const framing& described, std::string_view where = "127.0.0.1:0")
 
 }  // namespace
 
-TEST_CASE("a gap of the longest duration never ends, and only the end of the stream ends the message") {
+TEST_CASE("with the longest possible gap only the end of the stream ends a message") {
     auto [here, there] = connected(framing::idle(weir::duration::max()));
     REQUIRE(there.send_all("abc"));
     CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
@@ -75,7 +75,7 @@ TEST_CASE("messages arrive whole, however the bytes were sent") {
     }
 }
 
-TEST_CASE("a message leaves as one frame") {
+TEST_CASE("each message is sent as one frame") {
     auto [here, there] = connected(framing::len16());
     REQUIRE(here.send("abc"));
     REQUIRE(here.send(""));
@@ -94,7 +94,7 @@ TEST_CASE("a message leaves as one frame") {
     CHECK(here.receive(weir::within(5s))->text() == "hi");
 }
 
-TEST_CASE("a payload that the framing cannot carry is refused, and the channel stays usable") {
+TEST_CASE("a payload that the framing cannot encode is refused, and the channel stays usable") {
     auto [here, there] = connected(framing::lines().max(3));
     CHECK(here.send("a\nb") == errc::unencodable);
     CHECK(here.send("abcd") == errc::too_large);
@@ -102,7 +102,7 @@ TEST_CASE("a payload that the framing cannot carry is refused, and the channel s
     CHECK(*there.receive(10, weir::within(5s)) == "abc\n");
 }
 
-TEST_CASE("each close reason has its code, and stays") {
+TEST_CASE("each close reason has its code, and later calls repeat it") {
     const auto ending_after = [](const framing& described, std::string_view sent) {
         auto [here, there] = connected(described);
         REQUIRE(there.send_all(sent));
@@ -147,7 +147,7 @@ TEST_CASE("after a send returned a reset, a receive does not report an end of st
     CHECK(here.close_reason() == errc::reset);
 }
 
-TEST_CASE("a deadline ends the waiting, not the channel") {
+TEST_CASE("a deadline ends a receive, but not the channel") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("hal"));
     CHECK(here.receive(weir::within(20ms)) == errc::timed_out);
@@ -156,7 +156,7 @@ TEST_CASE("a deadline ends the waiting, not the channel") {
     CHECK(here.receive(weir::within(5s))->text() == "half");
 }
 
-TEST_CASE("a send that times out before its first byte can be repeated; one that was sent in part cannot") {
+TEST_CASE("a send that times out before its first byte can be repeated; after a part was sent, the channel fails") {
     auto [here, there] = connected(framing::len32().max(64 << 20));
     REQUIRE(here.connection().set(weir::option::send_buffer_bytes, 8192));
     const std::string large(16 << 20, 'x');
@@ -175,7 +175,7 @@ TEST_CASE("a send that times out before its first byte can be repeated; one that
     CHECK(full.send("late", weir::within(5s)));
 }
 
-TEST_CASE("oversize messages are skipped and counted, or come in pieces") {
+TEST_CASE("oversize messages are skipped and counted, or returned in pieces") {
     auto [skipping, first] = connected(framing::len8().max(3).oversize(framing::skip));
     REQUIRE(first.send_all("\1a\5abcde\1b"));
     CHECK(skipping.receive(weir::within(5s))->text() == "a");
@@ -198,8 +198,8 @@ TEST_CASE("oversize messages are skipped and counted, or come in pieces") {
     CHECK(streaming.messages_received() == 3);
 }
 
-TEST_CASE("with idle a gap ends a message, and a deadline before the gap does not") {
-    auto [here, there] = connected(framing::idle(1s));  // long, so that "cd" arrives in time on a busy machine
+TEST_CASE("with the framing idle a gap ends a message, and a deadline before the gap does not") {
+    auto [here, there] = connected(framing::idle(1s));  // so long that "cd" arrives in time on a busy machine
     REQUIRE(there.send_all("ab"));
     CHECK(here.receive(weir::within(10ms)) == errc::timed_out);
     REQUIRE(there.send_all("cd"));
@@ -211,7 +211,7 @@ TEST_CASE("with idle a gap ends a message, and a deadline before the gap does no
     CHECK(here.receive(weir::within(5s)) == errc::closed);
 }
 
-TEST_CASE("with idle a gap ends a message for a caller with short deadlines, and one over the limit that is skipped") {
+TEST_CASE("with the framing idle a gap ends a message also if deadlines are short, and also a skipped message") {
     auto [here, there] = connected(framing::idle(30ms).max(4).oversize(framing::skip));
     const auto poll = [&] {
         for (int i = 0; i < 1000; ++i) {
@@ -253,13 +253,13 @@ TEST_CASE("a send that makes progress is not stalled, however long it takes") {
     CHECK(here.send(unread) == errc::timed_out);
 }
 
-TEST_CASE("a send is not stalled while the peer reads and the kernel has no room for more") {
+TEST_CASE("a send is not stalled while the peer reads, even if the kernel accepts no bytes for a while") {
     auto [here, there] = connected(framing::len32().max(64 << 20));
     here.limit_stall(2s);
     std::thread reader([&peer = there] {
         bytes part(12'000);
         const auto begin = weir::now();
-        while (weir::now() - begin < 5s) {  // the kernel makes room when a third of its memory is free
+        while (weir::now() - begin < 5s) {  // the kernel accepts more when a third of its buffer is free
             REQUIRE(peer.receive(std::span(part), weir::within(5s)));
             std::this_thread::sleep_for(40ms);
         }
@@ -275,20 +275,20 @@ TEST_CASE("a send is not stalled while the peer reads and the kernel has no room
     reader.join();
 }
 
-TEST_CASE("a paced channel sends no earlier, and a deadline ends the wait") {
+TEST_CASE("a paced channel waits before it sends, and a deadline ends the wait") {
     auto [here, there] = connected(framing::lines());
     here.pace(20ms);
     const auto begin = weir::now();
     for (int i = 0; i < 5; ++i) REQUIRE(here.send("tick"));
     CHECK(weir::now() - begin >= 80ms);
     here.pace(1h);
-    REQUIRE(here.send("tick"));  // the earlier pace decides when this one is sent
+    REQUIRE(here.send("tick"));  // the earlier pace determines when this message is sent
     CHECK(here.send("late", weir::within(10ms)) == errc::timed_out);
     here.pace(weir::duration());
     CHECK(here.send("now"));
     weir::blocking_channel peer(std::move(there), framing::lines());
     for (int i = 0; i < 6; ++i) CHECK(peer.receive(weir::within(5s))->text() == "tick");
-    CHECK(peer.receive(weir::within(5s))->text() == "now");  // the late one was not sent
+    CHECK(peer.receive(weir::within(5s))->text() == "now");  // "late" was not sent
 }
 
 TEST_CASE("a channel that waits releases the memory of a large message") {
@@ -304,7 +304,7 @@ TEST_CASE("a channel that waits releases the memory of a large message") {
     CHECK(peer.held_bytes() <= blocking_channel::kept_bytes);
 }
 
-TEST_CASE("a close does not destroy the last reply, although input is unread") {
+TEST_CASE("the last reply arrives after a close, although input is unread") {
     auto [here, there] = connected(framing::lines());
     REQUIRE(there.send_all("one\ntwo, never read\n"));
     REQUIRE(here.receive(weir::within(5s)));
@@ -325,7 +325,7 @@ TEST_CASE("a close does not destroy the last reply, although input is unread") {
     CHECK(here.close());
 }
 
-TEST_CASE("a close ends after a limit if the peer never closes") {
+TEST_CASE("a close ends after its time limit if the peer never closes") {
     auto [here, there] = connected(framing::lines());
     const auto before = weir::now();
     REQUIRE(here.close(30ms));
@@ -390,7 +390,7 @@ TEST_CASE("a message that is used too late fails a check, also after its channel
     CHECK(aborts(then::assigned));
 }
 
-TEST_CASE("a custom framing works over a channel") {
+TEST_CASE("a blocking channel works with a custom framing") {
     class until_bar final : public weir::format {
         weir::verdict measure(const weir::frame_bytes& frame, std::uint64_t&) const override {
             const auto bar = frame.content.text().find('|', frame.searched);

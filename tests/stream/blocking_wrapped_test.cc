@@ -1,4 +1,4 @@
-// blocking_channel behind wrappers, on any byte stream, and detached; on the real kernel.
+// blocking_channel with wrappers, on any byte stream, and its detach(). Runs on the real kernel.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -51,7 +51,7 @@ TEST_CASE("a blocking channel behind a wrapper sends on one thread and receives 
     CHECK(!after);
 }
 
-TEST_CASE("close() of a wrapped blocking channel does not destroy what was sent last") {
+TEST_CASE("the last message of a wrapped blocking channel arrives after close()") {
     for (int i = 0; i < 20; ++i) {
         static std::atomic<std::size_t> received;
         received = 0;
@@ -70,7 +70,7 @@ TEST_CASE("close() of a wrapped blocking channel does not destroy what was sent 
     }
 }
 
-TEST_CASE("a handshake that fails, or takes too long, is an error that names the wrapper or the peer") {
+TEST_CASE("the error of a handshake that fails or takes too long names the wrapper or the peer") {
     class waits final : public wrapper {
     public:
         std::string_view name() const noexcept override { return "waits"; }
@@ -101,7 +101,7 @@ TEST_CASE("a handshake that fails, or takes too long, is an error that names the
     CHECK(grumpy.error().operation() == "grumpy handshake with");
 }
 
-TEST_CASE("a blocking channel uses any byte stream, which a thread of its own drives") {
+TEST_CASE("a blocking channel can use any byte stream, which runs on its own thread") {
     const served echo(server_options{});
     const weir::address where = *echo.connected().peer_address();
     auto made = blocking_channel::adopt_stream([&] { return connect_stream(where.to_string()); }, framing::len32());
@@ -125,7 +125,7 @@ TEST_CASE("a blocking channel uses any byte stream, which a thread of its own dr
     CHECK(moved == errc::unsupported);
 }
 
-TEST_CASE("a reset, and a peer that takes nothing, are errors of a blocking channel behind a wrapper, too") {
+TEST_CASE("a wrapped blocking channel returns an error for a reset, and for a peer that takes nothing") {
     const served resets(
         wrapped(), framing::len32(), +[](channel client) -> task<> {
             auto message = co_await client.receive();
@@ -149,7 +149,7 @@ TEST_CASE("a reset, and a peer that takes nothing, are errors of a blocking chan
     CHECK(sent == errc::timed_out);
 }
 
-TEST_CASE("a blocking channel gives its connection away with the bytes that were not received, and another continues") {
+TEST_CASE("a blocking channel detaches its connection with the unreceived bytes, and another channel continues") {
     const served echo(server_options{});
     blocking_channel first(echo.connected(), framing::len32());
     for (int i = 0; i < 3; ++i) REQUIRE(first.send(std::to_string(i)));
@@ -173,7 +173,7 @@ TEST_CASE("a blocking channel gives its connection away with the bytes that were
     auto got = second->receive(within(10s));
     REQUIRE(got);
     CHECK(got->text() == "last");
-    // From a coroutine channel to a blocking one: the unsent bytes are sent first.
+    // A connection may be detached from a channel of a loop with unsent bytes. The blocking channel sends them first.
     detached_connection half(std::move(second->connection()), {}, {});
     buffer frame;
     REQUIRE(encoder(framing::len32()).encode("half", frame));
@@ -185,7 +185,7 @@ TEST_CASE("a blocking channel gives its connection away with the bytes that were
     CHECK(whole->text() == "half");
 }
 
-TEST_CASE("a blocking channel inside a message over the limit is not given away") {
+TEST_CASE("a blocking channel cannot be detached in the middle of an oversize message") {
     auto [one, other] = *weir::socket_pair();
     blocking_channel from(std::move(one), *framing::parse("len32,max=10,oversize=stream"));
     REQUIRE(other.send_all(std::string("\0\0\0\x14", 4) + "twenty bytes"));
@@ -237,7 +237,7 @@ std::size_t bytes_until_end(weir::socket& from) {
 
 }  // namespace
 
-TEST_CASE("close() and the destructor wait until the kernel has everything, also where the peer has ended first") {
+TEST_CASE("close() and the destructor wait until the kernel has all bytes, even if the peer has closed first") {
     for (const bool closes : {true, false}) {
         std::optional<two_ends> ends = connected_through_nothing();
         weir::socket peer = std::move(ends->peer);
@@ -257,7 +257,7 @@ TEST_CASE("close() and the destructor wait until the kernel has everything, also
     }
 }
 
-TEST_CASE("close() says that the peer did not take everything") {
+TEST_CASE("close() returns an error if the peer did not take all bytes") {
     auto [wrapped, peer] = connected_through_nothing();
     wrapped.limit_stall(50ms);
     std::size_t sent = 0;
@@ -267,12 +267,12 @@ TEST_CASE("close() says that the peer did not take everything") {
     CHECK(closed == errc::timed_out);
 }
 
-TEST_CASE("after the thread's send returned a reset, a receive does not report an end of stream") {
+TEST_CASE("after a send on the thread of the stream failed with a reset, a receive does not report an end of stream") {
     auto [wrapped, peer] = connected_through_nothing();
     std::string frames;
     for (int i = 0; i < 200; ++i) frames += std::string("\0\0\x03\xfc", 4) + std::string(1020, 'x');
     REQUIRE(peer.send_all(frames));
-    std::this_thread::sleep_for(100ms);  // until the buffers between the threads are full, so that no more is received
+    std::this_thread::sleep_for(100ms);  // the buffers between the threads fill, and no more bytes are received
     REQUIRE(peer.set(option::linger, std::optional<duration>(duration::zero())));
     REQUIRE(peer.close());
     std::this_thread::sleep_for(50ms);
@@ -282,7 +282,7 @@ TEST_CASE("after the thread's send returned a reset, a receive does not report a
     CHECK(wrapped.close_reason() == errc::reset);
 }
 
-TEST_CASE("a stream that throws, or whose loop ends by an exception, is an error and not a wait for ever") {
+TEST_CASE("an exception of a stream or of its loop is an error of the channel, and no call waits for ever") {
     auto thrown = blocking_channel::adopt_stream(
         []() -> task<result<owned_stream>> {
             throw 42;
@@ -306,7 +306,7 @@ TEST_CASE("a stream that throws, or whose loop ends by an exception, is an error
     CHECK(ends->send("x", within(5s)) == errc::invalid);
 }
 
-TEST_CASE("after a send that failed because the peer has closed, the connection is not given away") {
+TEST_CASE("after a send has failed because the peer has closed, the connection cannot be detached") {
     auto [one, other] = *weir::socket_pair();
     blocking_channel from(std::move(one), framing::len32());
     REQUIRE(other.close());

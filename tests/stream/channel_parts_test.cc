@@ -1,5 +1,5 @@
-// Receiver, sender and close of a channel, without a loop: each transition of the tables in their headers, with real
-// messages.
+// The receiver, the sender and the close of a channel, without a loop. Tests each transition of the tables in their
+// headers, with real messages.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -22,7 +22,7 @@ namespace {
 constexpr time_point start = time_point(1h);
 constexpr std::uint64_t first_turn = 7;
 
-// A receiver with a loop's memory, but without a loop.
+// A receiver with the memory of a loop, but without a loop.
 struct fed {
     explicit fed(const framing& how) : one(how) {
         one.begin(how, 0);
@@ -40,7 +40,7 @@ struct fed {
 
 }  // namespace
 
-TEST_CASE("a receiver holds a message until it is taken, and is starved afterwards") {
+TEST_CASE("a receiver holds a message until it is taken, and then needs more input") {
     fed lines(framing::lines());
     CHECK(lines.one.is_scanning());
     CHECK(lines.feed("first\nsec") == decoder::message);
@@ -54,14 +54,14 @@ TEST_CASE("a receiver holds a message until it is taken, and is starved afterwar
     CHECK(lines.one.begun_at() == start);
     CHECK_FALSE(lines.one.has_input());
     lines.one.input_used_up(start + 1s);
-    CHECK(lines.one.begun_at() == start);  // the message had begun before
+    CHECK(lines.one.begun_at() == start);  // the message began with the earlier input
     CHECK(lines.feed("ond\n") == decoder::message);
     CHECK(lines.one.take(first_turn).text() == "second");
     CHECK_FALSE(lines.one.has_begun());
     lines.one.check_invariants();
 }
 
-TEST_CASE("after the first message of a turn others take the fast path, until the turn's limit of messages") {
+TEST_CASE("after the first message of a turn the next ones use the fast path, up to the limit of messages of a turn") {
     fed lines(framing::lines());
     std::string many;
     for (std::uint64_t i = 0; i <= channel_receiver::most_messages_a_turn; ++i) many += "m\n";
@@ -84,7 +84,7 @@ TEST_CASE("after the first message of a turn others take the fast path, until th
     CHECK_FALSE(lines.one.has_used_turn(first_turn + 1));
 }
 
-TEST_CASE("a held message is still taken after receiving has ended, later ones are not") {
+TEST_CASE("after receiving has ended, a held message can still be taken, but no later message") {
     fed lines(framing::lines());
     CHECK(lines.feed("last\nno more\n") == decoder::message);
     lines.one.end(error(errc::reset));
@@ -103,7 +103,7 @@ TEST_CASE("a held message is still taken after receiving has ended, later ones a
     aborted.one.check_invariants();
 }
 
-TEST_CASE("the clock of a partial message stops while no task waits") {
+TEST_CASE("the time limit of a partial message does not run while no task waits") {
     fed lines(framing::lines());
     CHECK(lines.feed("partial") == decoder::more);
     lines.one.input_used_up(start);
@@ -113,7 +113,7 @@ TEST_CASE("the clock of a partial message stops while no task waits") {
     CHECK(lines.one.restart_clocks(start + 5s) == 0s);
 }
 
-TEST_CASE("a recycled receiver reads another framing at another offset, and keeps nothing of the old stream") {
+TEST_CASE("a recycled receiver decodes another framing at another offset, and keeps no state of the old stream") {
     fed lines(framing::lines());
     CHECK(lines.feed("partial") == decoder::more);
     lines.one.submitted();
@@ -165,7 +165,7 @@ TEST_CASE("a receiver requests memory for the rest of a large message, and for t
 
 namespace {
 
-// A sender on a stream whose completions the test controls.
+// A sender, and a stream whose completions the test controls.
 struct sent_from {
     made_up facts;
     owned_stream below{new made_up_stream(facts)};
@@ -180,7 +180,7 @@ struct sent_from {
 
 }  // namespace
 
-TEST_CASE("a sender is idle again when the stream has completed") {
+TEST_CASE("a sender is idle again when the stream has completed the send") {
     sent_from to;
     CHECK_FALSE(to.one.submit(to.below.get()));
     CHECK(to.one.now() == channel_sender::state::idle);  // nothing was queued
@@ -198,7 +198,7 @@ TEST_CASE("a sender is idle again when the stream has completed") {
     CHECK(to.one.counted_memory() == 0);
 }
 
-TEST_CASE("a sender that has to end first sends what is queued, then shuts down") {
+TEST_CASE("a sender that ends sends the queued bytes first, and then shuts down the sending side") {
     sent_from to;
     to.queue("some");
     static_cast<void>(to.one.submit(to.below.get()));
@@ -247,7 +247,7 @@ TEST_CASE("a sender that fails keeps the first reason, and waits for the pending
     aborted.one.check_invariants();
 }
 
-TEST_CASE("from high water on a sender has no room, until low water") {
+TEST_CASE("a sender has no room from the high-water mark until the low-water mark") {
     sent_from to;
     channel_limits limits;
     limits.high_water_bytes = 8;
@@ -257,7 +257,7 @@ TEST_CASE("from high water on a sender has no room, until low water") {
     to.queue("8");
     CHECK_FALSE(to.one.has_room(limits, to.below.get()));
     to.one.queue().consume(5);
-    CHECK_FALSE(to.one.has_room(limits, to.below.get()));  // 3 bytes
+    CHECK_FALSE(to.one.has_room(limits, to.below.get()));  // 3 bytes are queued
     to.one.queue().consume(1);
     CHECK(to.one.has_room(limits, to.below.get()));
     limits.high_water_bytes.reset();
@@ -265,7 +265,7 @@ TEST_CASE("from high water on a sender has no room, until low water") {
     CHECK(to.one.has_room(limits, to.below.get()));
 }
 
-TEST_CASE("a paced sender says when the next message may leave") {
+TEST_CASE("a paced sender returns the time of the next send") {
     channel_sender one;
     one.allow_fast_path(1000);
     one.paced(start);
@@ -276,7 +276,7 @@ TEST_CASE("a paced sender says when the next message may leave") {
     CHECK(one.next_send() == start + 50ms);
 }
 
-TEST_CASE("a close only moves forward: a service that stops, its last input, the queue, the rest of the peer's input") {
+TEST_CASE("a close only moves forward: stopping, the last input, sending the queue, draining the input of the peer") {
     using state = channel_close::state;
     channel_close one;
     one.wait(start);  // a receive on an open channel sets no time limit
@@ -314,7 +314,7 @@ TEST_CASE("a close only moves forward: a service that stops, its last input, the
 
 namespace {
 
-// Returns the bytes that were not received, after `taken` messages of a stream that arrived in two pieces.
+// Feeds a stream in two pieces, and takes `taken` messages. Returns the bytes that were not received.
 std::string unreceived(const framing& how, std::string_view stream, std::size_t cut, std::size_t taken, bool holds) {
     fed one(how);
     buffer left;

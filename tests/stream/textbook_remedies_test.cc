@@ -1,5 +1,5 @@
-// The textbook's remedies for gluing (T17 to T19) with weir, on real sockets. However the bytes are sent, the messages
-// arrive whole, except with pacing.
+// The remedies of the textbook for gluing (T17 to T19) with weir, on real sockets. The messages arrive whole, however
+// the bytes are sent, except with pacing.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -16,8 +16,7 @@ using weir::framing;
 
 namespace {
 
-// Sends `wire` at once, byte by byte, and split in two at each place. Checks that the messages `expected` arrive each
-// time.
+// Sends `wire` in pieces of each size. Checks that the messages `expected` arrive each time.
 void comes_whole(const framing& described, bytes_view wire, const std::vector<std::string>& expected) {
     on_each_family([&](address_family family) {
         server listening(family);
@@ -52,14 +51,14 @@ constexpr auto codec = weir::record("!I8sf", &reading::id, &reading::name, &read
 
 }  // namespace
 
-TEST_CASE_FIXTURE(counted, "T17: an end mark: three sends that stick together are three messages") {
+TEST_CASE_FIXTURE(counted, "T17: with an end mark three glued sends are three messages") {
     comes_whole(framing::lines(), "one\ntwo\nthree\n", {"one", "two", "three"});
-    // A mark in the payload would end the message there; an escape prevents that.
+    // A mark in the payload would end the message too early; an escape prevents this.
     comes_whole(*framing::parse("delimited:7e,escape=7d01:7d/7d02:7e"), bytes_view("a\x7d\x02z\x7e\x7d\x01\x7e"),
                 {"a\x7ez", "\x7d"});
 }
 
-TEST_CASE_FIXTURE(counted, "T18: a struct: fixed size, typed fields, byte order said") {
+TEST_CASE_FIXTURE(counted, "T18: a struct has a fixed size, typed fields, and a declared byte order") {
     weir::buffer wire;
     REQUIRE(codec.pack({1, "north", 0.5F}, wire));
     REQUIRE(codec.pack({2, "south", -2.0F}, wire));
@@ -75,12 +74,12 @@ TEST_CASE_FIXTURE(counted, "T18: a struct: fixed size, typed fields, byte order 
     CHECK(second->value == -2.0F);
 }
 
-TEST_CASE_FIXTURE(counted, "T18: a length in front, for messages of any size") {
+TEST_CASE_FIXTURE(counted, "T18: with a length field, messages may have any size") {
     comes_whole(framing::len32(), std::string("\0\0\0\3one\0\0\0\0\0\0\0\5three", 20), {"one", "", "three"});
 }
 
 TEST_CASE_FIXTURE(counted,
-                  "T19: idle takes a pause for a boundary, and is wrong as soon as the pauses are lost on the way") {
+                  "T19: the framing idle takes a pause for a boundary, and fails when the pauses are lost on the way") {
     server listening(weir::socket::ipv4);
     auto [client, peer] = listening.pair();
     blocking_channel reader(std::move(peer), *framing::parse("idle:20ms"));
@@ -90,7 +89,7 @@ TEST_CASE_FIXTURE(counted,
         REQUIRE(message);
         CHECK(message->text() == words);
     }
-    // Paced with pauses of 60 ms, but read late: the stream does not contain the pauses.
+    // The messages are sent with pauses of 60 ms, but read late: the stream does not contain the pauses.
     for (const auto* const words : {"three", "four"}) {
         REQUIRE(client.send(words));
         std::this_thread::sleep_for(60ms);

@@ -45,7 +45,7 @@ void add(X509* to, X509* issuer, int kind, const std::string& value) {
     X509_EXTENSION_free(made);
 }
 
-// "CN=name" or "CN=name,O=of"
+// Sets a name such as "CN=name" or "CN=name,O=of".
 void set_name(X509* of, const std::string& text) {
     X509_NAME* const name = X509_get_subject_name(of);
     for (std::size_t at = 0; at < text.size();) {

@@ -17,9 +17,9 @@ struct issued {
     std::string certificate;
     std::string key;
 
-    // The key as PEM that is encrypted with this password.
+    // Returns the key as PEM, encrypted with this password.
     std::string encrypted(const std::string& password) const;
-    // With the certificates of `chain` after it.
+    // Returns the certificate with its key, and with the certificates of `chain` after it.
     weir::tls::certificate with(const std::string& chain = {}) const;
 };
 
@@ -34,10 +34,10 @@ public:
         std::string owner = "CN=leaf";
         bool is_authority = false;
         bool is_rsa = false;
-        int to_seconds = 0;  // replaces to_days, if it is not 0
+        int to_seconds = 0;  // if not 0, replaces to_days
     };
     issued issue(const wish& of) const;
-    // Returns an authority whose certificate this one signs.
+    // Returns another authority, whose certificate is signed by this one.
     authority below(const std::string& name) const;
     const std::string& pem() const noexcept { return pem_; }
 

@@ -3,7 +3,7 @@
 
 using namespace weir_test;
 
-TEST_CASE("plain text at a TLS server, and TLS at a plain server, are named") {
+TEST_CASE("a TLS server reports plain text with its protocol, and a TLS client fails at a plain server") {
     on_each_loop([]() -> task<> {
         log_of_server log;
         server_options how;
@@ -28,7 +28,7 @@ TEST_CASE("plain text at a TLS server, and TLS at a plain server, are named") {
     });
 }
 
-TEST_CASE("a connection that ends without close_notify is truncated, also at a message boundary") {
+TEST_CASE("a connection that ends without close_notify is truncated, even at a message boundary") {
     on_each_kernel_loop([]() -> task<> {
         for (int which = 0; which < 4; ++which) {
             const bool accepts = which / 2 == 1;
@@ -52,7 +52,7 @@ TEST_CASE("a connection that ends without close_notify is truncated, also at a m
     });
 }
 
-TEST_CASE("records that were changed, are too long or are alerts end the connection with a reason") {
+TEST_CASE("a changed record, one that is too long, or an alert ends the connection with a reason") {
     struct wrong {
         const char* name;
         void (*send)(raw_peer&);
@@ -108,7 +108,7 @@ TEST_CASE("records that were changed, are too long or are alerts end the connect
     }
 }
 
-TEST_CASE("keys change during a connection, and the answers to a peer that always demands new ones are bounded") {
+TEST_CASE("keys change during a connection, and the answers to a peer that always requests new keys are limited") {
     on_each_kernel_loop([]() -> task<> {
         auto met = co_await served_to_raw(secure());
         channel& served = met.one;
@@ -121,7 +121,7 @@ TEST_CASE("keys change during a connection, and the answers to a peer that alway
             co_await served.send(*got);
             CHECK(co_await peer.receive(6) == "hello\n");
         }
-        // The peer demands new keys and reads no answer. The queued answers are bounded, so the channel stops reading.
+        // The peer requests new keys and reads no answer. The queued answers are limited, so the channel stops reading.
         auto receiving = [](channel& one) -> task<> {
             auto got = co_await one.receive(loop::current().now() + 400ms);
             CHECK_FALSE(got);
@@ -148,7 +148,7 @@ TEST_CASE("keys change during a connection, and the answers to a peer that alway
     });
 }
 
-TEST_CASE("a flood of key updates ends the connection, and does not hold up its loop for long") {
+TEST_CASE("a flood of key updates ends the connection, and does not block its loop for long") {
     on_each_kernel_loop([]() -> task<> {
         auto met = co_await served_to_raw(secure());
         channel& served = met.one;
@@ -156,7 +156,7 @@ TEST_CASE("a flood of key updates ends the connection, and does not hold up its 
         while (peer.output.size() < 150'000) {
             REQUIRE(SSL_key_update(peer.machine.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
             bytes_view nothing;
-            peer.machine.shake(nothing, peer.output);  // only writes the message
+            peer.machine.shake(nothing, peer.output);  // here it only writes the key update
         }
         auto flooding = [](raw_peer& by) -> task<> {
             for (int i = 0; i < 2000 && !by.output.empty(); ++i) {
@@ -176,7 +176,7 @@ TEST_CASE("a flood of key updates ends the connection, and does not hold up its 
     });
 }
 
-TEST_CASE("an end inside a record is truncated in any case") {
+TEST_CASE("an end inside a record is truncated, even if a missing close_notify is accepted") {
     on_each_kernel_loop([]() -> task<> {
         auto how = served_for({"DNS:localhost"});
         how.accept_missing_close_notify = true;
@@ -192,7 +192,7 @@ TEST_CASE("an end inside a record is truncated in any case") {
     });
 }
 
-TEST_CASE("handshakes have a limit of their own: the one without progress is dropped for a newer one") {
+TEST_CASE("handshakes have their own limit: one without progress is dropped for a newer one") {
     on_each_kernel_loop([]() -> task<> {
         log_of_server log;
         server_options how;

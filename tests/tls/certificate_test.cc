@@ -1,4 +1,4 @@
-// Certificates: what is read, what is refused, and the error texts.
+// Certificates: which ones are read, which ones are refused, and the error texts.
 #include "weir/tls/certificate.h"
 
 #include <doctest/doctest.h>
@@ -33,14 +33,14 @@ TEST_CASE("a certificate is read with its chain and its key") {
     CHECK(tls::certificate::from_pem(together, together));
 }
 
-TEST_CASE("text that is not a certificate, not a key, or another key is refused by name") {
+TEST_CASE("text that is not a certificate or not a key, and a key of another certificate, are refused with a reason") {
     const issued one = root().issue({.names = {"DNS:one"}});
     const issued two = root().issue({.names = {"DNS:two"}});
     auto made = tls::certificate::from_pem("nothing", one.key);
     CHECK(text_of(made) == "read certificate: there is no certificate in it (-----BEGIN CERTIFICATE-----)");
     CHECK(made.error() == errc::malformed);
     made = tls::certificate::from_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", one.key);
-    CHECK(text_of(made).starts_with("read certificate: no certificate: "));
+    CHECK(text_of(made).starts_with("read certificate: not a valid certificate: "));
     made = tls::certificate::from_pem(one.certificate, "nothing");
     CHECK(text_of(made) == "read key: there is no private key in it (-----BEGIN PRIVATE KEY-----)");
     made = tls::certificate::from_pem(one.certificate, two.key);
@@ -53,7 +53,7 @@ TEST_CASE("text that is not a certificate, not a key, or another key is refused 
           "read certificate: the certificate for one is signed by CN=root of tests, but CN=leaf is next in the chain");
 }
 
-TEST_CASE("files that cannot be read are named") {
+TEST_CASE("the error names a file that cannot be read") {
     auto made = tls::certificate::from_files("/no/such/file", "/no/such/key");
     CHECK(text_of(made) == "read /no/such/file: there is no such file");
     CHECK(made.error() == errc::not_found);
@@ -70,7 +70,7 @@ TEST_CASE("an encrypted key without a password is an error, and OpenSSL does not
     CHECK(tls::certificate::from_pem(one.certificate, key, "secret"));
 }
 
-TEST_CASE("dates that are not now are refused") {
+TEST_CASE("a certificate that has expired or is not valid yet is refused") {
     const issued old = root().issue({.names = {"DNS:old"}, .from_days = -20, .to_days = -10});
     auto made = tls::server::make(tls::server_options(old.with()));
     CHECK(text_of(made).starts_with("set up tls: the certificate for old expired on 20"));
@@ -80,7 +80,7 @@ TEST_CASE("dates that are not now are refused") {
     CHECK(text_of(made).starts_with("set up tls: the certificate for young is not valid before 20"));
 }
 
-TEST_CASE("a certificate made here is for the names it was made for") {
+TEST_CASE("a self-signed certificate is for the names for which it was made") {
     auto made = tls::certificate::self_signed({"example.org", "127.0.0.1", "::1"});
     REQUIRE(made);
     CHECK(made->subject() == "CN=example.org");
@@ -90,7 +90,7 @@ TEST_CASE("a certificate made here is for the names it was made for") {
     CHECK(tls::server::make(tls::server_options(*made)));
 }
 
-TEST_CASE("a server without what it needs is refused") {
+TEST_CASE("a server without a certificate, or without the authorities that it needs, is refused") {
     CHECK(text_of(tls::server::make({})) == "set up tls: a server needs a certificate");
     tls::server_options asks(root().issue({}).with());
     asks.clients = tls::client_certificate::required;

@@ -4,7 +4,7 @@
 
 using namespace weir_test;
 
-TEST_CASE("a client is served over TLS, and both sides know what they speak") {
+TEST_CASE("a client is served over TLS, and the facts contain the version, the cipher and the peer") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure(), [](server& one) -> task<> {
             const auto side = tls::client(trusting());
@@ -25,7 +25,7 @@ TEST_CASE("a client is served over TLS, and both sides know what they speak") {
     });
 }
 
-TEST_CASE("a certificate for another name is refused, and the error says for which") {
+TEST_CASE("a certificate for another name is refused, and the error contains both names") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure_for("DNS:example.net"), [](server& one) -> task<> {
             auto client = co_await connect_to(one, trusting());
@@ -37,7 +37,7 @@ TEST_CASE("a certificate for another name is refused, and the error says for whi
     });
 }
 
-TEST_CASE("options that cannot be used fail each handshake, with their error") {
+TEST_CASE("with options that cannot be used each handshake fails, and returns their error") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure(), [](server& one) -> task<> {
             tls::client_options how;
@@ -55,13 +55,13 @@ TEST_CASE("options that cannot be used fail each handshake, with their error") {
     });
 }
 
-TEST_CASE("what one turn sends is one record, and large output records of 16 KiB") {
+TEST_CASE("the output of a turn is one record, and large output is in records of 16 KiB") {
     on_each_kernel_loop([]() -> task<> {
         auto met = co_await served_to_raw(secure());
         channel& served = met.one;
         raw_peer& peer = *met.peer;
         co_await peer.receive(0);
-        for (int turns = 0; turns < 20; ++turns) {  // receive the session tickets
+        for (int turns = 0; turns < 20; ++turns) {  // receives the session tickets
             peer.pull();
             peer.open();
             co_await sleep(1ms);
@@ -78,7 +78,7 @@ TEST_CASE("what one turn sends is one record, and large output records of 16 KiB
     });
 }
 
-TEST_CASE("after its close_notify a peer still receives") {
+TEST_CASE("a peer that has sent its close_notify still receives") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure(), [](server& one) -> task<> {
             auto client = co_await connect_to(one, trusting());
@@ -93,7 +93,7 @@ TEST_CASE("after its close_notify a peer still receives") {
     });
 }
 
-TEST_CASE("a client of TLS 1.3 that is refused afterwards learns why") {
+TEST_CASE("a client of TLS 1.3 that is refused after its handshake gets the reason") {
     on_each_loop([]() -> task<> {
         auto asks = served_for({"IP:127.0.0.1"});
         asks.clients = tls::client_certificate::required;
@@ -119,7 +119,7 @@ TEST_CASE("a client of TLS 1.3 that is refused afterwards learns why") {
     });
 }
 
-TEST_CASE("TLS begins after plain messages, and bytes that arrived too early do not count as protected") {
+TEST_CASE("TLS begins after plain messages, and is refused if plain bytes arrived too early") {
     on_each_loop([]() -> task<> {
         auto [first, second] = stream_pair();
         channel served = adopt_stream(std::move(first), framing::lines());
@@ -163,7 +163,7 @@ TEST_CASE("TLS begins after plain messages, and bytes that arrived too early do 
     });
 }
 
-TEST_CASE("a blocking channel speaks TLS") {
+TEST_CASE("a blocking channel works over TLS") {
     server_options over_tls;
     over_tls.wrappers = just(secure());
     const served one(over_tls, framing::lines());
@@ -206,7 +206,7 @@ TEST_CASE("certificates are changed under load, and no connection is dropped") {
     });
 }
 
-TEST_CASE("verification is turned off only with a warning for each connection, and not beside what it would ignore") {
+TEST_CASE("without verification each connection causes a warning, and options that would be ignored are refused") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure(), [](server& one) -> task<> {
             tls::client_options how;
@@ -229,7 +229,7 @@ TEST_CASE("verification is turned off only with a warning for each connection, a
     });
 }
 
-TEST_CASE("what is no host name is refused before anything is sent") {
+TEST_CASE("text that is not a host name is refused before anything is sent") {
     on_each_loop([]() -> task<> {
         co_await serve_tls_while(secure(), [](server& one) -> task<> {
             const std::string hosts[] = {".localhost", std::string(300, 'x'), "a b", std::string("a\0b", 3)};

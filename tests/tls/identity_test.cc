@@ -14,7 +14,7 @@ TEST_CASE("a session is resumed by the next connection of the same client") {
     for (const auto protocol : both_versions) {
         const auto serves = a_server();
         const auto connects = a_client(at_most(protocol));
-        for (const bool expected : {false, true, true, true, true}) {  // each ticket is used once, and gives a new one
+        for (const bool expected : {false, true, true, true, true}) {  // each session brings a ticket for the next one
             side server(serves);
             side client(connects, "localhost");
             exchange(client, server);
@@ -24,11 +24,11 @@ TEST_CASE("a session is resumed by the next connection of the same client") {
         side other(serves);
         side elsewhere(connects, "other.example");
         exchange(elsewhere, other);
-        CHECK(elsewhere.last == step::failed);  // another name is verified, and no session is resumed
+        CHECK(elsewhere.last == step::failed);  // for another name no session is resumed, and the name is verified
     }
 }
 
-TEST_CASE("tickets survive only a reload with the same demands on clients") {
+TEST_CASE("tickets stay valid only after a reload with the same requirements for clients") {
     const auto first = a_server();
     const auto connects = a_client();
     const auto resumes = [&](const std::shared_ptr<const tls_context>& serves) {
@@ -49,7 +49,7 @@ TEST_CASE("tickets survive only a reload with the same demands on clients") {
     CHECK_FALSE(resumes(*third));
 }
 
-TEST_CASE("a certificate that is not accepted is refused with the reason, and the server hears it") {
+TEST_CASE("a client refuses a certificate with the reason, and the server gets an error, too") {
     const auto served = [](const authority& by, const authority::wish& of) {
         return tls::server_options(by.issue(of).with());
     };
@@ -87,7 +87,7 @@ TEST_CASE("a certificate that is not accepted is refused with the reason, and th
         auto self = tls::certificate::self_signed({"localhost"});
         REQUIRE(self);
         const auto seen = shake({}, tls::server_options(*self));
-        CHECK(seen.client == "the certificate for localhost is signed by itself, and not trusted here");
+        CHECK(seen.client == "the certificate for localhost is self-signed, and not trusted here");
     }
     {
         const authority middle = root().below("the middle");
@@ -111,14 +111,14 @@ TEST_CASE("a pin is sufficient alone, and does not replace the check of authorit
     CHECK(refused.server == "the client does not accept this server's certificate");
     pinned.authorities_pem = root().pem();
     CHECK(shake(pinned, tls::server_options(*self)).client ==
-          "the certificate for somewhere.else is signed by itself, and not trusted here");
+          "the certificate for somewhere.else is self-signed, and not trusted here");
     pinned.pins = {"sha256:short"};
     auto wrong = tls_context::of_client(pinned);
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error() == errc::invalid);
 }
 
-TEST_CASE("clients show certificates when they must") {
+TEST_CASE("a server that requires client certificates refuses clients without a trusted one") {
     for (const auto protocol : both_versions) {
         tls::server_options asks;
         asks.clients = tls::client_certificate::required;
@@ -142,7 +142,7 @@ TEST_CASE("clients show certificates when they must") {
     }
 }
 
-TEST_CASE("versions and protocols that are not in common") {
+TEST_CASE("a handshake without a common version or application protocol fails with a reason") {
     tls::server_options only_1_3;
     only_1_3.oldest = tls::version::tls_1_3;
     {
@@ -170,7 +170,7 @@ TEST_CASE("versions and protocols that are not in common") {
     CHECK(shake(wants, speaks).client.empty());
 }
 
-TEST_CASE("a server chooses its certificate by the name that the client asks for") {
+TEST_CASE("a server chooses its certificate by the name that the client requests") {
     tls::server_options two;
     two.certificates = {root().issue({.names = {"DNS:one.example"}}).with(),
                         root().issue({.names = {"DNS:two.example", "DNS:*.three.example"}}).with()};
@@ -189,7 +189,7 @@ TEST_CASE("a server chooses its certificate by the name that the client asks for
     CHECK(client.machine.failure_text() == "the certificate is for one.example, not four.example");
 }
 
-TEST_CASE("certificates with keys of two kinds serve their own names, and one name may have one of each kind") {
+TEST_CASE("certificates with keys of two kinds are each used for their own names") {
     const auto rsa_of = [](const char* name) { return root().issue({.names = {name}, .is_rsa = true}).with(); };
     const auto ecdsa_of = [](const char* name) { return root().issue({.names = {name}}).with(); };
     const tls::certificate two[] = {rsa_of("DNS:a.example"), ecdsa_of("DNS:b.example")};
@@ -213,7 +213,7 @@ TEST_CASE("certificates with keys of two kinds serve their own names, and one na
     }
 }
 
-TEST_CASE("a client whose certificate has expired meanwhile is not resumed") {
+TEST_CASE("the session of a client whose certificate has expired meanwhile is not resumed") {
     for (const auto protocol : both_versions) {
         tls::server_options asks;
         asks.clients = tls::client_certificate::required;
@@ -236,7 +236,7 @@ TEST_CASE("a client whose certificate has expired meanwhile is not resumed") {
     }
 }
 
-TEST_CASE("names of a certificate cannot forge a line of a log") {
+TEST_CASE("names in a certificate cannot forge lines of a log") {
     const authority forger("nobody");
     const auto seen =
         shake({}, tls::server_options(forger.issue({.owner = "CN=a\nb\x1b[31m" + std::string(50, 'z')}).with()));

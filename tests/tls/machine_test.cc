@@ -1,4 +1,4 @@
-// Two TLS state machines without sockets, and the bytes between them, cut in every way.
+// Two TLS state machines without sockets. The bytes between them are cut in many ways.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -9,7 +9,7 @@
 
 using namespace weir_test;
 
-TEST_CASE("a handshake and messages both ways, in pieces of each size") {
+TEST_CASE("a handshake and messages in both directions work in pieces of each size") {
     for (const auto protocol : both_versions) {
         for (const std::size_t piece : {1UL, 2UL, 3UL, 5UL, 7UL, 64UL, 1000UL, 100'000UL}) {
             CAPTURE(piece);
@@ -37,7 +37,7 @@ TEST_CASE("a handshake and messages both ways, in pieces of each size") {
     }
 }
 
-TEST_CASE("a record is cut in two at each byte") {
+TEST_CASE("a record that is cut in two at any byte is read correctly") {
     side server(a_server());
     side client(a_client(), "localhost");
     exchange(client, server);
@@ -56,7 +56,7 @@ TEST_CASE("a record is cut in two at each byte") {
     }
 }
 
-TEST_CASE("what is sealed at once is one record for each 16 KiB") {
+TEST_CASE("data that is sealed at once is one record for each 16 KiB") {
     side server(a_server());
     side client(a_client(), "localhost");
     exchange(client, server);
@@ -75,7 +75,8 @@ TEST_CASE("bytes after the end of a handshake are not lost") {
     for (const auto protocol : both_versions) {
         side server(a_server());
         side client(a_client(at_most(protocol)), "localhost");
-        // The end of the client's handshake arrives with its first message; so do the server's tickets and message.
+        // The end of the client's handshake arrives together with its first message. The tickets of the server arrive
+        // together with its message.
         client.go_on();
         server.wire.append(client.output.view());
         client.output.clear();
@@ -102,7 +103,7 @@ TEST_CASE("bytes after the end of a handshake are not lost") {
     }
 }
 
-TEST_CASE("without room nothing is read, and nothing is lost") {
+TEST_CASE("without room for the result nothing is read, and nothing is lost") {
     side server(a_server());
     side client(a_client(), "localhost");
     exchange(client, server);
@@ -121,7 +122,7 @@ TEST_CASE("without room nothing is read, and nothing is lost") {
     CHECK(server.machine.read(input, {}, server.output).how == step::wants_input);
 }
 
-TEST_CASE("a peer that demands new keys gets them, and an answer to send") {
+TEST_CASE("a peer that requests new keys gets them, and the machine has an answer to send") {
     side server(a_server());
     side client(a_client(), "localhost");
     exchange(client, server);
@@ -158,7 +159,7 @@ TEST_CASE("a partial handshake message after the handshake delays sealing, which
         client.go_on();
     }
     REQUIRE(client.is_shaken);
-    REQUIRE(server.output.size() > 600);  // the tickets take more than one record
+    REQUIRE(server.output.size() > 600);  // the tickets fill more than one record
     client.wire.append(server.output.view().first(540));
     client.go_on();
     CHECK(client.machine.write("hello", client.output) == step::wants_input);
@@ -171,7 +172,7 @@ TEST_CASE("a partial handshake message after the handshake delays sealing, which
     CHECK(server.got == "hello");
 }
 
-TEST_CASE("changed, cut and foreign bytes fail with a reason") {
+TEST_CASE("changed, missing or foreign bytes fail with a reason") {
     {
         side server(a_server());
         side client(a_client(), "localhost");
@@ -201,7 +202,7 @@ TEST_CASE("changed, cut and foreign bytes fail with a reason") {
     }
 }
 
-TEST_CASE("secrets are logged only when a program asks") {
+TEST_CASE("secrets are logged only if a program requests this") {
     std::vector<std::string> lines;
     tls::client_options how;
     how.key_log = [&](std::string_view line) { lines.emplace_back(line); };

@@ -44,7 +44,7 @@ inline tls::client_options trusting_root() {
     return how;
 }
 
-// One side, with its received bytes that were not processed, and its output.
+// One side, with its unprocessed input and its output.
 struct side {
     explicit side(std::shared_ptr<const tls_context> how, const std::string& host = {})
         : machine(std::move(how), host, 443) {}
@@ -79,7 +79,7 @@ struct side {
     }
 };
 
-// Moves the output of each side to the other in pieces of this size, until no side sends.
+// Passes the output of each side to the other in pieces of this size, until neither has output.
 inline void exchange(side& one, side& other, std::size_t piece = 100'000) {
     one.go_on();
     other.go_on();
@@ -107,7 +107,7 @@ inline tls::client_options at_most(tls::version newest) {
     return how;
 }
 
-// The errors of both sides when a handshake fails.
+// The errors of both sides of a handshake that fails.
 struct failed {
     std::string client, server;
     errc client_code = errc::none, server_code = errc::none;

@@ -1,4 +1,4 @@
-// The other end of a TLS connection, whose state machine the test controls. It can send what no well-behaved peer
+// The other end of a TLS connection, whose state machine the test controls. It can send bytes that no well-behaved peer
 // sends, and inspect the records.
 #pragma once
 
@@ -67,7 +67,7 @@ public:
         co_return has_ended;
     }
 
-    // Receives once without waiting. Returns false if nothing arrived.
+    // Receives once without waiting. Returns false if nothing has arrived.
     bool pull() {
         std::array<std::byte, 65'536> room{};
         auto size = wire.receive(room, deadline(time_point::min()));

@@ -1,5 +1,5 @@
-// One thread changes the certificates while others connect and talk. No connection is dropped, and none gets the
-// certificate of one configuration with the protocol of another.
+// One thread changes the certificates while others connect and talk. No connection is dropped, and none has the
+// certificate of one configuration together with the protocol of another.
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -12,7 +12,7 @@ using namespace weir_test;
 
 namespace {
 
-// Certificate and protocol match: CN=a with protocol a, CN=b with b.
+// Returns a configuration whose certificate and protocol match: CN=a with protocol a, CN=b with protocol b.
 tls::server_options configuration(const std::string& name) {
     tls::server_options how(root().issue({.names = {"DNS:localhost"}, .owner = "CN=" + name}).with());
     how.alpn.push_back(name);

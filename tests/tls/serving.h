@@ -82,7 +82,7 @@ struct log_of_server {
     }
 };
 
-// Runs a server while `client` runs, then stops it.
+// Runs a server while `client` runs, and then stops the server.
 template <class Client>
 task<> serve_while(server_options how, Client client) {
     auto opened = server::listen("127.0.0.1:0", framing::lines(), std::move(how));
@@ -146,7 +146,7 @@ inline task<raw_pair> connected_to_raw(std::shared_ptr<const wrapper> side, std:
     REQUIRE(std::get<1>(both));
     co_return raw_pair{std::move(*std::get<0>(both)), std::move(peer)};
 }
-// The channel is a server's, the peer a client.
+// Returns a channel of a server, and a peer that is a client.
 inline task<raw_pair> served_to_raw(std::shared_ptr<const wrapper> side) {
     return connected_to_raw(std::move(side), *tls_context::of_client(trusting()), "localhost");
 }

@@ -1,5 +1,5 @@
-// TLS in simulated networks: a seed gives the same plain bytes and close reasons, and with OpenSSL's random numbers
-// replaced the same bytes on the wire.
+// TLS in simulated networks. A seed gives the same plain bytes and close reasons. If the random numbers of OpenSSL are
+// replaced, a seed also gives the same bytes on the wire.
 #include <doctest/doctest.h>
 #include <openssl/rand.h>
 
@@ -27,7 +27,7 @@ task<> echo(channel client) {
 struct sides {
     std::shared_ptr<const wrapper> client, server;
 };
-// Makes new ones for each run, so that no run can resume a session of another one.
+// Makes both sides. Each run uses new ones, so that it cannot resume a session of another run.
 sides make_sides(const tls::certificate& own) {
     auto serves = tls::server::make(tls::server_options(own));
     REQUIRE(serves);
@@ -113,7 +113,7 @@ TEST_CASE("a seed gives the same plain bytes and close reasons over TLS") {
 // The functions that replace the random numbers are deprecated since OpenSSL 3.0, but they work.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-TEST_CASE("with OpenSSL's random numbers replaced, a seed gives the same bytes") {
+TEST_CASE("if the random numbers of OpenSSL are replaced, a seed gives the same bytes on the wire") {
     const auto own = tls::certificate::self_signed({"localhost"});
     REQUIRE(own);
     const RAND_METHOD replaced{nullptr, &predictable, nullptr, nullptr, &predictable, &ready};
@@ -127,7 +127,7 @@ TEST_CASE("with OpenSSL's random numbers replaced, a seed gives the same bytes")
             const run_of_seed once = run_with(seed, *own);
             next_random = seed;
             const run_of_seed again = run_with(seed, *own);
-            if (std::time(nullptr) != began) continue;  // a ticket contains its time in seconds
+            if (std::time(nullptr) != began) continue;  // a ticket contains the time in seconds
             CHECK(once == again);
             break;
         }

@@ -3,7 +3,7 @@
 
 setup() { load helper; }
 
-# start_traced STRACE-OPTION... -- ADDRESS OPTION...: as start_server, under strace; $server is then weir itself
+# start_traced STRACE-OPTION... -- ADDRESS OPTION...: as start_server, under strace; $server is strace, $traced is weir
 start_traced() {
   local options=()
   while [ "$1" != -- ]; do options+=("$1") && shift; done
@@ -20,7 +20,7 @@ start_traced() {
   started+=("$traced")
 }
 
-# dialogues N: each a line there and back, on one connection
+# dialogues N: sends N lines on one connection, and receives each one back
 dialogues() {
   raw '
 for i in range('"$1"'):
@@ -31,13 +31,13 @@ for i in range('"$1"'):
 
 calls() { grep -cE "(^|[0-9] +)$1\(" trace || true; }
 
-stop_traced() {  # then the trace is whole
+stop_traced() {  # the trace is complete after it
   kill -TERM "$traced"
   end_of "$server"
   [ "$code" -eq 0 ]
 }
 
-@test "on io_uring a turn is one system call: a hundred dialogues, a hundred enters" {
+@test "on io_uring a turn of the loop is one system call: a hundred dialogues are about a hundred enters" {
   start_traced -e trace=network,epoll_wait,epoll_pwait2,io_uring_enter -- 127.0.0.1:0 -f lines --backend io_uring
   dialogues 100
   stop_traced
@@ -50,7 +50,7 @@ stop_traced() {  # then the trace is whole
   [ "$(calls 'recv\w*|send\w*')" -eq 0 ]
 }
 
-@test "on epoll a turn is a wait, a receive and a send" {
+@test "on epoll a turn of the loop is a wait, a receive and a send" {
   start_traced -e trace=network,epoll_wait,epoll_pwait2,io_uring_enter -- 127.0.0.1:0 -f lines --backend epoll
   dialogues 100
   stop_traced
@@ -63,7 +63,7 @@ stop_traced() {  # then the trace is whole
   [ "$waited" -le 120 ]
 }
 
-@test "where io_uring is refused epoll serves, and the log says why; asked for by name it is an error" {
+@test "if io_uring is refused, epoll is used and the log says why; with --backend io_uring it is an error" {
   local refusal
   for refusal in EPERM ENOSYS; do
     start_traced -e "inject=io_uring_setup:error=$refusal" -e trace=io_uring_setup -- 127.0.0.1:0 -f lines

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The first error of the compiler when a program is wrong: an old standard, a forgotten co_await, an unchecked result.
+# The compiler's first error about a wrong program: an old standard, a forgotten co_await, an unchecked result.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../.." || exit 1
@@ -14,7 +14,7 @@ first_error() {
 }
 export -f first_error
 
-# asks_for_20 COMPILER HEADER...: prints the headers whose first error is another one
+# asks_for_20 COMPILER HEADER...: prints the headers whose first error does not ask for C++20
 asks_for_20() {
   # shellcheck disable=SC2016 # the inner shell expands
   printf '%s\n' "${@:2}" | xargs -P 2 -I{} bash -c '
@@ -31,7 +31,7 @@ asks_for_20() {
   [ -z "$output" ] || { echo "$output"; return 1; }
 }
 
-@test "a header that includes <coroutine> first is noticed" {
+@test "this test detects a header that includes <coroutine> before language.h" {
   mkdir -p "$BATS_TEST_TMPDIR/weir"
   printf '#include <coroutine>\n#include <weir/base/language.h>\n' >"$BATS_TEST_TMPDIR/wrong.h"
   [ "$(asks_for_20 g++ "$BATS_TEST_TMPDIR/wrong.h")" = "$BATS_TEST_TMPDIR/wrong.h" ]
@@ -55,7 +55,7 @@ for line in said:
         pending = None
     elif here and "required from here" in line:
         pending = int(here[1])
-    elif here and "requested here" in line and current:  # clang names it after that
+    elif here and "requested here" in line and current:  # clang names the line after the error
         firsts.setdefault(int(here[1]), current)
 for number, line in enumerate(open(source), 1):
     wanted = re.search(r"// says: (.*)", line)
@@ -64,7 +64,7 @@ for number, line in enumerate(open(source), 1):
 END
 }
 
-@test "each mistake: the first thing that g++ and clang say of it is what to write" {
+@test "for each mistake the first message of g++ and of clang says what to write instead" {
   [ "$(grep -c 'says: ' "$mistakes")" -gt 15 ]
   run unsaid g++
   [ -z "$output" ] || { echo "$output"; return 1; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# weir connect: what it reads, what it writes, how it ends.
+# weir connect: its input, its output, its messages and its exit codes.
 
 setup() { load helper; }
 
-piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in `err`
+piped() {  # piped INPUT OPTION...: runs connect; its standard output is in `out`, its standard error in `err`
   local input=$1
   shift
   # shellcheck disable=SC2059 # the tests write escapes
@@ -11,7 +11,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   output=$(tr '\n' '|' <out)
 }
 
-@test "a message that the framing cannot carry exits 2 and is named; those before it are answered" {
+@test "a message that the framing cannot carry is reported, exit 2; the messages before it are answered" {
   start_server 127.0.0.1:0 -f lines,max=4
   piped 'a\nbb\nccccc\nd\n' -f lines,max=4
   is 2 'a|bb|'
@@ -49,7 +49,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   is 0 '00ff0a||61|'
 }
 
-@test "payloads with a newline are warned about once, and written as they are" {
+@test "payloads with a newline are written unchanged, with one warning" {
   start_server 127.0.0.1:0 -f len32
   piped '610a62\n630d\n0a\n' -f len32 --in hex
   is 0 $'a|b|c\r|||'
@@ -61,7 +61,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   [ ! -s err ]
 }
 
-@test "an output framing that cannot carry a reply exits 2 and names it" {
+@test "a reply that the output framing cannot carry is reported, exit 2" {
   start_server 127.0.0.1:0 -f len32
   piped '61\n0a\n62\n' -f len32 --in hex --out lines:crlf
   is 2 $'a\r|'
@@ -84,7 +84,7 @@ assert events[5] == {"event": "closed", "close_reason": "closed", "sent": 5, "re
 END
 }
 
-@test "--json tells a refused connection and a broken peer too" {
+@test "--json also reports a refused connection and a truncated reply" {
   start_peer 'c.sendall(b"\0\0\0\5ab"); c.close()'
   piped '' -f len32 --json
   [ "$status" -eq 3 ]
@@ -95,13 +95,13 @@ END
   python3 -c 'import json; e = json.loads(open("out").read()); assert e["close_reason"] == "refused", e'
 }
 
-@test "the end of the input is a half-close: the peer sees it and may still answer" {
+@test "at the end of the input connect half-closes: the peer detects the end and can still answer" {
   start_peer 'got = rest(); c.sendall(b"you said " + got); c.close()'
   piped 'a\nb\n' -f lines
   is 0 'you said a|b|'
 }
 
-@test "a peer that breaks the framing: exit 3, and what came before is printed" {
+@test "a peer that breaks the framing: exit 3, and earlier replies are printed" {
   start_peer 'c.sendall(b"\0\0\0\1a\0\0\0\5bc"); c.close()'
   piped '' -f len32
   is 3 'a|'
@@ -115,7 +115,7 @@ END
   is 3 ''
 }
 
-@test "a peer that resets: exit 1, and what came before is printed" {
+@test "a peer that resets: exit 1, and earlier replies are printed" {
   start_peer 'c.sendall(b"a\n"); c.recv(1); reset()'
   start_client -f lines
   says client.out a
@@ -125,7 +125,7 @@ END
   [ "$(cat client.err)" = "weir connect: $address: connection reset by the peer" ]
 }
 
-@test "a reply is shown before more input comes" {
+@test "a reply is printed before more input arrives" {
   start_server 127.0.0.1:0 -f lines
   start_client -f lines
   printf 'a\n' >&8
@@ -145,7 +145,7 @@ reads_no_more() {
   ((before > 0)) && [ "$before" = "$(awk '/^pos/ { print $2 }' "/proc/$client/fdinfo/0")" ]
 }
 
-@test "a server that stops reading for a while loses nothing" {
+@test "a server that stops reading for a while still receives everything" {
   start_peer '
 while not os.path.exists("go"): time.sleep(0.02)
 got = rest()
@@ -162,14 +162,14 @@ c.close()'
   cmp in out
 }
 
-@test "--linger bounds the wait for a peer that does not end" {
+@test "--linger limits the wait for a peer that does not end" {
   start_peer 'c.sendall(b"hello\n"); rest(); time.sleep(60)'
   piped 'a\n' -f lines --linger 200ms
   is 0 'hello|'
   [ ! -s err ]
 }
 
-@test "when --linger is over, a peer that reads late still gets all, and the end" {
+@test "after --linger a peer that reads late still receives all data, and the end of the stream" {
   start_peer '
 c.sendall(b"hello\n")
 while not os.path.exists("go"): time.sleep(0.02)
@@ -182,7 +182,7 @@ with open("got", "wb") as f: f.write(rest())'
   [ "$(tr '\n' '|' <got)" = 'a|bb|' ]
 }
 
-@test "--timeout bounds connecting: exit 4" {
+@test "--timeout limits the time of connecting: exit 4" {
   # The accept queue is full, so the kernel drops the SYN of a further connect.
   python3 - >peer.out 3>&- <<'END' &
 import socket, time
@@ -206,7 +206,7 @@ END
   [[ $output == "weir: connect 127.0.0.1:"*"timed out"* ]]
 }
 
-@test "when nobody reads the output any more it ends quietly" {
+@test "connect exits without an error when its output is no longer read; other failures of the output are reported" {
   start_server 127.0.0.1:0 -f lines
   run bash -c 'yes | "$1" connect "$2" -f lines 2>err | head -n 1; echo "${PIPESTATUS[1]}"' - "$WEIR" "$address"
   is 0 $'y\n1'
@@ -215,7 +215,7 @@ END
   is 1 "weir connect: standard output: No space left on device"
 }
 
-@test "oversize=skip drops what is over the limit and says so" {
+@test "oversize=skip drops messages over the limit, and reports their number" {
   start_server 127.0.0.1:0 -f lines
   piped 'aaaaaaaa\nb\n' -f lines,max=4,oversize=skip --in lines
   [ "$status" -eq 2 ]  # the message is not sent either

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# weir connect, when one side ends before the other: what the peer still gets, what it does not get, and the messages about it.
+# weir connect when one side ends first: what the peer still receives, what is lost, and the messages about that.
 
 setup() { load helper; }
 
-piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in `err`
+piped() {  # piped INPUT OPTION...: runs connect; its standard output is in `out`, its standard error in `err`
   local input=$1
   shift
   # shellcheck disable=SC2059 # the tests write escapes
@@ -11,10 +11,10 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   output=$(tr '\n' '|' <out)
 }
 
-@test "a peer that half-closes first gets all of the input, also what comes later" {
+@test "a peer that half-closes first receives all of the input, also later input" {
   start_peer 'c.sendall(b"bye\n"); c.shutdown(socket.SHUT_WR); open("got", "wb").write(rest())'
   start_client -f lines
-  says client.err "^weir connect: the peer has ended its side; the rest of the input is still sent$"
+  says client.err "^weir connect: the peer has ended its sending side; the rest of the input is still sent$"
   printf 'a\nb\n' >&8
   printf 'c\n' >&8
   exec 8>&-
@@ -25,7 +25,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   [ "$(tr '\n' '|' <got)" = 'a|b|c|' ]
 }
 
-@test "a large input goes on to a peer that has half-closed" {
+@test "a large input is sent completely to a peer that has half-closed" {
   start_peer 'c.shutdown(socket.SHUT_WR); open("got", "wb").write(rest())'
   yes 0123456789abcdef | head -c 17000000 >in
   run bash -c '"$1" connect "$2" -f lines <in 2>err' - "$WEIR" "$address"
@@ -34,10 +34,10 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   cmp in got
 }
 
-@test "messages that a peer does not take are counted: exit 1" {
+@test "messages that a closed peer does not receive are counted: exit 1" {
   start_peer 'c.close()'
   start_client -f lines --json
-  says client.err "the peer has ended its side"
+  says client.err "the peer has ended its sending side"
   printf 'a\nb\nc\n' >in
   cat in >&8  # all at once
   end_of "$client"  # the input is still open
@@ -46,7 +46,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   python3 -c 'import json; e = json.loads(open("client.out").read()); assert e["unsent"] == 3 and e["close_reason"] == "closed", e'
 }
 
-@test "what is left of a large input when the peer resets is counted" {
+@test "if the peer resets, the unsent messages of a large input are counted" {
   start_peer 'c.recv(1000); reset()'
   yes 0123456789abcdef | head -c 10200000 >in
   run bash -c '"$1" connect "$2" -f lines --json <in 2>err' - "$WEIR" "$address"
@@ -55,7 +55,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   python3 -c 'import json, sys; e = json.loads(sys.argv[1]); assert e["unsent"] > 100000 and e["sent"] + e["unsent"] == 600000, e' "$output"
 }
 
-@test "after the peer's end --linger bounds the wait for further input" {
+@test "after the peer has ended its side, --linger limits the wait for further input" {
   start_peer 'c.shutdown(socket.SHUT_WR); open("got", "wb").write(rest())'
   start_client -f lines --linger 100ms
   printf 'a\n' >&8
@@ -66,7 +66,7 @@ piped() {  # piped INPUT OPTION...: standard output in `out`, standard error in 
   [ "$(cat got)" = a ]
 }
 
-@test "--expect keeps the sending side open until so many replies have come" {
+@test "--expect keeps the sending side open until that many replies have arrived" {
   start_peer '
 got = b""
 while got != b"a\nb\n": got += c.recv(10)
@@ -88,7 +88,7 @@ open("got", "wb").write(rest())'
   [ ! -s got ] && [ ! -s client.err ]
 }
 
-@test "--expect: fewer replies are an error that says how many came" {
+@test "--expect: fewer replies are an error with their number" {
   start_peer 'c.sendall(b"1\n2\n"); c.recv(10); c.close()'
   piped 'a\n' -f lines --expect 5
   is 1 '1|2|'
@@ -101,14 +101,14 @@ open("got", "wb").write(rest())'
   [ "$status" -eq 2 ]
 }
 
-@test "--expect: more replies than that are written too, and a peer that stays is waited for only a moment" {
+@test "--expect: further replies are written too, and the wait for a peer that does not end is short" {
   start_peer 'c.sendall(b"1\n2\n3\n"); time.sleep(60)'
   piped 'a\n' -f lines --expect 2
   is 0 '1|2|3|'
   [ ! -s err ]
 }
 
-@test "--stall bounds a send that nobody takes: exit 4" {
+@test "--stall limits a send to a peer that does not read: exit 4" {
   start_peer 'time.sleep(60)'
   yes 0123456789abcdef | head -c 17000000 >in
   run bash -c '"$1" connect "$2" -f lines --stall 200ms <in 2>err' - "$WEIR" "$address"
@@ -117,7 +117,7 @@ open("got", "wb").write(rest())'
   grep -qE "^weir connect: at least [0-9]+ messages of the input could not be sent, from message [0-9]+ on: timed out" err
 }
 
-@test "--stall bounds it behind the peer's end, too" {
+@test "--stall limits a send also after the peer has ended its side" {
   start_peer 'c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096); c.shutdown(socket.SHUT_WR); time.sleep(60)'
   yes 0123456789abcdef | head -c 17000000 >in
   run bash -c '"$1" connect "$2" -f lines --stall 200ms <in 2>err' - "$WEIR" "$address"
@@ -125,7 +125,7 @@ open("got", "wb").write(rest())'
   grep -q "could not be sent, from message [0-9]* on: timed out" err
 }
 
-@test "half a reply when --linger is over is named: exit 4" {
+@test "an incomplete reply at the end of --linger is reported: exit 4" {
   start_peer 'c.sendall(b"one\nhal"); rest(); time.sleep(60)'
   piped 'a\n' -f lines --linger 200ms
   is 4 'one|'

@@ -1,18 +1,19 @@
 #!/usr/bin/env bats
-# weir connect with a large message: resident memory grows by the message and 1 MiB at most, whatever form it is read or written in.
+# weir connect with a large message: resident memory grows by at most the message and 1 MiB, in every form of input and
+# output.
 
 setup() {
   load helper
   if grep -q __asan_init "$WEIR"; then skip "AddressSanitizer has memory of its own"; fi
 }
 
-# Runs Python code with `within(direction, mib, options...)`: sends, or receives, messages of `mib` MiB after a small one, and compares the
-# growth of the peak of resident memory with the size of one message.
+# Runs Python code with `within(direction, mib, options...)`: sends or receives messages of `mib` MiB after a small one.
+# Compares the growth of the peak of resident memory with the size of one message.
 measure() {
   timeout 120 python3 - "$WEIR" "$1" 3>&- <<'END'
 import os, socket, subprocess, sys, threading
 part = b"6" * (1 << 20)
-def write(to, form, units):  # a message of `units` MiB; 0: a small one
+def write(to, form, units):  # writes a message of `units` MiB, or a small one for 0
     if form.startswith("len32"): to((units * len(part) or 7).to_bytes(4, "big"))
     if units == 0: to(b"7777777".hex().encode() if form == "hex" else b"7777777")
     for _ in range(units * (2 if form == "hex" else 1)): to(part)
@@ -76,7 +77,7 @@ backends() {
   "$WEIR" connect unix:nowhere -f lines --backend io_uring </dev/null 2>&1 | grep -q "no such file" && echo io_uring
 }
 
-@test "a message of 64 MiB that is sent is in memory once, whatever form it is read in" {
+@test "a message of 64 MiB is in memory once when it is sent, in every form of the input" {
   for backend in $(backends); do
     measure "within('send', 64, '-f', 'len32,max=1GiB', '--backend', '$backend', '--in', 'lines,max=1GiB')"
   done
@@ -86,7 +87,7 @@ within('send', 64, '-f', 'len32,max=1GiB', '--in', 'len32,max=1GiB')
 "
 }
 
-@test "a message of 64 MiB that is received is in memory once, whatever form it is written in" {
+@test "a message of 64 MiB is in memory once when it is received, in every form of the output" {
   for backend in $(backends); do
     measure "within('receive', 64, '-f', 'len32,max=1GiB', '--backend', '$backend', '--out', 'hex')"
   done
@@ -97,7 +98,7 @@ within('receive', 64, '-f', 'lines,max=1GiB', '--json')
 "
 }
 
-@test "of several messages one is in memory at a time" {
+@test "only one of several messages is in memory at a time" {
   measure "
 within('send', 12, '-f', 'len32,max=1GiB', '--in', 'lines,max=1GiB', times=4)
 within('receive', 12, '-f', 'len32,max=1GiB', times=4)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
-# weir connect on a terminal: what a peer cannot do to the terminal, and that a person at the keyboard need not wait.
+# weir connect on a terminal: a peer cannot control the terminal, and a person at the keyboard need not wait.
 
 setup() { load helper; }
 
-# Runs Python code with `on_terminal(sent, *options)`: a peer sends these bytes and ends its side. The function returns the output on the
-# terminal, which is the command's standard input, output and error, and the exit code. `run(*words)` does the same for any arguments.
+# Runs Python code with `on_terminal(sent, *options)`: a peer sends these bytes and ends its side. The terminal is the
+# command's standard input, output and error. The function returns the output on the terminal, and the exit code.
+# `run(*words)` does the same for any arguments.
 terminal() {
   timeout 60 python3 - "$WEIR" "$1" 3>&- <<'END'
 import os, pty, socket, sys
@@ -35,7 +36,7 @@ exec(sys.argv[2])
 END
 }
 
-@test "control characters of a peer are shown on a terminal, and not obeyed, unless --raw" {
+@test "control characters of a peer are escaped on a terminal, except with --raw" {
   terminal '
 evil = b"\x1b]0;owned\x07 \x7f \r\b \xc2\x9b31m \x9b \xff"
 shown = b"\\x1b]0;owned\\x07 \\x7f \\x0d\\x08 \\xc2\\x9b31m \\x9b \\xff"
@@ -48,7 +49,7 @@ assert got == (evil + b"\n" + ended, 0), got
 '
 }
 
-@test "letters of every alphabet, tabs and the ends of lines stay on a terminal, wherever a portion ends" {
+@test "letters of every alphabet, tabs and line ends are unchanged on a terminal, however the bytes are split" {
   terminal '
 for text in ("a\tb", "é" * 40001, "x" + "漢" * 20001, "🙂" * 9000):
     got, code = on_terminal(framed(text.encode()), "-f", "len32")
@@ -58,7 +59,7 @@ assert got.replace(b"\r", b"") == b"a\n" + ended, got
 '
 }
 
-@test "JSON and hex on a terminal hold no control character" {
+@test "JSON and hex on a terminal contain no control character" {
   terminal '
 evil = b"\x1b]0;owned\x07\xc2\x9b31m"
 got, code = on_terminal(framed(evil), "-f", "len32", "--json")
@@ -81,7 +82,7 @@ assert got == (b"bye\n" + ended, 0), got
 '
 }
 
-@test "words on standard error hold no control character on a terminal" {
+@test "messages on standard error contain no control character on a terminal" {
   terminal '
 got, code = run("connect", "unix:no\x1b]0;owned\x07where", "-f", "lines")
 assert code == 1 and b"owned" in got and b"\x1b" not in got and b"\x07" not in got, got

@@ -3,7 +3,7 @@
 
 setup() { load helper; }
 
-@test "the transcript shows glueing, tearing, framing and a stranger, and exits 0" {
+@test "the transcript shows joined and split messages, framing, and a client of another protocol; exit 0" {
   run weir demo
   [ "$status" -eq 0 ]
   for words in '"onetwothree"' "TCP tears" '"one\ntwo\nthree\n"' '"one", "two", "three"' \
@@ -12,7 +12,7 @@ setup() { load helper; }
   done
 }
 
-@test "each line of --json parses, and the figures are integers" {
+@test "each line of --json parses, and the numbers are integers" {
   weir demo --json >out
   python3 - <<'END'
 import json

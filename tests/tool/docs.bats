@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# docs/framing.md and its Chinese version: their outputs, descriptions, error texts and code agree with the command and the examples;
-# framing_document.py compares. `WEIR=... tests/tool/framing_document.py write docs/framing.md` puts today's outputs in.
+# docs/framing.md and its Chinese version: their outputs, descriptions, error texts and code agree with the command and
+# the examples. framing_document.py compares them. `WEIR=... tests/tool/framing_document.py write docs/framing.md`
+# updates the outputs in the document.
 
 setup() {
   load helper
@@ -38,7 +39,7 @@ holds() { python3 "$top/tests/tool/framing_document.py" "$@"; }
   fails_after 's/^(\| text .*)`max is given twice`/\1`twice`/' tables
 }
 
-@test "the protocols of the field are those that the tests of the framings speak" {
+@test "the protocols of the section `field` are those in the tests of the framings" {
   holds field "$english" "$top/tests/framing/formats_test.cc"
   fails_after 's/`50494e470d0a`/`50494e480d0a`/' field "$top/tests/framing/formats_test.cc"
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Shared by the tests of documents.
-# shellcheck disable=SC2015,SC2154 # the last line means what it says; the tests and bats set what it reads
+# shellcheck disable=SC2015,SC2154 # the last line is meant as it is; the tests and bats set the variables
 
 # For a test that sets $english and defines holds(): checks that holds() fails for an altered document.
 fails_after() {  # fails_after SED-SCRIPT CHECK [ARGUMENT...]: runs CHECK on the altered document

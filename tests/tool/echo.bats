@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# examples/echo.cpp, the eight lines, as a program: it serves on its port until a signal, and exits with 0.
+# examples/echo.cpp, the eight lines, as a program: it serves its port until a signal, and exits with 0.
 
 setup() {
   load helper
@@ -32,13 +32,13 @@ answers_or_gone() { (exec 7<>/dev/tcp/127.0.0.1/9000) 2>/dev/null || ! kill -0 "
   stop_server
   [ "$code" -eq 0 ]
   exec 8>&-
-  end_of "$client"  # its server has closed, at a message boundary
+  end_of "$client"  # its server has closed the connection at a message boundary
   [ "$code" -eq 0 ] || { cat client.err; return 1; }
   [ "$(cat client.out)" = $'from weir\nstill here' ]
   [ ! -s server.err ]
 }
 
-@test "a second one says that the address is in use, and ends with 1" {
+@test "a second server says that the address is in use, and exits with 1" {
   start_echo
   run timeout 20 "$echo_program"
   [[ $output == "listen 127.0.0.1:9000: address already in use: "*" (process $server) listens there: stop it, or choose another port" ]]

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Each example that --help prints, unchanged except for the port.
+# Runs each example that --help prints, with only the port changed.
 
 setup() {
   load helper
-  # The certificate is its own authority, because both sides trust it.
+  # The certificate is also the authority, because both sides trust it.
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.crt -days 2 \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
   cp server.crt authority.crt

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# weir explain -f F: every part of every frame, and each error with its place.
+# weir explain -f F: prints every part of every frame, and each error with its offset.
 
 setup() { load helper; }
 
-explained() {  # explained INPUT OPTION...: what it prints in `out`, spaces squeezed; standard error in `err`
+explained() {  # explained INPUT OPTION...: its output is in `out`, with single spaces; its standard error is in `err`
   local input=$1
   shift
   # shellcheck disable=SC2059 # the tests write escapes
@@ -23,9 +23,9 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has '2 whole frames in 11 bytes as netstring'
 }
 
-@test "magic, ignored bytes, what a length counts, and a checksum that is right" {
+@test "magic, ignored bytes, what a length counts, and a correct checksum" {
   explained '\xca\xfe\0\0\x0bhello\x2c\x62' --in raw -f len16,magic=cafe,offset=3,counts=whole,check=crc16-modbus,order=big
-  code_is 3  # the checksum is not: see below for the one that is
+  code_is 3  # this checksum is wrong; the one below is correct
   has ' 0 ca fe header magic cafe'
   has ' 2 00 header any ignored when received, sent as zeros'
   explained 'hello\x62' --in raw -f fixed:5,check=xor8
@@ -33,16 +33,16 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   code_is 0
 }
 
-@test "a wrong checksum is drawn with what was found and what was expected, and the walk goes on behind it" {
+@test "a wrong checksum is drawn with the expected value, and explain continues after its frame" {
   explained '\x02ab\x03\x02cd\x01\x02ab\x03\x02ab\x03' --in raw -f len8,check=xor8,counts=payload
   code_is 3
   has 'frame 2 at 4 is BROKEN at 7: the checksum on the wire is 01, but the message gives 07'
   has ' 7 01 trailer checksum WRONG xor8 over the payload: 01 found, 07 expected'
-  has 'a guess: from 8 on it decodes again'
+  has 'a guess: from 8 on the stream decodes again'
   has '3 whole frames in 16 bytes as len8,counts=payload,check=xor8; broken 1 time'
 }
 
-@test "stuffed bytes are counted, and the checksum behind them is found though it is stuffed" {
+@test "stuffed bytes are counted, and a stuffed checksum after them is found" {
   explained '\x7e\x30\x7d\x02\x08\x7d\x01\x55\x6e\x7e\x7e\x7d\x01\x7d\x01\x7e' --in raw \
     -f delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8
   code_is 0
@@ -60,7 +60,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has ' 13 00 3c payload f16 #6 1'
 }
 
-@test "a record with blanks, padding, runs and strings is read as Python reads it" {
+@test "a record with blanks, padding, repeat counts and strings is read as in Python" {
   explained '\x01\xff\xff\xcd\xcc\xcc\x3d\x03abcd\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11' --in raw -f 'record:<? 2x f 5p 0I 0s x17B'
   code_is 0
   has ' 0 01 payload bool #1 true'
@@ -70,24 +70,24 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   grep -q ' 13 01 02 .* 17 values$' out
 }
 
-@test "another protocol is named, and explain does not continue after it" {
+@test "bytes of another protocol are recognised, and explain does not continue after them" {
   explained 'GET / HTTP/1.1\r\n\r\n' -f len32
   code_is 3
   grep -q 'BROKEN at 0: .*this looks like an HTTP request' out
   grep -q '^no place in the 18 bytes' out
 }
 
-@test "behind a broken frame it goes on where the stream decodes again" {
+@test "after a broken frame explain continues where the stream decodes again" {
   explained 'a\nb\r\r\nc\nd\n' -f lines
   code_is 3
   has 'frame 2 at 2 is BROKEN at 3: a line'"'"'s text ends in CR, which cannot be distinguished from the CR of a CR LF line end'
-  has 'a guess: from 6 on it decodes again'
+  has 'a guess: from 6 on the stream decodes again'
   has 'frame 4 at 8: 2 bytes'
   explained '5:hello,3:bad;2:ok,1:a,' -f netstring
-  has 'a guess: from 14 on it decodes again'
+  has 'a guess: from 14 on the stream decodes again'
 }
 
-@test "a partial message at the end is reported, drawn as far as it came, and exits 3" {
+@test "a partial message at the end is reported and drawn as far as it arrived: exit 3" {
   explained '\0\x05hello\0\x05he' --in raw -f len16
   code_is 3
   has 'frame 2 at 7 is truncated: the stream ended after 4 bytes of a frame of 7 bytes (it would be 1280 in little-endian)'
@@ -97,7 +97,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   has ' 7 00 header length 1 of 2 bytes arrived'
 }
 
-@test "a dump is recognised, by whichever program it was made; --in raw takes it as it is" {
+@test "a dump of any of the known programs is recognised; with --in raw its bytes are the input" {
   python3 -c 'import sys; sys.stdout.buffer.write(b"".join(b"line %d\n" % i for i in range(40)) + bytes(64) + b"\n")' >bytes
   weir explain --in raw -f lines bytes >want
   for dump in "xxd" "xxd -u" "xxd -c 8" "hexdump -C" "od -Ax -tx1" "od -Ax -tx1z" "xxd -p"; do
@@ -116,7 +116,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   grep -q "2 whole frames" got
 }
 
-@test "a dump that is none, or has a hole, is refused with its line" {
+@test "a dump with a wrong line or a gap is refused, and the error says where" {
   explained '00000000: 6865                                     he\nnonsense\n' -f lines
   code_is 2
   grep -q 'line 2 of the input, "nonsense", is not a line of a dump by xxd' err
@@ -125,7 +125,7 @@ code_is() { [ "$status" -eq "$1" ] || { echo "exit $status"; cat out err; return
   grep -q "some are missing" err
 }
 
-@test "--json: one object a frame, with payload_hex, and text when it is UTF-8" {
+@test "--json: one object for each frame, with payload_hex, and with text if it is UTF-8" {
   explained '\0\2hi\0\1\xff\0\2h' --in raw -f len16 --json
   code_is 3
   python3 - <<'END'
@@ -142,7 +142,7 @@ assert events[3] == {"event": "summary", "framing": "len16", "bytes": 10, "frame
 END
 }
 
-@test "messages over the limit: skipped or in pieces, as the framing says" {
+@test "messages over the limit are skipped, streamed or refused, as the framing says" {
   explained 'abc\nabcdef\nx\n' -f lines,max=4,oversize=skip
   code_is 0
   has 'frame 2 at 4: skipped, a message of 6 bytes over the limit'
@@ -172,7 +172,7 @@ memory_of() { /usr/bin/env python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=False)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
 
-@test "a message of 100 MB that is skipped, and one that is streamed, are held in little memory" {
+@test "a message of 100 MB that is skipped or streamed needs little memory" {
   local rule
   for rule in skip stream; do
     head -c 100000000 /dev/zero >large
@@ -183,7 +183,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
   done
 }
 
-@test "usage: what is wrong in one sentence, exit 2; a file that is not there, exit 1" {
+@test "a wrong usage is one sentence and exit 2; a missing file is exit 1" {
   run weir explain -f nonsense
   [ "$status" -eq 2 ]
   [[ $output == 'weir explain: framing "nonsense": no framing is called "nonsense"; there are: lines '* ]]
@@ -206,7 +206,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
   done
 }
 
-@test "a checksum between marks is drawn where nothing is stuffed" {
+@test "a checksum between marks is drawn without stuffing" {
   explained 'aa\0;a\0bc\x60;' --in raw -f delimited:3b,check=xor8
   code_is 0
   has ' 2 00 trailer checksum xor8 over the payload: 00, right'

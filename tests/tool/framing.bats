@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir framing: its text, an aligned drawing, and printed programs that really use the framing.
+# weir framing: its text, its aligned drawing, and its printed programs, which are run with the framing.
 
 setup() { load helper; }
 
@@ -12,7 +12,7 @@ setup() { load helper; }
   weir framing chunks | grep -q 'No framing at all'
 }
 
-@test "a message needs at least one byte on the wire, and a long read does not end one" {
+@test "the text says whether a message may be empty, and that a longer read gives several messages" {
   local described
   for described in chunks idle:20ms; do
     weir framing "$described" >out
@@ -29,7 +29,7 @@ setup() { load helper; }
   for word in lines delimited fixed len8 varint netstring record chunks idle counts= crc16-modbus; do [[ $output == *"$word"* ]]; done
 }
 
-@test "every box of a layout aligns, also when a record's fields need several rows" {
+@test "every box of a layout is aligned, also if a record's fields need several rows" {
   local described
   for described in lines len16,offset=3,magic=cafe,check=crc32 'record:!I16sfHHHHHHHHdd' varint; do
     weir framing "$described" >out
@@ -46,7 +46,7 @@ PYTHON
   done
 }
 
-@test "the printed programs speak every framing, with a server, a peer that drips, and damaged streams" {
+@test "the printed programs work for every framing: with a server, a peer that sends pieces, and damaged streams" {
   local libraries
   libraries=$(dirname "$WEIR")/library
   # A library with a sanitizer does not link with a plain program: then only the Python programs are tested.
@@ -55,7 +55,7 @@ PYTHON
   [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
 
-@test "--json is one object with everything; what no program speaks, and no framing, exit 2" {
+@test "--json is one object with everything; exit 2 for a framing without a program, and for a missing framing" {
   weir framing len16 --json >out
   python3 -c 'import json; e = json.load(open("out")); assert e["framing"] == "len16" and e["max"] == 65535 and "def receive" in e["python"] and "main" in e["cpp"] and e["parts"][0] == {"part": "length", "section": "header", "meaning": "unsigned, big-endian: the bytes of the payload", "size": 2}, e'
   run weir framing chunks --python

@@ -1,15 +1,16 @@
-"""Compares the page of the framings with the program: framing_document.py CHECK DOCUMENT... [ARGUMENT]. docs.bats calls it; $WEIR is the command.
+"""Compares the page about the framings with the program: framing_document.py CHECK DOCUMENT... [ARGUMENT].
+docs.bats calls it; $WEIR is the command.
 
     languages ONE OTHER   the same sections; in each the same commands, outputs and code, and the same rows in the tables
-    outputs DOCUMENT      each block of console shows what its commands, on lines that begin with "$ ", print, errors included
-    tables DOCUMENT       a description parses; bytes in its row are whole frames of it; error texts are literal
-    field DOCUMENT TESTS  the descriptions of the section `field`, and their bytes, are in the file TESTS
-    code DOCUMENT         each line of C++ is in the example that was linked last, in this order; "// ..." marks what was left out
-    links DOCUMENT FOLDER links and their sections exist, relative to FOLDER
+    outputs DOCUMENT      the commands of each console block (lines with "$ ") print what the block shows, with errors
+    tables DOCUMENT       descriptions parse, the bytes in their rows are whole frames, and error texts are exact
+    field DOCUMENT TESTS  the descriptions in the section `field`, and their bytes, are in the file TESTS
+    code DOCUMENT         lines of C++ are in the example linked last, in this order; "// ..." marks an omission
+    links DOCUMENT FOLDER the targets of links exist, relative to FOLDER, and so do their sections
     write DOCUMENT...     no check: writes the current output of each command below it
 
-The columns of the tables go by their headings: `text` is a description, `bytes` are hex digits, `answer` is the error text, and `way`
-tells when it appears: `in` on receiving, `out` on sending (- is the empty message), `text` on parsing the description.
+The headings of a table name its columns: `text` is a description, `bytes` are hex digits, `answer` is the error text,
+and `way` is when it appears: `in` on receiving, `out` on sending (- is the empty message), `text` on parsing the text.
 """
 import os
 import pathlib
@@ -28,7 +29,8 @@ def ran(arguments, **more):
 
 
 def parts(path):
-    """(section, example, kind, lines) of each fenced block; kind `table` is a table: its rows, the cells split, headings in English."""
+    """Yields (section, example, kind, lines) of each fenced block. For a table the kind is `table`, and the lines are
+    its rows, as lists of cells with English headings."""
     section = example = kind = ""
     lines, rows = [], []
     for line in pathlib.Path(path).read_text().splitlines() + [""]:
@@ -55,12 +57,12 @@ def parts(path):
 
 
 def quoted(cell):
-    """The code in a cell; its backslashes before a bar are the table's."""
+    """Returns the code in a cell, without the backslashes that a table needs before a bar."""
     return [code.replace("\\|", "|") for code in re.findall(r"`([^`]+)`", cell)]
 
 
 def rows_of(path):
-    """(section, row by heading) for the columns that are code."""
+    """Yields (section, {heading: texts}) of each row, for the columns that contain code."""
     for section, _, kind, rows in parts(path):
         if kind == "table":
             for row in rows[1:]:
@@ -72,7 +74,7 @@ def languages(one, other):
     def shared(path):
         for section, example, kind, content in parts(path):
             if kind == "table":
-                content = [[sorted(quoted(cell)) for cell in row] for row in content[1:]]  # the order in a sentence depends on the language
+                content = [[sorted(quoted(cell)) for cell in row] for row in content[1:]]  # the order differs
             yield section, example, kind, content
 
     here, there = list(shared(one)), list(shared(other))
@@ -89,14 +91,14 @@ def languages(one, other):
 
 
 def printed(command):
-    """What a command of the document prints; ./NAME is an example."""
+    """Returns the output of a command of the document; ./NAME is an example."""
     folder = os.path.join(os.path.dirname(WEIR), "examples") if command.startswith("./") else None
     path = os.path.dirname(WEIR) + os.pathsep + os.environ["PATH"]
     return ran(["bash", "-c", command], cwd=folder, env={**os.environ, "PATH": path, "NO_COLOR": "1"}).stdout
 
 
 def retold(lines):
-    """Returns a console block as it should be, and as it is without the empty line that ends an output."""
+    """Yields the commands of a console block, and what they print today, without empty lines at the end."""
     for line in lines:
         if line.startswith("$ "):
             yield line
@@ -207,7 +209,7 @@ def code(document):
         seen += 1
         source = iter([line.strip() for line in (EXAMPLES / f"{example}.cpp").read_text().splitlines()])
         for line in lines:
-            if line.strip() != "// ..." and line.strip() not in source:  # `in` advances the iterator behind the line that it finds
+            if line.strip() != "// ..." and line.strip() not in source:  # `in` advances the iterator past it
                 yield f"{section}: {example}.cpp has not, or not there: {line}"
                 break
     if seen == 0:

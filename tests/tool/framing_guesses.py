@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How often `weir explain` without -f puts the right framing first.
+"""Measures how often `weir explain` without -f guesses the right framing first.
 
     framing_guesses.py WEIR DIRECTORY [LEAST]
 
-DIRECTORY is what framing_samples.py wrote. A guess is right when the first rank names the framing of the sample, alone or
-among framings that fit equally. If several fit equally, the first one must give the same frames and messages as the true framing.
-Prints the wrong guesses, and fails when fewer than LEAST of the samples (0.9) were right.
+framing_samples.py wrote DIRECTORY. A guess is right if the framing of the sample is in the first rank, alone or with
+framings that fit equally, and the first framing of that rank gives the same frames and messages. Prints the wrong
+guesses, and fails if less than LEAST (0.9) of the guesses are right.
 """
 import collections
 import concurrent.futures
@@ -28,8 +28,8 @@ def frames(events):
 
 
 def same_name(weir, text):
-    """Returns the text as weir prints it, without options that change nothing: counts=payload without a checksum, cover=frame without
-    bytes before the payload. A record becomes a fixed size, because its fields cannot be guessed."""
+    """Returns the text as weir prints it, without options that change nothing: counts=payload without a checksum, and
+    cover=frame without bytes before the payload. A record becomes a fixed size, as its fields cannot be guessed."""
     if text.startswith("record:"):
         layout, _, options = text[7:].partition(",")
         text = f"fixed:{struct.calcsize(layout)}" + (f",{options}" if options else "")
@@ -45,7 +45,7 @@ def judge(weir, directory, sample):
     path = os.path.join(directory, sample["file"])
     true = same_name(weir, sample["framing"])
     wanted = frames(explained(weir, path, "-f", true))
-    assert len(wanted) == sample["whole"], (sample, len(wanted))  # weir and the generator frame alike
+    assert len(wanted) == sample["whole"], (sample, len(wanted))  # weir finds the generator's frames
     events = explained(weir, path)
     guesses = [e for e in events if e["event"] == "guess"]
     if not guesses:

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The programs that `weir framing F` prints, for every framing: run against `weir serve`, and against a peer that drips.
+"""Runs the programs that `weir framing F` prints, for every framing, against `weir serve` and against a peer that
+sends single bytes.
 
     framing_programs.py WEIR ROOT [LIBRARIES]
 
-The Python programs are also compared with the decoder: on damaged streams they must return the messages of `weir explain`,
-and fail where it fails. With LIBRARIES (the folder of libweir.a) all C++ programs are compiled as one, and run as well.
+The Python programs are also compared with the decoder: for damaged streams they must return the messages of `weir
+explain`, and fail where it fails. With LIBRARIES (the folder of libweir.a) the C++ programs are compiled and run too.
 """
 import concurrent.futures
 import json
@@ -122,14 +123,14 @@ class Pieces:
 
 
 def near_misses(text, program, frame):
-    """Streams that are wrong by one: a byte over the limit, a carriage return too many, a length a byte too long."""
+    """Returns streams with a mistake of one byte: over the limit, a further carriage return, a longer length field."""
     streams = []
     if program.MAX < 1000 and not hasattr(program, "SIZE"):
         limit, program.MAX = program.MAX, program.MAX + 1
         try:
             streams += [frame + program.encode(b"x" * program.MAX) + frame]
         except OverflowError:
-            pass  # the length field cannot hold a greater number
+            pass  # the length field cannot encode more
         program.MAX = limit
     if text.startswith("lines"):
         streams += [frame + b"a\r\r\n" + frame, frame + b"\r\n", b"a\r"]
@@ -200,7 +201,7 @@ def try_framing(weir, text, cpp):
 
 
 def compile_all(weir, root, libraries):
-    """One program with each printed one in a namespace of its own: the first argument says which main runs."""
+    """Compiles one program with each printed program in its own namespace; the first argument selects one of them."""
     includes, bodies = set(), []
     for i, text in enumerate(FRAMINGS):
         source = subprocess.run([weir, "framing", text, "--cpp"], capture_output=True, text=True, check=True).stdout
@@ -212,7 +213,7 @@ def compile_all(weir, root, libraries):
         f.write("\n".join(sorted(includes)) + "\n" + "".join(bodies) + f"int main(int argc, char** argv) {{\n"
                 f"    static constexpr int (*all[])(int, char**) = {{{table}}};\n"
                 f"    return all[std::stoul(argv[1])](argc - 1, argv + 1);\n}}\n")
-    with open("one.cpp", "w") as f:  # and one as it is printed
+    with open("one.cpp", "w") as f:  # and one program as it is printed
         f.write(subprocess.run([weir, "framing", FRAMINGS[0], "--cpp"], capture_output=True, text=True, check=True).stdout)
     for name in ("programs", "one"):
         subprocess.run(["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", f"-I{root}", f"{name}.cpp", "-o", name, f"{libraries}/libweir.a",

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Streams of messages in framings drawn at random: what `weir explain` without -f is tested with.
+"""Makes streams of messages in random framings, to test `weir explain` without -f.
 
     framing_samples.py SEED COUNT DIRECTORY
 
-writes COUNT files N.bin and index.jsonl, one object a line: file, framing (as weir's text), kind of framing and of
-messages, how many messages lie whole in the file, and whether it was cut. The same seed gives the same files. It frames
-by itself, without weir, and knows nothing of how explain guesses: the draws are what protocols do, not what is easy.
+Writes COUNT files N.bin, and index.jsonl with one object on each line: file, framing (as weir's text), kinds of framing
+and of messages, the number of whole messages, and whether the stream was cut. The same seed gives the same files. The
+framings are implemented here, without weir. The samples follow real protocols, and not what is easy to guess.
 """
 import functools
 import json
@@ -36,7 +36,7 @@ def binary_message(draw, longest=200):
 
 
 class Records:
-    """Telemetry: a type, a counter, some measurements; the same layout for a whole stream, or two of them."""
+    """Telemetry: a type, a counter, some measurements. A stream has one layout, or two."""
 
     def __init__(self, draw):
         self.layouts = [draw.choice("<>") + "B" + "".join(draw.choice(["H", "I", "f", "h", "8s", "d"])
@@ -95,7 +95,7 @@ CHECKS = {  # name: bytes, usual byte order, function
 
 
 class Check:
-    """A checksum, drawn in one of three streams; over the payload, or the frame from its first byte."""
+    """A checksum of the payload, or of the frame from its first byte. About one stream in three has one."""
 
     def __init__(self, draw, probability=1 / 3):
         self.text, self.size, self.frame = "", 0, False
@@ -118,7 +118,7 @@ class Check:
         return self.function((header if self.frame else b"") + payload).to_bytes(self.size, self.order)
 
 
-# ---- framings: each gives its text, and a function from a message to its frame, or None when it cannot carry it ----
+# ---- framings: each returns its text, and a function from a message to its frame, or None if it cannot carry it ----
 
 def lines(draw):
     crlf = draw.random() < 0.4
@@ -156,13 +156,13 @@ def stuffed(draw):
 
 
 def header_options(draw):
-    """Bytes before the length, the first of them a magic or not; and what the length counts."""
+    """The bytes before the length, which may begin with a magic, and what the length counts."""
     magic = draw.choice([b"", b"", b"", b"\xca\xfe", b"MSG", b"\xaa", b"\xaa\x55", draw.randbytes(2)])
     offset = len(magic) + draw.choice([0, 0, 0, 1, 2])
     counts = draw.choice(["body", "body", "body", "field", "whole", "payload"])
     text = (f",offset={offset}" if offset != len(magic) else "") + (f",counts={counts}" if counts != "body" else "")
     text += f",magic={magic.hex()}" if magic else ""
-    kinds = [draw.randrange(256) for _ in range(draw.randint(1, 4))]  # the byte of the header that says which message
+    kinds = [draw.randrange(256) for _ in range(draw.randint(1, 4))]  # the header byte of a message's type
 
     def before(message):
         rest = offset - len(magic)
@@ -222,7 +222,7 @@ KINDS = {"lines": lines, "delimited": delimited, "stuffed": stuffed, "length": l
 
 
 def fixed(draw, number):
-    """Every message has one size: one layout of records, or blocks of random bytes or padded text."""
+    """Messages of one size: records of one layout, blocks of random bytes, or padded text."""
     check = Check(draw)
     kind = draw.choice(["records", "records", "binary", "text"])
     if kind == "records":
@@ -241,7 +241,7 @@ def fixed(draw, number):
 
 def one_sample(draw):
     number = draw.choice([2, 3, 5, 8, 12, 20, 40])
-    name = draw.choice([*KINDS, "length", "fixed"])  # lengths are what most protocols have
+    name = draw.choice([*KINDS, "length", "fixed"])  # most protocols have lengths
     if name == "fixed":
         text, kind, frames = fixed(draw, number)
     else:

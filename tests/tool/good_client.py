@@ -1,5 +1,6 @@
-"""good_client.py PORT SECONDS: a client of `lines` asks every 2 ms; each reply has to be what was sent. Prints its median,
-its 99th percentile and its slowest reply in ms, as cells of a table; false if a reply was wrong or none came in 10 s.
+"""good_client.py PORT SECONDS: a client of `lines` sends a message every 2 ms, and checks that it is echoed. Prints the
+median, the 99th percentile and the maximum of the reply times in ms, as cells of a table. Exit code 1 if a reply is
+wrong, or none arrives within 10 s.
 """
 import socket
 import sys

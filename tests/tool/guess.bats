@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir explain without -f: the framing that it guesses first, for streams in random framings.
+# weir explain without -f: checks its first guess for streams in random framings, and for text files.
 
 setup() { load helper; }
 
@@ -11,7 +11,7 @@ setup() { load helper; }
   tail -n 7 table | sed 's/^/# /' >&3
 }
 
-@test "the guess says why in one line, what fits equally, and draws with the first" {
+@test "the guess gives its reasons in one line, and the frames are drawn in the first framing" {
   printf '\0\0\0\5hello\0\0\0\2hi\0\0\0\3you' | weir explain >out
   [ "$(head -n 1 out)" = "framings that fit, the likeliest first:" ]
   grep -qE '^1\. .*len32.* \((both|all) fit\)$' out
@@ -19,13 +19,13 @@ setup() { load helper; }
   grep -q '^frame 1 at 0: 9 bytes' out
 }
 
-@test "lines of JSON are no blocks of 251 bytes" {
+@test "lines of JSON are not guessed as blocks of 251 bytes" {
   python3 "$BATS_TEST_DIRNAME/framing_samples.py" 4 47 samples
   weir explain --in raw samples/46.bin >out || true
   grep -q '^1\. lines' out || { head -n 11 out; return 1; }
 }
 
-@test "the bytes with which all messages begin belong to the messages, unless they are a common start mark" {
+@test "bytes at the start of all messages are taken as part of the messages, except for common start marks" {
   type='\01\0%d\0temperature\x1e'
   printf "$type$type$type$type$type$type$type$type" 1 2 3 4 5 6 7 8 >first
   printf '\x0btemperature\x1e\x0bweir\x1e\x0bpressure of the water\x1e\x0bvalve\x1e\x0bop' >second
@@ -42,7 +42,7 @@ setup() { load helper; }
   [ "$status" -eq 1 ]
 }
 
-@test "of text files at least 98% are lines, and so are replies of FTP and SMTP, IRC, JSON a line each, and one line alone" {
+@test "the guess is lines for at least 98% of text files, for FTP, SMTP, IRC, lines of JSON, and for a single line" {
   top=$(realpath "$BATS_TEST_DIRNAME/../..")
   python3 "$BATS_TEST_DIRNAME/text_guesses.py" "$WEIR" --most 50 "$top"/{docs,weir,tool,tests,examples,LICENSE,README.md,README.zh-CN.md} >table ||
     { cat table; return 1; }

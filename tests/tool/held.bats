@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
-# weir serve --held: resident memory while peers send large messages and take no reply. tests/full/held.sh does it in a cgroup, with thousands.
+# weir serve --held: resident memory while peers send large messages and read no reply. tests/full/held.sh does the same
+# with thousands of peers, in a cgroup.
 
 # shellcheck disable=SC2154 # helper.bash sets port and server
 setup() { load helper; }
 
 figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
 
-@test "peers that take no reply do not make it hold more than --held says, and a good client beside them is served" {
+@test "with peers that read no reply, the server stays within --held, and a good client is served" {
   local backend
   for backend in epoll io_uring; do
     start_server 127.0.0.1:0 -f len32 --held 16MiB --threads 1 --max-per-source none --backend "$backend"
@@ -21,7 +22,7 @@ figure() { sed -E "s/.*\b$1 ([0-9]+).*/\1/" figures; }
   done
 }
 
-@test "it says so when --held is too little for a message" {
+@test "a --held that is too small for one message is an error" {
   run weir serve 127.0.0.1:0 -f len32 --held 1MiB
   [ "$status" -eq 2 ]
   [[ $output == 'weir: --held "1MiB": a message of 1 MiB needs twice its size, once received and once as the reply; raise --held, or set a smaller max= in the framing' ]] || { echo "$output"; false; }

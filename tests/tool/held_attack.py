@@ -1,9 +1,9 @@
-"""held_attack.py PORT PID PEERS SECONDS: PEERS peers send len32 messages of 1 MiB to a server and read no reply. A closed peer reconnects.
-Beside them a good client asks every 10 ms. Prints one line of figures:
+"""held_attack.py PORT PID PEERS SECONDS: PEERS peers send len32 messages of 1 MiB to a server and read no reply. A peer
+whose connection is closed connects again. At the same time a good client sends a message every 10 ms. Prints one line:
 
     sent MIB closed N good N failed N worst_ms N peak_kib N rest_kib N
 
-peak_kib and rest_kib are the server's resident memory: the most while it lasted, and when all peers have been gone for a while.
+peak_kib and rest_kib are the server's resident memory: the maximum during the attack, and some time after its end.
 """
 import resource
 import selectors
@@ -23,7 +23,7 @@ def resident_kib(pid):
 
 
 class GoodClient(threading.Thread):
-    """Asks until `end`; each reply has to be what was sent."""
+    """Sends messages until `end`, and checks that each one is echoed."""
 
     def __init__(self, port, end):
         super().__init__(daemon=True)
@@ -65,7 +65,7 @@ class Attack:
 
     def come(self):
         peer = socket.socket()
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that the replies stay in the server
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # keeps the replies in the server
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         peer.setblocking(False)
         self.number += 1

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Shared by the tests of the command: servers that are awaited and always stopped, waiting for text in a file, and raw
-# peers in Python. $WEIR is the command.
-# shellcheck disable=SC2034,SC2154 # what it sets is read by the tests, and what it reads is set by bats
+# Shared by the tests of the command: starts and always stops servers, waits for text in a file, and runs raw peers in
+# Python. $WEIR is the command.
+# shellcheck disable=SC2034,SC2154 # the tests read its variables, and bats sets those that it reads
 
 WEIR=$(realpath "${WEIR:-$BATS_TEST_DIRNAME/../../build/weir}")
 export LC_ALL=C.UTF-8
@@ -30,7 +30,7 @@ until_true() {  # until_true COMMAND...: repeats it every 20 ms until it succeed
   done
 }
 
-says() { until_true grep -qE -- "$2" "$1"; }  # says FILE PATTERN: waits until a line of the file matches
+says() { until_true grep -qE -- "$2" "$1"; }  # says FILE PATTERN: waits until a line of FILE matches
 
 start_server() {  # start_server ADDRESS OPTION...: sets $server (its pid), $address and $port; server.out, server.err
   : >server.err
@@ -44,19 +44,19 @@ start_server() {  # start_server ADDRESS OPTION...: sets $server (its pid), $add
 }
 listening_or_gone() { grep -q "listening on" server.err || ! kill -0 "$server" 2>/dev/null; }
 
-end_of() {  # end_of PID: waits for it, at most 15 seconds; its exit code is in $code
+end_of() {  # end_of PID: waits for the process for at most 15 seconds; sets $code to its exit code
   until_true gone_or_zombie "$1"
   code=0
   wait "$1" || code=$?
 }
 gone_or_zombie() { [[ ! -e /proc/$1/stat || $(sed -E 's/.*\) (.).*/\1/' "/proc/$1/stat" 2>/dev/null) == Z ]]; }
 
-stop_server() {  # first signal; its exit code is in $code
+stop_server() {  # stop_server [SIGNAL]: sends the first signal to the server; sets $code to its exit code
   kill -"${1:-TERM}" "$server"
   end_of "$server"
 }
 
-start_client() {  # start_client OPTION...: reads what is written to fd 8; sets $client; client.out, client.err
+start_client() {  # start_client OPTION...: its input is what is written to fd 8; sets $client; client.out, client.err
   rm -f client.in client.out client.err
   mkfifo client.in
   "$WEIR" connect "$address" "$@" <client.in >client.out 2>client.err 3>&- 9>&- &
@@ -113,7 +113,7 @@ END
   address=127.0.0.1:$port
 }
 
-is() {  # is CODE TEXT: the exit code and output of `run`
+is() {  # is CODE TEXT: checks the exit code and the output of `run`
   if [ "$status" -ne "$1" ] || [ "$output" != "$2" ]; then
     echo "exit $status: $output"
     return 1

@@ -3,7 +3,7 @@
 
 setup() { load helper; }
 
-# same F SIZE...: random payloads of these sizes through serve and connect, --in len32 --out len32; each comes back.
+# same F SIZE...: sends random payloads of these sizes with connect, --in len32 --out len32, and compares the replies.
 same() {
   python3 - "$WEIR" "$address" "$@" <<'END'
 import random, struct, subprocess, sys
@@ -26,7 +26,7 @@ assert done.stdout == framed, (len(done.stdout), len(framed))
 END
 }
 
-@test "a and bb come back as a and bb" {
+@test "a and bb are returned as a and bb" {
   start_server 127.0.0.1:0 -f lines
   run bash -c 'printf "a\nbb\n" | "$1" connect "$2" -f lines' - "$WEIR" "$address"
   is 0 $'a\nbb'
@@ -34,13 +34,13 @@ END
   is 0 $'a\nbb'
 }
 
-@test "no message at all is no reply at all" {
+@test "without a message there is no reply" {
   start_server 127.0.0.1:0 -f lines
   run bash -c '"$1" connect "$2" -f lines </dev/null' - "$WEIR" "$address"
   is 0 ""
 }
 
-@test "empty messages are messages" {
+@test "empty messages are echoed" {
   start_server 127.0.0.1:0 -f len8
   run bash -c 'printf "\n\nx\n\n" | "$1" connect "$2" -f len8 --out hex | tr "\n" ,' - "$WEIR" "$address"
   is 0 ",,78,,"
@@ -71,7 +71,7 @@ END
   same len32 0 1 1048575 1048576
 }
 
-@test "a limit above 1 MiB holds for standard input and output too" {
+@test "a limit above 1 MiB also applies to standard input and output" {
   start_server 127.0.0.1:0 -f len64le,max=3MiB
   same len64le,max=3MiB 3145728
 }
@@ -116,14 +116,14 @@ open("out", "wb").write(rest())'
   cmp out expected
 }
 
-@test "100,000 messages in one go, replies while it still sends" {
+@test "100,000 messages are sent without a pause, and replies arrive meanwhile" {
   start_server 127.0.0.1:0 -f len16
   seq 100000 >in
   timeout 40 "$WEIR" connect "$address" -f len16 <in >out
   cmp in out
 }
 
-@test "IPv6, a path, an abstract name, a name" {
+@test "addresses: IPv6, a path, an abstract name, a host name" {
   local where
   for where in '[::1]:0' unix:x.sock "unix:@weir-test-$$" localhost:0; do
     start_server "$where" -f len32

@@ -1,10 +1,10 @@
-"""Compares docs/lifetimes.md with tests/lifetimes. A part of the document that links ../tests/lifetimes/NAME.cpp shows the wrong code of
-that file, its real output, and the right code.
+"""Compares docs/lifetimes.md with tests/lifetimes. A part of the document that links ../tests/lifetimes/NAME.cpp shows
+the wrong code of that file, its real output, and the correct code.
 
-lifetimes_document.py languages DOCUMENT OTHER     both link the same programs and show the same code and outputs
-lifetimes_document.py code DOCUMENT                the code is in the programs, wrong before right, and every program is shown
-lifetimes_document.py outputs DOCUMENT PROGRAMS    the output of the programs in PROGRAMS; those marked asan only if built with it
-lifetimes_document.py refusals DOCUMENT            the compiler's errors for those in refused/, and that the right code compiles
+lifetimes_document.py languages DOCUMENT OTHER   both link the same programs and show the same code and outputs
+lifetimes_document.py code DOCUMENT              the code is in the programs, wrong before correct, and all are shown
+lifetimes_document.py outputs DOCUMENT PROGRAMS  outputs of the programs in PROGRAMS; `asan` ones only with that build
+lifetimes_document.py refusals DOCUMENT          programs in refused/ give the errors shown; the correct code compiles
 """
 
 import os
@@ -23,7 +23,7 @@ class failure(Exception):
 
 
 def parts(document):
-    """(program, [(language, text)...]) for each program that is linked, in order."""
+    """Yields (program, [(language, text)...]) for each linked program, in order."""
     found, block = [], None
     for line in pathlib.Path(document).read_text(encoding="utf-8").splitlines():
         if block is not None:
@@ -48,7 +48,7 @@ def source(program):
 
 
 def kind(program):
-    """Returns the word before a colon in the first line: asan, gcc12, serves (the right code does not end); or nothing."""
+    """Returns the word before a colon in the first line: asan, gcc12, serves (the correct code never ends), or none."""
     said = re.match(r"// (\w+): ", source(program))
     return said[1] if said else ""
 
@@ -58,7 +58,7 @@ def bare(text):
 
 
 def anonymous(text):
-    """Without places: paths, lines, columns, processes and addresses."""
+    """Returns the text without paths, lines, columns, process ids and addresses."""
     layers = "base|framing|socket|loop|kernel|coroutine|sim|stream|service"
     text = re.sub(rf"\S*?(weir/(?:{layers})/(?:\w+/)*\w+\.(?:h|cc)|tests/lifetimes/[\w/]+\.cpp):\d+(?::\d+)?", r"\1", text)
     text = re.sub(r"==\d+==", "", text)

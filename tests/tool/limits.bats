@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
-# weir serve and greedy clients: the share of one address, time limits, memory. The log tells what a limit does, and not too often.
+# weir serve and greedy clients: the limits on connections of one address, on times and on memory, and the log lines
+# about them, whose rate is limited.
 
 setup() { load helper; }
 
-# Python code with `come(host)`: a socket connected to $port from that address of this machine; `served(c)`: it has a reply.
+# Python code with `come(host)`: a socket connected to $port from a local address; `served(c)`: whether it is answered.
 clients() {
   timeout 60 python3 - "$port" "$1" 3>&- 8>&- 9>&- <<'END'
 import select, socket, sys
@@ -11,7 +12,7 @@ def come(host):
     c = socket.socket()
     c.settimeout(15)
     c.bind((host, 0))
-    c.connect_ex(("127.0.0.1", int(sys.argv[1])))  # one that is refused may be reset as early as this
+    c.connect_ex(("127.0.0.1", int(sys.argv[1])))  # a refused connection may already be reset here
     return c
 def served(c):
     try:
@@ -22,7 +23,7 @@ exec(sys.argv[2])
 END
 }
 
-@test "one address has a tenth of the connections; further ones are refused, and others are served beside it" {
+@test "one address may have a tenth of the connections; its further ones are refused, and other addresses are served" {
   local threads
   for threads in 1 4; do
     start_server 127.0.0.1:0 -f lines --max-connections 100 --threads "$threads" --json
@@ -50,7 +51,7 @@ END
   done
 }
 
-@test "--max-per-source is a number of connections, or none; the default is eight at least" {
+@test "--max-per-source is a number of connections, or none; the default is at least eight" {
   local expected options
   for options in "8 --max-connections 20" "3 --max-per-source 3" "20 --max-connections 20 --max-per-source none"; do
     read -r expected options <<<"$options"
@@ -75,7 +76,7 @@ assert c.recv(1) == b""'
   says server.err "^weir serve: 127.0.0.1:[0-9]+: timed out: .*100ms$"
 }
 
-@test "--held bounds the memory of all partial messages together" {
+@test "--held limits the total memory of all partial messages" {
   local held
   for held in 128MiB none; do
     start_server 127.0.0.1:0 -f len32,max=64MiB --held "$held" --threads 1

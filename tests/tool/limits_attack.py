@@ -1,9 +1,9 @@
-"""limits_attack.py WEIR: for each row of weir/service/limits.h, peers that try to exceed it, against `weir serve` on
-both backends, all at the same time (about 50 s). Prints a table: the row, its limit, and the worst value measured on
-epoll(7) and on io_uring(7). Exit code 1 if a value is above its limit, or a time is below it.
+"""limits_attack.py WEIR: runs peers that try to exceed each limit in weir/service/limits.h, against `weir serve` on
+both backends, all at the same time (about 50 s). Prints a table: the limit's name, its value, and the worst value
+measured on epoll(7) and on io_uring(7). Exit code 1 if a value is above its limit, or a time is below it.
 
-A time may be TOLERANCE seconds late, because the machine is shared. A stalled send may be a quarter of its limit late,
-as promised, and TOLERANCE.
+A time may exceed its limit by TOLERANCE seconds, because the machine is shared. A stalled send may exceed it by a
+further quarter of the limit, as documented.
 """
 import concurrent.futures
 import contextlib
@@ -42,20 +42,20 @@ def count_row(row, limit, measured):
 
 
 def time_row(row, limit, times, late=0.0):
-    """Each time is measured from just before its clock can have begun, and has to be from `limit` to `limit + late`. The
-    row shows the longest one, or one that is too short."""
+    """Measurements begin just before the server's clock, so each time has to be from `limit` to `limit + late`. The row
+    shows the longest one, or the shortest one if that is too short."""
     early = min(times) < limit
     worst = min(times) if early else max(times)
     text = f"{limit:g} s" + (f" to {limit + late:g} s" if late else "")
     return row, text, f"{worst:.2f} s", not early and worst <= limit + late + TOLERANCE
 
 
-# The rows. Each gives lines (row, limit, measured, whether it holds).
+# The rows. Each function returns lines (row, limit, measured, whether the limit holds).
 
 
 def message_size(serve):
-    """Messages of the maximum size are answered, in any framing. One byte more is not, nor is an announced size of 4
-    GiB."""
+    """Messages of the maximum size are answered, in any framing. Messages of one byte more are not, nor is an announced
+    size of 4 GiB."""
     def of_size(framing, message):
         largest = 0
         with serve(framing) as server:
@@ -93,8 +93,8 @@ def message_size(serve):
 
 
 def outgoing(serve):
-    """A peer sends small messages, one at a time, and reads nothing. Measures the bytes in the server itself: received,
-    and not yet passed to the kernel or the peer."""
+    """A peer sends small messages, one at a time, and reads nothing. Measures the bytes that the server process holds:
+    received, and not yet passed to the kernel."""
     message = len32(1000)
     with serve("len32", "--kernel-buffers", "4MiB") as server:
         peer = server.come(receive_bytes=4096)
@@ -103,7 +103,7 @@ def outgoing(serve):
         while time.monotonic() - last < 1:
             _, to_read, to_be_acknowledged = server.memory_of_kernel()
             if to_read or unacknowledged(peer):
-                continue  # the server has to read each message before the next one is sent
+                continue  # sends only when the server has read the last message
             held = max(held, sent - to_be_acknowledged - unread(peer))
             peer.sendall(message)
             sent += len(message)
@@ -114,8 +114,8 @@ def outgoing(serve):
 
 
 def stalled_send(serve):
-    """Peers that take no reply: one is silent, one reads a byte now and then, which its kernel does not acknowledge,
-    one has ended its side, and one took much before. The time counts from the last byte that the peer took."""
+    """Peers that read no replies: one is silent, one reads single bytes, which does not open its window, one has ended
+    its side, and one has read much before. The time counts from the last byte that the peer's kernel accepted."""
     def attack(server, way):
         peer = server.come(receive_bytes=4096)
         stuffing = len32(60_000)
@@ -152,7 +152,7 @@ def stalled_send(serve):
 
 
 def first_message(serve):
-    """A silent peer, one that drips the bytes of a message, and one that sends half of one at the last moment."""
+    """A silent peer, one that sends a message byte by byte, and one that sends half a message at the last moment."""
     def attack(server, way):
         began = time.monotonic()
         peer = server.come()
@@ -166,8 +166,8 @@ def first_message(serve):
 
 
 def whole_message(serve):
-    """A message that drips in, one that stalls, and one after a message that was skipped slowly: its time begins with
-    its own first byte."""
+    """A message sent byte by byte, one that stalls, and one after a message that was skipped slowly. The time begins
+    with the message's own first byte."""
     def attack(server, way):
         peer = server.come()
         peer.sendall(MESSAGE)
@@ -190,7 +190,7 @@ def whole_message(serve):
 
 
 def idle(serve):
-    """A peer that is silent after a message, and one that drips a message, which never becomes whole."""
+    """A peer that is silent after a message, and one that sends single bytes of a message that is never complete."""
     def attack(server, drip):
         peer = server.come()
         began = time.monotonic()
@@ -204,8 +204,8 @@ def idle(serve):
 
 
 def crowd(server, hosts, seconds, count):
-    """`count` peers connect from these addresses at once, send, half-close or not, close, and connect again. Returns the
-    greatest number of sockets of the server, and of peers that had a reply and were not closed yet."""
+    """`count` peers connect from these addresses at once, send, close (some half-close first), and connect again.
+    Returns the maximum number of sockets of the server, and of peers that had a reply and were not closed yet."""
     lock, served, most_served = threading.Lock(), 0, 0
 
     def count_served(change):
@@ -224,9 +224,9 @@ def crowd(server, hosts, seconds, count):
                 if number % 3 == 2:
                     peer.shutdown(socket.SHUT_WR)
                 if number % 3 == 1:
-                    peer.sendall(struct.pack(">I", 2**32 - 1))  # the server closes this connection, and lingers
+                    peer.sendall(struct.pack(">I", 2**32 - 1))  # the server closes, and lingers
                 if not peer.recv(100) or number % 3 == 2:
-                    continue  # the server may close a half-closed connection before this side notices
+                    continue  # the server may already have closed a half-closed connection
                 count_served(1)
                 try:
                     while peer.recv(100):
@@ -255,7 +255,7 @@ def connections(serve):
 
 
 def connections_of_a_source(serve):
-    """Refused sockets are open for a moment, so only peers that had a reply are counted."""
+    """Refused sockets are open for a moment, so only peers that received a reply are counted."""
     most = 0
     for threads in ("1", "3"):
         with serve("len32", "--max-connections", "400", "--threads", threads) as server:
@@ -266,8 +266,8 @@ def connections_of_a_source(serve):
 
 
 def held(serve):
-    """Peers that send messages of 1 MiB and take no reply: resident memory above that of the idle server. Each peer may
-    hold 16 KiB beside the limit."""
+    """Peers that send messages of 1 MiB and read no reply. Measures resident memory above that of the idle server. Each
+    peer may need 16 KiB beyond the limit."""
     peers = 400
     with serve("len32", "--held", "64MiB") as server:
         before = resident_kib(server.pid)
@@ -283,8 +283,8 @@ def held(serve):
 
 
 def kernel_buffers(serve):
-    """Peers that send as much as possible and take no reply. The first ones connect before the others, so that their
-    buffers have time to grow."""
+    """Peers that send as much as possible and read no reply. The first ones connect early, so that their buffers have
+    time to grow."""
     peers = 220  # half of the limit is 144 KiB for each
     most = 0
     with serve("len32", "--kernel-buffers", "64MiB", "--max-connections", str(peers)) as server:
@@ -299,8 +299,8 @@ def kernel_buffers(serve):
 
 
 def linger(serve):
-    """The server has ended a connection, and its peer is silent, drips, or sends as fast as it can. The kernel takes a
-    buffer more than the server reads: 256 KiB here, and a segment."""
+    """The server has ended a connection, and its peer is silent, sends single bytes, or sends as fast as it can. The
+    kernel accepts a buffer (256 KiB here) and a segment more than the server reads."""
     def attack(way):
         with serve("len32", "--kernel-buffers", "7MiB") as server:
             peer = server.come()
@@ -312,7 +312,7 @@ def linger(serve):
                     while True:
                         peer.send(bytes(16 * KIB))
                 info = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232)
-                return struct.unpack_from("Q", info, 120)[0] - 4  # tcpi_bytes_acked, without the header
+                return struct.unpack_from("Q", info, 120)[0] - 4  # tcpi_bytes_acked, minus the header
             while server.connections():
                 if way == "drip":
                     with contextlib.suppress(ConnectionError):
@@ -327,8 +327,8 @@ def linger(serve):
 
 
 def drain(serve):
-    """Peers with half a message, with one that drips, and with whole messages without a pause; one that takes nothing, one
-    that half-closed before its replies, and one that keeps sending after the server has closed."""
+    """Peers that send half a message, single bytes of a message, or whole messages without a pause; a peer that reads
+    nothing, one that half-closed before its replies, and one that keeps sending after the server has closed."""
     with serve("len32") as server:
         peers = [server.come(receive_bytes=4096) for _ in range(6)]
         half, dripping, steady, taking_nothing, half_closed, lingering = peers

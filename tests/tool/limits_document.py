@@ -1,11 +1,11 @@
 """Compares docs/limits.md, docs/errors.md and their Chinese pages with the headers: limits_document.py CHECK DOCUMENT.
 limits_page.bats calls it; $WEIR is the command.
 
-    names DOCUMENT     a table whose first heading is a class or an enumeration has a row for each of its members, and
-                       no other row; the tables of `option` have each socket option, with its type and its kernel name
-    defaults DOCUMENT  the second column has the default of the header, and that of a server where limits.cc sets one
+    names DOCUMENT     a table whose first heading is a class or an enumeration has exactly one row for each member;
+                       the tables of `option` have each socket option, with its type and its kernel name
+    defaults DOCUMENT  the second column has the default in the header, and that of a server if limits.cc sets one
     texts DOCUMENT     the texts in the tables are in the sources
-    command DOCUMENT   each option of `weir serve --help` has a row, and its default is that of the help
+    command DOCUMENT   each option of `weir serve --help` has a row with the same default
     codes DOCUMENT     of docs/errors.md: each error code has a row, with its text
 """
 import os
@@ -19,7 +19,7 @@ import source_texts
 TOP = pathlib.Path(__file__).resolve().parents[2]
 WEIR = os.path.realpath(os.environ.get("WEIR", "build/weir"))
 
-# The classes of the page and the headers that declare them.
+# The classes on the page, and the headers that declare them.
 CLASSES = {
     "channel_limits": "weir/stream/channel_limits.h",
     "limits": "weir/service/limits.h",
@@ -58,7 +58,7 @@ def quoted(cell):
 
 
 def tables(document):
-    """(heading of the first column, rows) of each table; a row is a list of cells."""
+    """Yields (heading of the first column, rows) of each table; a row is a list of cells."""
     rows = []
     for line in pathlib.Path(document).read_text(encoding="utf-8").splitlines() + [""]:
         if line.startswith("|"):
@@ -78,13 +78,13 @@ def header(path):
 
 
 def body_of(path, name):
-    """The text between the braces of a class, without nested classes."""
+    """Returns the text between the braces of a class, without nested classes."""
     found = re.search(rf"^class {name.split('::')[-1]}\b[^;{{]*{{\n(.*?)^}};", header(path), re.M | re.S)
     return found[1].split("\nprivate:")[0]
 
 
 def members(path, name):
-    """{member: (type, default or None)}"""
+    """Returns {member: (type, default or None)}."""
     return {found[2]: (found[1], found[3]) for found in MEMBER.finditer(body_of(path, name))}
 
 
@@ -137,7 +137,7 @@ def size(count):
 
 
 def written(name, kind, default, spoken):
-    """A default of a header as the page writes it; None where the page explains it in words."""
+    """Returns a default of a header in the notation of the page, or None if the page explains it in words."""
     if default is None:
         return NONE[spoken] if kind.startswith("std::optional") and name not in BY_CONSTRUCTOR else None
     if time := re.fullmatch(r"std::chrono::(\w+)\(([\d']+)\)", default):
@@ -212,7 +212,7 @@ def command(document):
 
 
 def codes(document):
-    """Of the page of errors: a row has the text of each code, and the code."""
+    """Checks that the page about errors has a row with each code and its text."""
     found = re.findall(r'case errc::(\w+): return "([^"]+)";', header("weir/base/error.cc"))
     rows = [row for _, rows in tables(document) for row in rows]
     for code, text in found:

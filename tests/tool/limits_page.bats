@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# docs/limits.md, docs/errors.md and their Chinese pages: names, defaults and texts are those of the headers, the
-# sources and the command. limits_document.py and page.py compare.
+# docs/limits.md, docs/errors.md and their Chinese pages: names, defaults and texts agree with the headers, the sources
+# and the command. limits_document.py and page.py compare them.
 
 setup() {
   load helper
@@ -12,7 +12,7 @@ setup() {
   export WEIR
 }
 
-holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.py
+holds() {  # holds CHECK DOCUMENT...: runs a check of limits_document.py, or of page.py
   case $1 in
     names | defaults | command | codes) python3 "$top/tests/tool/limits_document.py" "$@" ;;
     table-texts) python3 "$top/tests/tool/limits_document.py" texts "${@:2}" ;;
@@ -20,7 +20,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   esac
 }
 
-@test "the page of limits has each member of the classes of options, each socket option and each counter" {
+@test "the page about limits lists each member of the option classes, each socket option and each counter" {
   holds names "$english"
   holds names "$chinese"
   fails_after '/^\| `linger_bytes` \| 1 MiB \| input/d' names
@@ -31,7 +31,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   fails_after '/^\| `paused` /d' names
 }
 
-@test "the defaults on the page of limits are those of the headers" {
+@test "the defaults on the page about limits are those in the headers" {
   holds defaults "$english"
   holds defaults "$chinese"
   fails_after 's/^(\| `stalled_send` \|) 30 s/\1 20 s/' defaults
@@ -41,7 +41,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   fails_after 's/^(\| `newest` \|) `tls_1_3`/\1 `tls_1_2`/' defaults
 }
 
-@test "the options of weir serve and their defaults on the page of limits are those of its help" {
+@test "the options of weir serve and their defaults on the page about limits are those in its help" {
   holds command "$english"
   holds command "$chinese"
   fails_after '/^\| `--drain` /d' command
@@ -49,14 +49,14 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   fails_after 's/^\| `--idle`/| `--idle`, `--silent`/' command
 }
 
-@test "the texts on the page of limits are those of the sources" {
+@test "the texts on the page about limits are those in the sources" {
   holds table-texts "$english"
   holds table-texts "$chinese"
   fails_after 's/no first message arrived within/no message came within/' table-texts
   fails_after 's/the limit of handshakes is reached/the limit of handshakes was reached/' table-texts
 }
 
-@test "both languages of the page of limits have the same tables, code, commands and outputs" {
+@test "the English and the Chinese page about limits have the same tables, code, commands and outputs" {
   holds languages "$english" "$chinese"
   holds code "$english"
   holds session "$english" "$programs"
@@ -67,7 +67,7 @@ holds() {  # holds CHECK DOCUMENT...: a check of limits_document.py, or of page.
   fails_after 's/^hello$/hello hello/' session "$programs"
 }
 
-@test "both languages of the page of errors have the same texts, which are those of the sources" {
+@test "the English and the Chinese page about errors have the same texts, which are those in the sources" {
   english=$top/docs/errors.md
   chinese=$top/docs/errors.zh-CN.md
   holds languages "$english" "$chinese"

@@ -1,4 +1,4 @@
-"""A `weir serve` under attack, measurements of it from outside, and the actions of its peers: for limits_attack.py."""
+"""For limits_attack.py: a `weir serve` under attack, measurements of it from outside, and the actions of its peers."""
 import contextlib
 import fcntl
 import os
@@ -81,7 +81,7 @@ def answered(peer, size):
 
 
 def send_while_possible(peer, data, seconds):
-    """Sends the data repeatedly until nothing was taken for `seconds`. Returns the number of bytes that were taken."""
+    """Sends the data repeatedly until nothing could be sent for `seconds`. Returns the number of bytes sent."""
     peer.setblocking(False)
     sent, last = 0, time.monotonic()
     while time.monotonic() - last < seconds:
@@ -118,6 +118,6 @@ def until_end(peer, drip=b"", interval=0.1):
 def when_reset(peer):
     """Waits until the connection is reset, without reading, and returns the time."""
     poll = select.poll()
-    poll.register(peer, 0)  # POLLERR, POLLHUP alone
+    poll.register(peer, 0)  # only POLLERR and POLLHUP
     poll.poll(90_000)
     return time.monotonic()

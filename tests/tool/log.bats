@@ -3,7 +3,7 @@
 
 setup() { load helper; }
 
-# Python code with `come(host)`: a socket connected to $port from that address of this machine.
+# Python code with `come(host)`: a socket connected to $port from that local address.
 clients() {
   timeout 60 python3 - "$port" "$1" 3>&- 8>&- 9>&- <<'END'
 import socket, struct, sys, time
@@ -20,7 +20,7 @@ exec(sys.argv[2])
 END
 }
 
-@test "a peer that is gone before its connection is accepted is logged by its own address" {
+@test "a peer that resets before its connection is accepted is logged with its own address" {
   local backend
   for backend in epoll io_uring; do
     start_server 127.0.0.1:0 -f lines --backend "$backend" --json
@@ -39,7 +39,7 @@ for c in gone: reset(c)'
   done
 }
 
-@test "a flood of bad clients makes no flood of lines: what is left out is counted" {
+@test "a flood of bad clients does not flood the log: left-out lines are counted" {
   start_server 127.0.0.1:0 -f lines --json -v --max-per-source none
   local before
   before=$(find "/proc/$server/fd" -mindepth 1 | wc -l)

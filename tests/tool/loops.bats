@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# weir serve runs on event loops: connections cost no threads, and --threads takes several loops for one address.
+# weir serve runs on event loops: connections need no threads, and --threads runs several loops for one address.
 
 setup() { load helper; }
 
 threads_of() { find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l; }
 
-# Clients in Python: `many(n)` are connected to $port; each has its `dialogue`; `ended` waits for the end of the stream.
+# Python code with `many(n)`: sockets connected to $port; `dialogue`: a message and its reply; `ended`: awaits the end.
 clients() {
   timeout 60 python3 - "$port" "$1" 3>&- 8>&- 9>&- <<'END'
 import os, resource, socket, sys, time
@@ -26,7 +26,7 @@ exec(sys.argv[2])
 END
 }
 
-@test "a thousand idle connections and a busy one are served by one loop" {
+@test "one loop serves a thousand idle connections and a busy one" {
   local usual
   usual=$(ulimit -S -n)
   ulimit -S -n 200  # the server raises the soft limit to the hard one
@@ -50,8 +50,8 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   grep -q "^weir serve: served 1001 connections, 310 messages$" server.err
 }
 
-@test "weir connect is a loop and a thread that reads; one that writes joins them when nobody reads what it writes" {
-  # Or one more: the next read may start a new thread while the last one still reports its result.
+@test "weir connect has a loop and a thread that reads; while its output is not read, also a thread that writes" {
+  # One more is possible: the next read may start a new thread while the last one still reports its result.
   threads_are() { local now; now=$(threads_of "$1") && [ "$now" -ge "$2" ] && [ "$now" -le $(($2 + 1)) ]; }
   start_server 127.0.0.1:0 -f lines
   start_client -f lines
@@ -75,7 +75,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   exec 9<&-
 }
 
-@test "connect: a signal ends it also when nobody reads what it writes" {
+@test "connect: a signal ends it also while its output is not read" {
   start_server 127.0.0.1:0 -f lines
   mkfifo unread
   "$WEIR" connect "$address" -f lines --linger 100ms < <(yes) >unread 2>client.err 3>&- &
@@ -95,7 +95,7 @@ with open("served", "w") as f: f.write(str(len(os.listdir("/proc/'"$server"'/tas
   exec 9<&-
 }
 
-@test "--threads: one port, every loop drains at ^C, and the stats sum up" {
+@test "--threads: all loops listen on one port and drain at ^C, and the summary is for all loops" {
   start_server 127.0.0.1:0 -f lines --threads 3 --json
   [ "$(threads_of "$server")" -eq 5 ]  # the loops, and the threads that write the log and the events
   [ "$(awk -v port="$(printf '%04X' "$port")" '$4 == "0A" && $2 ~ ":" port "$"' /proc/net/tcp | wc -l)" -eq 1 ]
@@ -123,7 +123,7 @@ assert events[-1] == {"event": "summary", "connections": 60, "messages": 1200, "
 END
 }
 
-@test "--threads: --max-connections holds for all loops together" {
+@test "--threads: --max-connections applies to all loops together" {
   start_server 127.0.0.1:0 -f lines --threads 4 --max-connections 6
   clients '
 served = many(6)
@@ -147,7 +147,7 @@ for _ in range(8): dialogue(many(1)[0], b"a\n")'
   [ "$code" -eq 0 ]
 }
 
-@test "--threads: what does not end is aborted on every loop; the second signal kills" {
+@test "--threads: after the drain time connections are aborted on every loop; the second signal terminates at once" {
   local end
   for end in 143 130; do
     start_server 127.0.0.1:0 -f lines --threads 3 --drain "$([ $end = 143 ] && echo 200ms || echo 1h)"
@@ -171,9 +171,9 @@ while not os.path.exists("over"): time.sleep(0.02)' &
   done
 }
 
-@test "--threads is a number of threads" {
+@test "--threads must be a number from 1 to 256" {
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 0
   is 2 'weir: --threads "0": must be a number of at least 1'
   run "$WEIR" serve 127.0.0.1:0 -f lines --threads 1000
-  is 2 'weir: --threads "1000": at most 256, and more threads than processors do not help'
+  is 2 'weir: --threads "1000": must be at most 256; more threads than processors do not help'
 }

@@ -4,18 +4,18 @@ tls_page.bats and pages.bats call it; $WEIR is the command.
     languages ONE OTHER        both have the same sections, files, commands, outputs, code and texts in the tables
     session DOCUMENT PROGRAMS  runs all commands in order, in an empty folder, and compares what they print; PROGRAMS
                                has the examples
-    code DOCUMENT              C++ is part of an example that was linked before, line by line; all other C++ compiles
+    code DOCUMENT              lines of C++ are in an example that was linked before; all other C++ compiles
     texts DOCUMENT             the texts in the first columns of the sections `errors` and `check` are in the library's
                                sources
-    links DOCUMENT FOLDER      the targets of the links exist, seen from FOLDER, and so do the sections
-    write DOCUMENT PROGRAMS    no check: puts what the commands print today below them
+    links DOCUMENT FOLDER      the targets of the links exist, relative to FOLDER, and so do the sections
+    write DOCUMENT PROGRAMS    no check: writes what the commands print today below them
 
-A section begins with "## key · title"; the key is the same in both languages. A block of console has commands, on lines
-that begin with "$ " (a backslash continues one), and what they print. `./NAME` is the program of an example that the
-page links to. A server, which is `weir serve`, or an example that calls serve(), runs until the next one takes its
-port, or until the end. A block without a command shows what the servers printed later. A block of python whose first
-line is "# NAME: ..." is a file of the folder. Ports that the kernel chose, pins, dates and the name of the machine are
-not compared. The commands run in a network namespace of their own where that is permitted: the page's ports are free.
+A section begins with "## key · title"; the key is the same in both languages. A console block has commands, on lines
+that begin with "$ " (a backslash continues one), and their output. `./NAME` is the program of an example that the page
+links to. A server (`weir serve`, or an example that calls serve()) runs until the next one needs its port, or until
+the end. A block without a command shows what the servers printed later. A block of python whose first line is
+"# NAME: ..." is written to that file. Ports that the kernel chose, pins, dates and the name of the machine are not
+compared. If permitted, the commands run in their own network namespace, where the page's ports are free.
 """
 import ctypes
 import fcntl
@@ -40,7 +40,7 @@ PATIENCE = 15
 
 
 def parts(path):
-    """(section, linked examples, kind, lines) of each fenced block; of a table: its rows, the cells split."""
+    """Yields (section, linked examples, kind, lines) of each fenced block; for a table the lines are lists of cells."""
     section = kind = ""
     linked, lines, rows = [], [], []
     for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines() + [""]:
@@ -94,12 +94,12 @@ def anonymous(line):
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", line)
     line = re.sub(r"[A-Za-z0-9+/]{43}=", "PIN", line)
     line = re.sub(r"(127\.0\.0\.1|\[::1\]):[1-6]\d{4}\b", r"\1:PORT", line)
-    line = re.sub(r"::1(, \S+ was made| and 1 more is)", "::1, HOST", line)  # a host that is no localhost
+    line = re.sub(r"::1(, \S+ was made| and 1 more is)", "::1, HOST", line)  # a host name other than localhost
     return line.replace(" = ", "=").rstrip()  # OpenSSL 3.2 writes CN=x
 
 
 def steps(lines):
-    """(command, the lines shown below it); the command is empty for lines without one."""
+    """Returns (command, lines shown below it); the command is empty for lines before the first command."""
     command, shown, found, goes_on = "", [], [], False
     for line in lines:
         if goes_on:
@@ -116,7 +116,7 @@ def steps(lines):
 
 
 def own_network():
-    """Moves this process into its own network namespace, so that no other process uses its ports, if that is permitted."""
+    """If permitted, moves this process into its own network namespace, so that no other process uses its ports."""
     new_network, new_user = 0x40000000, 0x10000000
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(new_network) != 0 and libc.unshare(new_network | new_user) != 0:
@@ -128,7 +128,7 @@ def own_network():
 
 
 def listens(port):
-    """Whether a socket listens on the port. A test connection would use the only one that the relay accepts."""
+    """Whether a socket listens on the port. Connecting would not do: the relay accepts only one connection."""
     tables = [path.read_text() for path in map(pathlib.Path, ("/proc/net/tcp", "/proc/net/tcp6")) if path.exists()]
     return any(re.search(rf":{int(port):04X} [0-9A-F]+:0000 0A ", table) for table in tables)
 
@@ -138,7 +138,7 @@ def source_of(example):
 
 
 class running:
-    """A server of the page, and what it has printed."""
+    """A server of the page, and its output."""
 
     def __init__(self, command, folder, environment, number):
         self.path = pathlib.Path(folder) / f".output{number}"
@@ -164,7 +164,7 @@ class session:
         self.folder = tempfile.mkdtemp(prefix="page.")
         self.tools = tempfile.mkdtemp(prefix="page.")
         os.symlink(WEIR, f"{self.tools}/weir")
-        self.lasting = {}  # the port by the command that starts a server
+        self.lasting = {}  # {command that starts a server: port}
         for example in examples:
             name = example.rpartition("/")[2]
             os.symlink(os.path.join(os.path.realpath(programs), example), f"{self.folder}/{name}")
@@ -220,7 +220,7 @@ class session:
         return [self.as_shown(line) for line in done.stdout.decode("utf-8", "replace").splitlines()]
 
     def later(self, servers, shown):
-        """Waits until the servers have printed all lines that are shown, or a time-out. Returns what they have printed."""
+        """Waits until the servers have printed all lines shown, or for a time limit. Returns what they printed."""
         end = time.monotonic() + (PATIENCE if shown is not None else 1)
         while True:
             lines = [self.as_shown(line) for server in servers for line in server.new_lines()]
@@ -245,7 +245,7 @@ def files(kind, lines):
 
 
 def session_of(document, programs, writes=False):
-    """(section, lines of a block, lines as they should be) for each block of console."""
+    """Yields (section, lines of the block, lines that it should have) for each console block."""
     own_network()
     examples = set(LINKED.findall(pathlib.Path(document).read_text(encoding="utf-8")))
     with session(programs, sorted(examples)) as here:
@@ -315,7 +315,7 @@ using namespace weir;
 
 def stands_in(example, lines):
     source = iter([line.strip() for line in source_of(example).splitlines()])
-    # `in` advances the iterator behind the line that it finds.
+    # `in` advances the iterator past the line that it finds.
     return all(line.strip() in ("", "// ...") or line.strip() in source for line in lines)
 
 
@@ -357,7 +357,7 @@ def texts(document):
 
 
 def anchors(document):
-    """The anchors of a page's sections, as a repository's page and the site make them."""
+    """Returns the anchors of a page's sections, as GitHub and the site make them."""
     lines = re.sub(r"^```.*?^```", "", pathlib.Path(document).read_text(encoding="utf-8"), flags=re.M | re.S).splitlines()
     titles = [re.sub(r"^#+ ", "", line).lower() for line in lines if re.match(r"#{1,3} ", line)]
     return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The pages of docs/: both languages agree, commands print what is shown, C++ is that of the examples, links lead
-# somewhere; page.py compares. `WEIR=... python3 tests/tool/page.py write docs/cookbook.md build/examples` puts today's
-# outputs into a page. The page of TLS has tls_page.bats, those of limits and errors have limits_page.bats.
+# The pages of docs/: both languages agree, commands print what is shown, the C++ is in the examples, and links have
+# targets. page.py compares them. `WEIR=... python3 tests/tool/page.py write docs/cookbook.md build/examples` updates
+# the outputs in a page. tls_page.bats checks the page about TLS, limits_page.bats those about limits and errors.
 
 setup() {
   load helper
@@ -13,7 +13,7 @@ setup() {
 
 holds() { python3 "$top/tests/tool/page.py" "$@"; }
 
-# A page by its name: english and chinese.
+# Sets english and chinese to the pages of this name.
 page() {
   english=$top/docs/$1.md
   chinese=$top/docs/$1.zh-CN.md
@@ -30,7 +30,7 @@ page() {
   fails_after 's/^11 bytes: how are you$/11 bytes/' languages "$chinese"
 }
 
-@test "what the pages link to is there, and so are their sections" {
+@test "the files and sections that the pages link to exist" {
   local name
   for name in index first-program coroutines cookbook limits glossary comparison reference/index; do
     page "$name"
@@ -40,7 +40,7 @@ page() {
   fails_after 's/index\.zh-CN\.md/nothing.md/' links "$top/docs/reference"
 }
 
-@test "the C++ of the pages is that of their examples, or compiles" {
+@test "the C++ of the pages is in their examples, or compiles" {
   local name
   for name in index first-program coroutines cookbook; do
     page "$name"
@@ -56,7 +56,7 @@ page() {
   fails_after 's/^11 bytes: how are you$/11 bytes: how were you/' session "$programs"
 }
 
-@test "every command of the coroutines prints what is shown" {
+@test "every command of the page about coroutines prints what is shown" {
   page coroutines
   holds session "$english" "$programs"
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
-# The README: what it shows was printed by the program, and both languages show the same.
+# The README: its outputs are those of the program, and both languages show the same.
 
 setup() {
   load helper
   top="$BATS_TEST_DIRNAME/../.."
 }
 
-indented() { sed -nE 's/^    (.*)$/\1/p' "$1"; }  # the terminal's lines of a document
+indented() { sed -nE 's/^    (.*)$/\1/p' "$1"; }  # prints the commands and outputs in a document
 anonymous() { sed -E 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' "$@"; }
 
-@test "the dialogue of thirty seconds" {
+@test "the first dialogue of the README works" {
   start_server 127.0.0.1:0 -f lines
   indented "$top/README.md" | anonymous >shown
   grep -qFx "$(anonymous server.err)" shown
@@ -19,7 +19,7 @@ anonymous() { sed -E 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' "$@"; }
   [ "$(printf 'hello\n' | nc.openbsd -N 127.0.0.1 "$port")" = hello ]
 }
 
-@test "the stranger" {
+@test "the log line about a client of another protocol is the one in the README" {
   local line
   line=$(indented "$top/README.md" | grep -A 1 '^\$ printf')
   start_server 127.0.0.1:0 -f len32
@@ -29,10 +29,10 @@ anonymous() { sed -E 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' "$@"; }
   [ "$(tail -n 1 <<<"$line" | anonymous)" = "$(sed -n 2p server.err | anonymous)" ]
 }
 
-# The blocks of C++ of a document, each a file: program1.cc, program2.cc, and so on.
+# Writes the blocks of C++ of a document to program1.cc, program2.cc, and so on.
 programs() { awk '/^```cpp$/ { name = "program" ++count ".cc"; next } /^```/ { name = "" } name { print >name }' "$1"; }
 
-@test "each of its programs compiles as it is printed, and the server is the example" {
+@test "each program of the README compiles, and the server is examples/echo.cpp" {
   programs "$top/README.md"
   [ -e program2.cc ]
   diff program1.cc <(sed '/^\/\/ /d' "$top/examples/echo.cpp")
@@ -58,7 +58,7 @@ programs() { awk '/^```cpp$/ { name = "program" ++count ".cc"; next } /^```/ { n
   [ "$(wc -l <framings)" -ge 6 ]
 }
 
-@test "its framings parse" {
+@test "the framings in the README parse" {
   local text
   while IFS= read -r text; do
     [[ $text == ... || $text == ...le || $text == *= ]] && continue

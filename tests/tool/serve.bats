@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
-# weir serve: unexpected peers, limits, events.
+# weir serve: peers of other protocols, limits, events.
 
 setup() { load helper; }
 
-echoes() {  # echoes WORD: the server still answers
+echoes() {  # echoes WORD FRAMING: checks that the server still answers
   [ "$(printf '%s\n' "$1" | timeout 20 "$WEIR" connect "$address" -f "$2")" = "$1" ]
 }
 
-@test "an HTTP request to a len32 server is named and closed, and it serves on" {
+@test "an HTTP request to a len32 server is recognised, its connection is closed, and others are served" {
   start_server 127.0.0.1:0 -f len32
   raw '
 c.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -16,7 +16,7 @@ assert rest() == b""'
   echoes hello len32
 }
 
-@test "what came before a broken frame has its reply" {
+@test "messages before a broken frame are answered" {
   start_server 127.0.0.1:0 -f len32
   raw '
 c.sendall(b"\0\0\0\1a" + b"\xff" * 5000)
@@ -36,7 +36,7 @@ assert rest() == b"\0\0\0\1a"'
   [ "$(($(peak) - before))" -lt 4096 ]  # KiB
 }
 
-@test "an announced message that does not come costs no memory" {
+@test "an announced message that does not arrive needs no memory" {
   start_server 127.0.0.1:0 -f len32,max=1GiB --held 2GiB
   echoes warm len32
   local before after
@@ -47,7 +47,7 @@ assert rest() == b"\0\0\0\1a"'
   says server.err "the stream ended after 1004 bytes of a frame of"
 }
 
-@test "a reset is one line, and it serves on" {
+@test "a reset is logged in one line, and other connections are served" {
   start_server 127.0.0.1:0 -f lines -v
   raw '
 c.sendall(b"a\n")
@@ -65,7 +65,7 @@ c.close()'
   echoes hello lines
 }
 
-@test "a connection that takes nothing is closed after --stall" {
+@test "a connection whose peer reads nothing is closed after --stall" {
   start_server 127.0.0.1:0 -f lines --stall 100ms
   raw '
 c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -76,7 +76,7 @@ except (ConnectionError, TimeoutError): pass'
   echoes hello lines
 }
 
-@test "--idle none waits" {
+@test "with --idle none an idle connection stays open" {
   start_server 127.0.0.1:0 -f lines --idle none
   start_client -f lines
   printf 'a\n' >&8
@@ -84,7 +84,7 @@ except (ConnectionError, TimeoutError): pass'
   kill -0 "$client"
 }
 
-@test "at --max-connections accepting pauses until one ends, said once a second at most" {
+@test "at --max-connections accepting pauses until a connection ends; this is logged at most once a second" {
   start_server 127.0.0.1:0 -f lines --max-connections 2
   raw '
 a, b = c, socket.create_connection(c.getpeername(), 15)
@@ -117,9 +117,9 @@ assert said >= 1 and said + left_out == 3, lines
 END
 }
 
-@test "out of descriptors it pauses, says so, does not spin, and recovers" {
+@test "without free file descriptors the server pauses, logs it, does not spin, and recovers" {
   if grep -q __ubsan_handle "$WEIR"; then skip "UndefinedBehaviorSanitizer needs descriptors itself"; fi
-  printf '#!/bin/sh\nulimit -n 16\nexec "%s" "$@"\n' "$WEIR" >limited  # the hard limit: weir raises the soft one
+  printf '#!/bin/sh\nulimit -n 16\nexec "%s" "$@"\n' "$WEIR" >limited  # also the hard limit: weir raises the soft one
   chmod +x limited
   WEIR=./limited start_server 127.0.0.1:0 -f lines
   raw '
@@ -134,7 +134,7 @@ for one in many: one.close()'
   [ "$ticks" -lt 100 ]  # hundredths of a second
 }
 
-@test "--json: listening, opened, closed and summary, one object a line" {
+@test "--json: listening, opened, closed and summary, one object on each line" {
   start_server 127.0.0.1:0 -f lines -v --json
   echoes hello lines
   raw 'c.sendall(b"a\nb"); c.shutdown(socket.SHUT_WR); assert rest() == b"a\n"'
@@ -152,7 +152,7 @@ assert events[-1] == {"event": "summary", "connections": 2, "messages": 2, "fail
 END
 }
 
-@test "--json without --verbose leaves out who connected; the reader of the events may go" {
+@test "--json without --verbose has no opened events; the reader of the events may exit early" {
   start_server 127.0.0.1:0 -f lines --json
   echoes hello lines
   stop_server
@@ -171,7 +171,7 @@ END
   [ "$code" -eq 0 ]
 }
 
-@test "--quiet says nothing of strangers, nor of itself" {
+@test "--quiet prints nothing, neither about bad clients nor about the server" {
   "$WEIR" serve unix:q.sock -f len32 -q >server.out 2>server.err 3>&- &
   server=$!
   started+=("$server")
@@ -183,7 +183,7 @@ END
   [ ! -s server.out ]
 }
 
-@test "a dead server's path is taken over, another's is not removed" {
+@test "the path of a killed server can be used again, and a file of another program is not removed" {
   start_server unix:x.sock -f lines
   kill -KILL "$server"
   wait "$server" || true
@@ -196,7 +196,7 @@ END
   [ -e x.sock ]
 }
 
-@test "a killed server's port and path are free for the one that is started in its place" {
+@test "the port and the path of a killed server can be used again at once" {
   local where
   start_server 127.0.0.1:0 -f lines
   for where in "$address" unix:again.sock; do
@@ -209,13 +209,13 @@ END
   done
 }
 
-@test "clients on a path are told apart" {
+@test "clients of a path are distinguished by the number of the connection" {
   start_server unix:x.sock -f len32
   printf 'GET / HTTP/1.1\r\n\r\n' | socat -t 5 - UNIX:x.sock >out || true
   says server.err "^weir serve: unix:x.sock \(connection 1\): .*HTTP"
 }
 
-@test "an IPv4 client of a server for both families has its own name" {
+@test "an IPv4 client of a server for both families is logged with its IPv4 address" {
   start_server '*:0' -f lines -v --json
   echoes() { [ "$(echo a | "$WEIR" connect "$1:$port" -f lines)" = a ]; }
   echoes 127.0.0.1
@@ -228,7 +228,7 @@ END
   grep -q '"closed".*"peer":"127.0.0.1:' server.out
 }
 
-@test "SIGUSR1 asks for what it has done up to now, and with --json for all counters" {
+@test "SIGUSR1 prints a summary of the work so far, and with --json all counters" {
   start_server 127.0.0.1:0 -f lines,max=16 --json
   raw '
 c.sendall(b"one\ntwo\n")

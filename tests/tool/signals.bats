@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# The first signal ends the command in order, the second kills it.
+# The first signal ends the command gracefully, the second terminates it at once.
 
 setup() { load helper; }
 
-@test "SIGTERM while a client is in the middle of a dialogue: drained, exit 0, summed up" {
+@test "SIGTERM during a dialogue: the server drains, exits with 0, and prints a summary" {
   start_server 127.0.0.1:0 -f lines
   start_client -f lines
   printf 'a\nb\n' >&8
@@ -24,7 +24,7 @@ setup() { load helper; }
   grep -q "^weir serve: served 0 connections, 0 messages$" server.err
 }
 
-# A client that sends and never reads, until the server stalls: nothing could be sent for half a second.
+# Starts a client that sends and never reads, until the server stalls: the client could send nothing for half a second.
 stuck() {  # stuck ADDRESS: a port or a path
   python3 - "$1" 3>&- 8>&- <<'END' &
 import socket, sys, time
@@ -48,7 +48,7 @@ END
   until_true test -e stuck
 }
 
-@test "a connection that does not end is aborted when the drain is over: 143, 130" {
+@test "a connection that does not end is aborted after the drain time: exit 143 or 130" {
   local signal
   for signal in TERM:143 INT:130; do
     start_server 127.0.0.1:0 -f lines --drain 200ms
@@ -60,17 +60,17 @@ END
   done
 }
 
-@test "the second signal kills at once" {
+@test "the second signal terminates the server at once" {
   start_server unix:x.sock -f lines --drain none
   stuck x.sock
   kill -TERM "$server"
-  says server.err "no longer accepting; 1 connection may continue until they end"
-  [ ! -e x.sock ]  # a new server may take over
+  says server.err "no longer accepting; 1 connection may continue without a time limit"
+  [ ! -e x.sock ]  # so that a new server can use the path
   stop_server INT
   [ "$code" -eq 130 ]
 }
 
-@test "connect: the first SIGINT half-closes and sums up, exit 130; SIGTERM 143" {
+@test "connect: the first SIGINT half-closes and prints a summary, exit 130; SIGTERM: exit 143" {
   local signal
   for signal in INT:130 TERM:143; do
     start_server 127.0.0.1:0 -f lines
@@ -87,7 +87,7 @@ END
   done
 }
 
-@test "connect: the second signal kills, whatever the peer does" {
+@test "connect: the second signal terminates it, whatever the peer does" {
   start_peer 'c.sendall(b"hello\n"); time.sleep(60)'
   start_client -f lines --linger 1h
   says client.out hello
@@ -98,7 +98,7 @@ END
   [ "$code" -eq 143 ]
 }
 
-@test "connect: after a signal a peer that does not end is aborted" {
+@test "connect: after a signal the connection to a peer that does not end is aborted" {
   start_peer 'c.sendall(b"hello\n"); time.sleep(60)'
   start_client -f lines --linger 100ms
   says client.out hello

@@ -1,14 +1,14 @@
-"""The texts of the sources, for the checks of pages that quote them."""
+"""The string literals of the sources, to check pages that quote them."""
 import pathlib
 import re
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-SHORTEST = 4  # shorter ends of a text prove nothing
+SHORTEST = 4  # shorter parts of a text prove nothing
 
 
 class source_texts:
-    """The string literals of the sources and headers in some folders of the repository."""
+    """The string literals in the sources and headers of some folders of the repository."""
 
     def __init__(self, *folders):
         paths = [path for folder in folders for path in sorted((TOP / folder).rglob("*"))
@@ -21,7 +21,7 @@ class source_texts:
         self.whole = "\0".join(self.parts)
 
     def has(self, text):
-        """Returns whether the text is in one literal, or joins the end of one, at most one whole literal, and the start of one."""
+        """Whether the text is in one literal, or is the end of one, at most one whole literal, and the start of one."""
         if text in self.whole:
             return True
         behind = [text[place:] for place in range(SHORTEST, len(text)) if text[:place] + "\0" in self.whole + "\0"]
@@ -30,5 +30,5 @@ class source_texts:
         return any(not rest or len(rest) >= SHORTEST and "\0" + rest in "\0" + self.whole for rest in behind)
 
     def missing(self, quoted):
-        """The parts of a quoted text, cut at each `…`, that no source has."""
+        """Splits a quoted text at each `…`, and returns the parts that no source has."""
         return [part for part in (part.strip(" ,:") for part in quoted.split("…")) if part and not self.has(part)]

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
-# A server that lacks descriptors or system calls at its start: it serves, or it ends with an error before it reports that it listens.
+# A server that lacks descriptors or system calls at its start either serves, or ends with an error before it reports
+# that it listens.
 
 setup() { load helper; }
 
-# refusing NUMBER[:SECOND] ERRNO COMMAND...: runs the command, by exec, under a seccomp filter that refuses a system call, or only calls with
-# this second argument. 425 to 427 are io_uring_setup, io_uring_enter and io_uring_register, on every machine.
+# refusing NUMBER[:SECOND] ERRNO COMMAND...: runs the command, by exec, under a seccomp filter that refuses the system
+# call NUMBER, or only those with the second argument SECOND. On every machine 425 to 427 are io_uring_setup,
+# io_uring_enter and io_uring_register.
 refusing() {
   exec python3 -c '
 import ctypes, errno, os, struct, sys
@@ -22,7 +24,7 @@ assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, header) == 0, ctypes.get_errn
 os.execvp(sys.argv[3], sys.argv[3:])' "$@"
 }
 
-start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under such a filter
+start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under the filter of refusing()
   local call=$1 number=$2
   shift 2
   : >server.err
@@ -33,7 +35,7 @@ start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under 
   port=$(sed -nE 's/^weir serve: listening on .*:([0-9]+) .*$/\1/p' server.err)
 }
 
-@test "where io_uring may not be entered, or lacks an operation, epoll serves and the log says why; by name it is an error" {
+@test "if io_uring is forbidden or lacks an operation, epoll is used; with --backend io_uring it is an error" {
   local call number name
   for call in 426 427 427:22 427:12; do
     name=$([ "$call" = 426 ] && echo io_uring_enter || echo io_uring_register)
@@ -55,7 +57,7 @@ start_refused() {  # start_refused CALL ERRNO OPTION...: as start_server, under 
   [[ $output == "weir: io_uring_enter: "* ]]
 }
 
-@test "with any number of descriptors it serves, or ends with an error before it says that it listens" {
+@test "with any limit on descriptors the server works, or ends with an error before it reports that it listens" {
   timeout 120 python3 - "$WEIR" 3>&- 8>&- 9>&- <<'END'
 import concurrent.futures, os, re, resource, signal, socket, subprocess, sys
 weir = sys.argv[1]
@@ -70,7 +72,7 @@ def one(case):
         if b"listening on" in line: server.send_signal(signal.SIGTERM)
     code = server.wait()
     if b"listening on" in said: return case, code == 0, said
-    if b"error while loading shared libraries" in said: return case, most < 6, said  # it is not weir yet
+    if b"error while loading shared libraries" in said: return case, most < 6, said  # weir has not started yet
     return case, code == 1 and (b"file descriptors" in said), said
 cases = [(most, threads, backend) for most in range(3, 41) for threads in (1, 4, 64) for backend in ("io_uring", "epoll")]
 cases += [(256, 64, "io_uring"), (256, 64, "epoll"), (256, 64, "automatic")]
@@ -83,7 +85,7 @@ assert (40, 4, "io_uring") in served and (40, 4, "epoll") in served and (256, 64
 END
 }
 
-@test "if no thread can be started, weir ends with an error, and nothing aborts" {
+@test "if no thread can be started, weir ends with an error and does not abort" {
   local clone=56  # clone(2) of x86-64; 435 is clone3(2) everywhere
   [ "$(uname -m)" = x86_64 ] || clone=220
   local threads

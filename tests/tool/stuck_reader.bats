@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# weir serve, when nobody reads its output: it continues to serve, drops what does not fit, reports how much, and can end.
+# weir serve while its output is not read: it continues to serve, drops and counts lines that do not fit, and can end.
 
 setup() { load helper; }
 
@@ -24,7 +24,7 @@ def client(name):
     c.settimeout(15)
     c.bind(b"\0weir %d %d" % (os.getpid(), name) + b"\1" * 80)
     end = time.monotonic() + 15
-    while c.connect_ex("x.sock") != 0: assert time.monotonic() < end  # the file is there a moment before the server listens
+    while c.connect_ex("x.sock") != 0: assert time.monotonic() < end  # the file exists before the server listens
     return c
 def clients(n, what, reply):
     for i in range(n):
@@ -35,7 +35,7 @@ def clients(n, what, reply):
             while part := c.recv(65536): got += part
             assert got == reply, got
 def threads(): return len(os.listdir(f"/proc/{server.pid}/task"))
-def fill():  # the pipe has no room from now on
+def fill():  # fills the pipe
     os.set_blocking(write_end, False)
     try:
         while True: os.write(write_end, b"." * 1024)
@@ -47,7 +47,7 @@ finally:
 END
 }
 
-@test "events that nobody reads stop neither the server nor its end" {
+@test "unread events stop neither the server nor its shutdown" {
   unread '
 server = serve("out", "-f", "lines", "--json", "-q", "--drain", "500ms", "--max-connections", "4")
 clients(200, b"a\n", b"a\n")
@@ -64,10 +64,10 @@ for line in whole.splitlines(): json.loads(line)
 '
 }
 
-@test "what does not fit is dropped and counted, there and in the summary; the order of what is left stays" {
+@test "events that do not fit are dropped and counted, in an event and in the summary; the others keep their order" {
   unread '
 server = serve("out", "-f", "lines", "--json", "-v")
-for _ in range(20):  # three kinds, of each of which a thousand a second are written
+for _ in range(20):  # three kinds; at most a thousand events of each kind are written in a second
     clients(100, b"a\n", b"a\n")
     clients(100, b"a\nb", b"a\n")
 server.send_signal(signal.SIGTERM)
@@ -89,7 +89,7 @@ assert all(place.get(("opened", n), -1) < i for (what, n), i in place.items() if
 '
 }
 
-@test "sentences that nobody reads stop neither the server nor its end" {
+@test "unread log lines stop neither the server nor its shutdown" {
   unread '
 server = serve("err", "-f", "lines", "-v", "--drain", "500ms", "--max-connections", "4")
 clients(200, b"a\n", b"a\n")
@@ -103,7 +103,7 @@ assert server.returncode == 0, server.returncode
 '
 }
 
-@test "standard error that nobody reads does not hold up the end, whatever the drain" {
+@test "unread standard error does not delay the shutdown, with any drain time" {
   local drain
   for drain in 10s none; do
     rm -f x.sock
@@ -119,7 +119,7 @@ assert server.returncode == 0 and time.monotonic() - began < 6, (server.returnco
   done
 }
 
-@test "events that nobody reads do not hold up the end without a drain time" {
+@test "unread events do not delay the shutdown, even with --drain none" {
   unread '
 fill()
 server = serve("out", "-f", "lines", "--json", "--drain", "none")
@@ -135,7 +135,7 @@ assert server.returncode == 1, server.returncode
 fill()
 server = serve("err", "-f", "lines", "-v")
 clients(5, b"a\n", b"a\n")
-time.sleep(2)  # the time that is tested, and as much again
+time.sleep(2)  # twice the tested time
 got = b""
 while b"dropped here" not in got: got += os.read(unread, 65536)
 clients(1, b"a\n", b"a\n")
@@ -144,12 +144,12 @@ server.send_signal(signal.SIGTERM)
 while part := os.read(unread, 65536): got += part
 server.wait(timeout=15)
 lines = got.lstrip(b".").decode().splitlines()
-assert lines[0] == "weir serve: 11 sentences dropped here: standard error was not read", lines
+assert lines[0] == "weir serve: 11 lines dropped here: standard error was not read", lines
 assert [line.split(": ")[-1] for line in lines[1:]] == ["connected", "closed after 1 message", "served 6 connections, 6 messages"], lines
 '
 }
 
-@test "events that cannot be written are reported, and make it exit 1" {
+@test "events that cannot be written are reported: exit 1" {
   "$WEIR" serve unix:x.sock -f lines --json -q >/dev/full 2>server.err 3>&- </dev/null &
   server=$!
   started+=("$server")

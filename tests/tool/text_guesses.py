@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How often `weir explain` without -f puts lines first for text files.
+"""Measures how often `weir explain` without -f guesses lines first for text files.
 
     text_guesses.py WEIR [--least SHARE] [--most NUMBER] (FILE | DIRECTORY)...
 
-Text is what is UTF-8, has no control bytes but tab, CR and LF, and at least two line feeds, the last byte one of them. In a directory every file
-counts, as it is; NUMBER of them at most are drawn, by a fixed seed. It is right when the first rank names `lines` or `lines:crlf`. Prints what else
-came first, and is false when fewer than SHARE (0.98) were right.
+A text file is UTF-8, has no control bytes except tab, CR and LF, and at least two line feeds. Its first 64 KiB are
+used, up to the last line feed. All files in a DIRECTORY are candidates; at most NUMBER are drawn, with a fixed seed. A
+guess is right if `lines` or `lines:crlf` is in the first rank. Prints the other guesses. Exit code 1 if fewer than
+SHARE (0.98) are right.
 """
 import argparse
 import collections

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# docs/textbook.md and docs/textbook.zh-CN.md: their Python, their C++ and their outputs are those of Python and of the
-# programs; textbook_document.py compares.
+# docs/textbook.md and docs/textbook.zh-CN.md: the Python prints what is shown, and the C++ and its outputs are those of
+# the programs. textbook_document.py compares them.
 
 setup() {
   load helper
@@ -24,7 +24,7 @@ holds() { python3 -W ignore "$top/tests/tool/textbook_document.py" "$@"; }
   fails_after 's/^reader late: onetwothree$/reader late: one/' outputs "$programs"
 }
 
-@test "the textbook's C++ is in its programs, and each cut is marked" {
+@test "the textbook's C++ is in its programs, and each omission is marked" {
   holds code "$english"
   fails_after 's/^must\(listener\.listen\(5\)\);$/must(listener.listen(6));/' code
   fails_after '/^\/\/ \.\.\.$/d' code
@@ -41,11 +41,11 @@ holds() { python3 -W ignore "$top/tests/tool/textbook_document.py" "$@"; }
   holds exercises "$english"
   holds exercises "$chinese"
   fails_after '/^## T7 /,/^## T8 /{/^<details>/d}' exercises
-  # shellcheck disable=SC2016 # sed's, not the shell's
+  # shellcheck disable=SC2016 # sed expands it, not the shell
   fails_after '/^## T19 /,${/^\*\*Exercise/d}' exercises
 }
 
-@test "the textbook's drawings are aligned, also where a character has two columns" {
+@test "the textbook's drawings are aligned, also with characters that are two columns wide" {
   holds drawings "$english"
   holds drawings "$chinese"
   fails_after 's/│ send buffer /│ 发送缓冲区 /' drawings
@@ -56,7 +56,7 @@ holds() { python3 -W ignore "$top/tests/tool/textbook_document.py" "$@"; }
   python3 "$top/tests/tool/page.py" links "$chinese" "$top/docs"
 }
 
-@test "the textbook's line compiles a program that has lesson.h beside it" {
+@test "the textbook's command compiles a program with lesson.h in the same folder" {
   command -v g++ >/dev/null || skip "there is no g++"
   mkdir tools
   printf '#!/bin/sh\n[ "$*" = "--cflags --libs weir" ] && echo "-I%s -fsyntax-only"\n' "$top" >tools/pkg-config

@@ -1,12 +1,12 @@
 """Compares the textbook with Python and with its programs: textbook_document.py CHECK DOCUMENT... [FOLDER].
 textbook.bats calls it.
 
-    languages ONE OTHER       both have the same rows, Python, code and outputs, and each row has every part
+    languages ONE OTHER       both have the same lessons, Python, code and outputs, and each lesson has every part
     outputs DOCUMENT FOLDER   the programs in FOLDER print what is shown, and each program is shown
-    code DOCUMENT             the lines of C++ are in the program of their row, in this order; "// ..." marks each cut
+    code DOCUMENT             the lines of C++ are in the lesson's program, in this order; "// ..." marks each omission
     python DOCUMENT           Python prints what is shown
-    exercises DOCUMENT        each row ends with an exercise and its folded answer
-    drawings DOCUMENT         the vertical lines of a drawing are aligned; a Chinese character has two columns
+    exercises DOCUMENT        each lesson ends with an exercise and its folded answer
+    drawings DOCUMENT         the vertical lines of a drawing are aligned; a Chinese character is two columns wide
 """
 import doctest
 import pathlib
@@ -22,7 +22,7 @@ EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / 
 
 
 def blocks(path):
-    """(row, program, kind, text) of each fenced block; before the first row, row is empty."""
+    """Yields (row, program, kind, text) of each fenced block. The row is a lesson, empty before the first."""
     row = program = kind = ""
     lines = []
     for line in pathlib.Path(path).read_text().splitlines():
@@ -80,7 +80,7 @@ def code_lines(text):
 
 
 def place_of(run, source, begin):
-    """Where these lines are next to each other in the source, at `begin` or later; None: nowhere."""
+    """Returns the index from `begin` on at which these lines follow each other in the source, or None."""
     for first in range(begin, len(source) - len(run) + 1):
         if source[first : first + len(run)] == run:
             return first
@@ -88,7 +88,7 @@ def place_of(run, source, begin):
 
 
 def runs_of(lines):
-    """The lines between the marks of cuts."""
+    """Returns the groups of lines between the marks of omissions."""
     runs = [[]]
     for line in lines:
         if line == CUT:
@@ -145,7 +145,7 @@ def exercises(document):
 
 
 def columns(line):
-    """The character that begins in each column; the second column of a wide one is empty."""
+    """Returns the character that begins in each column; the second column of a wide character is empty."""
     for character in line:
         yield character
         if unicodedata.east_asian_width(character) in "WF":

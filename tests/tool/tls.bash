@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Shared by the tests of TLS: certificates that the openssl command makes once for a file of tests, and servers.
-# shellcheck disable=SC2034,SC2154 # the tests read what it sets; helper.bash and bats set what it reads
+# Shared by the tests of TLS: servers, and certificates that the openssl command makes once for each file of tests.
+# shellcheck disable=SC2034,SC2154 # the tests read its variables; helper.bash and bats set those that it reads
 
 made=$BATS_FILE_TMPDIR/made
 
 new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
 
-new_authority() {  # new_authority NAME: NAME.crt and NAME.key
+new_authority() {  # new_authority NAME: makes NAME.crt and NAME.key
   new_key "$1"
   openssl req -x509 -new -key "$1.key" -subj "/CN=$1" -days 3650 -out "$1.crt" \
     -addext keyUsage=critical,keyCertSign
 }
 
-# NAME.crt, NAME.key, and NAME.pem with both; NAMES as subjectAltName has them.
+# Makes NAME.crt, NAME.key, and NAME.pem with both. NAMES has the form of subjectAltName.
 new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]
   new_key "$1"
   openssl req -new -key "$1.key" -subj "/CN=$1" -out request
@@ -22,7 +22,7 @@ new_certificate() {  # new_certificate NAME AUTHORITY NAMES [FROM TO]
   cat "$1.crt" "$1.key" >"$1.pem"
 }
 
-make_certificates() {  # for setup_file; nothing where weir has no TLS
+make_certificates() {  # for setup_file; does nothing if weir has no TLS
   [[ $("$WEIR" connect 127.0.0.1:1 -f lines --tls --sni '' 2>&1) != *"built without TLS"* ]] || return 0
   mkdir -p "$made"
   (
@@ -46,16 +46,16 @@ make_certificates() {  # for setup_file; nothing where weir has no TLS
 
 needs_tls() { [ -e "$made" ] || skip "this weir was built without TLS"; }  # for setup
 
-serve_tls() {  # serve_tls NAME OPTION...: with the certificate of that name
+serve_tls() {  # serve_tls NAME OPTION...: starts a server with the certificate NAME
   start_server 127.0.0.1:0 -f lines --tls --cert "$made/$1.crt" --key "$made/$1.key" "${@:2}"
 }
 
-ask() {  # ask OPTION...: `run`s connect with one message; the peer is at $port of localhost
+ask() {  # ask OPTION...: `run`s connect with one message, to $port of localhost
   run bash -c 'echo hello | timeout 20 "$@"' - "$WEIR" connect "localhost:$port" -f lines --tls "$@"
 }
 trusting() { ask --ca "$made/authority.crt" "$@"; }
 
-failed() { is 1 "weir: tls handshake with 127.0.0.1:$port: $1"; }  # failed REASON: what ask() saw
+failed() { is 1 "weir: tls handshake with 127.0.0.1:$port: $1"; }  # failed REASON: checks the error of ask()
 
 # said REASON: waits until the server has logged this about a client.
 said() { says server.err "^weir serve: 127\.0\.0\.1:[0-9]+: $1\$"; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# TLS of serve and connect: what each option does, and the exact sentence about each failure.
+# TLS of serve and connect: the effect of each option, and the exact message about each failure.
 
 setup_file() {
   load helper
@@ -29,10 +29,10 @@ setup() {
   failed "the public key is $pin, which is not pinned here"
   said "the TLS handshake failed: the client does not accept this server's certificate"
   ask
-  failed "the certificate for localhost, 127.0.0.1, ::1 and 1 more is signed by itself, and not trusted here"
+  failed "the certificate for localhost, 127.0.0.1, ::1 and 1 more is self-signed, and not trusted here"
 }
 
-@test "the certificate in memory is for the host of the address, too" {
+@test "the certificate in memory is also for the host of the address" {
   start_server '[::1]:0' -f lines --tls
   openssl s_client -connect "[::1]:$port" </dev/null 2>/dev/null >self.pem
   openssl x509 -in self.pem -noout -ext subjectAltName >names
@@ -62,7 +62,7 @@ setup() {
   failed "the certificate is for elsewhere.test, not localhost"
 }
 
-@test "serve does not begin with a certificate that it cannot use" {
+@test "serve does not start with a certificate that it cannot use" {
   refused() {  # refused SENTENCE OPTION...
     run timeout 20 "$WEIR" serve 127.0.0.1:0 -f lines --tls "${@:2}"
     is 1 "weir serve: $1"
@@ -78,7 +78,7 @@ setup() {
   refused "read none.crt: there is no such file" --cert server.pem --client-ca none.crt
 }
 
-@test "one file has both certificate and key; the password of a key comes from a file" {
+@test "one file may have both certificate and key; the password of a key is read from a file" {
   start_server 127.0.0.1:0 -f lines --tls --cert "$made/server.pem"
   trusting
   is 0 hello
@@ -108,7 +108,7 @@ setup() {
   said "the TLS handshake failed: the certificate for mallory.test is issued by CN=stranger, which is not trusted here"
 }
 
-@test "--alpn: one protocol in common is chosen, none is an error on both sides" {
+@test "--alpn: a common protocol is chosen; without one both sides report an error" {
   serve_tls server --alpn weir/2,weir/1 -v
   trusting --alpn weir/0,weir/1
   is 0 hello
@@ -124,7 +124,7 @@ setup() {
   failed "the server chose no application protocol (ALPN)"
 }
 
-@test "--sni is what the server sees, not what is verified" {
+@test "--sni changes the name that the server receives, not the name that is verified" {
   serve_tls server -v
   trusting --sni other.test
   is 0 hello
@@ -140,7 +140,7 @@ hello"
   [ "${lines[0]}" = "weir connect: the certificate of localhost is NOT verified: this may be any server" ]
 }
 
-@test "--json has the facts of TLS on both sides, and why a handshake failed" {
+@test "--json has the properties of the TLS connection on both sides, and the reason of a failed handshake" {
   serve_tls server --client-ca "$made/authority.crt" --alpn weir -v --json
   trusting --cert "$made/alice.pem" --alpn weir --json
   [ "$status" -eq 0 ]
@@ -188,7 +188,7 @@ assert e["event"] == "certificate" and e["made_for"][:3] == ["localhost", "127.0
 assert e["pin"] in open("server.err").read() and e["subject"] == "CN=localhost", e'
 }
 
-@test "SIGHUP reads certificate and key anew; what cannot be used leaves the old ones" {
+@test "SIGHUP reads certificate and key again; if they cannot be used, the old ones stay in use" {
   cp "$made/server.crt" own.crt
   cp "$made/server.key" own.key
   start_server 127.0.0.1:0 -f lines --tls --cert own.crt --key own.key --json
@@ -224,7 +224,7 @@ assert told[1]["subject"] == "CN=later" and told[1]["pin"].startswith("sha256:")
 assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is no such file"}, told'
 }
 
-@test "SIGHUP leaves a certificate that was made in memory as it is, and a connection too" {
+@test "SIGHUP changes neither a certificate made in memory nor an open connection" {
   start_server 127.0.0.1:0 -f lines --tls --threads 2
   local pin
   pin=$(sed -nE 's/.* --pin (sha256:.*)$/\1/p' server.err)
@@ -242,7 +242,7 @@ assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is n
   [ "$code" -eq 0 ]
 }
 
-@test "SIGHUP reads the authorities of clients anew" {
+@test "SIGHUP reads the authorities of clients again" {
   cp "$made/stranger.crt" clients.crt
   serve_tls server --client-ca clients.crt
   trusting --cert "$made/mallory.pem"
@@ -261,7 +261,7 @@ assert told[3] == {"event": "reload_failed", "reason": "read own.crt: there is n
   is 0 hello
 }
 
-@test "a handshake that does not go on does not hold up the end" {
+@test "an unfinished handshake does not delay the shutdown" {
   serve_tls server --json
   python3 - "$port" 3>&- 8>&- 9>&- <<'END_OF_PYTHON' &
 import socket, sys, time
@@ -278,7 +278,7 @@ END_OF_PYTHON
   [ "$output" = 0 ]
 }
 
-@test "a peer that speaks plain text is named, on both sides" {
+@test "plain text from a peer is recognised, on both sides" {
   serve_tls server
   raw 'c.sendall(b"GET / HTTP/1.1\r\n\r\n"); rest()'
   said "the TLS handshake failed: the peer does not speak TLS: this looks like an HTTP request"
@@ -301,7 +301,7 @@ END_OF_PYTHON
   is 4 "weir: handshake with 127.0.0.1:$port: timed out"
 }
 
-@test "an end without close_notify is no clean end" {
+@test "an end without close_notify is reported as an error" {
   openssl s_server -accept 127.0.0.1:0 -cert "$made/server.crt" -key "$made/server.key" >peer.out 2>peer.err 3>&- 8>&- < <(sleep 20 3>&- 8>&-) &
   peer=$!
   started+=("$peer")
@@ -317,7 +317,7 @@ END_OF_PYTHON
   grep -qx "weir connect: 127.0.0.1:$port: the connection ended without close_notify, so the peer may not be the one that ended it" client.err
 }
 
-@test "a large input goes both ways; standard error is empty" {
+@test "a large input is sent and returned; standard error is empty" {
   start_server 127.0.0.1:0 -f len32 --tls --cert "$made/server.pem"
   yes 0123456789abcdef | head -c 5100000 >in
   "$WEIR" connect "localhost:$port" -f len32 --tls --ca "$made/authority.crt" <in >out 2>err
@@ -325,7 +325,7 @@ END_OF_PYTHON
   [ ! -s err ]
 }
 
-@test "messages that the peer does not take are counted under TLS, too" {
+@test "messages that a closed peer does not receive are also counted over TLS" {
   start_peer '
 import ssl
 how = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -338,7 +338,7 @@ except ssl.SSLWantReadError: pass
 c.close()'
   address=localhost:$port
   start_client -f lines --tls --ca "$made/authority.crt" --json
-  says client.err "the peer has ended its side"
+  says client.err "the peer has ended its sending side"
   printf 'a\nb\nc\n' >in
   cat in >&8  # all at once
   end_of "$client"  # the input is still open
@@ -346,7 +346,7 @@ c.close()'
   grep -q "^weir connect: at least 3 messages of the input could not be sent, from message 1 on: the peer has closed the connection$" client.err
 }
 
-@test "a Unix socket has no host: a pin replaces it" {
+@test "a Unix socket has no host name to verify: a pin is used instead" {
   start_server unix:x.sock -f lines --tls
   local pin
   pin=$(sed -nE 's/.* --pin (sha256:.*)$/\1/p' server.err)
@@ -358,7 +358,7 @@ c.close()'
   grep -q "^weir serve: unix:x.sock: the TLS handshake failed: " server.err
 }
 
-@test "SSLKEYLOGFILE gets the secrets of both sides, for its owner alone" {
+@test "SSLKEYLOGFILE receives the secrets of both sides, and only its owner can read it" {
   SSLKEYLOGFILE=server.keys serve_tls server
   SSLKEYLOGFILE=client.keys trusting
   is 0 hello
@@ -376,7 +376,7 @@ hello'
   grep -qx 'weir serve: SSLKEYLOGFILE "none/keys": No such file or directory: no secrets are written' server.err
 }
 
-@test "what cannot be meant is a usage error" {
+@test "contradictory, incomplete and invalid options are usage errors" {
   wrong() {  # wrong SENTENCE WORD...
     run timeout 20 "$WEIR" "${@:2}"
     is 2 "$1"
@@ -404,7 +404,7 @@ hello'
   wrong "weir: --insecure accepts every certificate: it contradicts --ca and --pin" connect 127.0.0.1:1 -f lines --tls --insecure --ca x
 }
 
-@test "a file of connect that cannot be used: exit 1, before it connects" {
+@test "connect ends before it connects if it cannot use a file: exit 1" {
   wrong() {  # wrong SENTENCE OPTION...
     run timeout 20 "$WEIR" connect 127.0.0.1:1 -f lines --tls "${@:2}"
     is 1 "weir: $1"

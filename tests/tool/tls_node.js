@@ -1,5 +1,5 @@
-// TLS of Node.js, as a client of `weir serve` and as a server for `weir connect`: see tls_python.py, whose arguments
-// and output it has.
+// Uses TLS of Node.js, as a client of `weir serve` and as a server for `weir connect`. The arguments and the output are
+// those of tls_python.py.
 'use strict';
 const fs = require('fs');
 const tls = require('tls');

@@ -1,11 +1,11 @@
-# TLS of Python's standard library, as a client of `weir serve` and as a server for `weir connect`.
+# Uses TLS of Python's standard library, as a client of `weir serve` and as a server for `weir connect`.
 #
 #     tls_python.py client PORT VERSION AUTHORITY OWN HOW    OWN: certificate and key, or ""; HOW: once, twice
 #     tls_python.py server FOLDER                            all certificates of the tests are in FOLDER
 #
-# The client sends "hello", prints the reply, and ends when its standard input does. `twice`: an earlier connection
-# gives the session that is resumed. The server listens on a port for each case and version and prints "CASE VERSION
-# PORT" for each; it sends back what it receives. The case `rude` ends without close_notify after the first reply.
+# The client sends "hello", prints the reply, and ends at the end of its standard input. With `twice` it resumes the
+# session of an earlier connection. The server listens on a port for each case and version, prints "CASE VERSION PORT"
+# for each, and sends back what it receives. The case `rude` ends without close_notify after the first reply.
 import socket
 import ssl
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# weir serve and weir connect against other implementations of TLS, as clients and as servers: each of them with TLS 1.2
-# and 1.3 in every case, and what weir says about it. A stranger that is not installed is skipped. weir connect makes one
-# connection, so it cannot resume one; the tests of the library do.
+# weir serve and weir connect against other implementations of TLS, as clients and as servers. Checks weir's messages
+# with each of them, in every case with TLS 1.2 and 1.3. An implementation that is not installed is skipped. weir
+# connect makes only one connection, so it cannot resume a session; the tests of the library check that.
 
 setup_file() {
   load helper
@@ -17,10 +17,10 @@ setup() {
 
 needs() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
 
-# ---- strangers as clients ----
+# ---- other implementations as clients ----
 
-# The servers of weir, each in a folder of its own: one that every case can use, one whose certificate is for another
-# host, and one that demands a certificate.
+# Starts three servers of weir, each in its own folder: a normal one, one whose certificate is for another host, and one
+# that demands a certificate.
 declare -gA ports
 begin_servers() {
   local name
@@ -36,7 +36,8 @@ begin_servers() {
   done
 }
 
-# Runs a client, gives it a line, and waits for the reply. `rude`: kills it then, so that close_notify is missing.
+# Runs a client, sends it a line, and waits for the reply. In the case `rude` it then kills the client, so that
+# close_notify is missing.
 talk() {  # talk COMMAND...
   rm -f in
   mkfifo in
@@ -53,8 +54,8 @@ talk() {  # talk COMMAND...
 }
 replied() { grep -q hello out || gone_or_zombie "$1"; }
 
-# Each connects to $port with TLS $version, trusts $ca, shows the certificate and key in $own (a file, or empty), and
-# verifies localhost. $how: once; twice, with a connection before it whose session is resumed; rude.
+# Each client connects to $port with TLS $version, trusts $ca, shows the certificate in $own (a file, or empty), and
+# verifies localhost. $how is `once`, `rude`, or `twice`: an earlier connection gives the session that is resumed.
 openssl_client() {
   local words=(-connect "127.0.0.1:$port" -servername localhost -verify_hostname localhost -verify_return_error -CAfile "$ca"
     "-tls1_${version#1.}" -quiet -no_ign_eof)
@@ -74,14 +75,14 @@ gnutls_client() {
 }
 python_client() { talk "$python" "$BATS_TEST_DIRNAME/tls_python.py" client "$port" "$version" "$ca" "$own" "$how"; }
 node_client() { talk node "$BATS_TEST_DIRNAME/tls_node.js" client "$port" "$version" "$ca" "$own" "$how"; }
-# Its request is five lines. It takes the first reply for an answer of HTTP/0.9, which it refuses, and closes.
+# The request of curl is five lines. It treats the first reply as an HTTP/0.9 response, refuses it, and closes.
 curl_client() {
   local words=(--silent --cacert "$ca" --tls-max "$version" "--tlsv$version")
   [ -z "$own" ] || words+=(--cert "$own")
   talk curl "${words[@]}" "https://localhost:$port/"
 }
 
-# Runs the client $who once. The server logs the line LAST, and before it FIRST, if that is not empty.
+# Runs the client $who, and checks that the server logs the line LAST, and the line FIRST if it is not empty.
 client_cell() {  # client_cell SERVER CA OWN HOW FIRST LAST
   local server=$1 ca=$made/$2.crt own=${3:+$made/$3.pem} how=$4 first=$5 last=$6 port=${ports[$1]} before
   echo "cell: $who as a client, TLS $version: $*"
@@ -124,17 +125,17 @@ client_matrix() {  # client_matrix CLIENT
   done
 }
 
-@test "openssl s_client" {
+@test "openssl s_client as a client" {
   needs openssl
   client_matrix openssl
 }
 
-@test "gnutls-cli" {
+@test "gnutls-cli as a client" {
   needs gnutls-cli
   client_matrix gnutls
 }
 
-# The interpreter itself: a shim of pyenv takes longer than a cell.
+# Sets $python to the interpreter itself, because a shim of pyenv takes longer than a whole case.
 find_python() { python=$(python3 -c 'import sys; print(sys.executable)'); }
 
 @test "Python as a client" {
@@ -148,7 +149,7 @@ find_python() { python=$(python3 -c 'import sys; print(sys.executable)'); }
   client_matrix node
 }
 
-@test "curl" {
+@test "curl as a client" {
   needs curl
   client_matrix curl
 }
@@ -186,9 +187,9 @@ assert rest() == bytes.fromhex("15030100020246"), "no alert protocol_version"'
   said "the TLS handshake failed: the peer closed during the handshake"
 }
 
-# ---- strangers as servers ----
+# ---- other implementations as servers ----
 
-begin() {  # begin COMMAND...: its standard input stays open; sets $peer
+begin() {  # begin COMMAND...: starts a server whose standard input stays open; sets $peer
   [ -p keep ] || mkfifo keep
   exec 9<>keep
   "$@" <keep >peer.out 2>peer.err 3>&- 8>&- 9>&- &
@@ -196,7 +197,7 @@ begin() {  # begin COMMAND...: its standard input stays open; sets $peer
   started+=("$peer")
 }
 
-# The port on which a process listens.
+# Prints the port on which a process listens, in hexadecimal.
 port_of() {  # port_of PID
   local inode
   for inode in $(find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n'); do
@@ -208,8 +209,8 @@ has_port() {
   [ -n "$port" ] && port=$((16#$port))
 }
 
-# Each serves TLS $version with the certificate $name on a $port; in the case mutual it demands a certificate.
-openssl_server() {  # it sends each line back from its end to its beginning
+# Each server uses TLS $version and the certificate $name, and sets $port. In the case `mutual` it needs a certificate.
+openssl_server() {  # sends each line back in reverse
   local words=()
   [ "$kind" != mutual ] || words=(-Verify 1 -verify_return_error -CAfile "$made/authority.crt")
   begin openssl s_server -accept 127.0.0.1:0 -rev -cert "$made/$name.crt" -key "$made/$name.key" "-tls1_${version#1.}" "${words[@]}"
@@ -222,7 +223,7 @@ gnutls_server() {
     --priority "NORMAL:-VERS-ALL:+VERS-TLS$version" "${words[@]}"
   until_true has_port
 }
-# These have a port for each case and version.
+# Python and Node.js run one server with a port for each case and version.
 one_for_all() {  # one_for_all COMMAND...
   if [ ! -e peer.out ]; then
     begin "$@" server "$made"
@@ -234,7 +235,7 @@ one_for_all() {  # one_for_all COMMAND...
 python_server() { one_for_all "$python" "$BATS_TEST_DIRNAME/tls_python.py"; }
 node_server() { one_for_all node "$BATS_TEST_DIRNAME/tls_node.js"; }
 
-# weir connect exits with CODE, and LINE is the first line of its output; PORT in it stands for the server's port.
+# Checks that weir connect exits with CODE, and that its first line is LINE, in which PORT is the server's port.
 server_cell() {  # server_cell KIND CERTIFICATE OWN CODE LINE
   local kind=$1 name=$2 own=(${3:+--cert "$made/$3.pem"}) port
   echo "cell: $who as a server, TLS $version: $*"
@@ -250,7 +251,7 @@ one_for_all_or_stop() {
   esac
 }
 
-# The server ends without close_notify after its reply.
+# A server that ends without close_notify after its reply.
 rude_cell() {
   local kind=rude name=server port
   echo "cell: $who as a server, TLS $version: rude"
@@ -266,7 +267,7 @@ rude_cell() {
   grep -qx "weir connect: 127.0.0.1:$port: the connection ended without close_notify, so the peer may not be the one that ended it" client.err
 }
 
-# Servers differ in how they refuse a client. With TLS 1.3 the client gets the alert only after its handshake. Node.js
+# Servers differ in how they refuse a client. With TLS 1.3 the client receives the alert after its handshake. Node.js
 # closes without an alert, which may become a reset.
 server_matrix() {  # server_matrix SERVER
   local who=$1 version
@@ -302,12 +303,12 @@ server_matrix() {  # server_matrix SERVER
   done
 }
 
-@test "openssl s_server" {
+@test "openssl s_server as a server" {
   needs openssl
   server_matrix openssl
 }
 
-@test "gnutls-serv" {
+@test "gnutls-serv as a server" {
   needs gnutls-serv
   server_matrix gnutls
 }
@@ -347,7 +348,7 @@ rest()'
   failed "the peer does not speak TLS"
   start_peer 'c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"); rest()'
   trusting
-  failed "the peer does not speak TLS: this looks like an answer of an HTTP server"
+  failed "the peer does not speak TLS: this looks like an HTTP response"
   start_peer 'c.recv(1); c.sendall(b"\x16\3\3"); c.shutdown(socket.SHUT_WR); rest()'
   trusting
   failed "the peer closed during the handshake"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# The command line: help, and for each mistake one clear sentence and exit code 2.
+# The command line: the help texts, and one message and exit code 2 for each mistake.
 
 setup() { load helper; }
 
-sentence() {  # sentence CODE START WORDS ...: one line on standard error that starts so, and says each of the words
+sentence() {  # sentence CODE START WORDS ARGUMENT...: weir exits with CODE; its one line begins with START, has WORDS
   local code=$1 start=$2 words=$3
   shift 3
   run timeout 20 "$WEIR" "$@"
@@ -14,7 +14,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [ -z "$output" ]
 }
 
-@test "help names the commands, goes to standard output and exits 0" {
+@test "help lists the commands on standard output: exit 0" {
   run bash -c '"$1" --help 2>/dev/null' - "$WEIR"
   [ "$status" -eq 0 ]
   for word in serve connect demo "--version" "weir COMMAND --help"; do [[ $output == *"$word"* ]]; done
@@ -35,7 +35,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [[ $output == *"weir demo"* ]]
 }
 
-@test "help excuses what is missing" {
+@test "with --help other arguments may be missing or wrong" {
   run weir connect -f nonsense --help
   [ "$status" -eq 0 ]
 }
@@ -46,7 +46,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [[ $output =~ ^weir\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
-@test "no command, an unknown one, a mistyped one" {
+@test "errors: no command, an unknown command, a mistyped command" {
   sentence 2 "weir: " "weir --help"
   sentence 2 "weir: " 'no command "brew"' brew
   sentence 2 "weir: " "did you mean serve?" sevre
@@ -54,7 +54,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir: " "did you mean --version?" --versoin
 }
 
-@test "an unknown or mistyped option, a missing value, a missing or superfluous argument" {
+@test "errors: an unknown or mistyped option, a missing value, a missing or superfluous argument" {
   sentence 2 "weir serve: " "did you mean --idle?" serve 127.0.0.1:0 -f lines --idel 3s
   sentence 2 "weir connect: " 'no option "-x"' connect 127.0.0.1:1 -f lines -x
   sentence 2 "weir serve: " "--framing needs a value" serve 127.0.0.1:0 -f
@@ -65,7 +65,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir connect: " "give one of them" connect 127.0.0.1:1 -f lines --json --out hex
 }
 
-@test "behind -- every word is an argument" {
+@test "after -- every word is an argument" {
   sentence 2 "weir connect: " "unexpected argument" connect -f lines -- 127.0.0.1:1 -x
   sentence 2 "weir connect: " 'no option "-x"' connect -f lines -x -- 127.0.0.1:1
   sentence 2 "weir serve: " "ADDRESS is missing" serve -f lines --
@@ -74,7 +74,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [ "$(echo a | weir connect -f lines -- "$address")" = a ]
 }
 
-@test "invalid values: sizes, times, counts" {
+@test "errors: invalid sizes, times and counts" {
   sentence 2 "weir: " "the unit is missing" serve 127.0.0.1:0 -f lines --idle 3
   sentence 2 'weir: --drain "soon"' "or none" serve 127.0.0.1:0 -f lines --drain soon
   sentence 2 "weir: " "at least 1" serve 127.0.0.1:0 -f lines --max-connections 0
@@ -91,7 +91,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir: --timeout" "write none for no limit" connect 127.0.0.1:1 -f lines --timeout 0s
 }
 
-@test "a bad framing, one in pieces, one that needs a clock" {
+@test "errors: an invalid framing, oversize=stream, a framing with gaps for standard input" {
   sentence 2 "weir: framing " "did you mean" serve 127.0.0.1:0 -f line
   sentence 2 "weir: framing " "KiB" connect 127.0.0.1:1 -f len32,max=zz
   sentence 2 "weir: " "oversize=stream" serve 127.0.0.1:0 -f lines,oversize=stream
@@ -99,7 +99,7 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   sentence 2 "weir: " "oversize=stream" connect 127.0.0.1:1 -f len32,oversize=stream
 }
 
-@test "a bad address" {
+@test "errors: an invalid address" {
   sentence 2 "weir serve: " "port" serve 127.0.0.1 -f lines
   sentence 2 "weir serve: " "99999" serve 127.0.0.1:99999 -f lines
   sentence 2 "weir: " "port" connect localhost -f lines
@@ -112,19 +112,19 @@ sentence() {  # sentence CODE START WORDS ...: one line on standard error that s
   [[ $output != *"()"* && $output != *"::"* ]]
 }
 
-@test "a port where nobody listens, a path where nothing is" {
+@test "errors: a port without a server, a path without a file" {
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   sentence 1 "weir: connect 127.0.0.1:$port: connection refused" "" connect "127.0.0.1:$port" -f lines
   sentence 1 "weir: connect unix:nowhere" "no such file" connect unix:nowhere -f lines
 }
 
-@test "an address in use, and one that is not of this machine" {
+@test "errors: an address in use, and an address of another machine" {
   start_server 127.0.0.1:0 -f lines
   sentence 1 "weir serve: listen $address: address already in use" "" serve "$address" -f lines
   sentence 1 "weir serve: listen 192.0.2.1:9: not an address of this machine" "" serve 192.0.2.1:9 -f lines
 }
 
-@test "standard error is plain when it is no terminal, coloured on one, plain again with NO_COLOR" {
+@test "standard error is coloured only on a terminal, and not with NO_COLOR" {
   on_terminal() {
     python3 - "$WEIR" <<'END'
 import os, pty, sys
@@ -149,7 +149,7 @@ END
   [[ $output != *'\x1b'* && $output == *"weir: there is"* ]]
 }
 
-@test "a standard output that is closed or full is a failure" {
+@test "a closed or full standard output is an error" {
   run bash -c '"$1" --help >&-' - "$WEIR"
   is 1 "weir: standard output: Bad file descriptor"
   run bash -c '"$1" --help >/dev/full' - "$WEIR"
@@ -162,7 +162,7 @@ END
   is 1 "weir demo: standard output: Bad file descriptor"
 }
 
-@test "a standard input that is closed is a failure" {
+@test "a closed standard input is an error" {
   run bash -c '"$1" explain -f lines <&- 2>&1 >out' - "$WEIR"
   is 1 "weir explain: standard input: Bad file descriptor"
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t line_width = 100;
 constexpr char unbreakable_space = '\v';  // in a row's text: printed as a space, but a line never breaks there
 
-// Two columns, the words to type and their meaning. Lines break between words.
+// Appends a row of two columns: the words to type, and their meaning. Lines break between words.
 void put_row(std::string& text, std::string_view left, std::string_view right, std::size_t left_width) {
     const std::size_t indent = 2 + left_width + 2;
     std::string line = fmt::format("  {:<{}}", left, left_width + 1);

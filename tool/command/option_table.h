@@ -11,14 +11,14 @@ namespace weir_tool {
 // The exit codes of every command.
 namespace exit_code {
 inline constexpr int ok = 0;
-inline constexpr int failure = 1;  // of the network, or any other at run time
+inline constexpr int failure = 1;  // a failure of the network, or any other at run time
 inline constexpr int usage = 2;
 inline constexpr int framing = 3;  // the peer violated the framing
 inline constexpr int timeout = 4;
 inline constexpr int signalled = 128;  // plus the signal's number: 130, 143
 }  // namespace exit_code
 
-// An option: -l, --name VALUE. Without a name for its value it is a switch.
+// An option: -l, --name VALUE. An option without a name for its value is a switch.
 struct option {
     std::string_view name;
     char letter = 0;             // 0: none
@@ -55,7 +55,7 @@ struct command {
     std::span<const exit_meaning> exits;
 };
 
-// In the order in which --help lists them.
+// Returns the commands in the order in which --help lists them.
 std::span<const command> commands() noexcept;
 // Returns null when no command has this name.
 const command* find_command(std::string_view name) noexcept;

@@ -1,4 +1,4 @@
-// The only file that uses CLI11. It builds the parser from the option table and replaces the messages of CLI11 by its
+// The only file that uses CLI11. It builds the parser from the option table and replaces the messages of CLI11 with its
 // own.
 #include "tool/command/options.h"
 
@@ -60,7 +60,7 @@ std::string superfluous(const command& which, std::vector<std::string> words) {
     return words.empty() ? std::string() : too_many(which, words.front());
 }
 
-// Messages such as "--idle: 1 required TEXT missing" begin with the option.
+// Finds the option that lacks its value. Messages of CLI11, such as "--idle: 1 required TEXT missing", begin with it.
 std::string missing_value(const command& which, std::string_view complaint) {
     for (const auto& one : which.options) {
         if (complaint.starts_with(fmt::format("--{}:", one.name))) {

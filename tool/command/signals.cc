@@ -23,7 +23,7 @@ sigset_t waited_for() noexcept {
 
 void hold_signals() {
     const sigset_t set = waited_for();
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);  // every thread inherits it
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);  // threads that are started later inherit the mask
     std::signal(SIGPIPE, SIG_IGN);
 }
 

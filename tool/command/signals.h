@@ -1,5 +1,5 @@
-// Calls an ordinary function for SIGINT and SIGTERM, on a thread of its own. The function has none of the restrictions
-// of a signal handler.
+// Calls an ordinary function for SIGINT and SIGTERM, on a separate thread. The function has none of the restrictions of
+// a signal handler.
 #pragma once
 
 #include <atomic>
@@ -8,8 +8,8 @@
 
 namespace weir_tool {
 
-// Holds SIGINT and SIGTERM back for `signals`, and ignores SIGPIPE: writing to a closed pipe is an error instead. Call
-// it before any thread is started.
+// Blocks SIGINT and SIGTERM, so that `signals` can wait for them. Ignores SIGPIPE, so that writing to a closed pipe
+// returns an error. Call it before any thread is started.
 void hold_signals();
 
 // Lets SIGINT and SIGTERM end the process, until a loop watches them. Call it before the process starts other threads.
@@ -17,7 +17,7 @@ void let_signals_kill() noexcept;
 
 class signals {
 public:
-    // Called for each signal with its number and its count, from 1.
+    // Called for each signal, with the number of the signal and a count that begins at 1.
     using handler = std::function<void(int number, int nth)>;
 
     explicit signals(handler on_signal);

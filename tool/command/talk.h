@@ -29,7 +29,7 @@ std::string describe_cause(const weir::error& why);
 // Returns a word of the command line in quotes, shortened if it is long.
 std::string show(std::string_view word);
 
-// "1 message", "2 messages".
+// Returns the number and the noun: "1 message", "2 messages".
 std::string count(std::uint64_t number, std::string_view noun);
 
 // Returns the exit code for an error of the network.

@@ -36,7 +36,7 @@ weir::framing at_least(const weir::framing& described, std::uint64_t bytes) {
     const bool one_size = fields.kind == weir::framing_kind::fixed || fields.kind == weir::framing_kind::record;
     if (one_size || fields.max || fields.limit() >= bytes) return described;
     fields.max = bytes;
-    auto wider = weir::framing::make(std::move(fields));  // fails when the length field cannot encode it
+    auto wider = weir::framing::make(std::move(fields));  // fails when the length field cannot encode the limit
     return wider ? *std::move(wider) : described;
 }
 

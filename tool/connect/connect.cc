@@ -40,7 +40,7 @@ weir::result<std::optional<weir::framing>> side_value(const given& options, std:
     return std::optional(at_least(*described, limit));
 }
 
-// "tls handshake with 127.0.0.1:9000: ..."
+// Returns true for errors of a handshake: "tls handshake with 127.0.0.1:9000: ..."
 bool is_of_handshake(const weir::error& why) { return why.operation().ends_with("handshake with"); }
 
 int exit_code_without_connection(const weir::error& why) {
@@ -87,7 +87,7 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::wrapp
 
 }  // namespace
 
-// Makes malloc(3) allocate large messages as pages of their own, mallopt(3). Freed memory returns to the system, and
+// Makes malloc(3) allocate large messages in separate pages (mallopt(3)). Freed memory returns to the system, and
 // memory that grows is moved without a copy.
 void use_pages_for_large_messages() { ::mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
 
@@ -141,14 +141,14 @@ int connect(const given& options) {
         through = *std::move(made);
     }
 
-    let_signals_kill();  // until a loop watches them
+    let_signals_kill();  // until a loop watches the signals
     auto platform = weir::open_backend(*backend);
     if (!platform) return could_not_connect(platform.error(), how.json);
     weir::loop here(std::move(*platform));
     here.memory().limit({});  // receives any message that -f allows, however large
     const auto code = here.run(converse(options.text("ADDRESS"), through, *described, how, *timeout));
     if (code) return *code;
-    std::_Exit(could_not_connect(code.error(), how.json));  // does not wait for a look-up that is still running
+    std::_Exit(could_not_connect(code.error(), how.json));  // does not wait for a name look-up that still runs
 }
 
 }  // namespace weir_tool

@@ -31,7 +31,7 @@ weir::task<weir::result<weir::message>> receive_one(weir::channel& from) {
     co_return one;
 }
 
-// Returns the result of a helper thread. A missing result would be a cancel, and nothing cancels here.
+// Returns the result of a helper thread. A missing result would mean a cancel, and nothing cancels here.
 template <class T>
 weir::result<T> given_by(weir::result<weir::result<T>> helper) {
     if (!helper) return helper.error();
@@ -63,7 +63,7 @@ weir::task<int> conversation::run() {
     weir::task<> receiving = receive();
     co_await weir::when_all(std::move(sending), std::move(receiving));
     const auto flushed = co_await channel_.flush();
-    // Under TLS the end needs a last record, which fails too when the peer has taken no more.
+    // Under TLS the end of the stream needs a last record. Sending it also fails when the peer takes nothing more.
     if (!flushed && !send_trouble_ && !is_lost_) static_cast<void>(send_failed(flushed.error()));
     const int code = co_await sum_up();
     co_return code;
@@ -90,7 +90,7 @@ void conversation::abort() {
     give_up_sending();
 }
 
-// Data in the kernel is still sent. When data is still queued, the peer is reset.
+// The kernel still sends the data that it has. If data is still queued in the channel, this resets the connection.
 void conversation::give_up_sending() {
     input_.stop();
     if (channel_.queued_bytes() != 0) channel_.abort();
@@ -146,7 +146,8 @@ weir::task<bool> conversation::send_one(const message_input::step& one) {
 // Returns false when nothing more is to be read.
 weir::task<bool> conversation::read_more() {
     if (peer_ended_ && !standard_input::has_something()) {
-        // The peer may have closed the connection. That shows only after what was sent is acknowledged or fails.
+        // The peer may have closed the connection. This shows only when the sent bytes are acknowledged, or when
+        // sending fails.
         const auto flushed = co_await channel_.flush();
         if (!flushed) static_cast<void>(send_failed(flushed.error()));
         co_await await_taken();
@@ -172,7 +173,7 @@ void conversation::input_failed(int code, const std::string& why) {
     input_trouble_ = {code, why, true};
 }
 
-// Returns true when the connection has failed: then nothing more can be sent.
+// Returns true when the connection has failed, so that nothing more can be sent.
 bool conversation::send_failed(const weir::error& why) {
     if (why == weir::errc::unencodable || why == weir::errc::too_large) {
         input_failed(exit_code::usage, fmt::format("message {} of the input cannot be sent as {}: {}", source_.number(),
@@ -207,7 +208,7 @@ weir::task<> conversation::receive() {
         peer_ended_ = true;
         if (is_reading_) {
             if (!standard_input::is_terminal() && !manner_.quiet)
-                inform(program, "the peer has ended its side; the rest of the input is still sent");
+                inform(program, "the peer has ended its sending side; the rest of the input is still sent");
             peer_has_ended();
         }
     } else {
@@ -230,7 +231,7 @@ weir::task<> conversation::receive_all() {
     while (!aborted_) {
         auto reply = co_await channel_.receive(at_once);
         if (!reply && channel_.close_reason() == weir::errc::none) {
-            // No message is ready: writes the replies that it has before it waits.
+            // No reply is ready, so this writes the earlier replies before it waits.
             const bool flushed = co_await flush();
             if (!flushed) co_return;
             reply = co_await next_reply();
@@ -291,7 +292,7 @@ void conversation::output_failed(const weir::error& why) {
         output_trouble_ = {exit_code::usage, fmt::format("reply {} cannot be written as {}: {}", received(),
                                                          manner_.out->to_string(), describe_cause(why))};
     } else {
-        // The reader has closed the pipe, as `| head -1` does: no message.
+        // No message if the reader has closed the pipe, as `| head -1` does.
         output_trouble_ = {exit_code::failure, why.message(), why == weir::errc::broken_pipe};
     }
 }

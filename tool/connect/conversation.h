@@ -1,8 +1,8 @@
 // What `weir connect` does after it has connected. One task sends the messages of standard input, another writes the
-// replies, and neither waits for the other. Helper threads read and write, because that may block.
+// replies, and neither waits for the other. Helper threads read and write, because these calls may block.
 //
-//     standard input -> message_input -> channel -> peer     at the end it half-closes
-//     standard output <- message_output <- channel <- peer   at the end the input is still sent while the peer takes it
+//     standard input -> message_input -> channel -> peer     at the end of the input: half-close
+//     standard output <- message_output <- channel <- peer   at the end of the replies: the input is still sent
 //
 // conversation.cc has both directions; conversation_end.cc has the end and the report.
 #pragma once
@@ -22,7 +22,7 @@
 
 namespace weir_tool {
 
-// Must exist until run() returns. Call run() once. Thread safety: its loop's thread alone.
+// The object must exist until run() returns. Call run() once. Thread safety: its loop's thread alone.
 class conversation {
 public:
     struct manner {
@@ -30,7 +30,7 @@ public:
         std::optional<weir::framing> out;  // none: hex
         std::optional<weir::duration> linger;
         std::optional<weir::duration> stall;
-        std::optional<std::uint64_t> expect;  // the sending side stays open until this number of replies
+        std::optional<std::uint64_t> expect;  // the sending side stays open for this number of replies
         message_output::control control = message_output::control::escaped;
         bool json = false;
         bool quiet = false;
@@ -113,7 +113,7 @@ private:
     // What was sent, and what the peer has taken.
     sent_marks marks_;
     const std::uint64_t before_;                // bytes that TCP counts before the frames: the SYN, a handshake
-    std::optional<std::uint64_t> taken_bytes_;  // of the frames; none: the kernel does not report it
+    std::optional<std::uint64_t> taken_bytes_;  // of the frames; none if the kernel reports no number
     bool is_gone_ = false;                      // the connection was closed at the last look
     std::uint64_t untaken_ = 0;                 // messages that were sent and not taken
     std::uint64_t left_ = 0;                    // messages of the input that were not sent at all
@@ -121,7 +121,7 @@ private:
     std::uint64_t partial_at_abort_ = 0;        // bytes of a partial reply
 
     countdown patience_;     // calls abort()
-    countdown last_resort_;  // ends the process when abort() did not: standard output is stuck
+    countdown last_resort_;  // ends the process if abort() did not, because standard output is stuck
 };
 
 }  // namespace weir_tool

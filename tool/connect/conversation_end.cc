@@ -18,10 +18,10 @@ namespace weir_tool {
 namespace {
 
 constexpr std::string_view program = "weir connect";
-// The first and the longest interval at which the kernel is asked what the peer has taken.
+// The first and the longest interval between two queries to the kernel about what the peer has taken.
 constexpr weir::duration first_look = std::chrono::milliseconds(1);
 constexpr weir::duration last_look = std::chrono::milliseconds(50);
-// The most of the input that is read only to count its messages.
+// The largest part of the input that is read only to count its messages.
 constexpr int most_counting_reads = 256;  // of 64 KiB
 
 }  // namespace
@@ -33,12 +33,13 @@ std::uint64_t conversation::handed_to_kernel() const {
     return std::max<std::uint64_t>(view->acknowledged_bytes.value_or(0) + view->unacknowledged_bytes.value_or(0), 1);
 }
 
-// Updates what the peer has taken: the bytes that TCP has acknowledged. A Unix socket has no such count. Under TLS
-// these are bytes of records, more than those of the frames: the last messages may be reported as taken too early.
+// Updates the number of bytes that the peer has taken: those that TCP has acknowledged. A Unix socket has no such
+// count. Under TLS the count is of records, which are longer than the frames, so the last messages may be reported as
+// taken too early.
 void conversation::look_at_taken() {
     const auto view = channel_.ask_kernel();
     if (!view || !view->acknowledged_bytes || !view->state) {
-        is_gone_ = taken_bytes_.has_value();  // it had a count before: the connection was closed since
+        is_gone_ = taken_bytes_.has_value();  // it had a count before, so the connection was closed meanwhile
         return;
     }
     const std::uint64_t acknowledged = *view->acknowledged_bytes;  // counts the FIN, too
@@ -47,14 +48,14 @@ void conversation::look_at_taken() {
     marks_.taken(*taken_bytes_);
 }
 
-// The peer will not take what is still in the kernel or queued.
+// Records that the peer will not take what is still in the kernel or queued.
 void conversation::lose_untaken() {
     is_lost_ = true;
     if (taken_bytes_) untaken_ = marks_.behind(*taken_bytes_);
 }
 
-// Waits until the peer has taken everything, the connection has gone, or the peer took nothing for --stall. After the
-// peer has ended its side, only the kernel can report what it takes.
+// Waits until the peer has taken everything, the connection has ended, or the peer has taken nothing for the time of
+// --stall. After the peer has ended its side, only the kernel can report what it takes.
 weir::task<> conversation::await_taken() {
     std::optional<std::uint64_t> before;
     weir::time_point progress = weir::loop::current().now();

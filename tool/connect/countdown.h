@@ -1,4 +1,4 @@
-// Calls a function on the loop when a time has passed, unless it is destroyed before.
+// Calls a function on the loop when a time has passed, unless the countdown is destroyed before.
 #pragma once
 
 #include <functional>

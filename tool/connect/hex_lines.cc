@@ -9,7 +9,7 @@
 namespace weir_tool {
 namespace {
 
-constexpr std::size_t most_shown = 61;  // show() cuts text over 60
+constexpr std::size_t most_shown = 61;  // show() shortens text of more than 60 characters
 
 int digit_value(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';

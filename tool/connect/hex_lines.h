@@ -1,5 +1,5 @@
 // Reads messages from lines of hex digits; spaces and tabs are allowed. Converts digits as they arrive, so that a line
-// needs no memory beyond that of its message.
+// needs no memory beyond the memory of its message.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ private:
     std::string shown_;    // its beginning, for why()
     bool is_odd_ = false;  // high_ has half a byte
     unsigned high_ = 0;
-    bool has_cr_ = false;  // the last character is CR, perhaps of the line end
+    bool has_cr_ = false;  // the last character is CR, which may belong to the line end
     bool is_empty_ = true;
     bool is_wrong_ = false;
 };

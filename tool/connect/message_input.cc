@@ -52,7 +52,7 @@ weir::buffer message_input::take(const step& one) {
     return taken;
 }
 
-// Reads the rest of a large message into the place where the decoder collects it.
+// Reads the rest of a large message directly into the memory in which the decoder collects it.
 weir::result<std::size_t> message_input::read() {
     if (!hex_ && weir::decoder_memory::held(decoder_) >= read_bytes) {
         const std::uint64_t missing = weir::decoder_memory::missing(decoder_);

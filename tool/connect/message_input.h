@@ -17,10 +17,10 @@ namespace weir_tool {
 class message_input {
 public:
     enum kind {
-        message,  // payload, valid until the next call
+        message,  // `payload` is valid until the next call
         more,     // call read(), then feed()
         end,      // the input has ended between two messages
-        broken    // the framing is violated; `why` is the sentence; no more follows
+        broken    // the framing is violated; `why` is a sentence about it; nothing follows
     };
     struct step {
         kind what;
@@ -53,9 +53,9 @@ private:
 
     standard_input& from_;
     weir::decoder decoder_;
-    std::optional<hex_lines> hex_;  // in place of the decoder
+    std::optional<hex_lines> hex_;  // used instead of the decoder
     std::unique_ptr<std::byte[]> room_;
-    bool is_in_place_ = false;  // the last read went to the place where the decoder collects a large message
+    bool is_in_place_ = false;  // the last read went into the decoder's memory for a large message
     std::uint64_t number_ = 0;
     std::uint64_t skipped_ = 0;
 };

@@ -22,14 +22,14 @@ public:
     // How control characters are written when standard output is a terminal. Otherwise each byte is written unchanged.
     enum class control { escaped, raw };
 
-    // The framing `lines` writes each payload and a line feed, whatever the payload contains. It warns once when a
-    // reader could not find the end of a message. Any other framing rejects a payload that it cannot carry.
+    // The framing `lines` writes each payload and a line feed, whatever the payload contains. The object warns once if
+    // a reader could not find the end of a message. Any other framing rejects a payload that it cannot carry.
     static message_output framed(weir::framing described, control how);
     static message_output hex() { return message_output(style::hex); }
     static message_output json() { return message_output(style::json); }
 
     // Takes the next message, after fill() returned true for the one before. The payload must stay valid until fill()
-    // returns true. Errors: unencodable and too_large; then nothing is taken.
+    // returns true. Errors: unencodable and too_large; the message is then not taken.
     weir::result<void> begin(weir::bytes_view payload);
     // Puts as much of the message into the buffer as fits. Returns false when the rest does not fit: call flush(), then
     // fill() again.
@@ -70,7 +70,7 @@ private:
 
     part next_ = part::nothing;
     weir::bytes_view payload_;
-    std::size_t written_ = 0;  // of the payload, or of it as text
+    std::size_t written_ = 0;  // of the payload, or of its text
     bool has_text_ = false;
     weir::buffer front_;
     weir::buffer back_;

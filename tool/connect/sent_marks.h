@@ -14,7 +14,7 @@ public:
     void add(std::uint64_t end);
     // True when the marks are at their limit: call taken() before the next add().
     bool is_full() const noexcept { return marks_.size() >= most; }
-    // The peer has taken everything before this place.
+    // Call it when the peer has taken everything before this place.
     void taken(std::uint64_t place);
     // Returns how many messages end after this place.
     std::uint64_t behind(std::uint64_t place) const noexcept;

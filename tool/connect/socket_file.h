@@ -1,4 +1,4 @@
-// Removes the file of a Unix socket at the end, unless another server has replaced it by its own.
+// Removes the file of a Unix socket at the end, unless another server has replaced it with its own.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace weir_tool {
 // The destructor removes the file. Does nothing for an address that is not a path.
 class socket_file {
 public:
-    // Construct it immediately after listening.
+    // Construct the object immediately after the server has begun to listen.
     explicit socket_file(const weir::address& here);
     socket_file(const socket_file&) = delete;
     socket_file& operator=(const socket_file&) = delete;

@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t large = 1'000'000;
 const std::vector<std::string> words{"one", "two", "three"};
 
-// The kernel behaved differently, or the network failed. The demonstration ends with this sentence.
+// Thrown when the kernel behaves differently, or when the network fails. The demonstration ends with its text.
 struct otherwise : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

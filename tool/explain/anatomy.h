@@ -1,6 +1,6 @@
 // The anatomy of a frame: its parts in order, with their sizes and meanings. `weir framing` draws a layout from it, and
-// `weir explain` draws frames. Pure. It never searches for the end of a frame: the decoder finds it, and the framing's
-// format measures header, body and trailer.
+// `weir explain` draws frames. Nothing here does I/O, or searches for the end of a frame: the decoder finds it, and the
+// framing's format measures header, body and trailer.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace weir_tool {
 
-// In the order of a frame. `field` is a field of a record, in place of the payload.
+// The kinds of parts, in the order of a frame. `field` is a field of a record; it replaces the payload.
 enum class part_kind : std::uint8_t { start_mark, magic, unread, length, payload, field, checksum, end_mark };
 
 // A part of every frame of a framing.
@@ -22,11 +22,11 @@ struct part {
     part_kind kind{};
     std::string name{};
     std::string meaning{};
-    std::optional<std::uint64_t> size{};  // bytes; none: variable
+    std::optional<std::uint64_t> size{};  // in bytes; none if it varies
     std::string code{};                   // of a field: its code in the record's format
 };
 
-// "header", "payload" or "trailer".
+// Returns "header", "payload" or "trailer".
 std::string_view section_of(part_kind kind) noexcept;
 
 std::vector<part> parts_of(const weir::framing& described);
@@ -42,15 +42,16 @@ struct found_part {
     bool wrong = false;  // the checksum does not match
 };
 
-// Returns the parts of a frame. `frame` has all bytes of it or the first ones, and nothing after it. For a partial
-// frame it returns the parts that are certain. `ended`: no bytes follow, so that the end of input may end the frame.
-// The views refer to `frame`.
+// Returns the parts of a frame. `frame` contains the whole frame or its first bytes, and nothing after the frame. For a
+// partial frame, returns the parts that are certain. `ended` means that no bytes follow, so that the end of the input
+// may end the frame. The views refer to `frame`.
 std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view frame, bool ended);
 
-// "over the payload", "over the frame from byte 2 on".
+// say_cover() returns what the checksum covers: "the payload", "the frame before it from byte 2 on". check_name()
+// returns the name of the checksum.
 std::string say_cover(const weir::description& fields);
 std::string_view check_name(weir::checksum_kind kind) noexcept;
-// "the payload", "the payload and the checksum", "itself and the payload" ...
+// Returns what the length counts: "the payload", "the payload and the checksum", "the whole frame" ...
 std::string say_counted(const weir::description& fields);
 
 }  // namespace weir_tool

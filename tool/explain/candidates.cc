@@ -80,7 +80,8 @@ double bits_of_mark(weir::bytes_view mark, weir::bytes_view sample) {
     return bits;
 }
 
-// Adds each byte that occurs more than once. Adds pairs and longer marks that end the sample, occur often or are usual.
+// Adds framings with an end mark: each byte that occurs more than once, and pairs and longer marks that end the sample,
+// occur often or are usual.
 void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
     std::array<std::size_t, 256> times{};
     for (const auto byte : sample) ++times[std::to_integer<std::size_t>(byte)];
@@ -115,7 +116,7 @@ void add_marks(weir::bytes_view sample, std::vector<candidate>& all) {
     }
 }
 
-// Adds the stuffings of standards.
+// Adds the framings with byte stuffing that standards define.
 void add_stuffed(std::vector<candidate>& all) {
     const auto add = [&](weir::bytes mark, std::vector<weir::substitution> escapes) {
         candidate made = delimited({mark}, 10);

@@ -8,7 +8,7 @@ namespace weir_tool {
 namespace {
 
 constexpr double novelty = 0.06;     // the count of a byte that never occurred
-constexpr double forgetting = 0.01;  // the part of its weight that a predictor returns to all
+constexpr double forgetting = 0.01;  // the part of the weights that each byte spreads over all predictors
 
 template <class Counts>
 double chance(const Counts& seen, std::size_t byte) noexcept {
@@ -52,8 +52,8 @@ void code_length::add_header_byte(std::size_t place, std::byte content) {
     learn(seen, byte);
 }
 
-// A length is one that occurred before, or a new one. A new one costs its magnitude; all lengths of a magnitude are
-// equally likely.
+// A length either occurred before or is new. A new length costs the bits of its magnitude; all lengths of one magnitude
+// are equally likely.
 void code_length::add_length(std::uint64_t size) {
     const auto magnitude = static_cast<std::size_t>(std::bit_width(size));
     const auto all = static_cast<double>(lengths_.size());

@@ -1,6 +1,6 @@
 // Estimates the number of bits that a stream needs when its framing is known. What the framing determines (a mark, a
 // checksum, a magic) costs nothing. Lengths and payloads are predicted from the bytes before them. A better description
-// needs fewer bits; guesses are compared by this number. Pure.
+// needs fewer bits; guesses are compared by this number. The class does no I/O.
 //
 // Four simple predictors estimate each byte; a predictor that was right more often has more weight. Three count how
 // often a byte occurred at all, after the byte before it, and at this place of a message. The fourth gives all bytes

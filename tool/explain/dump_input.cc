@@ -108,7 +108,7 @@ std::optional<dump_kind> recognise_dump(weir::bytes_view beginning, bool ended) 
     if (line_feed != std::string_view::npos || ended) {
         return text.empty() ? dump_kind::raw : kind_of(text.substr(0, line_feed)).value_or(dump_kind::raw);
     }
-    // Without an end of the line it may still be a dump if it begins like an offset or like pairs of digits.
+    // An incomplete first line may belong to a dump if it begins like an offset or like pairs of digits.
     const std::size_t digits = digits_at(text);
     const bool may_be = digits == text.size() || (digits >= 2 && (text[digits] == ' ' || text[digits] == ':'));
     const bool printable =

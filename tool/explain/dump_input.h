@@ -1,5 +1,5 @@
 // Reads hex dumps: plain hex, xxd, hexdump -C and od -Ax -tx1. Recognises the format and returns the bytes, line by
-// line as they arrive. Pure.
+// line as they arrive. Nothing here does I/O.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace weir_tool {
 
 enum class dump_kind : std::uint8_t { raw, plain, xxd, canonical, od };
 
-// "plain hex", "a dump by xxd" ...
+// Returns the name for messages: "plain hex", "a dump by xxd" ...
 std::string_view name_of(dump_kind kind) noexcept;
 
-// Returns the kind of an input from its beginning. Empty: the first line is not whole yet, and it may still be a dump.
-// `ended`: no more bytes follow.
+// Returns the kind of an input from its beginning. The result is empty while the first line is incomplete and may still
+// belong to a dump. `ended` means that no bytes follow.
 std::optional<dump_kind> recognise_dump(weir::bytes_view beginning, bool ended);
 
 // Thread safety: one thread at a time.

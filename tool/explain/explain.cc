@@ -30,7 +30,7 @@ int misused(std::string_view sentence) {
     return exit_code::usage;
 }
 
-// Opens the file in place of standard input.
+// Opens the file as standard input.
 std::string open_input(std::string_view name) {
     if (name == "-" || name.empty()) return {};
     const int fd = ::open(std::string(name).c_str(), O_RDONLY | O_CLOEXEC);
@@ -41,13 +41,14 @@ std::string open_input(std::string_view name) {
     return {};
 }
 
-// Standard input, or the bytes that a dump on it shows.
+// The bytes of standard input, or those that a hex dump on standard input shows.
 class explained_input {
 public:
-    // Without a kind, recognises it.
+    // If no kind is given, recognises the kind of the input.
     explicit explained_input(std::optional<dump_kind> kind) : bytes_(kind), room_(new std::byte[read_bytes]) {}
 
-    // Appends the next bytes to `out`; none at the end. Returns false when reading failed: trouble() has the reason.
+    // Appends the next bytes to `out`, and nothing at the end of the input. Returns false when reading failed:
+    // trouble() has the reason.
     bool read(weir::buffer& out, bool& ended) {
         const std::size_t before = out.size();
         while (out.size() == before && !ended_) {

@@ -1,5 +1,5 @@
-// The work of `weir explain` without reading or writing: it turns a dump into bytes, and bytes into text. Pure; the
-// command and a fuzz target use it.
+// The work of `weir explain` without reading or writing: it turns a dump into bytes, and bytes into text. The command
+// and a fuzz target use it.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ namespace weir_tool {
 // The bytes of an input: unchanged, or the bytes that a dump shows. Thread safety: one thread at a time.
 class shown_bytes {
 public:
-    // Without a kind, recognises it.
+    // If no kind is given, recognises the kind of the input.
     explicit shown_bytes(std::optional<dump_kind> kind);
 
-    // Appends the bytes that `came` shows to `out`. `ended`: no more input follows. Returns a sentence when it is not a
-    // valid dump; do not call it again after that.
+    // Appends the bytes that `came` shows to `out`. `ended` means that no input follows. Returns a sentence when the
+    // input is not a valid dump; do not call the function again after that.
     std::string take(weir::bytes_view came, bool ended, weir::buffer& out);
     // The recognised kind; empty when the kind was given or is not certain yet.
     std::optional<dump_kind> recognised() const noexcept { return recognised_; }
@@ -44,7 +44,8 @@ private:
 // The frames of a stream as text. Thread safety: one thread at a time.
 class explanation {
 public:
-    // Takes whole lines in order. `now`: show them before more work is done. Returning false ends the explanation.
+    // Takes whole lines in order. `now` means that they must be shown before more work is done. Returning false ends
+    // the explanation.
     using sink = std::function<bool(std::string_view text, bool now)>;
 
     explanation(const weir::framing& described, frame_drawing::manner how, sink to)

@@ -21,7 +21,7 @@ std::string hex_row(weir::bytes_view content) {
     return row;
 }
 
-// Rows of bytes: offset and hex; the first row has their name and meaning.
+// Draws rows of bytes with offset and hex digits; the first row also has the name and the meaning.
 std::string rows(std::uint64_t offset, weir::bytes_view content, std::string_view section, std::string_view title,
                  std::string_view meaning, std::uint64_t most) {
     std::string text;
@@ -139,9 +139,9 @@ std::string frame_drawing::draw_text(const frame_walk::step& step) {
                                weir::say_size(step.size));
         case frame_walk::broken:
         case frame_walk::truncated: return draw_broken(step);
-        case frame_walk::resumed: return fmt::format("a guess: from {} on it decodes again\n", step.offset);
+        case frame_walk::resumed: return fmt::format("a guess: from {} on the stream decodes again\n", step.offset);
         case frame_walk::lost:
-            return fmt::format("no place in the {} after its beginning from which it decodes again\n",
+            return fmt::format("no place in the {} after its beginning from which the stream decodes again\n",
                                weir::say_size(step.size));
         default: return {};
     }

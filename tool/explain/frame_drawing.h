@@ -1,4 +1,4 @@
-// Draws frames as text and as JSON, for `weir explain`. Pure; each function returns whole lines.
+// Draws frames as text and as JSON, for `weir explain`. Nothing here does I/O; each function returns whole lines.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ class frame_drawing {
 public:
     struct manner {
         bool json = false;
-        std::uint64_t most_bytes = 64;  // drawn of one part of a frame; JSON has all
+        std::uint64_t most_bytes = 64;  // are drawn of one part of a frame; JSON has all
     };
 
     frame_drawing(weir::framing described, manner how) : described_(std::move(described)), manner_(how) {}
 
     // Returns the text for a step; empty for `more` and `end`.
     std::string draw(const frame_walk::step& step);
-    // The last line.
+    // Returns the last line, with the totals.
     std::string sum_up(std::uint64_t bytes_read) const;
 
     // True when a frame was broken or partial.
@@ -41,11 +41,11 @@ private:
     std::uint64_t number_ = 0;  // of the frame
     std::uint64_t frames_ = 0;
     std::uint64_t breaks_ = 0;
-    std::uint64_t passed_ = 0;  // of a message in pieces
+    std::uint64_t passed_ = 0;  // bytes so far of a message in pieces
     bool in_pieces_ = false;
 };
 
-// Returns text for people: valid UTF-8 unchanged, a dot for anything else.
+// Returns text for people: valid UTF-8 is unchanged, and anything else becomes a dot.
 std::string legible(weir::bytes_view content);
 
 }  // namespace weir_tool

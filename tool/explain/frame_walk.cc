@@ -13,7 +13,8 @@ constexpr std::uint64_t most_looked_bytes = 64 * 1024 * 1024;
 constexpr unsigned convincing_messages = 8;
 constexpr std::uint64_t room_for_header = 8 * 1024;
 
-// Whether a frame may begin here. For a framing with an end mark and no start mark: only after an end mark.
+// Returns whether a frame may begin after `before`. With an end mark and no start mark, a frame begins only after an
+// end mark.
 bool may_begin(const weir::description& fields, weir::bytes_view before) {
     const std::string_view text = before.text();
     switch (fields.kind) {
@@ -156,7 +157,7 @@ frame_walk::step frame_walk::fail() {
 
 frame_walk::step frame_walk::search() {
     const weir::bytes_view held = held_from(frame_begin_);
-    // The broken frame may be as large as the limit; the search looks only at what has arrived of it.
+    // The broken frame may be as large as the limit, so the search looks only at the first look_ahead_bytes.
     if (!finished_ && held.size() < look_ahead_bytes) return {.what = more};
     const weir::bytes_view ahead = held.first(std::min(held.size(), look_ahead_bytes));
     const auto found = find_resync(described_, ahead, finished_ && ahead.size() == held.size());

@@ -1,6 +1,6 @@
 // Walks through a stream frame by frame and keeps the bytes of each, for drawing. The decoder finds the end of a frame.
-// After a broken frame it searches for the place where the stream decodes again, and continues there. Pure. It holds at
-// most one frame, one input and the bytes that the search looks ahead.
+// After a broken frame it searches for the place where the stream decodes again, and continues there. Nothing here does
+// I/O. The object holds at most one frame, one input, and the bytes at which the search looks.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ public:
         skipped,    // a message of `size` bytes over the limit was dropped (oversize=skip)
         broken,     // why, wrong_at; content: the bytes from the beginning of the frame, as far as they arrived
         truncated,  // the same, at the end of the stream
-        resumed,    // offset: the place where it seems to decode again; frames follow
+        resumed,    // offset: the place where the stream seems to decode again; frames follow
         lost,       // the search found no such place in `size` bytes; nothing follows
         more,       // call feed() or finish()
         end,

@@ -20,7 +20,7 @@ namespace {
 
 using weir::decoder;
 
-constexpr double bits_of_a_torn_end = 7;  // few samples end inside a frame; most wrong guesses do
+constexpr double bits_of_a_torn_end = 7;  // few samples end inside a frame, but most do with a wrong guess
 constexpr double bits_of_tiny_messages = 12;
 constexpr double bits_of_binary_lines = 12;
 constexpr double bits_of_binary_messages = 15;  // text in every message is hardly a coincidence
@@ -29,8 +29,8 @@ constexpr double bits_of_empty_messages = 15;
 constexpr double bits_of_padding_in_front = 3;
 constexpr double bits_of_lines_in_a_field = 12;
 constexpr double bits_of_torn_characters = 40;
-// Text with line feeds is probably lines. So line feeds inside messages that end in another way cost bits: for each
-// one, and once if there is any.
+// Text with line feeds probably consists of lines. Line feeds inside messages that end in another way therefore cost
+// bits: for each one, and once if there is any.
 constexpr double bits_of_a_line_inside = 24;
 constexpr double bits_of_lines_inside = 40;
 constexpr double bits_of_a_fit = 16;  // a framing that explains anything saves at least this
@@ -98,7 +98,7 @@ public:
         }
         fit_.exact = begin == sample_.size();
         if (fit_.frames < 2 && !(fit_.exact && fit_.frames == 1)) return {};
-        // All messages are empty, and the headers contain bytes without a meaning.
+        // Refuses a framing in which all messages are empty and the headers contain bytes without a meaning.
         if (fit_.longest == 0 && fit_.chosen.fields.offset > fit_.chosen.fields.magic.size()) return {};
         if (!fit_.exact) add_torn(begin);
         if (!fit_.exact && ended_) bits_.add_bits(bits_of_a_torn_end);
@@ -132,7 +132,8 @@ private:
     }
 
     // Text in a field of fixed size is padded at the end and does not have several lines. With a wrong size, a sample
-    // ends at a boundary only once in `size` times. So a sample that ends at one is an argument for a large size.
+    // ends at a boundary only once in `size` times. A sample that ends at a boundary is therefore an argument for a
+    // large size.
     double unlikely_size() const {
         const auto size = static_cast<double>(fit_.chosen.fields.size);
         double bits = size > 64 ? bits_of_large_blocks : 0;
@@ -142,8 +143,8 @@ private:
         return bits;
     }
 
-    // In random bytes each value occurs once in 256, so that messages without the end mark in them are a coincidence.
-    // But a mark that occurs more often than that would be a coincidence, too, if it were not the end mark.
+    // In random bytes each value occurs once in 256 bytes, so that messages without the end mark in them are a
+    // coincidence. But a byte that occurs more often is a coincidence, too, unless it is the end mark.
     double coincidence() const {
         const double expected = static_cast<double>(sample_.size()) / 256;
         const auto frames = static_cast<double>(fit_.frames);
@@ -184,7 +185,7 @@ private:
         if (announces()) bits_.add_length(payload.size());
         bits_.begin_message();
         bits_.add_payload(payload);
-        // An end mark ends a message, but no length announced its place: it is predicted like any byte.
+        // No length announces the place of an end mark, so the mark is predicted like any other byte.
         if (!announces()) bits_.add_payload(frame.from(static_cast<std::size_t>(said.header + said.body)));
         fit_.cuts.insert(fit_.cuts.end(), {end, begin + said.header, payload.size()});
         fit_.shortest = std::min<std::uint64_t>(fit_.shortest, payload.size());

@@ -1,6 +1,6 @@
 // Finds the framings that fit a sample of bytes, best first, with reasons. A framing fits if it decodes the sample
 // without an error. A better one explains more of the bytes (code_length). Framings that divide the sample in the same
-// way cannot be distinguished, and share a rank. Pure.
+// way cannot be distinguished, and share a rank. Nothing here does I/O.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ struct rank {
 // Only this much of a stream is used.
 inline constexpr std::size_t most_sample_bytes = 16 * 1024;
 
-// `ended`: the sample is the whole stream, so that an end at a boundary counts. Returns an empty list when no framing
-// fits. Its time is proportional to the size of the sample: each byte is read some hundred times.
+// `ended` means that the sample is the whole stream, so that an end at a boundary counts. Returns an empty list when no
+// framing fits. The running time is proportional to the size of the sample: each byte is read some hundred times.
 std::vector<rank> rank_framings(weir::bytes_view sample, bool ended);
 
 }  // namespace weir_tool

@@ -18,7 +18,7 @@ struct type {
     std::string_view meaning;
 };
 
-// Python's struct documentation, "Format Characters", standard sizes.
+// The types are those of Python's struct documentation, "Format Characters", with standard sizes.
 constexpr std::array<type, 18> types{{{'x', "padding", "not part of any value"},
                                       {'c', "byte", "one byte"},
                                       {'b', "i8", "signed"},
@@ -89,7 +89,7 @@ std::string field_value(std::string_view code, std::string_view format, weir::by
     const auto values = layout->unpack(content);
     if (values->empty()) return std::string(type_of('x').meaning);
     if (values->size() > 1) return fmt::format("{} values", values->size());
-    // With as few digits as distinguish it from other floats of its size.
+    // Writes as few digits as distinguish the value from other floats of the same size.
     if (code.back() == 'f') return fmt::format("{}", static_cast<float>(std::get<double>(values->front())));
     return std::visit([&](const auto& one) { return in_words(one, code.back()); }, values->front());
 }

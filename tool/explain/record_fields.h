@@ -1,4 +1,4 @@
-// Describes the fields of a record: the type, the size and the value of each. Pure.
+// Describes the fields of a record: the type, the size and the value of each. Nothing here does I/O.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Describes a framing in plain words, for people who want to implement it. Pure.
+// Describes a framing in plain words, for people who want to implement it. Nothing here does I/O.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace weir_tool {
 
 // Describes the framing in one sentence.
 std::string summary_of(const weir::framing& described);
-// Returns sentences about what it allows and refuses.
+// Returns sentences about what the framing allows and refuses.
 std::vector<std::string> limits_of(const weir::framing& described);
 // Draws the parts of a frame as aligned boxes, with the meaning of each below them.
 std::string layout_of(const weir::framing& described);

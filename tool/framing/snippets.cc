@@ -102,8 +102,8 @@ std::string python_checksum(weir::checksum_kind which) {
     return {};
 }
 
-// checksum(header, payload) returns its bytes, b"" when there is none. open_body(header, body) returns the verified
-// message.
+// Writes two functions. checksum(header, payload) returns the bytes of the checksum, b"" when there is none.
+// open_body(header, body) returns the verified message.
 std::string python_common(const weir::description& fields) {
     std::string text;
     if (fields.checksum == weir::checksum_kind::none) {

@@ -36,7 +36,7 @@ std::vector<weir::server_options> echo_server::loops(std::uint64_t threads) {
     all.kernel_buffer_bytes = limits_.kernel_buffer_bytes;
     all.connection.first_message = limits_.first_message;
     all.connection.whole_message = limits_.whole_message;
-    all.connection.idle.reset();  // counts bytes; idle_until() counts whole messages
+    all.connection.idle.reset();  // this limit counts bytes; idle_until() counts whole messages
     all.connection.stalled_send = limits_.stall;
     const std::vector<weir::limits> shares = weir::divide_among_loops(all, threads);
     std::vector<weir::server_options> loops;

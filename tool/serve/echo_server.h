@@ -26,7 +26,7 @@ struct server_limits {
     weir::source_limit of_a_source;                                  // of connections, on all loops
     std::optional<std::uint64_t> held_bytes;                         // on all loops; empty: no limit
     std::optional<std::uint64_t> kernel_buffer_bytes;                // of all connections; empty: no limit
-    std::optional<weir::duration> first_message;                     // until the first message is whole
+    std::optional<weir::duration> first_message;                     // until the first message is complete
     std::optional<weir::duration> whole_message;                     // from the first byte of a message to its last
     std::optional<weir::duration> idle = std::chrono::minutes(5);    // without a whole message from the peer
     std::optional<weir::duration> stall = std::chrono::seconds(30);  // the peer takes nothing of a reply
@@ -42,7 +42,7 @@ public:
     echo_server(const echo_server&) = delete;
     echo_server& operator=(const echo_server&) = delete;
 
-    // Returns the options of at most `threads` loops. Each has its share of the connections and of the bytes.
+    // Returns the options of at most `threads` loops. Each loop has its share of the connections and of the bytes.
     std::vector<weir::server_options> loops(std::uint64_t threads);
     // Call it before the loops are stopped.
     void draining();

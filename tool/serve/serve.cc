@@ -65,8 +65,8 @@ weir::result<server_limits> limits_of(const given& options) {
     return limits;
 }
 
-// Checks that --held has room for a message of the largest size. Each is held twice: received, and as the queued reply.
-// With less memory it would be refused, or wait for all others.
+// Checks that --held has room for a message of the largest size. Each message is held twice: as received, and as the
+// queued reply. With less memory a message would be refused, or would wait for all others.
 weir::result<void> holds_messages(const given& options, std::uint64_t held, std::uint64_t message,
                                   std::uint64_t threads) {
     if (held / threads / 2 >= message) return {};
@@ -84,7 +84,7 @@ weir::result<std::uint64_t> threads_value(const given& options) {
     auto threads = count_value(options, "threads");
     if (!threads || *threads <= most) return threads;
     return weir::error(weir::errc::invalid, "option", {},
-                       fmt::format("--threads {}: at most {}, and more threads than processors do not help",
+                       fmt::format("--threads {}: must be at most {}; more threads than processors do not help",
                                    show(options.text("threads")), most));
 }
 
@@ -94,7 +94,7 @@ struct service {
     serve_log& log;
     const socket_file& file;
     server_tls* tls;  // null without --tls
-    int signal = 0;   // the first one
+    int signal = 0;   // the first signal that arrived
 };
 
 int could_not_listen(const weir::error& why) {
@@ -119,10 +119,10 @@ void reload(service& all) {
 
 weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const std::string& framing) {
     const auto stop = [&](int number) {
-        all.file.remove();  // first: another server may take over from now on
+        all.file.remove();  // first, because another server may take over from now on
         if (all.signal != 0) die_by(number);
         all.signal = number;
-        all.server.draining();  // before any connection ends because of it
+        all.server.draining();  // before any connection ends because of the stop
         loops.stop();
     };
     auto& platform = weir::loop::current().backend();

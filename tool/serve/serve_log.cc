@@ -32,7 +32,7 @@ constexpr weir::duration longest_wait = std::chrono::seconds(1);
 
 bool has_name(const weir::address& peer) { return peer.is_ip() || peer.is_path() || peer.is_abstract(); }
 
-// Returns a mapped address, of an IPv4 client on a socket for both families, as IPv4.
+// Returns a mapped address as an IPv4 address. On a socket for both families, an IPv4 client has a mapped address.
 weir::address familiar(const weir::address& peer) {
     if (!peer.is_mapped()) return peer;
     const auto& octets = peer.ipv6_octets();
@@ -46,8 +46,8 @@ serve_log::serve_log(manner how)
       sentences_(STDERR_FILENO,
                  {"standard error", longest_wait,
                   [](std::uint64_t dropped) {
-                      return complaint(program, fmt::format("{} dropped here: standard error was not read",
-                                                            count(dropped, "sentence")));
+                      return complaint(
+                          program, fmt::format("{} dropped here: standard error was not read", count(dropped, "line")));
                   },
                   [](const weir::line_quota::count& left_out) {
                       return complaint(program, fmt::format("left out {} ({}): at most {} a second are written",
@@ -68,7 +68,8 @@ serve_log::serve_log(manner how)
                         [this](const weir::error& why) { events_failed(why); }});
 }
 
-// The reader of the events may close the pipe, as `head -1` does: no message. The server continues in any case.
+// The reader of the events may close the pipe, as `head -1` does. No message is printed then. The server continues in
+// any case.
 void serve_log::events_failed(const weir::error& why) {
     if (why == weir::errc::broken_pipe) return;
     events_failed_ = true;
@@ -231,8 +232,9 @@ void serve_log::stats(const weir::server_stats& now) {
 
 void serve_log::draining(std::size_t open, std::optional<weir::duration> at_most) {
     if (manner_.quiet || open == 0) return;
-    say(fmt::format("no longer accepting; {} may continue{} (a second signal aborts them)", count(open, "connection"),
-                    at_most ? " for at most " + weir::format_duration(*at_most) : " until they end"));
+    say(fmt::format("no longer accepting; {} may continue{} (a second signal aborts open connections)",
+                    count(open, "connection"),
+                    at_most ? " for at most " + weir::format_duration(*at_most) : " without a time limit"));
 }
 
 std::string serve_log::sum_up(const totals& all, std::uint64_t dropped) {

@@ -70,10 +70,10 @@ public:
     // A handler has thrown.
     void thrown(const weir::address& peer, std::string_view what);
     void warn_of(const std::string& sentence);
-    // What the server has done up to now. It was requested, so --quiet does not suppress it.
+    // What the server has done up to now. The user has requested this line, so --quiet does not suppress it.
     void stats(const weir::server_stats& now);
     void draining(std::size_t open, std::optional<weir::duration> at_most);
-    // Writes the last lines. Waits for the readers of both outputs as line_writer::finish() does, not for a stuck
+    // Writes the last lines. Waits for the readers of both outputs as line_writer::finish() does, but not for a stuck
     // reader.
     outcome summary(const totals& all);
 
@@ -92,7 +92,7 @@ private:
     manner manner_;
     weir::address here_;
     std::atomic<bool> events_failed_{false};
-    weir::line_writer sentences_;              // its thread, and that of events_, use the members above
+    weir::line_writer sentences_;              // its thread and the thread of events_ use the members above
     std::optional<weir::line_writer> events_;  // after sentences_, which reports its failure
 };
 

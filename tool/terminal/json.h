@@ -13,12 +13,12 @@ namespace weir_tool {
 
 class json_object {
 public:
-    // {"event":"opened" ...
+    // Makes an object that begins with {"event":"opened" ...
     explicit json_object(std::string_view event) { add("event", event); }
-    // { ...: an object inside another.
+    // Makes an object without an event, to be added to another object.
     json_object() = default;
 
-    // For names and sentences: replaces bytes that are not UTF-8 by U+FFFD. Use add_payload() for a payload.
+    // For names and sentences: replaces bytes that are not UTF-8 with U+FFFD. Use add_payload() for a payload.
     json_object& add(std::string_view name, std::string_view text);
     json_object& add(std::string_view name, const char* text) { return add(name, std::string_view(text)); }
     json_object& add(std::string_view name, std::uint64_t number);

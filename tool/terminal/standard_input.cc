@@ -30,7 +30,7 @@ weir::result<std::size_t> standard_input::read(std::span<std::byte> into) {
     return weir::error(weir::errc::cancelled, "standard input");
 }
 
-// Waits until there is something to read. Returns false when it must not be read any more.
+// Waits until there is something to read. Returns false when standard input must not be read any more.
 bool standard_input::wait() noexcept {
     while (!stopped_) {
         std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {wake_[0], POLLIN, 0}}};
@@ -67,7 +67,7 @@ void standard_input::stop_waiting() noexcept {
 
 void standard_input::wake() const noexcept {
     constexpr char any = 0;
-    [[maybe_unused]] const auto written = ::write(wake_[1], &any, 1);  // a full pipe wakes it, too
+    [[maybe_unused]] const auto written = ::write(wake_[1], &any, 1);  // a full pipe ends the wait, too
 }
 
 }  // namespace weir_tool

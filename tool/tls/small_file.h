@@ -7,7 +7,7 @@
 
 namespace weir_tool {
 
-// Errors: those of the system, and too_large for more than 16 MiB: "read own.key: No such file or directory".
+// Errors: those of the system, such as "read own.key: No such file or directory", and too_large for more than 16 MiB.
 weir::result<std::string> read_small_file(const std::string& path);
 
 }  // namespace weir_tool

@@ -14,7 +14,7 @@ namespace {
 
 weir::error refuse(std::string sentence) { return weir::error(weir::errc::malformed, {}, {}, std::move(sentence)); }
 
-// The words between the commas; none of an empty text.
+// Returns the words between the commas; an empty text has none.
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
@@ -37,7 +37,7 @@ bool is_pin(std::string_view text) {
            text.substr(front.size(), digits).find_first_not_of(base64) == std::string_view::npos;
 }
 
-// A client verifies that the certificate is for the host of the address; a Unix socket has none.
+// Returns whether a client has no host name for which it could verify the certificate: a Unix socket has none.
 bool lacks_host(const given& options, const tls_choice& how) {
     const bool has_pin_alone = !how.pins.empty() && how.authority_file.empty();
     return options.which().name == "connect" && options.text("ADDRESS").starts_with("unix:") && !has_pin_alone &&

@@ -11,7 +11,7 @@
 
 namespace weir_tool {
 
-// Empty: the option was not given. Thread safety: a value.
+// A member is empty when its option was not given. Thread safety: a value.
 struct tls_choice {
     std::string certificate_file;  // --cert
     std::string key_file;          // --key, or else --cert

@@ -11,10 +11,11 @@
 
 namespace weir_tool {
 
-// "TLSv1.3, TLS_AES_128_GCM_SHA256, resumed, peer "CN=alice", alpn h2, server name "localhost""; empty without TLS.
+// Returns the facts in this form: "TLSv1.3, TLS_AES_128_GCM_SHA256, resumed, peer "CN=alice", alpn h2, server name
+// "localhost"". The text is empty without TLS.
 std::string describe_tls(const weir::peer_facts& facts);
-// The object with the members version, cipher, resumed (true or false), peer, alpn and server_name, as far as they are
-// known; none without TLS.
+// Returns an object with those of the members version, cipher, resumed (true or false), peer, alpn and server_name that
+// are known; nothing without TLS.
 std::optional<json_object> tls_object(const weir::peer_facts& facts);
 
 }  // namespace weir_tool

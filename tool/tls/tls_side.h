@@ -1,4 +1,4 @@
-// The two sides of TLS in the command. The build chooses what implements it: tls_side_on.cc, or tls_side_off.cc where
+// The two sides of TLS in the command. The build chooses the implementation: tls_side_on.cc, or tls_side_off.cc where
 // weir is built without TLS.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace weir_tool {
 // Whether weir was built with TLS. Without it each function below returns errc::unsupported.
 bool has_tls() noexcept;
 
-// Prints a warning, a sentence. It may be called on any thread.
+// Prints a warning. It may be called on any thread.
 using tls_warning = std::function<void(std::string_view sentence)>;
 
 // Returns the wrapper for the connection of `connect`. Errors: those of reading the files.
@@ -31,7 +31,7 @@ struct own_certificate {
     std::vector<std::string> made_for;  // the names of a certificate made in memory; empty for one from a file
 };
 
-// The side of `serve`. Thread safety: its loop's thread alone; through() is for all loops.
+// The side of `serve`. Thread safety: its loop's thread alone; the wrappers of through() are for all loops.
 class server_tls {
 public:
     // `address` is the address of the server. A certificate that is made in memory is valid for its host, too.

@@ -24,7 +24,7 @@ weir::result<weir::tls::certificate> read_certificate(const tls_choice& how) {
     return weir::tls::certificate::from_files(how.certificate_file, how.key_file, password);
 }
 
-// The host of "example.org:9000" and "[::1]:9000"; empty for a path, and for all interfaces.
+// Returns the host of "example.org:9000" or "[::1]:9000"; empty for a path, and for all interfaces.
 std::string_view host_in(std::string_view address) {
     if (address.starts_with("unix:")) return {};
     std::string_view host = address.substr(0, address.rfind(':'));
@@ -33,7 +33,7 @@ std::string_view host_in(std::string_view address) {
     return host == "*" || host == "0.0.0.0" || host == "::" ? std::string_view() : host;
 }
 
-// The name of this machine, or an empty text.
+// Returns the name of this machine, or an empty text.
 std::string own_host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return {};
@@ -98,14 +98,14 @@ bool has_tls() noexcept { return true; }
 weir::result<weir::wrappers> make_client_tls(const tls_choice& how, const tls_warning& warn) {
     weir::tls::client_options options;
     options.alpn = how.protocols;
-    options.handshake_time.reset();  // --timeout limits it
+    options.handshake_time.reset();  // --timeout limits the handshake
     options.key_log = key_log_of_environment(warn);
     options.server_name = how.server_name;
     options.pins = how.pins;
     options.accept_any_certificate_insecurely = how.is_insecure;
     options.warn = warn;
     if (!how.authority_file.empty()) {
-        const auto text = read_small_file(how.authority_file);  // an error names the file, before it connects
+        const auto text = read_small_file(how.authority_file);  // before it connects, so that an error names the file
         if (!text) return text.error();
         options.authority_files = {how.authority_file};
     }

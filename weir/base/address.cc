@@ -51,7 +51,8 @@ struct run {
     std::size_t length = 0;
 };
 
-// RFC 5952 section 4.2: the longest run of zero groups, the first one if several are equal, at least two groups long.
+// Returns the run of zero groups that "::" replaces (RFC 5952, 4.2). This is the longest run of at least two groups; if
+// several are equally long, it is the first one.
 run longest_zero_run(const std::array<unsigned, 8>& groups) noexcept {
     run best;
     for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -12,7 +12,8 @@ namespace {
 using octets4 = std::array<std::uint8_t, 4>;
 using octets16 = std::array<std::uint8_t, 16>;
 
-// The parsers below store what they read, and return a description of the error or an empty text.
+// The functions below whose names begin with read_ store what they read. They return an empty text on success,
+// otherwise a description of the error.
 
 constexpr std::string_view examples = "write 127.0.0.1:9000, [::1]:9000, unix:/run/x.sock or unix:@name";
 
@@ -61,8 +62,8 @@ std::string read_ipv4(std::string_view text, octets4& octets) {
     return {};
 }
 
-// Reads the groups on one side of "::", or all groups, two octets each. At the end, a dotted quad may be the last
-// group.
+// Reads the groups on one side of "::", or all groups, two octets each. If `at_end` is true, the last group may be a
+// dotted quad.
 std::string read_groups(std::string_view text, bool at_end, octets16& octets, std::size_t& count) {
     count = 0;
     while (!text.empty()) {
@@ -127,8 +128,8 @@ std::string read_port(std::string_view text, std::uint16_t& port) {
     return {};
 }
 
-// Returns whether the host is meant as an IPv4 address: its last label is a number. No host name ends in a number (RFC
-// 1123 2.1).
+// Returns whether the host is meant as an IPv4 address, because its last label is a number. No host name ends in a
+// number (RFC 1123, 2.1).
 bool meant_as_ipv4(std::string_view host) noexcept {
     const auto dot = host.rfind('.');
     const auto label = dot == std::string_view::npos ? host : host.substr(dot + 1);
@@ -196,7 +197,7 @@ result<address> parse_local(std::string_view text) {
     return parsed;
 }
 
-// Explains the error in a text without a colon, by what the text was probably meant to be.
+// Explains what is wrong with a text that has no colon, by guessing what the text was meant to be.
 std::string explain_no_colon(std::string_view text) {
     octets4 quad{};
     if (all_digits(text)) {

@@ -12,8 +12,8 @@ namespace weir {
 void buffer::make_room(std::size_t count) {
     const std::size_t used = size();
     WEIR_CHECK(count <= PTRDIFF_MAX / 2 - used, "a buffer of more than PTRDIFF_MAX / 2 bytes");
-    // Move the content to the front only if that frees at least half of the capacity. Otherwise a small consume before
-    // each append would copy the same bytes repeatedly.
+    // Move the content to the front only if at least half of the capacity is then free. Otherwise, small consumes
+    // between appends would copy the same bytes repeatedly.
     if (used + count <= capacity_ && used <= capacity_ / 2) {
         if (used != 0) std::memmove(storage_, data(), used);
         begin_ = 0;
@@ -27,7 +27,7 @@ void buffer::make_room(std::size_t count) {
     }
 }
 
-// Grows to `wanted` bytes and moves the content to the front. Throws std::bad_alloc; then the content is unchanged.
+// Grows to `wanted` bytes and moves the content to the front. If it throws std::bad_alloc, the content is unchanged.
 void buffer::enlarge(std::size_t wanted) {
     const std::size_t used = size();
     if (capacity_ > most_from_new) {

@@ -1,6 +1,6 @@
 // A growing queue of bytes in contiguous memory: bytes are appended at the back and consumed at the front. New memory
-// is not zeroed. It holds partial messages and queued output. A large buffer grows by realloc(3), which moves pages
-// instead of copying them, so that its content is in memory only once while it grows.
+// is not zeroed. Channels keep partial messages and queued output in buffers. A large buffer grows by realloc(3), which
+// moves pages instead of copying them. So its content is in memory only once while it grows.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace [[gnu::visibility("default")]] weir {
 class buffer {
 public:
     buffer() noexcept = default;
-    // Copies the content, or moves the memory; a moved-from buffer is empty.
+    // A copy has the same content. A move takes over the memory, and the moved-from buffer is empty.
     buffer(const buffer& other) { append(other.view()); }
     buffer(buffer&& other) noexcept { swap(other); }
     ~buffer() {
@@ -34,40 +34,41 @@ public:
         return *this;
     }
 
-    // The content, and the bytes of memory that it owns.
+    // size() returns the number of bytes in the buffer. capacity() returns the size of its memory, in bytes.
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
-    // The number of bytes that fit at the back before it grows: the size of prepare(0).
+    // Returns the number of bytes that fit at the back before the buffer grows: the size of prepare(0).
     std::size_t room() const noexcept { return capacity_ - end_; }
-    // The content, valid until the next call that is not const.
+    // Returns the content, which is valid until the next call of a function that is not const.
     std::byte* data() noexcept { return storage_ + begin_; }
     const std::byte* data() const noexcept { return storage_ + begin_; }
     bytes_view view() const noexcept { return {data(), size()}; }
 
-    // Returns memory for at least `count` more bytes at the back, to be written and then committed. It is valid until
-    // the next call that is not const. The buffer grows by doubling, so each byte is copied a constant number of times
-    // on average.
+    // Returns memory for at least `count` more bytes at the back. Write into the memory, then call commit(). The memory
+    // is valid until the next call of a function that is not const. The buffer grows by doubling, so each byte is
+    // copied a constant number of times on average.
     std::span<std::byte> prepare(std::size_t count) {
         if (capacity_ - end_ < count) make_room(count);
         return {storage_ + end_, capacity_ - end_};
     }
-    // Adds the first `count` bytes of what prepare() returned to the content. More bytes than that fail a WEIR_CHECK.
+    // Adds the first `count` bytes of the memory that prepare() returned to the content. A count above the size of that
+    // memory fails a WEIR_CHECK.
     void commit(std::size_t count, std::source_location where = std::source_location::current()) {
         WEIR_CHECK(count <= capacity_ - end_, "commit() of more than was prepared", where);
         end_ += count;
     }
 
-    // Copies bytes to the back; they must not be a part of this buffer. If it throws std::bad_alloc, nothing has
-    // changed.
+    // Copies `more` to the back; it must not be a part of this buffer. If the call throws std::bad_alloc, the buffer is
+    // unchanged.
     void append(bytes_view more) {
         if (more.empty()) return;
         std::memcpy(prepare(more.size()).data(), more.data(), more.size());
         end_ += more.size();
     }
 
-    // Inserts `front` before all other bytes, in the space of consumed bytes or after moving the content. `front` must
-    // not be part of this buffer.
+    // Inserts `front` before all other bytes. It uses the space of consumed bytes if that is large enough; otherwise it
+    // moves the content. `front` must not be a part of this buffer.
     void prepend(bytes_view front);
 
     // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`. A count above
@@ -100,7 +101,8 @@ public:
     }
 
 private:
-    // Memory above this many bytes comes from malloc(3), so that realloc(3) can move it. Other memory comes from new.
+    // Memory above this size, in bytes, comes from malloc(3), so that realloc(3) can move its pages. Smaller memory
+    // comes from new.
     static constexpr std::size_t most_from_new = 512 * 1024;
 
     void make_room(std::size_t count);

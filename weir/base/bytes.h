@@ -16,12 +16,12 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A view of bytes that another object owns; it must not outlive them. Text converts to it unchanged, so `send("hello")`
-// works. A char array is viewed up to its first NUL; a string or string_view is viewed in full.
+// A view of bytes that another object owns. The view must not outlive the bytes. Text converts to it byte for byte, so
+// `send("hello")` works. A char array is viewed up to its first NUL; a string or string_view is viewed in full.
 class bytes_view {
 public:
     constexpr bytes_view() noexcept = default;
-    // Make a view of memory or of text; each char of the text is one byte. With a null pointer the size must be 0.
+    // Makes a view of memory or of text; each char of the text is one byte. If the pointer is null, the size must be 0.
     constexpr bytes_view(const std::byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
     constexpr bytes_view(std::span<const std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
     constexpr bytes_view(std::span<std::byte> bytes) noexcept : data_(bytes.data()), size_(bytes.size()) {}
@@ -30,7 +30,7 @@ public:
     bytes_view(const std::string& text) noexcept : bytes_view(std::string_view(text)) {}
     bytes_view(const char* text) noexcept : bytes_view(std::string_view(text)) {}
 
-    // The same functions as those of std::span; sizes are in bytes. An index out of range fails a WEIR_CHECK.
+    // These functions work as in std::span; sizes are in bytes. An index out of range fails a WEIR_CHECK.
     constexpr const std::byte* data() const noexcept { return data_; }
     constexpr std::size_t size() const noexcept { return size_; }
     constexpr bool empty() const noexcept { return size_ == 0; }
@@ -41,12 +41,12 @@ public:
         return data_[index];
     }
 
-    // The same bytes as a std::span.
+    // Returns the same bytes as a std::span.
     constexpr std::span<const std::byte> span() const noexcept { return {data_, size_}; }
-    // The same bytes as characters; the encoding is not checked.
+    // Returns the same bytes as text, without a check of the encoding.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
-    // Parts of the view. A part that is out of bounds fails a WEIR_CHECK.
+    // Returns a part of the view. A part that is out of bounds fails a WEIR_CHECK.
     constexpr bytes_view first(std::size_t count, std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(count <= size_, "first() of more bytes than there are", where);
         return {data_, count};
@@ -76,7 +76,7 @@ public:
     bytes() noexcept = default;
     // Makes `size` zero bytes.
     explicit bytes(std::size_t size) : data_(size) {}
-    // Copies anything that converts to bytes_view.
+    // Copies the bytes of anything that converts to bytes_view.
     template <class Content>
         requires(std::convertible_to<const Content&, bytes_view> && !std::same_as<Content, bytes>)
     bytes(const Content& content) {
@@ -89,7 +89,7 @@ public:
         for (const auto value : values) data_.push_back(std::byte{value});
     }
 
-    // The same functions as those of std::vector; sizes are in bytes. An index out of range fails a WEIR_CHECK.
+    // These functions work as in std::vector; sizes are in bytes. An index out of range fails a WEIR_CHECK.
     std::byte* data() noexcept { return data_.data(); }
     const std::byte* data() const noexcept { return data_.data(); }
     std::size_t size() const noexcept { return data_.size(); }
@@ -101,14 +101,15 @@ public:
     auto begin() const noexcept { return data_.begin(); }
     auto end() const noexcept { return data_.end(); }
 
-    // These change the content and invalidate views. The bytes that resize() adds are zero. The argument of append()
-    // must not be a part of this object. They throw std::bad_alloc.
+    // These functions change the content and invalidate all views of it. The bytes that resize() adds are zero. The
+    // bytes passed to append() must not be a part of this object. All except clear() may throw std::bad_alloc.
     void resize(std::size_t size) { data_.resize(size); }
     void append(bytes_view more) { data_.insert(data_.end(), more.begin(), more.end()); }
     void append(std::uint8_t value) { data_.push_back(std::byte{value}); }
     void clear() noexcept { data_.clear(); }
 
-    // The same bytes as characters, as a bytes_view and as a std::span, valid until the next change.
+    // Returns the same bytes as text, as a bytes_view or as a std::span. The result is valid until this object is
+    // changed or destroyed.
     std::string_view text() const noexcept { return view().text(); }
     bytes_view view() const noexcept { return {data_.data(), data_.size()}; }
     operator bytes_view() const noexcept { return view(); }

@@ -18,7 +18,7 @@ void check_failed(std::string_view condition, std::string_view message, std::sou
 }
 
 void check_failed_in_code(std::string_view condition, std::string_view message, const void* code) noexcept {
-    const auto* const call = static_cast<const char*>(code) - 1;  // the next instruction may belong to another line
+    const auto* const call = static_cast<const char*>(code) - 1;  // the instruction after it may belong to another line
     Dl_info found{};
     link_map* loaded = nullptr;
     if (::dladdr1(call, &found, reinterpret_cast<void**>(&loaded), RTLD_DL_LINKMAP) == 0) loaded = nullptr;

@@ -71,7 +71,8 @@ choices::numbers choices::row() const {
 }
 
 bool choices::next_row() {
-    // The last choice that can be larger is increased by one; the choices after it start over.
+    // The last choice that can be larger is increased by one. The choices after it are dropped, so they start again at
+    // 0.
     while (!record_.made.empty() && record_.made.back().value + 1 == record_.made.back().bound) record_.made.pop_back();
     if (record_.made.empty()) return false;
     ++record_.made.back().value;

@@ -1,14 +1,15 @@
-// Choices: the only source of all decisions of a test that are not fixed, such as which message, where to cut, which
-// fault, which task runs first. A program that makes all its decisions with it can run from a seed, from a fuzzer's
-// bytes, or through every possible row of choices. The choices of a run are recorded as a row of numbers. The row
-// repeats the run, and shrink() makes it shorter and smaller while the run still fails.
+// The class `choices` makes all variable decisions of a test: which message to send, where to cut it, which fault to
+// inject, which task to run first. A program that uses it for all decisions can run from a seed, from a fuzzer's bytes,
+// or through every possible sequence of choices. The numbers that were chosen in a run are its row. A row repeats its
+// run. If the run fails, shrink() finds a shorter row with smaller numbers that still fails.
 //
 //     choices draw = choices::random(seed);
 //     for (auto more = draw.part(); draw.flip(); more.next()) messages.push_back(draw.content(draw.below(20)));
 //     if (fails(messages)) puts(choices::say(shrink(draw.row(), again)).c_str());       // choices 1,3,0*3,0
 //
-// A choice is a number below a bound, and 0 is the simplest: no fault, the end of a list, the least. So write a program
-// whose simplest run is all zeros, end lists by a choice of 0, and mark with part() what can be left out as a whole.
+// A choice is a number below a bound, and 0 is the simplest choice: no fault, the end of a list, the least value. Write
+// the program so that its simplest run is all zeros and a choice of 0 ends each list. With part(), mark the choices
+// that can be left out as a whole.
 #pragma once
 
 #include <functional>
@@ -22,36 +23,36 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Makes decisions and records them. Thread safety: one thread at a time. Copy it to fork it.
+// Makes decisions and records them. Thread safety: one thread at a time. A copy continues the same run independently.
 class choices {
 public:
-    // The choices of a run, as they were made.
+    // The numbers of a run, in the order in which they were chosen.
     using numbers = std::vector<std::uint64_t>;
 
-    // The choices in order, and the stretches of them that belong together.
+    // The choices of a run in their order, and the parts of the run.
     struct record {
         // One choice.
         struct choice {
-            std::uint64_t value = 0;  // what was chosen
+            std::uint64_t value = 0;  // the chosen number
             std::uint64_t bound = 1;  // value is below it
         };
-        // Choices that belong together, from `begin` to before `end`: indexes in `made`.
+        // Consecutive choices that belong together. `begin` and `end` are indexes in `made`.
         struct stretch {
             std::size_t begin = 0;  // the first one
             std::size_t end = 0;    // one past the last one
         };
 
-        std::vector<choice> made;    // in their order
+        std::vector<choice> made;    // in the order of the run
         std::vector<stretch> parts;  // marked by part()
     };
 
-    // Draws from a generator with this seed: equal seeds give equal choices, on every machine.
+    // Takes the numbers from a generator with this seed. Equal seeds give equal choices on every machine.
     static choices random(std::uint64_t seed);
-    // Takes the numbers in order. A number that is too large here counts as the largest possible one. After the last
-    // number every choice is 0.
+    // Takes the numbers from `row`, in their order. A number that is not below the bound is replaced by the largest
+    // number that is. After the last number every choice is 0.
     static choices replay(numbers row);
-    // Takes the bytes of a fuzzer. Each choice uses as many bytes as its bound needs. After the last byte every choice
-    // is 0.
+    // Takes the numbers from the bytes of a fuzzer. Each choice uses as many bytes as its bound needs. After the last
+    // byte every choice is 0.
     static choices fuzzed(bytes_view content);
 
     // Returns a number below `bound`, which must be at least 1.
@@ -60,21 +61,21 @@ public:
     std::uint64_t between(std::uint64_t least, std::uint64_t most);
     // Returns true or false; false is the simplest.
     bool flip() { return below(2) == 1; }
-    // Returns true once in `times`, on average.
+    // Returns true in one of `times` calls, on average, and never if `times` is 1; false is the simplest.
     bool one_in(std::uint64_t times) { return below(times) + 1 == times && times != 1; }
     // Returns one element of `all`; the first is the simplest.
     template <class Range>
     decltype(auto) one_of(const Range& all) {
         return all[static_cast<std::size_t>(below(std::size(all)))];
     }
-    // Returns `size` bytes. The letter a is the simplest, so that shrunk content is readable.
+    // Returns `size` bytes. The letter a is the simplest byte, so that shrunk content is readable.
     bytes content(std::size_t size);
 
-    // Marks the choices until next() or its destruction as one part of the run. Shrinking can leave out a part as a
-    // whole.
+    // The choices that are made while this object exists form one part of the run; next() ends that part and begins
+    // another one. Shrinking can leave out a part as a whole.
     class scope {
     public:
-        // choices::part() makes one. It borrows the choices.
+        // choices::part() makes one. `source` must outlive this object.
         explicit scope(choices& source) : source_(source), begin_(source.record_.made.size()) {}
         scope(const scope&) = delete;
         scope& operator=(const scope&) = delete;
@@ -91,16 +92,15 @@ public:
         choices& source_;
         std::size_t begin_;
     };
-    // Begins a part.
+    // Begins a part of the run, which ends when the returned object is destroyed.
     scope part() { return scope(*this); }
 
-    // made() returns the choices so far, with their bounds and parts. row() returns the numbers alone, which replay()
-    // takes.
+    // made() returns the choices so far, with their bounds and parts. row() returns only the numbers, for replay().
     const record& made() const noexcept { return record_; }
     numbers row() const;
 
-    // Starts over with the next row of choices, in the order of all rows that the program can make. Returns false after
-    // the last row. Begin with replay({}): do { program(draw); } while (draw.next_row());
+    // Starts over with the next row, in the order of all rows that the program can make. Returns false after the last
+    // row. Begin with replay({}): do { program(draw); } while (draw.next_row());
     bool next_row();
 
     // Prints a row: "3,0*17,5" has seventeen zeros in the middle, and "-" is the empty row. parse() reads this form and
@@ -122,9 +122,9 @@ private:
     record record_;
 };
 
-// Returns a row for which `fails` returns true as it does for `failing`, with as few choices and as small numbers as it
-// can find. It calls `fails` at most `most_runs` times. `fails` must be a function of the choices alone. A shrink()
-// inside `fails` returns its row unchanged, because only the failure matters there.
+// Returns a row for which `fails` returns true, as it does for `failing`. The row has as few choices and as small
+// numbers as shrink() can find. It calls `fails` at most `most_runs` times. The result of `fails` must depend on the
+// choices alone. A shrink() inside `fails` returns its row unchanged, because only the failure matters there.
 choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
                         std::size_t most_runs = 10'000);
 

@@ -1,6 +1,6 @@
-// Shrinks a row of choices. A row with fewer choices is smaller; of two equally long rows, the one with the smaller
-// first different number is smaller. Each attempt is run, and the run may use fewer choices than it was offered. The
-// row that it used replaces the old row if it is smaller and still fails.
+// Shrinks a row of choices. A row with fewer choices is smaller; of two equally long rows, the lexicographically
+// smaller one is smaller. Each candidate row is run. The run may make fewer choices than the row has. The row of the
+// choices that it made replaces the old row if that row is smaller and the run still fails.
 #include <algorithm>
 
 #include "weir/base/choices.h"
@@ -14,7 +14,7 @@ public:
         : best_(std::move(failing)), fails_(fails), runs_left_(most_runs) {}
 
     choices::numbers least() {
-        if (!run(best_, true)) return best_;  // it does not fail again, so it cannot be shrunk
+        if (!run(best_, true)) return best_;  // the run does not fail again, so its row cannot be shrunk
         do {
             smaller_ = false;
             drop_stretches();
@@ -47,8 +47,8 @@ private:
         return run(row);
     }
 
-    // Begins with the last part, because fewer choices depend on it. Dropping a part moves only the choices after it.
-    // If the row becomes completely different, parts past its end are skipped, and the next round starts again.
+    // Begins with the last part, because fewer choices depend on it. Dropping a part moves only the choices after it. A
+    // part that is beyond the end of a new, shorter row is skipped until the next round.
     void drop_parts() {
         for (std::size_t i = parts_.size(); i-- > 0 && runs_left_ != 0;) {
             if (i >= parts_.size() || parts_[i].end > best_.size()) continue;
@@ -88,12 +88,13 @@ private:
                 const std::uint64_t middle = passes + (best_[i] - passes) / 2;
                 const std::uint64_t before = best_[i];
                 if (!with(i, middle)) passes = middle;
-                if (i < best_.size() && best_[i] > before) break;  // a completely different row
+                if (i < best_.size() && best_[i] > before) break;  // the run now makes other choices
             }
         }
     }
 
-    // For a number that counts what follows it: decreases it by one and drops some of the choices after it.
+    // A number may be the count of what follows it. So this function decreases a number by one and also drops some of
+    // the choices after it.
     void lower_and_drop() {
         constexpr std::size_t most_dropped = 8;
         constexpr std::size_t most_ahead = 64;

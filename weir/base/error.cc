@@ -48,7 +48,7 @@ error::error(errc code, std::string operation, std::string subject, std::string 
     try {
         texts_ = shared_texts(new texts{std::move(operation), std::move(subject), std::move(detail)});
     } catch (const std::bad_alloc&) {
-        return;  // keeps only the code: errc::no_memory is reported when there is no memory
+        return;  // keeps only the code, so that errc::no_memory can be reported without memory
     }
 }
 

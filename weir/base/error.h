@@ -1,5 +1,5 @@
-// An error as a value: a code to branch on, the operation, its subject, and a detail for people. It includes no system
-// header; the socket layer translates errno into these codes.
+// An error as a value: a code to branch on, the operation, its subject, and a detail for people. This file includes no
+// system header; the socket layer translates errno into these codes.
 #pragma once
 
 #include "weir/base/language.h"
@@ -25,7 +25,7 @@ enum class errc : std::uint8_t {
     timed_out,          // a deadline passed, or the kernel's own timeout expired (ETIMEDOUT)
     cancelled,          // this side ended the operation before it completed
     broken_pipe,        // a send after the connection ended (EPIPE)
-    refused,            // no server listens there (ECONNREFUSED)
+    refused,            // no server listens at the address (ECONNREFUSED)
     unreachable,        // no route to the network or the host (ENETUNREACH, EHOSTUNREACH)
     in_use,             // the address is already in use (EADDRINUSE)
     not_available,      // the address does not belong to this machine (EADDRNOTAVAIL)
@@ -40,7 +40,7 @@ enum class errc : std::uint8_t {
     invalid,            // an argument is not valid here (EINVAL, EBADF, ENOTSOCK...)
     evicted,            // closed to free memory: the connections of the loop reached their common limit
     over_limit,         // a limit of the program is reached, such as a server's limit of connections
-    untrusted,          // the peer could not prove who it is: its certificate is not accepted
+    untrusted,          // the peer could not prove its identity: its certificate is not accepted
     unsupported,        // valid, but this system or this version does not support it
     system,             // any other error of the system; see system_code()
 };
@@ -48,20 +48,21 @@ enum class errc : std::uint8_t {
 // Returns the text of a code: "timed out", "not connected"...
 std::string_view to_string(errc code) noexcept;
 
-// An error. Cheap to copy: copies share the texts, which are immutable. Thread safety: a value; threads may share it.
+// An error with its texts. It is cheap to copy, because copies share the texts, which are immutable. Thread safety: a
+// value; threads may share it.
 class error {
 public:
-    // `operation` is what the program did ("connect"), `subject` is the object of the operation ("10.0.0.1:80"), and
-    // `detail` is what a person needs beyond the text of the code. Each of them may be empty.
+    // `operation` is what the program did ("connect"), and `subject` is the object of the operation ("10.0.0.1:80").
+    // `detail` explains the error to people when the text of the code is not enough. Each of them may be empty.
     error(errc code, std::string operation, std::string subject = {}, std::string detail = {}, int system_code = 0);
-    // A code alone; allocates nothing.
+    // Makes an error that has only a code; allocates nothing.
     explicit error(errc code) noexcept : code_(code) {}
 
-    // What happened.
+    // Returns the code, for the program to branch on.
     errc code() const noexcept { return code_; }
-    // The errno value that caused the error, or 0.
+    // Returns the errno value that caused the error, or 0.
     int system_code() const noexcept { return system_code_; }
-    // These views are valid as long as any copy of this error exists.
+    // Returns a text of the error. The view is valid as long as any copy of this error exists.
     std::string_view operation() const noexcept { return texts_ ? texts_->operation : std::string_view(); }
     std::string_view subject() const noexcept { return texts_ ? texts_->subject : std::string_view(); }
     std::string_view detail() const noexcept { return texts_ ? texts_->detail : std::string_view(); }
@@ -74,7 +75,7 @@ public:
     // Returns the same error with this operation and subject.
     error during(std::string operation, std::string subject) const;
 
-    // True if it has exactly this code.
+    // Returns whether the error has this code.
     friend bool operator==(const error& one, errc code) noexcept { return one.code_ == code; }
 
 private:
@@ -83,8 +84,7 @@ private:
         mutable std::atomic<std::size_t> owners = 1;
     };
 
-    // Shares ownership of the texts. It has half the size of a std::shared_ptr, because results are passed around
-    // often.
+    // Shares ownership of the texts. It has half the size of a std::shared_ptr, which keeps results small.
     class shared_texts {
     public:
         shared_texts() noexcept = default;

@@ -1,6 +1,6 @@
-// Refuses a compiler that is set to less than C++20, with an error that names the missing option. Every public header
-// includes this one before <coroutine>, whose own error does not name the option that is missing. It is the only file
-// of the library that tests a setting of the compiler with #if.
+// Stops the compilation below C++20, with an error that names the missing compiler option. Public headers include this
+// file before <coroutine>, because the error in <coroutine> does not name that option. No other file of the library
+// tests a compiler setting with #if.
 #pragma once
 
 #if __cplusplus < 202002L

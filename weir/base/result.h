@@ -1,6 +1,6 @@
-// result<T> holds a value, or the error that replaces it. It is our own small class, so that the ABI does not depend on
-// -std. Reading the value of a failed result is a mistake of the programmer: WEIR_CHECK prints the error and aborts, in
-// every build.
+// result<T> holds a value, or the error that replaces it. It is a class of weir instead of std::expected, so that the
+// ABI does not depend on -std. Reading the value of a failed result is a mistake of the programmer: WEIR_CHECK prints
+// the error and aborts, in every build.
 #pragma once
 
 #include <source_location>
@@ -12,42 +12,42 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A value, or an error. Test it before you read the value. Thread safety: a value; as safe as T.
+// A value, or an error. Test the result before you read its value. Thread safety: a value; as safe as T.
 template <class T>
 class [[nodiscard("this call may have failed: `auto done = ...; if (!done) return done.error().print();`")]] result {
 public:
-    using value_type = T;  // what it holds on success
+    using value_type = T;  // the type of the value
 
-    // Success with this value, or this failure, which must not be errc::none.
+    // Makes a success with this value, or a failure with this error, whose code must not be errc::none.
     result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     result(weir::error failure) : state_(std::in_place_index<1>, std::move(failure)) {}
 
-    // Whether it has a value.
+    // Returns whether the result has a value.
     explicit operator bool() const noexcept { return state_.index() == 0; }
 
-    // The value. Reading the value of a failed result fails a WEIR_CHECK. It prints the error, and a command that finds
-    // the source line of the read (check_failed_in_code()).
+    // Returns the value. Reading the value of a failed result fails a WEIR_CHECK. The check prints the error, and a
+    // command that finds the source line of the read (check_failed_in_code()).
     [[gnu::always_inline]] T& operator*() & { return *found(); }
     [[gnu::always_inline]] const T& operator*() const& { return *const_cast<result*>(this)->found(); }
     [[gnu::always_inline]] T&& operator*() && { return std::move(*found()); }
     [[gnu::always_inline]] T* operator->() { return found(); }
     [[gnu::always_inline]] const T* operator->() const { return const_cast<result*>(this)->found(); }
 
-    // The error. Calling it on a result that has a value fails a WEIR_CHECK.
+    // Returns the error. A call on a result that has a value fails a WEIR_CHECK.
     const weir::error& error(std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(state_.index() == 1, "result::error() of a result that has a value", where);
         return *std::get_if<1>(&state_);
     }
 
-    // True if it failed with exactly this code.
+    // Returns whether the result is a failure with exactly this code.
     friend bool operator==(const result& one, errc code) noexcept {
         return one.state_.index() == 1 && *std::get_if<1>(&one.state_) == code;
     }
 
 private:
-    // Always inlined into the caller, like the operators, so that the return address of refuse() is in the program's
-    // code. An operator cannot have a parameter for the place. Converting its operand to a type with such a parameter
-    // would put the converted object into the coroutine frame of `co_await f(*x)`.
+    // This function is always inlined into its caller, like the operators, so that the return address of refuse() is in
+    // the program's code. An operator cannot have a parameter for the place of its call. Converting its operand to a
+    // type with such a parameter would put the converted object into the coroutine frame of `co_await f(*x)`.
     [[gnu::always_inline]] T* found() {
         T* const value = std::get_if<0>(&state_);
         if (value == nullptr) [[unlikely]]
@@ -70,21 +70,21 @@ public:
     using value_type = void;  // it holds nothing on success
 
     result() noexcept = default;
-    // Failure. An error that is errc::none fails a WEIR_CHECK.
+    // Makes a failure. An error whose code is errc::none fails a WEIR_CHECK.
     result(weir::error failure) : failure_(std::move(failure)) {
         WEIR_CHECK(!(failure_ == errc::none), "a result was made from an error whose code is errc::none");
     }
 
-    // Whether it succeeded.
+    // Returns whether the operation succeeded.
     explicit operator bool() const noexcept { return failure_ == errc::none; }
 
-    // The error. Calling it on a result that succeeded fails a WEIR_CHECK.
+    // Returns the error. A call on a result that succeeded fails a WEIR_CHECK.
     const weir::error& error(std::source_location where = std::source_location::current()) const {
         WEIR_CHECK(!(failure_ == errc::none), "result::error() of a result that succeeded", where);
         return failure_;
     }
 
-    // True if it failed with exactly this code.
+    // Returns whether the result is a failure with exactly this code.
     friend bool operator==(const result& one, errc code) noexcept {
         return !(one.failure_ == errc::none) && one.failure_ == code;
     }
@@ -93,11 +93,12 @@ private:
     weir::error failure_{errc::none};
 };
 
-// A result that the caller may ignore: a later call returns the failure again, or most programs do not need it.
+// A result that the caller may ignore, because a later call returns the failure again, or because most programs do not
+// need it.
 class ignorable_result : public result<void> {
 public:
     using result<void>::result;
-    // The same, and it may be ignored.
+    // Makes an ignorable result from another result.
     ignorable_result(result<void> same) : result<void>(std::move(same)) {}
 };
 

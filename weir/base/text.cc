@@ -38,7 +38,8 @@ int hex_value(char c) noexcept {
     return -1;
 }
 
-// The byte that the escape after a backslash encodes, and the number of characters read; 0 if it is not an escape.
+// The byte that an escape sequence encodes, and the length of the sequence without its backslash. The length is 0 if
+// the text is not an escape sequence.
 struct escaped_byte {
     std::byte value{};
     std::size_t length = 0;

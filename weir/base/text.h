@@ -1,5 +1,5 @@
-// Numbers, sizes, durations, hex and quoted bytes in text form. Parsing is strict, and printed text parses to the same
-// value.
+// Converts numbers, sizes, durations, hex digits and quoted bytes from and to text. Parsing is strict, and printed text
+// parses to the same value.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Parses decimal digits, without sign, space or superfluous leading zero. Returns nothing if the text is different or
-// the number does not fit.
+// Parses decimal digits. Returns nothing for a sign, a space, a superfluous leading zero, any other text, or a number
+// that does not fit.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) noexcept;
 
 // Parses a size in bytes: "512", "64KiB", "1MiB", "2GiB". The error for an unknown unit lists the units.
@@ -35,13 +35,14 @@ std::optional<bytes> parse_hex(std::string_view text);
 // Prints two lower-case hex digits for each byte.
 std::string to_hex(bytes_view content);
 
-// Prints bytes for people, in double quotes: printable ASCII unchanged; \n \r \t \\ \" by name; any other byte as \xNN.
-// It shows at most `limit` bytes; if there are more, "..." follows the closing quote.
+// Prints bytes for people, in double quotes. Line feed, carriage return, tab, backslash and quote are printed as \n \r
+// \t \\ \". Other printable ASCII is unchanged, and any other byte is printed as \xNN. If there are more than `limit`
+// bytes, it prints the first `limit` of them, and "..." after the closing quote.
 std::string quote(bytes_view content, std::size_t limit = SIZE_MAX);
 // Returns the text unchanged if it is at most `limit` bytes of printable ASCII, otherwise quote(text, limit).
 std::string show(std::string_view text, std::size_t limit);
-// Parses the output of quote() back to bytes; `text` includes the quotes. It also accepts \0. Returns nothing for any
-// other text.
+// Parses the output of quote(), including the quotes, back to bytes. It also accepts \0. Returns nothing for any other
+// text.
 std::optional<bytes> parse_quoted(std::string_view text);
 
 }  // namespace weir

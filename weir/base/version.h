@@ -1,5 +1,4 @@
-// The version of these headers, by semantic versioning. Before 1.0 a minor version may change anything. CMakeLists.txt
-// reads the version from this file.
+// The version of these headers. CMakeLists.txt reads the version from this file.
 #pragma once
 
 #include "weir/base/language.h"
@@ -8,7 +7,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The version of these headers. Before 1.0 a minor version may change anything.
+// The version of these headers, according to Semantic Versioning. Before 1.0, any minor version may break
+// compatibility.
 inline constexpr int version_major = 0;
 inline constexpr int version_minor = 1;
 inline constexpr int version_patch = 0;

@@ -10,12 +10,13 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The destructor joins the thread: its owner must make the body end first. Thread safety: one thread at a time.
+// A thread that runs a loop of its own. The destructor joins the thread, so the owner must make `body` end first.
+// Thread safety: one thread at a time.
 class loop_thread {
 public:
-    // Starts a thread, opens a loop on it, and returns when that is done. The loop has the named backend, or epoll
-    // where io_uring is refused. Then `body` runs on the new thread; it must not throw.
-    // Errors, after which `body` is not run: errc::system when no thread can be started, and those of open_backend().
+    // Starts a thread, opens a loop on it, and returns when that is done. The loop uses the backend `which`, or epoll
+    // where io_uring is refused. Then `body` runs on the new thread; it must not throw. Errors, after which `body` is
+    // not run: errc::system when no thread can be started, and those of open_backend().
     static result<loop_thread> start(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic);
     // Takes over the thread of the other object.
     loop_thread(loop_thread&&) noexcept = default;

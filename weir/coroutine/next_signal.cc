@@ -46,7 +46,7 @@ private:
 
 }  // namespace
 
-// No default argument: g++ 12 refuses its braces in a co_await.
+// This overload replaces a default argument: g++ 12 rejects the braces of a default argument in a co_await.
 task<result<signal>> next_signal() { return next_signal({signal::interrupt, signal::terminate}); }
 
 task<result<signal>> next_signal(std::vector<signal> which) {

@@ -1,4 +1,4 @@
-// Work that blocks, done on another thread while the loop continues.
+// Runs blocking work on another thread, while the loop continues.
 //
 //     auto text = co_await weir::offload([] { return read_file("/etc/motd"); });
 #pragma once
@@ -10,11 +10,11 @@
 namespace [[gnu::visibility("default")]] weir {
 
 // Runs `work`, a copyable function without arguments, on a helper thread. Returns its value, or throws its exception.
-// The function is destroyed on that thread before the task resumes. A cancel does not stop the work; its value is then
-// dropped. When the work returns a result itself, this is a result of a result: test both. Everything that the work
-// refers to must outlive the work, not only the task. The destructor of the loop waits for work in progress. With
-// `leave_behind` it does not: this is for work that may block for long and that owns all that it uses. Errors:
-// cancelled; system or no_memory, if no thread can run the work; then it was not run.
+// The function is destroyed on that thread before the task resumes. A cancel does not stop the work, but its value is
+// then dropped. If `work` itself returns a result, offload() returns a result of a result: test both. Everything that
+// the work refers to must outlive the work, not only the task. The destructor of the loop waits for work in progress.
+// With `leave_behind` it does not wait: use this for work that may block for long and that owns everything it uses.
+// Errors: cancelled; system or no_memory, if no thread can run the work, which is then not run.
 template <class Work>
 [[nodiscard(
     "nothing runs without co_await: `auto done = co_await weir::offload(...);`")]] internal::offload_awaiter<Work>

@@ -1,5 +1,5 @@
-// A queue between tasks of one loop: push() waits while it is full, pop() while it is empty. The task that has waited
-// longest is resumed first.
+// A queue between tasks of one loop: push() waits while the queue is full, and pop() waits while it is empty. The task
+// that has waited longest is resumed first.
 //
 //     weir::queue<job> jobs(100);
 //     co_await jobs.push(std::move(one));                         // errc::closed: nothing was queued
@@ -17,8 +17,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A queue with a bounded number of values. It must outlive the tasks that wait in it. A cancelled pop takes nothing, a
-// cancelled push queues nothing. Thread safety: its loop's thread alone; other threads post() to the loop.
+// A queue with a bounded number of values. It must outlive the tasks that wait in it. A cancelled pop() takes no value,
+// and a cancelled push() queues none. Thread safety: its loop's thread alone; other threads post work to the loop
+// (remote::post()).
 template <class T>
 class queue {
 public:
@@ -27,7 +28,7 @@ public:
         WEIR_CHECK(capacity != 0, "a queue needs a capacity of at least one value");
     }
 
-    // What push() returns, to be awaited.
+    // The awaitable that push() returns.
     class push_awaiter final : internal::waiting_line::place, public internal::only_awaited {
     public:
         // For the library.
@@ -52,7 +53,7 @@ public:
         T value_;
     };
 
-    // What pop() returns, to be awaited.
+    // The awaitable that pop() returns.
     class pop_awaiter final : internal::waiting_line::place, public internal::only_awaited {
     public:
         // For the library.
@@ -76,7 +77,7 @@ public:
         queue& from_;
     };
 
-    // Waits for room, and queues the value; waiting tasks keep their order. Errors: closed; cancelled. After an error
+    // Waits for room, and queues the value. Waiting tasks keep their order. Errors: closed; cancelled. After an error,
     // nothing was queued.
     [[nodiscard("nothing is queued without co_await: `co_await jobs.push(...);`")]] push_awaiter push(T value) {
         return push_awaiter(*this, std::move(value));
@@ -85,7 +86,8 @@ public:
     [[nodiscard("nothing is taken without co_await: `auto next = co_await jobs.pop();`")]] pop_awaiter pop() {
         return pop_awaiter(*this);
     }
-    // Does not wait. Returns false, and queues nothing, when the queue is full or closed, or when others wait to push.
+    // Queues the value without waiting. Returns false, and queues nothing, when the queue is full or closed, or when
+    // tasks wait in push().
     [[nodiscard]] bool try_push(T value) {
         if (closed_ || !has_room() || !pushers_.empty()) return false;
         items_.push_back(std::move(value));
@@ -93,7 +95,7 @@ public:
         return true;
     }
 
-    // Closes the queue: nothing more can be queued, and the values in it can still be popped.
+    // Closes the queue: nothing more can be queued, but the values in it can still be popped.
     void close() noexcept {
         closed_ = true;
         pushers_.call_all();
@@ -105,7 +107,7 @@ public:
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
-    // Room and items for tasks that were woken and have not resumed yet do not count.
+    // Room and items that are reserved for woken tasks, which have not resumed yet, do not count.
     bool has_room() const noexcept { return items_.size() + pushers_.called() < capacity_; }
     bool has_item() const noexcept { return items_.size() > poppers_.called(); }
 

@@ -1,4 +1,4 @@
-// Runs a task: on a new loop of this thread, or on a loop that the program has.
+// Runs a task on a new loop of this thread, or on a loop that the program already has.
 //
 //     weir::task<int> main_task();
 //     int main() { return weir::run(main_task()); }
@@ -16,8 +16,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// A task that loop::run() runs. Its arguments exist until this object destroys its frame. The loop waits for
-// connections that the destructors of the arguments begin to close.
+// A task that loop::run() runs. Its arguments exist until this object destroys the coroutine frame. Their destructors
+// may begin to close connections; the loop then waits for these connections.
 template <class T>
 class main_task final : public loop_main {
 public:
@@ -47,7 +47,7 @@ private:
 
 }  // namespace internal
 
-// Runs the task on this loop, see loop::run().
+// Runs the task on this loop; see loop::run().
 template <class T>
 T run_on(loop& here, task<T> main) {
     internal::main_task<T> running(here, std::move(main));

@@ -1,5 +1,5 @@
-// A scope: the owner of child tasks. It ends when all of them have ended. An error or an exception of one of them
-// cancels the others, and so does a cancel from outside.
+// A scope owns child tasks, and ends when all of them have ended. An error or an exception of one child cancels the
+// others. A cancel of the task that waits for the scope cancels all children.
 //
 //     weir::task<> greet(weir::scope& children, int guests) {
 //         for (int i = 0; i < guests; ++i) children.spawn(serve(i));
@@ -18,19 +18,19 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The owner of child tasks, which in_scope() makes. Thread safety: its loop's thread alone.
+// A scope, the owner of child tasks. in_scope() makes it. Thread safety: its loop's thread alone.
 class scope final : private internal::ready_item, public internal::children_awaiter {
 public:
-    // in_scope() makes it.
+    // For in_scope().
     scope() = default;
     ~scope() override;
 
-    // Starts the task, after everything that is ready now. A task that is spawned after a cancel is cancelled from its
-    // beginning. The first error of a task becomes the result of the scope.
+    // Starts the task. It runs after everything that is ready now. A task that is spawned after a cancel is cancelled
+    // from its beginning. The first error of a task becomes the result of the scope.
     void spawn(task<> one);
     void spawn(task<result<void>> one);
 
-    // Cancels all children, and those that are spawned later.
+    // Cancels all children, including those that are spawned later.
     void cancel() noexcept;
     // The number of children that have not ended.
     std::size_t children() const noexcept { return living_count_; }
@@ -64,7 +64,7 @@ private:
 template <class Body, class... Arguments>
 task<result<void>> in_scope(Body body, Arguments... arguments) {
     static_assert(std::is_empty_v<Body> || std::is_pointer_v<Body>,
-                  "a lambda that captures is gone before its coroutine ends: pass what it needs as arguments");
+                  "a lambda that captures is destroyed before its coroutine ends: pass what it needs as arguments");
     scope children;
     children.spawn(body(children, std::move(arguments)...));
     co_return co_await children;

@@ -1,4 +1,4 @@
-// Waiting for a time.
+// Suspends a task for some time.
 #pragma once
 
 #include <source_location>
@@ -8,8 +8,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Suspends the task until `due`, or for `time`. Returns errc::cancelled if the task is cancelled first. If the time has
-// already passed, the task resumes after everything else that is ready.
+// Suspends the task until `due`, or for `time`. Returns errc::cancelled if the task is cancelled first. If that time
+// has already passed, the task still suspends, and resumes after everything else that is ready.
 [[nodiscard("nothing sleeps without co_await: `co_await weir::sleep(...);`")]]
 inline internal::sleep_awaiter sleep_until(time_point due) {
     return internal::sleep_awaiter(due);

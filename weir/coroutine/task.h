@@ -3,13 +3,14 @@
 //     weir::task<int> answer() { co_await weir::sleep(1s); co_return 42; }
 //     weir::task<> ask() { int a = co_await answer(); ... }
 //
-// A task does not begin before it is awaited, has one owner, and is awaited once. An exception that leaves it is thrown
-// where it is awaited. Calls may nest as deep as memory allows: a task that awaits another uses no stack for it
-// (internal/trampoline.h). Its frame comes from free lists of the thread (internal/frame_pool.h).
+// A task does not begin before it is awaited, has one owner, and is awaited once. An exception that the task does not
+// catch is thrown where the task is awaited. Calls may nest as deep as memory allows, because awaiting another task
+// uses no stack (internal/trampoline.h). The coroutine frame comes from free lists of the thread
+// (internal/frame_pool.h).
 //
 // The coroutine frame contains the arguments: values are copied into it, and a reference must refer to something that
 // outlives the task. A lambda with captures must not be a coroutine: its captures are in the lambda object, which is
-// destroyed before the task ends.
+// usually destroyed before the task ends.
 #pragma once
 
 #include "weir/base/language.h"
@@ -25,8 +26,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A coroutine that returns a T to the coroutine that awaits it. Thread safety: a task runs on
-// its loop's thread for its whole life.
+// A coroutine that returns a T to the coroutine that awaits it. Thread safety: a task runs on its loop's thread alone.
 template <class T = void>
 class [[nodiscard("a task does nothing until it is awaited: co_await it, or spawn it in a scope")]] task
     : internal::task_frame,
@@ -34,7 +34,7 @@ class [[nodiscard("a task does nothing until it is awaited: co_await it, or spaw
     static_assert(!std::is_reference_v<T>, "a task gives a value; return a pointer if it must be a reference");
 
 public:
-    using value_type = T;  // what it returns
+    using value_type = T;  // the type of its value
 
     // For the compiler.
     class promise_type : public internal::task_result<T> {
@@ -51,19 +51,20 @@ public:
     // Destroying a task that waits withdraws it from the event that it waits for.
     ~task() { destroy(*this); }
 
-    // The awaiter owns the frame, and destroys it at the end of the expression.
+    // The awaiter takes over the frame, and destroys it at the end of the co_await expression.
     auto operator co_await() && noexcept { return awaiter(release()); }
 
-    // For scopes and combinators: sets the observer of its end, and returns the frame to start. The task still owns the
-    // frame, and must not be moved after that.
+    // For scopes and combinators. Sets the observer of the task's end and the chain of cancellation, and returns the
+    // frame to resume. The task still owns the frame, and must not be moved after that.
     std::coroutine_handle<> begin(internal::task_observer& observer, internal::cancellation& chain) noexcept {
         promise_of(*this).observed_by(observer, chain);
         return frame;
     }
-    // Returns the value, or throws the exception. Call it once, after the end.
+    // Returns the value, or throws the exception. Call it once, after the task has ended.
     T take() { return promise_of(*this).take(); }
 
-    // For scopes and combinators, when they are destroyed. Null when the frame was destroyed, or the task has ended.
+    // For the destruction of scopes and combinators. unended() returns the promise; null when the frame was destroyed
+    // or the task has ended. owned() returns the object that owns the frame.
     internal::task_promise* unended() noexcept { return frame && !frame.done() ? &promise_of(*this) : nullptr; }
     internal::task_frame& owned() noexcept { return *this; }
 

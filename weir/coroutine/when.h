@@ -4,9 +4,9 @@
 //     auto first = co_await when_any(one(), other());           a variant; first.index() is its place
 //     auto late = co_await with_deadline(one(), at);            a result; errc::timed_out when it was late
 //
-// When the awaiting task resumes, all of these tasks have ended: those that are no longer needed are cancelled first. A
-// cancel from outside reaches all of them. An exception cancels the others and is thrown when they have ended; other
-// values and exceptions are dropped.
+// When the awaiting task resumes, all of these tasks have ended; those that were no longer needed were cancelled. A
+// cancel of the awaiting task cancels all of them. An exception of a task that is still needed cancels the others, and
+// is thrown when all have ended. The values and exceptions of the others are dropped.
 #pragma once
 
 #include <utility>
@@ -33,8 +33,8 @@ when_any(task<T>... tasks) {
     return internal::when_any_awaiter<T...>(std::move(tasks)...);
 }
 
-// Cancels the task when the deadline passes. The result is then errc::timed_out. The exception is a task<result<T>>
-// that ended with another result than errc::cancelled: that result is returned.
+// Cancels the task when the deadline passes. The result is then errc::timed_out. But if a task<result<T>> still ends
+// with a result other than errc::cancelled, that result is returned.
 template <class T>
 [[nodiscard(
     "nothing runs without co_await: `auto done = co_await weir::with_deadline(...);`")]] internal::deadline_awaiter<T>

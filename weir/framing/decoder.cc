@@ -10,8 +10,8 @@
 namespace weir {
 namespace {
 
-// While gather() searches for the end of a partial frame, a step copies as many bytes as the tail holds, within these
-// bounds. Bytes after the end go back to the input, so the upper bound limits how many are copied for nothing.
+// In the search for the end of a partial frame, one step of gather() copies as many bytes as the tail already holds,
+// within these bounds. Bytes after the end go back to the input, so the upper bound limits unnecessary copying.
 constexpr std::size_t least_search_bytes = 128;
 constexpr std::size_t most_search_bytes = 4096;
 
@@ -89,7 +89,7 @@ void decoder::gap() { gap_ = framing_.fields().gap != duration::zero(); }
 
 decoder::event decoder::next_general(std::size_t searched, const verdict* measured) {
     if (cursor_ == end_ && (partial_ == nullptr ||
-                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // every message was whole
+                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // no message was partial
         gap_ = false;
         if (!finished_) return more;
         state_ = state::ended;
@@ -108,7 +108,8 @@ decoder::event decoder::next_general(std::size_t searched, const verdict* measur
     return happened;
 }
 
-// Returns the message of a frame that is entirely in the input and has no error. Passes others to next_general().
+// Returns the message of a frame that is entirely in the input and has no error. Passes every other frame to
+// next_general().
 decoder::event decoder::next_whole() {
     std::size_t searched = 0;
     if (cursor_ != end_) {
@@ -182,13 +183,13 @@ decoder::event decoder::measure_frame() {
     }
 }
 
-// Takes input until the window has at least `wanted` bytes. Returns false when the input has too few; all of it is then
-// in the tail.
+// Takes input until the window has at least `wanted` bytes. Returns false when the input has too few bytes; the tail
+// then contains all of them.
 bool decoder::gather(std::uint64_t wanted, bool searching) {
     if (window().size() >= wanted) return true;
     std::uint64_t missing = wanted - partial_->tail.size();
-    // All input that was searched without success belongs to the partial frame. The search continues after it in
-    // portions.
+    // The input that was searched without success belongs entirely to the partial frame. After it, the search continues
+    // in portions.
     if (searching)
         missing = std::max<std::uint64_t>(
             missing,
@@ -225,7 +226,7 @@ decoder::event decoder::settle(const verdict& frame) {
     const description& fields = framing_.fields();
     std::uint64_t body = frame.body;
     if (stuffs()) {
-        // The header, and the body without stuffing.
+        // `plain` receives the header, and the body without stuffing.
         partial_->plain.clear();
         partial_->plain.append(window().first(frame.header));
         format_->unstuff(window().part(frame.header, frame.body), partial_->plain);
@@ -295,8 +296,9 @@ decoder::event decoder::fail(errc code, std::uint64_t place, std::string detail)
     return failed;
 }
 
-// Returns a sentence that names the protocol which the frame resembles, or `remark` when there is none. When the end of
-// the frame is known, it examines only the bytes of the frame, so that the sentence is the same for every segmentation.
+// Returns a remark that names the protocol that the frame resembles, or `remark` when it resembles none. When the end
+// of the frame is known, only the bytes of the frame are examined, so that the remark is the same for every
+// segmentation.
 std::string decoder::likeness(std::string remark) const {
     const bytes_view first = window();
     const auto size = state_ == state::known ? std::min<std::uint64_t>(partial_->need, first.size()) : first.size();
@@ -305,9 +307,9 @@ std::string decoder::likeness(std::string remark) const {
     return " (this looks like " + std::string(protocol) + ")";
 }
 
-// Fails at a frame whose end is not known. The sentence names the protocol that the frame resembles. While the bytes
-// that arrived may still become the opening of a protocol, it waits for more of them, so that the sentence is the same
-// for every segmentation.
+// Fails at a frame whose end is not known. The error message names the protocol that the frame resembles. While the
+// arrived bytes may still become the opening of a known protocol, the decoder waits for more. The error message is
+// therefore the same for every segmentation.
 decoder::event decoder::refuse(errc code, std::uint64_t place, const std::string& detail, std::string remark) {
     while (internal::may_become_known(window())) {
         if (gather(window().size() + 1, false)) continue;

@@ -1,4 +1,4 @@
-// The decoder: bytes in, messages out, for every framing. It uses no socket and no clock.
+// The decoder turns the bytes of a stream into messages, for every framing. It uses no socket and no clock.
 //
 //     decoder decode(framing::lines());
 //     decode.feed(input);
@@ -7,7 +7,7 @@
 //         if (step.what == decoder::failed) return decode.failure();
 //     }
 //
-// A format (format.h) only finds the end of a frame. The decoder does the rest once for all formats: partial messages,
+// A format (format.h) only finds the end of a frame. The decoder does the rest for all formats: partial messages,
 // limits, checksums, messages over the limit, the end of the stream, and the place of an error.
 #pragma once
 
@@ -26,10 +26,10 @@ namespace [[gnu::visibility("default")]] weir {
 
 struct decoder_memory;
 
-// A message that is entirely in the input is returned from there without a copy. A partial message is copied once, into
-// memory that grows with the bytes that arrived and never with an announced size. The decoder holds at most
-// framing::limit() bytes and the overhead of one frame; with byte stuffing it holds at most twice that. It examines
-// each byte at most a constant number of times.
+// A message that is entirely in the input is returned as a view of the input, without a copy. A partial message is
+// copied once, into memory that grows with the bytes that arrived and never with an announced size. The decoder holds
+// at most framing::limit() bytes and the overhead of one frame; with byte stuffing it holds at most twice that. It
+// examines each byte at most a constant number of times.
 //
 // A decoder can be copied and compared after next() returned `more`, `end` or `failed`. Equal decoders behave equally
 // from then on. Thread safety: one thread at a time.
@@ -39,16 +39,16 @@ public:
     // is dropped.
     enum kind : std::uint8_t {
         message,  // payload: one whole message
-        piece,    // payload: a part of a message over the limit; the piece with `last` ends it and may be empty
+        piece,    // payload: a part of a message over the limit; the last piece may be empty
         skipped,  // a message over the limit was dropped; `size` is the size of its payload in bytes
         more,     // all input is used up: call feed() or finish()
         end,      // the stream ended at a message boundary, and every message was returned
-        failed,   // the stream is broken: see failure(); every later call returns the same
+        failed,   // the stream is broken: see failure(); every later call returns `failed`
     };
 
     // The payload is valid until the next call of a function that is not const, and only while the fed input is valid.
     struct event {
-        // Made by the decoder.
+        // The decoder makes the events.
         event(kind k, bytes_view content = {}, bool is_last = false, std::uint64_t length = 0) noexcept
             : payload(content), size(length), what(k), last(is_last) {}
 
@@ -60,7 +60,7 @@ public:
 
     // Makes a decoder that starts at offset 0 of a stream.
     explicit decoder(framing described);
-    // Copy or take over the state of another decoder, see above for when it may be copied.
+    // Copy or move the state of another decoder. The comment of the class describes when a decoder can be copied.
     decoder(const decoder& other);
     decoder(decoder&& other) noexcept;
     decoder& operator=(const decoder& other);
@@ -71,21 +71,22 @@ public:
     // next() returns `more`. Requires that next() returned `more` for the previous input, and that finish() was not
     // called. After a failure the input is ignored.
     void feed(bytes_view input);
-    // Returns the next event of the bytes that were fed. The caller repeats it until it returns `more`, `end` or
-    // `failed`. Throws std::bad_alloc when there is no memory for a partial message.
+    // Returns the next event of the bytes that were fed. The caller repeats the call until next() returns `more`, `end`
+    // or `failed`. Throws std::bad_alloc when there is no memory for a partial message.
     event next();
     // Marks the end of the stream. next() then returns the remaining events and `end`, or fails with errc::truncated.
     void finish();
 
     // Returns the error: too_large, malformed or truncated, with a sentence. Requires that next() returned `failed`.
     const error& failure() const;
-    // Returns the offset of the error in the stream, in bytes from 0. It is the first wrong byte, a length that is too
-    // large, the first byte over the limit, or the end of a truncated stream. Requires that next() returned `failed`.
+    // Returns the offset of the error in the stream, in bytes from 0. The error is at the first wrong byte, a length
+    // that is too large, the first byte over the limit, or the end of a truncated stream. Requires that next() returned
+    // `failed`.
     std::uint64_t failed_at() const;
 
-    // Moves the payload of the last event into a buffer that the caller owns. A message that was collected in the
-    // decoder's memory is not copied: its memory moves too. Can be called once for each event; the view in the event is
-    // invalid afterwards.
+    // Returns the payload of the last event in a buffer that the caller owns. If the decoder collected the message in
+    // its own memory, this memory moves into the buffer without a copy. Call it at most once for each event; the view
+    // in the event is invalid afterwards.
     buffer take(bytes_view payload);
 
     // True when the decoder holds no partial message and is not skipping or returning a message over the limit.
@@ -95,13 +96,13 @@ public:
     // The framing of this decoder.
     const framing& described() const noexcept { return framing_; }
 
-    // Reports that no byte arrived for the gap of an `idle` framing: the bytes before it are a message. Other framings
-    // ignore it.
+    // Reports that no byte arrived during the gap of an `idle` framing, so the bytes before the gap are a message.
+    // Other framings ignore the call.
     void gap();
-    // Uses another framing from the next message on. It decodes the fed bytes that are not consumed, also those of a
-    // partial message. Requires may_switch().
+    // Uses another framing from the next message on. The new framing also decodes the fed bytes that are not consumed,
+    // including those of a partial message. Requires may_switch().
     void switch_to(framing described);
-    // False inside a message over the limit of which a part was skipped or returned, and after the end or a failure.
+    // False while a message over the limit is being skipped or returned in pieces, and after the end or a failure.
     bool may_switch() const noexcept { return state_ == state::frame || state_ == state::known; }
     // Starts again at offset 0 of another stream and frees all memory. Invalidates earlier payloads and drops unread
     // input.
@@ -126,7 +127,7 @@ private:
     //       └──finish()──▶ ended                      any ──▶ failed
     enum class state : std::uint8_t { frame, known, passing, failed, ended };
     // How the end of a frame is found. announced: the header announces the size. searched: the format searches for the
-    // end. stuffed: the same, and the body has stuffed bytes.
+    // end. stuffed: as searched, and the body contains stuffed bytes.
     enum class ending : std::uint8_t { announced, searched, stuffed };
     struct passage;
     struct failing;
@@ -136,14 +137,14 @@ private:
         partial_frame();
         ~partial_frame();
 
-        buffer tail;                       // its bytes, after the handed-out ones
+        buffer tail;                       // the handed-out bytes, and then those of the frame
         std::size_t handed_out = 0;        // bytes at the front of the tail that the last event borrows
-        std::size_t returnable = 0;        // bytes at the back of the tail that are also just before cursor_
+        std::size_t returnable = 0;        // bytes at the end of the tail that the input also has before cursor_
         std::size_t searched = 0;          // bytes of the window that the format has examined
         std::uint64_t need = 0;            // size of the window at which the format is called again
         std::uint64_t settled = 0;         // bytes of the body that the format reported as settled
         verdict known;                     // state::known
-        buffer plain;                      // the last message or piece without stuffing, when there is stuffing
+        buffer plain;                      // the last message or piece without its stuffing, for a stuffed framing
         std::unique_ptr<passage> passing;  // state::passing
         std::unique_ptr<failing> failure;  // state::failed
     };

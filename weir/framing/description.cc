@@ -37,7 +37,7 @@ result<void> check_marks(const description& d) {
     return {};
 }
 
-// With these rules, unescaping is one table lookup after the lead byte, and every byte can be sent.
+// With these rules, unescaping takes one table lookup after the lead byte, and every byte can be sent.
 result<void> check_escapes(const description& d) {
     if (d.escapes.empty()) return {};
     const std::byte lead = d.escapes[0].wire.empty() ? std::byte{} : d.escapes[0].wire[0];
@@ -86,8 +86,8 @@ std::optional<std::uint64_t> largest_length(const description& d) {
     }
 }
 
-// Returns the largest message that a frame can carry: what its length can announce, and never so much that a sum of
-// sizes wraps.
+// Returns the size of the largest message that a frame can carry. The length field must be able to announce it, and no
+// sum of sizes may overflow.
 std::uint64_t most_carried(const description& d) {
     const auto largest = largest_length(d);
     if (!largest) return INT64_MAX;
@@ -105,7 +105,7 @@ std::string say_length_field(const description& d) {
     return d.kind == kind::varint ? "a varint" : "the length of a netstring";
 }
 
-// The encoder could not reach a limit above what the length can announce.
+// Refuses a limit that is above what the length can announce, because the encoder could never reach it.
 result<void> check_limit(const description& d) {
     if (!d.max || *d.max == UINT64_MAX || !largest_length(d) || *d.max <= most_carried(d)) return {};
     return refuse("max is " + say_size(*d.max) + ", but " + say_length_field(d) + " announces messages of at most " +

@@ -1,5 +1,5 @@
-// The fields of a framing: the plain data of the value `framing`, and the rules that reject a contradiction. The text
-// grammar is in grammar.h; how bytes are cut is in format.h.
+// The fields of a framing: the plain data of the value `framing`, and the checks that reject contradictions. grammar.h
+// describes the text form; format.h describes how bytes are cut.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace [[gnu::visibility("default")]] weir {
 
 class format;
 
-// Which format a framing has.
+// The kind of a framing, which selects its format.
 enum class framing_kind : std::uint8_t {
     lines,
     delimited,
@@ -45,7 +45,7 @@ enum class byte_order : std::uint8_t { big, little };
 // Byte stuffing: `plain` in the payload is sent as `wire`.
 struct substitution {
     substitution() = default;
-    // Takes the bytes on the wire and the bytes of the payload that they stand for.
+    // Takes the bytes on the wire and the bytes of the payload that they replace.
     substitution(bytes wire_bytes, bytes plain_bytes) : wire(std::move(wire_bytes)), plain(std::move(plain_bytes)) {}
     // Compares both members.
     friend bool operator==(const substitution&, const substitution&) = default;
@@ -55,17 +55,18 @@ struct substitution {
 };
 
 // The limits of the fields of a description.
-inline constexpr std::size_t most_marks = 8;              // end marks of `delimited`
-inline constexpr std::size_t most_mark_bytes = 16;        // one end mark, start mark or magic
-inline constexpr std::uint64_t most_offset_bytes = 4096;  // before a length
+inline constexpr std::size_t most_marks = 8;              // number of end marks of `delimited`
+inline constexpr std::size_t most_mark_bytes = 16;        // size of an end mark, a start mark or a magic
+inline constexpr std::uint64_t most_offset_bytes = 4096;  // bytes before a length
 // The default of `max`, in bytes.
 inline constexpr std::uint64_t default_max_bytes = 1u << 20;
-// The largest announced payload and the largest fixed message, in bytes. No sum of sizes up to this one wraps.
+// The largest announced payload and the largest fixed message, in bytes. With this limit, no sum of the sizes of a
+// frame overflows.
 inline constexpr std::uint64_t most_message_bytes = std::uint64_t{1} << 61;
 // The largest payload of a netstring, in bytes.
 inline constexpr std::uint64_t most_netstring_bytes = 999'999'999'999'999'999;  // 18 digits
 
-// The fields of a framing; framing::make() checks them, and makes a framing of them. Thread safety: a value.
+// The fields of a framing; framing::make() checks them and makes a framing from them. Thread safety: a value.
 struct description {
     description() = default;
     // Makes a description of this kind with its defaults.
@@ -75,10 +76,10 @@ struct description {
 
     // Checks the fields. The error is malformed; its detail names the contradiction.
     result<void> check() const;
-    // The size of the checksum on the wire in bytes; 0 without one.
+    // The size of the checksum on the wire in bytes; 0 when there is no checksum.
     std::size_t check_bytes() const noexcept;
-    // The size of the largest message in bytes, for encoder and decoder: `max`, or 1 MiB when it is not set, and never
-    // more than the length field can announce. max=none therefore means 65535 bytes for len16.
+    // The size of the largest message in bytes, for the encoder and the decoder: `max`, or 1 MiB when it is not set,
+    // and never more than the length field can announce. max=none therefore means 65535 bytes for len16.
     std::uint64_t limit() const noexcept;
     // The byte order of the checksum: `check_order`, or the order of the checksum's standard when it is not set.
     byte_order check_byte_order() const noexcept;
@@ -90,7 +91,7 @@ struct description {
     std::vector<bytes> marks;                // delimited: any of these ends a message
     bytes start;                             // delimited: before each message
     std::vector<substitution> escapes;       // delimited
-    std::uint64_t size = 0;                  // fixed: bytes a message
+    std::uint64_t size = 0;                  // fixed: bytes per message
     std::uint8_t width = 4;                  // length: bytes of the length field: 1, 2, 3, 4 or 8
     byte_order order = byte_order::big;      // length
     bool overlong_allowed = false;           // varint: encodings longer than needed are accepted
@@ -101,9 +102,9 @@ struct description {
     std::string fields;                      // record: the format, in the notation of Python's struct
     duration gap{};                          // idle
     std::string name;                        // custom: its name
-    std::shared_ptr<const format> own;       // custom: the user's format; equal when it is the same object
+    std::shared_ptr<const format> own;       // custom: the user's format; compared by address
 
-    // These are for all kinds to which they apply, see grammar.h.
+    // The following fields apply to several kinds; grammar.h lists them.
     std::optional<std::uint64_t> max;  // bytes of a message; UINT64_MAX is `none`
     oversize_rule oversize = oversize_rule::close;
     bool empty_allowed = true;

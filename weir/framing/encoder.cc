@@ -21,7 +21,7 @@ error encoder::refuse(errc code, std::string why) const {
     return error(code, "encode", framing_.to_string(), std::move(why));
 }
 
-// header=keep: the payload contains its header. Refuses a payload that the decoder would not return unchanged.
+// With header=keep, the payload contains its header. Refuses a payload that the decoder would not return unchanged.
 result<void> encoder::refuse_header(bytes_view payload) const {
     std::uint64_t looked = 0;
     const verdict said = machine_->measure({payload, 0, false}, looked);
@@ -51,8 +51,8 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     return {};
 }
 
-// The length of a custom format may be too small for the limit, and only the format can check that. Returns a sentence
-// when the header does not announce this body.
+// Returns a sentence when the header of a custom format does not announce this body, and an empty string otherwise. The
+// limit may be larger than the length field of the format can announce, and only the format can detect this.
 std::string encoder::refuse_own_header(bytes_view frame, std::size_t header_bytes) const {
     if (framing_.fields().kind != framing_kind::custom || machine_->searches() || frame.empty()) return {};
     std::uint64_t looked = 0;
@@ -77,7 +77,7 @@ result<void> encoder::refuse_payload(bytes_view payload) const {
     return keep_header_ ? refuse_header(payload) : result<void>();
 }
 
-// With header=keep the payload contains its header, and `header` is empty.
+// Returns the checksum. With header=keep, the payload contains its header, and `header` is empty.
 std::uint32_t encoder::sum_of(bytes_view header, bytes_view payload) const {
     std::size_t from = framing_.fields().cover.value_or(header.size());
     if (keep_header_ && !framing_.fields().cover) {

@@ -1,4 +1,4 @@
-// The encoder: a message in, its frame out. It refuses a message that the decoder would not return.
+// The encoder turns a message into its frame. It refuses a message that the decoder would not return.
 //
 //     const encoder encode(framing::lines());
 //     buffer out;
@@ -51,13 +51,13 @@ public:
         return true;
     }
 
-    // Turns the payload in `content` into its frame in place, so that a large payload is in memory once. The errors are
-    // those of encode(); after an error `content` is empty.
+    // Turns the payload in `content` into its frame in place, so that a large payload is in memory only once. The
+    // errors are those of encode(); after an error `content` is empty.
     result<void> encode_in_place(buffer& content) const;
-    // Appends what precedes the payload on the wire to `front`, and what follows it to `back`: for a program that
-    // writes a large payload in portions without copying it. The errors are those of encode(). Returns false and
-    // appends nothing when the framing stuffs bytes, is a custom one, or has a checksum and cannot carry every body.
-    // Use encode() for these.
+    // Appends the bytes before the payload on the wire to `front`, and the bytes after it to `back`. A program can then
+    // write a large payload in portions without copying it. The errors are those of encode(). Returns false and appends
+    // nothing when the framing stuffs bytes, is a custom one, or has a checksum and cannot carry every body. Use
+    // encode() for these framings.
     result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
 
     // The size of the largest payload in bytes.
@@ -85,8 +85,8 @@ private:
 
     framing framing_;
     const format* machine_;
-    const internal::length_field* length_ = nullptr;  // set when a frame is its header and the payload
-    const internal::end_mark* mark_ = nullptr;        // set when a frame is the payload and its mark
+    const internal::length_field* length_ = nullptr;  // set when a frame consists of a header and the payload
+    const internal::end_mark* mark_ = nullptr;        // set when a frame consists of the payload and a mark
     std::uint64_t limit_;
     std::size_t check_bytes_;
     bool keep_header_;

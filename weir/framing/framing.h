@@ -1,6 +1,6 @@
 // `framing`: one immutable value that describes how a byte stream is cut into messages. The decoder, the encoder and
-// the laws use the same value, so they cannot disagree. Code builds it, or parse() reads it from text; the functions
-// and the text use the same words.
+// the laws use the same value, so they cannot disagree. A program builds a framing with functions, or parses it from
+// text; both use the same words.
 //
 //     framing::lines()                                   lines
 //     framing::len32().offset(1).counts(framing::field)  len32,offset=1,counts=field
@@ -22,16 +22,16 @@ namespace [[gnu::visibility("default")]] weir {
 class format;
 
 // Describes how a byte stream is cut into messages. Cheap to copy: the copies share one immutable description. A
-// contradiction in a framing that code builds is a bug of the program: it fails a WEIR_CHECK, which prints it. Text
-// comes from outside the program, so parse() returns an error instead. Thread safety: a value.
+// contradiction in a framing that code builds is a bug in the program: it fails a WEIR_CHECK, which prints the
+// contradiction. Text comes from outside the program, so parse() returns an error instead. Thread safety: a value.
 class framing {
 public:
     using enum oversize_rule;
     using enum counts_rule;
     using enum end_rule;
     using enum checksum_kind;
-    // A parameter `where` is the source line that a failed check names. Its default is the line of the call; programs
-    // leave it out.
+    // The parameter `where` is the source line that a failed check prints. Programs leave it out; the default is the
+    // line of the call.
     using place = std::source_location;
 
     // A line feed ends a message.
@@ -52,25 +52,27 @@ public:
     static framing len64le();
     // A LEB128 length precedes each message, as in Protocol Buffers and MQTT.
     static framing varint();
-    // A decimal length and a colon precede each message, a comma follows it: `5:hello,`.
+    // A decimal length and a colon precede each message, and a comma follows it: `5:hello,`.
     static framing netstring();
     // Each message is one record of these fields, in the notation of Python's struct, such as "!I16s" (record.h).
     static framing record(std::string_view fields, place where = place::current());
     // Unframed: a message is whatever one read returned. The sender's boundaries are lost.
     static framing chunks();
-    // Unframed: a pause of at least `gap` ends a message. TCP does not keep pauses; use it for serial lines alone.
+    // Unframed: a pause of at least `gap` ends a message. TCP does not keep pauses, so use this framing only for serial
+    // lines.
     static framing idle(duration gap, place where = place::current());
-    // A framing with a format of your own (format.h shows a complete one). `name` has letters, digits, - _ and .; it
-    // must not be the name of another framing. Custom framings are equal only when they share the same format object.
-    // to_string() prints the name and the options; parse() does not accept that text.
+    // A framing with a format of your own (format.h shows a complete one). `name` may contain letters, digits, `-`, `_`
+    // and `.`, and must not be the name of a built-in framing. Custom framings are equal only when they share the same
+    // format object. to_string() prints the name and the options; parse() does not accept that text.
     static framing custom(std::string_view name, std::shared_ptr<const format> own, place where = place::current());
 
-    // Parses text (grammar.h). The error is malformed; it contains the wrong word and what to write instead.
+    // Parses the text of a framing (grammar.h). The error is malformed; it contains the wrong word and what to write
+    // instead.
     static result<framing> parse(std::string_view text);
     // Makes a framing from its fields. The error is malformed; it states the contradiction.
     static result<framing> make(description fields);
 
-    // Each returns a new framing with one change.
+    // Each of these functions returns a new framing with one change.
     framing crlf(place where = place::current()) const;                                             // lines
     framing end(end_rule rule, place where = place::current()) const;                               // lines
     framing start(bytes_view mark, place where = place::current()) const;                           // delimited
@@ -80,14 +82,14 @@ public:
     framing counts(counts_rule rule, place where = place::current()) const;                         // length, varint
     framing keep_header(place where = place::current()) const;                                      // length, varint
     framing magic(bytes_view first_bytes,
-                  place where = place::current()) const;  // length, varint; offset becomes at least its size
+                  place where = place::current()) const;  // length, varint; offset becomes at least the magic's size
     framing max(std::uint64_t message_bytes, place where = place::current()) const;
     framing max_none(place where = place::current()) const;
     framing oversize(oversize_rule rule, place where = place::current()) const;
     framing reject_empty(place where = place::current()) const;
-    framing check(checksum_kind kind, place where = place::current()) const;  // after the payload; covers the payload
+    framing check(checksum_kind kind, place where = place::current()) const;  // follows and covers the payload
     framing check(checksum_kind kind, std::uint64_t cover_from,
-                  place where = place::current()) const;  // covers the frame from this byte on
+                  place where = place::current()) const;  // covers the frame from byte cover_from on
     framing check_order(byte_order order, place where = place::current()) const;
 
     // The fields, with the defaults filled in.

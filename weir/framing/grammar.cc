@@ -14,7 +14,7 @@ using kind = framing_kind;
 // An error message, or nothing.
 using complaint = std::optional<std::string>;
 
-// Splits at `separator`, but not inside quotes.
+// Splits the text at each `separator` that is not inside quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     bool quoted = false;
@@ -54,7 +54,7 @@ std::string write_bytes(bytes_view content) {
     return legible ? quote(content) : to_hex(content);
 }
 
-// Reads one word of a closed list, as its index in the list.
+// Reads one word of a closed list. The value is the index of the word in the list.
 template <class Word, std::size_t count>
 complaint read_word(std::string_view text, const std::array<std::string_view, count>& words, Word& into) {
     const auto found = std::find(words.begin(), words.end(), text);
@@ -89,7 +89,8 @@ constexpr unsigned everywhere = ~0u;
 constexpr unsigned prefixed = bit(kind::length) | bit(kind::varint);
 constexpr unsigned one_size = bit(kind::fixed) | bit(kind::record);
 
-// A key: the kinds that have it, how its value is read, and how it is printed (nothing for its default).
+// A key, the kinds of framing that have it, and the functions that read and print its value. `write` returns nothing
+// for the default value.
 struct option {
     std::string_view name;
     unsigned kinds;
@@ -203,7 +204,7 @@ constexpr std::array<option, 14> options{{
      }},
 }};
 
-// The name of a framing: the fields that it sets, and its argument.
+// A name of a framing, and the fields that it sets.
 struct name {
     std::string_view text;
     kind which;
@@ -249,7 +250,7 @@ std::size_t distance(std::string_view one, std::string_view other) {
 std::string unknown(std::string_view what, std::string_view word, std::span<const std::string_view> known) {
     std::string all;
     std::string_view nearest;
-    std::size_t best = 3;  // more than two edits are not a typing mistake
+    std::size_t best = 3;  // a word with more than two edits is not a typing mistake
     for (const auto one : known) {
         all += (all.empty() ? "" : " ") + std::string(one);
         if (const std::size_t edits = distance(word, one); edits < best) {
@@ -311,7 +312,7 @@ complaint read_name(std::string_view word, description& into) {
     return std::string(text) + " needs an argument, like " + std::string(text) + ":" + std::string(named->argument);
 }
 
-// Adds the key to `seen`, the keys that have occurred.
+// Reads one option. Adds its key to `seen`, which contains the keys that have occurred.
 complaint read_option(std::string_view word, std::string_view framing_name, std::vector<std::string_view>& seen,
                       description& into) {
     const std::size_t equals = word.find('=');
@@ -335,7 +336,7 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
-// A field that the name or the argument of a text sets, and the kind to which it belongs.
+// A field that the name of a framing or its argument sets, and the kind to which the field belongs.
 struct said_by_name {
     std::string_view member;
     kind which;
@@ -377,7 +378,7 @@ result<description> parse_framing(std::string_view text) {
     for (std::size_t i = 1; i < words.size(); ++i) {
         if (auto wrong = read_option(words[i], framing_name, seen, fields)) return refuse(*wrong);
     }
-    // The length is right after the magic unless offset= is given.
+    // The length follows the magic directly unless offset= is given.
     if (std::find(seen.begin(), seen.end(), "offset") == seen.end()) fields.offset = fields.magic.size();
     if (auto sound = fields.check(); !sound) return refuse(std::string(sound.error().detail()));
     return fields;

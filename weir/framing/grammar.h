@@ -3,7 +3,7 @@
 //     NAME      lines delimited fixed len8 len16[le] len24[le] len32[le] len64[le] varint netstring record chunks idle
 //     ARGUMENT  lines       crlf               CR LF is required
 //               delimited   MARK[/MARK]...     end marks; the encoder writes the first
-//               fixed       SIZE               bytes a message
+//               fixed       SIZE               bytes per message
 //               record      FORMAT             in the notation of Python's struct module: !I16sf
 //               idle        TIME               the gap that ends a message
 //     key       end=truncated|deliver          lines
@@ -18,8 +18,8 @@
 //     BYTES     hex digits in pairs (7e), or quoted with \n \r \t \0 \\ \" \xNN  ("\r\n")
 //     SIZE      512, 64KiB, 1MiB, 2GiB         TIME  250us, 20ms, 2s, 5min
 //
-// Inside quotes a comma, a slash or a colon is an ordinary byte. Each key occurs at most once; the order is free.
-// Printing omits default values and uses one order. The printed text parses to an equal value.
+// Inside quotes a comma, a slash or a colon is an ordinary byte. Each key occurs at most once, in any order. Printing
+// omits default values and uses one order. The printed text parses to an equal value.
 #pragma once
 
 #include <string>
@@ -33,11 +33,12 @@ namespace [[gnu::visibility("default")]] weir {
 inline constexpr std::size_t most_framing_text_bytes = 4096;
 
 // Parses the text of a framing. The error is malformed: its subject is the text, and its detail names the wrong word
-// and what to write instead. A description that contradicts itself is refused as by description::check().
+// and what to write instead. parse_framing() also refuses every description that description::check() refuses.
 result<description> parse_framing(std::string_view text);
 
-// Makes the checks of parse_framing() for a description that code made: each field that is set applies to its kind, and
-// the fields do not contradict each other. A custom framing must have a name that no other framing has.
+// Checks a description that code made, as parse_framing() checks one from text: each field that is set must apply to
+// the kind, and the fields must not contradict each other. A custom framing must have a name that no built-in framing
+// has.
 result<void> check_framing(const description& fields);
 
 // Returns the text of a description that check_framing() accepts. The text of a custom framing is its name and its

@@ -8,15 +8,15 @@
 
 namespace weir::internal {
 
-// Returns the protocol that opens with these bytes ("an HTTP request", "a TLS handshake"...), or an empty text. The
-// decoder calls it for every framing, when a frame is refused or truncated.
+// Returns the name of the protocol that begins with these bytes ("an HTTP request", "a TLS handshake"...), or an empty
+// string. The decoder calls it for every framing, when a frame is refused or truncated.
 std::string_view known_protocol(bytes_view first);
-// True while more bytes could still turn `first` into the opening of a protocol.
+// True when `first` is shorter than the opening of some known protocol, and matches it so far.
 bool may_become_known(bytes_view first);
 
-// Returns a remark on a length field whose value is too large, or whose body never arrived: the text that the field
-// spells, or its value in the other byte order. The remark is in brackets with a space before, or empty. `header` is
-// the frame's header; the field is at `place` and has `width` bytes.
+// Returns a remark on a length field whose value is too large, or whose body never arrived. The remark contains the
+// text that the bytes of the field form, or the value in the other byte order. It begins with a space and is in
+// brackets, or it is empty. `header` is the frame's header; the field is at `place` and has `width` bytes.
 std::string hint_at_length(bytes_view header, std::size_t place, std::size_t width, bool little, std::uint64_t limit);
 
 }  // namespace weir::internal

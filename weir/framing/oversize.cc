@@ -1,8 +1,8 @@
 // Messages over the limit: the decoder fails (close), drops them (skip) or returns them in pieces (stream).
 //
-// When the header announces the size, the decoder counts the remaining bytes. When the end is searched for, the format
-// reports how many bytes are settled (format.h); they are dropped or returned at once. The last bytes, which may belong
-// to the end mark or to the checksum, are held.
+// When the header announces the size, the decoder counts the remaining bytes. When the format searches for the end, it
+// reports how many bytes are settled (format.h); the decoder drops or returns these at once. It holds the last bytes,
+// which may belong to the end mark or to the checksum.
 #include <algorithm>
 
 #include "weir/base/text.h"
@@ -48,13 +48,13 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
     return pass();
 }
 
-// Returns how many bytes on the wire the first `plain_bytes` bytes of a body that has arrived take.
+// Returns how many bytes the first `plain_bytes` bytes of the arrived body take on the wire.
 std::uint64_t decoder::bytes_on_wire(std::uint64_t plain_bytes) const {
     if (!stuffs()) return plain_bytes;
     const bytes_view body = window().from(format_->searched_header());
     std::size_t wire = 0;
     for (; plain_bytes != 0; --plain_bytes) {
-        // A stuffed byte takes two.
+        // A stuffed byte takes two bytes.
         wire += format_->whole_part(body.from(wire), 1) == 1 ? 1 : 2;
     }
     return wire;
@@ -99,7 +99,7 @@ decoder::event decoder::pass_searched() {
     passage& now = *partial_->passing;
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     if (now.wrong) {
-        static_cast<void>(gather(*now.wrong + 2, false));  // the wrong pair is in the error message
+        static_cast<void>(gather(*now.wrong + 2, false));  // the error message contains the wrong pair
         return fail_passing(*now.wrong);
     }
     for (;;) {
@@ -134,8 +134,8 @@ decoder::event decoder::pass_searched() {
     }
 }
 
-// Fails because the byte at this place of the window is wrong. explain() counts places from the header, which was
-// dropped already; so this function puts one in front of the window.
+// Fails because the byte at this place in the window is wrong. explain() counts places from the beginning of the
+// header, but the header was already dropped. This function therefore puts a new header in front of the window.
 decoder::event decoder::fail_passing(std::size_t place) {
     buffer frame;
     format_->put_header(0, frame);
@@ -145,7 +145,7 @@ decoder::event decoder::fail_passing(std::size_t place) {
                 format_->explain(frame.view(), header + place));
 }
 
-// Returns the first `size` bytes of the window, a part of a body, without stuffing.
+// Returns the first `size` bytes of the window without stuffing; they are a part of a body.
 bytes_view decoder::plain_part(std::size_t size) {
     if (!stuffs()) return window().first(size);
     partial_->plain.clear();

@@ -1,5 +1,5 @@
 // Limits the lines of one kind that a log writes in a second. Further lines are counted, and the count is due at the
-// end of the second. It stores no lines and reads no clock.
+// end of the second. This class stores no lines and reads no clock.
 #pragma once
 
 #include <cstdint>
@@ -11,30 +11,30 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// A kind of line, and the most lines of it in one second.
+// A kind of line, and the limit of its lines in one second.
 struct line_kind {
-    std::string_view name;        // in static storage
-    std::uint64_t most_a_second;  // further ones are counted
+    std::string_view name;        // must be in static storage
+    std::uint64_t most_a_second;  // further lines are counted
 };
 
 // Limits how many lines of one kind are written in a second. Thread safety: a value.
 class line_quota {
 public:
-    // The lines of one kind that were left out since the last count.
+    // The number of lines of one kind that were left out since the last count.
     struct count {
-        line_kind kind;       // of these lines
-        std::uint64_t lines;  // how many
+        line_kind kind;       // the kind of these lines
+        std::uint64_t lines;  // their number
     };
 
     // Returns whether a line of this kind may be written now. If not, counts it.
     bool takes(line_kind kind, time_point now);
-    // Returns a count that is due at this time, once. Call it until it returns nothing.
+    // Returns a count that is due at this time; each count is returned once. Call it until it returns nothing.
     std::optional<count> due(time_point now);
-    // Returns the same for counts that are not due yet.
+    // Returns the counts in the same way, even if they are not due yet.
     std::optional<count> remaining() { return due(time_point::max()); }
-    // When the next count is due; time_point::max() if nothing was left out.
+    // Returns the time when the next count is due; time_point::max() if nothing was left out.
     time_point next_due() const noexcept { return next_due_; }
-    // Lines that were left out since the beginning.
+    // Returns the number of lines that were left out since the beginning.
     std::uint64_t left_out() const noexcept { return left_out_; }
 
 private:

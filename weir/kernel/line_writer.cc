@@ -62,7 +62,8 @@ void line_writer::report_gap() {
     if (unreported_ != 0) append(manner_.gap(std::exchange(unreported_, 0)));
 }
 
-// While there is no room, the quota continues to count, so that a reader that is stuck for days does not add lines.
+// While there is no room, nothing is reported and the quota continues to count. So no further lines are queued while a
+// reader is stuck.
 void line_writer::report_left_out(time_point now) {
     while (unreported_ == 0 && bytes_ < most_waiting) {
         const auto left_out = quota_.due(now);
@@ -119,7 +120,7 @@ std::uint64_t line_writer::waiting() {
 
 // ---- on the writer's thread ----
 
-// This thread blocks all signals: SIGPIPE of a pipe that its reader has closed would end the process.
+// This thread blocks all signals. Otherwise, SIGPIPE would end the process when the reader has closed the pipe.
 void line_writer::write_them() {
     sigset_t all;
     sigfillset(&all);
@@ -183,7 +184,8 @@ bool line_writer::has_room(duration longest) const noexcept {
            0;  // room, or an error that write(2) returns
 }
 
-// Returns as many whole lines as a pipe takes at once, but at least one. Waits for the first; returns none at the end.
+// Waits for the first line. Returns as many whole lines as a pipe takes at once, but at least one; returns an empty
+// text when the writer has ended.
 std::string line_writer::next_lines() {
     std::unique_lock hold(guard_);
     wait_for_lines(hold);
@@ -209,7 +211,7 @@ result<void> line_writer::write(std::string_view lines) {
         const auto taken = ::write(fd_.fd(), lines.data(), lines.size());
         if (taken >= 0) {
             lines.remove_prefix(static_cast<std::size_t>(taken));
-        } else if (errno == EAGAIN) {  // another process may have made it non-blocking
+        } else if (errno == EAGAIN) {  // another process may have made the file non-blocking
             pollfd watched{fd_.fd(), POLLOUT, 0};
             ::poll(&watched, 1, -1);
         } else if (errno != EINTR) {

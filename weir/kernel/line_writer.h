@@ -1,7 +1,7 @@
 // Writes lines to standard output or standard error on a thread of its own, so that a slow or stuck reader blocks no
 // other thread. The queue is bounded. A line that does not fit, or has waited too long, is dropped and counted. Once
-// the reader continues, a line with the count replaces the dropped ones. The lines of one kind in a second are limited
-// (line_quota.h); a count of those left out follows.
+// the reader continues, a line with the count replaces the dropped ones. The number of lines of one kind in a second is
+// limited (line_quota.h); a line with the number of those left out follows.
 #pragma once
 
 #include <chrono>
@@ -23,52 +23,56 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Writes lines on a thread of its own. A pipe takes whole lines or nothing, so that a reader that is stuck for ever
-// gets no partial line. Thread safety: any thread may put.
+// Writes lines on a thread of its own. A pipe takes each write in full or not at all, unless a line is longer than
+// PIPE_BUF. So a reader that is stuck forever gets no partial line. Thread safety: any thread, except for finish() and
+// the destructor.
 class line_writer {
 public:
     // The most bytes that may wait to be written.
     static constexpr std::size_t most_waiting = 1 << 20;
-    // In finish(): how long the reader may take nothing, and how long it may take in all.
+    // The time limits of finish(): how long the reader may take no bytes, and how long finish() may wait in all.
     static constexpr duration longest_stall = std::chrono::seconds(1);
     static constexpr duration longest_end = std::chrono::seconds(10);
 
-    // How it writes.
+    // The settings of a writer.
     struct manner {
         std::string name;  // the name of `fd` in errors
-        // A line is dropped when there is no room for it after this time. Empty: lines wait as long as they fit.
+        // A line is dropped when it has waited this long and the reader has no room. Without a value, lines wait
+        // without a time limit.
         std::optional<duration> longest_wait;
         // Returns the line that replaces dropped ones.
         std::function<std::string(std::uint64_t dropped)> gap;
         // Returns the line that reports how many lines of one kind were left out.
         std::function<std::string(const line_quota::count& left_out)> left_out;
-        // Called once, on the writer's thread, when writing has failed: broken_pipe when the reader has closed the
-        // pipe.
+        // Called once, on the writer's thread, when writing has failed. The error is broken_pipe when the reader has
+        // closed the pipe.
         std::function<void(const error& why)> failed;
     };
 
-    // Writes to a duplicate of `fd`, which the caller may close.
+    // Writes to a duplicate of `fd`, so the caller may close `fd`.
     line_writer(int fd, manner how);
     line_writer(const line_writer&) = delete;
     line_writer& operator=(const line_writer&) = delete;
-    // Waits until all is written, however long that takes. Call finish() first; it returns whether that will end.
+    // Waits until everything is written, without a time limit. Call finish() first: it returns false when the reader is
+    // stuck.
     ~line_writer();
 
-    // Queues a line, which must end in a line feed. Never waits. After a failure or after finish() it is ignored.
+    // Queues a line, which must end in a line feed. Never waits. After a failure or after finish(), the line is
+    // ignored.
     void put(std::string line);
-    // Returns whether a line of this kind may be put now. If not, the line need not be made: it is counted, or nothing
-    // is written any more. Never waits.
+    // Returns whether a line of this kind may be put now. If not, the caller need not make the line: it is counted as
+    // left out, or the writer has failed or finished. Never waits.
     bool takes(line_kind kind);
     // Queues a last line, which always fits, and waits until everything is written or writing has failed. Returns false
-    // when the reader took nothing for longest_stall, or did not take all within longest_end. Then the thread is stuck:
-    // end the process without destroying this object.
+    // when the reader took nothing for longest_stall, or did not take everything within longest_end. The thread is then
+    // stuck: end the process without destroying this object.
     bool finish(std::string last = {});
 
-    // Lines dropped since the beginning: they did not fit or waited too long.
+    // Returns the number of lines that were dropped since the beginning, because they did not fit or waited too long.
     std::uint64_t dropped();
-    // Lines left out since the beginning because there were too many of their kind.
+    // Returns the number of lines that were left out since the beginning, because there were too many of their kind.
     std::uint64_t left_out();
-    // Lines that wait, including those that the thread is writing.
+    // Returns the number of lines that wait, including those that the thread is writing.
     std::uint64_t waiting();
 
 private:
@@ -98,13 +102,13 @@ private:
     std::size_t bytes_ = 0;         // of lines_, and of the lines being written
     std::uint64_t in_hand_ = 0;     // lines that are being written
     std::uint64_t writes_ = 0;      // completed writes
-    std::uint64_t dropped_ = 0;     // in all
-    std::uint64_t unreported_ = 0;  // dropped and not reported; until then new lines are dropped, too: one gap
-    std::uint64_t stale_ = 0;       // dropped from the front of lines_, not reported yet
+    std::uint64_t dropped_ = 0;     // lines dropped since the beginning
+    std::uint64_t unreported_ = 0;  // dropped and not reported; until the report, new lines are dropped, too
+    std::uint64_t stale_ = 0;       // dropped from the front of lines_ and not reported
     bool broken_ = false;
     bool ended_ = false;
     bool done_ = false;
-    std::thread thread_;  // last: it uses the other members
+    std::thread thread_;  // declared last, because it uses the other members
 };
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// The backends of the system: real clock, real sockets.
+// Opens a backend with the real clock and the real sockets of the system.
 #pragma once
 
 #include <memory>
@@ -8,14 +8,14 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Opens the best backend that the system has. It never fails. Where io_uring is refused it uses epoll.
-// epoll may be unavailable, too: no descriptors are left, or a filter refuses it. Then tasks can run, sleep and offload
-// work, but every socket is refused with the error of open_backend(). remark() returns the reason.
+// Opens the best backend that the system has. It never fails. Where io_uring is refused, it uses epoll. If epoll is
+// unavailable, too (no descriptors are left, or a filter refuses it), tasks can still run, sleep and offload work.
+// Every socket is then refused with the error of open_backend(). backend::remark() returns the reason.
 std::unique_ptr<backend> system_backend();
-// Opens a backend of a given kind; automatic: epoll where io_uring is refused. Tries each system call and each io_uring
-// operation that a loop needs once. Errors: no_descriptors (io_uring takes four while it opens and keeps three, epoll
-// two), no_memory, errc::not_permitted (a seccomp filter, the sysctl kernel.io_uring_disabled), and of io_uring
-// errc::unsupported (a kernel before Linux 6.1; a build without liburing).
+// Opens a backend of the given kind; `automatic` uses epoll where io_uring is refused. First it tries each system call
+// and each io_uring operation that a loop needs. Errors: no_descriptors (io_uring needs three, epoll two); no_memory;
+// not_permitted (a seccomp filter, or the sysctl kernel.io_uring_disabled); for io_uring also unsupported (a kernel
+// before Linux 6.1, or a build without liburing).
 result<std::unique_ptr<backend>> open_backend(backend_kind which);
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// The backend on io_uring(7), in a build that has it. Private.
+// Opens the backend on io_uring(7), in a build with liburing. Private.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace weir::internal {
 
-// errc::unsupported or errc::not_permitted where io_uring cannot be used.
+// Errors: those of uring_backend::open(). A build without liburing always returns errc::unsupported.
 result<std::unique_ptr<backend>> open_uring_backend();
 
 }  // namespace weir::internal

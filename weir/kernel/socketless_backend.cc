@@ -10,7 +10,7 @@
 namespace weir::internal {
 
 socketless_backend::socketless_backend(error why) : why_(std::move(why)), signals_(*this) {
-    static_cast<void>(::sem_init(&awake_, 0, 0));  // cannot fail with such a small value
+    static_cast<void>(::sem_init(&awake_, 0, 0));  // cannot fail with the value 0
 }
 
 socketless_backend::~socketless_backend() { static_cast<void>(::sem_destroy(&awake_)); }

@@ -1,5 +1,6 @@
-// A backend without descriptors, for a program that has none left. Time, threads and waking work; every socket is
-// refused with the error that kept the other backends from opening. Private: system_backend() chooses it.
+// A backend that uses no descriptors, for a process that has none left. The clock, helper threads and wake() work.
+// Every socket is refused with the error that kept the other backends from opening. Private: system_backend() chooses
+// it.
 #pragma once
 
 #include <semaphore.h>
@@ -14,7 +15,7 @@ namespace weir::internal {
 
 class socketless_backend final : public backend {
 public:
-    // `why` is what listen(), connect() and open_port() return.
+    // `why` is the error that listen(), adopt(), connect() and open_port() return.
     explicit socketless_backend(error why);
     ~socketless_backend() override;
 
@@ -37,7 +38,7 @@ public:
 
 private:
     const error why_;
-    sem_t awake_{};  // 1 after wake(), until the next wait
+    sem_t awake_{};  // above 0 after wake(), until the next wait
     signal_slots signals_;
     helper_threads helpers_;
 };

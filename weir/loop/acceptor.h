@@ -16,7 +16,7 @@ namespace [[gnu::visibility("default")]] weir {
 struct accepted_connection {
     outcome how;              // good, or why accepting failed
     owned_stream connection;  // null after a failure
-    address peer;             // even if it has already reset the connection
+    address peer;             // the peer's address, even if the peer has already reset the connection
     socket unowned{};         // instead of `connection`, after give_sockets()
 };
 
@@ -24,10 +24,10 @@ struct accepted_connection {
 // safety: its loop's thread alone.
 class acceptor {
 public:
-    // The receiver of completions. It must not close this acceptor or call accept() in these calls.
+    // The receiver of completions. Its functions must not close this acceptor or call accept().
     class user {
     public:
-        // accept() has completed.
+        // Called when accept() has completed.
         virtual void on_accepted(accepted_connection one) noexcept = 0;
 
     protected:
@@ -41,20 +41,21 @@ public:
     // in progress.
     void set_user(user& one) noexcept { user_ = &one; }
 
-    // Accepts the next connection. Completes at once, or calls user::on_accepted() later, once. A connection that ended
-    // before it was accepted is skipped. The acceptor takes no connection from the queue in advance.
+    // Accepts the next connection. Completes at once, in the return value, or later, by one call of
+    // user::on_accepted(). A connection that ended before it was accepted is skipped. The acceptor takes no connection
+    // from the queue in advance.
     virtual std::optional<accepted_connection> accept() = 0;
-    // Withdraws accept(): user::on_accepted() is not called, and connections stay in the queue.
+    // Withdraws accept(): user::on_accepted() will not be called, and connections stay in the queue.
     virtual void pause() noexcept = 0;
 
-    // Makes accept() return sockets that belong to no loop yet, for backend::adopt() on any loop of the kernel. Returns
-    // false when it cannot do that; accept() then returns streams as before.
+    // Makes accept() return sockets that belong to no loop yet. backend::adopt() takes them on any loop with a kernel
+    // backend. Returns false when this acceptor cannot do that; accept() then returns streams as before.
     virtual bool give_sockets() noexcept { return false; }
 
-    // The address, with the port that the kernel chose.
+    // Returns the address of the listener, with the port that the kernel chose.
     virtual address local_address() const = 0;
-    // Closes the acceptor at once: its address is free, and connections in its queue are reset. The object must not be
-    // used again.
+    // Closes the acceptor at once: its address becomes free, and connections in its queue are reset. The object must
+    // not be used again.
     virtual void close() noexcept = 0;
 
 protected:
@@ -69,7 +70,7 @@ private:
 
 // The deleter of owned_acceptor.
 struct closes_acceptor {
-    // Closes it.
+    // Closes the acceptor.
     void operator()(acceptor* one) const noexcept { one->close(); }
 };
 // Owns an acceptor, and closes it when destroyed.

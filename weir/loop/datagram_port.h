@@ -21,15 +21,15 @@ struct arrived_datagram {
 // Receives and sends datagrams for a loop. close() destroys the port. Thread safety: its loop's thread alone.
 class datagram_port {
 public:
-    // The largest datagram that is received whole, in bytes: what UDP over IPv4 and IPv6 carries.
+    // The largest datagram that is received whole, in bytes. UDP over IPv4 or IPv6 carries no larger one.
     static constexpr std::size_t most_bytes = 65'535;
 
-    // The receiver of completions. It must not close this port or call receive() in these calls.
+    // The receiver of completions. Its functions must not close this port or call receive().
     class user {
     public:
-        // receive() has completed.
+        // Called when receive() has completed.
         virtual void on_received(arrived_datagram one) noexcept = 0;
-        // There is room again after a send that failed with would_block.
+        // Called when there is room again after a send that failed with would_block.
         virtual void on_writable() noexcept = 0;
 
     protected:
@@ -43,17 +43,17 @@ public:
     // is used.
     void set_user(user& one) noexcept { user_ = &one; }
 
-    // Receives the next datagram. Completes at once, or calls user::on_received() later, once.
+    // Receives the next datagram. Completes at once, in the return value, or later, by one call of user::on_received().
     virtual std::optional<arrived_datagram> receive() = 0;
-    // Withdraws receive().
+    // Withdraws receive(): user::on_received() will not be called.
     virtual void pause() noexcept = 0;
-    // Sends one datagram; to the connected peer when `to` is address(). would_block: user::on_writable() is called once
-    // there is room.
+    // Sends one datagram to the address `to`, or to the connected peer when `to` is address(). After would_block,
+    // user::on_writable() is called once there is room.
     virtual outcome send(bytes_view payload, const address& to) = 0;
 
-    // The local address, with the port that the kernel chose.
+    // Returns the local address, with the port that the kernel chose.
     virtual address local_address() const = 0;
-    // The address of the connected peer; address() when the port is not connected.
+    // Returns the address of the connected peer; address() when the port is not connected.
     virtual address peer_address() const = 0;
     // Closes the socket, and destroys the port.
     virtual void close() noexcept = 0;
@@ -70,7 +70,7 @@ private:
 
 // The deleter of owned_port.
 struct closes_port {
-    // Closes it.
+    // Closes the port.
     void operator()(datagram_port* one) const noexcept { one->close(); }
 };
 // Owns a port, and closes it when destroyed.

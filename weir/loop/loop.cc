@@ -12,7 +12,8 @@ namespace {
 
 constinit thread_local loop* running_here = nullptr;
 
-// Returns a number of this thread, from 1. No other thread of the process ever has it, even after this one has ended.
+// Returns the number of this thread, which is at least 1. No other thread of the process ever gets the same number,
+// even after this one has ended.
 std::uint64_t thread_number() noexcept {
     constinit static std::atomic<std::uint64_t> threads = 0;
     constinit static thread_local std::uint64_t mine = 0;
@@ -98,7 +99,7 @@ void loop::run_once(deadline until) {
     claim_thread();
     const entered here(*this);
     turn(until);
-    backend_->submit();  // another event loop that polls now may wait for their results
+    backend_->submit();  // another event loop may now poll for their completions
 }
 
 void loop::run_until(internal::loop_main& main) {
@@ -119,14 +120,14 @@ std::exception_ptr loop::finish_closing() noexcept {
     std::exception_ptr thrown;
     for (;;) {
         try {
-            end_turn();  // the last of them may end here
+            end_turn();  // the last closing connection may end here
             if (closing_.empty()) break;
             turn(deadline::never());
         } catch (...) {
             if (!thrown) thrown = std::current_exception();
         }
     }
-    backend_->submit();  // the program may not run the loop again for long
+    backend_->submit();  // the program may not run the loop again for a long time
     return thrown;
 }
 
@@ -153,7 +154,7 @@ void loop::turn(deadline until) {
     ++turns_;
     take_mail();
     timers_.expire(now_);
-    // Items that become ready meanwhile wait for the next turn, so that the loop waits in between.
+    // Items that become ready meanwhile wait for the next turn, so that the backend delivers events in between.
     run_all(ready_);
     end_turn();
     if ((budget().waiting() != 0 || budget().has_fallen()) && !budget_clock_.is_set()) schedule_budget_check();
@@ -178,7 +179,7 @@ void loop::budget_clock::expire() {
 
 void loop::end_turn() { run_all(ends_turn_); }
 
-// When a function throws, those after it are put back, before any that were posted meanwhile.
+// When a function throws, the functions after it are put back, before any that were posted meanwhile.
 void loop::take_mail() {
     struct taken {
         explicit taken(remote::mailbox& of) : box(of) {

@@ -1,7 +1,7 @@
-// The loop. It repeats turns: the backend waits and delivers what has arrived, posted work runs, timers expire, ready
-// items run, and at the end of the turn output is sent. A thread runs one loop at a time, and everything that belongs
-// to a loop is used on that thread alone, except `remote`. This thread is the first one that runs the loop. The loop
-// must be destroyed on it, too, but may be made on another thread.
+// The event loop. It repeats turns. In each turn the backend waits and delivers what has arrived; then posted work
+// runs, timers expire, and ready items run. At the end of the turn, output is sent. A loop belongs to the first thread
+// that runs it. Everything that belongs to a loop is used on that thread alone, except `remote`. The loop must also be
+// destroyed on that thread, but may be made on another one. A thread runs one loop at a time.
 //
 //     int main() { return weir::run(main_task()); }
 //
@@ -24,13 +24,13 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Posts work from other threads to a loop. Cheap to copy, and always valid, even after the loop has ended.
-// Thread safety: any thread.
+// Posts work from other threads to a loop. It is cheap to copy, and remains valid after the loop has ended. Thread
+// safety: any thread.
 class remote {
 public:
     // Runs `work` on the loop's thread. Work that one thread posts runs in the order of the calls. Returns false when
-    // the loop has ended; `work` is then not run. An exception of `work` leaves run() or run_once(); work posted after
-    // it runs in the next turn.
+    // the loop has ended; `work` is then not run. An exception of `work` is thrown by run() or run_once(); work that
+    // was posted after it runs in the next turn.
     bool post(std::function<void()> work) const;
 
     // A post whose memory is allocated already, so that posting it cannot throw.
@@ -42,7 +42,7 @@ public:
         friend class remote;
         std::list<std::function<void()>> work_;
     };
-    // Allocates what a post needs. Throws std::bad_alloc.
+    // Allocates the memory that a post needs. Throws std::bad_alloc.
     static prepared prepare(std::function<void()> work) {
         prepared made;
         made.work_.push_back(std::move(work));
@@ -92,7 +92,7 @@ public:
     loop& operator=(const loop&) = delete;
     ~loop();
 
-    // Returns the loop that runs on this thread now. Outside a loop the call fails a WEIR_CHECK.
+    // Returns the loop that runs on this thread now. Outside a loop, the call fails a WEIR_CHECK.
     static loop& current(std::source_location where = std::source_location::current());
     // The same; null outside a loop.
     static loop* running() noexcept;
@@ -105,11 +105,11 @@ public:
         return run_on(*this, std::move(main));
     }
 
-    // Runs one turn: waits for something to do until `until` at most, and does it. Like run(), it must not be called
-    // inside a turn of the same loop.
+    // Runs one turn: waits for something to do, but not longer than `until`, and does it. Like run(), it must not be
+    // called inside a turn of the same loop.
     void run_once(deadline until);
 
-    // For run_on(). run_until() runs turns until its task has ended; an exception of a posted function leaves it.
+    // For run_on(). run_until() runs turns until its task has ended; it throws an exception of a posted function.
     // finish_closing() runs turns until no connection is closing any more; it returns the first exception of a posted
     // function.
     void run_until(internal::loop_main& main);
@@ -118,32 +118,34 @@ public:
     // Cancels the task that run() runs.
     void cancel() noexcept;
 
-    // For a program whose own event loop drives this one. due() is the time at which run_once() has something to do
-    // even if nothing arrives; time_point::min() means now. poll_fd() is a descriptor that is readable when something
-    // has arrived; -1 when there is none.
+    // For a program whose own event loop drives this one. due() returns the time at which run_once() has something to
+    // do even if nothing arrives; time_point::min() means now. poll_fd() returns a descriptor that is readable when
+    // something has arrived; -1 when there is none.
     deadline due() const noexcept { return ready_.empty() ? timers_.next() : deadline(time_point::min()); }
     int poll_fd() const noexcept { return backend_->poll_fd(); }
 
-    // The time at which the wait of this turn ended. During the wait it is the current time.
+    // Returns the time at which the wait of this turn ended. During the wait it is the current time.
     time_point now() noexcept {
         if (std::exchange(waits_, false)) now_ = backend_->now();
         return now_;
     }
     // Everything that happened before this time has been delivered. Time limits on data that did not arrive are
-    // compared with this time instead of now(), because a program that was stopped or is overloaded may be late itself.
-    // A turn delivers to at least one connection, so the loop is behind for at most most_turns_behind turns and one
-    // more for each connection. A timer that is set for now() expires in the next turn, to check again.
+    // compared with this time instead of now(). This is because a program that was stopped or is overloaded may be late
+    // itself. A turn delivers to at least one connection, so the loop is behind for at most most_turns_behind turns,
+    // plus one turn for each connection. To check again in the next turn, set a timer for now().
     time_point delivered_until() const noexcept { return delivered_until_; }
     static constexpr std::size_t most_turns_behind = 1000;
-    // True when this turn did not deliver everything that has happened: some connections wait for the next turn.
+    // Returns true when this turn did not deliver everything that has happened: some connections wait for the next
+    // turn.
     bool is_behind() const noexcept { return turns_behind_ != 0; }
-    // The number of turns so far.
+    // Returns the number of turns so far.
     std::uint64_t turns() const noexcept { return turns_; }
     void make_ready(internal::ready_item& item) noexcept { ready_.push(item); }
     // Runs the item when everything that is ready in this turn has run. Connections then send what the turn queued.
     void at_turn_end(internal::ready_item& item) noexcept { ends_turn_.push(item); }
     // Adds a connection that closes by itself in a bounded time. loop::run() waits for its end. The connection removes
-    // itself from the list. If the loop is destroyed first, it calls item.run(), which must end the connection at once.
+    // itself from the list. If the loop is destroyed first, the loop calls item.run(), which must end the connection at
+    // once.
     void add_closing(internal::ready_item& item) noexcept { closing_.push(item); }
     // The timers of the loop.
     timer_heap& timers() noexcept { return timers_; }
@@ -174,7 +176,7 @@ public:
         loop& here_;
     };
 
-    // While it exists, this loop is the running loop of the thread.
+    // While this object exists, its loop is the running loop of the thread.
     class entered {
     public:
         // Enters the loop. The destructor makes the previous loop the running one again.
@@ -187,7 +189,7 @@ public:
         loop* before_;
     };
 
-    // Returns the loop's own Part, made by Part(loop&) in the first call. Throws std::bad_alloc.
+    // Returns the Part of this loop. The first call makes it with Part(loop&), and may throw std::bad_alloc.
     template <class Part>
     Part& part() {
         for (const auto& [key, one] : parts_) {
@@ -201,7 +203,7 @@ public:
     internal::spare_buffers& spares() noexcept { return backend_->memory().spares(); }
 
 private:
-    // Its address identifies the type.
+    // The address of this variable identifies the type.
     template <class Part>
     static inline char part_key = 0;
     // Checks the budget while a connection waits for room in it, and returns memory to the system after a peak.
@@ -219,12 +221,12 @@ private:
 
     std::unique_ptr<weir::backend> backend_;
     time_point now_;
-    bool waits_ = false;  // during a wait; now_ is outdated
+    bool waits_ = false;  // true during a wait, when now_ is outdated
     time_point delivered_until_ = time_point::min();
-    std::size_t turns_behind_ = 0;  // in a row that did not deliver everything
+    std::size_t turns_behind_ = 0;  // turns in a row that did not deliver everything
     bool turns_now_ = false;
     std::uint64_t turns_ = 0;
-    std::uint64_t thread_ = 0;  // the number of the thread that runs it; 0 before
+    std::uint64_t thread_ = 0;  // the number of the thread that runs the loop; 0 before the first turn
     internal::ready_list ready_;
     internal::ready_list ends_turn_;
     timer_heap timers_;
@@ -233,7 +235,7 @@ private:
     internal::loop_main* running_ = nullptr;
     std::size_t dependents_ = 0;
     std::shared_ptr<remote::mailbox> box_;
-    std::vector<std::pair<const char*, std::unique_ptr<loop_part>>> parts_;  // few
+    std::vector<std::pair<const char*, std::unique_ptr<loop_part>>> parts_;  // few; part() searches all of them
 };
 
 }  // namespace weir

@@ -5,7 +5,7 @@
 
 namespace weir {
 
-// Calls visit(block) for each block, until it returns false.
+// Calls visit(block) for each block, until visit() returns false.
 template <class Visit>
 void send_queue::each_block(Visit visit) const {
     if (!has_blocks() || !visit(first_)) return;

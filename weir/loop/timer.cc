@@ -47,8 +47,8 @@ void timer_heap::sink(std::size_t place) noexcept {
 }
 
 void timer_heap::set(timer& one, time_point due) {
-    // Reserves first, so that nothing has changed without memory. Timers that are set while others expire enter the
-    // heap after that.
+    // Reserves memory first, so that nothing has changed if that fails. Timers that are set while others expire enter
+    // the heap afterwards.
     const std::size_t most = heap_.size() + later_.size() + 1;
     if (heap_.capacity() < most) heap_.reserve(2 * most);
     if (expires_ && later_.capacity() == later_.size()) later_.reserve(2 * later_.size() + 1);

@@ -1,5 +1,6 @@
-// Timers, the earliest first; timers of the same time expire in the order in which they were set. They are a heap:
-// setting and unsetting cost the logarithm of their number, and allocate nothing once the heap has grown.
+// The timers of a loop. The earliest one expires first; timers of the same time expire in the order in which they were
+// set. They form a heap: setting or unsetting a timer takes logarithmic time, and allocates nothing once the heap has
+// grown.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,8 @@ namespace [[gnu::visibility("default")]] weir {
 
 class timer_heap;
 
-// A timer of a loop; a derived class implements expire(). Its destructor unsets it. Thread safety: its loop's thread
-// alone.
+// A timer of a loop; a derived class implements expire(). The destructor unsets the timer. Thread safety: its loop's
+// thread alone.
 class timer {
 public:
     timer() = default;
@@ -22,28 +23,28 @@ public:
     timer& operator=(const timer&) = delete;
     virtual ~timer() { unset(); }
 
-    // Called when its time has come; it is no longer set.
+    // Called when the timer is due; it is then no longer set.
     virtual void expire() = 0;
 
-    // Whether expire() will be called.
+    // Returns whether the timer is set, so that expire() will be called.
     bool is_set() const noexcept { return heap_ != nullptr; }
-    // The time when it is due. Requires is_set().
+    // Returns the time when the timer is due. Requires is_set().
     time_point time_set() const;
-    // Withdraws the timer: expire() is not called. Has no effect if the timer is not set.
+    // Withdraws the timer: expire() will not be called. This has no effect if the timer is not set.
     void unset() noexcept;
 
 private:
     friend class timer_heap;
 
-    // In the heap, or among the timers that were set while others expired.
+    // Whether the timer is in the heap, or among the timers that were set while others expired.
     enum class list : std::uint8_t { heap, later };
 
     timer_heap* heap_ = nullptr;
-    std::uint32_t place_ = 0;  // in list_
+    std::uint32_t place_ = 0;  // its index in the list
     list list_ = list::heap;
 };
 
-// The timers of a loop, earliest first; loop::set_timer() uses it. A timer that is set while another one expires does
+// The timers of a loop, earliest first; loop::timers() returns it. A timer that is set while another one expires does
 // not expire in the same call. Thread safety: its loop's thread alone.
 class timer_heap {
 public:
@@ -52,15 +53,15 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    // Sets the timer, or moves it to another time. The timer must exist until it expires or is unset; its destructor
-    // unsets it.
+    // Sets the timer, or moves it to another time. Throws std::bad_alloc; the timer is then unchanged. The timer must
+    // exist until it expires or is unset; its destructor unsets it.
     void set(timer& one, time_point due);
-    // The time when the first timer is due; deadline::never() when there is none.
+    // Returns the time when the first timer is due; deadline::never() when there is none.
     deadline next() const noexcept { return heap_.empty() ? deadline() : deadline(heap_.front().due); }
     // Expires the timers that were set before this call and are due. Timers that are set meanwhile wait for the next
     // call.
     void expire(time_point now);
-    // The number of timers that are set.
+    // Returns the number of timers that are set.
     std::size_t size() const noexcept { return heap_.size() + later_.size(); }
 
 private:

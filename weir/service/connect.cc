@@ -15,7 +15,7 @@ namespace weir {
 namespace {
 
 task<result<std::vector<address>>> look_up_name(std::string name) {
-    // getaddrinfo(3) cannot be cancelled, so the loop does not wait at its end for a look-up that still runs.
+    // getaddrinfo(3) cannot be cancelled, so the end of the loop does not wait for a look-up that is still running.
     auto work = loop::current().backend().look_up(std::move(name));
     auto found = co_await offload(std::move(work), at_loop_end::leave_behind);
     if (!found) co_return found.error();
@@ -32,7 +32,7 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     co_return found;
 }
 
-// Of "example.org:443", "[::1]:443"; a Unix socket has none.
+// Returns the host in a text such as "example.org:443" or "[::1]:443"; empty for a Unix socket.
 std::string_view host_in(std::string_view where) {
     if (where.starts_with("unix:")) return {};
     std::string_view host = where.substr(0, where.rfind(':'));

@@ -1,4 +1,4 @@
-// Connecting: from text to a channel.
+// Connects to an address that is given as text, and returns a channel.
 //
 //     auto connected = co_await weir::connect("example.org:9000", weir::framing::lines());
 //     if (!connected) co_return connected.error();
@@ -19,14 +19,14 @@ namespace [[gnu::visibility("default")]] weir {
 
 // Resolves the name (on a helper thread) and connects to the addresses as in RFC 8305: the families alternate, and each
 // attempt runs alone for 250 ms, or until it fails, before the next one begins. The first established connection wins.
-// One deadline covers everything. When several attempts failed, the error lists each, with the code of the last.
+// The deadline limits the whole call. If several attempts fail, the error lists each one and has the code of the last.
 // Errors: those of resolve() and of connect(2), timed_out, cancelled; system when no thread can be started for the
-// look-up. After the deadline or a cancel, nothing waits for a look-up that is still running. Thread safety: the thread
-// of a running loop.
+// look-up. After the deadline or a cancel, neither this call nor the end of the loop waits for a look-up that is still
+// running. Thread safety: the thread of a running loop.
 task<result<channel>> connect(std::string where, framing described, channel_limits limits = {}, deadline until = {});
-// The same, and the connection then goes through the wrappers. Each handshake may take its handshake_time(), and all of
-// them together until the deadline. An error of a wrapper names the wrapper; timed_out at the deadline names only the
-// peer. The host in `where` becomes the fact "host" of the peer, which a wrapper may verify.
+// Does the same, and then passes the connection through the wrappers. Each handshake is limited by the handshake_time()
+// of its wrapper, and all of them together by the deadline. An error of a wrapper names the wrapper; timed_out at the
+// deadline names only the peer. The host in `where` becomes the fact "host" of the peer, which a wrapper may verify.
 task<result<channel>> connect(std::string where, wrappers through, framing described, channel_limits limits = {},
                               deadline until = {});
 

@@ -1,5 +1,5 @@
-// The function that a server calls for each connection, and its further arguments. A value is copied for each
-// connection; std::ref(x) is passed as a reference.
+// The function that a server calls for each connection, and its further arguments. An argument that is a value is
+// copied for each connection; std::ref(x) passes a reference.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ using handler = std::function<task<>(channel)>;
 template <class T>
 class shared_reference {
 public:
-    // Use shared() to make one. It converts to the reference.
+    // Use shared() to make one. The object converts to the reference.
     explicit shared_reference(T& one) noexcept : one_(&one) {}
     operator T&() const noexcept { return *one_; }
 
@@ -37,7 +37,7 @@ shared_reference<T> shared(T& one) noexcept {
 template <class Factory>
 class per_loop_value {
 public:
-    using value = std::invoke_result_t<Factory&>;  // what it makes
+    using value = std::invoke_result_t<Factory&>;  // the type of the object that the factory makes
     // Use per_loop() to make one. A server calls make() once for each loop, on that loop's thread.
     explicit per_loop_value(Factory factory) : make_(std::move(factory)) {}
     value make() const { return make_(); }
@@ -45,7 +45,7 @@ public:
 private:
     Factory make_;
 };
-// Makes one object for each loop of a server, as `make` returns it.
+// Passes the object of its loop to each handler. `make` is called once for each loop, and returns that object.
 template <class Factory>
 per_loop_value<Factory> per_loop(Factory make) {
     return per_loop_value<Factory>(std::move(make));

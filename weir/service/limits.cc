@@ -39,7 +39,7 @@ std::vector<limits> divide_among_loops(const limits& all, std::size_t loops) {
         one.connections_of_a_source = std::nullopt;
     }
     if (all.handshakes && *all.handshakes != 0) one.handshakes = std::max<std::size_t>(*all.handshakes / loops, 1);
-    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, here and above and below: problem() rejects it
+    const auto held = all.held_bytes_of_a_loop;  // 0 stays 0, as for all these limits, so that problem() rejects it
     if (held && *held != 0) one.held_bytes_of_a_loop = std::max<std::size_t>(*held / loops, 1);
     const auto buffered = all.kernel_buffer_bytes;
     if (buffered && *buffered != 0) one.kernel_buffer_bytes = std::max<std::size_t>(*buffered / loops, 1);

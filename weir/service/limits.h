@@ -1,17 +1,17 @@
-// The limits of a server, on one screen. Each can be set; std::nullopt switches an optional one off.
+// All limits of a server in one table. Each limit can be changed; std::nullopt disables an optional one.
 //
 //   message size                             the framing's max, 1 MiB        too_large, closed
-//   outgoing bytes a connection              256 KiB / 64 KiB                send suspends / resumes
+//   outgoing bytes per connection            256 KiB / 64 KiB                send suspends / resumes
 //   stalled send                             30 s without progress           timed_out, closed
 //   handshake of each wrapper                handshake_time(), 10 s          timed_out, closed
-//   handshakes under way a server           1,000                          the one longest without progress: dropped
+//   handshakes in progress per server        1,000                           the one longest without progress: dropped
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
-//   connections a server                     10,000                          accept pauses
-//   connections a source address             a tenth of them, 8 at least     refused: reset
-//   held bytes a loop                        256 MiB, or 1/4 of the memory   receives wait; largest stalled: evicted
-//   kernel's buffers a server                1/4 of the memory               smaller buffers for further connections
-//   linger at the end                        1 MiB, 2 s                      then close
+//   connections per server                   10,000                          accept pauses
+//   connections per source address           a tenth of them, at least 8     refused: reset
+//   held bytes per loop                      256 MiB, or 1/4 of the memory   receives wait; largest stalled: evicted
+//   kernel buffers per server                1/4 of the memory               smaller buffers for further connections
+//   linger while closing                     1 MiB, 2 s                      then close
 //   drain                                    10 s                            then abort, counted
 #pragma once
 
@@ -36,46 +36,46 @@ public:
 
     // The limits of each connection.
     channel_limits connection;
-    // The most connections that are open at a time, those in a handshake included. Further ones wait in the kernel's
+    // The maximum number of open connections, including those in a handshake. Further connections wait in the kernel's
     // accept queue.
     std::optional<std::size_t> connections = 10'000;
-    // The most connections that are in the handshake of a wrapper at a time. A further one drops the one whose peer has
-    // made no progress for longest (errc::over_limit).
+    // The maximum number of connections in the handshake of a wrapper. When a further handshake begins, the server
+    // drops the connection whose peer has made no progress for longest (errc::over_limit).
     std::optional<std::size_t> handshakes = 1'000;
-    // The most connections that are open at a time from one IPv4 address or one /64 network of IPv6. Further ones are
-    // reset. The source is the address of the socket's other end, never peer_facts::address(): all clients of one proxy
-    // are one source, so use std::nullopt behind a proxy. Unix clients have no address and are not counted. Servers on
-    // several loops that accept from one socket count together. The default is a tenth of `connections`, at least 8, so
-    // that ten addresses are needed to fill the server. It is 1,000 if `connections` has no limit. A number or
-    // std::nullopt replaces it.
+    // The maximum number of open connections from one IPv4 address or one /64 network of IPv6. Further connections are
+    // reset. The source is the address of the socket's other end, never peer_facts::address(). All clients of one proxy
+    // are therefore one source, so use std::nullopt behind a proxy. Unix clients have no address and are not counted.
+    // Servers on several loops that accept from one socket count their connections together. The default is a tenth of
+    // `connections`, at least 8, so that ten addresses are needed to fill the server. If `connections` has no limit,
+    // the default is 1,000. A number or std::nullopt replaces the default.
     source_limit connections_of_a_source;
-    // The most bytes that all channels of a loop hold for received messages and queued output, see byte_budget.h. The
-    // servers of a loop share this limit; the server that was made last sets it. A connection whose message may not fit
-    // waits, within the time limits of its channel. Meanwhile the connection that holds most, and whose peer made no
-    // progress for byte_budget::patience, is closed (errc::evicted). A message larger than the limit ends receiving
-    // with too_large. The default is the lesser of 256 MiB and a quarter of the memory that the machine or the cgroup
-    // allows.
+    // The maximum number of bytes that all channels of a loop together hold for received messages and queued output,
+    // see byte_budget.h. The servers of a loop share this limit; the server that was made last sets it. A connection
+    // whose message might exceed the limit waits, within the time limits of its channel. Meanwhile the server closes
+    // connections whose peers made no progress for byte_budget::patience, those that hold most first (errc::evicted). A
+    // message larger than the limit ends receiving with too_large. The default is the smaller of 256 MiB and a quarter
+    // of the memory that the machine or the cgroup allows.
     std::optional<std::size_t> held_bytes_of_a_loop;
-    // The most bytes that the kernel buffers for the connections of a server in both directions, its bookkeeping
-    // included. As the number of connections grows, further ones get smaller buffers (SO_RCVBUF, SO_SNDBUF): at least
-    // least_kernel_buffer_bytes each way. The kernel may exceed each buffer by a segment, kernel_segment_bytes, which
-    // is counted. So the limit holds as long as half of it has 144 KiB for each connection; each further connection
-    // adds 144 KiB at most. Data that arrived before its connection was accepted comes on top of the limit until it is
-    // read. The default is a quarter of the memory that the machine or the cgroup allows.
+    // The maximum number of bytes that the kernel buffers for all connections of a server, in both directions and with
+    // its bookkeeping. As the number of connections grows, new ones get smaller buffers (SO_RCVBUF, SO_SNDBUF), but at
+    // least least_kernel_buffer_bytes each way. The kernel may exceed each buffer by one segment; kernel_segment_bytes
+    // is reserved for that. The limit holds as long as half of it is at least 144 KiB for each connection; each
+    // connection beyond that adds at most 144 KiB. Data that arrived before its connection was accepted comes on top of
+    // the limit until it is read. The default is a quarter of the memory that the machine or the cgroup allows.
     std::optional<std::size_t> kernel_buffer_bytes;
     static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     static constexpr std::size_t kernel_segment_bytes = 64 * 1024;
     // How long a stopped server waits for its connections to end before it aborts them.
     std::optional<duration> drain = std::chrono::seconds(10);
 
-    // Returns what is wrong with any of the limits, as channel_limits::problem() does; empty when nothing is.
+    // Returns what is wrong with the first limit that is invalid, as channel_limits::problem() does, or an empty text.
     std::string_view problem() const noexcept;
 };
 
-// Returns the limits of each of `loops` loops of one server, so that `all` holds for the server as a whole.
-// Connections, held bytes and kernel buffers are divided. The limit of a source is the same number on each loop: loops
-// count sources together. All other limits stay the same. The length of the result is the number of loops to use: at
-// least one, and never more than connections.
+// Divides the limits of a server among `loops` loops, so that `all` holds for the server as a whole. Returns the limits
+// of each loop. Connections, handshakes, held bytes and kernel buffers are divided. The limit of a source is the same
+// number on each loop, because the loops count sources together. All other limits stay the same. The length of the
+// result is the number of loops to use: at least one, and never more than the limit of connections.
 std::vector<limits> divide_among_loops(const limits& all, std::size_t loops);
 
 }  // namespace weir

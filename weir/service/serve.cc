@@ -40,8 +40,8 @@ int internal::serve_handlers(std::string_view here, framing described, const ser
     loop first(std::move(*platform));
     auto opened = first.run(open(here, std::move(described), how));
     if (!opened) return opened.error().print();
-    // Watches the signals before the log reports that the server listens, so that a signal sent after that starts the
-    // drain. After the second signal the watches end: a third one has its default action.
+    // Watches the signals before the log reports that the server listens, so that a signal after this report starts the
+    // drain. After the second signal the watches end, so a third one has its default action.
     std::vector<std::unique_ptr<signal_watch>> watches;
     int signals = 0;
     const auto stop = [&] {

@@ -31,18 +31,18 @@ public:
     // Listens at `here` on the running loop, see listen_on(). Clients can connect as soon as it returns; run() serves
     // them.
     static result<server> listen(std::string_view here, framing described, server_options how = {});
-    // Makes a server for a listening socket that the program has: inherited, passed by another process, or made with
-    // other options. Takes ownership of the socket and makes it non-blocking. Clients may already wait in its queue.
-    // Two servers, on one loop or on two, may serve duplicates of one socket. Errors: invalid, if it is not a listening
-    // stream socket.
+    // Makes a server for an existing listening socket, which was inherited, passed by another process, or made with
+    // other options. Takes ownership of the socket and makes it non-blocking. Clients may already wait in the queue of
+    // the socket. Two servers, on one loop or on two, may serve duplicates of one socket. Errors: invalid, if it is not
+    // a listening stream socket.
     static result<server> on(socket listening, framing described, server_options how = {});
-    // The same for an acceptor of the running loop's backend, or for one that the program implements.
+    // Does the same for an acceptor of the running loop's backend, or for one that the program implements.
     static server on(owned_acceptor listening, framing described, server_options how = {});
 
     // A server must not be moved while run() is running.
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;
-    ~server();  // not while run() is running: that fails a WEIR_CHECK
+    ~server();  // must not be called while run() is running: a WEIR_CHECK fails
 
     // Serves until stop() or a cancel, and returns when all connections have ended. Call it once. After stop() the
     // address is free at once. Handshakes are cancelled, and run() waits until their tasks have ended. The connections
@@ -53,13 +53,14 @@ public:
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         return serve_with(internal::bind_handler(function, arguments...));
     }
-    // Does the same with a handler that already has its further arguments.
+    // Does the same with a handler that already contains its further arguments.
     task<> serve_with(handler handles);
 
-    // Ends run(): the first call drains, the second one aborts. Call it from a handler or another task of its loop.
+    // Ends run(): the first call drains, the second one aborts. Call it from a handler or another task of the server's
+    // loop.
     void stop();
 
-    // The address, with the port that the kernel chose.
+    // Returns the address, with the port that the kernel chose.
     address local_address() const;
     // Returns the counters, while run() is running and afterwards. Each number is correct at some moment during the
     // call, so one number may already include an event that another number does not include yet. The messages and bytes

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-// The most bytes of a line's text: the text of an error, or of an exception.
+// The maximum size of the text in a line, such as the text of an error or of an exception.
 constexpr std::size_t most_text_bytes = 1000;
 
 line_kind kind_of(server_event::kind what) {
@@ -44,7 +44,7 @@ std::string what_of(const server_event& event) {
     return std::string(why->operation()) + ": " + std::string(cause);
 }
 
-// It has its own copy of the name, because a writer that is stuck outlives its log.
+// The functions have their own copies of the name, because a stuck writer outlives its log.
 line_writer::manner manner_of(const std::string& name) {
     return {"log", server_log::longest_wait,
             [name](std::uint64_t dropped) {
@@ -63,14 +63,14 @@ line_writer::manner manner_of(const std::string& name) {
 server_log::server_log(int fd, std::string name)
     : name_(std::move(name)), lines_(std::make_unique<line_writer>(fd, manner_of(name_))) {}
 
-// A reader that is stuck blocks the thread of the writer. Then another thread waits for its end and frees the writer.
+// A stuck reader blocks the thread of the writer. Then another thread waits until the writer has ended, and frees it.
 server_log::~server_log() {
     if (lines_->finish()) return;
     line_writer* const stuck = lines_.release();
     try {
         std::thread([stuck] { delete stuck; }).detach();
     } catch (const std::system_error&) {
-        return;  // it stays until the process ends
+        return;  // the writer remains until the process ends
     }
 }
 

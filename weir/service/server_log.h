@@ -21,8 +21,8 @@ namespace [[gnu::visibility("default")]] weir {
 // Writes a line for each event of a server. It must outlive the servers that use it. Thread safety: any thread.
 class server_log {
 public:
-    // The most lines for one kind of event in a second. For the kinds that report a limit, `refused` and `paused`, it
-    // is one line. Further events are counted, and a line with the count follows.
+    // The maximum number of lines in a second for one kind of event. The kinds that report a limit, `refused` and
+    // `paused`, get only one line in a second. Further events are counted, and a line with the count follows.
     static constexpr std::uint64_t most_of_a_kind = 100;
     // A line that the reader has not taken after this time is dropped. A line with the count replaces the dropped
     // lines.
@@ -37,17 +37,17 @@ public:
     // threads remain until the reader reads or closes, or until the process ends.
     ~server_log();
 
-    // The function for server_options::log.
+    // Returns the function for server_options::log.
     std::function<void(const server_event&)> events() {
         return [this](const server_event& event) { write(event); };
     }
     // Writes the line for one event, as the function of events() does.
     void write(const server_event& event);
-    // Writes a line with a sentence of the program; control characters are escaped.
+    // Writes a line with this sentence. Control characters are escaped.
     void say(std::string_view sentence);
 
-    // Lines that were dropped because they waited too long for the reader, and lines that were left out because there
-    // were too many of a kind.
+    // dropped(): the number of lines that waited too long for the reader. left_out(): the number of lines that were not
+    // written because their kind had too many in a second.
     std::uint64_t dropped() const { return lines_->dropped(); }
     std::uint64_t left_out() const { return lines_->left_out(); }
 

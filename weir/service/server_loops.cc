@@ -19,25 +19,25 @@
 namespace weir {
 
 // The servers of all loops. stop() posts to each of them, so that each server stops on its own thread. When listen()
-// returns without an error, the other loops are open. They serve in run(); until then clients wait in the queue of the
-// listener.
+// returns without an error, the other loops are open. They begin to serve in run(); until then clients wait in the
+// queue of the listener.
 class server_loops::core : public std::enable_shared_from_this<core> {
 public:
     core(server first, std::vector<server_options> how) : first_(std::move(first)), options_(std::move(how)) {}
     ~core() { join(); }
 
-    // Starts the threads, loops and servers of the other loops. After an error these serve nothing, and the destructor
-    // joins their threads.
+    // Starts the threads, loops and servers of the other loops. After an error the other servers serve nothing, and the
+    // destructor joins their threads.
     result<void> open_others(backend_kind which);
     // Makes the other servers serve. Each posts one of `ends` to `home` when it ends.
     void begin(std::function<handler()> make, const remote& home, std::vector<remote::prepared> ends);
-    // Joins the threads. Requires that they end: they were stopped, or begin() was not called.
+    // Joins the threads. Requires that the threads end: their servers were stopped, or begin() was not called.
     void join() noexcept;
 
     void stop() noexcept;
     task<> run_one(server& one, handler handles);
     std::size_t others() const noexcept { return threads_.size(); }
-    // Throws the first exception of another loop's thread, as from a factory; returns if there was none.
+    // Rethrows the first exception of another loop's thread, for example one of a factory. Returns if there was none.
     void rethrow();
 
     using shared_counters = std::shared_ptr<const internal::server_counters>;
@@ -60,19 +60,19 @@ private:
 
     // Further calls of stop() have no effect.
     static constexpr std::size_t most_stops = 2;
-    // Has the posts of all calls of stop(), so that a stop needs no memory.
+    // Contains prepared posts for all calls of stop(), so that stop() allocates no memory.
     struct entry {
         server* one;
         remote where;
         std::array<remote::prepared, most_stops> stops;
     };
-    // Lists a server while it runs. An exception that ends it removes it, too.
+    // Keeps a server in running_ while it runs, and removes it even when an exception ends it.
     class listed;
     void stop_if_running(const server* one);
 
     std::vector<shared_counters> counters_{counters_of(first_)};  // of each loop; complete when open_others() returns
 
-    std::mutex lock_;  // guards what follows
+    std::mutex lock_;  // guards the members up to failure_
     std::condition_variable changed_;
     stage stage_ = stage::listening;
     std::function<handler()> make_;
@@ -105,7 +105,7 @@ public:
         std::erase_if(all_.running_, [&](const entry& each) { return each.one == &one_; });
     }
 
-    // The calls of stop() before it was listed: none of them is posted to it.
+    // The number of calls of stop() before the server was listed. They were not posted to the server.
     std::size_t stops_before() const noexcept { return stops_before_; }
 
 private:
@@ -138,7 +138,7 @@ server_stats server_loops::core::stats() const {
 
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
-    // Without the lock, because a log may call stop() in the event `draining`.
+    // Called without the lock, because a log may call stop() in the event `draining`.
     for (std::size_t i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
 }
@@ -185,7 +185,7 @@ void server_loops::core::run_other(loop& mine, const server_options& how, openin
     } catch (...) {
         failed(std::current_exception());
     }
-    one.reset();  // before its loop, and before its end is reported
+    one.reset();  // destroyed before its loop, and before ended() reports its end
     ended();
 }
 
@@ -239,7 +239,7 @@ void server_loops::core::stop() noexcept {
     ++stops_;
 }
 
-// Runs on the loop of that server, which may have ended since.
+// Runs on the loop of that server. The server may have ended in the meantime.
 void server_loops::core::stop_if_running(const server* one) {
     server* found = nullptr;
     {
@@ -291,7 +291,7 @@ task<> server_loops::serve_with(std::function<handler()> make) {
         const auto one = co_await ended->pop();
         if (!one) break;  // cancelled
     }
-    all->stop();  // a cancel ended the first loop alone
+    all->stop();  // after a cancel only the first loop has ended
     all->stop();
     all->join();
     all->rethrow();

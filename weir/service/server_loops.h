@@ -1,6 +1,6 @@
-// A server on several loops, each on its own thread, for use inside a program. serve() uses it. The first loop accepts
-// and assigns equally many connections to all loops. So a handler that blocks the first loop delays new clients of all
-// loops.
+// A server on several loops, each on its own thread, for use inside a program. serve() uses this class. The first loop
+// accepts all connections and distributes them evenly among the loops. So a handler that blocks the first loop delays
+// new clients of all loops.
 //
 //     std::vector<weir::server_options> loops(4, how);
 //     auto opened = weir::server_loops::listen("127.0.0.1:9000", weir::framing::lines(), loops);
@@ -27,17 +27,17 @@ namespace [[gnu::visibility("default")]] weir {
 // A server on several loops. Thread safety: the thread of the loop that it was made on, except for stop() and stats().
 class server_loops {
 public:
-    // Listens at `here`, and starts the threads and loops. `loops` contains the options of each loop, at least one. The
-    // first loop is the running one, and its listen options apply. The others use the same backend, or epoll where
-    // io_uring is refused; they begin to serve in run(). The limits hold for each loop; divide_among_loops() makes them
-    // from limits for the whole server. The connections of a source are counted over all loops. A log is called on its
-    // loop's thread. Errors: those of server::listen(), and of a loop that lacks descriptors, memory or a thread
-    // ("start loop 3 of 4"). After an error nothing listens.
+    // Listens at `here`, and starts the threads and loops. `loops` contains the options of each loop, and must not be
+    // empty. The first loop is the running one, and its listen options apply. The others use the same backend, or epoll
+    // where io_uring is refused; they begin to serve in run(). The limits hold for each loop; divide_among_loops()
+    // makes them from limits for the whole server. The connections of a source are counted over all loops. Each log is
+    // called on the thread of its loop. Errors: those of server::listen(), and those of a loop without descriptors,
+    // memory or a thread ("start loop 3 of 4"). After an error no loop listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
-    // The same for a listening socket that the program has, see server::on().
+    // Does the same for an existing listening socket, see server::on().
     static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
 
-    // It must not be moved while run() is running.
+    // The object must not be moved while run() is running.
     server_loops(server_loops&&) noexcept;
     server_loops& operator=(server_loops&&) noexcept;
     ~server_loops();
@@ -59,7 +59,7 @@ public:
     // Ends run(): the first call drains, the second one aborts. Call it from any thread, while this object exists.
     void stop();
 
-    // The address, with the port that the kernel chose.
+    // Returns the address, with the port that the kernel chose.
     address local_address() const;
     // Returns the sum over all loops, see server::stats(). Thread safety: any thread, while this object exists and is
     // not moved.

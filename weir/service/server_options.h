@@ -13,9 +13,9 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// An event of a server, for a log. Its views are valid during the call.
+// An event of a server, for a log. The views and pointers are valid only during the call of the log.
 struct server_event {
-    // backend: the loop uses another backend than the preferred one; `text` is the reason.
+    // backend: the loop does not use the preferred backend; `text` is the reason.
     // handshake_failed: a wrapper failed, or was cancelled because the server stops; the handler was not called.
     enum class kind : std::uint8_t {
         backend,
@@ -45,8 +45,8 @@ public:
     weir::limits limits;
     // The backlog, and whether other sockets may share the address.
     listen_options listening;
-    // Each connection goes through these in their order before its handler is called. A null wrapper fails a
-    // WEIR_CHECK. The servers of several loops may share the objects.
+    // Each connection passes through these wrappers, in their order, before its handler is called. A null wrapper fails
+    // a WEIR_CHECK. The servers of several loops may share the objects.
     weir::wrappers wrappers;
     // Called for each event, on the loop's thread. An exception that it throws is ignored.
     std::function<void(const server_event&)> log;

@@ -1,5 +1,5 @@
 // How many connections one source address may have open at a time. A source is one IPv4 address or one /64 network of
-// IPv6, because an IPv6 host has a whole /64. Clients on a Unix socket have no source.
+// IPv6, because an IPv6 host can use all addresses of its /64. Clients on a Unix socket have no source.
 #pragma once
 
 #include "weir/base/language.h"
@@ -14,16 +14,16 @@ namespace [[gnu::visibility("default")]] weir {
 // The limit of connections from one source address. Thread safety: a value.
 class source_limit {
 public:
-    // The default share is a tenth of the server's limit of connections, but at least this.
+    // The default limit is a tenth of the server's limit of connections, but at least this number.
     static constexpr std::size_t least_share = 8;
-    // The default share of a server whose connections have no limit.
+    // The default limit of a server without a limit of connections.
     static constexpr std::size_t share_of_unlimited = 1'000;
 
-    // The default: a share of the connections.
+    // Makes the default limit: a share of the connections.
     constexpr source_limit() noexcept = default;
-    // This number, independent of the limit of connections.
+    // Sets this number, independent of the limit of connections.
     constexpr source_limit(std::size_t most) noexcept : kind_(kind::number), number_(most) {}
-    // No limit.
+    // Sets no limit.
     constexpr source_limit(std::nullopt_t) noexcept : kind_(kind::none) {}
 
     // Returns the number that applies to a server with this limit of connections. Empty: no limit.
@@ -40,7 +40,7 @@ private:
     enum class kind : std::uint8_t { share, number, none };
 
     kind kind_ = kind::share;
-    std::size_t number_ = 0;  // of kind::number
+    std::size_t number_ = 0;  // used only for kind::number
 };
 
 }  // namespace weir

@@ -12,16 +12,16 @@ namespace weir::sim::internal {
 class acceptor;
 struct connect_call;
 
-// Connects in flight share it, so it may outlive its acceptor.
+// Connects in progress share this object, so it may outlive its acceptor.
 struct listener {
     address here;
     std::size_t backlog = 0;
     acceptor* owner = nullptr;  // null: closed
     std::deque<std::shared_ptr<connection>> queue;
-    std::size_t expected = 0;                                 // calls that were answered and are not established yet
-    std::deque<std::shared_ptr<connect_call>> waiting_calls;  // for room in the queue of a Unix socket
+    std::size_t expected = 0;                                 // connects that were answered and are not established yet
+    std::deque<std::shared_ptr<connect_call>> waiting_calls;  // wait for room in the queue of a Unix socket
 
-    // Linux admits one more than the backlog, listen(2).
+    // Linux admits one connection more than the backlog, listen(2).
     bool is_full() const noexcept { return queue.size() + expected > backlog; }
 };
 
@@ -49,7 +49,7 @@ private:
     bool is_notifying_ = false;
 };
 
-// Makes a stream of this end. The caller has taken a descriptor for it.
+// Makes the stream of one end of a connection. The caller has taken a descriptor for it.
 owned_stream open_end(const std::shared_ptr<connection>& of, connection::side side, const address& bound);
 
 }  // namespace weir::sim::internal

@@ -1,4 +1,4 @@
-// Which owner is bound to which address. `[::]` covers every IPv4 address too, as in Linux without IPV6_V6ONLY.
+// The bound addresses and their owners. `[::]` covers every IPv4 address, too, as in Linux without IPV6_V6ONLY.
 // Private.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace weir::sim::internal {
 
-// True when a socket bound to `bound` receives what is sent to `wanted`.
+// Returns true when a socket bound to `bound` receives what is sent to `wanted`.
 inline bool covers(const address& bound, const address& wanted) noexcept {
     if (bound == wanted) return true;
     if (!bound.is_any() || !wanted.is_ip() || bound.port() != wanted.port()) return false;
@@ -20,7 +20,8 @@ inline bool covers(const address& bound, const address& wanted) noexcept {
 template <class Owner>
 class bindings {
 public:
-    // Whether `here` can be bound beside the existing bindings. Several bindings of one address must all be shared.
+    // Returns whether `here` can be bound in addition to the existing bindings. Several bindings of one address must
+    // all be shared.
     bool is_free(const address& here, bool shared) const {
         return std::none_of(all_.begin(), all_.end(), [&](const binding& one) {
             return (covers(one.here, here) || covers(here, one.here)) && !(shared && one.shared && one.here == here);
@@ -30,7 +31,7 @@ public:
     void remove(const Owner& owner) {
         std::erase_if(all_, [&](const binding& one) { return one.owner == owner; });
     }
-    // The owners of the most specific binding that covers `wanted`, in the order in which they were bound.
+    // Returns the owners of the most specific binding that covers `wanted`, in the order in which they were bound.
     std::vector<Owner> find(const address& wanted) const {
         const binding* nearest = nullptr;
         for (const auto& one : all_) {

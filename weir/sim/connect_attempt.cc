@@ -21,14 +21,14 @@ void complete(connect_call& call, outcome how, owned_stream made) {
     user->on_connected(how, std::move(made));
 }
 
-// The refusal takes a delay, too.
+// The failure arrives after a delay, too.
 void fail(const std::shared_ptr<connect_call>& call, outcome why) {
     call->shared.later(delay_of(*call), [call, why] {
         if (call->user != nullptr) complete(*call, why, {});
     });
 }
 
-// Sends the SYN again, each time after twice the interval, tcp(7), tcp_syn_retries.
+// Sends the SYN again. The interval doubles each time, see tcp_syn_retries in tcp(7).
 void try_again(const std::shared_ptr<connect_call>& call) {
     const time_point last = later(call->begun, call->shared.options.connect_patience);
     const time_point next = later(call->shared.now(), call->next_try);
@@ -43,7 +43,7 @@ void try_again(const std::shared_ptr<connect_call>& call) {
 void establish(const std::shared_ptr<connect_call>& call, const std::shared_ptr<listener>& at) {
     --at->expected;
     if (call->user == nullptr) {
-        // Cancelled: its place in the queue is free.
+        // The connect was cancelled, so its place in the queue is free.
         if (!at->waiting_calls.empty()) call->shared.later({}, [at] { admit_next(*at); });
         return;
     }

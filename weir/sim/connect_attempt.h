@@ -34,10 +34,10 @@ private:
 std::unique_ptr<weir::connect_attempt> start_connect(simulation& shared, address from, address to,
                                                      weir::connect_attempt::user& user);
 
-// The queue of a Unix socket has room: admits the first waiting call that was not cancelled.
+// Called when the queue of a Unix socket has room. Admits the first waiting call that was not cancelled.
 void admit_next(listener& at);
 
-// The SYN arrives.
+// Called when the SYN arrives at the listener's address. Answers it, refuses it, or lets the call wait.
 void arrive_at_listener(const std::shared_ptr<connect_call>& call);
 
 }  // namespace weir::sim::internal

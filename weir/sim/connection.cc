@@ -28,7 +28,7 @@ void connection::window_opened(side one) {
     schedule_send(other(one), is_local() ? duration() : shared_.options.least_delay);
 }
 
-// TCP's receive window: what the peer's buffer has room for, bytes in flight included.
+// TCP's receive window: the room in the peer's buffer, minus the bytes in flight.
 std::size_t connection::window(side from) const noexcept {
     const std::size_t held = ends_[from].in_flight_bytes + ends_[other(from)].arrived.size();
     return shared_.options.receive_buffer_bytes - std::min(held, shared_.options.receive_buffer_bytes);
@@ -95,7 +95,7 @@ void connection::deliver_due(side from) {
     notify(other(from));
 }
 
-// The packets were lost. They are sent again, each time after twice the interval, RFC 6298. A reset is never repeated.
+// Sends lost packets again. The interval doubles each time, RFC 6298. A reset is never repeated.
 void connection::schedule_retransmission(side from) {
     end& mine = ends_[from];
     std::erase_if(mine.in_flight, [](const flight& one) { return one.what == packet::reset; });
@@ -131,7 +131,7 @@ void connection::arrive(side from, const flight& one) {
     theirs.arrived.append(one.content);
 }
 
-// In the order of epoll(7): readable first, then writable.
+// Notifies in the order of epoll(7): readable first, then writable.
 void connection::notify(side one) {
     notify_readable(one);
     if (ends_[one].is_aborted || is_local()) notify_writable(one);

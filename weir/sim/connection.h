@@ -1,10 +1,10 @@
 // A connection of a simulated network: two ends, and what travels between them. Each end keeps the bytes that it has
-// not sent yet and the bytes that arrived for it. TCP's own work is done here: order, the window, retransmission,
+// not sent yet and the bytes that arrived for it. This class does the work of TCP: order, the window, retransmission,
 // half-close, reset. Private.
 //
 //     unsent ──send_segments()──▶ in_flight ──deliver_due()──▶ arrived (at the other end)
 //        ▲                                                       │
-//        └────────── window_opened(), once some was received ◀───┘
+//        └─────── window_opened(), after bytes were received ◀───┘
 #pragma once
 
 #include <deque>
@@ -29,7 +29,7 @@ public:
     simulation& shared() const noexcept { return shared_; }
     std::uint64_t number() const noexcept { return number_; }
     bool is_local() const noexcept { return to_.family() == address_family::local; }
-    // The network's address of this end.
+    // The address of this end in the network.
     const address& here(side one) const noexcept { return one == caller ? from_ : to_; }
 
     // Sets the stream that is notified. An end has none before it is accepted, and after its user closed it.
@@ -38,25 +38,25 @@ public:
     // The bytes that arrived. The stream consumes them from the front and then calls window_opened().
     buffer& arrived(side one) noexcept { return ends_[one].arrived; }
     void window_opened(side one);
-    // True when nothing more will arrive; how_ended() returns the reason, once.
+    // Returns true when no further bytes will arrive; how_ended() then returns the reason, once.
     bool has_ended(side one) const noexcept;
     outcome how_ended(side one);
 
     // Returns why sending is refused, or a good outcome. An error is reported once.
     outcome refusal(side one);
-    // How many bytes take() accepts now.
+    // Returns how many bytes take() accepts now.
     std::size_t room(side one) const noexcept;
     void take(side one, bytes_view some);
-    // How many of the bytes that take() accepted the other end has not received.
+    // Returns how many of the accepted bytes the other end has not received yet.
     std::size_t bytes_in_flight(side one) const noexcept {
         return ends_[one].unsent.size() + ends_[one].in_flight_bytes + ends_[other(one)].arrived.size();
     }
 
     outcome shut(side one);
-    // Call it when the user has closed this end. Accepted bytes are still sent, unless bytes that arrived were not
-    // received.
+    // Call it when the user has closed this end. Accepted bytes are still sent; over TCP only if `reset` is false and
+    // this end has no unread bytes.
     void close(side one, bool reset);
-    // Call it when the listener closed before this connection was accepted: the caller gets a reset, also on a Unix
+    // Call it when the listener closed before this connection was accepted: the caller gets a reset, even on a Unix
     // socket.
     void reject();
     // Resets both ends and notifies them. Returns false when both were reset or closed before.
@@ -85,12 +85,12 @@ private:
         bool is_aborted = false;             // reset, or retransmission has timed out
         bool is_send_scheduled = false;      // an event will call send_segments()
         bool is_delivery_scheduled = false;  // an event will call deliver_due()
-        outcome failure;                     // not reported yet
+        outcome failure;                     // the error that was not reported yet
         buffer arrived;
         buffer unsent;
         std::deque<flight> in_flight;  // in order: a late one delays all that follow it
         std::size_t in_flight_bytes = 0;
-        duration retry_after{};  // 0: nothing was lost
+        duration retry_after{};  // 0: no packet was lost
         time_point first_lost{};
     };
 

@@ -1,5 +1,5 @@
-// How a connection ends: by the end of a stream, by a reset, or by a timeout of retransmission. Errors are reported as
-// Linux does: each once, to the first call that finds it. Bytes that arrived before the end are received all the same.
+// How a connection ends: by the end of a stream, by a reset, or by a time-out of retransmission. As in Linux, each
+// error is reported once, to the first call that finds it. Bytes that arrived before the end can still be received.
 #include "weir/sim/connection.h"
 #include "weir/sim/stream.h"
 
@@ -61,7 +61,7 @@ void connection::send_reset(side from) {
     mine.is_aborted = true;
     if (ends_[other(from)].is_aborted) return;
     if (is_local()) {
-        // The peer's queue has these bytes already, unix(7).
+        // On a Unix socket these bytes are already in the peer's queue, unix(7).
         if (!mine.unsent.empty()) transmit(from, packet::segment, mine.unsent.view());
     } else if (!mine.in_flight.empty() && shared_.draw().flip()) {
         mine.in_flight.clear();  // lost, and never sent again

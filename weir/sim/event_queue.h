@@ -1,4 +1,5 @@
-// The future events of a simulation, by time. Events of one time are in the order in which they were added. Private.
+// The future events of a simulation, sorted by time. Events with the same time keep the order in which they were added.
+// Private.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +40,7 @@ private:
         return one.when != other.when ? one.when > other.when : one.sequence > other.sequence;
     }
 
-    std::vector<event> events_;  // a heap, the next one first
+    std::vector<event> events_;  // a heap, with the next event first
     std::uint64_t added_ = 0;
 };
 

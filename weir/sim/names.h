@@ -11,13 +11,13 @@
 
 namespace weir::sim::internal {
 
-// As resolve() of weir/socket: returns at least one address. The errors malformed and not_found name the host.
+// Like resolve() of weir/socket, returns at least one address. The errors malformed and not_found name the host.
 result<std::vector<address>> addresses_of(std::string_view text,
                                           const std::map<std::string, std::vector<address>>& names);
 
-// The host: the address without its port. A Unix name is its own host.
+// Returns the host: the address without its port. A Unix name is returned unchanged.
 address host_of(const address& one);
-// `other` in the family of `bound`: an IPv6 socket shows an IPv4 peer as a mapped address.
+// Returns `other` in the family of `bound`: an IPv6 socket shows an IPv4 peer as a mapped address.
 address as_seen_from(const address& bound, const address& other);
 
 }  // namespace weir::sim::internal

@@ -26,7 +26,7 @@ address destination(const address& peer) {
                                                  : address::loopback_ipv6(peer.port());
 }
 
-// The host from which the kernel connects to `peer`.
+// Returns the host from which the kernel connects to `peer`.
 address source(const address& peer) {
     const bool is_ipv4 = peer.family() == address_family::ipv4;
     if (peer.is_loopback()) return is_ipv4 ? address::loopback_ipv4(0) : address::loopback_ipv6(0);
@@ -34,7 +34,7 @@ address source(const address& peer) {
                    : address::ipv6({0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0);
 }
 
-// The name that the kernel chooses for a bind to `unix:`, unix(7).
+// Returns the name that the kernel chooses for a bind to `unix:`, unix(7).
 address chosen_name(internal::simulation& shared) {
     const std::string number = std::to_string(shared.next_number());
     return *address::local_abstract(std::string(5 - std::min<std::size_t>(number.size(), 5), '0') + number);

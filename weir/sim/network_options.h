@@ -14,26 +14,27 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace sim {
 
-// The options of a simulated network. The defaults are a network without faults. Its buffers are small, so that a
-// program meets full ones early. Thread safety: a value.
+// The options of a simulated network. By default the network has no faults. Its buffers are small, so that a program
+// encounters full buffers early. Thread safety: a value.
 class network_options {
 public:
     network_options() noexcept = default;
 
     // The buffers of one direction of a connection. The send buffer holds bytes that were accepted and not sent yet.
-    // The receive buffer holds bytes in flight, and bytes that arrived and were not received yet. At least 1.
+    // The receive buffer holds bytes in flight, and bytes that arrived and were not received yet. Both must be at least
+    // 1.
     std::size_t send_buffer_bytes = 8192;
     std::size_t receive_buffer_bytes = 8192;
-    // The size of the largest segment. At least 1.
+    // The size of the largest segment; at least 1.
     std::size_t most_segment_bytes = 65'536;
 
-    // How long a segment or a datagram takes: one of `delay_steps` delays from the least to the most, chosen for each.
-    // With one step each takes the least delay. Unix sockets take no time.
+    // The delay of a segment or a datagram. A choice selects one of `delay_steps` delays between the least and the most
+    // for each of them. With one step, every delay is the least. Unix sockets have no delay.
     duration least_delay = std::chrono::microseconds(50);
     duration most_delay = std::chrono::milliseconds(5);
     std::uint32_t delay_steps = 8;
-    // How long TCP retransmits without an answer, RFC 6298, before it fails with errc::timed_out. As in Linux, tcp(7),
-    // tcp_syn_retries and tcp_retries2.
+    // How long TCP retransmits without an answer, RFC 6298, before it fails with errc::timed_out. The defaults are
+    // those of Linux: tcp_syn_retries and tcp_retries2, tcp(7).
     duration connect_patience = std::chrono::seconds(127);
     duration send_patience = std::chrono::seconds(924);
 
@@ -42,16 +43,16 @@ public:
     // Hosts without a route: connecting to one fails with errc::unreachable. Ports are ignored.
     std::vector<address> unreachable;
 
-    // How many listeners, ends of connections, attempts and datagram ports may be open at once. One more fails with
-    // errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
+    // How many listeners, ends of connections, attempts and datagram ports may be open at once. A further one fails
+    // with errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
     std::size_t most_descriptors = 1'000'000;
 
     // Faults: each occurs once in this number of times on average; 0: never.
     std::uint64_t reset_one_in = 0;    // when TCP sends a segment: both ends are reset instead
-    std::uint64_t lose_one_in = 0;     // a datagram
-    std::uint64_t double_one_in = 0;   // a datagram
-    std::uint64_t reorder_one_in = 0;  // a datagram: those sent after it may overtake it
-    // What a datagram port holds until it is received. A datagram that does not fit is lost.
+    std::uint64_t lose_one_in = 0;     // a datagram is lost
+    std::uint64_t double_one_in = 0;   // a datagram arrives twice
+    std::uint64_t reorder_one_in = 0;  // a datagram is late: those sent after it may overtake it
+    // How many bytes of datagrams a port holds until they are received. A datagram that does not fit is lost.
     std::size_t port_buffer_bytes = 212'992;
 };
 

@@ -1,5 +1,5 @@
-// Marks an operation that a user has submitted and that has not completed. The simulation counts them, so that a
-// deadlock names what the program waits for. Private.
+// Marks an operation that a user has submitted and that has not completed. The simulation counts them, so that the
+// report of a deadlock lists what the program waits for. Private.
 #pragma once
 
 #include <cstddef>

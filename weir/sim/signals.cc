@@ -6,7 +6,7 @@
 
 namespace weir::sim::internal {
 
-// May outlive the simulation, and may be destroyed in its own notification.
+// May outlive the simulation, and may be destroyed during its own notification.
 class signals::watching final : public signal_watch {
 public:
     watching(std::shared_ptr<list> all, std::shared_ptr<entry> own) : all_(std::move(all)), own_(std::move(own)) {}

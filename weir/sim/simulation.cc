@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t few = 16;  // up to this size each split point is equally likely
 
-// Two hosts, the same pair in either order.
+// Returns the two hosts as a pair, which is the same for either order of the arguments.
 std::pair<address, address> hosts_of(const address& one, const address& other) {
     const address a = host_of(one);
     const address b = host_of(other);
@@ -67,7 +67,8 @@ duration simulation::delay() {
     return options.least_delay + width / static_cast<duration::rep>(options.delay_steps - 1) * step;
 }
 
-// Small sizes are equally likely; for a large `whole` a size near an edge is as likely as any other.
+// For a small `whole` all sizes are equally likely. For a large one, sizes near 1 and near `whole` are more likely than
+// others.
 std::size_t simulation::part_of(std::size_t whole) {
     if (whole <= 1) return whole;
     if (whole <= few) return whole - static_cast<std::size_t>(draw_.below(whole));
@@ -104,7 +105,7 @@ bool simulation::is_unreachable(const address& host) const {
                        [&](const address& one) { return host_of(one) == host_of(host); });
 }
 
-// The range of Linux, ip(7), ip_local_port_range.
+// Uses the default range of Linux, see ip_local_port_range in ip(7).
 std::uint16_t simulation::next_port() noexcept {
     last_port_ = last_port_ >= 60'999 ? std::uint16_t{32'768} : static_cast<std::uint16_t>(last_port_ + 1);
     return last_port_;

@@ -1,5 +1,5 @@
 // What all parts of a simulated network share: the time, the future events, the choices, the trace, and the bindings.
-// It does not depend on connections and datagrams. Private.
+// This class does not depend on connections and datagrams. Private.
 #pragma once
 
 #include <atomic>
@@ -55,20 +55,20 @@ public:
     time_point now() const noexcept { return now_; }
     bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
-    // Calls `what` in a wait, `after` this time from now. Zero: after all events that are due now.
+    // Calls `what` in a wait when the time `after` has passed. With zero, calls it after all events that are due now.
     void later(duration after, std::function<void()> what) { events_.add(weir::later(now_, after), std::move(what)); }
 
     // Choices.
     choices& draw() noexcept { return draw_; }
     duration delay();
-    // A part of `whole`, at least 1. The simplest choice is all of it.
+    // Returns a part of `whole`, at least 1. The simplest choice is all of it.
     std::size_t part_of(std::size_t whole);
-    // As part_of(), or 0.
+    // Returns a part as part_of() does, or 0.
     std::size_t part_or_none(std::size_t whole);
-    // Whether a fault occurs; 0: never.
+    // Decides whether a fault occurs: once in `one_in` times on average; 0: never.
     bool fault_occurs(std::uint64_t one_in) { return one_in != 0 && draw_.one_in(one_in); }
 
-    // Notifies the user of a stream. It must not close a stream in this call: check_may_close() refuses that.
+    // Notifies the user of a stream. The user must not close a stream in this call: check_may_close() fails then.
     template <class Call>
     void notify(Call call) {
         has_notified_ = true;
@@ -80,7 +80,7 @@ public:
         WEIR_CHECK(notifying_ == 0,
                    "a stream was closed from within on_received() or on_sent(): let the loop do that later");
     }
-    // Counts a notification of another user: the wait ends.
+    // Records the notification of any other user, so that the wait ends.
     void user_notified() noexcept { has_notified_ = true; }
 
     void note(trace_event what, std::uint64_t number, bytes_view content = {}) noexcept {
@@ -89,7 +89,7 @@ public:
     std::uint64_t trace_hash() const noexcept { return trace_.hash(); }
     std::uint64_t next_number() noexcept { return ++numbers_; }
 
-    // False when most_descriptors are open.
+    // Returns false when most_descriptors are open.
     bool take_descriptor() noexcept;
     void release_descriptor() noexcept { --counts.descriptors; }
 
@@ -97,7 +97,7 @@ public:
     void heal(const address& one, const address& other);
     bool is_partitioned(const address& one, const address& other) const;
     bool is_unreachable(const address& host) const;
-    // The next port that is free on this host.
+    // Returns `here` with the next free port; unchanged if no port is free.
     template <class Owner>
     address with_free_port(const address& here, const bindings<Owner>& taken) {
         for (int tries = 0; tries < 28'232; ++tries) {
@@ -112,7 +112,7 @@ public:
     loop_memory& memory;
     bindings<std::shared_ptr<listener>> listeners;
     bindings<port*> ports;
-    std::set<std::string> paths;                       // Unix paths that were bound once: the file still exists
+    std::set<std::string> paths;                       // Unix paths that were bound before: their files still exist
     std::map<std::uint64_t, connection*> connections;  // by number
     address connects_from;
 

@@ -28,7 +28,7 @@ public:
     address peer_address() const override { return peer_; }
     result<kernel_view> ask_kernel() const override;
 
-    // The connection calls these in a wait: there are bytes, there is room, or it has ended.
+    // The connection calls these in a wait: bytes have arrived, there is room, or the connection has ended.
     void readable();
     void writable();
 

@@ -1,5 +1,5 @@
-// All events of a simulation in one number: FNV-1a over time, kind, connection number, and bytes. Integers are hashed
-// byte by byte, so that the number is the same on every machine. Private.
+// Hashes all events of a simulation to one number: FNV-1a over time, kind, connection number, and bytes. Integers are
+// hashed byte by byte, so that the number is the same on every machine. Private.
 #pragma once
 
 #include <cstdint>

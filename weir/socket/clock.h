@@ -1,4 +1,5 @@
-// The monotonic clock, for code that blocks. Code on a loop uses the loop's clock instead: there time may be simulated.
+// The monotonic clock, for code that blocks. Code on a loop uses the loop's clock instead, because its time may be
+// simulated.
 #pragma once
 
 #include "weir/base/time.h"
@@ -9,7 +10,8 @@ namespace [[gnu::visibility("default")]] weir {
 time_point now() noexcept;
 
 // Returns the deadline that is `time` from now: `within(5s)`. Zero or a negative time gives a deadline that has already
-// passed; a call still delivers what is ready at once. A time beyond the clock's range gives never.
+// passed; a call with that deadline still delivers what is ready at once. A time beyond the clock's range gives
+// deadline::never().
 deadline within(duration time) noexcept;
 
 }  // namespace weir

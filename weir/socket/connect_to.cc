@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-// A single address needs no race: a blocking connect, which returns its own error.
+// A single address needs no race: this is a blocking connect, which returns its own error.
 result<socket> connect_to_one(const address& peer, deadline until) {
     auto opened = socket::open(peer.family(), socket::stream);
     if (!opened) return opened.error().during("connect", peer.to_string());

@@ -17,7 +17,7 @@ namespace [[gnu::visibility("default")]] weir {
 // Errors: those of resolve(); those of connect(), operation "connect", subject the address or the text. Thread safety:
 // any thread.
 result<socket> connect_to(std::string_view text, deadline until = {});
-// The same for addresses that are known. An empty list is errc::invalid.
+// Does the same for known addresses. An empty list is errc::invalid.
 result<socket> connect_to(std::span<const address> peers, deadline until = {});
 
 }  // namespace weir

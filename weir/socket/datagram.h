@@ -17,19 +17,20 @@ namespace [[gnu::visibility("default")]] weir {
 // Wall-clock time, as in packet timestamps: CLOCK_REALTIME in nanoseconds.
 using wall_time = std::chrono::sys_time<duration>;
 
-// Information about a received message, recvmsg(2). A field that only an option enables names the option.
+// Information about a received message, recvmsg(2). The comment of a field names the option that sets it, if there is
+// one.
 // Thread safety: a value.
 struct received {
     std::size_t size = 0;                 // bytes in the buffer
     std::size_t full_size = 0;            // bytes of the whole datagram (MSG_TRUNC); for a stream the same as size
     address from;                         // the sender; none if it has no name: streams, unbound Unix sockets
     address to;                           // option::packet_info: the destination address; its port is 0
-    unsigned interface_index = 0;         // option::packet_info: where it arrived, see interface_name()
+    unsigned interface_index = 0;         // option::packet_info: the receiving interface, see interface_name()
     std::optional<int> hop_limit;         // option::receive_hop_limit: the remaining hops, 0 to 255
     std::optional<int> traffic_class;     // option::receive_traffic_class
     std::optional<wall_time> arrived;     // option::timestamps; always set for Unix packets
     std::vector<descriptor> descriptors;  // receive_options::descriptors(); close-on-exec, closed with this value
-    bool descriptors_lost = false;        // there was no room for all (MSG_CTRUNC); the others are closed
+    bool descriptors_lost = false;        // some did not fit (MSG_CTRUNC), and were closed
     std::optional<credentials> sender;    // option::pass_credentials
     bool out_of_band = false;             // MSG_OOB
     bool end_of_record = false;           // MSG_EOR

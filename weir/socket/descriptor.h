@@ -23,16 +23,16 @@ public:
     }
     ~descriptor();
 
-    // Whether it owns a descriptor.
+    // Returns whether this object owns a descriptor.
     bool valid() const noexcept { return fd_ >= 0; }
-    // The descriptor, borrowed: this object still owns it. -1 if it owns nothing.
+    // Returns the descriptor, which this object still owns; -1 if it owns nothing.
     int fd() const noexcept { return fd_; }
     // Gives up ownership and returns the descriptor.
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
-    // Closes the descriptor. Afterwards it owns nothing, whatever it returns: Linux frees the number even if close(2)
-    // fails, and a second close could close a descriptor of other code. So EINTR counts as success. Closing it again
-    // succeeds.
+    // Closes the descriptor. Afterwards this object owns nothing, even after an error. Linux frees the number even if
+    // close(2) fails, and a second close could close a descriptor of other code. So EINTR counts as success. A second
+    // call succeeds.
     result<void> close();
 
     // Exchanges the descriptors.

@@ -17,8 +17,8 @@
 namespace weir {
 namespace {
 
-// An older kernel writes fewer bytes, so a field is valid only if it is within the written size. A newer kernel cuts
-// its data to our size.
+// An older kernel writes fewer bytes, so a field is valid only if it is within the written size. A newer kernel
+// truncates its data to the size of this structure.
 class tcp_stats {
 public:
     static std::optional<tcp_stats> of(int fd) noexcept {
@@ -139,8 +139,8 @@ result<kernel_view> view_of(int fd) {
     view.dropped_packets = drops(fd);
     if (*type == socket_type::stream) look_at_tcp(fd, view);
     view.unread_bytes = ask(fd, SIOCINQ);
-    // Read after the acknowledged bytes: bytes that are acknowledged in between are then in neither number, instead of
-    // in both.
+    // This is read after acknowledged_bytes: bytes that are acknowledged in between are then in neither number, instead
+    // of in both.
     view.unacknowledged_bytes = unacknowledged_bytes_of(fd);
     return view;
 }

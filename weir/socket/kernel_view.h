@@ -38,9 +38,10 @@ struct kernel_view {
     // ioctl SIOCINQ: bytes that arrived and were not received yet; of datagrams, only those of the next one.
     std::optional<std::size_t> unread_bytes;
     // ioctl SIOCOUTQ. TCP: bytes that send() took and the peer's kernel has not acknowledged yet. Other sockets: the
-    // memory that the bytes occupy, which is more than the bytes; for Unix sockets until the peer has received them.
+    // memory that the sent bytes occupy, which is larger than their number. A Unix socket counts it until the peer has
+    // received the bytes.
     std::optional<std::size_t> unacknowledged_bytes;
-    // ioctl SIOCOUTQNSD, TCP: those of them that were never sent.
+    // ioctl SIOCOUTQNSD, TCP: the part of unacknowledged_bytes that was never sent.
     std::optional<std::size_t> unsent_bytes;
     // SO_SNDBUF, SO_RCVBUF: room for bytes and the kernel's bookkeeping. TCP increases it as needed, tcp(7).
     std::optional<std::size_t> send_buffer_bytes;
@@ -62,7 +63,7 @@ struct kernel_view {
     std::optional<std::uint32_t> unacknowledged_segments;    // tcpi_unacked
     std::optional<std::uint64_t> pacing_bytes_per_second;    // tcpi_pacing_rate (Linux 3.15); empty: not paced
     std::optional<std::uint64_t> delivery_bytes_per_second;  // tcpi_delivery_rate (Linux 4.9)
-    std::optional<std::uint64_t> acknowledged_bytes;         // tcpi_bytes_acked (Linux 4.1): by the peer, with the SYN
+    std::optional<std::uint64_t> acknowledged_bytes;         // tcpi_bytes_acked (Linux 4.1): by the peer, SYN included
     std::optional<std::uint64_t> received_bytes;             // tcpi_bytes_received (Linux 4.1)
     std::optional<std::uint32_t> peer_window_bytes;          // tcpi_snd_wnd (Linux 5.4): advertised by the peer
     // TCP_CONGESTION: "cubic".
@@ -73,7 +74,7 @@ struct kernel_view {
     std::optional<std::uint32_t> backlog;
     std::optional<std::uint32_t> backlog_limit;
 
-    // Prints one line for each known field: "unread_bytes 5".
+    // Returns one line for each known field: "unread_bytes 5".
     std::string to_string() const;
 };
 
@@ -81,7 +82,7 @@ struct kernel_view {
 // empty. The fields are read one after another, and bytes may move in between. Thread safety: any thread, while the
 // socket stays open.
 result<kernel_view> view_of(const socket& one);
-// The same for a borrowed descriptor.
+// Does the same for a borrowed descriptor.
 result<kernel_view> view_of(int fd);
 // Reads unacknowledged_bytes alone, with one system call.
 std::optional<std::size_t> unacknowledged_bytes_of(int fd) noexcept;

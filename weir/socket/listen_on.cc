@@ -25,11 +25,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Where io_uring used the sockets of a killed process, they exist a moment longer: a kernel worker releases them after
-// the process can be waited for (seen: 11 ms). An address counts as in use only if it is still in use after this time.
+// If a process used io_uring and was killed, its sockets exist a little longer: a kernel worker releases them after the
+// parent can already wait for the process (measured: 11 ms). An address counts as in use only if it is still in use
+// after this time.
 constexpr auto settling_time = 200ms;
 
-// bind() and listen() of socket, but in_use is without advice, because it is tried again.
+// Does what socket::bind() and socket::listen() do, but in_use has no advice, because the caller tries again.
 result<void> bind_and_listen(const socket& made, const address& here, int backlog) {
     const auto native = internal::native_address::of(here);
     if (!native) return native.error();
@@ -119,7 +120,7 @@ result<socket> listen_on_path(const address& here, listen_options how) {
     for (bool is_second = false;; is_second = true) {
         std::optional<socket> server;
         {
-            const internal::path_lock lock(path);  // held until the socket listens: before that it looks dead
+            const internal::path_lock lock(path);  // held until the socket listens, because before that it looks dead
             auto made = open_and_listen(here, false, how);
             if (made || made.error().code() != errc::in_use) return made;
             if (lock.now() == internal::path_lock::state::busy)
@@ -156,7 +157,7 @@ result<socket> listen_on(std::string_view text, listen_options how) {
     if (!found) return found.error();
     for (const auto& here : *found) {
         auto made = here.is_path() ? listen_on_path(here, how) : listen_once_settled(here, text.starts_with("*:"), how);
-        // Only an address that this machine does not have is skipped: one that is in use must be reported.
+        // Only an address that this machine does not have is skipped: an address that is in use must be reported.
         const bool next = !made && (made == errc::unsupported || made == errc::not_available);
         if (!next || &here == &found->back()) return made;
     }

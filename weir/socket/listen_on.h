@@ -12,7 +12,7 @@ namespace [[gnu::visibility("default")]] weir {
 // How to listen. Thread safety: a value.
 class listen_options {
 public:
-    // A number converts to it: listen_on("*:9000", 16).
+    // A number converts to listen_options: listen_on("*:9000", 16).
     listen_options(int queue = socket::default_backlog) noexcept : backlog(queue) {}
 
     // How many established connections may wait for accept(); listen(2).
@@ -25,19 +25,20 @@ public:
 // Opens a socket, sets reuse_address, binds and listens, on the first address of resolve(text) that this machine has.
 // `*:9000` accepts IPv4 and IPv6.
 //
-// A Unix path that exists: if it is a socket and refuses connections, its server is dead; the path is removed and bound
-// again. A live server is errc::in_use. The server sees a connection without data, closed after at most 200 ms, and a
-// second one if it closes the first. A file that is not a socket is errc::in_use and is never removed.
+// If a Unix path exists and is a socket that refuses connections, its server is dead: the path is removed and bound
+// again. If a server accepts the connection, the error is errc::in_use. That server sees a connection without data,
+// which is closed after at most 200 ms, and a second one if it closes the first. A file that is not a socket is
+// errc::in_use and is never removed.
 //
 // An address counts as in use only if it is still in use after 200 ms: the kernel may keep the sockets of a killed
 // process that long.
 //
 // flock(2) on the file PATH.weir-lock separates two servers of one user that start on one path at the same time. No
-// other user can open this file, and it is removed before this returns. If another file has this name, a server counts
-// as dead after it has refused connections for 200 ms.
+// other user can open this file, and it is removed before listen_on() returns. If another file has this name, there is
+// no lock; a server then counts as dead after it has refused connections for 200 ms.
 //
 // `fd:3` is the listening stream socket with the descriptor 3, which the program has inherited or received, for example
-// from systemd.socket(5). It is taken over as it is: the options have no effect. errc::invalid: it is another kind of
+// from systemd.socket(5). The socket is used as it is: the options have no effect. errc::invalid: it is another kind of
 // socket, or does not listen.
 //
 // Errors: those of resolve(); those of bind() and listen(), with the operation "listen" and the address as the subject;

@@ -19,22 +19,23 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// An option that can only be read. T has the unit: std::size_t is bytes, a duration is a type of std::chrono (5s
-// converts to milliseconds, 1500ms does not compile for seconds), a name is a std::string.
+// An option that can only be read. The type T implies the unit: std::size_t means bytes, and a type of std::chrono is a
+// duration (5s converts to milliseconds, 1500ms does not compile for seconds). A name is a std::string.
 // Thread safety: constants; any thread.
 template <class T>
 class socket_state {
 public:
-    // Its level and number in getsockopt(2), and its name for errors, in static storage.
+    // Takes the level and the number for getsockopt(2), and the name for errors, which must be in static storage.
     constexpr socket_state(int level, int number, std::string_view name) noexcept
         : level_(level), number_(number), ipv6_number_(number), name_(name) {}
-    // IPPROTO_IP or IPPROTO_IPV6, each with its own number. The socket's family selects one.
+    // Marks an option of both families: IPPROTO_IP or IPPROTO_IPV6, each with its own number. The socket's family
+    // selects one.
     struct both_families {};
-    // Such an option, with its number of each family.
+    // Makes an option of both families, from its number in each family.
     constexpr socket_state(both_families, int ipv4_number, int ipv6_number, std::string_view name) noexcept
         : level_(0), number_(ipv4_number), ipv6_number_(ipv6_number), by_family_(true), name_(name) {}
 
-    // The constant's name, such as "SO_REUSEADDR".
+    // Returns the name of the constant, such as "reuse_address".
     constexpr std::string_view name() const noexcept { return name_; }
 
     // Reads the option of a borrowed descriptor, getsockopt(2).
@@ -61,7 +62,7 @@ template <class T>
 class socket_option : public socket_state<T> {
 public:
     using socket_state<T>::socket_state;
-    // An option with one number to set and another one to read.
+    // Makes an option with one number to set and another one to read.
     constexpr socket_option(int level, int number, int number_to_read, std::string_view name) noexcept
         : socket_state<T>(level, number_to_read, name), number_to_set_(number) {}
 
@@ -69,18 +70,19 @@ public:
     result<void> apply(int fd, const T& value) const;
 
 private:
-    int number_to_set_ = -1;  // negative: the number that reads
+    int number_to_set_ = -1;  // negative: the same number as for reading
 };
 
 namespace option {
 
 // Any socket, socket(7).
 
-// SO_REUSEADDR, socket(7): bind() succeeds although old connections of the port are still in TIME_WAIT, if the old
-// sockets had the option, too: set it before each bind() of a listener. On Linux it does not let two listeners share a
-// port.
+// SO_REUSEADDR, socket(7): bind() succeeds although old connections of the port are still in TIME_WAIT. The old sockets
+// must have had the option, too, so set it before each bind() of a listener. On Linux it does not let two listeners
+// share a port.
 extern const socket_option<bool> reuse_address;
-// SO_REUSEPORT: several sockets of one user may bind the same port, also in different programs and without notice.
+// SO_REUSEPORT: several sockets of one user may bind the same port, also in different programs. No program is notified
+// of this.
 extern const socket_option<bool> reuse_port;
 // SO_BROADCAST: datagrams may be sent to broadcast addresses.
 extern const socket_option<bool> broadcast;
@@ -90,13 +92,14 @@ extern const socket_option<bool> dont_route;
 // doubled value, socket(7). Setting it ends automatic sizing.
 extern const socket_option<std::size_t> send_buffer_bytes;
 extern const socket_option<std::size_t> receive_buffer_bytes;
-// SO_SNDBUFFORCE, SO_RCVBUFFORCE: the same without the limit, with CAP_NET_ADMIN; read like those above.
+// SO_SNDBUFFORCE, SO_RCVBUFFORCE: set the same sizes without the limit; needs CAP_NET_ADMIN. Reading is the same as
+// above.
 extern const socket_option<std::size_t> send_buffer_bytes_forced;
 extern const socket_option<std::size_t> receive_buffer_bytes_forced;
 // SO_RCVLOWAT: a receive and poll(2) wait for this number of bytes. Zero counts as one.
 extern const socket_option<std::size_t> receive_low_water_bytes;
 // SO_LINGER: how long close() waits for unsent bytes, in whole seconds (rounded up). nullopt: close() does not wait,
-// and the kernel continues to send. Zero: unsent bytes are dropped and the peer is reset.
+// and the kernel continues to send. Zero: close() drops unsent bytes and resets the peer.
 extern const socket_option<std::optional<duration>> linger;
 // SO_OOBINLINE: the urgent byte is received in its place among the other bytes.
 extern const socket_option<bool> out_of_band_inline;
@@ -111,12 +114,14 @@ extern const socket_option<std::chrono::microseconds> busy_poll;
 // SO_BINDTODEVICE: only packets of the interface of this name; an empty name removes the restriction. Without
 // CAP_NET_RAW it can be set only once.
 extern const socket_option<std::string> bind_to_device;
-// SO_INCOMING_CPU: reads the processor that handled the last packet. Setting it steers a group of reuse_port listeners.
+// SO_INCOMING_CPU: reads the processor that handled the last packet. Setting it assigns the socket to a processor
+// within a group of reuse_port listeners.
 extern const socket_option<int> incoming_cpu;
-// SO_MAX_PACING_RATE: bytes a second at most; nullopt is no limit. TCP paces by itself; other protocols need the fq
-// queue.
+// SO_MAX_PACING_RATE: the maximum number of bytes a second; nullopt is no limit. TCP paces by itself; other protocols
+// need the queueing discipline fq.
 extern const socket_option<std::optional<std::uint64_t>> most_pacing_rate;
-// SO_PEEK_OFF: where the next peek begins, in bytes; with -1 always at the front. Unix sockets and UDP.
+// SO_PEEK_OFF: the offset in bytes at which the next peek begins; with -1 each peek begins at the front. Unix sockets
+// and UDP only.
 extern const socket_option<int> peek_offset;
 // SO_PASSCRED, unix(7): sets received::sender.
 extern const socket_option<bool> pass_credentials;
@@ -139,8 +144,8 @@ extern const socket_option<bool> no_delay;
 extern const socket_option<bool> quick_ack;
 // TCP_CORK: sends only full segments, for 200 ms at most. Clearing it sends the rest.
 extern const socket_option<bool> cork;
-// TCP_DEFER_ACCEPT: a listener reports a connection only after data has arrived. The time is rounded up to a
-// retransmission: 1, 3, 7... s.
+// TCP_DEFER_ACCEPT: a listener reports a connection only after data has arrived. The time is rounded up to the time of
+// a retransmission: 1, 3, 7... s.
 extern const socket_option<std::chrono::seconds> defer_accept;
 // TCP_FASTOPEN: a listener accepts data with the first segment, for at most this many connections that are not yet
 // established. See the sysctl net.ipv4.tcp_fastopen.
@@ -151,7 +156,7 @@ extern const socket_option<bool> fast_open_connect;
 extern const socket_option<std::string> congestion_control;
 // TCP_MAXSEG: the maximum payload of a segment, 88 to 32767. Reading returns the size in force.
 extern const socket_option<std::size_t> most_segment_bytes;
-// TCP_NOTSENT_LOWAT: the socket is writable only while fewer bytes than this are not sent yet.
+// TCP_NOTSENT_LOWAT: the socket is writable only while it holds fewer unsent bytes than this.
 extern const socket_option<std::size_t> not_sent_low_water_bytes;
 // TCP_SYNCNT: how often connecting is retried, 1 to 127.
 extern const socket_option<int> syn_count;
@@ -178,14 +183,14 @@ extern const socket_option<bool> receive_traffic_class;
 extern const socket_option<bool> free_bind;
 // IP_TRANSPARENT, IPV6_TRANSPARENT: a proxy may use foreign addresses; needs CAP_NET_ADMIN or CAP_NET_RAW.
 extern const socket_option<bool> transparent;
-// IP_BIND_ADDRESS_NO_PORT: after a bind to port 0, connect() chooses the port, so that more connections fit. Both
-// families.
+// IP_BIND_ADDRESS_NO_PORT: after a bind to port 0, connect() chooses the port, so that more connections are possible.
+// For both families.
 extern const socket_option<bool> port_at_connect;
 // IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: 0 to 255 for multicast; 1, the default, stays in the local network.
 extern const socket_option<int> multicast_hop_limit;
 // IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: this machine receives what it sends. On by default.
 extern const socket_option<bool> multicast_loop;
-// IP_MULTICAST_IF: the interface for outgoing IPv4 multicast, given by an IPv4 address of it; the port is ignored.
+// IP_MULTICAST_IF: the interface for outgoing IPv4 multicast, given by one of its IPv4 addresses; the port is ignored.
 extern const socket_option<address> multicast_interface;
 // IPV6_MULTICAST_IF: the interface for outgoing IPv6 multicast, by number, see interface_index().
 extern const socket_option<int> multicast_interface_index;
@@ -195,7 +200,7 @@ extern const socket_option<int> multicast_interface_index;
 // IP_HDRINCL, IPV6_HDRINCL: sent data begins with its IP header.
 extern const socket_option<bool> header_included;
 // IPV6_CHECKSUM, RFC 3542 section 3.1: the offset in the payload where the kernel puts the checksum, an even number;
-// -1: none. Not for ICMPv6, where the kernel always does it.
+// -1: no checksum. Not for ICMPv6, where the kernel always adds the checksum.
 extern const socket_option<int> checksum_offset;
 // ICMP6_FILTER: which ICMPv6 types a raw socket receives.
 extern const socket_option<icmp6_filter> icmp6;
@@ -211,9 +216,9 @@ extern const socket_state<int> protocol;
 extern const socket_state<address_family> domain;
 // SO_ERROR: the pending error of the socket, if any. Reading it clears it.
 extern const socket_state<std::optional<weir::error>> error;
-// SO_ACCEPTCONN: listen() has been called.
+// SO_ACCEPTCONN: whether listen() has been called.
 extern const socket_state<bool> accepting;
-// SO_PEERCRED, unix(7): the process on the other side that called connect, listen or socketpair, as of that call.
+// SO_PEERCRED, unix(7): the peer's process, as it was when it called connect(2), listen(2) or socketpair(2).
 extern const socket_state<credentials> peer_credentials;
 // IP_MTU, IPV6_MTU: the path MTU, as far as it is known. Connected sockets only.
 extern const socket_state<std::size_t> path_mtu_bytes;

@@ -12,8 +12,8 @@ namespace [[gnu::visibility("default")]] weir {
 enum class mtu_discovery : std::uint8_t {
     never = 0,      // IP_PMTUDISC_DONT: fragmented on the path
     want = 1,       // IP_PMTUDISC_WANT: fragmented here to the known path MTU
-    always = 2,     // IP_PMTUDISC_DO: don't-fragment bit; larger than the known path MTU is errc::too_large
-    probe = 3,      // IP_PMTUDISC_PROBE: don't-fragment bit; ignores the known path MTU
+    always = 2,     // IP_PMTUDISC_DO: sets the don't-fragment bit; errc::too_large above the known path MTU
+    probe = 3,      // IP_PMTUDISC_PROBE: sets the don't-fragment bit; ignores the known path MTU
     interface = 4,  // IP_PMTUDISC_INTERFACE: only the MTU of the interface counts
     omit = 5,       // IP_PMTUDISC_OMIT: the same, but fragmented if necessary
 };
@@ -22,14 +22,14 @@ enum class mtu_discovery : std::uint8_t {
 // Thread safety: a value.
 class icmp6_filter {
 public:
-    // A filter that passes every type, and one that passes none.
+    // Return a filter that passes every type, and one that passes none.
     static icmp6_filter pass_all() noexcept { return {}; }
     static icmp6_filter block_all() noexcept {
         icmp6_filter made;
         made.blocked_.fill(~std::uint32_t{0});
         return made;
     }
-    // Changes one type (RFC 4443, 2.1), and returns this filter.
+    // Passes or blocks one type (RFC 4443, 2.1), and returns this filter.
     icmp6_filter& pass(std::uint8_t type) noexcept {
         blocked_[type / 32u] &= ~(std::uint32_t{1} << (type % 32u));
         return *this;
@@ -38,7 +38,7 @@ public:
         blocked_[type / 32u] |= std::uint32_t{1} << (type % 32u);
         return *this;
     }
-    // Whether the socket receives messages of this type.
+    // Returns whether the socket receives messages of this type.
     bool passes(std::uint8_t type) const noexcept { return (blocked_[type / 32u] >> (type % 32u) & 1u) == 0; }
 
     friend bool operator==(const icmp6_filter&, const icmp6_filter&) noexcept = default;

@@ -19,8 +19,8 @@ namespace [[gnu::visibility("default")]] weir {
 inline constexpr int protocol_icmp = 1;
 inline constexpr int protocol_icmpv6 = 58;
 
-// Returns the checksum of RFC 1071 over these bytes, as a number that the packet holds in network order. It is zero
-// over bytes that contain their checksum. Thread safety: any thread.
+// Returns the checksum of RFC 1071 over these bytes, as a number that the packet holds in network order. The result is
+// zero over bytes that contain their correct checksum. Thread safety: any thread.
 std::uint16_t internet_checksum(bytes_view data) noexcept;
 
 // The IPv4 header, RFC 791 section 3.1, without options; parsing skips them.
@@ -41,7 +41,7 @@ struct ipv4_header {
     bool more_fragments = false;        // the flag MF: this is not the last fragment
     std::uint16_t fragment_offset = 0;  // bytes, a multiple of 8
     std::uint8_t hop_limit = 64;        // ttl in the drawing: each router subtracts one
-    std::uint8_t protocol = 0;          // IANA's number of what the payload is
+    std::uint8_t protocol = 0;          // IANA's number of the payload's protocol
     // The source and the destination, both with port 0. address() is packed as 0.0.0.0; the kernel replaces a source of
     // 0.0.0.0.
     address from;
@@ -58,21 +58,23 @@ struct ipv4_packet {
     ipv4_header header;  // as it arrived
     bytes_view payload;  // valid as long as the parsed bytes
 
-    // errc::malformed: the header is cut or is not IPv4. A packet cut after its header gives the payload that is there.
-    // The checksum is not checked, because the kernel has checked it.
+    // Parses a packet. errc::malformed: the header is truncated or is not IPv4. If the packet is truncated after its
+    // header, the payload is the part that is there. The checksum is not checked, because the kernel has checked it.
     static result<ipv4_packet> parse(bytes_view packet);
 };
 
 // ICMP echo, RFC 792, and ICMPv6 echo, RFC 4443 section 4. Thread safety: a value.
 struct icmp_echo {
     bool is_reply = false;         // a reply to a request
-    std::uint16_t identifier = 0;  // of the requester; a datagram ("ping") socket sets its own
-    std::uint16_t sequence = 0;    // of the request, which its reply repeats
+    std::uint16_t identifier = 0;  // chosen by the requester; a datagram ("ping") socket sets its own
+    std::uint16_t sequence = 0;    // the number of the request, which its reply repeats
     bytes payload;                 // any bytes, which the reply repeats
 
-    // Returns the message for this family: for ipv4 with its checksum, for ipv6 without; there the kernel fills it in.
+    // Returns the message for this family: for ipv4 with its checksum, for ipv6 without one, because the kernel fills
+    // it in.
     bytes pack(address_family family) const;
-    // Parses a message without an IP header. errc::malformed: it is cut, has a wrong checksum (ipv4) or is not an echo.
+    // Parses a message without an IP header. errc::malformed: the message is truncated, has a wrong checksum (ipv4) or
+    // is not an echo.
     static result<icmp_echo> parse(address_family family, bytes_view message);
 };
 

@@ -30,7 +30,7 @@ int native_type(socket_type type) noexcept {
     return SOCK_STREAM;
 }
 
-// A type that is none of the four (AF_PACKET has such types) keeps boundaries.
+// Any other type (AF_PACKET has such types) counts as datagram, because it keeps boundaries.
 socket_type type_of(int native) noexcept {
     switch (native) {
         case SOCK_STREAM: return socket_type::stream;
@@ -53,8 +53,8 @@ std::string describe(address_family family, socket_type type) {
 
 }  // namespace
 
-// The errors after which accept(2) demands a retry: the connection ended before it was accepted. EOPNOTSUPP is on that
-// list too, but a socket that cannot accept also returns it, every time.
+// The errors after which the caller of accept(2) has to retry: the connection ended before it was accepted. EOPNOTSUPP
+// is on that list too, but a socket that cannot accept also returns it, every time.
 bool internal::ended_before_accept(int number) noexcept {
     switch (number) {
         case ECONNABORTED:
@@ -208,13 +208,13 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         if (errno == EINTR || internal::ended_before_accept(errno)) continue;
         number = errno;
         if (number != EAGAIN) break;
-        // Without a deadline the caller caused EAGAIN (non-blocking, SO_RCVTIMEO), unless an accept with a deadline
-        // came before.
+        // Without a deadline the caller caused EAGAIN (non-blocking, SO_RCVTIMEO), unless an accept with a deadline was
+        // called before.
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
         if (wait) number = internal::wait_until(fd(), internal::readiness::readable, until);
     }
     if (number == EAGAIN)
-        return internal::error_of(number, "accept");  // usual after each burst: no system call for the text
+        return internal::error_of(number, "accept");  // usual after each burst, so there is no system call for the text
     const auto here = local_address();
     return internal::error_of(number, "accept", here ? here->to_string() : std::string(),
                               internal::advice_on_accept(number));

@@ -1,7 +1,7 @@
 // A socket: open, bind, listen, accept, connect, send, receive, close. Every call blocks by default and, without a
-// deadline, is one plain system call. It never raises SIGPIPE, it repeats a call that a signal interrupts, and it makes
-// every descriptor close-on-exec unless accept_flags::keep_on_exec is set. Message boundaries are in weir/framing/, the
-// event loop is in weir/loop/.
+// deadline, is one plain system call. No call raises SIGPIPE, and a system call that a signal interrupts is repeated.
+// Every descriptor is close-on-exec unless accept_flags::keep_on_exec is set. Message boundaries are in weir/framing/,
+// and the event loop is in weir/loop/.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ struct accepted;
 // especially close(), must be called by one thread at a time.
 class socket {
 public:
-    // The families and types, shorter: socket::open(socket::ipv4, socket::stream).
+    // Shorter names of the families and types: socket::open(socket::ipv4, socket::stream).
     static constexpr address_family ipv4 = address_family::ipv4;
     static constexpr address_family ipv6 = address_family::ipv6;
     static constexpr address_family local = address_family::local;
@@ -55,7 +55,8 @@ public:
     // failure the caller keeps ownership. errc::invalid: it is not a socket.
     static result<socket> from_fd(int fd);
     // Returns another descriptor of the same socket, close-on-exec, fcntl(2). The connection or listener ends when all
-    // its descriptors are closed. They share what belongs to the socket, such as its options and its blocking mode.
+    // its descriptors are closed. The descriptors share what belongs to the socket, such as its options and its
+    // blocking mode.
     result<socket> duplicate() const;
 
     // Takes ownership of an open socket descriptor, blocking and close-on-exec, whose family and type the caller knows.
@@ -70,12 +71,12 @@ public:
     socket& operator=(socket&&) noexcept = default;
 
     // Binds the socket, bind(2). With port 0 the kernel chooses the port, and local_address() returns it. Errors:
-    // in_use (the detail has the program that holds the address, or that ended connections in TIME_WAIT do, and what to
-    // do; finding it takes some milliseconds), not_available, not_permitted (the detail has the missing permission). A
-    // Unix path remains when the socket is closed, see listen_on().
+    // in_use, not_available, not_permitted. The detail of in_use names the program that holds the address, or reports
+    // ended connections in TIME_WAIT, and gives a remedy; finding this takes some milliseconds. The detail of
+    // not_permitted names the missing permission. A Unix path remains when the socket is closed, see listen_on().
     result<void> bind(const address& here);
-    // The same for a text that resolve() accepts. Uses its first address that has the family of this socket. A name may
-    // need the network.
+    // Does the same for a text that resolve() accepts. Uses the first address that has the family of this socket.
+    // Resolving a name may need the network.
     result<void> bind(std::string_view here);
 
     // Listens, listen(2). `backlog` is how many established connections may wait for accept(). Errors: in_use, as in
@@ -86,28 +87,28 @@ public:
     // (ECONNABORTED and the network errors that accept(2) lists) is skipped. errc::no_descriptors: the connection stays
     // in the queue.
     // The first accept with a deadline makes the listening descriptor non-blocking permanently, and from then on weir
-    // waits instead of the kernel. accept(2) has no flag for one call, and switching back would race with other
-    // threads.
+    // waits with ppoll(2). accept(2) has no flag that makes a single call non-blocking, and switching back would race
+    // with other threads.
     result<accepted> accept(deadline until = {});
     result<accepted> accept(accept_flags how, deadline until = {});
 
-    // Connects, connect(2). After a failure close the socket and open a new one; a connect that timed out continues in
-    // the kernel. On a non-blocking socket without a deadline: errc::would_block; then wait until it is writable and
-    // read option::error.
+    // Connects, connect(2). After a failure, close the socket and open a new one; a connect that timed out continues in
+    // the kernel. On a non-blocking socket without a deadline it returns errc::would_block: wait until the socket is
+    // writable, then read option::error.
     result<void> connect(const address& peer, deadline until = {});
-    // The same for a text that resolve() accepts. Uses its first address that has the family of this socket;
+    // Does the same for a text that resolve() accepts. Uses the first address that has the family of this socket;
     // connect_to() tries all addresses.
     result<void> connect(std::string_view peer, deadline until = {});
 
-    // Receives between 1 and `most` bytes, as soon as there are any, recv(2). Returns empty if the peer has closed its
-    // sending side or sent an empty datagram; receive_from() distinguishes the two. It allocates `most` bytes.
+    // Receives between 1 and `most` bytes, as soon as there are any, recv(2). Returns no bytes if the peer has closed
+    // its sending side or sent an empty datagram; receive_from() distinguishes the two. It allocates `most` bytes.
     result<bytes> receive(std::size_t most, deadline until = {}) { return receive(most, {}, until); }
     result<bytes> receive(std::size_t most, receive_flags how, deadline until = {});
-    // The same into the caller's buffer. Returns the number of bytes, 0 if the peer has closed its sending side. An
+    // Receives into the caller's buffer. Returns the number of bytes; 0 if the peer has closed its sending side. An
     // empty buffer (or most = 0) is errc::invalid without a system call, because 0 bytes would mean the end.
-    // wait_all on a stream: returns fewer bytes if the peer ends, an error occurs or the deadline passes first;
-    // errc::timed_out only if there are none. With peek a deadline is errc::invalid, because poll(2) cannot wait for
-    // more bytes than are there already.
+    // With wait_all on a stream, fewer bytes are returned only if the peer ends its stream, an error occurs or the
+    // deadline passes first; errc::timed_out only if no byte arrived. With wait_all and peek, a deadline is
+    // errc::invalid, because poll(2) cannot wait for more bytes than have arrived already.
     result<std::size_t> receive(std::span<std::byte> into, deadline until = {}) { return receive(into, {}, until); }
     result<std::size_t> receive(std::span<std::byte> into, receive_flags how, deadline until = {});
 
@@ -121,16 +122,17 @@ public:
     result<weir::datagram> receive_from(std::size_t most = largest_datagram, const receive_options& how = {},
                                         deadline until = {});
     result<weir::datagram> receive_from(std::size_t most, deadline until) { return receive_from(most, {}, until); }
-    // The same into the caller's buffers, which are filled one after another (scatter); at most IOV_MAX (1024) buffers.
+    // Receives into the caller's buffers, which are filled one after another (scatter); at most IOV_MAX (1024) buffers.
     result<received> receive_message(std::span<const std::span<std::byte>> into, const receive_options& how = {},
                                      deadline until = {});
     result<received> receive_message(std::span<std::byte> into, const receive_options& how = {}, deadline until = {}) {
         return receive_message(std::span<const std::span<std::byte>>(&into, 1), how, until);
     }
 
-    // Sends bytes and returns how many the kernel took, send(2). On a blocking stream without a deadline that is all,
-    // unless a signal interrupts it. With a deadline it is what fits, as soon as something fits. errc::broken_pipe
-    // after the peer closed; the first send after that may still succeed, because only the peer's reset reports it.
+    // Sends bytes and returns how many the kernel took, send(2). On a blocking stream without a deadline the kernel
+    // takes all bytes, unless a signal interrupts the call. With a deadline, the call returns as soon as the kernel has
+    // taken some bytes. errc::broken_pipe: the peer has closed. The first send after that may still succeed, because
+    // only the peer's reset reports the close.
     result<std::size_t> send(bytes_view data, deadline until = {}) { return send(data, {}, until); }
     result<std::size_t> send(bytes_view data, send_flags how, deadline until = {});
 
@@ -149,11 +151,11 @@ public:
     // Sends all bytes, and continues after partial sends. The error reports how many of the bytes the kernel took.
     result<void> send_all(bytes_view data, deadline until = {});
     // Sends the pieces one after another, sendmsg(2), so that a header and its payload leave in one call. The views
-    // must stay valid until it returns.
+    // must stay valid until the call returns.
     result<void> send_all(std::span<const bytes_view> pieces, deadline until = {});
 
-    // Returns whether the next byte is at the mark: it is the byte that was sent out of band, or follows it;
-    // sockatmark(3). Reads stop at the mark.
+    // Returns whether the next byte is at the mark: it is the byte that was sent out of band, or the byte that follows
+    // it; sockatmark(3). Reads stop at the mark.
     result<bool> at_mark() const;
 
     // Joins or leaves a group, MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP, ip(7), RFC 3678. A joined socket receives what is
@@ -171,8 +173,8 @@ public:
     // unread input at close resets the peer, RFC 2525 section 2.17.
     result<void> close();
 
-    // The addresses of both ends, from getsockname(2) and getpeername(2). A socket that is not bound has 0.0.0.0:0,
-    // [::]:0 or `unix:`.
+    // Return the addresses of both ends, from getsockname(2) and getpeername(2). A socket that is not bound has
+    // 0.0.0.0:0, [::]:0 or `unix:`.
     result<address> local_address() const;
     result<address> peer_address() const;
 
@@ -194,14 +196,14 @@ public:
     result<void> set_option(int level, int number, bytes_view value);
     result<bytes> get_option(int level, int number, std::size_t most) const;
 
-    // The family and the type of the socket; meaningless if it is not open. The family is `none` if weir does not
-    // support it.
+    // Return the family and the type of the socket, which are meaningless if it is not open. The family is `none` if
+    // weir does not support it.
     address_family family() const noexcept { return family_; }
     socket_type type() const noexcept { return type_; }
 
-    // Whether it has a descriptor: it was opened, and neither closed nor moved from.
+    // Returns whether the socket has a descriptor: it was opened, and neither closed nor moved from.
     bool is_open() const noexcept { return descriptor_.valid(); }
-    // The descriptor, borrowed; -1 if the socket is not open.
+    // Returns the borrowed descriptor; -1 if the socket is not open.
     int fd() const noexcept { return descriptor_.fd(); }
     // Gives up ownership and returns the descriptor, in the mode that set_blocking() set last. -1 if the socket is not
     // open.

@@ -8,7 +8,7 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// What a socket promises about bytes and messages.
+// What a socket guarantees about bytes and messages.
 enum class socket_type : std::uint8_t {
     stream,     // SOCK_STREAM: TCP, Unix streams; bytes in order, no boundaries
     datagram,   // SOCK_DGRAM: UDP, Unix datagrams; boundaries kept

@@ -32,7 +32,7 @@ int native_flags(send_flags how) noexcept {
            (has(how, send_flags::dont_route) ? MSG_DONTROUTE : 0) | (has(how, send_flags::end_of_record) ? MSG_EOR : 0);
 }
 
-// SO_OOBINLINE: an urgent byte is part of the stream, and MSG_OOB never returns it.
+// Returns whether SO_OOBINLINE is set. Then an urgent byte is part of the stream, and MSG_OOB never returns it.
 bool reads_in_line(int fd) noexcept {
     int number = 0;
     socklen_t size = sizeof number;
@@ -292,7 +292,7 @@ result<void> socket::send_all(bytes_view data, deadline until) { return send_all
 result<void> socket::send_all(std::span<const bytes_view> pieces, deadline until) {
     gather rest(pieces);
     const std::size_t all = rest.left();
-    do {  // once even for no bytes, so that a dead connection is reported
+    do {  // sends once even without bytes, so that a dead connection is reported
         const ssize_t count = transfer(fd(), internal::readiness::writable, MSG_NOSIGNAL, until,
                                        [&](int flags) { return rest.send(fd(), flags); });
         if (count < 0) {

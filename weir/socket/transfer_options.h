@@ -1,5 +1,6 @@
 // How one call receives, sends or accepts: flags for simple cases, and two option types for sendmsg(2) and recvmsg(2).
-// Build the options by setters, never by braces. They hold values, own no descriptor, and include no system header.
+// Build the options with their setters, never with braces. They hold values and own no descriptor. This file includes
+// no system header.
 #pragma once
 
 #include <cstddef>
@@ -68,7 +69,7 @@ public:
     // SCM_MAX_FD: the kernel's limit for one message.
     static constexpr std::size_t most_descriptors = 253;
 
-    // No flag, and no descriptors are received. A receive_flags converts to it.
+    // Sets no flag and receives no descriptors. A receive_flags converts to receive_options.
     receive_options() noexcept = default;
     receive_options(receive_flags flags) noexcept : flags_(flags) {}
 
@@ -84,7 +85,7 @@ public:
         return *this;
     }
 
-    // What was set.
+    // Return the values that were set.
     receive_flags flags() const noexcept { return flags_; }
     std::size_t descriptors() const noexcept { return descriptors_; }
 
@@ -96,7 +97,7 @@ private:
 // Options of send_to() and send_message(). Thread safety: a value.
 class send_options {
 public:
-    // No flag, to the connected peer. A send_flags converts to it.
+    // Sets no flag, and sends to the connected peer. A send_flags converts to send_options.
     send_options() = default;
     send_options(send_flags flags) : flags_(flags) {}
 
@@ -105,46 +106,46 @@ public:
         flags_ = flags;
         return *this;
     }
-    // The destination; without it, the connected peer.
+    // Sets the destination. The default is the connected peer.
     send_options& to(address peer) {
         to_ = std::move(peer);
         return *this;
     }
-    // The source address (IP_PKTINFO, IPV6_PKTINFO), one of this machine; its port is ignored. `from(question.to)`
-    // sends an answer from the address that the question was sent to.
+    // Sets the source address (IP_PKTINFO, IPV6_PKTINFO), which must belong to this machine; its port is ignored.
+    // `from(question.to)` sends an answer from the address that the question was sent to.
     send_options& from(address here) {
         from_ = std::move(here);
         return *this;
     }
-    // The interface through which the message is sent, see interface_index().
+    // Sets the interface through which the message is sent, see interface_index().
     send_options& through(unsigned interface_index) {
         through_ = interface_index;
         return *this;
     }
-    // For this datagram only: 0 to 255, IP_TTL or IPV6_HOPLIMIT.
+    // Sets the hop limit of this datagram only, 0 to 255: IP_TTL or IPV6_HOPLIMIT.
     send_options& hop_limit(int hops) {
         hop_limit_ = hops;
         return *this;
     }
-    // For this datagram only: 0 to 255, IP_TOS or IPV6_TCLASS.
+    // Sets the traffic class of this datagram only, 0 to 255: IP_TOS or IPV6_TCLASS.
     send_options& traffic_class(int value) {
         traffic_class_ = value;
         return *this;
     }
-    // SCM_RIGHTS: the peer receives duplicates. Borrowed: the caller keeps ownership, and the descriptors must stay
-    // open until the call returns. On a stream at least one byte of data must be sent with them.
+    // Sends these descriptors, too (SCM_RIGHTS): the peer receives duplicates. The caller keeps ownership, and the
+    // descriptors must stay open until the call returns. On a stream, at least one byte of data must be sent with them.
     send_options& descriptors(std::vector<int> borrowed) {
         descriptors_ = std::move(borrowed);
         return *this;
     }
-    // SCM_CREDENTIALS: the process that the peer sees as the sender. Credentials other than those of this process need
-    // CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
+    // Sets the process that the peer sees as the sender (SCM_CREDENTIALS). Credentials other than those of this process
+    // need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID.
     send_options& sender(credentials who) {
         sender_ = who;
         return *this;
     }
 
-    // What was set.
+    // Return the values that were set.
     send_flags flags() const noexcept { return flags_; }
     const address& to() const noexcept { return to_; }
     const address& from() const noexcept { return from_; }

@@ -25,8 +25,8 @@ namespace [[gnu::visibility("default")]] weir {
 // closed. Thread safety: on a loop.
 result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
 
-// The same for a connection that a channel has given away. The new channel takes over its bytes and includes them in
-// stats(). After an error the socket is closed and the bytes are lost.
+// The same for a connection that a channel has given away. The new channel takes over the bytes that came with the
+// connection, and counts them in stats(). After an error the socket is closed and the bytes are lost.
 result<channel> adopt(detached_connection connected, framing described, const channel_limits& limits = {});
 
 // Makes a channel on any byte stream of the running loop: one end of a stream_pair(), or a stream that the program
@@ -34,11 +34,11 @@ result<channel> adopt(detached_connection connected, framing described, const ch
 channel adopt_stream(owned_stream connected, framing described, const channel_limits& limits = {});
 channel adopt_stream(detached_stream connected, framing described, const channel_limits& limits = {});
 
-// These do the same as adopt() and adopt_stream() above, but the connection goes through wrappers first. Each handshake
-// may take its handshake_time(), and all of them together until the deadline. Errors: those above, those of the
-// wrappers, timed_out, and cancelled. An error of a wrapper names the wrapper; timed_out at the deadline names only the
-// peer. After an error the connection is closed. A detached connection or stream cannot go through wrappers, because
-// its bytes would have to come before the handshake.
+// These functions do the same as adopt() and adopt_stream() above, but the connection goes through wrappers first. Each
+// handshake may take the handshake_time() of its wrapper; all handshakes must end before the deadline. Errors: those
+// above, those of the wrappers, timed_out, and cancelled. An error of a wrapper names the wrapper; timed_out at the
+// deadline names only the peer. After an error the connection is closed. A detached connection or stream cannot go
+// through wrappers, because its bytes would have to come before the handshake.
 task<result<channel>> adopt(socket connected, wrappers through, framing described, channel_limits limits = {},
                             deadline until = {});
 task<result<channel>> adopt_stream(owned_stream connected, wrappers through, framing described,

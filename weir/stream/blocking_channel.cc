@@ -19,8 +19,8 @@
 namespace weir {
 namespace {
 
-// Returns whether a deadline has passed and the connection continues. After ETIMEDOUT of the kernel the connection has
-// ended.
+// Returns whether a deadline has passed on a connection that still works. The kernel's ETIMEDOUT, in contrast, means
+// that the connection has ended.
 bool is_late(const error& why) noexcept { return why == errc::timed_out && why.system_code() != ETIMEDOUT; }
 
 }  // namespace
@@ -46,7 +46,7 @@ blocking_channel::~blocking_channel() {
     try {
         static_cast<void>(driven_->finish(within(linger_time)));
     } catch (const std::bad_alloc&) {
-        return;  // the rest is lost
+        return;  // what was not sent is lost
     }
 }
 
@@ -144,8 +144,8 @@ void blocking_channel::read(deadline until, std::optional<error>& trouble) {
     if (input_ == nullptr) input_ = std::make_unique_for_overwrite<std::byte[]>(receive_bytes);
     decoder_memory::trim(decoder_, kept_bytes);
     unread_.release();
-    // If a gap ends a message, this waits for the rest of a partial message until the gap after its last byte has
-    // passed.
+    // In a framing in which a gap ends a message, the read waits for the rest of a partial message only until the gap
+    // after the last byte has passed.
     const bool gaps = described().fields().kind == framing_kind::idle;
     const deadline gap =
         gaps && !decoder_.at_boundary() ? deadline(later(last_came_, described().fields().gap)) : deadline();

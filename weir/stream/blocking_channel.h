@@ -34,7 +34,7 @@ class driven_stream;
 }
 
 // Receives and sends whole messages, and blocks the calling thread meanwhile. Thread safety: one thread may receive
-// while another one sends. Each direction, and everything else, is for one thread at a time.
+// while another one sends. Only one thread at a time may use a direction, or call any other function.
 class blocking_channel {
 public:
     // The size of one read, in bytes.
@@ -51,14 +51,14 @@ public:
     // The same for a socket that other code has made, such as an inherited or passed one. Checks the socket and makes
     // it blocking. Errors: invalid, if it is not a stream socket or if it listens; not_connected.
     static result<blocking_channel> adopt(socket connection, framing described);
-    // The same through wrappers (wrapper.h). Each handshake may take its handshake_time(), and all of them together
-    // until the deadline. Errors: also those of the wrappers, timed_out, and those of loop_thread::start(). From then
-    // on a separate thread drives the connection, on its own loop. Between the two threads there is a buffer of 64 KiB
-    // in each direction. send() returns when the message is in this buffer, so its error may belong to an earlier
-    // message. close() returns whether everything was sent; the destructor also waits for that, for linger_time at
-    // most. connection() fails a WEIR_CHECK, and detach() fails with unsupported.
+    // The same through wrappers (wrapper.h). Each handshake may take the handshake_time() of its wrapper; all
+    // handshakes must end before the deadline. Errors: also those of the wrappers, timed_out, and those of
+    // loop_thread::start(). Afterwards a separate thread drives the connection, on its own loop. Between the two
+    // threads there is a buffer of 64 KiB in each direction. send() returns when the message is in this buffer, so its
+    // error may belong to an earlier message. close() returns whether everything was sent; the destructor also waits
+    // for that, for linger_time at most. connection() fails a WEIR_CHECK, and detach() fails with unsupported.
     static result<blocking_channel> adopt(socket connection, wrappers through, framing described, deadline until = {});
-    // The same for any byte stream: `make` is called on that thread, and awaited there.
+    // The same for any byte stream: `make` is called and awaited on the separate thread.
     static result<blocking_channel> adopt_stream(std::function<task<result<owned_stream>>()> make, framing described);
     // Continues on a connection that a channel has given away, see channel::detach(). First sends its unsent bytes,
     // until the deadline.
@@ -80,8 +80,8 @@ public:
     //   closed      the peer closed its sending side at a message boundary
     //   truncated   the peer closed it inside a message             reset      the connection was reset
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
-    // timed_out: the deadline passed; nothing is lost, and receive() may be called again. A message over the limit is
-    // dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
+    // timed_out: the deadline passed; nothing is lost, and receive() may be called again. With oversize=skip, a message
+    // over the limit is dropped and counted. With oversize=stream, it is returned in pieces.
     result<message> receive(deadline until = {});
 
     // Sends the whole message: header and payload in one system call, unless the kernel's buffer is full. If the
@@ -111,7 +111,7 @@ public:
     // Why receiving ended; errc::none until then.
     const error& close_reason() const noexcept { return close_reason_; }
 
-    // Counted since the channel was made.
+    // The number of messages since the channel was made.
     std::uint64_t messages_received() const noexcept { return messages_received_; }
     std::uint64_t messages_sent() const noexcept { return messages_sent_; }
     std::uint64_t messages_skipped() const noexcept { return messages_skipped_; }
@@ -120,9 +120,9 @@ public:
     std::size_t held_bytes() const;
 
     // The address of the peer, or the address that a wrapper has set (the client behind a proxy). A Unix client usually
-    // has no address; then it is the address of this side.
+    // has no address; peer() then returns the address of this side.
     const address& peer() const noexcept { return peer_; }
-    // What the wrappers found out; empty without wrappers.
+    // What the wrappers found out about the peer; empty without wrappers.
     const peer_facts& facts() const noexcept { return facts_; }
     // The framing of the channel.
     const framing& described() const noexcept { return encoder_.described(); }
@@ -136,7 +136,7 @@ public:
 private:
     blocking_channel(std::unique_ptr<internal::driven_stream> driven, framing described, peer_facts facts);
 
-    // These use the socket, or the stream of a channel with wrappers.
+    // These functions use the socket, or, in a channel with wrappers, the stream.
     result<std::size_t> receive_some(std::span<std::byte> into, deadline until);
     result<std::size_t> send_some(bytes_view bytes, deadline until);
     result<void> end_output();
@@ -155,13 +155,13 @@ private:
     encoder encoder_;
     internal::lease lease_;
     buffer unread_;                          // the bytes of an adopted connection, while the decoder reads them
-    std::unique_ptr<std::byte[]> input_;     // receive_bytes, once something is received
-    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
+    std::unique_ptr<std::byte[]> input_;     // allocated by the first receive: receive_bytes
+    std::unique_ptr<std::byte[]> isolated_;  // a copy of the last message, in checked builds
     buffer outgoing_;                        // the frame that is being sent
     error close_reason_{errc::none};
     error send_failure_{errc::none};
-    bool has_shut_down_ = false;   // shutdown_send() was called, while sending was good
-    bool send_was_reset_ = false;  // by atomic_ref, for both directions; the kernel reports a reset once, then an end
+    bool has_shut_down_ = false;   // shutdown_send() was called before a send had failed
+    bool send_was_reset_ = false;  // both directions use it, by atomic_ref; the kernel reports a reset only once
     std::optional<duration> stall_;
     duration pace_{};
     time_point next_send_;  // the earliest time of the next send, with a pace

@@ -13,7 +13,7 @@ result<blocking_channel> blocking_channel::adopt(weir::socket connection, wrappe
                                                  deadline until) {
     if (through.empty()) return adopt(std::move(connection), std::move(described));
     const address peer = internal::name_of_peer(connection);
-    // The task on the other thread refers to these; this thread waits for its end.
+    // The task on the other thread refers to these variables. open() returns only after this task has ended.
     framing framed = internal::framing_behind(through, std::move(described)).described;
     peer_facts facts;
     auto driven = internal::driven_stream::open(

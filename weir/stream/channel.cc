@@ -10,7 +10,8 @@
 namespace weir {
 namespace {
 
-// If the socket cannot be taken, the peer is reset. Otherwise the peer would read a clean end although output is lost.
+// If the socket cannot be taken out of the stream, the connection is reset. After a close, the peer would read a clean
+// end of the stream although output is lost.
 result<detached_connection> connection_of(detached_stream& given, const address& peer) {
     byte_stream* const stream = given.stream.release();
     error why(errc::no_memory);

@@ -35,8 +35,8 @@ class channel_writer;
 // send(), flush() or detach() also fails a WEIR_CHECK. Thread safety: its loop's thread alone.
 class channel {
 public:
-    // Takes ownership of the stream and belongs to the running loop. `peer` is the address that peer() returns and that
-    // error texts name.
+    // Takes ownership of the stream. The channel belongs to the running loop. `peer` is the address that peer() returns
+    // and that error texts name.
     channel(owned_stream below, framing described, const channel_limits& limits = {}, address peer = {});
 
     // Waits for the next message and returns it, or an error. The message is a view that is valid until the next
@@ -52,7 +52,8 @@ public:
     //   too_large   a message over the framing's max                malformed  bytes that the framing does not allow
     //   timed_out   a time limit passed, see channel_limits.h       cancelled  abort() was called, or the server stops
     //   evicted     closed to free memory, see loop_memory.h        no_memory  there was no memory for the message
-    // A message over the limit is dropped and counted with oversize=skip, and returned in pieces with oversize=stream.
+    // With oversize=skip, a message over the limit is dropped and counted. With oversize=stream, it is returned in
+    // pieces.
     awaitable<result<message>> auto receive(deadline until = {}) {
         return internal::receive_awaiter(handle_.get(), until);
     }
@@ -163,11 +164,11 @@ private:
     internal::channel_handle handle_;
 };
 
-// The receiving side of a channel that was split; each function is that of `channel`. Thread safety: its loop's thread
-// alone, one receive at a time.
+// The receiving side of a channel that was split; its functions do the same as those of `channel`. Thread safety: its
+// loop's thread alone, one receive at a time.
 class channel_reader {
 public:
-    // These functions are those of channel.
+    // These functions do the same as those of `channel`.
     awaitable<result<message>> auto receive(deadline until = {}) {
         return internal::receive_awaiter(handle_.get(), until);
     }
@@ -184,11 +185,11 @@ private:
     internal::channel_handle handle_;
 };
 
-// The sending side of a channel that was split; each function is that of `channel`. Thread safety: its loop's thread
-// alone; several tasks may send.
+// The sending side of a channel that was split; its functions do the same as those of `channel`. Thread safety: its
+// loop's thread alone; several tasks may send.
 class channel_writer {
 public:
-    // These functions are those of channel.
+    // These functions do the same as those of `channel`.
     awaitable<ignorable_result> auto send(bytes_view payload) { return internal::send_awaiter(handle_.get(), payload); }
     awaitable<ignorable_result> auto send(const message& one) {
         return internal::send_message_awaiter(handle_.get(), one);

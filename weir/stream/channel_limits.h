@@ -20,12 +20,12 @@ public:
     std::optional<std::size_t> high_water_bytes = 256 * 1024;
     // The number of queued bytes at which a waiting send() continues; at most high_water_bytes.
     std::size_t low_water_bytes = 64 * 1024;
-    // The channel ends with errc::timed_out when the peer takes no byte of a send for this long. The check has steps of
-    // a quarter of this time, so the channel may end up to a quarter later. The peer has taken what its kernel has
-    // acknowledged: over TCP in steps of its receive buffer, over a Unix socket when it has read a whole piece (some
-    // 100 KiB).
+    // The channel ends with errc::timed_out when the peer takes no byte of a send for this long. The channel checks
+    // this in intervals of a quarter of the time, so it may end up to a quarter later. A byte counts as taken when the
+    // peer's kernel has acknowledged it: over TCP in steps of the peer's receive buffer, over a Unix socket when the
+    // peer has read a whole piece (some 100 KiB).
     std::optional<duration> stalled_send = std::chrono::seconds(30);
-    // The longest time until the first message is whole. At this limit, and at the next two, receiving ends with
+    // The longest time until the first message is complete. At this limit, and at the next two, receiving ends with
     // errc::timed_out. Only the time during which a task waits in receive() counts.
     std::optional<duration> first_message;
     // The longest time from the first byte of a message to its last byte. At this limit receiving ends with
@@ -35,7 +35,7 @@ public:
     std::optional<duration> idle;
     // How many bytes of input the closing channel reads and drops. The last read may exceed this number.
     std::optional<std::uint64_t> linger_bytes = 1 << 20;
-    // How long the closing channel waits for the end of the peer after everything was sent.
+    // How long the closing channel waits, after everything was sent, until the peer closes, too.
     std::optional<duration> linger_time = std::chrono::seconds(2);
 
     // Returns what is wrong, with the name of the limit, or an empty text. Making a channel or a server with wrong

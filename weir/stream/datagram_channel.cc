@@ -58,7 +58,7 @@ void datagram_core::on_received(arrived_datagram one) noexcept {
 
 void datagram_core::keep(arrived_datagram one) noexcept {
     came_ = std::move(one);
-    memory_.hold(std::min(came_.bytes.capacity(), internal::byte_budget::always_bytes));  // it never waits
+    memory_.hold(std::min(came_.bytes.capacity(), internal::byte_budget::always_bytes));  // it never waits for memory
     input_ = input::arrived;
 }
 

@@ -66,7 +66,7 @@ public:
     datagram_port& port() noexcept { return *port_; }
 
 private:
-    // Counts the memory of the datagram that was received last; it never waits.
+    // Counts the memory of the datagram that was received last. It never waits for memory, so resume() does nothing.
     struct memory final : internal::byte_budget::holder {
         using holder::holder;
         void resume() noexcept override {}
@@ -91,18 +91,18 @@ private:
     std::unique_ptr<std::byte[]> isolated_;
     internal::waiting_line receivers_;
     internal::waiting_line senders_;
-    enum class input : std::uint8_t { none, submitted, arrived };  // submitted: the port calls on_received()
+    enum class input : std::uint8_t { none, submitted, arrived };  // submitted: the port will call on_received()
     input input_ = input::none;
     bool is_late_ = false;
-    bool is_full_ = false;  // the kernel's buffer
+    bool is_full_ = false;  // whether the kernel's send buffer is full
     std::uint64_t turn_ = 0;
     std::uint64_t this_turn_ = 0;
 };
 
 }  // namespace internal
 
-// A datagram socket on a loop. Each datagram is one message. It must not be destroyed while a task waits in receive()
-// or send(). Thread safety: its loop's thread alone; one receive at a time.
+// A datagram socket on a loop. Each datagram is one message. The channel must not be destroyed while a task waits in
+// receive() or send(). Thread safety: its loop's thread alone; one receive at a time.
 class datagram_channel {
 public:
     // Opens a datagram socket on the running loop and binds it to a local address. Errors: those of socket::bind().
@@ -113,7 +113,7 @@ public:
     static result<datagram_channel> connect(const address& peer,
                                             std::source_location where = std::source_location::current());
 
-    // What receive() returns, to be awaited.
+    // The awaitable that receive() returns.
     class receiving final : internal::waiting_line::place, public internal::only_awaited {
     public:
         // For the library.
@@ -137,7 +137,7 @@ public:
         deadline until_;
     };
 
-    // What send() and send_to() return, to be awaited.
+    // The awaitable that send() and send_to() return.
     class sending final : internal::waiting_line::place, public internal::only_awaited {
     public:
         // For the library.
@@ -171,15 +171,16 @@ public:
     };
 
     // Waits for the next datagram, which may be empty. Errors: timed_out, when `until` has passed, and cancelled;
-    // nothing is lost then. On a connected channel also refused: the peer's host reported that no socket receives
-    // there. One task may receive at a time: a second receive() meanwhile fails a WEIR_CHECK.
+    // nothing is lost then. A connected channel may also return refused: the peer's host reported that no socket
+    // receives at the address. One task may receive at a time: a second receive() meanwhile fails a WEIR_CHECK.
     [[nodiscard("nothing is received without co_await: `auto datagram = co_await port.receive();`")]] receiving receive(
         deadline until = {}) {
         return {*core_, until};
     }
     // Sends one datagram. Waits while the kernel's buffer is full. Success does not mean that the datagram arrives.
-    // Errors: too_large, if the payload is larger than a datagram can be, 65,507 bytes over IPv4. The payload must stay
-    // valid until the co_await returns. A message must still be valid when it is sent; otherwise a WEIR_CHECK fails.
+    // Errors: too_large, if the payload is larger than a datagram can be (65,507 bytes over IPv4). The payload must
+    // stay valid until the co_await returns. A message must still be valid when it is sent; otherwise a WEIR_CHECK
+    // fails.
     [[nodiscard("nothing is sent without co_await: `co_await port.send_to(...);`")]] sending send_to(bytes_view payload,
                                                                                                      address to) {
         return {*core_, message(payload, internal::lease::stamp()), std::move(to)};

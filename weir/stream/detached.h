@@ -39,7 +39,7 @@ public:
     owned_stream stream;  // halted; continue it with byte_stream::set_user() and an operation
     buffer unread;        // arrived, and was not received
     buffer unsent;        // sent, but not taken by the stream
-    bool input_ended;     // the peer's end was read: nothing comes after `unread`
+    bool input_ended;     // the end of the stream was read: no bytes follow `unread`
     bool output_ended;    // shutdown_send() was called
 };
 

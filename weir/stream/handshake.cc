@@ -23,7 +23,7 @@ void handshake::has_progressed() noexcept {
     if (is_listed()) line_->has_progressed(*this);
 }
 
-// Requires that it is no longer in the line. Ends both directions and resumes the waiting tasks.
+// Requires that this handshake is no longer in the line. Ends both directions and resumes the waiting tasks.
 void handshake::drop() noexcept {
     for (direction* const one : {&input_, &output_}) {
         one->now = state::over;
@@ -68,7 +68,7 @@ void handshake::take(arrival came) noexcept try {
 }
 
 void handshake::sent(outcome how) noexcept try {
-    if (output_.now == state::over) return;  // it was cancelled
+    if (output_.now == state::over) return;  // the send was cancelled, or the handshake dropped
     output_.now = state::idle;
     if (how.good()) return has_progressed();
     output_.now = state::over;
@@ -78,7 +78,7 @@ void handshake::sent(outcome how) noexcept try {
 }
 
 void handshake::on_received(arrival came) noexcept {
-    if (input_.now == state::over) return;  // it was dropped
+    if (input_.now == state::over) return;  // the handshake was dropped
     take(std::move(came));
     if (input_.waits == nullptr && input_.now == state::idle) input_.now = state::unseen;
     resume(input_);

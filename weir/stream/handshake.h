@@ -27,8 +27,8 @@ class handshake_operation;
 // Reads and sends the bytes of a stream for the handshake of a wrapper. Owns the stream until release(); its destructor
 // closes a stream that was not released. One task at a time may receive or halt, and one may send; a second one fails a
 // WEIR_CHECK. A server that has reached limits::handshakes ends the handshake whose peer has sent and taken nothing for
-// longest (over_limit). The memory of a handshake is not counted in limits::held_bytes_of_a_loop. Thread safety: its
-// loop's thread alone.
+// the longest time (over_limit). The memory of a handshake is not counted in limits::held_bytes_of_a_loop. Thread
+// safety: its loop's thread alone.
 class handshake final : private byte_stream::user, private internal::list_item<handshake> {
 public:
     // receive_more() fails with too_large when received() holds this many bytes or more. The last read may exceed it.
@@ -76,7 +76,7 @@ private:
     struct direction {
         state now = state::idle;
         error why{errc::none};                           // the error, in state over
-        internal::handshake_operation* waits = nullptr;  // in state busy; null when the task was cancelled
+        internal::handshake_operation* waits = nullptr;  // the waiting task, in state busy; null after its cancellation
     };
 
     void on_received(arrival came) noexcept override;
@@ -96,7 +96,7 @@ private:
     static void guarded(direction& one, Step step) noexcept;
 
     owned_stream below_;
-    internal::handshake_line* line_ = nullptr;  // while it is in the line of a server
+    internal::handshake_line* line_ = nullptr;  // the line of the server, if it belongs to one
     const std::size_t most_bytes_;
     buffer received_;
     buffer sending_;

@@ -12,8 +12,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Pairs of a name and a value. All of them are in one piece of memory, because each connection has such an object.
-// Thread safety: a value.
+// Pairs of a name and a value. One allocation holds all pairs, because each connection may have such an object. Thread
+// safety: a value.
 class peer_facts {
 public:
     // One fact, as views.

@@ -22,8 +22,8 @@ class shared_content;
 // then checked and encoded once for each framing. A framing that changes the payload, such as one with escapes, has one
 // encoded copy for all channels. The payload is copied for each channel if it is smaller, if the framing is a custom
 // one, or if the stream is not a socket of the kernel (TLS, a stream_pair(), a simulated network). In each channel the
-// payload counts in full for queued_bytes(), the high water and the memory limit, because any channel may be the last
-// that refers to it.
+// payload counts in full for queued_bytes(), the high-water mark and the memory limit, because any channel may be the
+// last that refers to it.
 //
 // Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
 // A moved-from payload may only be assigned or destroyed; any other use fails a WEIR_CHECK. Thread safety: any thread;
@@ -32,7 +32,7 @@ class shared_payload {
 public:
     // The size in bytes at which a reference costs as much as a copy, as measured (bench/README.md, "Fan-out").
     static constexpr std::size_t least_shared_bytes = 8192;
-    // The most framings for which one payload keeps its encoded form. With further framings each channel encodes the
+    // The most framings for which one payload keeps its encoded form. For any further framing each channel encodes the
     // payload again.
     static constexpr std::size_t most_framings = 16;
 

@@ -17,7 +17,7 @@ struct pipe {
     buffer content;
     bool has_ended = false;  // its sender shut down or closed
     bool is_closed = false;  // its receiver has closed
-    bool was_reset = false;  // and unread bytes were dropped
+    bool was_reset = false;  // one end was reset, or closed with bytes unread or unsent
 };
 
 class pair_end final : public byte_stream, private internal::ready_item {
@@ -65,7 +65,7 @@ public:
     send_queue take_unsent() noexcept override { return std::exchange(sending_, {}); }
 
     void close(bool reset) noexcept override {
-        // As with TCP, an end that leaves bytes unread or unsent resets the other end, which then loses the bytes that
+        // As with TCP, closing an end with unread or unsent bytes resets the other end, which then loses the bytes that
         // it has not read.
         if (reset || !in_->content.empty() || !sending_.empty()) {
             in_->was_reset = out_->was_reset = true;

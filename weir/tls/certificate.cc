@@ -49,7 +49,7 @@ result<owned_key> read_key(std::string_view pem, const std::string& what, const 
                                       : "the key is encrypted, and the password is wrong");
     if (pem.find("PRIVATE KEY-----") == std::string_view::npos)
         return error(errc::malformed, "read", what, "there is no private key in it (-----BEGIN PRIVATE KEY-----)");
-    return error(errc::malformed, "read", what, "no private key: " + why);
+    return error(errc::malformed, "read", what, "not a valid private key: " + why);
 }
 
 result<std::shared_ptr<const certificate_data>> make(std::string_view chain, const std::string& chain_name,

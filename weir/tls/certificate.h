@@ -21,8 +21,8 @@ namespace tls {
 // value; threads may share it.
 class certificate {
 public:
-    // Reads a chain of certificates and the private key; one file may hold both. The certificate of this side comes
-    // first, and each one is followed by the one that signed it; the root may be missing. An encrypted key needs
+    // Reads a chain of certificates and the private key; one file may hold both. The first certificate is that of this
+    // side, and each certificate is followed by the one that signed it. The root may be missing. An encrypted key needs
     // `password`; the user is never asked for it on the terminal. Errors: those of reading a file; malformed, if the
     // text is not PEM of this kind; invalid, if the key belongs to another certificate, or if a certificate of the
     // chain did not sign the one before it; not_permitted, if the password is missing or wrong.
@@ -30,13 +30,14 @@ public:
                                           const std::string& password = {});
     static result<certificate> from_pem(std::string_view chain, std::string_view key, const std::string& password = {});
     // Makes a key (ECDSA, P-256) and a self-signed certificate, for tests, and for a first try with a client that pins
-    // it. `names` are host names and IP addresses. It is valid from one day ago until `days` days from now. Errors:
-    // invalid, if no name is given, or if one is neither a host name nor an IP address. Throws std::bad_alloc.
+    // it. `names` are host names and IP addresses. The certificate is valid from one day ago until `days` days from
+    // now. Errors: invalid, if no name is given, or if one is neither a host name nor an IP address. Throws
+    // std::bad_alloc.
     static result<certificate> self_signed(const std::vector<std::string>& names, int days = 30);
 
-    // The SHA-256 of the public key, as clients pin it (RFC 7469): "sha256:" and 44 characters of Base64.
+    // Returns the SHA-256 of the public key, as clients pin it (RFC 7469): "sha256:" and 44 characters of Base64.
     std::string pin() const;
-    // The subject of this side's certificate: "CN=example.org,O=Example" (RFC 4514).
+    // Returns the subject of this side's certificate: "CN=example.org,O=Example" (RFC 4514).
     std::string subject() const;
     // Checks that the whole chain is valid at this time. Errors: invalid, "the certificate for example.org expired on
     // 2026-01-31 ...".

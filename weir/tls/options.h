@@ -23,19 +23,19 @@ enum class version : std::uint8_t { tls_1_2, tls_1_3 };
 // The options that both sides have. Thread safety: a value.
 class common_options {
 public:
-    // The application protocols (RFC 7301) in order of preference, such as "h2". When it is not empty, both sides must
-    // agree on a protocol: otherwise the handshake fails. The agreed protocol is the fact "tls.alpn" of the peer.
+    // The application protocols (RFC 7301) in order of preference, such as "h2". If the list is not empty, both sides
+    // must agree on a protocol, or the handshake fails. The agreed protocol is the fact "tls.alpn" of the peer.
     std::vector<std::string> alpn;
     // The oldest and the newest version of TLS that this side accepts.
     version oldest = version::tls_1_2;
     version newest = version::tls_1_3;
-    // The limit from the call of wrap() to the end of the handshake, see wrapper::handshake_time().
+    // The longest time from the call of wrap() to the end of the handshake, see wrapper::handshake_time().
     std::optional<duration> handshake_time = std::chrono::seconds(10);
     // By default an end without close_notify (RFC 8446, 6.1) is errc::truncated, because an attacker may have ended the
     // connection. Set this for peers that never send close_notify, if the framing shows where a message ends.
     bool accept_missing_close_notify = false;
     // Called with the secrets of each connection, as lines in the file format that Wireshark reads (SSLKEYLOGFILE).
-    // These secrets decrypt the connection. Called on the loops' threads, concurrently.
+    // These secrets decrypt the connection. The function is called on the loops' threads, concurrently.
     std::function<void(std::string_view line)> key_log;
 
 protected:
@@ -54,18 +54,19 @@ public:
     // The server name (SNI) to send, if it is not `host`.
     std::string server_name;
     // Files with the certificates of the trusted authorities, in PEM. Without files and `authorities_pem`, those of the
-    // system are used, from the folder that is compiled into OpenSSL. The library reads no environment variable.
+    // system are used, from the paths that are compiled into OpenSSL. The library reads no environment variable.
     std::vector<std::string> authority_files;
     std::string authorities_pem;
-    // Public keys, as certificate::pin() writes them; the server's must be one of them. Without authorities a pin
-    // replaces the check of chain, dates and name; with authorities both checks must succeed. To combine pins with the
-    // authorities of the system, set authority_files to their file (Debian: /etc/ssl/certs/ca-certificates.crt).
+    // Public keys, as certificate::pin() writes them; the server's public key must be one of them. Without authorities
+    // a pin replaces the check of chain, dates and name; with authorities both checks must succeed. To combine pins
+    // with the authorities of the system, set authority_files to their file (Debian:
+    // /etc/ssl/certs/ca-certificates.crt).
     std::vector<std::string> pins;
-    // The certificate for a server that requests one.
+    // The client's certificate, for a server that requests one.
     std::optional<certificate> own;
     // Resumes sessions of earlier connections of the same wrapper. Then no certificate is exchanged again.
     bool resume = true;
-    // Accepts any certificate. Then any peer can be at the other end, and read and change everything. Each connection
+    // Accepts any certificate. Then an attacker can be the peer, and can read and change everything. Each connection
     // calls `warn` with a sentence, on its loop's thread; without `warn` the sentence is written to standard error.
     // Authorities and pins must not be set together with it.
     bool accept_any_certificate_insecurely = false;
@@ -86,9 +87,10 @@ public:
     // Makes options with one certificate.
     explicit server_options(certificate own) : certificates{std::move(own)} {}
 
-    // The server's certificates, at least one. A client that sends a server name (SNI) gets the first certificate for
-    // that name, or else the first one of the list. If several are for the name, TLS chooses one with a kind of key
-    // (RSA, ECDSA) that the client can verify.
+    // The server's certificates, at least one. A client that sends a server name (SNI) gets a certificate for that
+    // name. If several are for the name, TLS chooses a kind of key (RSA, ECDSA) that the client can verify, and the
+    // first certificate of that kind is sent. If none is for the name, or the client sends no name, the first
+    // certificate of the list is sent.
     std::vector<certificate> certificates;
     // Whether clients are asked for a certificate.
     client_certificate clients = client_certificate::none;

@@ -37,7 +37,7 @@ public:
     ~server() override;
 
     // Replaces the options: later connections use the new ones, and existing connections keep theirs. Errors: those of
-    // make(); then nothing changes.
+    // make(); after an error nothing has changed.
     result<void> reload(server_options how);
 
     std::string_view name() const noexcept override { return "tls"; }

@@ -1,6 +1,6 @@
-// Random numbers that are the same on every machine for the same seed. It has its own generator and integer
-// distributions, because the distributions of the standard library differ between implementations. Not for secrets. Not
-// for users: a program that draws choices uses weir::choices.
+// Random numbers that are the same on every machine for the same seed. This file has its own generator and integer
+// distributions, because the distributions of the standard library differ between implementations. The numbers are not
+// for secrets. Private: programs use weir::choices.
 #pragma once
 
 #include <bit>
@@ -11,7 +11,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// xoshiro256** (Blackman and Vigna), seeded by splitmix64. Thread safety: one thread at a time; copy it to fork it.
+// The generator xoshiro256** (Blackman and Vigna), seeded by splitmix64. Thread safety: one thread at a time; a copy
+// continues with the same numbers.
 class random_source {
 public:
     explicit random_source(std::uint64_t seed) noexcept {
@@ -36,7 +37,7 @@ public:
         return drawn;
     }
 
-    // Returns a number below `bound`, which must be at least 1; each one is equally likely.
+    // Returns a number below `bound`, which must be at least 1; each number is equally likely.
     std::uint64_t below(std::uint64_t bound) {
         WEIR_CHECK(bound != 0, "random_source::below(0)");
         const std::uint64_t unfair = (0 - bound) % bound;  // 2^64 mod bound
@@ -52,7 +53,7 @@ public:
         return width == UINT64_MAX ? next() : least + below(width + 1);
     }
 
-    // Returns true once in `times`, on average.
+    // Returns true in one of `times` calls, on average.
     bool one_in(std::uint64_t times) { return below(times) == 0; }
 
 private:

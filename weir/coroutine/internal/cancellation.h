@@ -1,5 +1,6 @@
-// How a cancel reaches the one place at which a chain of tasks waits. A chain (a task, the task that it awaits, and so
-// on) shares one `cancellation`; the awaiter at its end is the `cancellable` in it. Nothing is allocated.
+// Passes a cancel to the one place at which a chain of tasks waits. A chain (a task, the task that it awaits, and so
+// on) shares one `cancellation`. While the chain waits, its `cancellation` refers to the awaiter at its end, which is a
+// `cancellable`. Nothing is allocated.
 //
 //     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(): errc::cancelled
 #pragma once
@@ -13,19 +14,19 @@ namespace internal {
 
 class task_promise;
 
-// An awaiter that can be cancelled. Usually in the frame of the waiting coroutine; for receive() it is the channel.
+// An awaiter that can be cancelled. It is usually in the frame of the waiting coroutine; for receive() it is the
+// channel.
 class cancellable {
 public:
     cancellable() = default;
     cancellable(const cancellable&) = delete;
     cancellable& operator=(const cancellable&) = delete;
 
-    // Called once at most, while the task waits. It must not resume the task itself; the loop does that later.
+    // Called at most once, while the task waits. It must not resume the task itself; the loop does that later.
     virtual void cancel_wait() noexcept = 0;
 
-    // For destroying a task that waits, see task_promise.cc. waiter() returns the task that waits here; null when it is
-    // unknown. next_child() returns the child of it that began last and still has to be destroyed; null when there is
-    // none.
+    // For the destruction of a waiting task, see task_promise.cc. waiter() returns the task that waits here; null when
+    // it is unknown. next_child() returns the child task to destroy next; null when there is none.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual task_promise* next_child() noexcept { return nullptr; }
 
@@ -33,7 +34,8 @@ protected:
     ~cancellable() = default;
 };
 
-// A request is permanent: every later wait of the chain is cancelled at once. Thread safety: its loop's thread alone.
+// The cancellation of a chain of tasks. A request is permanent: every later wait of the chain is cancelled at once.
+// Thread safety: its loop's thread alone.
 class cancellation {
 public:
     cancellation() = default;
@@ -46,13 +48,13 @@ public:
     }
     bool requested() const noexcept { return requested_; }
 
-    // The chain begins to wait, and stops waiting.
+    // enter() is called when the chain begins to wait, and leave() when it stops waiting.
     void enter(cancellable& one) {
         WEIR_CHECK(waiting_ == nullptr, "a task waits for two things at once");
         waiting_ = &one;
     }
     void leave() noexcept { waiting_ = nullptr; }
-    // The awaiter of the chain; null when it does not wait.
+    // Returns the awaiter of the chain; null when the chain does not wait.
     cancellable* waits_for() const noexcept { return waiting_; }
 
 private:

@@ -1,5 +1,5 @@
-// A task that runs concurrently with the one that started it: its chain of cancellation, its beginning, and the owner
-// that is notified of its end. run(), scopes and combinators use it.
+// A task that runs concurrently with the one that started it. A child has its own chain of cancellation, and notifies
+// its owner when it ends. run(), scopes and combinators use it.
 #pragma once
 
 #include "weir/base/language.h"
@@ -18,7 +18,7 @@ class child_task;
 
 class child_task_owner {
 public:
-    // Called when a child has ended. It must not destroy the child's task in this call.
+    // Called when a child has ended. The owner must not destroy the child's task in this call.
     virtual void child_ended(child_task& one) noexcept = 0;
     // parent() returns the task that waits for the children; null when none does. child_taken() is called when the
     // frame of this child was taken and will be destroyed.
@@ -32,8 +32,8 @@ protected:
 // Thread safety: its loop's thread alone.
 class child_task : public ready_item, private task_observer {
 public:
-    // Starts the task, after everything that is ready now. The caller still owns it, and destroys it before this child.
-    // The owner, if any, is notified of its end.
+    // Starts the task; it runs after everything that is ready now. The caller still owns the task, and must destroy it
+    // before this child. The owner, if any, is notified when the task ends.
     template <class T>
     void begin(task<T>& one, loop& here, child_task_owner* owner = nullptr) {
         owner_ = owner;

@@ -1,5 +1,5 @@
-// The base of an awaiter for child tasks: the waiting task is resumed when all of them have ended, and a cancel reaches
-// all of them.
+// The base of an awaiter for child tasks. It resumes the waiting task when all children have ended. A cancel of the
+// waiting task cancels all children.
 #pragma once
 
 #include "weir/base/language.h"
@@ -15,8 +15,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// The owner of the children derives from this, and calls one_less() at each end.
-// Thread safety: its loop's thread alone.
+// The owner of the children derives from this class. It calls one_more() for each child, and one_less() when a child
+// has ended. Thread safety: its loop's thread alone.
 class children_awaiter : private parked_coroutine, protected child_task_owner {
 public:
     bool await_ready() const noexcept { return false; }
@@ -38,7 +38,7 @@ protected:
     virtual void cancel_children() noexcept = 0;
 
     void one_more() noexcept { ++left_; }
-    // Called in child_ended(), last.
+    // Call it at the end of child_ended().
     void one_less() noexcept {
         if (--left_ == 0 && is_parked()) trampoline::next(leave());
     }

@@ -1,4 +1,4 @@
-// The awaiter of with_deadline(): a task that is cancelled when a deadline passes.
+// The awaiter of with_deadline(). It cancels a task when a deadline passes.
 #pragma once
 
 #include <type_traits>
@@ -12,7 +12,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// The value of with_deadline(): always a result.
+// The type of the value of with_deadline(), which is always a result.
 template <class T>
 struct as_result {
     using type = result<T>;
@@ -55,8 +55,8 @@ private:
         unset();
         one_less();
     }
-    // Everything that happened before the deadline has been delivered. The tasks that this resumed run in this turn and
-    // may end the child, so the first call only sets the timer again.
+    // Everything that happened before the deadline has been delivered. The tasks that these events resumed run in this
+    // turn and may end the child, so the first call only sets the timer again.
     void overdue() override {
         if (!std::exchange(has_delivered_, true)) return set(until_);
         late_ = !child_.is_cancelled();
@@ -66,7 +66,7 @@ private:
     child_task child_;
     task<T> task_;
     deadline until_;
-    bool has_delivered_ = false;  // overdue() was called once, and the resumed tasks have run since
+    bool has_delivered_ = false;  // the next overdue() cancels the child
     bool late_ = false;
 };
 

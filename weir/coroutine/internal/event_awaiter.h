@@ -1,9 +1,9 @@
-// The base of an awaiter for one event. It is in the frame of the waiting task, is completed once, can be cancelled
-// until the task is resumed, and withdraws when the frame is destroyed.
+// The base of an awaiter for one event, in the frame of the waiting task. It completes once, and can be cancelled until
+// the task resumes. When the frame is destroyed, the awaiter withdraws from the event.
 //
 //     await_ready ── no ──▶ park() ──▶ complete() ──▶ ready list ──▶ resumed
 //                             │  ▲         ▲
-//                             ▼  │         │ cancel: abandon(), then as if completed; a cancel wins until it is resumed
+//                             ▼  │         │ cancel: abandon(), then complete(); a cancel wins until the task resumes
 //                           the event
 #pragma once
 
@@ -22,11 +22,11 @@ namespace internal {
 class event_awaiter : protected ready_item, protected parked_coroutine {
 public:
     event_awaiter() = default;
-    // A derived class calls take_back() in its destructor.
+    // A derived class must call take_back() in its destructor.
     ~event_awaiter() override = default;
 
 protected:
-    // Called in await_suspend. Returns false when the chain is cancelled already: then it does not wait, and
+    // Call it in await_suspend(). Returns false when the chain is cancelled already: then the task does not wait, and
     // is_cancelled() is true.
     template <on_a_loop Promise>
     bool park(std::coroutine_handle<Promise> frame) {
@@ -41,12 +41,12 @@ protected:
     // Call it once, when the event has happened: the loop resumes the task.
     void complete() noexcept { loop::current().make_ready(*this); }
 
-    // Withdraws from the event, which must not complete it after that.
+    // Withdraws from the event, which must not call complete() after that.
     virtual void abandon() noexcept = 0;
 
     bool is_cancelled() const noexcept { return cancelled_; }
 
-    // For the destructor of a derived class: the frame may be destroyed while it waits.
+    // Call it in the destructor of a derived class: the frame may be destroyed while the task waits.
     void take_back() noexcept {
         if (is_parked() && !is_listed()) abandon();
     }

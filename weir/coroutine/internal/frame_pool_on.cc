@@ -13,8 +13,8 @@ struct free_frame {
     free_frame* next;
 };
 
-// One list for each `step` of bytes plus half a step. These sizes leave no waste in an allocator that keeps a word
-// beside each piece, as glibc does.
+// The free lists. The frames of list i have i * step + step / 2 bytes. These sizes leave no waste in an allocator that
+// keeps a word beside each allocation, as glibc does.
 struct lists {
     std::array<free_frame*, largest_frame_bytes / step + 1> heads{};
     std::size_t kept = 0;

@@ -20,12 +20,12 @@ class offload_awaiter final : event_awaiter, public only_awaited {
     using value = std::invoke_result_t<Work&>;
     using kept = std::conditional_t<std::is_void_v<value>, bool, value>;
 
-    // Shared with the other thread, which writes it before the loop reads it.
+    // The state that is shared with the helper thread, which writes it before the loop reads it.
     struct state {
         std::optional<kept> given;
         remote::prepared ended;  // prepared, so that the notification of the loop needs no memory
         std::exception_ptr thrown;
-        offload_awaiter* waiter = nullptr;  // the loop's thread alone
+        offload_awaiter* waiter = nullptr;  // used on the loop's thread alone
     };
 
 public:
@@ -82,7 +82,7 @@ private:
 
     Work work_;
     at_loop_end then_;
-    std::optional<error> refused_;  // the work was never begun
+    std::optional<error> refused_;  // the error if the work could not begin
     std::shared_ptr<state> state_;
 };
 

@@ -1,6 +1,6 @@
-// The coroutine that an awaiter has suspended. While it waits it is entered in its chain of cancellation, so a cancel
-// reaches the awaiter. Base of the awaiters of coroutine/: event_awaiter and children_awaiter.
-// A channel and a server are `cancellable` themselves.
+// The coroutine that an awaiter has suspended. While the coroutine waits, its awaiter is entered in the chain of
+// cancellation, so that a cancel reaches the awaiter. This class is the base of event_awaiter and children_awaiter.
+// Channels and servers do not use it; they are `cancellable` themselves.
 #pragma once
 
 #include "weir/base/language.h"
@@ -18,12 +18,12 @@ namespace internal {
 class parked_coroutine : protected cancellable {
 protected:
     parked_coroutine() = default;
-    // The frame may be destroyed while it waits.
+    // The frame may be destroyed while the coroutine waits.
     ~parked_coroutine() {
         if (promise_ != nullptr) promise_->chain().leave();
     }
 
-    // Called in await_suspend.
+    // Call it in await_suspend().
     template <on_a_loop Promise>
     void enter(std::coroutine_handle<Promise> frame) {
         frame_ = frame;

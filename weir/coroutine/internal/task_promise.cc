@@ -1,12 +1,12 @@
-// How a task that has not ended is destroyed. Its frame owns the task that it awaits, and so on, so destroying the
-// outermost first would use stack in proportion to the depth of the calls. So the innermost is destroyed first, and
-// then its caller:
+// Destroys a task that has not ended. Its frame owns the task that it awaits, and so on. Destroying the outermost frame
+// first would therefore use stack in proportion to the depth of the calls. So the innermost frame is destroyed first,
+// and then that of its caller:
 //
 //     task ─▶ task ─▶ when_all ─▶ task ─▶ task ─▶ sleep         the outermost is destroyed
 //       5       4        ╰──────▶ 2        1                    in this order
 //                 ╰─────────────▶ 3
 //
-// Nested destructors run in the same order.
+// Nested destructors would run in the same order.
 #include "weir/coroutine/internal/task_promise.h"
 
 #include <new>
@@ -15,8 +15,8 @@
 namespace weir::internal {
 namespace {
 
-// Frames may own tasks that never began (as arguments), which own further ones. They are destroyed recursively down to
-// this depth; deeper ones are destroyed later.
+// A frame may own tasks that never began (as arguments), and these may own further ones. They are destroyed recursively
+// down to this depth; deeper ones are destroyed later.
 constexpr unsigned most_depth = 64;
 
 struct under_way {
@@ -25,7 +25,7 @@ struct under_way {
 };
 constinit thread_local under_way* destroying = nullptr;
 
-// Returns false when there is no memory for it.
+// Saves the frame, to be destroyed later. Returns false when there is no memory for that.
 bool put_off(std::coroutine_handle<> frame) noexcept {
     try {
         destroying->put_off.push_back(frame);
@@ -39,7 +39,7 @@ bool put_off(std::coroutine_handle<> frame) noexcept {
 
 void task_promise::destroy(std::coroutine_handle<> frame, task_promise& of) noexcept {
     if (destroying != nullptr) {
-        // A task that has not begun refers to nothing in the frame that owns it.
+        // A task that has not begun refers to nothing in the frame that owns it, so it may be destroyed later.
         if (of.chain_ == nullptr && destroying->depth >= most_depth && put_off(frame)) return;
         ++destroying->depth;
         destroy_waiting(frame, of);
@@ -76,7 +76,7 @@ void task_promise::destroy_waiting(std::coroutine_handle<> frame, task_promise& 
     }
 }
 
-// Returns the task that waits at the end of the chain that this task is part of; this task if that is unknown.
+// Returns the task that waits at the end of the chain that this task is part of, or this task if that one is unknown.
 task_promise& task_promise::innermost() noexcept {
     cancellable* const waits = chain_ == nullptr ? nullptr : chain_->waits_for();
     task_promise* const last = waits == nullptr ? nullptr : waits->waiter();

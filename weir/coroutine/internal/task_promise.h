@@ -1,5 +1,5 @@
-// The promise of a task: which coroutine it resumes at its end, which chain of cancellation it is part of, and how a
-// task that has not ended is destroyed.
+// The promise of a task. It refers to the coroutine that is resumed when the task ends, and to the chain of
+// cancellation. It also destroys a task that has not ended.
 #pragma once
 
 #include "weir/base/language.h"
@@ -28,14 +28,15 @@ struct task_frame {
     std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
 };
 
-// Notified when a task that no other task awaits has ended: a scope or a combinator, for its children. It must not
-// destroy the task in this call.
+// The observer of a task that no other task awaits; it is notified when that task ends. Scopes and combinators observe
+// their children. The observer must not destroy the task in task_ended().
 class task_observer {
 public:
     virtual void task_ended(bool threw) noexcept = 0;
 
-    // For destroying a task that waits for others, see task_promise.cc. waiter() returns the task that waits for this
-    // one, null when none does or it is unknown; take_frame() takes the frame of this one from its owner.
+    // For the destruction of a task that waits for others, see task_promise.cc. waiter() returns the task that waits
+    // for the observed one; null when there is none or it is unknown. take_frame() takes the frame of the observed task
+    // from its owner.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual std::coroutine_handle<> take_frame() noexcept { return nullptr; }
 
@@ -43,7 +44,7 @@ protected:
     ~task_observer() = default;
 };
 
-// What the promises of all tasks have in common, whatever their values.
+// The part of the promise that does not depend on the type of the task's value.
 class task_promise {
 public:
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
@@ -53,7 +54,7 @@ public:
     auto final_suspend() const noexcept { return final_awaiter(); }
     void unhandled_exception() noexcept { thrown_ = std::current_exception(); }
 
-    // The chain that this task is part of.
+    // Returns the chain of cancellation that this task is part of.
     cancellation& chain() const noexcept { return *chain_; }
 
     // The place where a task is awaited, in the frame of its caller.
@@ -73,8 +74,8 @@ public:
     }
     const std::exception_ptr& thrown() const noexcept { return thrown_; }
 
-    // Destroys the frame of a task that has not ended. Before it, destroys the frames of the tasks that it waits for,
-    // the innermost first, with a constant amount of stack.
+    // Destroys the frame of a task that has not ended. First it destroys the frames of the tasks that this one waits
+    // for, the innermost first. The stack that it needs is bounded.
     static void destroy(std::coroutine_handle<> frame, task_promise& of) noexcept;
 
 private:
@@ -99,13 +100,13 @@ private:
     std::coroutine_handle<> awaiting_;  // null when the task is observed, or has not begun
     union {
         task_observer* observer_ = nullptr;
-        place* where_;  // when it is awaited
+        place* where_;  // used when the task is awaited
     };
     cancellation* chain_ = nullptr;
     std::exception_ptr thrown_;
 };
 
-// The promise of a coroutine that may await what belongs to a loop.
+// The promise of a coroutine that may await operations of a loop.
 template <class P>
 concept on_a_loop = std::derived_from<P, task_promise>;
 

@@ -1,6 +1,6 @@
-// Runs coroutines one after another without growing the stack: a coroutine that starts another one, or ends, does not
-// resume it but leaves it here and suspends; run() then resumes it. (Symmetric transfer would do the same, but g++ 12
-// compiles it to real calls below -O2 and under sanitizers.)
+// Runs coroutines one after another without growing the stack. A coroutine that starts another one, or ends, does not
+// resume the other coroutine itself. It passes that coroutine to next() and suspends; then run() resumes it. (Symmetric
+// transfer would do the same, but g++ 12 compiles it to real calls below -O2 and under sanitizers.)
 #pragma once
 
 #include "weir/base/language.h"
@@ -22,7 +22,7 @@ inline void next(std::coroutine_handle<> one) noexcept {
     pending = one;
 }
 
-// Resumes the coroutine, then the one that was set meanwhile, until there is none.
+// Resumes the coroutine, and then each one that next() has set meanwhile, until there is none.
 inline void run(std::coroutine_handle<> one) {
     do {
         one.resume();

@@ -2,7 +2,7 @@
 
 namespace weir::internal {
 
-// The task was destroyed after it was woken: its turn passes to the next one.
+// Called when a task was destroyed after it was woken: wakes the next task instead.
 void waiting_line::place::leave_called() noexcept {
     called_ = false;
     --line_.called_;

@@ -1,6 +1,6 @@
-// A line of waiting tasks, which continue one at a time; the task that has waited longest is first. Queues and channels
-// use it. The loop resumes a task some time after call() has woken it. If the task was cancelled in between, its turn
-// passes to the next one.
+// A line of waiting tasks. They are woken one at a time, in the order in which they began to wait. Queues and channels
+// use it. The loop resumes a task some time after call() has woken it. If the task is cancelled in between, the next
+// task is woken instead.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ public:
             line_.places_.push(*this);
             return true;
         }
-        // Called in await_resume. Returns false when it was cancelled; the turn then passes to the next task.
+        // Call it in await_resume(). Returns false when the wait was cancelled; the next task is then woken instead.
         bool use_turn() noexcept {
             if (called_) pass_called();
             return !is_cancelled();
@@ -43,7 +43,7 @@ public:
         void leave_called() noexcept;
         void pass_called() noexcept;
 
-        bool called_ = false;  // first: it uses the padding of event_awaiter
+        bool called_ = false;  // declared first to use the padding of event_awaiter
         waiting_line& line_;
     };
 
@@ -51,10 +51,10 @@ public:
     waiting_line(const waiting_line&) = delete;
     waiting_line& operator=(const waiting_line&) = delete;
 
-    // The number of tasks that have been woken and have not resumed yet.
+    // Returns the number of tasks that have been woken and have not resumed yet.
     std::size_t called() const noexcept { return called_; }
     bool empty() const noexcept { return places_.empty(); }
-    // The task that is woken next; null when none waits.
+    // Returns the place of the task that is woken next; null when none waits.
     const place* first() const noexcept { return places_.first(); }
     // Wakes the next task, if there is one.
     void call() noexcept;

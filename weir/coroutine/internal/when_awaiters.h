@@ -1,4 +1,4 @@
-// The awaiters of when_all() and when_any(): several tasks as one thing to await.
+// The awaiters of when_all() and when_any(), which wait for several tasks.
 #pragma once
 
 #include <array>
@@ -40,10 +40,10 @@ protected:
     // Returns whether the other tasks are no longer needed after the end of this one.
     virtual bool decides(const child_task& one) const noexcept = 0;
 
-    // The place of the first child for which decides() was true; `number` when there was none.
+    // Returns the place of the first child for which decides() was true; `number` when there was none.
     std::size_t decided() const noexcept { return decided_; }
 
-    // Calls visit<I>(task) for the task at this place.
+    // Calls visit(std::in_place_index<place>, task) for the task at this place.
     template <class Visit>
     void at(std::size_t place, Visit visit) {
         [&]<std::size_t... each>(std::index_sequence<each...>) {

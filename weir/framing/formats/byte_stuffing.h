@@ -1,5 +1,5 @@
 // The escapes of a delimited framing as two tables: from a byte of the payload to its bytes on the wire, and the
-// reverse. It exists only for a framing that has escapes. Its functions accept any bytes.
+// reverse. The object exists only for a framing that has escapes. Its functions accept any bytes.
 #pragma once
 
 #include <array>
@@ -19,16 +19,15 @@ public:
     explicit byte_stuffing(const std::vector<substitution>& escapes);
 
     std::byte lead() const noexcept { return lead_; }
-    // Appends the plain bytes of a body on the wire. A lead byte without one of its second bytes is kept as a plain
-    // byte.
+    // Appends the plain bytes of a body that is in its form on the wire. A lead byte without a valid second byte is
+    // kept as a plain byte.
     void unstuff(bytes_view body, buffer& plain) const;
     // Turns the content of `out` from `begin` on into the body on the wire.
     void stuff(buffer& out, std::size_t begin) const;
-    // Returns the largest number of bytes, at most `size`, that can be cut off the front of this body without cutting a
-    // pair.
+    // Returns the size of the longest part at the front of this body that has at most `size` bytes and cuts no pair.
     std::size_t whole_part(bytes_view body, std::size_t size) const;
-    // Returns the place of the first lead byte in [from, to) without a second byte, or `to`. The byte at `to` must
-    // exist.
+    // Returns the place of the first lead byte in [from, to) that has no valid second byte, or `to` when there is none.
+    // The byte at `to` must exist.
     std::size_t wrong_pair(bytes_view body, std::size_t from, std::size_t to) const;
 
 private:

@@ -29,7 +29,7 @@ public:
     // The checksum of all bytes so far, in its lowest 8, 16 or 32 bits.
     std::uint32_t value() const noexcept;
 
-    // Equal kind and state: equal bytes from here on give equal checksums.
+    // Compares the kinds and the states. When both are equal, equal further bytes give equal checksums.
     friend bool operator==(const running_checksum&, const running_checksum&) noexcept = default;
 
 private:
@@ -37,7 +37,8 @@ private:
     std::uint32_t state_;
 };
 
-// Append a checksum to `out` as it is sent, and read it from there. `size` is 1, 2 or 4 bytes.
+// put_checksum() appends a checksum to `out` in its form on the wire; read_checksum() reads this form. `size` is 1, 2
+// or 4 bytes.
 void put_checksum(std::uint32_t value, std::size_t size, byte_order order, buffer& out);
 std::uint32_t read_checksum(bytes_view wire, byte_order order) noexcept;
 

@@ -1,9 +1,9 @@
 // Wraps a user's format and checks each result against the rules of format.h before the decoder uses it. A format that
-// breaks a rule fails a WEIR_CHECK; it can neither loop forever nor reach memory outside the frame. Two results are
-// corrected instead. A header that never ends is broken at most_header_bytes. Bytes of the body with most_header_bytes
-// or more after them count as settled, because an end mark cannot begin that far back. weir's own formats are not
-// wrapped, because their tests check the rules. The decoder checks the one rule that needs state: bytes that were
-// settled stay settled.
+// breaks a rule fails a WEIR_CHECK, so it can cause neither an endless loop nor an access outside the frame. Two
+// results are corrected instead. A header that does not end within most_header_bytes is reported as broken there. Bytes
+// of the body that are followed by most_header_bytes or more bytes count as settled, because an end mark cannot begin
+// that far back. weir's own formats are not wrapped, because their tests check the rules. The decoder checks the one
+// rule that needs state: bytes that were settled stay settled.
 #pragma once
 
 #include <memory>

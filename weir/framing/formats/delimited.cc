@@ -46,7 +46,7 @@ std::size_t delimited_format::next_last_byte(bytes_view body, std::size_t from) 
     return from;
 }
 
-// The last bytes may be the beginning of a mark or of a stuffed byte.
+// The last bytes are not settled: they may be the beginning of a mark or of a stuffed byte.
 std::size_t delimited_format::settled(std::size_t body_bytes) const noexcept {
     const std::size_t open = std::max<std::size_t>(longest_mark_ - 1, stuffing_ ? 1 : 0);
     return body_bytes - std::min(body_bytes, open);
@@ -105,9 +105,9 @@ std::string delimited_format::explain(bytes_view frame, std::uint64_t place) con
 
 void delimited_format::put_header(std::uint64_t, buffer& out) const { out.append(start_); }
 
-// Returns the first end mark that ends this body and nothing before it, or null. The last bytes of the body and a mark
-// after them may form a mark that ends earlier, or a longer one. A body that the decoder returned always has such a
-// mark: the one with which it was received.
+// Returns the first end mark after which the decoder finds exactly this body, or null when there is none. With another
+// mark, the last bytes of the body may form a mark that ends earlier, or a longer mark. For a body that the decoder
+// returned, there is always such a mark: the one with which the body was received.
 const bytes* delimited_format::mark_for(bytes_view body) const {
     // No mark can begin in the body, and description::check() ensures that a mark alone is found whole.
     if (body.empty() || !mark_bytes_[index(body.end()[-1])]) return &marks_[0];

@@ -9,18 +9,17 @@
 //     |<- header ->|<---------------- body ---------------->|<- trailer ->|
 //     | start mark | payload and checksum, bytes stuffed    | end mark    |
 //
-// The first place at which any mark ends is the end of the message. If several marks end there, the longest one counts,
-// so "\r\n"/"\n" strips the CR too. A start mark is required before every message.
+// A message ends at the first place where any mark ends. If several marks end there, the longest one counts, so
+// "\r\n"/"\n" strips the CR too. A start mark is required before every message.
 //
 // escape=WIRE:PLAIN: the byte PLAIN of the payload is sent as the two bytes WIRE. All escapes have the same first byte
 // on the wire. A first byte that is not followed by one of the second bytes is malformed. The checksum is computed
-// before stuffing. Without an escape, the encoder refuses a payload that contains an end mark, or that forms one
-// together with the mark that follows it.
+// before stuffing. Without escapes, the encoder refuses a payload that contains an end mark, or that forms one together
+// with the mark that follows it.
 //
 // Limits: max counts the payload without stuffing. With escapes, a byte on the wire counts as half a byte until the end
-// is found, because a stuffed byte takes two; the decoder therefore holds at most twice max. Used by HTTP
-// headers, Redis, HL7 MLLP (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662), JT/T 808, ASCII protocols of
-// instruments.
+// is found, because a stuffed byte takes two. The decoder therefore holds at most twice max. Used by HTTP headers,
+// Redis, HL7 MLLP (1c0d), SLIP (RFC 1055), HDLC-like framing (RFC 1662), JT/T 808, and ASCII protocols of instruments.
 #pragma once
 
 #include <array>
@@ -51,10 +50,11 @@ public:
 private:
     // Returns how many of the first `body_bytes` bytes of an unfinished body certainly belong to it.
     std::size_t settled(std::size_t body_bytes) const noexcept;
-    // Returns the place, at or after `from`, of the next byte with which some mark ends; the size of the body when
-    // there is none.
+    // Returns the place of the first byte, at or after `from`, that is the last byte of some mark. Returns the size of
+    // the body when there is none.
     std::size_t next_last_byte(bytes_view body, std::size_t from) const noexcept;
-    // Returns the size of the longest mark that ends after `end` bytes; 0 when none does.
+    // Returns the size of the longest mark that ends directly after the first `end` bytes of the body, or 0 when no
+    // mark ends there.
     std::size_t mark_that_ends(bytes_view body, std::size_t end) const;
     const bytes* mark_for(bytes_view body) const;
 

@@ -49,7 +49,8 @@ verdict length_format::measure(const frame_bytes& frame, std::uint64_t& looked) 
     return frame_of(at.number_in(word));
 }
 
-// Handles fewer bytes than a whole word after the offset: reads the field alone.
+// Handles a frame of which fewer than head_bytes() bytes have arrived. Reads only the bytes of the field, not a whole
+// word.
 verdict length_format::measure_short(bytes_view so_far) const {
     const bytes_view first = magic();
     const bool magic_came = so_far.size() >= first.size();

@@ -9,17 +9,17 @@
 //     | magic | zeros | length           | payload          | checksum  |
 //     0       ^       ^ offset           ^ offset + width
 //
-// offset=N       N bytes precede the length. The first of them are `magic` if that is given; other bytes there are
-//                malformed. The decoder ignores the rest, and the encoder sends zeros, unless header=keep.
+// offset=N       N bytes precede the length. The first of them are `magic` if it is set; any other bytes there are
+//                malformed. The decoder ignores the rest, and the encoder writes zeros there, unless header=keep.
 // counts=        What the length counts: body (payload and checksum; default), payload, field (body and the length
 //                field), whole (the frame from its first byte). A length smaller than what it must count is malformed.
-// header=keep    The message is header and payload together. The encoder then checks the length that the caller
-//                supplies: it refuses a wrong one instead of correcting it, so that it sends exactly what the caller
-//                passed.
+// header=keep    The message consists of the header and the payload. The encoder then checks the length that the caller
+//                supplies. It refuses a wrong length instead of correcting it, so that it writes exactly what the
+//                caller passed.
 //
-// Limits: max counts the message (with header=keep the header too) and is never more than the field can announce. The
+// Limits: max counts the message (with header=keep also the header), and is never more than the field can announce. The
 // length is checked before anything is allocated. Big-endian is network order (RFC 1700). Used by DNS over TCP (len16),
-// Kafka (len32), PostgreSQL (above), TLS records, most private protocols.
+// Kafka (len32), PostgreSQL (above), TLS records, and most private protocols.
 #pragma once
 
 #include "weir/framing/format.h"

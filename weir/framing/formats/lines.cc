@@ -11,8 +11,8 @@ fast_path ending_of(const description& fields) noexcept {
     return fast_path(end_mark(lf, cr, fields.crlf ? rule::before_is_required : rule::before_is_optional));
 }
 
-// Returns how many bytes of an unfinished line certainly belong to its text. Of the carriage returns at its end, the
-// last one may belong to the line end, and the one before it may make the line malformed.
+// Returns how many bytes of an unfinished line certainly belong to its text. A carriage return at its end may belong to
+// the line end, and a second one before it may make the line malformed.
 std::size_t settled(bytes_view unfinished) {
     std::size_t size = unfinished.size();
     for (int i = 0; i < 2 && size != 0 && unfinished.data()[size - 1] == cr; ++i) --size;

@@ -13,8 +13,8 @@
 // end=truncated (default): a stream that ends inside a line is an error, because the rest of the line is lost.
 // end=deliver: the rest is the last message, as in many text files; it must not end with CR either.
 //
-// Limits: max counts the message, without CR and LF. Used by SMTP, IRC, Redis inline commands (crlf), JSON lines, NMEA
-// 0183.
+// Limits: max counts the message, without CR and LF. Used by SMTP, IRC, Redis inline commands (crlf), JSON lines, and
+// NMEA 0183.
 #pragma once
 
 #include "weir/framing/format.h"

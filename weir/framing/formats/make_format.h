@@ -1,4 +1,4 @@
-// The one place that includes every concrete format. Private.
+// Makes the format of a framing. Only its source includes all concrete formats. Not for users.
 #pragma once
 
 #include <memory>

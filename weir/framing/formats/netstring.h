@@ -4,9 +4,9 @@
 //               5:hello,                | 0:,
 //     message   "hello"                 | ""
 //
-// A person can read and type it. It carries any byte. The comma reveals a wrong length at once. The length has no
-// leading zero and at most 18 digits. Limits: max, checked before anything is allocated. Used by SCGI, QMQP, djbdns
-// tools.
+// A person can read and type a netstring. It can carry any byte. The comma reveals a wrong length at once. The length
+// has no leading zero and at most 18 digits. Limits: max, checked before anything is allocated. Used by SCGI, QMQP, and
+// djbdns tools.
 #pragma once
 
 #include "weir/framing/format.h"

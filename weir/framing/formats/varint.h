@@ -1,18 +1,18 @@
-// varint: the length before the message is a LEB128 number: seven bits in a byte, the lowest first, the top bit set in
-// all bytes except the last.
+// varint: the length before the message is a LEB128 number. Each byte has seven bits of it, the lowest bits first. The
+// top bit is set in all bytes except the last.
 //
 //     wire      05 68 65 6c 6c 6f | ac 02 (300 bytes)
 //     message   "hello"           | 300 bytes
 //
 //     offset=1,header=keep   30 05 00 01 61 68 69        MQTT's PUBLISH of "hi" to "a": a type byte before the length
 //
-// Each length has one valid encoding, the shortest. Longer ones (85 00 for 5) are malformed unless overlong=allow,
-// because two encodings of one message are a security hole in a program that compares or signs messages. A length has
-// at most 10 bytes.
+// Each length has one valid encoding, the shortest. Longer ones (85 00 for 5) are malformed unless overlong=allow. In a
+// program that compares or signs messages, two encodings of one message can be a security hole. A length has at most 10
+// bytes.
 //
-// offset, counts, header and magic mean what they mean for len32 (length.h). With counts=field or whole the length
+// offset, counts, header and magic have the same meaning as for len32 (length.h). With counts=field or whole the length
 // counts its own bytes, and again only the shortest encoding is valid. Limits: max, checked before anything is
-// allocated. Used by protobuf streams (writeDelimitedTo), MQTT (4 bytes at most: use max=268435455), many private
+// allocated. Used by protobuf streams (writeDelimitedTo), MQTT (4 bytes at most: use max=268435455), and many private
 // protocols.
 #pragma once
 
@@ -31,7 +31,7 @@ public:
     void put_header(std::uint64_t body_size, buffer& out) const override;
 
 private:
-    // Returns what a length of `width` bytes counts besides the body.
+    // Returns how many bytes a length of `width` bytes counts besides the body.
     std::uint64_t counted(std::size_t width) const noexcept;
     // The number that announces a body of this size, in as few bytes as possible.
     struct field {

@@ -1,6 +1,6 @@
 // The fast path of a format, as data: what the decoder and the encoder need to handle usual frames without a call into
-// the format. The constructor of a format fills it in. A new format needs none; then each frame costs one call of
-// format::measure(). Not for users.
+// the format. The constructor of a format fills it in. A new format does not need a fast path; each of its frames then
+// costs one call of format::measure(). Not for users.
 //
 //     length   |<- prefix ->|<- number ->|<- body -->|    the number announces the size of the body
 //     mark     |<- text ---------->| before | mark |      the first mark ends the text; `before` belongs to the mark
@@ -24,9 +24,9 @@ struct length_field {
     // The byte order of the number. network32 is big-endian with 4 bytes: it is read without a shift.
     enum class layout : std::uint8_t { little, big, network32 };
 
-    // Returns the size of the body of the frame at `begin`, of which head_bytes() are readable. Returns a size larger
-    // than any memory when the frame is malformed, so that one comparison with the input rejects it. Requires
-    // has_short_magic() and no uncounted bytes.
+    // Returns the size of the body of the frame at `begin`. Requires head_bytes() readable bytes, a short magic
+    // (has_short_magic()), and no uncounted bytes. Returns a size larger than any memory when the frame is malformed,
+    // so that one comparison with the input rejects the frame.
     std::uint64_t body_at(const std::byte* begin) const noexcept {
         std::uint64_t first;
         std::uint64_t word;
@@ -37,7 +37,8 @@ struct length_field {
         return number_in(word) - counted;
     }
 
-    // Writes the header of a body of this size. Writes head_bytes(), of which the last ones lie after the header.
+    // Writes the header for a body of this size. Writes head_bytes() bytes, of which the last ones may be after the
+    // header.
     void write(std::byte* place, std::uint64_t body_size) const noexcept {
         if (offset != 0) std::memcpy(place, prefix.data(), offset);
         std::uint64_t word = body_size + counted - uncounted;
@@ -46,28 +47,28 @@ struct length_field {
         std::memcpy(place + offset, &word, sizeof word);
     }
 
-    // The number in a word whose first bytes in memory are the field.
+    // Returns the number in a word whose first bytes in memory are the field.
     std::uint64_t number_in(std::uint64_t word) const noexcept {
         if (!machine_is_big && order == layout::network32) return __builtin_bswap32(static_cast<std::uint32_t>(word));
         if (is_swapped()) word = __builtin_bswap64(word);
         return order == layout::little ? word & mask : word >> shift;
     }
 
-    // How many bytes body_at() reads and write() writes.
+    // The number of bytes that body_at() reads and write() writes.
     std::size_t head_bytes() const noexcept { return offset + sizeof(std::uint64_t); }
-    // True when body_at() checks the whole magic: it has at most 8 bytes.
+    // True when the magic has at most 8 bytes, so that body_at() checks all of it.
     bool has_short_magic() const noexcept { return magic_bytes <= sizeof magic_word; }
 
-    std::size_t offset = 0;        // of the number in the frame
+    std::size_t offset = 0;        // offset of the number in the frame
     std::size_t header = 0;        // bytes before the body: prefix and number
     std::uint64_t counted = 0;     // bytes that the number counts besides the body
-    std::uint64_t uncounted = 0;   // bytes of the body that it does not count
-    std::uint64_t magic_mask = 0;  // the bytes of the frame's first word that are the magic
-    std::uint64_t magic_word = 0;  // the value that these bytes must have
-    std::uint64_t mask = 0;        // the bytes of the word that a little-endian number has
+    std::uint64_t uncounted = 0;   // bytes of the body that the number does not count
+    std::uint64_t magic_mask = 0;  // selects the magic in the first word of the frame
+    std::uint64_t magic_word = 0;  // the value that the selected bytes must have
+    std::uint64_t mask = 0;        // selects a little-endian number in its word
     unsigned shift = 0;            // bits of the word after a big-endian number
     layout order = layout::big;
-    std::size_t magic_bytes = 0;  // the first bytes of the prefix, which every frame must have
+    std::size_t magic_bytes = 0;  // size of the magic, which is at the front of the prefix
     bytes prefix;                 // the `offset` bytes that the encoder writes before the number
 
 private:
@@ -77,7 +78,8 @@ private:
 };
 
 // One byte, the mark, ends a text and cannot occur in it. Another byte, `before`, may precede the mark and then belongs
-// to it. A text therefore cannot end with `before`: it would be decoded shorter. Thread safety: immutable.
+// to it. A text therefore cannot end with `before`, because the decoder would remove that byte. Thread safety:
+// immutable.
 class end_mark {
 public:
     enum class rule : std::uint8_t { before_is_optional, before_is_required };
@@ -85,12 +87,12 @@ public:
     static constexpr std::size_t no_text = SIZE_MAX;
 
     end_mark() noexcept = default;
-    // The encoder writes `before` only where it is required.
+    // The encoder writes `before` only when it is required.
     end_mark(std::byte mark, std::byte before, rule demands) noexcept;
 
     std::byte mark() const noexcept { return mark_; }
 
-    // Returns the size of the text that begins at `begin` and whose mark lies `size` bytes after it. Returns no_text
+    // Returns the size of the text that begins at `begin` and whose mark is `size` bytes after `begin`. Returns no_text
     // when the text ends with `before`, or when a required `before` is missing.
     std::size_t text_bytes(const std::byte* begin, std::size_t size) const noexcept {
         if (size != 0 && begin[size - 1] == before_) {
@@ -101,15 +103,15 @@ public:
     }
 
     // find() returns the first mark in a text, or null. is_wrong_end() returns true when a text ends with `before`. A
-    // text for which neither finds anything is valid.
+    // text is valid when find() returns null and is_wrong_end() returns false.
     const std::byte* find(bytes_view text) const noexcept {
         return static_cast<const std::byte*>(std::memchr(text.data(), std::to_integer<int>(mark_), text.size()));
     }
     // Requires that the text is not empty.
     bool is_wrong_end(bytes_view text) const noexcept { return text.end()[-1] == before_; }
 
-    // Copies a text, which is not empty, to `to`. Returns false when the text is not valid; a part of it may then be
-    // written.
+    // Copies a text to `to`. Requires that the text is not empty. Returns false when the text is not valid; a part of
+    // the text may then have been written.
     bool copy(bytes_view text, std::byte* to) const noexcept {
         if (text.size() <= short_bytes) [[likely]] {
             if (find(text) != nullptr) return false;
@@ -133,7 +135,7 @@ public:
 
 private:
     static constexpr std::size_t short_bytes = 1024;
-    // Defined in the .cc: a compiler that sees how small a part is uses slower instructions to copy it.
+    // Defined in the .cc file: a compiler that knows how small a part is uses slower instructions to copy it.
     static const std::size_t part_bytes;
 
     std::size_t bare_text_ = 0;  // no_text when `before` is required: a line without it is malformed
@@ -147,8 +149,8 @@ private:
 struct fast_path {
     enum class kind : std::uint8_t {
         general,  // no fast path: bodies are stuffed, or the input does not contain the end of a frame
-        whole,    // measure() finds a frame, and the decoder returns it from the input when it is entirely there
-        length,   // a frame is a header as `length` describes it and a body
+        whole,    // measure() finds a frame, and the decoder returns it from the input when all of it is there
+        length,   // a frame is a header, which `length` describes, and a body
         mark,     // a frame is a text and `mark`
         fixed,    // a frame is a body of framing::limit() bytes
     };
@@ -158,7 +160,8 @@ struct fast_path {
     explicit fast_path(length_field field) noexcept : what(kind::length), length(std::move(field)) {}
     explicit fast_path(end_mark ending) noexcept : what(kind::mark), mark(ending) {}
 
-    // True when decoder and encoder need no call. They use such a path only where the body is exactly the payload.
+    // True when the decoder and the encoder need no call of the format. They use such a path only when the body is
+    // exactly the payload.
     bool is_direct() const noexcept { return what > kind::whole; }
 
     kind what = kind::whole;

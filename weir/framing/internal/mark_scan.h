@@ -1,5 +1,6 @@
-// Finds one byte repeatedly in the same input. For short distances it compares 64 bytes at once and stores where the
-// byte occurs; for long ones it calls memchr(3). No byte is examined more than once. Not for users.
+// Finds all occurrences of one byte in an input, one after the other. For short distances it compares 64 bytes at once
+// and stores where the byte occurs; for long distances it calls memchr(3). No byte is examined more than once. Not for
+// users.
 #pragma once
 
 #include <bit>
@@ -12,8 +13,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Returns one bit for each of the 64 bytes at `block`, the first byte lowest: 1 when the byte equals `mark`. The build
-// selects mark_scan_sse2.cc or mark_scan_portable.cc.
+// Returns one bit for each of the 64 bytes at `block`; the lowest bit is that of the first byte. A bit is 1 when its
+// byte equals `mark`. The build selects mark_scan_sse2.cc or mark_scan_portable.cc.
 std::uint64_t mark_bits(const std::byte* block, std::byte mark) noexcept;
 
 // Returns the bits of the first whole block between `from` and `end` in which `mark` occurs, or 0 when there is none.
@@ -32,7 +33,7 @@ public:
         bits_ = 0;
     }
 
-    // Returns the next occurrence before `end`, or null when there is none. `end` is the same at each call since
+    // Returns the next occurrence before `end`, or null when there is none. `end` must be the same in each call after
     // start(). `from` is after the last occurrence returned, or where the scan started.
     const std::byte* find(const std::byte* from, const std::byte* end) noexcept {
         if (bits_ != 0) [[likely]] {
@@ -54,8 +55,8 @@ public:
         }
     }
 
-    // Returns how many bytes were examined since start() or take_looked(). Requires that everything before `used` was
-    // returned.
+    // Returns how many bytes were examined since start() or take_looked(). Requires that every occurrence before `used`
+    // was returned.
     std::uint64_t looked(const std::byte* used) const noexcept {
         return static_cast<std::uint64_t>((next_ < used ? used : next_) - start_);
     }

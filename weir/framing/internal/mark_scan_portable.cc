@@ -1,4 +1,4 @@
-// mark_bits() on any machine: eight bytes at a time in a 64-bit word.
+// mark_bits() for any machine. It compares eight bytes at a time in a 64-bit word.
 #include "weir/framing/internal/mark_scan.h"
 
 namespace weir::internal {

@@ -1,4 +1,4 @@
-// mark_bits() with SSE2, which every x86-64 has.
+// mark_bits() with SSE2, which every x86-64 processor has.
 #include <emmintrin.h>
 
 #include "weir/framing/internal/mark_scan.h"

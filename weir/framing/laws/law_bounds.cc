@@ -11,7 +11,8 @@ using namespace internal;
 
 namespace {
 
-// Feeds the whole stream, in one piece or byte by byte.
+// Feeds the stream, cut at these places, until its end or a failure. `fed` must be 0; it receives the number of fed
+// bytes.
 void feed_all(feeder& decode, bytes_view stream, const cuts& where, std::size_t& fed) {
     bool goes_on = true;
     for (std::size_t i = 0; goes_on && i <= where.size(); ++i) {

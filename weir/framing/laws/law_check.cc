@@ -12,10 +12,10 @@ using namespace internal;
 
 namespace {
 
-// Bytes that matter to framings: line ends, ends of strings, blanks, signs, the edges of a byte.
+// Bytes that matter to framings: line ends, the end of a string, a blank, and the edges of a byte's range.
 constexpr std::string_view telling("\n\r\0 \x01\x7f\x80\xff", 8);
 
-// Tests the laws on one stream after another, and keeps the streams for laws that need all of them.
+// Tests the laws on one stream after another, and keeps the streams for the law of shift.
 class campaign {
 public:
     campaign(const subject& asked, std::span<const bytes> samples, const effort& effort_made)
@@ -31,8 +31,8 @@ public:
         if (auto broken = finality(tested, stream)) return broken;
         return bounded(tested, stream);
     }
-    // For a stream whose content matters more than its cuts: cuts it at each byte and at a few random places, and does
-    // not keep it.
+    // Tests a stream whose content matters more than its cuts: cuts it at each byte and at a few random places, and
+    // does not keep it.
     broken_law try_lightly(bytes_view stream) const {
         effort few = effort::quick();
         few.every_cut_bytes = few.three_cuts_bytes = 0;
@@ -78,7 +78,8 @@ broken_law check_messages(const subject& tested) {
     return {};
 }
 
-// Tests a frame of nearly the limit with one byte more in the middle, or one or two bytes of `telling` near its end.
+// Tests frames of messages near the limit, with one more byte in the middle, or with one or two bytes of `telling`
+// inserted near the end.
 broken_law check_edges(campaign& laws) {
     const subject& tested = laws.tested;
     if (tested.limit() == 0 || tested.limit() > 1024) return {};
@@ -95,7 +96,7 @@ broken_law check_edges(campaign& laws) {
                 }
             }
         }
-        // A byte at the front, perhaps of a length, increased by one, and one byte more in the middle.
+        // Adds one to a byte at the front, which may be part of a length, and inserts a byte in the middle.
         for (std::size_t place = 0; place < std::min<std::size_t>(wire.size() / 2, 12); ++place) {
             std::string more = wire;
             ++more[place];
@@ -106,11 +107,11 @@ broken_law check_edges(campaign& laws) {
         longer.insert(wire.size() / 2, 1, 'x');
         if (auto broken = laws.try_stream(longer)) return broken;
     }
-    // More bytes than the limit, without an end.
+    // Tests more bytes than the limit, without an end.
     return laws.try_stream(std::string(tested.limit() + tested.overhead() + 8, 'x'));
 }
 
-// Tests messages over the limit, of many sizes, between others.
+// Tests messages over the limit, of several sizes, between other messages.
 broken_law check_oversize(campaign& laws) {
     const subject& tested = laws.tested;
     const auto generous = tested.generous();
@@ -123,7 +124,7 @@ broken_law check_oversize(campaign& laws) {
     return {};
 }
 
-// Tests numbers at the edges of their range, in either byte order, with few bytes after them, and with more than the
+// Tests numbers at the edges of their range, in both byte orders, followed by few bytes and by more bytes than the
 // limit.
 broken_law check_numbers(campaign& laws) {
     const subject& tested = laws.tested;
@@ -146,7 +147,7 @@ broken_law check_numbers(campaign& laws) {
 
 broken_law check_changed(campaign& laws, bytes_view stream) {
     choices draw = choices::random(laws.how_far.seed);
-    // The stream without its end, with bytes changed, or without its beginning.
+    // Tests the stream without its end, with changed bytes, or without its beginning.
     for (int variant = 0; variant < 12 && !stream.empty(); ++variant) {
         bytes changed(stream);
         if (variant % 4 == 0) changed.resize(draw.below(changed.size()));
@@ -169,7 +170,7 @@ broken_law check_changed(campaign& laws, bytes_view stream) {
     return {};
 }
 
-// Tests frames of short messages, cut in many ways, and each of them with one change.
+// Tests frames of short messages, cut in many ways, and then each frame with one change.
 broken_law check_frames(campaign& laws) {
     const auto frames = short_frames(laws.tested, laws.messages);
     for (const auto& frame : frames) {
@@ -180,7 +181,7 @@ broken_law check_frames(campaign& laws) {
             if (auto broken = laws.try_lightly(changed)) return broken;
         }
     }
-    // Numbers and marks that never end, and more bytes than the limit after a number that became larger.
+    // Tests numbers and marks that never end, and a larger number with more bytes than the limit after it.
     if (laws.tested.limit() > 1024) return {};
     const std::size_t beyond = static_cast<std::size_t>(laws.tested.limit()) + laws.tested.overhead() + 8;
     for (const char one : telling) {
@@ -215,7 +216,7 @@ broken_law check(const subject& tested, std::span<const bytes> messages, const e
     buffer long_stream;
     static_cast<void>(tested.encode(std::string(std::min<std::uint64_t>(tested.limit(), 4096), 'x'), long_stream));
     if (auto broken = bounded(tested, long_stream.view())) return broken;
-    // The content of the many streams that follow matters more than their cuts.
+    // For the many streams below, the content matters more than the cuts.
     effort& less = laws.how_far;
     less.every_cut_bytes = std::min<std::size_t>(how_far.every_cut_bytes, 8);
     less.three_cuts_bytes = std::min<std::size_t>(how_far.three_cuts_bytes, 12);

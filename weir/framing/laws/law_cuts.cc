@@ -12,14 +12,14 @@ using namespace internal;
 
 namespace {
 
-// All ways to cut a stream in up to a number of places. Ways with the same first pieces continue from copies of the
-// same decoder.
+// All ways to cut a stream at up to a given number of places. Ways with the same first pieces continue from copies of
+// the same decoder.
 class ways {
 public:
     ways(const subject& tested, bytes_view stream, const outcome& wanted)
         : tested_(tested), stream_(stream), wanted_(wanted) {}
 
-    // Returns the first way with another outcome.
+    // Returns the first way that has another outcome than the whole stream, or nothing.
     std::optional<cuts> first_other(std::size_t most_cuts, std::size_t share, std::uint64_t seed) {
         where_.clear();
         share_ = share;
@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    // Tries all ways to cut the stream after `place`, from the state there; null is the state at the beginning.
+    // Tries all ways to cut the stream after `place`. `there` holds the state at `place`, or is null at the beginning.
     bool agrees_from(const feeder* there, std::size_t place, std::size_t cuts_left) {
         for (std::size_t end = cuts_left == 0 ? stream_.size() : place + 1; end <= stream_.size(); ++end) {
             if (there == nullptr && end != stream_.size() && (end + seed_) % share_ != 0) continue;
@@ -56,7 +56,7 @@ private:
     std::uint64_t seed_ = 0;
 };
 
-// Returns the cuts with an empty piece before every byte and at the end.
+// Returns the cuts that make pieces of one byte each, with an empty piece before every byte and at the end.
 cuts with_empty_pieces(std::size_t size) {
     cuts where{0};
     for (std::size_t i = 1; i < size; ++i) where.insert(where.end(), 2, i);
@@ -139,7 +139,8 @@ broken_law segmentation(const subject& tested, bytes_view stream, const effort& 
 
 namespace {
 
-// The states after each prefix, fed in one piece. Every way to cut a prefix must reach the same state.
+// The states of a decoder after each prefix of a stream, fed in one piece. Every way to cut a prefix must reach the
+// same state.
 class prefixes {
 public:
     prefixes(const subject& tested, bytes_view stream)
@@ -150,7 +151,7 @@ public:
         decode.feed(stream_.first(place));
         return decode;
     }
-    // A copy on which finish() is called at once ends like the original.
+    // Returns whether a copy of the state at `place` ends like the original when finish() is called at once.
     bool end_agrees(std::size_t place) const {
         feeder original = reach(place);
         if (original.strayed() || original.seen().ending != decoder::more) return true;
@@ -159,7 +160,8 @@ public:
         original.finish();
         return agree(twin, original);
     }
-    // Continues from a copy of the state after i, and then from that state itself: the copy must not have changed it.
+    // Continues to j from a copy of the state after i, and then from this state itself: the copy must not have changed
+    // it.
     bool pair_agrees(std::size_t i, std::size_t j) const {
         feeder stepped = reach(i);
         feeder twin = stepped.copy();
@@ -168,8 +170,8 @@ public:
         stepped.feed(stream_.part(i, j - i));
         return agree(twin, there) && agree(stepped, there) && end_agrees(i);
     }
-    // Checks all pairs: from each state, a copy continues to each later one. At the end the state itself continues to
-    // one of them.
+    // Checks all pairs: a copy of each state continues to each later state. At the end, the state itself continues to
+    // one of these.
     bool all_agree() const {
         std::vector<feeder> states;
         for (std::size_t place = 0; place <= stream_.size(); ++place) states.push_back(reach(place));
@@ -192,7 +194,7 @@ private:
     outcome whole_;
 };
 
-// Returns a report of the first pair of this stream that does not agree.
+// Returns a report on the first pair in this stream that does not agree.
 broken_law name_pair(const subject& tested, bytes_view stream) {
     const prefixes from(tested, stream);
     for (std::size_t j = 1; j <= stream.size(); ++j) {
@@ -216,7 +218,7 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
     const prefixes from(tested, stream);
     std::optional<std::size_t> bad;  // a prefix of this size has a pair that does not agree
     if (stream.size() <= how_far.every_pair_bytes) {
-        // For short streams, each pair also continues from the state itself.
+        // In short streams, each pair is also checked from the state itself.
         if (stream.size() <= 24 ? name_pair(tested, stream).has_value() : !from.all_agree()) bad = stream.size();
     } else {
         choices draw = choices::random(how_far.seed);
@@ -228,7 +230,8 @@ broken_law confluence(const subject& tested, bytes_view stream, const effort& ho
     if (!bad) return {};
     if (*bad <= short_enough_to_shrink) {
         if (auto broken = least(stream.first(*bad), [&](bytes_view part) {
-                // Finding the first pair is cheap only for a short stream. A longer one is first checked for any pair.
+                // A search for the first pair is cheap only in a short stream. A longer stream is first checked for any
+                // pair.
                 if (part.size() <= 24) return name_pair(tested, part);
                 return prefixes(tested, part).all_agree() ? broken_law{} : name_pair(tested, part);
             }))

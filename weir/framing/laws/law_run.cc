@@ -49,7 +49,7 @@ bool agree(const feeder& one, const feeder& other) {
 }
 
 bool feeder::drain(std::size_t bytes_there) {
-    // Each event except the last consumes a byte, or ends a message that did.
+    // Each event except the last consumes a byte, or ends a message that consumed one.
     for (std::size_t steps = 0; steps <= 2 * bytes_there + 2; ++steps) {
         const decoder::event step = tested_->next();
         if (step.what == decoder::more) return true;

@@ -10,13 +10,14 @@ namespace {
 // The letter a is the simplest byte, as in choices::content().
 constexpr std::uint8_t simplest = 'a';
 
-// Long counterexamples take long to run, so this is the number of choices in all runs together.
+// Limits the choices in all runs together, because long counterexamples take long to run.
 constexpr std::size_t most_choices = 20'000'000;
 std::size_t runs_for(std::size_t choices_a_run) {
     return std::clamp<std::size_t>(most_choices / std::max<std::size_t>(choices_a_run, 1), 40, 2000);
 }
 
-// For each byte: a 1, the number of cuts before it, and the byte. Then a 0 and the cuts after the last byte.
+// Returns, for each byte, a 1, the number of cuts before the byte, and the byte. A 0 and the number of cuts after the
+// last byte follow.
 choices::numbers row_of(const cut_stream& failing) {
     choices::numbers row;
     const auto cuts_at = [&](std::size_t place) {

@@ -19,7 +19,7 @@ std::vector<bytes> every_byte_at(bytes_view message, std::size_t place) {
 }
 
 // Continues a number as a varint: sets the top bit of the byte, which announces another byte, and inserts up to nine
-// more. They add zeros, or higher bits up to beyond the 64th.
+// more bytes. These add zeros or higher bits, even beyond the 64th bit.
 void continue_number(const std::string& wire, std::size_t place, std::vector<bytes>& all) {
     for (std::size_t more = 0; more < 9; ++more) {
         for (const char last : {'\x00', '\x02', '\x10'}) {
@@ -31,7 +31,7 @@ void continue_number(const std::string& wire, std::size_t place, std::vector<byt
     }
 }
 
-// Adds 2^32, or 2^64, to one digit.
+// Adds 2^32 or 2^64 to a decimal digit.
 void add_powers(const std::string& wire, std::size_t place, std::vector<bytes>& all) {
     if (wire[place] < '0' || wire[place] > '9') return;
     const int digit = wire[place] - '0';

@@ -38,8 +38,8 @@ effort effort::complete() {
 
 namespace {
 
-// Messages on the wire, and the outcome that they must decode to. A framing that depends on more than the bytes has
-// each frame in a piece of its own.
+// Encoded messages, and the outcome that decoding them must have. For a framing that depends on more than the bytes,
+// each frame is a separate piece.
 struct encoded {
     buffer stream;
     cuts where;
@@ -192,7 +192,8 @@ broken_law internal::shared_copy(const subject& tested, bytes_view stream, std::
     if (!untouched.feed(stream.first(place)) || !goes_on) return {};
     feeder twin = original.copy();
     if (twin.feed(stream.from(place))) twin.finish();
-    // Compares only the states: if the copy shared its finish() with the original, the original must not be fed.
+    // Compares only the states. The original must not be fed here: if it shared its state with the copy, finish() was
+    // called on it, too.
     if (original.tested().same_state(untouched.tested()) && untouched.tested().same_state(original.tested()) &&
         original.tested().held() == untouched.tested().held())
         return {};

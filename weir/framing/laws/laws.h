@@ -1,31 +1,34 @@
-// The laws that every framing obeys, as functions that search for a counterexample. They test weir's framings and a
-// decoder of your own. They depend only on the framing layer; use them from any test framework:
+// The laws that every framing obeys, as functions that search for a counterexample. They test weir's framings, and they
+// can test a decoder of your own. They depend only on the framing layer; use them with any test framework:
 //
 //     auto broken = laws::check(*laws::subject_of(framing::len32().max(100)), messages);
 //     REQUIRE_MESSAGE(!broken, *broken);
 //
 // - round trip     an encoded message decodes to the same message, and nothing else is returned
-// - closure        the encoder accepts every message that the decoder returns, and it decodes to itself
-// - fidelity       encoding the decoded messages gives the bytes that were read, or these bytes with some left out
-//                  (lines: a CR) when a message may have several valid encodings
+// - closure        the encoder accepts every message that the decoder returns; the frame decodes to this message
+// - fidelity       encoding the decoded messages gives the bytes that were read; when a message may have several valid
+//                  encodings, some of these bytes may be left out (lines: a CR)
 // - checksum       a frame whose checksum has one changed bit is refused
 // - boundary       where the stream may end cleanly, the next message may begin: nothing is held back or lost
 // - shift          after other messages the results are the same, and the place of an error is shifted by their size
 // - segmentation   messages, errors and their places are the same however the bytes are cut, empty pieces included
-// - confluence     decoding [i, j) from the state after i gives the state after j: the reason for segmentation
+// - confluence     decoding bytes [i, j) from the state after i bytes gives the state after j bytes; segmentation
+//                  follows from this
 // - faithful state states that compare equal behave equally from then on
-// - independence   a decoder does not affect another one, nor its copies
-// - bounded        the decoder holds no more bytes than arrived, and no more than a message of the limit and its
-//                  overhead; no byte is examined more than subject::most_looks() times
+// - independence   a decoder affects neither another decoder nor its copies
+// - bounded        the decoder holds no more bytes than arrived, and no more than the largest message and its overhead;
+//                  on average, it examines a byte at most subject::most_looks() times
 // - finality       after a failure or the end, no call changes the result
 // - resync         a message over the limit is skipped or streamed exactly to its end, and its size is reported; the
-//                  messages around it are unaffected; check() tests it when the subject has a generous() one
+//                  messages around it are unaffected; check() tests this law when subject::generous() is not null
 // - lifetime       consumed input is never read again: each piece is an allocation of its own, which is freed
 //
 // A framing that depends on gaps or cuts (subject::depends_on) is exempt from boundary, shift, segmentation and
-// confluence as far as they cannot hold. Its round trip has each frame in a piece of its own, with a gap after it.
+// confluence where these laws cannot hold. For its round trip, each frame is fed as a separate piece, with a gap after
+// it.
 //
-// Each function returns nothing, or a paragraph with the broken law, the bytes and the cuts, shrunk to a small example.
+// Each function returns nothing, or a paragraph that contains the broken law, the bytes and the cuts, shrunk to a small
+// example.
 #pragma once
 
 #include <optional>
@@ -39,29 +42,29 @@ namespace [[gnu::visibility("default")]] weir {
 namespace laws {
 
 // How thorough a check is. Segmentations with the same first pieces share the work: the decoder is copied after those
-// pieces. (That a copy behaves like the original is a law of its own.) No segmentation is left out because another one
-// led to the same state.
+// pieces. (A separate law requires that a copy behaves like the original.) No segmentation is left out merely because
+// another one led to the same state.
 struct effort {
     effort() = default;
 
-    static effort quick();     // tens of microseconds a stream: for a fuzzer
+    static effort quick();     // tens of microseconds per stream: for a fuzzer
     static effort usual();     // the default: for a test
-    static effort complete();  // minutes a framing: every cut and every pair up to 4 KiB
+    static effort complete();  // minutes per framing: every cut and every pair up to 4 KiB
 
     std::size_t every_cut_bytes = 12;    // streams up to this size: all 2^(n-1) segmentations
     std::size_t three_cuts_bytes = 40;   // up to this size: all cuts into at most four pieces
-    std::size_t three_cuts_share = 1;    // of those, only every n-th place for the first cut
-    std::size_t one_cut_bytes = 512;     // up to this size: each place to cut it in two
-    std::size_t random_cuts = 50;        // longer ones: number of random segmentations
-    std::size_t every_pair_bytes = 64;   // confluence for every i < j; longer streams: this number of random pairs
-    std::uint64_t shift_bytes = 70'000;  // least size of the whole messages before a shifted stream
+    std::size_t three_cuts_share = 1;    // of these, only every n-th place for the first cut
+    std::size_t one_cut_bytes = 512;     // up to this size: all cuts into two pieces
+    std::size_t random_cuts = 50;        // streams over three_cuts_bytes: number of random segmentations
+    std::size_t every_pair_bytes = 64;   // up to this size: confluence for all i < j; longer: this many random pairs
+    std::uint64_t shift_bytes = 70'000;  // least total size of the messages before a shifted stream
     std::uint64_t seed = 1;              // seed of the random choices
 };
 
-// Empty where the law holds; else a report of what broke it, with the smallest messages and cuts found that do.
+// Empty when the law holds; otherwise a report with the smallest messages and cuts found that break it.
 using broken_law = std::optional<std::string>;
 
-// One law each. `stream` is any bytes, after which the stream ends.
+// Each function checks one law. `stream` can contain any bytes; the stream ends after them.
 broken_law round_trip(const subject& tested, std::span<const bytes> messages);
 broken_law closure(const subject& tested, bytes_view stream);
 broken_law fidelity(const subject& tested, bytes_view stream);
@@ -73,16 +76,17 @@ broken_law faithful_state(const subject& tested, bytes_view stream);
 broken_law independence(const subject& tested, bytes_view stream);
 broken_law bounded(const subject& tested, bytes_view stream);
 broken_law finality(const subject& tested, bytes_view stream);
-// The stream follows `distance` bytes or a little more: frames of the first of these messages that the encoder accepts.
+// The decoder first consumes `distance` bytes or a little more: repeated frames of the first of these messages that the
+// encoder accepts.
 broken_law shift(const subject& tested, bytes_view stream, std::span<const bytes> messages, std::uint64_t distance);
 // `tested` skips or streams messages over its limit. `generous` is the same framing with a limit that none of the
-// messages reaches; it encodes them.
+// messages exceeds; it encodes them.
 broken_law resync(const subject& tested, const subject& generous, std::span<const bytes> messages,
                   const effort& how_far = {});
 
-// All laws; resync only when tested.generous() is not null. Checks these messages and others at the edges, the stream
-// of their frames, that stream truncated and changed, bytes that make extreme numbers, more bytes than the limit, and
-// random bytes.
+// Checks all laws; resync only when tested.generous() is not null. The inputs are these messages, edge cases, the
+// stream of their frames, this stream truncated and changed, extreme numbers, more bytes than the limit, and random
+// bytes.
 broken_law check(const subject& tested, std::span<const bytes> messages, const effort& how_far = {});
 
 }  // namespace laws

@@ -8,8 +8,8 @@
 namespace weir::laws {
 namespace {
 
-// True when the decoder accepts no bare byte that the encoder would have stuffed: only the escape byte and an end mark
-// are escaped.
+// True when the decoder never accepts an unstuffed byte that the encoder would have stuffed. This holds when only the
+// escape byte and the end mark have escapes.
 bool stuffed_never_come_bare(const description& fields) {
     return std::all_of(fields.escapes.begin(), fields.escapes.end(), [&](const substitution& one) {
         return one.plain == one.wire.view().first(1) || one.plain == fields.marks[0];
@@ -46,9 +46,9 @@ public:
         return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
     }
-    // A header that arrived in pieces is read once more when it is whole. After the end of a partial message that is
-    // searched for, bytes may be examined that then go back to the input. A line over the limit is searched again while
-    // it passes.
+    // A header that arrived in pieces is read once more when it is whole. A search for the end of a partial message may
+    // examine bytes after the end, which then go back to the input. A line over the limit is searched again while it is
+    // skipped or streamed.
     std::uint64_t most_looks() const override {
         switch (encoder_.described().fields().kind) {
             case framing_kind::lines: return 3;
@@ -94,7 +94,7 @@ public:
             case framing_kind::varint:
             case framing_kind::fixed:
             case framing_kind::record: return fields.check_bytes();
-            default: return 0;  // others have bytes after the checksum, or stuff it
+            default: return 0;  // other framings have bytes after the checksum, or stuff it
         }
     }
     std::unique_ptr<subject> generous() const override {

@@ -1,4 +1,5 @@
-// The interface that the laws (laws.h) test: a decoder with its encoder. Both weir's own and a user's can implement it.
+// The interface that the laws (laws.h) test: a decoder with its encoder. weir's own decoder implements it; you can
+// implement it for a decoder of your own.
 #pragma once
 
 #include <cstdint>
@@ -11,26 +12,28 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace laws {
 
-// How often a byte may be examined: in the input, in the copy of a partial message, and once more after a search that
-// copied bytes after the end.
+// How often a byte may be examined: once in the input, once in the copy of a partial message, and once more when a
+// search copied bytes after the end of the message.
 inline constexpr std::uint64_t most_looks = 3;
 
-// What besides the bytes decides where a message ends: nothing; a gap in time (idle); how the bytes were cut (chunks).
+// What decides, besides the bytes, where a message ends: nothing; a gap in time (idle); how the bytes were cut
+// (chunks).
 enum class sensitivity : std::uint8_t { nothing, gaps, cuts };
 
-// A decoder and its encoder under test, at some point of a stream. The functions are those of `decoder` and `encoder`.
+// A decoder and its encoder under test, at some point in a stream. The functions correspond to those of `decoder` and
+// `encoder`.
 class subject {
 public:
     virtual ~subject() = default;
 
-    virtual std::unique_ptr<subject> fresh() const = 0;       // at the start of a stream
+    virtual std::unique_ptr<subject> fresh() const = 0;       // a new one, at the start of a stream
     virtual std::unique_ptr<subject> copy() const = 0;        // called only after next() returned more, end or failed
     virtual bool same_state(const subject& other) const = 0;  // whether both behave equally from here on
 
     // As decoder::feed() and decoder::finish().
     virtual void feed(bytes_view input) = 0;
     virtual void finish() = 0;
-    virtual void gap() {}  // no byte arrived for a while; called only after next() returned more
+    virtual void gap() {}  // reports that no byte arrived for a while; called only after next() returned more
     // As decoder::next().
     virtual decoder::event next() = 0;
     // After next() returned failed: the code of the error, and its offset in the stream in bytes.
@@ -41,15 +44,15 @@ public:
 
     // As encoder::encode(): appends one message to `out`.
     virtual result<void> encode(bytes_view payload, buffer& out) const = 0;
-    virtual std::uint64_t limit() const = 0;   // bytes of a message
+    virtual std::uint64_t limit() const = 0;   // bytes of the largest message
     virtual std::size_t overhead() const = 0;  // bytes that may be held besides a message: header, checksum, marks
-    // How often a byte may be examined, on average: looked() is at most that many times the bytes fed, plus the
-    // overhead.
+    // How often a byte may be examined, on average: looked() is at most this number times the fed bytes, plus
+    // overhead().
     virtual std::uint64_t most_looks() const { return laws::most_looks; }
-    // What besides the bytes decides where a message ends. Framings that depend on something else are exempt from laws
-    // about cuts.
+    // What decides, besides the bytes, where a message ends. A framing that depends on more than the bytes is exempt
+    // from some laws about cuts.
     virtual sensitivity depends_on() const { return sensitivity::nothing; }
-    // True when the decoder ignores no byte of a frame. For an ignored byte the encoder may write another one.
+    // True when the decoder ignores no byte of a frame. In place of an ignored byte, the encoder may write another one.
     virtual bool reads_all() const { return true; }
     // True when, in addition, each message has exactly one valid encoding. The encoder then reproduces every stream
     // that decodes without an error.

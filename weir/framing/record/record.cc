@@ -36,7 +36,8 @@ std::string wrong_type(const char* wanted, const record_value& value) {
 
 bool is_signed(char code) noexcept { return std::string_view("bhilq").find(code) != std::string_view::npos; }
 
-// Each function writes one value to `at`, where the bytes are zero. Returns why it cannot, or an empty string.
+// Each of these functions writes one value to `at`, where the bytes are zero. Returns a sentence when the value does
+// not fit, and an empty string otherwise.
 
 std::string put_integer(const record_field& field, byte_order order, const record_value& value, std::byte* at) {
     std::uint64_t bits = 0;
@@ -79,7 +80,7 @@ std::string put_float(const record_field& field, byte_order order, const record_
     } else {
         return wrong_type("a number", value);
     }
-    constexpr double beyond_float = 0x1.ffffffp127;  // from here on a double rounds to infinity
+    constexpr double beyond_float = 0x1.ffffffp127;  // from here on, a double becomes an infinite float
     if (field.code == 'd') {
         internal::put_number(at, std::bit_cast<std::uint64_t>(number), order);
     } else if (field.code == 'e') {

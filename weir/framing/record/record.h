@@ -1,9 +1,9 @@
-// Records: each message is one struct of typed fields, byte for byte what Python's `struct` module packs in its
-// standard sizes. They are the simplest remedy for glued messages and partial reads: every message has the same size,
-// and `record:!I16sf` cuts the stream there.
+// Records: each message is one struct of typed fields. Its bytes are those that Python's `struct` module packs with
+// standard sizes. Records are the simplest remedy for glued messages and partial reads: every message has the same
+// size, at which a framing such as `record:!I16sf` cuts the stream.
 //
 //     !I16sf      00 00 00 07 | 62 6f 69 6c 65 72 00 00 00 00 00 00 00 00 00 00 | 41 ac 00 00
-//                 id: 7         name: "boiler", filled up with zeros               value: 21.5
+//                 id: 7         name: "boiler", padded with zeros                  value: 21.5
 //
 //     order       ! or >  big-endian (network order)   <  little-endian   =  that of this machine, for local files
 //     b h i l q   signed numbers of 1 2 4 4 8 bytes       B H I L Q  unsigned
@@ -11,15 +11,15 @@
 //     c           one byte          16s  16 bytes         16p  a length byte and 15 bytes       x  padding, zero
 //     3H          is HHH; blanks are allowed between fields (in a framing only spaces), and nothing is aligned
 //
-// Without an order, and with @, Python packs as the machine's C compiler does. That is not a wire format, and is
-// refused. Also refused are n, N and P, as in Python; 0p, with which CPython writes outside its buffer; and more than 1
-// GiB.
+// Without an order, and with @, Python packs as the machine's C compiler does. That is not a wire format, so weir
+// refuses it. weir also refuses n, N and P, which have no standard size; 0p, for which CPython writes outside its
+// buffer; and records of more than 1 GiB.
 //
 // Used for sensors, telemetry, market data, game state, UDP headers, file headers, and wherever a C struct is sent.
 // Write compiler padding of a struct as `x`. Text of variable length does not belong in a record (use len16 or lines).
 //
 // To pack a struct that is known at compile time, use weir::record in record_codec.h, which checks its types. Here the
-// format is data.
+// format is text that may be known only at run time.
 #pragma once
 
 #include <concepts>
@@ -43,7 +43,7 @@ namespace [[gnu::visibility("default")]] weir {
 // One value of a record: a number, a bool, or a view of the caller's bytes or text. std::get, std::get_if and
 // std::visit read it. Thread safety: a value.
 struct record_value : std::variant<std::int64_t, std::uint64_t, double, bool, bytes_view> {
-    // Each converts to it: a whole number, a floating-point number, a truth value, bytes or text, which it borrows.
+    // Makes a value from an integer, a floating-point number, a bool, or from bytes or text, which the value borrows.
     template <std::signed_integral T>
         requires(!std::same_as<T, char>)
     record_value(T number) noexcept : variant(std::int64_t{number}) {}
@@ -72,15 +72,15 @@ public:
     static result<record_layout> parse(std::string_view format);
 
     // Appends size() bytes to `out`; after an error nothing is appended. The error is unencodable; it names the value
-    // that is out of range or of another type, or the wrong number of values. As in Python, a text that is too long is
-    // cut, and a short one is filled up with zeros. Floats accept integers, both accept bools, and ? accepts anything.
-    // Allocates only when `out` must grow.
+    // that is out of range or of the wrong type, or the wrong number of values. As in Python, a text that is too long
+    // is cut, and a short text is padded with zeros. Float fields accept integers, float and integer fields accept
+    // bools, and ? accepts any value. Allocates only when `out` must grow.
     result<void> pack(std::span<const record_value> values, buffer& out) const;
     result<void> pack(std::initializer_list<record_value> values, buffer& out) const {
         return pack(std::span(values.begin(), values.size()), out);
     }
 
-    // Returns one value for each in the format: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool
+    // Returns the values of the format in order: int64_t for b h i l q, uint64_t for B H I L Q, double for e f d, bool
     // for ?, and bytes for c s p, which are views of `content`. The error is malformed: `content` has another size.
     result<std::vector<record_value>> unpack(bytes_view content) const;
 
@@ -90,7 +90,7 @@ public:
     std::size_t size() const noexcept { return size_; }
     // The number of values that pack() takes and unpack() returns.
     std::size_t values() const noexcept { return values_; }
-    // The byte order of numbers of several bytes.
+    // The byte order of numbers that have several bytes.
     byte_order order() const noexcept { return order_; }
     // The text of the format.
     const std::string& format() const noexcept { return format_; }

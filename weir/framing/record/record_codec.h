@@ -1,5 +1,5 @@
-// A struct of the program as a record. The format defines the places of its members in the bytes, and is checked
-// against their types.
+// Packs a struct of the program as a record. The format defines the place of each member in the bytes, and is checked
+// against the types of the members.
 //
 //     struct reading {
 //         std::uint32_t id;
@@ -26,12 +26,12 @@
 //     f d            float, double         e     float, which is rounded
 //     ?              bool                  c     char, std::byte
 //     16s            std::array or C array of 16 char, unsigned char or std::byte: all its bytes
-//     16s 16p        std::string: up to the first zero byte of s; as many bytes of p as its length byte gives
+//     16s 16p        std::string: for s up to the first zero byte; for p as many bytes as the length byte gives
 //     3H             one array of 3, or 3 members
 //
 // unpack() returns what pack() accepted, except that a half float is rounded. pack() therefore refuses a std::string
-// that is longer than its field, or that has a zero byte in an s, where Python and record_layout accept it. Members of
-// other types, and a format of more or fewer values than members, do not compile.
+// that is longer than its field, and for s also one that contains a zero byte; Python and record_layout accept both.
+// Members of other types, and a format with more or fewer values than members, do not compile.
 #pragma once
 
 #include <array>
@@ -51,14 +51,14 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Packs and unpacks one struct. record() and parse_record() make it. It refers to the text of the format, which must
-// outlive it. Thread safety: a value, immutable.
+// Packs and unpacks objects of one struct. record() and parse_record() make a codec. A codec refers to the text of the
+// format, which must outlive it. Thread safety: a value, immutable.
 template <class Struct, class... Members>
 class record_codec {
 public:
     using plan = internal::record_plan<sizeof...(Members)>;  // for the library
 
-    // For the library: weir::record() makes one.
+    // For the library. Programs call weir::record().
     constexpr record_codec(const plan& checked, Members Struct::*... members) : plan_(checked), members_(members...) {}
 
     // The size of a record in bytes.
@@ -80,7 +80,7 @@ public:
     }
 
     // Writes every member of `into`. The error is malformed when `content` has another size; then no member is written.
-    // Allocates only the text of a std::string whose capacity is too small.
+    // Allocates only for a std::string whose capacity is too small.
     result<void> unpack(bytes_view content, Struct& into) const {
         if (content.size() != plan_.size) return internal::record_wrong_size(plan_.format, content.size(), plan_.size);
         take_all(into, content.data(), numbers());
@@ -95,7 +95,7 @@ public:
 private:
     using numbers = std::index_sequence_for<Members...>;
 
-    // Stops at the first member that cannot be packed, and leaves its number in `member`.
+    // Stops at the first member that cannot be packed, and stores its index in `member`.
     template <std::size_t... i>
     const char* put_all(const Struct& from, std::byte* begin, std::size_t& member, std::index_sequence<i...>) const {
         const char* why = nullptr;
@@ -181,9 +181,9 @@ private:
 };
 
 namespace internal {
-// The format argument of record(): a text that is known at compile time and checked there against the types of the
-// members. A mismatch does not compile: the first error of g++ names it, and the first note of clang; the sentence is
-// beside it.
+// The format argument of record(): a text that is known at compile time, and that is checked then against the types of
+// the members. A mismatch does not compile. The first error of g++, or the first note of clang, names the mismatch,
+// with the sentence that explains it.
 template <class... Members>
 struct record_text_for {
     static_assert(
@@ -196,15 +196,15 @@ struct record_text_for {
 };
 }  // namespace internal
 
-// Makes a codec for the members of one struct, in the order of the format. The example is above.
+// Makes a codec for the members of one struct, in the order of the format. See the example at the top of this file.
 template <class Struct, class... Members>
 constexpr record_codec<Struct, Members...> record(std::type_identity_t<internal::record_text_for<Members...>> format,
                                                   Members Struct::*... members) {
     return {format.plan, members...};
 }
 
-// The same for a text that is known only at run time. The error is malformed; it names the member that does not fit.
-// The text must outlive the codec.
+// The same for a text that is known only at run time. The error is malformed; it names what is wrong in the format, or
+// the member that does not match. The text must outlive the codec.
 template <class Struct, class... Members>
 result<record_codec<Struct, Members...>> parse_record(std::string_view format, Members Struct::*... members) {
     const internal::record_plan<sizeof...(Members)> plan(format, {internal::record_shape_of<Members>()...});

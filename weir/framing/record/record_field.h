@@ -18,7 +18,7 @@ struct record_field {
     std::size_t count = 0;   // number of values or padding bytes: 3 for 3H, 1 for 16s, 2 for 2x
     char code = 0;           // the letter, as in Python's struct
 
-    // The number of values that it takes; none for padding.
+    // The number of values of the field; 0 for padding.
     constexpr std::size_t values() const noexcept { return code == 'x' ? 0 : count; }
 };
 

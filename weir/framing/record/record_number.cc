@@ -17,8 +17,8 @@ std::optional<std::uint16_t> half_of(double number) noexcept {
     if (exponent < -25) return sign;  // nearer to 0 than to 2^-24, the smallest half float
     if (exponent > 15) return {};
     const std::uint64_t fraction = (bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1} << 52;
-    // The fraction has 42 bits too many. Below 2^-14, where the exponent stays 0, it has one more for each power of
-    // two.
+    // The fraction has 42 bits too many. Below 2^-14 the exponent stays 0, and each further power of two drops one more
+    // bit.
     const int dropped = exponent < -14 ? 42 - 14 - exponent : 42;
     std::uint64_t half = fraction >> dropped;
     const std::uint64_t rest = fraction & ((std::uint64_t{1} << dropped) - 1);

@@ -11,11 +11,11 @@
 
 namespace weir::internal {
 
-// Refers to the queue, which must not change meanwhile; it is neither copied nor moved, because the header refers to
-// the parts. Thread safety: one thread at a time.
+// Refers to the memory of the queue, which must not change while this object exists. It can be neither copied nor
+// moved, because header_ refers to parts_. Thread safety: one thread at a time.
 class gathered_parts {
 public:
-    // The most parts of one call; IOV_MAX, 1024 on Linux, is the kernel's limit.
+    // The most parts of one call. The limit of the kernel is IOV_MAX, 1024 on Linux.
     static constexpr std::size_t most = 64;
 
     explicit gathered_parts(const send_queue& of) noexcept {
@@ -31,7 +31,7 @@ public:
     gathered_parts& operator=(const gathered_parts&) = delete;
 
     const msghdr& header() const noexcept { return header_; }
-    // Bytes of all parts.
+    // Returns the number of bytes in all parts.
     std::size_t size() const noexcept { return size_; }
 
 private:

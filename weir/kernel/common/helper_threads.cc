@@ -14,7 +14,7 @@
 
 namespace weir::internal {
 
-// What the threads share with their owner. It exists until the last thread has ended.
+// The state that the threads share with their owner. It exists until the last thread has ended.
 struct helper_threads::crew {
     struct job {
         std::function<void()> work;
@@ -68,7 +68,7 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         crew_->waiting.splice(crew_->waiting.end(), one);
         const bool is_enough = crew_->idle >= crew_->waiting.size() || crew_->helpers.size() == most_threads;
         if (!is_enough) number = crew_->start_one(crew_);
-        if (number == 0 || !crew_->helpers.empty()) {  // a thread that exists does it later
+        if (number == 0 || !crew_->helpers.empty()) {  // an existing thread runs it later
             crew_->changed.notify_one();
             return {};
         }
@@ -81,7 +81,7 @@ result<void> helper_threads::run(std::function<void()> work, at_loop_end then) {
         number);
 }
 
-// Requires the lock.
+// The caller must hold the lock.
 int helper_threads::crew::start_one(const std::shared_ptr<crew>& self) noexcept {
     const std::size_t before = helpers.size();
     int number = 0;

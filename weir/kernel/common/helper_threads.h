@@ -1,4 +1,4 @@
-// Threads for work that blocks: resolving names, reading files. They start when they are needed. Private.
+// Threads for work that blocks, such as resolving names or reading files. They start when they are needed. Private.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +19,12 @@ public:
     helper_threads();
     helper_threads(const helper_threads&) = delete;
     helper_threads& operator=(const helper_threads&) = delete;
-    // Drops work that has not begun, and waits for work that has. It does not wait for work that is left behind: the
-    // thread of that work owns all that it uses, and ends after it.
+    // Drops work that has not begun, and waits for work in progress. It does not wait for work that is left behind: the
+    // thread of such work owns everything that it uses, and ends after the work.
     ~helper_threads();
 
-    // Calls and destroys `work` on one of these threads, without a lock. `work` must not throw. Errors: those of
-    // backend::offload().
+    // Calls and destroys `work` on one of these threads, without holding a lock. `work` must not throw. Errors: those
+    // of backend::offload().
     result<void> run(std::function<void()> work, at_loop_end then);
 
 private:

@@ -1,5 +1,5 @@
-// The common part of the two backends on the kernel: clock, names, signals, accepting, connecting, datagrams, waking.
-// They differ in how they read and write connections. Private.
+// The common part of the io_uring backend and the epoll backend: clock, names, signals, accepting, connecting,
+// datagrams, waking. The two differ in how they read and write connections. Private.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,8 @@ public:
     std::function<result<std::vector<address>>()> look_up(std::string text) final;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) final;
 
-    // Bytes that are read before tasks run: more of them would have left the cache when they are used.
+    // After this number of bytes has been read, tasks run. With more, the first bytes would have left the cache before
+    // tasks use them.
     static constexpr std::size_t most_read_bytes = 256 * 1024;
 
     // For its streams, acceptors and ports.
@@ -38,17 +39,17 @@ public:
 protected:
     explicit kernel_backend(readiness_set opened) : readiness_(std::move(opened)), signals_(*this) {}
 
-    // At the end of wait(): the loop next handles everything for which wake() was called until here.
+    // Called at the end of wait(). The loop next handles everything for which wake() was called before.
     void take_wake() {
         if (awake_.exchange(false)) signals_.deliver();
     }
     int watched_fd() const noexcept { return readiness_.fd(); }
-    // Bytes read since the last call.
+    // Returns the number of bytes read since the last call.
     std::size_t take_read_bytes() noexcept { return std::exchange(read_bytes_, 0); }
     bool has_read_enough() const noexcept { return read_bytes_ >= most_read_bytes; }
 
 private:
-    // Makes an acceptor of a listening socket.
+    // Makes an acceptor from a listening socket.
     result<owned_acceptor> accept_from(socket listening);
 
     readiness_set readiness_;

@@ -21,7 +21,7 @@ std::optional<outcome> kernel_stream::shutdown_send() {
     return outcome{errc_of(errno), errno};
 }
 
-// The kernel doubles the value, for its own bookkeeping, socket(7).
+// Sets half of each size, because the kernel doubles it for its own bookkeeping (socket(7)).
 void kernel_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept {
     const auto half = [](std::size_t bytes) { return static_cast<int>(std::min<std::size_t>(bytes / 2, INT_MAX)); };
     const int receive = half(receive_bytes);
@@ -37,7 +37,7 @@ address kernel_stream::peer_address() const {
     return peer && peer->family() != address_family::none ? *peer : name_of_former_peer(fd());
 }
 
-// SO_PEERCRED, unix(7).
+// Uses SO_PEERCRED, unix(7).
 result<credentials> kernel_stream::peer_credentials() const {
     if (family_ != address_family::local) return byte_stream::peer_credentials();
     ::ucred peer{};
@@ -76,7 +76,7 @@ std::optional<outcome> kernel_stream::send_now(buffer& bytes) {
     return outcome{};
 }
 
-// By sendmsg(2), which gathers the parts.
+// Uses sendmsg(2), which gathers the parts.
 std::optional<outcome> kernel_stream::send_now(send_queue& queue) {
     while (queue.has_blocks()) {
         gathered_parts parts(queue);
@@ -90,12 +90,12 @@ std::optional<outcome> kernel_stream::send_now(send_queue& queue) {
 }
 
 weir::socket kernel_stream::take_socket() noexcept {
-    // set_blocking() would make an error with a text, for which there may be no memory.
+    // Does not call set_blocking(), which would make an error with a text, for which there may be no memory.
     if (const int flags = ::fcntl(fd(), F_GETFL); flags >= 0) ::fcntl(fd(), F_SETFL, flags & ~O_NONBLOCK);
     return {std::move(descriptor_), family_, socket_type::stream};
 }
 
-// SO_LINGER of no time, socket(7).
+// SO_LINGER with a time of 0 makes close(2) reset the connection, socket(7).
 void kernel_stream::reset_at_close() noexcept {
     const linger at_once{1, 0};
     ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -1,4 +1,4 @@
-// The common part of streams on sockets of the kernel, on both backends. Private.
+// The common part of the streams of both backends on kernel sockets. Private.
 #pragma once
 
 #include "weir/loop/byte_stream.h"
@@ -31,20 +31,20 @@ protected:
           descriptor_(connected.release()) {}
     ~kernel_stream() override = default;
 
-    // Reads once, into the user's room or a block. Returns nothing when no bytes are available. Sets `is_readable` when
-    // there may be more: when all the room was filled, or a short read may leave some.
+    // Reads once, into the user's room or a block. Returns nothing when no bytes are available. `is_readable` becomes
+    // true when more bytes may be available: the read filled all its room, or a short read may leave some.
     std::optional<arrival> read(kernel_backend& backend, block_size& size, bool& is_readable);
     // Sends what the kernel takes now. Returns nothing when bytes are left; the kernel reports when it has room.
     std::optional<outcome> send_now(buffer& bytes);
     std::optional<outcome> send_now(send_queue& queue);
     // Returns the socket, in blocking mode. After that the stream can only be destroyed.
     weir::socket take_socket() noexcept;
-    // Makes close(2) reset the peer and drop what was sent, instead of ending the stream.
+    // Makes close(2) reset the connection and drop the data that was not delivered, instead of ending the stream.
     void reset_at_close() noexcept;
 
-    // From now on a read that does not fill its room may leave available bytes. Either an end or an error is announced,
-    // or out-of-band data splits the bytes. On a Unix socket this is true from the beginning, because passed
-    // descriptors split the bytes, too.
+    // From now on, a read that does not fill its room may leave available bytes. This is because an end or an error is
+    // announced, or because out-of-band data splits the bytes. On a Unix socket this is true from the beginning,
+    // because passed descriptors split the bytes, too.
     void short_reads_may_leave_some() noexcept { may_leave_some_ = true; }
     bool may_leave_some() const noexcept { return may_leave_some_; }
 

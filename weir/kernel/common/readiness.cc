@@ -25,7 +25,7 @@ int milliseconds(const timespec& left) {
 
 }  // namespace
 
-// Makes each call once that a loop needs later, so that a refusal is an error here.
+// Makes one call of each kind that a loop needs later, so that a refusal is an error here.
 result<readiness_set> readiness_set::open() {
     descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll.valid()) return internal::error_of(errno, "epoll_create1");

@@ -1,4 +1,4 @@
-// Descriptors whose readiness is watched by epoll(7), and the item of each. Private.
+// A set of descriptors whose readiness epoll(7) watches, and an item for each of them. Private.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace weir::internal {
 
 class readiness_item {
 public:
-    // Called once for each change (edge-triggered) with EPOLLIN, EPOLLOUT and so on. It must not close an item in this
-    // call.
+    // Called once for each change of readiness (edge-triggered), with EPOLLIN, EPOLLOUT and so on. It must not close an
+    // item in this call.
     virtual void on_ready(std::uint32_t events) noexcept = 0;
 
 protected:
@@ -25,29 +25,29 @@ protected:
 // Thread safety: its loop's thread, except for wake().
 class readiness_set {
 public:
-    // The most events that are delivered in a turn. A connection that receives in a turn sends in the same turn: its
-    // memory is still in the cache then, and buffers that the kernel frees for other cores do not pile up between
-    // receiving and sending.
+    // The most events that are delivered in a turn. A connection that receives in a turn sends in the same turn. With
+    // few connections in a turn, their memory is then still in the cache. Also, fewer buffers that the kernel frees for
+    // other cores pile up between receiving and sending.
     static constexpr std::size_t most_events = 64;
 
-    // Takes two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a seccomp filter refuses
-    // epoll(7).
+    // Opens a set, which uses two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a
+    // seccomp filter refuses epoll(7).
     static result<readiness_set> open();
     readiness_set(readiness_set&&) noexcept = default;
 
-    // Watches both directions from now on, edge-triggered. Add a socket once.
+    // Watches the descriptor in both directions from now on, edge-triggered. Add each descriptor only once.
     result<void> watch(int fd, readiness_item& item);
-    // Call it before the descriptor is closed: a copy of it, in a forked process or another loop, would keep it in the
-    // set.
+    // Removes the descriptor. Call it before the descriptor is closed: otherwise a duplicate, in a forked process or
+    // another loop, would keep it in the set.
     void forget(int fd) noexcept;
 
-    // Waits for events until `until`, and delivers `most` of them at most. Returns false when there may be
-    // more, as backend::wait() does.
+    // Waits for events until `until`, and delivers at most `most` of them. Returns false when there may be more, as
+    // backend::wait() does.
     bool wait(deadline until, time_point now, std::size_t most = most_events);
     // Ends the wait in progress, or the next one. Call it from any thread, or from a signal handler.
     void wake() noexcept;
 
-    // The descriptor that is readable when there are events to deliver.
+    // Returns the descriptor that is readable when there are events to deliver.
     int fd() const noexcept { return epoll_.fd(); }
 
 private:

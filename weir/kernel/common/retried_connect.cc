@@ -25,7 +25,7 @@ retried_connect::~retried_connect() {
     if (clock_.valid()) backend_.readiness().forget(clock_.fd());
 }
 
-// Setting it again clears its readiness, so it is never read.
+// Setting the timer again clears its readiness, so the timer is never read.
 bool retried_connect::start_pause() noexcept {
     itimerspec pause{};
     pause.it_value.tv_nsec = pauses_.next().count();

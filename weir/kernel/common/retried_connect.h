@@ -1,5 +1,5 @@
-// A connect(2) to a Unix socket whose queue is full: it is tried again after pauses, because the kernel does not
-// report when there is room. Private.
+// Repeats a connect(2) to a Unix socket whose accept queue is full, with pauses in between. The kernel does not report
+// when there is room. Private.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// Tries until there is room, the listener has closed, or this object is destroyed.
+// Tries until the connect succeeds or fails, or this object is destroyed.
 class retried_connect final : public connect_attempt, public readiness_item {
 public:
     // Owns a non-blocking socket whose connect(2) returned EAGAIN. Fails when there is no descriptor for its timer.
@@ -21,7 +21,7 @@ public:
                                                           const address& peer, connect_attempt::user& one);
     ~retried_connect() override;
 
-    // A pause is over.
+    // Called when a pause is over.
     void on_ready(std::uint32_t events) noexcept override;
 
 private:
@@ -36,7 +36,7 @@ private:
     weir::socket socket_;  // closed when the attempt has ended
     const address peer_;
     connect_attempt::user& user_;
-    descriptor clock_;  // timerfd_create(2)
+    descriptor clock_;  // from timerfd_create(2)
     internal::back_off pauses_;
 };
 

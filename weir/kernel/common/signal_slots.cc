@@ -16,12 +16,13 @@ namespace {
 constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 constexpr std::size_t most_watches = 64;
 
-// What the signal handler may access. A slot is in use while `number` is not 0; `wakes` is valid then.
+// The data of one watch, which the signal handler may access. A slot is in use while `number` is not 0; `wakes` is then
+// valid.
 struct slot {
     std::atomic<int> number = 0;
     std::atomic<unsigned> came = 0;
     std::atomic<backend*> wakes = nullptr;
-    std::atomic<unsigned> handlers = 0;  // the handlers that use it now
+    std::atomic<unsigned> handlers = 0;  // the handlers that use the slot now
 };
 constinit std::array<slot, most_watches> slots;
 static_assert(std::atomic<backend*>::is_always_lock_free && std::atomic<unsigned>::is_always_lock_free);
@@ -39,7 +40,7 @@ void note(int number) {
     errno = kept;
 }
 
-// Guards the number of watches of each signal, and its previous action.
+// Guards the two arrays below: the number of watches of each signal, and its previous action.
 std::mutex guards;
 std::array<std::size_t, numbers.size()> watched{};
 std::array<struct sigaction, numbers.size()> replaced_actions{};

@@ -25,7 +25,7 @@ std::optional<accepted_connection> watched_acceptor::accept() try {
             if (!made) return accepted_connection{outcome::of(made.error()), {}, {}};
             return accepted_connection{{}, std::move(*made), std::move(taken->peer)};
         }
-        // Without descriptors the connection stays in the queue.
+        // If no descriptors are left, the connection stays in the queue.
         if (!(taken == errc::would_block)) return accepted_connection{outcome::of(taken.error()), {}, {}};
         is_ready_ = false;
     }

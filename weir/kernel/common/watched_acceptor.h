@@ -1,4 +1,4 @@
-// A listening socket whose readiness is watched: accept() takes each connection by an accept4(2) of its own. Private.
+// A listening socket whose readiness is watched. accept() calls accept4(2) for each connection. Private.
 #pragma once
 
 #include "weir/kernel/common/readiness.h"
@@ -9,8 +9,8 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// It accepts nothing in advance. io_uring(7) could accept repeatedly for one submission, but that takes the whole queue
-// of the kernel, whatever the limits are, and returns no addresses. Allocate it with new: close() deletes it.
+// It accepts nothing in advance. A multishot accept of io_uring(7) would take the whole accept queue, whatever the
+// limits are, and would return no addresses. Allocate it with new: close() deletes it.
 class watched_acceptor final : public acceptor, public readiness_item {
 public:
     // Owns a listening, non-blocking socket.

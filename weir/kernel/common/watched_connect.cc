@@ -21,7 +21,7 @@ void watched_connect::on_ready(std::uint32_t) noexcept {
     sockaddr_storage peer;
     size = sizeof peer;
     if (number == 0 && ::getpeername(socket_.fd(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
-        if (errno == ENOTCONN) return;  // a stray event: the socket is neither connected nor failed
+        if (errno == ENOTCONN) return;  // a spurious event: the socket has neither connected nor failed
         number = errno;
     }
     backend_.readiness().forget(socket_.fd());

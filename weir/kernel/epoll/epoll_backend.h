@@ -10,7 +10,7 @@ namespace weir::internal {
 
 class epoll_backend final : public kernel_backend {
 public:
-    // errc::no_descriptors, no_memory, or not_permitted: see readiness_set::open().
+    // Errors: those of readiness_set::open().
     static result<std::unique_ptr<epoll_backend>> open();
 
     bool wait(deadline until) override;

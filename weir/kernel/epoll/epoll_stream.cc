@@ -37,7 +37,7 @@ std::optional<outcome> epoll_stream::halt() {
     return outcome{};
 }
 
-// It reads nothing before a receive, so there is nothing unread.
+// The stream reads nothing before receive() is called, so there are no unread bytes to append.
 result<weir::socket> epoll_stream::take_apart(buffer&) {
     backend_.readiness().forget(fd());
     weir::socket given = take_socket();

@@ -1,5 +1,5 @@
-// A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from its beginning, so
-// that no further call is needed to wait for something. Private.
+// A connected stream socket in an epoll(7) set. It is watched edge-triggered in both directions from the beginning, so
+// that waiting needs no further call. Private.
 #pragma once
 
 #include <memory>

@@ -23,7 +23,7 @@ result<std::unique_ptr<uring_backend>> uring_backend::open(const uring_sizes& si
     return made;
 }
 
-// Closed streams exist until their requests have completed.
+// Waits for all requests, because closed streams exist until their requests have completed.
 uring_backend::~uring_backend() {
     if (std::exchange(watch_, watch::ended) == watch::on) ring_->cancel(*this, something_is_ready);
     while (ring_->in_flight() != 0 || ring_->has_unsubmitted()) {
@@ -37,8 +37,9 @@ bool uring_backend::wait(deadline until) {
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
     bool all = ring_->complete([this] { return has_read_enough(); });
-    // Delivers as many events as epoll would, and then the tasks run: under a flood there are always more events. The
-    // ring reports only changes, so the rest needs a separate request, which another event loop also sees.
+    // Delivers as many events as epoll would, and then lets tasks run, because under a flood there are always more
+    // events. The ring reports only changes, so a separate request announces the remaining events. Another event loop
+    // also sees that request.
     if (std::exchange(is_ready_, false) && !readiness().wait(deadline(time_point::min()), {})) {
         all = false;
         ring_->request(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
@@ -51,7 +52,7 @@ void uring_backend::submit() {
     if (ring_->has_unsubmitted()) ring_->settle();
 }
 
-// Completes once for each change, like an edge-triggered epoll(7).
+// The request completes once for each change, like an edge-triggered epoll(7).
 void uring_backend::watch_readiness() {
     watch_ = watch::on;
     ring_->request(*this, something_is_ready,

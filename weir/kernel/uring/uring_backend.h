@@ -12,8 +12,8 @@ namespace weir::internal {
 
 class uring_backend final : public kernel_backend, private uring_item {
 public:
-    // errc::unsupported or errc::not_permitted: the kernel is older than Linux 6.1, or refuses something that a loop
-    // needs: see try_io_uring(). errc::no_descriptors (it takes three), no_memory.
+    // Errors: errc::unsupported or errc::not_permitted, if the kernel is older than Linux 6.1 or refuses something that
+    // a loop needs (see try_io_uring()); errc::no_descriptors (the backend uses three); errc::no_memory.
     static result<std::unique_ptr<uring_backend>> open(const uring_sizes& sizes = {});
     ~uring_backend() override;
 
@@ -27,10 +27,10 @@ public:
     // For its streams.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
-    // Call it when a receive was submitted again because it found no buffer, or was cancelled: its data is still to be
-    // delivered.
+    // Call it when a receive is submitted again because it found no buffer or was cancelled. Its data has not been
+    // delivered yet.
     void looks_again() noexcept { looks_again_ = true; }
-    // Memory of bytes that arrived before a stream requested them.
+    // The memory, in bytes, of data that arrived before a stream requested it.
     std::size_t unrequested_bytes() const noexcept { return unrequested_bytes_; }
     void count_unrequested(std::size_t taken, std::size_t came) noexcept { unrequested_bytes_ += came - taken; }
 

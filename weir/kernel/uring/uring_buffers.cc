@@ -64,7 +64,7 @@ void uring_buffers::grow() {
     try {
         for (; made < more; ++made) put(count_ + made, static_cast<int>(made));
     } catch (const std::bad_alloc&) {
-        if (count_ + made == 0) throw;  // at the start; later the existing ones are enough
+        if (count_ + made == 0) throw;  // at the start; later the existing buffers are enough
     }
     io_uring_buf_ring_advance(shared_, static_cast<int>(made));
     count_ += made;
@@ -82,7 +82,7 @@ borrowed_buffer uring_buffers::take(unsigned flags, std::size_t filled) {
     if (has_fresh) {
         taken.resize(filled);
     } else {
-        std::swap(blocks_[slot], taken);  // lends nothing
+        std::swap(blocks_[slot], taken);  // `taken` is now empty
         put_again(slot);
     }
     io_uring_buf_ring_advance(shared_, 1);

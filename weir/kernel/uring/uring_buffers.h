@@ -1,6 +1,6 @@
-// Buffers that the kernel fills when bytes arrive, so that a waiting connection owns none: a ring of the smallest
-// blocks. A reader borrows a filled block, and a fresh one takes its slot. They are filled in turn, so larger ones
-// would never be in the cache. Private.
+// A ring of buffers that the kernel fills when bytes arrive, so that a waiting connection owns no buffer. The buffers
+// are the smallest blocks. A reader borrows a filled block, and a fresh one takes its slot. The kernel uses all blocks
+// in turn, so larger ones would not stay in the cache. Private.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace weir::internal {
 
 class uring_buffers {
 public:
-    // The kernel's number for their group.
+    // The number of their group in the kernel.
     static constexpr std::uint16_t group = 0;
 
     uring_buffers(uring_ring& ring, block_pool& from, std::size_t most_bytes) noexcept
@@ -24,13 +24,13 @@ public:
 
     // Call it once, before all other functions. The error has the errno of the call that the kernel refused.
     result<void> open();
-    // Call it after a completion with a buffer: lends `filled` bytes of it. Without memory for a fresh block the filled
-    // one stays in the ring; then the result is empty, and its bytes are lost.
+    // Call it after a completion with a buffer. Lends the buffer, with `filled` bytes. If there is no memory for a
+    // fresh block, the filled one stays in the ring. Then the result is empty, and the bytes are lost.
     borrowed_buffer take(unsigned flags, std::size_t filled);
-    // Call it after ENOBUFS: adds buffers, up to the limit. Buffers that were taken have been replaced already.
+    // Call it after ENOBUFS. Adds buffers, up to the limit. Buffers that were taken have been replaced already.
     void grow();
 
-    // The number of buffers in the ring.
+    // Returns the number of buffers in the ring.
     std::size_t count() const noexcept { return count_; }
 
 private:
@@ -42,10 +42,10 @@ private:
     uring_ring& ring_;
     block_pool& from_;
     std::size_t most_bytes_;
-    io_uring_buf_ring* shared_ = nullptr;  // with the kernel, mapped
+    io_uring_buf_ring* shared_ = nullptr;  // shared with the kernel, mapped
     std::size_t slots_ = 0;                // a power of two
     std::size_t count_ = 0;
-    std::unique_ptr<borrowed_buffer[]> blocks_;  // indexed by the kernel's number of each
+    std::unique_ptr<borrowed_buffer[]> blocks_;  // indexed by the kernel's number of the buffer
 };
 
 }  // namespace weir::internal

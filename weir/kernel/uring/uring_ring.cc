@@ -15,7 +15,8 @@
 namespace weir::internal {
 namespace {
 
-// A completion that no task waits for may be a failure, or a full socket: it is handled after this time at the latest.
+// A completion that no task waits for may report a failure, or a full socket. So it is handled after this time at the
+// latest.
 constexpr timespec longest_unawaited{0, 10'000'000};
 
 bool may_pass(int number) {
@@ -47,12 +48,12 @@ uring_ring::~uring_ring() {
 }
 
 result<void> uring_ring::enable(io_uring& ring) {
-    // io_uring_enable_rings() is declared by liburing 2.3, and not in its library.
+    // liburing 2.3 declares io_uring_enable_rings(), but its library does not contain the function.
     if (::syscall(__NR_io_uring_register, ring.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) == 0) return {};
     return error_of(errno, "io_uring_register", "the start of a ring");
 }
 
-// The kernel now refuses a call that succeeded in try_io_uring().
+// Called when the kernel refuses a call that succeeded in try_io_uring().
 void uring_ring::refused_later(const error& why) {
     check_failed(
         "io_uring(7) is usable",
@@ -76,14 +77,15 @@ io_uring_sqe& uring_ring::next() {
         try {
             return backlog_.emplace_back();
         } catch (const std::bad_alloc&) {
-            submit();  // until the kernel takes some
+            submit();  // repeated until the kernel takes some
             if (!backlog_.empty()) continue;
             if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return *free;
         }
     }
 }
 
-// Waiting for too few completions is safe: see completions_to_wait_for().
+// Without memory, the request is not noted. This is safe: the wait then only ends too early (see
+// completions_to_wait_for()).
 void uring_ring::note_prompt(const uring_item& item, uring_item::operation which) noexcept {
     try {
         prompt_.push_back({&item, which});
@@ -154,10 +156,10 @@ bool uring_ring::wait(deadline until, time_point now) {
     return (number <= 0 || number == ETIME) && backlog_.empty();
 }
 
-// Returns how many completions the wait needs: the prompt requests that no task waits for, and one more. Prompt
+// Returns how many completions the wait needs: the number of prompt requests that no task waits for, plus one. Prompt
 // requests complete while they are submitted, so the wait ends at the first other completion. All of them were made
-// after the last complete(), so that each still has its completion. A count that is too small is safe; one that is too
-// large is not.
+// after the last complete(), so the completion of each one is still to come. A count that is too small is safe. A count
+// that is too large would delay other completions.
 unsigned uring_ring::completions_to_wait_for() const noexcept {
     unsigned count = 1;
     for (const auto& one : prompt_) {
@@ -173,7 +175,7 @@ void uring_ring::complete_one() {
     const int how = one->res;
     const unsigned flags = one->flags;
     io_uring_cqe_seen(&ring_, one);
-    if (name == 0) return;  // of a cancel that was too late
+    if (name == 0) return;  // of a cancel that was too late, or of a failed close
     if ((flags & IORING_CQE_F_MORE) == 0) --in_flight_;
     const std::uintptr_t item = name & ~std::uintptr_t{uring_item::most_operations - 1};
     std::bit_cast<uring_item*>(item)->completed(static_cast<uring_item::operation>(name % uring_item::most_operations),

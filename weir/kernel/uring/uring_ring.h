@@ -1,5 +1,5 @@
-// One io_uring(7): requests to the kernel, submitted with one system call a turn, and their completions, which reach
-// the item that made the request. Private.
+// One io_uring(7). Its requests are submitted with one system call a turn. Each completion is delivered to the item
+// that made the request. Private.
 #pragma once
 
 #include <liburing.h>
@@ -16,17 +16,17 @@
 
 namespace weir::internal {
 
-// The source of requests. It exists until all of them have completed.
+// The source of requests. It must exist until all of them have completed.
 class uring_item {
 public:
     // The number of an operation of an item: 0 to 7.
     using operation = unsigned;
     static constexpr operation most_operations = 8;
 
-    // A request has completed: its result, as of the system call, negative for an errno value, and the flags of
-    // io_uring_cqe. The item may make requests in this call.
+    // Called when a request has completed. `how` is the result of the system call, or a negative errno value; `flags`
+    // are those of io_uring_cqe. The item may make requests in this call.
     virtual void completed(operation which, int how, unsigned flags) noexcept = 0;
-    // For a prompt request: whether its completion alone ends the wait.
+    // Returns whether the completion of a prompt request alone ends the wait.
     virtual bool awaits_completion(operation) const noexcept { return true; }
 
 protected:
@@ -35,29 +35,31 @@ protected:
 
 // The sizes of a ring. Thread safety: a value.
 struct uring_sizes {
-    unsigned submissions = 1024;  // entries of the submission queue; more are submitted before the end of a turn
-    unsigned completions = 4096;  // that wait to be read; the kernel keeps further ones
-    std::size_t buffer_bytes = std::size_t{8} << 20;  // at most, in buffers that wait to be filled
+    unsigned submissions = 1024;  // entries of the submission queue; when it is full, it is submitted at once
+    unsigned completions = 4096;  // the most that wait to be read; the kernel keeps further ones
+    std::size_t buffer_bytes = std::size_t{8} << 20;  // the most bytes in buffers that wait to be filled
 };
 
 // Thread safety: one thread from the first wait() on.
 class uring_ring {
 public:
-    // The kernel processes completions within the wait, on the thread that submitted. R_DISABLED: the first wait
-    // determines that thread.
+    // With these flags, the kernel processes completions within the wait, on the thread that submitted the requests.
+    // IORING_SETUP_R_DISABLED lets the first wait determine that thread.
     static constexpr unsigned setup_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                                             IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
                                             IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
-    // Ends R_DISABLED: from now on only this thread may enter the ring.
+    // Ends IORING_SETUP_R_DISABLED: from now on only this thread may enter the ring.
     static result<void> enable(io_uring& ring);
 
-    // errc::unsupported or errc::not_permitted: io_uring is not available, or too old; Linux 6.1 is required.
+    // Errors: errc::unsupported or errc::not_permitted, if io_uring is not available or older than that of Linux 6.1;
+    // errc::no_descriptors; errc::no_memory.
     static result<std::unique_ptr<uring_ring>> open(const uring_sizes& sizes);
     uring_ring(const uring_ring&) = delete;
     uring_ring& operator=(const uring_ring&) = delete;
     ~uring_ring();
 
-    // Makes a request. `prepare` fills the entry; it is called at once, and the entry may be outside the ring.
+    // Makes a request. `prepare` fills the entry. It is called at once, and the entry may be in the backlog instead of
+    // the ring.
     template <class Prepare>
     void request(uring_item& item, uring_item::operation which, Prepare prepare) {
         io_uring_sqe& one = next();
@@ -73,17 +75,17 @@ public:
     }
     // Cancels a request: it completes soon, with -ECANCELED unless it has completed already.
     void cancel(uring_item& item, uring_item::operation which);
-    // Makes a request for close(2), after all requests made before.
+    // Makes a request for close(2). It is submitted after all requests that were made before.
     void close(int fd);
 
-    // Submits the requests and waits for a completion, until `until` at most. One system call. False when a signal
-    // ended it, or not all requests were submitted.
+    // Submits the requests and waits for a completion, but not longer than `until`. This is one system call. Returns
+    // false when a signal ended the wait, or when not all requests were submitted.
     bool wait(deadline until, time_point now);
     // The most completions that are delivered in a turn: their connections send in the same turn, while their memory is
     // in the cache.
     static constexpr unsigned most_completions = 128;
-    // Delivers completions until `enough()`. The others, and requests that complete meanwhile, are delivered the next
-    // time. Returns false when some are left.
+    // Delivers completions until enough() returns true. The others, and those of requests that complete meanwhile, are
+    // delivered by the next call. Returns false when some are left.
     template <class Enough>
     bool complete(Enough enough) {
         prompt_.clear();
@@ -92,18 +94,19 @@ public:
         for (; left != 0 && !enough(); --left) complete_one();
         return left == 0 && ready <= most_completions && !has_pending();
     }
-    // True when the kernel has completions that it has not processed yet: since Linux 6.13 one wait processes some 20
-    // of them.
+    // Returns true when the kernel has completions that it has not processed yet: since Linux 6.13 one wait processes
+    // some 20 of them.
     bool has_pending() const noexcept {
         return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
     }
-    // Submits, without waiting.
+    // Submits the requests, without waiting.
     void submit();
-    // The same; afterwards requests that were cancelled or closed before have released their sockets. The kernel does
+    // The same. Afterwards, requests that were cancelled or closed before have released their sockets: the kernel does
     // that when it processes completions.
     void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
-    // Requests that have not completed. A request without a completion (a close) does not count.
+    // Returns the number of requests that have not completed. Requests without a completion (cancel() and close()) do
+    // not count.
     std::size_t in_flight() const noexcept { return in_flight_; }
 
     io_uring& native() noexcept { return ring_; }
@@ -125,7 +128,7 @@ private:
     bool is_open_ = false;
     bool is_enabled_ = false;
     std::size_t in_flight_ = 0;
-    std::vector<io_uring_sqe> backlog_;  // entries for which the kernel had no memory
+    std::vector<io_uring_sqe> backlog_;  // entries that did not fit into the ring
     struct prompt_request {
         const uring_item* item;
         uring_item::operation which;

@@ -77,7 +77,8 @@ void uring_stream::receive_again() {
     submit_receive();
 }
 
-// A change wakes a multishot receive, so it would miss a reset that arrived with the last bytes.
+// After a short read, a multishot receive waits for the next change. It would miss a reset that arrived with the last
+// bytes, so a separate request watches for an error or the end.
 void uring_stream::watch_ending() {
     is_watching_ = true;
     backend_.ring().request(*this, watching, [&](io_uring_sqe* one) { io_uring_prep_poll_add(one, fd(), 0); });
@@ -116,7 +117,8 @@ std::optional<outcome> uring_stream::send_gathered(send_queue& queue) {
     return {};
 }
 
-// All access to the bytes that are being sent goes through these functions.
+// The bytes that are being sent are in gathered_ if it exists, otherwise in sending_. The functions below handle both
+// cases.
 void uring_stream::took(std::size_t count) {
     if (gathered_ == nullptr) return sending_.consume(count);
     gathered_->queue.consume(count);
@@ -190,9 +192,9 @@ result<weir::socket> uring_stream::take_apart(buffer& unread) {
     return given;
 }
 
-// The order matters: everything submitted before reaches the kernel before the descriptor is closed.
+// The order matters: all earlier requests must reach the kernel before it closes the descriptor.
 void uring_stream::close(bool reset) noexcept {
-    // Unread bytes reset the peer, tcp(7); but the kernel counts these as read.
+    // If bytes are unread, close(2) resets the peer, tcp(7). But the kernel counts the bytes in unrequested_ as read.
     if (has_unrequested()) {
         for (const arrival& one : *unrequested_) reset = reset || !one.bytes.empty();
     }
@@ -280,7 +282,7 @@ void uring_stream::deliver(arrival came) {
         pattern_ = pattern::lost;
         return;
     }
-    // An end, or the failure of a send during a halt, comes after all bytes.
+    // An end, or the failure of a send during a halt, is delivered after all bytes.
     const bool has_end = !unrequested_->empty() && unrequested_->back().ends();
     if (has_end && came.ends()) {
         if (unrequested_->back().how.good()) unrequested_->back() = std::move(came);
@@ -305,15 +307,16 @@ void uring_stream::sent(int how, writer was) {
     current_user().on_sent(failed_to_send(-how));
 }
 
-// What the kernel did not take stays in sending_. The kernel returns EPIPE again to the next send.
-// Another failure is reported only once; a later receive() returns it.
+// The bytes that the kernel did not take remain in sending_ or gathered_. The kernel returns EPIPE again to the next
+// send. It reports any other failure only once, so a later receive() returns that failure.
 void uring_stream::sent_while_halting(int how) {
     if (how >= 0) return took(static_cast<std::size_t>(how));
     if (how == -EINTR || how == -EAGAIN || how == -ECANCELED || how == -EPIPE) return;
     deliver({{errc_of(-how), -how}, {}, 0});
 }
 
-// The kernel reports a reset once, to the first call that finds it. Here that was a receive that no task had requested.
+// The kernel reports a reset only once, to the first call that finds it. If that was a receive that no task had
+// requested, the failed send reports the reset instead.
 outcome uring_stream::failed_to_send(int number) noexcept {
     if (number == EPIPE && has_unrequested() && unrequested_->back().how.code == errc::reset) {
         unrequested_->back().how = {};

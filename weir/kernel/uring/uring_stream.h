@@ -1,19 +1,19 @@
 // A connected stream socket that io_uring(7) reads and writes. Private.
 //
-// The reader. A receive takes a buffer of the ring only when bytes have arrived. Where few bytes arrive at a time, the
-// ring receives:
+// Reading. A receive takes a buffer of the ring only when bytes have arrived. On a stream where few bytes arrive at a
+// time, the ring receives:
 //
 //     pattern::first ──bytes arrived──▶ multishot
 //     any ──no memory for bytes that arrived──▶ lost
 //
-// `first` submits a single-shot receive for each receive(), and so does `multishot` when a short read may leave some:
-// a Unix socket that is closed with unread content resets its peer, close(2). Otherwise `multishot` submits one
-// receive that completes again and again. It cancels that receive when bytes arrive that were not requested, when
-// blocks are too small, and when an end is announced. Where many bytes arrive at a time (reads_itself()), the ring
-// only reports that there is something. recv(2) then reads it into memory that is still in the cache, or into the
-// place where the message is collected.
+// `first` submits a single-shot receive for each receive(). `multishot` does the same when a short read may leave some
+// bytes, as on each Unix socket. There, close(2) resets the peer if bytes are unread, so no bytes may be read before
+// they are requested. Otherwise `multishot` submits one receive that completes again and again. It cancels that receive
+// when bytes arrive that were not requested, when blocks are too small, and when an end is announced. On a stream where
+// many bytes arrive at a time (reads_itself()), the ring only reports that there are bytes. recv(2) then reads them
+// into memory that is still in the cache, or into the place where the message is collected.
 //
-// The writer. One send is submitted at a time; large ones are sent by send(2) while their bytes are in the cache.
+// Writing. One send is in progress at a time. Large ones use send(2) while their bytes are in the cache.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ namespace weir::internal {
 
 class uring_backend;
 
-// Allocate it with new. After close() it exists until the kernel has completed everything.
+// Allocate it with new. After close(), it exists until the kernel has completed all its requests.
 class uring_stream final : public kernel_stream, public uring_item {
 public:
     // Owns a connected socket.
@@ -56,23 +56,24 @@ public:
     }
 
 private:
-    // The most bytes of memory, of all streams of a loop, for data that arrived before it was requested. At this limit
-    // new receives are single-shot.
+    // The most bytes of memory that all streams of a loop use for data that arrived before it was requested. At this
+    // limit, new receives are single-shot.
     static constexpr std::size_t most_unrequested_bytes = 16 << 20;
 
-    // A send of at least this size uses send(2) while its bytes are in the cache; smaller ones are submitted together.
+    // A send of at least this size uses send(2) while its bytes are in the cache; smaller sends are submitted to the
+    // ring together.
     static constexpr std::size_t least_own_send_bytes = 4096;
 
     static constexpr operation receiving = 0;
     static constexpr operation sending = 1;
-    static constexpr operation watching = 2;  // for an error or the end
-    static constexpr operation polling = 3;   // for anything to read
+    static constexpr operation watching = 2;  // polls for an error or the end
+    static constexpr operation polling = 3;   // polls for anything to read
 
     // How the ring receives.
     enum class pattern : std::uint8_t {
         first,
         multishot,
-        lost,  // there was no memory for bytes that arrived: nothing more is received
+        lost,  // there was no memory for bytes that arrived: no more bytes are received
     };
     // The state of a request to the ring, io_uring(7).
     enum class request : std::uint8_t {
@@ -85,19 +86,19 @@ private:
     enum class content : std::uint8_t {
         nothing,
         unknown,
-        some,  // for a recv(2) of this stream
+        some,  // bytes that a recv(2) of this stream can read
     };
-    // Whether the user waits for bytes.
+    // Whether the user waits for bytes, halts the stream, or has closed it.
     enum class user_state : std::uint8_t {
         silent,
         waiting,  // receive() was called, and has not completed
-        halting,  // halt() was called: what completes is kept, and nothing is submitted
+        halting,  // halt() was called: results are kept, and no more requests are submitted
         closed,
     };
     enum class writer : std::uint8_t {
         idle,
         prompt,         // the kernel takes what it can while the send is submitted
-        when_writable,  // it took only a part: the send waits for room
+        when_writable,  // the kernel took only a part: the send waits for room
     };
 
     ~uring_stream() override;
@@ -112,7 +113,7 @@ private:
     std::optional<arrival> read_now();
     void poll();
     void submit_receive();
-    // The same, to replace a request that completed without a result.
+    // Submits a receive again, after a request that completed without a result.
     void receive_again();
     void stop_receiving() noexcept;
     void watch_ending();
@@ -128,17 +129,17 @@ private:
     void drop_sending() noexcept;
     outcome failed_to_send(int number) noexcept;
 
-    // What the kernel did not take at once of a queue with shared blocks.
+    // The part of a queue with shared blocks that the kernel did not take at once.
     struct gathered_send {
         send_queue queue;
-        std::optional<gathered_parts> parts;  // of the request
+        std::optional<gathered_parts> parts;  // the parts in the request
     };
 
     uring_backend& backend_;
     std::unique_ptr<std::vector<arrival>>
         unrequested_;  // arrived before they were requested; most streams never have any
     buffer sending_;
-    std::unique_ptr<gathered_send> gathered_;  // instead of it; most streams never have any
+    std::unique_ptr<gathered_send> gathered_;  // instead of sending_; most streams never have any
     block_size block_;
     user_state user_ = user_state::silent;
     pattern pattern_ = pattern::first;

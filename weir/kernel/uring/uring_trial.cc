@@ -23,7 +23,8 @@ constexpr std::array<const char*, operation_count> names{"IORING_OP_NOP",       
                                                          "IORING_OP_POLL_ADD",     "IORING_OP_RECV",
                                                          "IORING_OP_ASYNC_CANCEL", "IORING_OP_CLOSE"};
 
-// The results of a kernel that does not have an operation, or refuses it. Any other result shows that it was tried.
+// Returns whether this errno value shows that the kernel does not have an operation, or refuses it. Any other result
+// shows that the kernel executed it.
 bool is_refusal(int number) { return number == EPERM || number == EACCES || number == ENOSYS || number == EINVAL; }
 
 error refused(int number, std::string call, std::string subject) {
@@ -102,8 +103,8 @@ result<void> trial::register_all() {
     return uring_ring::enable(ring_);
 }
 
-// Each operation completes once, at once. The poll and the receive get the byte that was sent; these two requests stay
-// in progress.
+// Each operation completes once, without waiting. The poll and the receive find the byte that was sent. These two
+// requests then stay in progress.
 result<void> trial::begin_operations() {
     submit(nothing, [](io_uring_sqe* one) { io_uring_prep_nop(one); });
     submit(sending,
@@ -125,7 +126,7 @@ result<void> trial::end_operations() {
     return complete_all();
 }
 
-// Enters as a loop does, with a time limit, and reads at least one completion of each request.
+// Enters the ring as a loop does, with a time limit, until each request has completed at least once.
 result<void> trial::complete_all() {
     constexpr int most_waits = 10;
     constexpr std::int64_t seconds = 1;
@@ -150,7 +151,7 @@ result<void> trial::take_one() {
     const int how = one->res;
     io_uring_cqe_seen(&ring_, one);
     if (how < 0 && is_refusal(-how)) return refused(-how, "io_uring_enter", names[which]);
-    if (how == -ECANCELED) return {};  // the end of a request that completed before
+    if (how == -ECANCELED) return {};  // the end of a request that has already completed once
     if (how < 0 && which == sending)
         return error_of(-how, "io_uring_enter", names[which]);  // otherwise nothing would be received
     if (which == closing && how == 0) static_cast<void>(there_.release());

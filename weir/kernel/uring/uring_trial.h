@@ -1,4 +1,4 @@
-// Tries what a loop needs of io_uring(7) before the loop depends on it. A ring may be set up and yet not be entered
+// Tries what a loop needs of io_uring(7) before the loop depends on it. Sometimes a ring can be set up but not be used
 // (seccomp filters of containers, restrictions), and a running loop cannot change its backend. Private.
 #pragma once
 
@@ -6,10 +6,10 @@
 
 namespace weir::internal {
 
-// Sets up a small ring, runs each operation once on a pair of sockets, and closes all of it: a few system calls, four
-// descriptors meanwhile. Errors name the system call, the operation and the errno: errc::not_permitted,
+// Sets up a small ring, runs each operation once on a pair of sockets, and closes everything. This takes a few system
+// calls and three descriptors. Errors name the system call, the operation and the errno: errc::not_permitted,
 // errc::unsupported (also for EINVAL: Linux before 6.1), errc::no_descriptors, errc::no_memory. Thread safety: any
-// thread; a filter may apply to the calling thread alone.
+// thread. A filter may apply to the calling thread alone.
 result<void> try_io_uring();
 
 }  // namespace weir::internal

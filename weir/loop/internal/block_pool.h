@@ -15,10 +15,10 @@ namespace internal {
 class block_pool final : public buffer_owner {
 public:
     static constexpr std::size_t sizes = 4;
-    // 4, 16, 64 and 256 KiB.
+    // The sizes are 4, 16, 64 and 256 KiB.
     static constexpr std::size_t bytes_of(std::size_t size) noexcept { return std::size_t{4096} << (2 * size); }
     static constexpr std::size_t largest_bytes = std::size_t{4096} << (2 * (sizes - 1));
-    // The bytes that are kept for the next reads; the rest is freed.
+    // The most bytes that are kept for the next reads; further blocks are freed.
     static constexpr std::size_t most_kept_bytes = 4 << 20;
 
     block_pool() = default;
@@ -26,9 +26,9 @@ public:
     block_pool& operator=(const block_pool&) = delete;
     ~block_pool();
 
-    // Lends a block of this size (an index); its content is undefined.
+    // Lends a block of the size with this index; its content is undefined.
     borrowed_buffer lend(std::size_t size);
-    // Lends the smallest block of at least this size; above largest_bytes an allocation that is freed when it is
+    // Lends the smallest block of at least this size. Above largest_bytes, lends an allocation that is freed when it is
     // returned.
     borrowed_buffer lend_at_least(std::size_t bytes);
     void take_back(std::byte* memory, std::size_t capacity) noexcept override;
@@ -57,11 +57,12 @@ public:
     }
 
 private:
-    // A message that is a little longer than a block arrives in two reads, of which the second is short.
+    // A message that is a little longer than a block arrives in two reads, of which the second is short. So one short
+    // read must not shrink the block.
     static constexpr unsigned char patience = 4;
 
     unsigned char size_ = 0;
-    unsigned char little_ = 0;  // reads in a row
+    unsigned char little_ = 0;  // short reads in a row
 };
 
 }  // namespace internal

@@ -43,7 +43,7 @@ void byte_budget::list_large(holder& one, bool is_large) noexcept {
     if (waits_large(one)) ++large_waiting_;
 }
 
-// One of the large holders may always continue.
+// At least one large holder may always continue.
 bool byte_budget::fits(const holder& one, std::size_t bytes) noexcept {
     const auto others = [&] { return used_bytes() - one.claim(); };
     if (bytes <= limit_ && others() <= limit_ - bytes) return true;
@@ -72,11 +72,11 @@ bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
         return true;
     }
     one.wanted_ = bytes;
-    if (waiting_count_ == 0) has_resumed_ = true;  // patience begins
+    if (waiting_count_ == 0) has_resumed_ = true;  // the time `patience` begins now
     waiting_.push(one);
     ++waiting_count_;
     if (waits_large(one)) ++large_waiting_;
-    resume_some();  // if all other large holders wait already
+    resume_some();  // one holder continues if all other large ones wait
     return !one.is_listed();
 }
 
@@ -90,7 +90,7 @@ void byte_budget::unpromise(holder& one) noexcept {
     const bool waited = one.is_listed();
     if (waited) leave_line(one);
     change(one, one.held_, 0);
-    if (waited) resume_some();  // it may have been the first
+    if (waited) resume_some();  // the holder may have been the first in line
 }
 
 void byte_budget::grant(holder& first) noexcept {

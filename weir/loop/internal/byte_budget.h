@@ -1,10 +1,10 @@
-// The bytes that the connections of a loop hold for messages: input, partial messages, queued output, spare buffers.
-// Each connection has limits of its own, but those do not bound thousands of connections together. A connection
-// requests memory before it receives or queues what may not fit, and waits until it fits. While it waits, the
-// connection that holds most and whose peer makes no progress is closed.
+// Limits the bytes that the connections of a loop hold for messages: input, partial messages, queued output, spare
+// buffers. Each connection has limits of its own, but those do not bound thousands of connections together. A
+// connection requests memory before it receives or queues bytes that may not fit, and waits until they fit. While it
+// waits, the connections that hold the most and whose peers make no progress are closed.
 //
 //     used  =  the sum of max(held, promised) of all holders  +  spare buffers        never over the limit, except for
-//              - always_bytes of each holder: small messages of others continue
+//              - always_bytes of each holder, so that small messages continue
 //              - one holder, when all others that hold more than that wait for the budget too: otherwise no
 //                memory would ever be returned
 #pragma once
@@ -23,22 +23,22 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class byte_budget {
 public:
-    // 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever is
-    // less.
+    // Returns 256 MiB, or a quarter of the memory that this process may use (the machine's, or its cgroup's), whichever
+    // is less.
     static std::size_t default_limit_bytes() noexcept;
     // The bytes that each holder may hold without a request.
     static constexpr std::size_t always_bytes = 16 * 1024;
     // While a holder waits, another one may be closed if its peer made no progress for this time.
     static constexpr duration patience = std::chrono::seconds(1);
-    // The interval of that check.
+    // The interval at which check() is called.
     static constexpr duration check_interval = std::chrono::milliseconds(250);
-    // The most holders that one check closes.
+    // The most holders that one call of check() closes.
     static constexpr int most_evicted = 64;
 
     // What a holder waits for besides the budget: nothing, or its own peer, which has to take what was sent.
     enum class wait : std::uint8_t { budget_alone, peer_too };
 
-    // The share of one connection.
+    // The share of one connection in the budget.
     class holder : private ready_item, private list_item<holder> {
         using ready_item::is_listed;
         using ready_item::unlist;
@@ -47,12 +47,12 @@ public:
         explicit holder(byte_budget& of) noexcept : of_(of) {}
         ~holder() override { release(); }
 
-        // Sets the bytes that it holds now.
+        // Sets the number of bytes that the holder holds now.
         void hold(std::size_t bytes) noexcept {
             if (bytes != held_) of_.change(*this, bytes, promised_);
         }
-        // Requests `bytes` in all. Returns true when they are promised until the next call. Returns false when the
-        // holder must wait: resume() is called when they are promised.
+        // Requests that the holder may hold `bytes` in all. Returns true when they are promised until the next call.
+        // Returns false when the holder must wait: resume() is called when they are promised.
         bool may_hold(std::size_t bytes) noexcept {
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
@@ -83,9 +83,9 @@ public:
         friend class intrusive_list<holder>;
         virtual void resume() noexcept = 0;
         void run() override { resume(); }
-        // Returns when its peer last made progress; nothing while it does not wait for its peer.
+        // Returns the time when the peer last made progress; nothing while the holder does not wait for its peer.
         virtual std::optional<time_point> peer_moved() noexcept = 0;
-        // Closes it: it holds less when this returns.
+        // Closes the connection. The holder holds fewer bytes when this returns.
         virtual void evict() noexcept = 0;
 
         bool is_large() const noexcept { return list_item<holder>::is_listed(); }
@@ -94,7 +94,7 @@ public:
         byte_budget& of_;
         std::size_t held_ = 0;
         std::size_t promised_ = 0;
-        std::size_t wanted_ = 0;  // while it waits
+        std::size_t wanted_ = 0;  // the requested bytes, while it waits
         wait wait_ = wait::budget_alone;
     };
 
@@ -111,31 +111,31 @@ public:
     byte_budget(const byte_budget&) = delete;
     byte_budget& operator=(const byte_budget&) = delete;
 
-    // Sets the limit; none: no limit. It takes effect at once.
+    // Sets the limit; std::nullopt means no limit. The limit takes effect at once.
     void limit(std::optional<std::size_t> most) noexcept;
     void set_cache(cache& one) noexcept { cache_ = &one; }
     void count_cached(std::size_t bytes) noexcept { cached_ = bytes; }
 
     std::size_t limit_bytes() const noexcept { return limit_; }
-    // Bytes that all holders hold now.
+    // Returns the bytes that all holders hold now.
     std::size_t held_bytes() const noexcept { return held_; }
-    // Bytes that they hold or were promised, and bytes that are kept for later.
+    // Returns the bytes that holders hold or were promised, plus the bytes that are kept for later.
     std::size_t used_bytes() const noexcept { return claimed_ + cached_; }
     bool is_over() const noexcept { return used_bytes() > limit_; }
-    // The number of holders that wait now.
+    // Returns the number of holders that wait now.
     std::size_t waiting() const noexcept { return waiting_count_; }
-    // The number of holders that were closed.
+    // Returns the number of holders that were closed.
     std::uint64_t evicted() const noexcept { return evicted_; }
 
-    // True when much less is held than at the last peak, if that was least_peak_bytes or more: the allocator may return
-    // memory to the system. forget_peak() begins a new one.
+    // has_fallen() returns true when much less is held than at the last peak, if that peak was least_peak_bytes or
+    // more. The allocator may then return memory to the system. forget_peak() begins a new peak.
     static constexpr std::size_t least_peak_bytes = std::size_t{32} << 20;
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }
 
-    // Called every check_interval while a holder waits. Closes the holders that hold most and whose peers make no
-    // progress. When there are none, and no waiting holder was resumed for `patience`, resumes the first one. The
-    // holders of the memory may wait for it themselves, in ways that the budget does not see.
+    // Called every check_interval while a holder waits. Closes the holders that hold the most and whose peers make no
+    // progress. If no waiting holder was resumed for `patience`, resumes the first one even without room. The other
+    // holders may wait for that one, in ways that the budget does not see.
     void check(time_point now) noexcept;
 
 private:

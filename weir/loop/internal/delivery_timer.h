@@ -7,14 +7,14 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// Calls overdue() when its deadline has passed and everything that happened before the deadline was delivered: a loop
-// that was stopped, or is behind, delivers first (loop::delivered_until()). Its destructor unsets it. Thread safety:
-// its loop's thread alone.
+// Calls overdue() when its deadline has passed and everything that happened before the deadline has been delivered. A
+// loop that was stopped, or is behind, delivers first (loop::delivered_until()). The destructor unsets the timer.
+// Thread safety: its loop's thread alone.
 class delivery_timer : private timer {
 public:
     using timer::unset;
 
-    // Sets it, or sets it again; a deadline of never only unsets it. Throws std::bad_alloc.
+    // Sets the timer, or moves it to another deadline; deadline::never() only unsets it. Throws std::bad_alloc.
     void set(deadline until) {
         until_ = until;
         unset();

@@ -1,4 +1,4 @@
-// Calls several functions of a program, all of them even if one of them throws. Private.
+// Calls several functions of a program: all of them, even if one throws. Private.
 #pragma once
 
 #include <exception>

@@ -12,8 +12,8 @@ namespace internal {
 template <class T>
 class intrusive_list;
 
-// The links of a T, which derives from this. For lists of two kinds at once it derives from this twice, with different
-// arguments.
+// The links of a T, which derives from this class. To be in two kinds of lists at once, T derives from it twice, with
+// different template arguments.
 template <class T>
 class list_item {
 public:
@@ -40,7 +40,7 @@ private:
     list_item* before_ = nullptr;
 };
 
-// Owns nothing; its destructor unlists its items. Thread safety: one thread at a time.
+// A list that does not own its items; its destructor unlists them. Thread safety: one thread at a time.
 template <class T>
 class intrusive_list {
 public:
@@ -79,7 +79,7 @@ public:
         other.ends_.next_ = other.ends_.before_ = &other.ends_;
     }
 
-    // Calls visit(T&) for each, the first one first. It must not change the list.
+    // Calls visit(T&) for each item, in the order of the list. visit() must not change the list.
     template <class Visit>
     void for_each(Visit visit) const {
         for (list_item<T>* one = ends_.next_; one != &ends_; one = one->next_) visit(static_cast<T&>(*one));

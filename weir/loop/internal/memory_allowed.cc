@@ -19,7 +19,8 @@ std::string content_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Returns the least limit of a cgroup and of all above it. A missing file, or one that contains `max`, is no limit.
+// Returns the least limit of a cgroup and of all cgroups above it. A missing file, or one that contains `max`, is no
+// limit.
 std::size_t least_limit(const std::string& mounted, std::string group, const char* file) {
     std::size_t least = std::numeric_limits<std::size_t>::max();
     for (;;) {
@@ -67,7 +68,7 @@ std::optional<std::size_t> cgroup_memory_limit(const std::string& list, const st
             least = std::min(least, least_limit(root + "/memory", group, "memory.limit_in_bytes"));
         }
     }
-    constexpr std::size_t no_limit = std::size_t{1} << 60;  // version 1 reports PAGE_COUNTER_MAX
+    constexpr std::size_t no_limit = std::size_t{1} << 60;  // without a limit, version 1 reports PAGE_COUNTER_MAX
     return least < no_limit ? std::optional(least) : std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// How much memory this process may use. Private.
+// Finds out how much memory this process may use. Private.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace weir::internal {
 
-// Returns bytes: the machine's memory or the least limit of the cgroups(7) of this process, whichever is less. Read
-// once.
+// Returns the memory of the machine or the least limit of the cgroups(7) of this process, whichever is less, in bytes.
+// The values are read only once.
 std::size_t memory_allowed() noexcept;
 
-// Returns the least limit of the cgroups in `list`, the text of /proc/self/cgroup, and of those above them. Controllers
-// are mounted under `root`, as in /sys/fs/cgroup: both versions together, or version 2 alone. Returns nothing when none
-// has a limit.
+// Returns the least limit of the cgroups in `list`, and of the cgroups above them; nothing when none has a limit.
+// `list` is the text of /proc/self/cgroup. Controllers are mounted under `root`, such as /sys/fs/cgroup: both versions
+// together, or version 2 alone.
 std::optional<std::size_t> cgroup_memory_limit(const std::string& list, const std::string& root);
 
 }  // namespace weir::internal

@@ -1,4 +1,4 @@
-// What a loop runs next, first in, first out.
+// The list of items that a loop runs next, first in, first out.
 #pragma once
 
 #include "weir/loop/internal/intrusive_list.h"
@@ -6,7 +6,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// An object that the loop runs soon. If it is destroyed first, it leaves its list.
+// An item that the loop runs soon. If it is destroyed first, it leaves its list.
 class ready_item : public list_item<ready_item> {
 public:
     virtual ~ready_item() = default;

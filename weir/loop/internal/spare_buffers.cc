@@ -35,7 +35,7 @@ std::size_t spare_buffers::capacity_for(std::size_t wanted) const noexcept {
 }
 
 // Returns the place of the smallest large buffer with room for `wanted` bytes; large_.size() when there is none. Of
-// several it takes the last one, which is still in the cache.
+// several with the same size it takes the last one, which was kept most recently.
 std::size_t spare_buffers::fitting(std::size_t wanted) const noexcept {
     std::size_t best = large_.size();
     for (std::size_t i = large_.size(); i-- > 0;) {

@@ -1,5 +1,5 @@
-// Memory of emptied buffers, kept for the next one: connections send from such buffers, and collect partial messages in
-// them.
+// Keeps the memory of emptied buffers for the next use. Connections send from such buffers, and collect partial
+// messages in them.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +14,22 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class spare_buffers final : private byte_budget::cache {
 public:
-    // Small buffers: the largest size of one, their number, and their bytes in all.
+    // Limits of small buffers: the size of one, the number of all, and the bytes of all.
     static constexpr std::size_t small_bytes = 64 * 1024;
     static constexpr std::size_t most_small = 1024;
     static constexpr std::size_t most_small_bytes = 4 << 20;
-    // Large buffers: their bytes in all, and the part of the loop's budget that they may take. The least recently kept
-    // are freed first. They count in the budget, and are freed when it needs them.
+    // Limits of large buffers: the bytes of all, and the fraction of the loop's budget that they may take (1 /
+    // large_part). The least recently kept ones are freed first. Large buffers count in the budget, and are freed when
+    // the budget needs their memory.
     static constexpr std::size_t most_large_bytes = 16 << 20;
     static constexpr std::size_t large_part = 8;
 
     explicit spare_buffers(byte_budget& of);
 
     // Returns an empty buffer: a small one if `wanted` bytes fit into small_bytes, otherwise the smallest large one
-    // with room for them. It has no memory when there is none.
+    // with room for them. If there is no such buffer, the returned one has no memory.
     buffer take(std::size_t wanted = 0) noexcept;
-    // The capacity of the buffer that take(wanted) would return.
+    // Returns the capacity of the buffer that take(wanted) would return.
     std::size_t capacity_for(std::size_t wanted) const noexcept;
     // Empties the buffer, and keeps its memory or frees it.
     void keep(buffer& emptied) noexcept;
@@ -42,7 +43,7 @@ private:
     byte_budget& budget_;
     std::vector<buffer> small_;
     std::size_t small_bytes_ = 0;
-    std::vector<buffer> large_;  // the most recently kept last
+    std::vector<buffer> large_;  // the most recently kept one is last
     std::size_t large_bytes_ = 0;
 };
 

@@ -42,7 +42,7 @@ std::size_t accept_dispatcher::size() const noexcept {
     return targets_.size();
 }
 
-// Returns the place of the next server in turn; empty when all are full.
+// Returns the index of the next server in turn; empty when all servers are full.
 std::optional<std::size_t> accept_dispatcher::next() const noexcept {
     std::optional<std::size_t> fewest;
     for (const auto& each : targets_) {

@@ -1,6 +1,6 @@
-// Distributes the connections that one server accepts among servers on several loops. They get connections in turn; a
-// server that is full, or has many more connections than another one, is skipped. No loop wakes for a connection that
-// another loop gets. Private.
+// Distributes the connections that one server accepts among servers on several loops. The servers get connections in
+// turn; a server that is full, or has many more connections than another one, is skipped. No loop wakes for a
+// connection that another loop gets. Private.
 #pragma once
 
 #include <cstddef>
@@ -38,13 +38,13 @@ public:
             : where_(std::move(where)), most_(most), wake_(std::move(wake)) {}
 
         const remote where_;
-        const std::optional<std::size_t> most_;  // connections; none: any number
+        const std::optional<std::size_t> most_;  // the limit of connections; empty: no limit
         std::function<void()> wake_;             // called on the server's thread; empty after leave()
         // Guarded by the dispatcher's lock.
         std::size_t open_ = 0;  // its connections, and those that wait for take()
         std::list<accepted> waiting_;
         bool waits_for_end_ = false;
-        remote::prepared wake_at_end_;  // prepared while it waits, so that an end needs no memory
+        remote::prepared wake_at_end_;  // prepared in advance, so that ended() needs no memory
         bool is_waking_ = false;
     };
     using shared_target = std::shared_ptr<target>;
@@ -52,7 +52,8 @@ public:
     // Adds a server on this loop, with at most `most` connections. `wake` is called on its thread when connections wait
     // for it, or when the end of a connection may have made room. Requires that assign() is not running.
     shared_target join(const loop& here, std::optional<std::size_t> most, std::function<void()> wake);
-    // The server gets no more connections and no more calls. Connections that wait for it are reset.
+    // Removes a server: it gets no further connections, and `wake` is not called again. Connections that wait for it
+    // are reset.
     void leave(target& one) noexcept;
     std::size_t size() const noexcept;
 
@@ -60,9 +61,9 @@ public:
     bool waits_for_room(const shared_target& accepting);
     // Wakes `accepting` when a connection of any server ends, because a descriptor may be free again.
     void wake_at_end(const shared_target& accepting);
-    // Assigns `one` to the next server in turn, and counts it there. Returns it when that is `accepting` itself. Resets
-    // it when all are full. Without memory it closes the connection and throws std::bad_alloc. Call it on the thread of
-    // `accepting`, which is always the same server.
+    // Assigns `one` to the next server in turn, and counts it there. Returns the connection when that server is
+    // `accepting` itself. Resets the connection when all servers are full. Without memory it closes the connection and
+    // throws std::bad_alloc. Call it on the thread of `accepting`, which is always the same server.
     std::optional<accepted> assign(accepted one, const target& accepting);
 
     // Returns the next connection that waits for this server.
@@ -78,7 +79,7 @@ private:
 
     mutable std::mutex lock_;
     std::vector<shared_target> targets_;
-    std::size_t turn_ = 0;  // the place of the next server in turn
+    std::size_t turn_ = 0;  // the index of the next server in turn
 };
 
 }  // namespace weir::internal

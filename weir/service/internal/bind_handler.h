@@ -61,10 +61,9 @@ private:
 // function or a lambda without captures.
 template <class Function, class... Arguments>
 handler bind_handler(Function function, const Arguments&... arguments) {
-    static_assert(
-        std::is_pointer_v<Function> || std::is_empty_v<Function>,
-        "a handler must be a function or a lambda that captures nothing: the captures of a coroutine lambda are gone "
-        "before the coroutine ends. Pass them as further arguments");
+    static_assert(std::is_pointer_v<Function> || std::is_empty_v<Function>,
+                  "a handler must be a function or a lambda that captures nothing: the captures of a coroutine lambda "
+                  "are destroyed before the coroutine ends. Pass them as further arguments");
     static_assert(
         std::is_invocable_r_v<task<>, Function&, channel, decltype(std::declval<kept_argument<Arguments>&>()())...>,
         "a handler must take a weir::channel and the further arguments, and return a weir::task<>; pass an argument "

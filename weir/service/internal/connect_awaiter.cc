@@ -43,7 +43,7 @@ void connect_awaiter::begin() noexcept {
     complete_if_over();
 }
 
-// Completes, or waits for the time of the next attempt.
+// Completes if the race is over. Otherwise sets the timer for the next attempt.
 void connect_awaiter::complete_if_over() noexcept {
     try {
         if (!is_over() && begun_.size() < peers_.size()) here_.timers().set(next_attempt_, next_start_);

@@ -41,7 +41,7 @@ private:
         bool has_ended = false;
     };
 
-    // Begins the attempt to the next address at its time.
+    // The timer that begins the attempt to the next address.
     struct next_attempt final : weir::timer {
         explicit next_attempt(connect_awaiter& of) noexcept : race(of) {}
         void expire() override;

@@ -11,7 +11,7 @@ namespace weir::internal {
 // Allocate it with new: close() deletes it.
 class dispatched_acceptor final : public acceptor {
 public:
-    // For the running loop. `here` is the address of the listener.
+    // Makes an acceptor for the running loop. `here` is the address of the listener.
     dispatched_acceptor(std::shared_ptr<accept_dispatcher> from, std::optional<std::size_t> most, address here);
 
     std::optional<accepted_connection> accept() override;
@@ -19,7 +19,7 @@ public:
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 
-    // The target where the server that gets the connections counts them.
+    // The target at which the server counts the connections that it gets from this acceptor.
     const accept_dispatcher::shared_target& counts() const noexcept { return target_; }
 
 private:

@@ -18,20 +18,20 @@ class handshake_line;
 // Thread safety: its loop's thread alone.
 class handshakes {
 public:
-    // The receiver of the results. It may begin other handshakes, and cancel all, in these calls.
+    // The receiver of the results. In these calls it may begin further handshakes and cancel all handshakes.
     class user {
     public:
         virtual void on_wrapped(owned_stream made, const address& connected_to,
                                 std::unique_ptr<peer_facts> facts) noexcept = 0;
-        // The connection is closed.
+        // Called after the connection was closed.
         virtual void on_handshake_failed(const address& connected_to, const error& why) noexcept = 0;
 
     protected:
         ~user() = default;
     };
 
-    // `most`: the most handshakes at a time; a further one drops the one whose peer has made no progress for longest.
-    // The objects that the arguments refer to must exist as long as this object does.
+    // `most` limits the number of handshakes at a time. A further one drops the handshake whose peer has made no
+    // progress for longest. The objects that the arguments refer to must exist as long as this object does.
     handshakes(user& of, const wrappers& through, std::optional<std::size_t> most, connection_counters& counters);
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
@@ -49,14 +49,14 @@ private:
     struct connection final : ready_item, child_task_owner {
         connection(handshakes& owner, const address& peer) : of(owner), connected_to(peer) {}
         void child_ended(child_task&) noexcept override { loop::current().make_ready(*this); }
-        // After the task has ended: destroys its frame, and this object.
+        // Called after the task has ended. Destroys its coroutine frame and this object.
         void run() override { of.end(*this); }
 
         handshakes& of;
         const address connected_to;
         owned_stream below;  // until the task begins
         std::unique_ptr<peer_facts> facts = std::make_unique<peer_facts>();
-        child_task child;  // the task, whose frame is destroyed first
+        child_task child;  // the task; its coroutine frame, in `wraps`, is destroyed first
         std::optional<task<result<owned_stream>>> wraps;
         std::size_t place = 0;
     };

@@ -8,13 +8,13 @@
 namespace weir::internal {
 namespace {
 
-// With no limit of connections: a million.
+// The number of connections that is assumed when they have no limit: about a million.
 constexpr std::size_t connections_of_unlimited = std::size_t{1} << 20;
 
 constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;
 constexpr std::size_t least_of_one = 2 * limits::least_kernel_buffer_bytes + segments;
 
-// Reads the last size of a file that has three: the least, the first and the largest.
+// Reads the last of the three sizes in a file: the minimum, the default and the maximum.
 std::size_t largest_of(const char* path, std::size_t otherwise) {
     std::ifstream file(path);
     std::size_t least = 0;

@@ -104,7 +104,7 @@ void server_core::counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispa
     target_ = std::move(as);
 }
 
-// Returns false when another server got it, or when it was reset because all servers are full.
+// Returns false when another server got the connection, or when it was reset because all servers are full.
 bool server_core::assign(accepted_connection& one) {
     auto mine = dispatcher_->assign({std::move(one.unowned), std::move(one.peer)}, *target_);
     if (!mine) return false;
@@ -147,7 +147,7 @@ void server_core::back_off(const error& why) noexcept {
         back_off_ = std::min(back_off_ * 2, longest_back_off);
     } catch (const std::bad_alloc&) {
         accepting_ = accept_state::ready;
-        accept_soon();  // without memory for a timer; other tasks run in between
+        accept_soon();  // no memory for a timer, so it retries; other tasks run in between
     }
 }
 
@@ -222,7 +222,7 @@ bool server_core::serve(owned_stream one, const address& connected_to, std::uniq
     try {
         connections_.emplace_back();
         has_place = true;
-        address peer = connected_to;  // while the stream can still be reset
+        address peer = connected_to;  // copied first: if this throws, the stream can still be reset
         connections_.back().reset(new connection(*this, std::move(one), std::move(peer), std::move(facts)));
     } catch (const std::bad_alloc&) {
         if (has_place) connections_.pop_back();
@@ -276,11 +276,11 @@ void server_core::connection::task_ended(bool threw) noexcept {
         }
     }
     has_ended = true;
-    owner->here_.make_ready(*this);  // run() destroys its frame and the channel in it
+    owner->here_.make_ready(*this);  // run() destroys its coroutine frame and the channel in it
 }
 
 void server_core::connection::channel_closed(const channel_core& one) noexcept {
-    is_closed = true;  // first: the log may call stop()
+    is_closed = true;  // set first, because the log may call stop()
     if (owner != nullptr) owner->count_end(one);
 }
 

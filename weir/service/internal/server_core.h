@@ -25,11 +25,12 @@ namespace weir::internal {
 // Thread safety: its loop's thread alone.
 class server_core final : private acceptor::user, private ready_item, private timer, private handshakes::user {
 public:
-    // The most connections that one turn accepts; the others wait for the next turn. A turn accepts fewer while the
-    // loop is behind, so that a long accept queue does not delay the existing connections.
+    // The maximum number of connections that one turn accepts; the others wait for the next turn. A turn accepts fewer
+    // while the loop is behind, so that a long accept queue does not delay the existing connections.
     static constexpr std::size_t most_accepts_a_turn = 16;
     static constexpr std::size_t most_accepts_behind = 4;
-    // The time until the next accept after a failure, for example without descriptors; doubled each time.
+    // The time until the next accept after a failure, for example for lack of descriptors. It doubles after each
+    // failure.
     static constexpr duration first_back_off = std::chrono::milliseconds(10);
     static constexpr duration longest_back_off = std::chrono::seconds(1);
 
@@ -109,18 +110,18 @@ private:
         void task_ended(bool threw) noexcept override;
         void channel_closed(const channel_core& one) noexcept override;
         void release(channel_core& one) noexcept override;
-        // Starts the handler. After the handler has ended it destroys its frame, and removes the connection if the
-        // channel is closed, too.
+        // Starts the handler. After the handler has ended, destroys its coroutine frame, and removes the connection if
+        // the channel is closed, too.
         void run() override;
-        // Called when the server no longer refers to it.
+        // Called when the server no longer refers to this connection.
         void leave_server() noexcept;
 
         server_core* owner;  // null without its server
-        cancellation chain;  // of the handler, whose frame is destroyed first
+        cancellation chain;  // of the handler, whose coroutine frame is destroyed first
         std::optional<task<>> handles;
         std::uint32_t place = 0;
-        bool has_ended = false;  // the handler
-        bool is_closed = false;  // the channel
+        bool has_ended = false;  // the handler has ended
+        bool is_closed = false;  // the channel is closed
         channel_core core;
     };
     struct leaves_server {
@@ -139,7 +140,7 @@ private:
     void expire() override;
 
     bool has_stopped() const noexcept { return phase_ != phase::serving; }
-    // The number of all connections, those in a handshake included.
+    // Returns the number of all connections, including those in a handshake.
     std::size_t count() const noexcept { return connections_.size() + handshakes_.count(); }
     void accept_soon() noexcept;
     void resume() noexcept;
@@ -175,15 +176,15 @@ private:
     server_options options_;
     handler handles_;
     std::optional<accepted_connection> arrived_;
-    std::shared_ptr<accept_dispatcher> dispatcher_;  // of a server on several loops
-    accept_dispatcher::shared_target target_;        // this server in it
+    std::shared_ptr<accept_dispatcher> dispatcher_;  // null unless the server has several loops
+    accept_dispatcher::shared_target target_;        // the target of this server in it
     std::vector<std::unique_ptr<connection, leaves_server>> connections_;
     handshakes handshakes_{*this, options_.wrappers, options_.limits.handshakes, *counters_};
     const std::optional<std::size_t> most_of_a_source_;
     const std::shared_ptr<source_counts> sources_;
     duration back_off_ = first_back_off;
     completion* completion_ = nullptr;
-    bool accepts_for_all_ = false;  // it accepts for the other servers
+    bool accepts_for_all_ = false;  // whether this server accepts for the others, too
     accept_state accepting_ = accept_state::ready;
     phase phase_ = phase::serving;
 };

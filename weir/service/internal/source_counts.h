@@ -9,8 +9,8 @@
 
 namespace weir::internal {
 
-// Thread safety: any thread. Each call holds a lock for one access to a table; a connection calls once when it begins
-// and once when it ends.
+// Thread safety: any thread. Each call holds a lock during one access to a table. There is one call when a connection
+// begins, and one when it ends.
 class source_counts {
 public:
     // Returns the address of the peer without its port; for IPv6 its /64 network. Requires an IP address.

@@ -30,12 +30,12 @@ bool is_link_local(const address& one) {
            (one.ipv6_octets()[1] & 0xc0) == 0x80;
 }
 
-// EINVAL and EAFNOSUPPORT have many causes. This distinguishes the usual ones.
+// EINVAL and EAFNOSUPPORT have many causes. This function distinguishes the usual ones.
 std::string advice_on_mismatch(int number, int fd, const address& one) {
     if (number != EINVAL && number != EAFNOSUPPORT) return {};
     const address_family opened = family_of(fd);
     if (opened != address_family::none && opened != one.family()) {
-        return "the socket was opened for " + std::string(to_string(opened)) + ", this is an address of " +
+        return "the socket was opened for " + std::string(to_string(opened)) + ", but this is an address of " +
                std::string(to_string(one.family()));
     }
     if (is_link_local(one) && one.scope().empty()) {
@@ -58,11 +58,12 @@ struct sorted_holders {
 
     std::optional<socket_holder> listening;
     std::optional<socket_holder> open;   // a connection
-    std::optional<socket_holder> bound;  // neither; datagram sockets, too
+    std::optional<socket_holder> bound;  // neither listening nor connected, or a datagram socket
     std::size_t time_waits = 0;
 };
 
-// "nginx (process 812) listens there: stop it, or choose another port". `find` is the command that names the process.
+// Returns a text such as "nginx (process 812) listens there: stop it, or choose another port". `find` is the command
+// that names the process.
 std::string held(const socket_holder& by, const std::string& holds, const std::string& remedy,
                  const std::string& find) {
     const std::string process = process_with(by.inode);
@@ -116,7 +117,7 @@ std::string advice_on_taken(int fd, const address& here) {
 std::string advice_on_open(int number, address_family family, socket_type type) {
     if ((number == EPERM || number == EACCES) && type == socket_type::raw) {
         return "raw sockets need root or the capability CAP_NET_RAW (sudo setcap cap_net_raw+ep PROGRAM); ICMP echo "
-               "works without as a datagram socket, for the groups in the sysctl net.ipv4.ping_group_range";
+               "needs neither with a datagram socket, for the groups in the sysctl net.ipv4.ping_group_range";
     }
     if (number == EPROTONOSUPPORT && type == socket_type::raw) return "a raw socket needs a protocol";
     if (number == EAFNOSUPPORT) return "this system has no " + std::string(to_string(family));

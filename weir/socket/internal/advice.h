@@ -1,5 +1,5 @@
-// The advice in the text of a failed call's error: which privilege is missing, or which arguments do not match. Called
-// on failure only. Private.
+// The advice in the text of a failed call's error: which privilege is missing, or which arguments do not match. These
+// functions are called on failure only. Private.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace weir::internal {
 
-// Returns an empty text when there is nothing to add. `number` is the errno of the failed call.
+// Each function returns an empty text when it has no advice. `number` is the errno of the failed call.
 // Thread safety: any thread.
 std::string advice_on_open(int number, address_family family, socket_type type);
 std::string advice_on_bind(int number, int fd, const address& here);
-// EADDRINUSE of bind(2) and listen(2): which program holds the address, or that TIME_WAIT does, and what to do.
-// `reuses` is the value of option::reuse_address. It may take some milliseconds.
+// For EADDRINUSE of bind(2) and listen(2): names the program that holds the address, or reports connections in
+// TIME_WAIT, and gives a remedy. `reuses` is the value of option::reuse_address. The call may take some milliseconds.
 std::string advice_on_taken(const address& here, socket_type type, bool reuses);
 std::string advice_on_taken(int fd, const address& here);
 std::string advice_on_connect(int number, int fd, const address& peer);

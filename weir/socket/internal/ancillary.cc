@@ -11,8 +11,8 @@
 namespace weir::internal {
 namespace {
 
-// SCM_PIDFD: a descriptor that must not leak. Since Linux 6.5 it arrives if SO_PASSPIDFD was set by number. The headers
-// of Debian 12 do not define it.
+// SCM_PIDFD: a descriptor that must not leak. Since Linux 6.5 it arrives if SO_PASSPIDFD was set by its number. The
+// headers of Debian 12 do not define it.
 constexpr int scm_pidfd = 4;
 
 template <class T>

@@ -1,5 +1,5 @@
-// Control messages, cmsg(3), which accompany the bytes of a message. Built from send_options, read into `received`. The
-// buffers are opaque, so that no system header is needed here. Private.
+// Control messages, cmsg(3), which accompany the bytes of a message. They are built from send_options, and read into
+// `received`. The buffers are opaque, so that no system header is needed here. Private.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@ namespace weir::internal {
 // Thread safety: a value; one thread at a time.
 class ancillary {
 public:
-    // For sending. `is_ipv6` is the socket's family. errc::invalid: too many descriptors, or a source address of the
-    // wrong family.
+    // Makes the control messages of a send. `is_ipv6` is true if the socket's family is IPv6. errc::invalid: too many
+    // descriptors, or a source address of the wrong family.
     static result<ancillary> outgoing(const send_options& how, bool is_ipv6);
 
-    // For receiving: room for this number of descriptors and for everything that an option can request.
+    // Makes room for receiving this number of descriptors and everything that an option can request.
     static ancillary incoming(std::size_t descriptors) noexcept;
 
-    // Points the header's control part here.
+    // Makes the control part of the header point to this buffer.
     void attach(msghdr& header) noexcept;
 
     // Moves the received control messages into `about`. It keeps at most `most` descriptors and closes the others.

@@ -9,7 +9,8 @@
 
 namespace weir::internal {
 
-// For an event that the kernel does not report: room in the queue of a Unix socket, unix(7). Thread safety: a value.
+// Used for an event that the kernel does not report: room in the queue of a Unix socket, unix(7). Thread safety: a
+// value.
 class back_off {
 public:
     static constexpr duration shortest = std::chrono::microseconds(100);

@@ -14,7 +14,7 @@ namespace {
 
 std::string name_of(const socket& one) { return "descriptor " + std::to_string(one.fd()); }
 
-// Whether it listens; an error unless it is a stream socket.
+// Returns whether the socket listens, or an error if it is not a stream socket.
 result<bool> listens(const socket& one, const char* operation) {
     if (one.type() != socket_type::stream) {
         return error(errc::invalid, operation, name_of(one),
@@ -27,7 +27,7 @@ result<bool> listens(const socket& one, const char* operation) {
     return accepting;
 }
 
-// SO_ERROR would show it, too, but clear the error that the first read has to return.
+// Reading SO_ERROR would show a reset, too, but would clear the error that the first read has to return.
 bool was_reset(const socket& one) {
     const auto now = view_of(one.fd());
     return now && now->state == tcp_state::closed && name_of_former_peer(one.fd()).family() != address_family::none;

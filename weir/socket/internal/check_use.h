@@ -5,10 +5,10 @@
 
 namespace weir::internal {
 
-// errc::invalid unless it is a stream socket that listens, SO_ACCEPTCONN of socket(7).
+// Returns errc::invalid unless the socket is a stream socket that listens, SO_ACCEPTCONN of socket(7).
 result<void> check_listener(const socket& one);
-// errc::invalid unless it is a stream socket; errc::not_connected unless it has a peer, getpeername(2). A socket that
-// its peer has reset or refused passes: the first call on it returns the reason.
+// Returns errc::invalid unless the socket is a stream socket, and errc::not_connected unless it has a peer,
+// getpeername(2). A socket that its peer has reset or refused passes: the first call on the socket returns the reason.
 result<void> check_connected(const socket& one);
 
 }  // namespace weir::internal

@@ -43,7 +43,7 @@ std::string scope_text(std::uint32_t index) {
 address from_unix(const sockaddr_un& native, std::size_t size) {
     if (size <= name_offset) return address::local_unnamed();
     const std::string_view name(native.sun_path, std::min(size - name_offset, sizeof native.sun_path));
-    // unix(7): a leading NUL makes the name abstract, and then only the length ends it. A path ends at its NUL, if it
+    // unix(7): a leading NUL makes the name abstract; then only the length marks its end. A path ends at its NUL, if it
     // has one.
     const auto made = name[0] == '\0' ? address::local_abstract(name.substr(1))
                                       : address::local_path(name.substr(0, name.find('\0')));
@@ -58,8 +58,8 @@ std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*)) {
     return name.to_address();
 }
 
-// SO_PEERNAME fails unless it gets the exact size of the address, or a smaller one, and then truncates the address: the
-// larger one first.
+// SO_PEERNAME fails if the given size is larger than the address, and truncates the address if the size is smaller. So
+// this function tries the larger size first.
 address name_of_former_peer(int fd) {
     for (const socklen_t size : {socklen_t{sizeof(sockaddr_in6)}, socklen_t{sizeof(sockaddr_in)}}) {
         native_address name;

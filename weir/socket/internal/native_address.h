@@ -1,4 +1,4 @@
-// An address as system calls take and return it: sockaddr and its length. It includes no system header. Private.
+// An address as system calls take and return it: sockaddr and its length. This file includes no system header. Private.
 #pragma once
 
 #include <array>
@@ -17,9 +17,9 @@ class native_address {
 public:
     static constexpr std::size_t room = 128;
 
-    // Memory that the kernel writes an address into: pass data() and &(size = room).
+    // Makes memory for an address that the kernel writes: pass data() and &size, while size is `room`.
     native_address() noexcept = default;
-    // errc::not_found when the scope names no interface; errc::invalid for an address of no family.
+    // Converts an address. Errors: not_found, if its scope names no interface; invalid, if it has no family.
     static result<native_address> of(const address& from);
 
     // Returns the address; one without a family unless it is IPv4, IPv6 or Unix.
@@ -28,7 +28,7 @@ public:
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(storage_.data()); }
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(storage_.data()); }
 
-    unsigned size = room;  // socklen_t: the used bytes, as the kernel set it
+    unsigned size = room;  // socklen_t: the number of used bytes; the kernel sets it
 
 private:
     template <class T>
@@ -41,8 +41,8 @@ private:
 
 // Returns the address from getsockname(2) or getpeername(2), or nothing if the call fails; errno has the reason.
 std::optional<address> name_of(int fd, int (*ask)(int, sockaddr*, unsigned*));
-// The peer of a connection that was reset: getpeername(2) fails then, and SO_PEERNAME still returns the address. The
-// result has no family if there never was a peer.
+// Returns the peer of a connection that was reset: then getpeername(2) fails, but SO_PEERNAME still returns the
+// address. The result has no family if there never was a peer.
 address name_of_former_peer(int fd);
 
 // Returns AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC for none.

@@ -23,8 +23,8 @@ timeval longest_wait(deadline until, time_point at) noexcept {
     return {seconds.count(), (left - seconds).count()};
 }
 
-// Repeats the call after pauses, without waiting inside it. The last try is after the deadline, because a pause comes
-// before each try.
+// Repeats the call after pauses, without waiting inside it. The last try is made when the deadline has passed, because
+// a pause comes before each try.
 int after_pauses(deadline until, int (*call)(void*), void* data) noexcept {
     back_off pauses;
     int number = EAGAIN;

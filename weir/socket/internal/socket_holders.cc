@@ -24,8 +24,8 @@
 namespace weir::internal {
 namespace {
 
-// Sends a request for a dump, and passes the payload of each part of the answer to `use`. False when the kernel
-// refuses.
+// Sends a request for a dump, and passes the payload of each part of the answer to `use`. Returns false when the kernel
+// refuses the request.
 template <class Request, class Use>
 bool dump(const Request& asked, Use use) {
     const descriptor channel(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
@@ -46,7 +46,7 @@ bool dump(const Request& asked, Use use) {
             std::memcpy(&head, left.data(), sizeof head);
             if (head.nlmsg_type == NLMSG_DONE) return true;
             if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY || head.nlmsg_len < sizeof head || head.nlmsg_len > left.size())
-                return false;  // NLMSG_ERROR, or cut
+                return false;  // NLMSG_ERROR, or truncated
             use(left.substr(sizeof head, head.nlmsg_len - sizeof head));
             left.remove_prefix(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), left.size()));
         }
@@ -126,13 +126,13 @@ std::string bytes_of(const unix_diag_vfs& file) {
     return all;
 }
 
-// Of a path it compares the file, because a program may have bound it by another path.
+// For a path, compares the file itself, because a program may have bound it through another path.
 std::optional<std::vector<socket_holder>> holders_of_name(const address& here) {
     std::string wanted = '\0' + std::string(here.local_name());
     if (here.is_path()) {
         struct stat file{};
         if (::stat(wanted.c_str() + 1, &file) != 0) return std::nullopt;
-        // The kernel's form of dev_t: 12 bits and 20 bits.
+        // The kernel's form of dev_t: 12 bits for the major number and 20 bits for the minor number.
         wanted = bytes_of({static_cast<std::uint32_t>(file.st_ino), major(file.st_dev) << 20 | minor(file.st_dev)});
     }
     std::vector<socket_holder> found;

@@ -82,8 +82,9 @@ std::string describe_errno(int number) {
     if (number == ETIME) return "timed out: the deadline passed";
     if (number == ETIMEDOUT) return "timed out: the peer does not answer (ETIMEDOUT)";
     if (number == EBADF) return "the socket is not open (EBADF)";
-    if (number == EMFILE) return "out of file descriptors: this process has its most, see RLIMIT_NOFILE (EMFILE)";
-    if (number == ENFILE) return "out of file descriptors: the system has its most, see fs.file-max (ENFILE)";
+    if (number == EMFILE)
+        return "out of file descriptors: this process has reached its limit, see RLIMIT_NOFILE (EMFILE)";
+    if (number == ENFILE) return "out of file descriptors: the system has reached its limit, see fs.file-max (ENFILE)";
     const char* const symbol = strerrorname_np(number);
     const char* const words = strerrordesc_np(number);
     if (symbol == nullptr || words == nullptr) return "unknown error number " + std::to_string(number);

@@ -13,17 +13,18 @@ namespace weir::internal {
 enum class readiness : std::uint8_t { readable, writable, urgent };
 
 // Waits with ppoll(2) until `fd` is ready, and continues after signals. Returns 0 or an errno value; ETIME: the
-// deadline passed. 0 also when `fd` has failed: the call that follows returns the error. A deadline that has already
-// passed causes no system call: the caller has just tried, and could retry for ever. A deadline that passes in a signal
-// handler, or while the program is stopped, causes one more poll. Thread safety: any thread.
+// deadline passed. Also returns 0 when `fd` has failed: the call that follows returns the error. A deadline that has
+// already passed causes no system call, because the caller has just tried, and would otherwise retry for ever. If the
+// deadline passes in a signal handler, or while the program is stopped, the function polls once more. Thread safety:
+// any thread.
 int wait_until(int fd, readiness wanted, deadline until) noexcept;
 
-// True when no out-of-band byte can arrive any more: none is queued, and the peer has ended its stream or the
+// Returns true when no out-of-band byte can arrive any more: none is queued, and the peer has ended its stream or the
 // connection has failed.
 bool is_past_urgent(int fd) noexcept;
 
-// The time from `from` until the deadline, for ppoll(2) and the like; 0 when it has passed. Requires a deadline that is
-// not `never`.
+// Returns the time from `from` until the deadline, for ppoll(2) and similar calls; 0 when the deadline has passed.
+// Requires a deadline that is not `never`.
 timespec time_left(deadline until, time_point from) noexcept;
 
 }  // namespace weir::internal

@@ -8,11 +8,11 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Returns the number of an interface, if_nametoindex(3): of "eth0", or of a number, which is returned unchanged.
-// errc::not_found. Thread safety: any thread.
+// Returns the number of an interface, if_nametoindex(3): of a name such as "eth0", or of a number, which is returned
+// unchanged. Error: errc::not_found. Thread safety: any thread.
 result<unsigned> interface_index(std::string_view name);
 
-// Returns the name of an interface, if_indextoname(3). errc::not_found. Thread safety: any thread.
+// Returns the name of an interface, if_indextoname(3). Error: errc::not_found. Thread safety: any thread.
 result<std::string> interface_name(unsigned index);
 
 }  // namespace weir

@@ -32,8 +32,8 @@ bool all_digits(std::string_view text) noexcept {
     return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-// getaddrinfo(3) would accept 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. These are refused, because no user
-// means them as addresses.
+// getaddrinfo(3) would accept 127.1, 0x7f.1 and 2130706433 as inet_aton(3) does. These forms are refused, because no
+// user intends them as addresses.
 bool ends_in_number(std::string_view host) noexcept {
     if (!host.empty() && host.back() == '.') host.remove_suffix(1);
     const std::string_view label = host.substr(host.rfind('.') + 1);
@@ -119,7 +119,7 @@ result<std::vector<address>> look_up(std::string_view text, std::string_view hos
     return found;
 }
 
-// Catches all exceptions, because no exception may leave the separate thread that calls it.
+// Turns std::bad_alloc into an error, because no exception may leave the separate thread that calls this function.
 result<std::vector<address>> try_to_look_up(std::string_view text, std::string_view host, std::uint16_t port,
                                             socket_type type) noexcept {
     try {
@@ -151,7 +151,8 @@ result<std::vector<address>> look_up_until(std::string_view text, std::string_vi
         return internal::error_of(refused.code().value(), "resolve", std::string(text), "no thread could be started");
     }
     std::unique_lock lock(pending->mutex);
-    // A deadline that has already passed still allows a short time: localhost is in a file.
+    // A deadline that has already passed still allows a short time, which is enough for names in a local file, such as
+    // localhost.
     const time_point least = now() + std::chrono::milliseconds(10);
     pending->done.wait_until(lock, std::max(until.at(), least), [&] { return pending->found.has_value(); });
     auto& found = pending->found;

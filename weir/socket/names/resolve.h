@@ -19,7 +19,7 @@ namespace [[gnu::visibility("default")]] weir {
 //                                            where the kernel has no IPv6
 // Errors name the host: malformed (with the detail of address::parse()), not_found (no such host or service), timed_out
 // (the name servers do not answer now: try again; or the deadline passed), no_memory, system.
-// After the deadline the thread runs on until the resolver gives up; it uses no memory of the caller.
+// After the deadline the thread continues until the resolver gives up; it uses no memory of the caller.
 // Thread safety: any thread.
 result<std::vector<address>> resolve(std::string_view text, socket_type type = socket_type::stream,
                                      deadline until = {});

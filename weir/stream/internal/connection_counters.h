@@ -1,4 +1,5 @@
-// Counters that one loop writes and that any thread reads, without a lock: each is an atomic that is loaded and stored.
+// Counters that one loop writes and that any thread reads, without a lock: each one is an atomic with plain loads and
+// stores.
 #pragma once
 
 #include <array>
@@ -17,7 +18,7 @@ namespace internal {
 class live_counter {
 public:
     std::uint64_t now() const noexcept { return value_.load(std::memory_order_relaxed); }
-    // Wraps around, so that the difference of two sizes can be added.
+    // Wraps around, so that a negative difference of two sizes can be added, too.
     void add(std::uint64_t count) noexcept { set(now() + count); }
     void subtract(std::uint64_t count) noexcept { set(now() - count); }
     void set(std::uint64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }

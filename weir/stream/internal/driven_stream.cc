@@ -23,7 +23,7 @@
 namespace weir::internal {
 namespace {
 
-// A stream on a loop that a thread of its own runs.
+// A stream on a loop that runs in a separate thread.
 //
 //     send()    ──▶ outgoing_ ──▶ stream ──▶ the peer       the caller's thread │ the loop's thread
 //     receive() ◀── arrived_  ◀── stream ◀── the peer
@@ -31,7 +31,7 @@ class loop_driven_stream final : public driven_stream {
 public:
     explicit loop_driven_stream(address peer);
     ~loop_driven_stream() override;
-    // As driven_stream::open().
+    // See driven_stream::open().
     result<void> start(maker make);
 
     result<std::size_t> receive(std::span<std::byte> into, deadline until) override;
@@ -68,22 +68,22 @@ private:
     buffer outgoing_;
     std::optional<outcome> input_end_;  // a good one is the end of the stream
     outcome output_failure_;
-    std::string explanation_;             // of a failure, by the stream
+    std::string explanation_;             // the stream's text about a failure
     std::optional<std::size_t> untaken_;  // the result for untaken()
     output output_ = output::open;
-    bool is_posted_ = false;  // pump::run() comes soon
+    bool is_posted_ = false;  // pump::run() was posted to the loop
 
     address peer_;
     std::unique_ptr<remote> loop_;
     remote::prepared close_;
-    pump* pump_ = nullptr;  // of the loop's thread, while it runs
+    pump* pump_ = nullptr;  // used on the loop's thread; null when there is none
     std::unique_ptr<loop_thread> thread_;
 };
 
 // The part on the loop's thread.
 class loop_driven_stream::pump final : public ready_item, private byte_stream::user {
 public:
-    // The most receives and sends of one run; then everything else on the loop runs.
+    // The most receives and sends in one run, so that everything else on the loop runs, too.
     static constexpr int most_rounds = 16;
 
     pump(loop_driven_stream& of, owned_stream stream) : of_(of), stream_(std::move(stream)) {
@@ -136,7 +136,7 @@ private:
         }
     }
 
-    // Returns whether it did anything, as receive() does.
+    // send() and receive() return whether they did anything.
     bool send() {
         if (is_sending_) return false;
         bool ends = false;
@@ -173,7 +173,7 @@ private:
         if (came) keep(std::move(*came));
         return came.has_value();
     }
-    // The kernel reports a reset once: if a send returned it, the next receive finds an end.
+    // The kernel reports a reset once: if a send returned it, the next receive returns the end of the stream.
     void keep(arrival came) noexcept {
         const std::scoped_lock locked(of_.lock_);
         if (came.ends()) {
@@ -228,7 +228,7 @@ task<> loop_driven_stream::drive(loop_driven_stream& of, maker make, const openi
     auto over = co_await works.over().pop();
 }
 
-// After the loop has ended no call may wait any longer. If close() was not called, an exception has ended the loop.
+// After the loop has ended, no call may continue to wait. If close() was not called, an exception has ended the loop.
 void loop_driven_stream::run_loop(loop& mine, const maker& make, const opening& opened) noexcept {
     outcome why{errc::cancelled};
     try {
@@ -282,7 +282,7 @@ bool loop_driven_stream::wait(std::unique_lock<std::mutex>& locked, deadline unt
     return true;
 }
 
-// Requires the lock. Throws std::bad_alloc; nothing has changed then.
+// Requires the lock. If it throws std::bad_alloc, nothing has changed.
 void loop_driven_stream::wake() {
     if (is_posted_) return;
     is_posted_ = loop_->post([this] {

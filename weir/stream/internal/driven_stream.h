@@ -1,6 +1,6 @@
-// A byte stream for threads that block: a thread of its own runs its loop. Private.
+// A byte stream for blocking calls: a separate thread runs its loop. Private.
 //
-// It is an interface, so that a program that has only plain blocking channels is linked without loops and backends.
+// The class is an interface, so that a program with only plain blocking channels is linked without loops and backends.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,12 @@
 namespace weir::internal {
 
 // The destructor closes the stream, and what was not sent is lost: call finish() first. Thread safety: one thread may
-// receive while another one sends. Each direction, and everything else, is for one thread at a time.
+// receive while another one sends. Only one thread at a time may use a direction, or call any other function.
 class driven_stream {
 public:
     using maker = std::function<task<result<owned_stream>>()>;
     // The most bytes that wait in each direction between the two threads; the last received block may exceed it. The
-    // stream may hold as many again.
+    // stream may hold the same number of bytes again.
     static constexpr std::size_t most_waiting_bytes = 64 * 1024;
 
     // Starts the thread, and awaits make() on its loop. The errors are those of loop_thread::start() and of make(). An
@@ -41,7 +41,7 @@ public:
     virtual result<std::size_t> send(bytes_view bytes, deadline until) = 0;
     // Ends the sending side when everything was sent.
     virtual void shutdown_send() = 0;
-    // Waits until the sending side has ended. The errors are timed_out and that of the stream.
+    // Waits until the sending side has ended. The errors are timed_out and the error of the stream.
     virtual result<void> finish(deadline until) = 0;
     // Returns the bytes that were handed over and that the peer has not taken, if the stream reports it by `until`.
     virtual std::size_t untaken(deadline until) = 0;

@@ -20,7 +20,7 @@ public:
         line_.remove(one);
         line_.push(one);
     }
-    // Ends the handshake that has made no progress for longest, with errc::over_limit.
+    // Ends the handshake that has made no progress for the longest time, with errc::over_limit.
     void drop_first() noexcept {
         if (handshake* const first = line_.pop()) first->drop();
     }
@@ -29,13 +29,14 @@ private:
     intrusive_list<handshake> line_;
 };
 
-// Which handshakes enter a line. A wrapper makes its handshake object on a stream and has no reference to a server.
-// Thread safety: its loop's thread alone.
+// Remembers which handshakes enter which line, because a wrapper makes its handshake object without a reference to a
+// server. Thread safety: its loop's thread alone.
 class handshake_announcements final : public loop_part {
 public:
     explicit handshake_announcements(loop&) noexcept {}
 
-    // While it exists, a handshake object that is made on `below` enters `line`, unless that is null.
+    // While this object exists, a handshake object that is made on `below` enters `line`. Does nothing if `line` is
+    // null.
     class announced {
     public:
         announced(handshake_line* line, const byte_stream* below);

@@ -1,5 +1,5 @@
-// Checked builds give each message an allocation of its own, so that AddressSanitizer sees a view used too late. The
-// build selects isolate_on.cc or isolate_off.cc.
+// Checked builds give each message a separate allocation, so that AddressSanitizer detects a view that is used too
+// late. The build selects isolate_on.cc or isolate_off.cc.
 #pragma once
 
 #include <cstddef>

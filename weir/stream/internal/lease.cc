@@ -7,7 +7,8 @@
 namespace weir::internal {
 namespace {
 
-// Cells without a lease. It grows to the largest number of leases that existed at one time, eight bytes each.
+// The cells (counters) that no lease uses. The pool grows to the largest number of leases that existed at one time,
+// with eight bytes for each.
 struct cell_pool {
     std::mutex guard;
     std::vector<std::unique_ptr<std::uint64_t[]>> blocks;
@@ -28,7 +29,7 @@ lease::lease() {
     if (cells.free.empty()) {
         cells.blocks.reserve(cells.blocks.size() + 1);
         auto block = std::make_unique<std::uint64_t[]>(block_cells);
-        // So that returning a cell never allocates.
+        // The reserved memory ensures that returning a cell never allocates.
         cells.free.reserve((cells.blocks.size() + 1) * block_cells);
         for (std::size_t i = block_cells; i-- > 0;) cells.free.push_back(&block[i]);
         cells.blocks.push_back(std::move(block));

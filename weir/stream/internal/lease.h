@@ -27,7 +27,7 @@ public:
     // Makes views that were stamped before invalid.
     void renew() noexcept { ++*cell_; }
 
-    // The part that a view keeps. A default one is always valid.
+    // The part that a view keeps. A default stamp is always valid.
     class stamp {
     public:
         stamp() noexcept = default;

@@ -6,8 +6,8 @@
 
 namespace weir::internal {
 
-// Returns the address of the peer. A Unix client usually has none; then it is the address of this side. Thread safety:
-// any thread.
+// Returns the address of the peer. A Unix client usually has none; the function then returns the address of this side.
+// Thread safety: any thread.
 inline address name_of_peer(const weir::socket& connection) {
     auto peer = connection.peer_address();
     if (peer && !peer->is_unnamed()) return *peer;

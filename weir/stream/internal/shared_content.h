@@ -25,7 +25,7 @@ public:
 
     bytes_view payload() const noexcept { return payload_.view(); }
     // Appends the frame of the payload of `self`; the payload is not copied. The errors are those of encoder::encode();
-    // after one nothing is appended. Throws std::bad_alloc; part of a frame may be appended then.
+    // nothing is appended then. If it throws std::bad_alloc, a part of the frame may have been appended.
     static result<void> append(const std::shared_ptr<shared_content>& self, const encoder& encode, send_queue& out);
 
 private:
@@ -47,7 +47,7 @@ private:
     const form* form_for(const encoder& encode);
 
     const buffer payload_;
-    std::atomic<form*> forms_{nullptr};  // a list that only grows, owned
+    std::atomic<form*> forms_{nullptr};  // an owned list that only grows
 };
 
 }  // namespace weir::internal

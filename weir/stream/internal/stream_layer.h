@@ -31,7 +31,7 @@ public:
     result<socket> take_apart(buffer& unread) override {
         auto given = below_->take_apart(unread);
         if (!given) return given;
-        static_cast<void>(below_.release());  // it is destroyed
+        static_cast<void>(below_.release());  // take_apart() has destroyed it
         delete this;
         return given;
     }

@@ -16,7 +16,7 @@ result<socket> unread_first::take_apart(buffer& unread) {
     all.append(unread.view());
     all.append(unread_.view());
     auto given = stream_layer::take_apart(all);
-    if (given) unread.swap(all);  // it uses no member: this object is destroyed
+    if (given) unread.swap(all);  // uses no member, because this object is destroyed
     return given;
 }
 

@@ -1,4 +1,4 @@
-// A stream whose reads first return bytes that were read before and not used. Private.
+// A stream whose reads first return bytes that a handshake has read and not used. Private.
 #pragma once
 
 #include "weir/stream/internal/stream_layer.h"

@@ -20,13 +20,13 @@ namespace weir::internal {
 class handshake_line;
 
 // Returns the stream of the last wrapper. An error names the wrapper; the stream is then closed. The arguments must
-// exist until the task has ended. The task takes the stream when it begins. A handshake that takes too long is counted.
-// `line` is that of the server to which the client belongs; null for other connections.
+// exist until the task has ended. The task takes ownership of the stream when it begins. A handshake that takes too
+// long is counted in `counted_in`. `line` is the handshake line of the server; null for other connections.
 task<result<owned_stream>> wrap_all(owned_stream& below, const wrappers& through, peer_facts& peer,
                                     connection_counters& counted_in, handshake_line* line = nullptr);
 
-// The same for a connection of a client: until the deadline, and counted among the clients of the running loop. An
-// error that names no wrapper names the peer.
+// The same for a connection of a client: it must end before the deadline, and is counted among the clients of the
+// running loop. An error that names no wrapper names the peer.
 task<result<owned_stream>> wrap_client(owned_stream below, const wrappers& through, peer_facts& facts,
                                        const address& peer, deadline until);
 
@@ -43,8 +43,8 @@ result<owned_stream> stream_of(socket connected);
 // task, or if the task had no memory to return an error.
 result<owned_stream> take_wrapped(std::optional<task<result<owned_stream>>>& ended) noexcept;
 
-// The framing of a channel with these wrappers: that of the last wrapper that fixes it. A null wrapper fails a
-// WEIR_CHECK.
+// The framing of a channel with these wrappers: the framing of the last wrapper that fixes one, or else the requested
+// one. A null wrapper fails a WEIR_CHECK.
 struct wrapped_framing {
     framing described;
     bool is_fixed;

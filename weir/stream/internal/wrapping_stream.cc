@@ -127,7 +127,7 @@ std::optional<outcome> wrapping_stream::halt() {
 result<socket> wrapping_stream::take_apart(buffer& unread) {
     auto given = below_->take_apart(unread);
     if (!given) return given;
-    static_cast<void>(below_.release());  // it is destroyed
+    static_cast<void>(below_.release());  // take_apart() has destroyed it
     delete this;
     return given;
 }
@@ -136,7 +136,7 @@ void wrapping_stream::close(bool reset) noexcept {
     if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_wrapping_closed();
     if (reset && old_ != nullptr) old_->reset_at_close();
     if (below_ != nullptr) below_.release()->close(reset);
-    delete this;  // with the task, which closes the stream if it has it
+    delete this;  // also destroys the task, which closes a stream that it owns
 }
 
 void wrapping_stream::limit_kernel_buffers(std::size_t receive_bytes, std::size_t send_bytes) noexcept {

@@ -23,11 +23,11 @@ namespace weir::internal {
 
 class channel_core;
 
-// The old stream while the wrappers have it, so that the connection can still be reset. Thread safety: its loop's
+// Owns the old stream while the wrappers use it, so that the connection can still be reset. Thread safety: its loop's
 // thread alone.
 class wrapped_layer final : public stream_layer {
 public:
-    // `place` refers to it until it is destroyed or left.
+    // `place` points to this layer until the layer is destroyed or leave() is called.
     wrapped_layer(owned_stream below, wrapped_layer*& place) noexcept : stream_layer(std::move(below)), place_(&place) {
         place = this;
     }
@@ -54,9 +54,9 @@ private:
 // Notified once when the wrapping has ended.
 class wrapping_observer {
 public:
-    // The wrappers have added to `facts`.
+    // The wrapping has succeeded. `facts` includes what the wrappers found out.
     virtual void on_wrapped(peer_facts facts) noexcept = 0;
-    // They failed: the connection is closed, and the observer ends the channel.
+    // The wrapping has failed: the connection is closed, and the observer must end the channel.
     virtual void on_wrapping_failed(error why) noexcept = 0;
     // The channel has closed the stream.
     virtual void on_wrapping_closed() noexcept = 0;
@@ -74,10 +74,10 @@ public:
     wrapping_stream(wrappers through, peer_facts facts, const byte_stream& old, wrapping_observer& by,
                     std::shared_ptr<connection_counters> counters);
 
-    // Takes the stream over and halts it; `is_receiving`: a receive is in progress, which this stream will complete.
-    // Call set_user() before this. After an error, `old` and its user are unchanged.
+    // Takes the stream over and halts it; `is_receiving` means that a receive is in progress, which this stream will
+    // complete. Call set_user() before this. After an error, `old` and its user are unchanged.
     result<void> begin(owned_stream& old, bool is_receiving);
-    // The observer is not notified any more.
+    // Ends the notifications to the observer.
     void leave() noexcept { observer_ = nullptr; }
 
     void set_user(byte_stream::user& one) noexcept override {
@@ -112,9 +112,9 @@ private:
     void on_received(arrival) noexcept override {}
     void on_sent(outcome) noexcept override {}
     void on_halted() noexcept override { begin_wrapping(); }
-    // child_task_owner: of its own task
+    // child_task_owner, of the wrapping task
     void child_ended(child_task&) noexcept override;
-    // ready_item: after the task has ended
+    // ready_item, after the wrapping task has ended
     void run() override { finish(); }
 
     bool is_open() const noexcept { return state_ == state::open; }
@@ -127,22 +127,22 @@ private:
     const wrappers through_;
     const address local_;
     const address peer_;
-    owned_stream below_;  // the old one until the task begins, then the new one
+    owned_stream below_;  // the old stream until the task begins, later the new one
     peer_facts facts_;
     const result<credentials> credentials_;  // of the peer
     wrapped_layer* old_ = nullptr;
     wrapping_observer* observer_;
-    child_task child_;  // the task, whose frame is destroyed first
+    child_task child_;  // runs wraps_, which is destroyed first
     std::optional<task<result<owned_stream>>> wraps_;
-    buffer waiting_;  // to be sent
+    buffer waiting_;  // bytes to send after the handshakes
     outcome why_;
     state state_ = state::halting;
     bool is_receiving_ = false;
     bool is_shutting_down_ = false;
 };
 
-// The awaiter of channel::replace_stream(). While it waits, the channel is not destroyed. Thread safety: its loop's
-// thread alone.
+// The awaiter of channel::replace_stream(). The channel is not destroyed while the awaiter waits. Thread safety: its
+// loop's thread alone.
 class replace_stream_awaiter final : private event_awaiter, private wrapping_observer {
 public:
     replace_stream_awaiter(channel_core& of, wrappers through) noexcept;
@@ -170,8 +170,8 @@ private:
     channel_core& of_;
     wrappers through_;
     state state_ = state::refused;
-    wrapping_stream* stream_ = nullptr;  // while it has begun
-    error why_{errc::cancelled};         // when it was refused or has failed
+    wrapping_stream* stream_ = nullptr;  // in state begun
+    error why_{errc::cancelled};         // in the states refused and failed
 };
 
 }  // namespace weir::internal

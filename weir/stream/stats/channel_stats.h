@@ -7,11 +7,11 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// The counters of one channel. Counted since the channel was made. Thread safety: a value.
+// The counters of one channel, since the channel was made. Thread safety: a value.
 struct channel_stats {
     std::uint64_t messages_received = 0;  // a message in pieces counts with its last piece
     std::uint64_t messages_sent = 0;      // queued by send(); they may not have arrived at the peer
-    std::uint64_t messages_skipped = 0;   // over the limit, oversize=skip
+    std::uint64_t messages_skipped = 0;   // over the limit, dropped with oversize=skip
     std::uint64_t bytes_received = 0;     // as on the wire
     std::uint64_t bytes_sent = 0;         // of whole messages, as on the wire; they may not have arrived
 

@@ -15,16 +15,16 @@ namespace [[gnu::visibility("default")]] weir {
 enum class limit_kind : std::uint8_t {
     message_size,             // a message was refused or skipped
     outgoing_bytes,           // a send() has to wait for low water
-    stalled_send,             // the peer took nothing
+    stalled_send,             // the peer took no bytes for too long
     handshake,                // a wrapper took longer than its handshake_time()
     handshakes,               // a handshake was dropped for a newer one
     first_message,            // the first message took too long
     whole_message,            // a message that had begun took too long
-    idle,                     // nothing came or went
+    idle,                     // no bytes were received or sent for too long
     connections,              // accepting paused
     connections_of_a_source,  // a connection was refused
     held_bytes,               // a channel waited for memory, or was closed to free it
-    linger,                   // a peer continued to send, or did not end, during the close
+    linger,                   // during the close, a peer continued to send or did not close
     drain,                    // a connection was aborted at the end of the drain
 };
 // The number of kinds.
@@ -32,10 +32,10 @@ inline constexpr std::size_t limit_kinds = static_cast<std::size_t>(limit_kind::
 // Returns the name of a kind: "message size", "outgoing bytes"...
 std::string_view to_string(limit_kind which) noexcept;
 
-// The counters of many connections. Counted since the start, except for `open`, `held_bytes` and `queued_bytes`, which
-// are current values. Thread safety: a value.
+// The counters of many connections. They count since the start, except for `open`, `held_bytes` and `queued_bytes`,
+// which are current values. Thread safety: a value.
 struct connection_stats {
-    std::uint64_t open = 0;  // of a server: until the handler has ended and the channel is closed
+    std::uint64_t open = 0;  // in a server: until the handler has ended and the channel is closed
     channel_stats messages;  // of all connections, open ones included
     // Closed connections by the code of close_reason(). errc::none: the program destroyed the channel before there was
     // a reason.

@@ -140,9 +140,9 @@ std::string plain_text_in(std::string_view first) {
         if (first.starts_with(method)) return "an HTTP request";
     }
     if (first.starts_with("CONNECT ")) return "a request to an HTTP proxy";
-    if (first.starts_with("HTTP/")) return "an answer of an HTTP server";
+    if (first.starts_with("HTTP/")) return "an HTTP response";
     if (first.starts_with("SSH-")) return "an SSH banner";
-    if (first.starts_with("PROXY ")) return "a header of the PROXY protocol";
+    if (first.starts_with("PROXY ")) return "a PROXY protocol header";
     if (first.starts_with("PRI * HTTP/2")) return "HTTP/2 without TLS";
     const auto is_text = [](char one) {
         return (one >= ' ' && one <= '~') || one == '\r' || one == '\n' || one == '\t';

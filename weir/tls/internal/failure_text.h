@@ -8,7 +8,7 @@
 
 namespace weir::internal {
 
-// `code`: from ERR_get_error(3); 0 for none. `is_server`: this side is the server.
+// `code` is the result of ERR_get_error(3), or 0 if there is none. `is_server`: this side is the server.
 errc meaning_of(unsigned long code) noexcept;
 std::string failure_text(unsigned long code, bool is_server);
 

@@ -34,7 +34,7 @@ std::string harmless(std::string_view text) {
     return quote(bytes_view(text), most);
 }
 
-// A DNS name or an IP address of a certificate; empty for other kinds of names.
+// Returns a DNS name or an IP address of a certificate; empty for other kinds of names.
 std::string alternative_text(const GENERAL_NAME* one) {
     if (one->type == GEN_DNS) {
         const auto* const text = ASN1_STRING_get0_data(one->d.dNSName);
@@ -103,7 +103,7 @@ result<std::string> read_file(const std::string& path) {
     std::array<char, 4096> piece{};
     while (const std::size_t size = std::fread(piece.data(), 1, piece.size(), file.get())) {
         text.append(piece.data(), size);
-        if (text.size() > 16 << 20) return error(errc::too_large, "read", path, "more than 16 MiB: no certificates");
+        if (text.size() > 16 << 20) return error(errc::too_large, "read", path, "the file has more than 16 MiB");
     }
     if (std::ferror(file.get()) != 0) return failed(errno);
     return text;
@@ -125,7 +125,7 @@ result<std::vector<owned_certificate>> read_certificates(std::string_view pem, c
     }
     const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     const std::string why = take_openssl_text();
-    if (!is_at_end) return error(errc::malformed, "read", what, "no certificate: " + why);
+    if (!is_at_end) return error(errc::malformed, "read", what, "not a valid certificate: " + why);
     if (all.empty())
         return error(errc::malformed, "read", what, "there is no certificate in it (-----BEGIN CERTIFICATE-----)");
     return all;

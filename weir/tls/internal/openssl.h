@@ -31,12 +31,13 @@ using owned_certificate = std::unique_ptr<X509, frees<&X509_free>>;
 using owned_key = std::unique_ptr<EVP_PKEY, frees<&EVP_PKEY_free>>;
 using owned_bio = std::unique_ptr<BIO, frees<&BIO_free_all>>;
 
-// The library context (OSSL_LIB_CTX) that weir uses. It reads neither a configuration file nor the environment. tls.h
-// describes the effect on a program that uses OpenSSL itself. The first call makes it; throws std::bad_alloc.
+// Returns the library context (OSSL_LIB_CTX) that weir uses. The context reads neither a configuration file nor the
+// environment. tls.h describes the effect on a program that uses OpenSSL itself. The first call makes the context; it
+// may throw std::bad_alloc.
 OSSL_LIB_CTX* openssl();
 
-// For calls of OpenSSL that fail only for lack of memory: they return null, or another number than 1. Throws
-// std::bad_alloc then.
+// For calls of OpenSSL that fail only for lack of memory. If their result is null, or a number other than 1, these
+// functions throw std::bad_alloc.
 template <class Object>
 Object* allocated(Object* made) {
     if (made == nullptr) throw std::bad_alloc();
@@ -47,32 +48,33 @@ void require_memory(long good);
 // Returns the text of the oldest error in this thread's error queue, and empties the queue.
 std::string take_openssl_text();
 
-// A BIO that reads `text`, which must outlive it.
+// Returns a BIO that reads `text`. The text must outlive the BIO.
 owned_bio read_from(std::string_view text);
 // Returns the content of a file of at most 16 MiB. Errors: not_found, not_permitted, too_large, system.
 result<std::string> read_file(const std::string& path);
 // Returns all certificates of a text in PEM, at least one. Errors: malformed; `what` names the text in the error.
 result<std::vector<owned_certificate>> read_certificates(std::string_view pem, const std::string& what);
 
-// The subject or the issuer of a certificate, in the form of RFC 4514.
+// Returns the subject or the issuer of a certificate, in the form of RFC 4514.
 std::string text_of(const X509_NAME* name);
-// The names that a certificate is for, at most three of them: "example.org, www.example.org and 4 more".
+// Returns the names that a certificate is for, at most three of them: "example.org, www.example.org and 4 more".
 std::string names_of(const X509* one);
-// "2026-01-31 12:00:00 UTC"
+// Returns a text such as "2026-01-31 12:00:00 UTC".
 std::string text_of(const ASN1_TIME* when);
-// The short form of an IP address: "::1" for "0:0:0:0:0:0:0:1".
+// Returns the short form of an IP address: "::1" for "0:0:0:0:0:0:0:1".
 std::string short_address(const std::string& text);
-// Only whole labels are wildcards, and a name must be a subjectAltName: a common name does not count (RFC 6125, 6.4.4).
+// A wildcard must be a whole label, and a name must be a subjectAltName: a common name does not count (RFC 6125,
+// 6.4.4).
 inline constexpr unsigned int host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-// SHA-256 of a certificate's public key in the form of a pin: "sha256:" and Base64.
+// Returns the SHA-256 of a certificate's public key in the form of a pin: "sha256:" and Base64.
 std::string pin_of(const X509* one);
-// SHA-256 of the whole certificate.
+// Returns the SHA-256 of the whole certificate.
 std::string digest_of(const X509* one);
-// True if the session has no certificate of the peer, or one whose dates are valid now.
+// Returns true if the session has no certificate of the peer, or has one whose dates are valid now.
 bool has_valid_certificate(const SSL_SESSION* one) noexcept;
-// Whether the text has the form of a host name or of an IP address.
+// Returns whether the text has the form of a host name or of an IP address.
 bool is_host(std::string_view text) noexcept;
-// The name of a certificate in error texts: "the certificate for example.org".
+// Returns the name of a certificate for error texts: "the certificate for example.org".
 std::string title_of(const X509* one);
 
 }  // namespace weir::internal

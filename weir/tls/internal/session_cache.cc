@@ -45,7 +45,7 @@ void session_cache::keep(const std::string& server, owned_session one) noexcept 
     all_.erase(oldest_first_.front());
     oldest_first_.pop_front();
 } catch (const std::bad_alloc&) {
-    return;  // the key may be without sessions until it is erased as the oldest one
+    return;  // oldest_first_ may keep this key without sessions until it is erased as the oldest
 }
 
 }  // namespace weir::internal

@@ -14,7 +14,7 @@ namespace weir::internal {
 // The key is the server's name and port. Thread safety: all threads.
 class session_cache {
 public:
-    // A server of TLS 1.3 gives two tickets, and each is used once (RFC 8446, C.4).
+    // A TLS 1.3 server sends two tickets, and each is used once (RFC 8446, C.4).
     static constexpr std::size_t most_of_a_server = 2;
     static constexpr std::size_t most_servers = 1024;
 

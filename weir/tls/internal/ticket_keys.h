@@ -10,8 +10,8 @@
 
 namespace weir::internal {
 
-// A key encrypts new tickets during its `lifetime`, and still decrypts them for another `lifetime`. Reads the steady
-// clock itself. Thread safety: all threads.
+// A key encrypts new tickets during its `lifetime`, and still decrypts them for another `lifetime`. The class reads the
+// steady clock itself. Thread safety: all threads.
 class ticket_keys {
 public:
     static constexpr auto lifetime = std::chrono::hours(12);

@@ -91,12 +91,12 @@ result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
 int accept_name(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
 
 // Offers all certificates for the server name that the client sent, so that OpenSSL chooses the kind of key (RSA,
-// ECDSA) that the client can verify. If there is none, or the client sent no name: the first certificate.
+// ECDSA) that the client can verify. If there is none, or the client sent no name, it offers the first certificate.
 int choose_certificate(SSL* connection, void*) {
     const auto& all = tls_machine::of(connection).context().server().certificates;
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
     bool has_found = false;
-    SSL_certs_clear(connection);  // of the context: they may be for other names
+    SSL_certs_clear(connection);  // removes those of the context, which may be for other names
     for (auto one = all.rbegin(); name != nullptr && one != all.rend(); ++one) {  // the first one of a kind remains
         if (X509_check_host(one->data().own.get(), name, 0, host_flags, nullptr) != 1) continue;
         if (use(connection, one->data()) != 1) return 0;
@@ -135,7 +135,7 @@ int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, E
     ticket_keys& keys = tls_machine::of(connection).context().tickets();
     if (seals != 0) return keys.seal(name, start, cipher, mac);
     const int opened = keys.open(name, start, cipher, mac);
-    // A client uses a ticket of TLS 1.3 once, so it needs a new one after it resumed. OpenSSL sends one only for 2.
+    // A client uses a ticket of TLS 1.3 once, so it needs a new one after a resumption. OpenSSL sends one only for 2.
     return opened == 1 && SSL_version(connection) == TLS1_3_VERSION ? 2 : opened;
 }
 
@@ -305,7 +305,7 @@ result<void> tls_context::set_up_server(const tls_context* before) {
         const int demand = how.clients == tls::client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
         SSL_CTX_set_verify(made, SSL_VERIFY_PEER | demand, nullptr);
     }
-    // The tickets contain the sessions: the memory of the server does not grow with the number of clients.
+    // The tickets contain the sessions, so the memory of the server does not grow with the number of clients.
     SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
     constexpr std::string_view name = "weir";
     require_memory(

@@ -31,7 +31,7 @@ public:
     const tls::server_options& server() const noexcept { return *server_; }
     ticket_keys& tickets() const noexcept { return *tickets_; }
     session_cache& sessions() const noexcept { return sessions_; }
-    // `alpn` of the options in the wire format of RFC 7301.
+    // Returns `alpn` of the options in the wire format of RFC 7301.
     const std::string& protocols() const noexcept { return protocols_; }
     bool verifies_chain() const noexcept { return verifies_chain_; }
 

@@ -55,7 +55,8 @@ int tls_machine::write_output(BIO* to, const char* bytes, std::size_t size, std:
 
 long tls_machine::control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
 
-// All connections of a thread share one BIO, because it is used only during a call. Each would take 250 bytes.
+// All connections of a thread share one BIO, because it is used only during a call. A BIO for each connection would
+// take 250 bytes.
 BIO* tls_machine::bio_of_thread() {
     static BIO_METHOD* const method = [] {
         BIO_METHOD* const made = allocated(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "weir"));

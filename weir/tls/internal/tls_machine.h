@@ -20,22 +20,22 @@
 
 namespace weir::internal {
 
-// In each function `input` has the arrived bytes that are still unused; the function removes those that it uses. It
-// appends to `output` what is to be sent, also when the step has failed: then an alert. Each function may throw
+// In each function, `input` contains the arrived bytes that are still unused; the function removes those that it uses.
+// It appends the bytes to send to `output`. After a failure these may be an alert. Each function may throw
 // std::bad_alloc; then the machine has failed. Thread safety: one thread at a time.
 class tls_machine {
 public:
     static constexpr std::size_t record_bytes = 16 * 1024;  // the most that a record carries (RFC 8446, 5.1)
 
     enum class step : std::uint8_t {
-        done,         // the handshake is complete; read(): `into` is full; write() and end(): all is sealed
-        wants_input,  // all of `input` is used; write() and end(): a TLS message has arrived only in part
+        done,         // shake(): the handshake is complete; read(): `into` is full; write(), end(): all is sealed
+        wants_input,  // all of `input` is used; write(), end(): a TLS message has arrived only in part
         no_room,      // plain bytes are available, but `into` is empty
         ended,        // the peer has sent close_notify
         failed,       // see failure()
     };
 
-    // `server`: the host name or IP address that a client verifies. It and `port` are the key for sessions.
+    // `server`: the host name or IP address that a client verifies. The name and `port` are the key for sessions.
     // Throws std::bad_alloc.
     tls_machine(std::shared_ptr<const tls_context> how, const std::string& server, std::uint16_t port);
     tls_machine(const tls_machine&) = delete;
@@ -61,14 +61,14 @@ public:
 
     bool is_open() const noexcept { return state_ == state::open; }
     bool has_failed() const noexcept { return state_ == state::failed; }
-    // What OpenSSL still held of its input at the end of the last read(). Before the first read(): opened.
+    // The input that OpenSSL still held at the end of the last read(). Before the first read(): opened.
     enum class held : std::uint8_t {
         nothing,
         part_of_record,  // read() returns nothing without more input
-        opened,          // perhaps opened bytes
+        opened,          // OpenSSL may hold opened bytes
     };
     held holds() const noexcept { return held_; }
-    // The reason of the failure as a code, and as a sentence. There is no errno.
+    // Return the reason of the failure as a code and as a sentence. A failure has no errno.
     errc failure() const noexcept { return why_; }
     std::string failure_text() const;
 

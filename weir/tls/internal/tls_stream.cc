@@ -62,7 +62,7 @@ std::optional<arrival> tls_stream::open_input() {
     return opened_end(tls_machine::step::failed);
 }
 
-// Removes the used input. `rest`: what is left of it; `before`: its size before.
+// Removes the used input. `rest` is the input that is left, and `before` is its size before the step.
 void tls_stream::use_input(std::size_t before, bytes_view rest) noexcept {
     without_data_ += static_cast<std::uint32_t>(before - rest.size());
     if (rest.empty()) {
@@ -83,8 +83,8 @@ std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
     return arrival{{}, {}, came.size};
 }
 
-// Opens into a borrowed buffer. Opened bytes are fewer than the sealed ones, but OpenSSL may hold the first part of a
-// record already.
+// Opens into a borrowed buffer. There are fewer opened bytes than sealed ones, but OpenSSL may already hold the first
+// part of a record.
 std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     using held = tls_machine::held;
     if (machine_->holds() == held::nothing && !input.empty()) {
@@ -106,7 +106,7 @@ std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     return arrival{{}, std::move(block)};
 }
 
-// Returns an end or a failure. One that follows opened bytes is returned by the next call.
+// Returns an end or a failure. If it follows opened bytes, the next call returns it.
 std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexcept {
     switch (how) {
         case tls_machine::step::ended: return arrival{};
@@ -146,7 +146,7 @@ void tls_stream::on_received(arrival came) noexcept {
 
 // ---- sending ----
 
-// Whether plain bytes or close_notify are still to be sealed.
+// Returns whether plain bytes or close_notify are still to be sealed.
 bool tls_stream::is_sealing() const noexcept { return !plain_.empty() || sending_ == sending::ending; }
 
 std::optional<outcome> tls_stream::send(buffer& bytes) {
@@ -156,7 +156,7 @@ std::optional<outcome> tls_stream::send(buffer& bytes) {
     const auto done = complete_sending();
     if (done) {
         plain_.clear();
-        plain_.swap(bytes);  // the memory is the user's again
+        plain_.swap(bytes);  // returns the memory to the user
     }
     return done;
 }

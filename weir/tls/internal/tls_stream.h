@@ -26,7 +26,7 @@ public:
     // 27 bytes and costs microseconds.
     static constexpr std::size_t most_bytes_without_data = 64 * 1024;
 
-    // Call it after the handshake. `early`: the bytes that arrived after it.
+    // Call it after the handshake. `early` contains the bytes that arrived after it.
     tls_stream(owned_stream below, std::unique_ptr<tls_machine> machine, borrowed_buffer early);
 
     void set_user(byte_stream::user& one) noexcept override;
@@ -55,7 +55,8 @@ private:
     //     sending   idle ◀──▶ asked;  idle ──▶ ending ──▶ shutting ──▶ ended;  each ──▶ failed
     //
     // In `ending` close_notify is not sealed yet, in `shutting` it is. OpenSSL seals nothing while a TLS message has
-    // arrived only in part. Then the stream reads without the user, and what it opens stays in the machine.
+    // arrived only in part. Then the stream reads without a receive of the user, and the opened bytes stay in the
+    // machine.
     enum class reading : std::uint8_t { idle, asked };
     enum class sending : std::uint8_t { idle, asked, ending, shutting, ended, failed };
     // The state of sending on the stream below. It is separate, because the machine also sends answers to the peer.
@@ -91,8 +92,8 @@ private:
     owned_stream below_;
     std::unique_ptr<tls_machine> machine_;
     borrowed_buffer input_;           // arrived from below
-    std::uint32_t used_ = 0;          // bytes of it
-    std::uint32_t without_data_ = 0;  // bytes since data was opened last
+    std::uint32_t used_ = 0;          // the used bytes of input_
+    std::uint32_t without_data_ = 0;  // bytes used since data was last opened
     buffer plain_;                    // to be sealed and sent
     buffer sealed_;                   // to be sent below
     outcome failure_;                 // of sending

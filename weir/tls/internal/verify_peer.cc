@@ -41,8 +41,7 @@ std::string reason(X509_STORE_CTX* chain, SSL* connection) {
         case X509_V_ERR_CERT_HAS_EXPIRED: return title_of(about) + " expired on " + text_of(X509_get0_notAfter(about));
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return title_of(about) + " is not valid before " + text_of(X509_get0_notBefore(about));
-        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-            return title_of(about) + " is signed by itself, and not trusted here";
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return title_of(about) + " is self-signed, and not trusted here";
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -53,7 +52,7 @@ std::string reason(X509_STORE_CTX* chain, SSL* connection) {
         case X509_V_ERR_CA_KEY_TOO_SMALL: return "the key of " + title_of(about) + " is too small";
         case X509_V_ERR_CA_MD_TOO_WEAK: return title_of(about) + " is signed with a weak hash";
         case X509_V_ERR_INVALID_PURPOSE:
-            return title_of(about) + " must not be used for this: its purpose is another one";
+            return title_of(about) + " was issued for another purpose, and cannot be used here";
         default: return title_of(about) + ": " + X509_verify_cert_error_string(why);
     }
 }

@@ -30,7 +30,7 @@ private:
     std::size_t size_ = 0;
 };
 
-// The protocol that ALPN selected; empty for none.
+// Returns the protocol that ALPN selected; empty for none.
 std::string_view chosen_protocol(const tls_machine& machine) {
     const unsigned char* protocol = nullptr;
     unsigned int size = 0;
@@ -68,14 +68,15 @@ void warn_of(const tls_context& how, const std::string& host, const byte_stream&
     std::fprintf(stderr, "weir: %s\n", sentence.c_str());
 }
 
-// OpenSSL sends no alert to a peer that does not speak TLS. With this one the peer sees more than a closed connection.
+// OpenSSL sends no alert to a peer that does not speak TLS. This alert shows the peer more than a closed connection.
 void add_alert(buffer& output) {
     constexpr std::byte protocol_version[] = {std::byte{21}, std::byte{3}, std::byte{1}, std::byte{0},
                                               std::byte{2},  std::byte{2}, std::byte{70}};
     output.append(bytes_view(protocol_version, sizeof protocol_version));
 }
 
-// TLS allows a server to choose no protocol, so a client checks it. The callbacks of a server have checked it already.
+// TLS allows a server to choose no protocol, so a client checks the choice. A server's callbacks have already checked
+// it.
 result<void> check_protocol(const tls_machine& machine) {
     if (machine.context().protocols().empty() || machine.context().is_server()) return {};
     if (!chosen_protocol(machine).empty()) return {};

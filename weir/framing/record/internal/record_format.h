@@ -1,5 +1,5 @@
-// Reads the format text of a record: its fields and their offsets, also at compile time. The values are in record.h and
-// record_codec.h. Not for users.
+// Reads the format text of a record: its fields and their offsets. Also works at compile time. record.h and
+// record_codec.h handle the values. Not for users.
 //
 //     !          I           16s                f           the format
 //     big-endian |<- id: 4 ->|<- name: 16 ---->|<- 4 ->|    the bytes: no gaps between fields, except for x
@@ -17,8 +17,8 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// These functions are not constexpr on purpose: calling one at compile time is an error, in which the compiler prints
-// its name, and the sentence of the flaw beside it.
+// These functions are not constexpr on purpose: calling one at compile time is an error. The compiler then prints the
+// name of the function, and next to it the sentence of the flaw.
 void the_record_format_is_not_valid();
 void the_record_format_has_fewer_values_than_members();
 void the_record_format_has_more_values_than_members();
@@ -34,15 +34,15 @@ struct record_flaw {
     }
 
     const char* why = nullptr;
-    std::size_t character = 0;  // the wrong one, counted from 1; 0 when there is no particular one
-    std::size_t member = 0;     // the wrong member, likewise counted from 1
+    std::size_t character = 0;  // number of the wrong character, from 1; 0 when the flaw is not in one character
+    std::size_t member = 0;     // number of the wrong member, from 1; 0 when the flaw is not in one member
 
     constexpr explicit operator bool() const noexcept { return why != nullptr; }
     std::string sentence(std::string_view format) const;
 };
 
-// Returns the bytes of a value of this code, its standard size (Python's struct documentation, "Format Characters"); 0
-// when there is no such code.
+// Returns the size in bytes of a value with this code: the standard size (Python's struct documentation, "Format
+// Characters"). Returns 0 when there is no such code.
 constexpr std::size_t record_code_bytes(char code) noexcept {
     switch (code) {
         case 'x':
@@ -71,7 +71,7 @@ constexpr std::size_t record_code_bytes(char code) noexcept {
 //
 //     for (record_reader read(format); read.next();) use(read.field());
 //
-// Call flaw() after that. The text must outlive the reader. Thread safety: one thread at a time.
+// Call flaw() after the loop. The text must outlive the reader. Thread safety: one thread at a time.
 class record_reader {
 public:
     constexpr explicit record_reader(std::string_view format) : format_(format) {

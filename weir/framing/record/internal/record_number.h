@@ -1,4 +1,4 @@
-// Numbers in the bytes of a record: in either byte order, and half floats. Not for users.
+// Reads and writes numbers in the bytes of a record, in either byte order, and half floats. Not for users.
 #pragma once
 
 #include <bit>
@@ -23,7 +23,7 @@ constexpr T in_order(T bits, byte_order order) noexcept {
     return bits;
 }
 
-// Write and read sizeof(T) bytes at `at`, which need no alignment.
+// Write and read sizeof(T) bytes at `at`, which needs no alignment.
 template <std::unsigned_integral T>
 void put_number(std::byte* at, T bits, byte_order order) noexcept {
     bits = in_order(bits, order);
@@ -37,7 +37,7 @@ T take_number(const std::byte* at, byte_order order) noexcept {
 }
 
 // Returns the half float (IEEE 754 binary16) nearest to a number, ties to even. Returns nothing when a finite number
-// would become an infinity, from 65520 on. Of a NaN only the sign is kept.
+// would become infinite, which happens from 65520 on. Only the sign of a NaN is kept.
 std::optional<std::uint16_t> half_of(double number) noexcept;
 double from_half(std::uint16_t bits) noexcept;
 

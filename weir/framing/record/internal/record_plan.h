@@ -1,5 +1,5 @@
-// The place of each member of a struct in the bytes of its record, or why the format does not match the types of the
-// members. It also works at compile time. Programs use record_codec.h. Not for users.
+// Finds the place of each member of a struct in the bytes of its record, or the reason why the format does not match
+// the members. Also works at compile time. Not for users: programs use record_codec.h.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
-// The properties of a member's type with which the format must agree.
+// The properties of a member's type that the format must match.
 struct record_shape {
     enum kind : std::uint8_t { none, boolean, signed_integer, unsigned_integer, floating, character, text };
 
@@ -44,7 +44,7 @@ inline constexpr std::size_t record_array_elements<std::array<T, n>> = n;
 template <class T>
 concept record_array = record_array_elements<T> != 0;
 
-// An enum with a fixed underlying type. Without one, an enum cannot hold every number of its bytes.
+// An enum with a fixed underlying type. An enum without one cannot hold every number that fits into its bytes.
 template <class T>
 concept record_enum = std::is_enum_v<T> && requires { T{std::underlying_type_t<T>{}}; };
 
@@ -136,7 +136,7 @@ struct record_plan {
     record_flaw flaw;
 
 private:
-    // Assigns the member its values from those that are left of the field. Returns how many.
+    // Assigns to the member its values, from the last `left` values of the field. Returns their number.
     constexpr std::size_t place(std::size_t number, const record_field& field, std::size_t left,
                                 const record_shape& shape) {
         const bool string = field.code == 's' || field.code == 'p';
@@ -170,8 +170,8 @@ constexpr auto record_bits(T value) noexcept {
     }
 }
 
-// put_record_text() writes a text to the bytes of an s or a p, which are zero; it returns why the text does not fit, or
-// null. record_text() returns the text in these bytes.
+// put_record_text() writes a text to the bytes of an s or p field, which must be zero. It returns a sentence when the
+// text does not fit, and null otherwise. record_text() returns the text of such a field.
 const char* put_record_text(std::string_view text, const record_place& place, std::byte* at) noexcept;
 std::string_view record_text(const record_place& place, const std::byte* at) noexcept;
 

@@ -3,7 +3,7 @@
 namespace weir::internal {
 namespace {
 
-// Sends when the task's turn has come, unless it was cancelled. Then the next sender has its turn.
+// Sends the message of the task that is first in line, unless the task was cancelled. Then wakes the next sender.
 template <class Place, class Send>
 ignorable_result send_in_turn(channel_core& into, const std::unique_ptr<Place>& turn, Send send) {
     const bool has_turn = turn == nullptr || turn->use();

@@ -27,7 +27,7 @@ public:
     }
 
     channel_core& core() const { return used(core_, std::source_location::current()); }
-    // Null when the channel was moved away.
+    // Returns null when the handle was moved from.
     channel_core* get() const noexcept { return core_; }
     static channel_core& used(channel_core* core, std::source_location where) {
         if (core == nullptr) [[unlikely]]
@@ -41,7 +41,7 @@ private:
     channel_core* core_;
 };
 
-// A task that waits in send() or flush(). Its memory comes from the thread's free lists.
+// The place of a task that waits in send() or flush(). Its memory comes from the thread's free lists.
 class place_in_line : waiting_line::place {
 public:
     // `payload_bytes`: the size of the message; 0 for a flush.
@@ -65,7 +65,7 @@ private:
     const std::size_t payload_bytes_;
 };
 
-// The same with the message to be sent.
+// A place that also holds the message to be sent.
 class message_in_line final : public place_in_line {
 public:
     message_in_line(waiting_line& line, const message& one) noexcept : place_in_line(line, one.size()), payload(one) {}
@@ -73,7 +73,7 @@ public:
     const message payload;
 };
 
-// The same with the shared payload.
+// A place that also shares the payload to be sent.
 class shared_in_line final : public place_in_line {
 public:
     shared_in_line(waiting_line& line, const shared_payload& one) : place_in_line(line, one.size()), payload(one) {}
@@ -153,7 +153,7 @@ private:
     std::unique_ptr<place_in_line> turn_;  // when it has to wait
 };
 
-// Sends, and takes over the memory of the payload.
+// Sends a message, and takes over the memory of the payload.
 class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_buffer_awaiter
     : public only_awaited {
 public:
@@ -176,8 +176,8 @@ private:
     std::unique_ptr<place_in_line> turn_;  // when it has to wait
 };
 
-// Sends a message of a channel. Checks that it is still valid after a wait: another task may have received the next
-// one.
+// Sends a message that a channel has received. Checks after a wait that the message is still valid, because another
+// task may have received the next one.
 class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_message_awaiter
     : public only_awaited {
 public:
@@ -209,7 +209,7 @@ private:
     std::unique_ptr<message_in_line> turn_;  // when it has to wait
 };
 
-// Sends a shared payload; refers to it, and shares it if the task has to wait.
+// Sends a shared payload. Keeps a reference to `payload`, or a copy that shares it if the task has to wait.
 class [[nodiscard("nothing is sent without co_await: `co_await client.send(...);`")]] send_shared_awaiter
     : public only_awaited {
 public:

@@ -39,7 +39,7 @@ public:
     void stop() noexcept {
         if (state_ == state::open) state_ = state::stopping;
     }
-    // Call it when a receive was submitted, with the time.
+    // Call it when a receive was submitted; `at` is the current time.
     void wait(time_point at) noexcept {
         if (state_ != state::stopping) return;
         state_ = state::in_grace;
@@ -51,7 +51,7 @@ public:
     }
     // Call it when the last handle was destroyed.
     void begin() noexcept { state_ = state::sending_queue; }
-    // Drains until this time at most.
+    // Begins to drain, until this time at most.
     void drain(time_point until) noexcept {
         state_ = state::draining;
         until_ = until;

@@ -27,7 +27,7 @@ void channel_core::forget_stream() {
     work_->memory.unpromise();
     count_memory();
     resume_reader_soon();
-    if (work_->close.is_closing()) schedule_end_turn();  // the channel ends there
+    if (work_->close.is_closing()) schedule_end_turn();  // end_turn() then finishes the close
 }
 
 // The close, after the last handle was destroyed.

@@ -73,8 +73,8 @@ result<void> channel_core::switch_framing(framing described) {
     now.receiver.leave_fast_path();
     now.sender.leave_fast_path();
     terms_ = std::move(terms);
-    if (task_.waits()) resume_reader_if_ready();  // bytes that arrived may be a message now
-    schedule_end_turn();                          // the channel may become idle there
+    if (task_.waits()) resume_reader_if_ready();  // bytes that have arrived may be a message now
+    schedule_end_turn();                          // end_turn() may make the channel idle
     return {};
 }
 
@@ -88,7 +88,7 @@ bool channel_core::begin_receive_slowly(std::source_location where) {
     skip_time_without_reader();
     if (in.is_reading() && in.is_in_gap() && here_->now() >= later(in.came_at(), described().fields().gap)) in.gap();
     if (!advance() || has_used_turn()) return false;
-    schedule_end_turn();  // it counts what was received: the next receive() may come much later
+    schedule_end_turn();  // end_turn() counts what was received; the next receive() may come much later
     return true;
 }
 
@@ -101,7 +101,7 @@ bool channel_core::continue_receiving() {
     return act_on(in.settle()) && advance() && !has_used_turn();
 }
 
-// For the time limits only the time counts during which a task waits in receive().
+// The time limits count only the time during which a task waits in receive().
 void channel_core::skip_time_without_reader() noexcept {
     const duration away = work_->receiver.restart_clocks(here_->now());
     opened_ += away;
@@ -231,7 +231,7 @@ result<message> channel_core::take_message_slowly() {
     return taken;
 }
 
-// Adds the explanation of the stream.
+// Makes an error from an outcome, with the stream's explanation.
 error channel_core::explained(outcome how) const {
     return {how.code, {}, {}, below_ == nullptr ? std::string() : below_->explain(how), how.system_code};
 }
@@ -246,8 +246,8 @@ const error& channel_core::failure() const {
     return work_ == nullptr ? none : in_full(work_->sender.failure(), "send");
 }
 
-// Adds operation and peer to the error only when a program reads it, because most close reasons are never read. Without
-// an error it returns a reference to an object that outlives the channel_work.
+// Adds operation and peer to the error only when a program reads it, because most close reasons are never read. If
+// there is no error, returns a static object, because the channel_work may be given back.
 const error& channel_core::in_full(error& one, const char* operation) const {
     static const error none(errc::none);
     if (one == errc::none) return none;
@@ -255,7 +255,7 @@ const error& channel_core::in_full(error& one, const char* operation) const {
     try {
         one = one.during(operation, peer().to_string());
     } catch (const std::bad_alloc&) {
-        return one;  // its code is enough
+        return one;  // without memory, the code must be enough
     }
     return one;
 }

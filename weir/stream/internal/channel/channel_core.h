@@ -1,6 +1,6 @@
-// The state that all handles of a channel share. It can outlive them. It holds the stream, the task that waits in
-// receive(), and the timer that still runs while the channel is idle. A submitted receive or send belongs to the core,
-// not to the task that awaits it, so a cancelled operation loses nothing.
+// The state that all handles of a channel share. The state can outlive the handles. It holds the stream, the task that
+// waits in receive(), and the timer that still runs while the channel is idle. A submitted receive or send belongs to
+// the core, not to the task that awaits it, so a cancelled operation loses nothing.
 //
 //     stream ──▶ borrowed bytes ──▶ channel_receiver ──▶ receive()     reads the stream only while a task waits
 //     send() ──▶ channel_sender ──▶ stream                             once a turn
@@ -45,20 +45,20 @@ class detach_awaiter;
 class wrapping_observer;
 class wrapping_stream;
 
-// Owns the memory of a channel. The channel closes by itself after its last handle was destroyed.
+// Owns the memory of a channel. A channel closes itself after its last handle was destroyed.
 class channel_owner {
 public:
-    // The stream is closed; counters, close reason and peer can be read for the last time.
+    // Called when the stream is closed. The counters, the close reason and the peer can be read for the last time.
     virtual void channel_closed(const channel_core& one) noexcept = 0;
-    // The channel will not be used any more. May destroy it in this call.
+    // Called when the channel will not be used any more. This function may destroy it.
     virtual void release(channel_core& one) noexcept = 0;
 
 protected:
     ~channel_owner() = default;
 };
 
-// What all channels of one server have in common. It belongs to the loop that runs when it is made. Thread safety: that
-// loop's thread alone.
+// The settings that all channels of one server share. The object belongs to the loop that is running when it is made.
+// Thread safety: that loop's thread alone.
 struct channel_terms {
     // If `counted_in` is null, the channels are counted among the clients of the loop.
     channel_terms(framing described, const channel_limits& limited_by, bool fixes_framing = false,
@@ -68,7 +68,7 @@ struct channel_terms {
 
     const encoder encode;
     const channel_limits limits;
-    const bool is_framing_fixed;  // by a wrapper
+    const bool is_framing_fixed;  // true if a wrapper fixes the framing
     const loop::dependent here;
     channel_pool& pool;
     const std::shared_ptr<connection_counters> counters;
@@ -85,12 +85,12 @@ public:
     // `facts` is null when no wrapper has found anything out.
     channel_core(channel_owner& owner, owned_stream below, shared_terms terms, address peer,
                  std::unique_ptr<peer_facts> facts = nullptr);
-    // Makes a channel in an allocation of its own, which is freed when the channel is closed.
+    // Makes a channel in a separate allocation, which is freed when the channel is closed.
     static channel_core& make(owned_stream below, shared_terms terms, address peer,
                               std::unique_ptr<peer_facts> facts = nullptr);
     ~channel_core() override;
 
-    // Count the handles that share the channel. The last release begins the close.
+    // These functions count the handles that share the channel. The last release begins the close.
     void add_handle() noexcept { ++handle_count_; }
     void release_handle() noexcept;
     // Ends both directions with errc::no_memory.
@@ -133,7 +133,7 @@ public:
         return work_ != nullptr && work_->sender.takes_quickly(payload_bytes);
     }
     bool can_send(std::size_t payload_bytes);
-    // The fast path. Returns false when it did nothing: call send(), which does the same in full.
+    // The fast path of send(). Returns false if nothing was queued; call send() then, which handles every case.
     bool send_quickly(bytes_view payload) {
         if (!can_send_quickly(0)) return false;
         buffer& queue = work_->sender.queue().bytes();
@@ -147,7 +147,7 @@ public:
     result<void> send(bytes_view payload);
     result<void> send_in_place(buffer& payload);
     result<void> send_shared(const shared_payload& payload);
-    // Call it when a task has had its turn to send. Wakes the next one.
+    // Call it when a task has had its turn to send. Wakes the next task in the line.
     void next_sender() noexcept {
         if (work_ != nullptr && !work_->sender.senders().empty()) [[unlikely]]
             call_sender();
@@ -159,9 +159,10 @@ public:
     void shutdown_send();
 
     result<void> switch_framing(framing described);
-    // Stops the service: receiving ends with errc::cancelled at the first message boundary without further bytes.
+    // For a server that stops: receiving ends with errc::cancelled at the first message boundary after which no bytes
+    // have arrived.
     void stop();
-    // Resets the peer, drops the queue, and closes the stream.
+    // Drops the queue, resets the connection, and closes the stream.
     void abort(error why);
 
     const error& close_reason() const;
@@ -183,9 +184,9 @@ public:
         if (work_ == nullptr || work_->receiver.at_boundary()) return 0;
         return stats_.bytes_received - work_->receiver.offset();
     }
-    // These give the stream away, for detach_awaiter. begin_halt() returns an error, or stops receiving and sending.
-    // is_halting() is true until the stream has stopped; then finish_halt() returns the stream. abandon_halt() aborts
-    // the channel.
+    // These functions give the stream away, for detach_awaiter. begin_halt() returns an error, or stops receiving and
+    // sending. is_halting() is true until the stream has stopped; then finish_halt() returns the stream. abandon_halt()
+    // aborts the channel.
     result<void> begin_halt(detach_awaiter& by);
     bool is_halting() const noexcept { return work_ != nullptr && work_->halting != nullptr; }
     result<owned_stream> finish_halt(detach_awaiter& by);
@@ -195,13 +196,13 @@ public:
     // channel ends.
     void resume_detached(bytes_view unread, buffer unsent, bool input_ended, bool output_ended) noexcept;
     // For replace_stream_awaiter: puts wrappers between the stream and the channel. Returns an error unless the kernel
-    // has taken everything that was sent and everything that arrived was received. Returns the stream that takes the
-    // place of the old one.
+    // has taken everything that was sent and everything that arrived was received. Otherwise returns the stream that
+    // replaces the old one.
     result<wrapping_stream*> replace_stream(wrappers through, wrapping_observer& by);
     // Requires that replace_stream() has allocated the facts. References to the address in them stay valid.
     void set_facts(peer_facts facts) noexcept { *facts_ = std::move(facts); }
 
-    // Null when it was aborted or detached.
+    // Returns null after the channel was aborted or detached.
     byte_stream* below() noexcept { return below_.get(); }
     const byte_stream* below() const noexcept { return below_.get(); }
     // The address of the peer, or the address that a wrapper has set (the client behind a proxy).
@@ -236,7 +237,7 @@ private:
         return *work_;
     }
     void take_work();
-    // Returns null when there is no memory for it; the channel ends as soon as there is memory.
+    // Returns null when there is no memory for a channel_work. The channel then ends as soon as there is memory.
     channel_work* try_work() noexcept;
     // Runs a step that allocates. Without memory the channel ends, and the result is false.
     template <class Step>
@@ -291,8 +292,8 @@ private:
     bool shut_down();
     void on_queue_sent();
 
-    // channel_memory.cc Reports the memory of the channel to the loop's budget, and its held and queued bytes to the
-    // counters.
+    // channel_memory.cc
+    // Reports the memory of the channel to the loop's budget, and its held and queued bytes to the counters.
     void count_memory() noexcept;
     // Adds what was received and sent since the last call to the counters.
     void count_traffic() noexcept;
@@ -336,19 +337,19 @@ private:
     }
     bool waits_for_first() const noexcept { return stats_.messages_received + stats_.messages_skipped == 0; }
 
-    // Checked builds compare the states of the parts before each event (channel_invariants_on.cc); other builds do
-    // nothing.
+    // In checked builds, verifies before each event that the states of the parts fit together
+    // (channel_invariants_on.cc). In other builds it does nothing.
     void check_invariants() const;
 
-    // First, because they use the padding at the end of the base class `timer`.
+    // These members come first because they fit into the padding at the end of the base class `timer`.
     bool lacks_work_ = false;
     std::uint8_t handle_count_ = 0;
 
     loop::dependent here_;
     owned_stream below_;
     shared_terms terms_;
-    // Invariant: it is null only before the first operation, while the channel waits for memory (lacks_work_), or while
-    // it is idle: a task waits in receive(), a receive is submitted, and all parts equal new ones.
+    // Invariant: work_ is null only before the first operation, while the channel waits for memory (lacks_work_), or
+    // while it is idle. Idle means: a task waits in receive(), a receive is submitted, and all parts equal new ones.
     std::unique_ptr<channel_work> work_;
     channel_core* next_waiting_ = nullptr;
     reader_task task_;
@@ -358,7 +359,8 @@ private:
     address peer_;
     std::unique_ptr<peer_facts> facts_;
 
-    // The beginnings of the time limits. They are moved forward by the time during which no task waits in receive().
+    // The times at which the time limits begin. They are moved forward by the time during which no task waits in
+    // receive().
     time_point opened_;
     time_point active_;  // when a byte last arrived or left
 };

@@ -43,7 +43,7 @@ void channel_core::each_receive_limit(Visit visit) const {
     if (in.is_in_gap()) add(receive_limit::gap, in.came_at(), described().fields().gap);
 }
 
-// A closing channel always has a limit.
+// A closing channel always has a limit, the default one if limits() has none.
 std::optional<duration> channel_core::stall_limit() const noexcept {
     return !work_->close.is_closing() || limits().stalled_send ? limits().stalled_send : channel_limits().stalled_send;
 }
@@ -59,7 +59,7 @@ deadline channel_core::due() const noexcept {
     return first;
 }
 
-// Sets the timer for the earliest deadline. When it expires it is set again for the next one.
+// Sets the timer for the earliest deadline. When the timer expires, expire() sets it for the next deadline.
 void channel_core::set_clock() {
     const deadline next = due();
     if (next.is_never() || (is_set() && time_set() <= next.at())) return;

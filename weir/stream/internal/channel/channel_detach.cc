@@ -51,10 +51,10 @@ result<void> channel_core::check_detachable() {
     return {};
 }
 
-// Nothing may fail after halt(), because the stream has stopped.
+// No step after halt() may fail, because the stream has stopped.
 result<void> channel_core::begin_halt(detach_awaiter& by) {
     if (auto may = check_detachable(); !may) {
-        schedule_end_turn();  // the channel may become idle there
+        schedule_end_turn();  // end_turn() may make the channel idle
         return may;
     }
     check_invariants();
@@ -85,9 +85,9 @@ void channel_core::on_halted() noexcept {
     if (is_halting()) std::exchange(work_->halting, nullptr)->complete();
 }
 
-// The bytes that the stream had already taken come first.
+// The unsent bytes that the stream had already taken come before those of the queue.
 result<owned_stream> channel_core::finish_halt(detach_awaiter& by) {
-    if (below_ == nullptr) return failure().during("detach", peer().to_string());  // aborted meanwhile
+    if (below_ == nullptr) return failure().during("detach", peer().to_string());  // the channel was aborted meanwhile
     try {
         send_queue unsent = below_->take_unsent();
         unsent.join();
@@ -177,7 +177,7 @@ result<wrapping_stream*> channel_core::replace_stream(wrappers through, wrapping
     } catch (const std::bad_alloc&) {
         begun = error(errc::no_memory);
     }
-    schedule_end_turn();  // the channel may become idle there
+    schedule_end_turn();  // end_turn() may make the channel idle
     return begun;
 }
 

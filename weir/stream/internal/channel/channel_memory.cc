@@ -33,8 +33,8 @@ void channel_core::count_traffic() noexcept {
     work_->counted = stats_;
 }
 
-// Returns the most bytes that the channel may hold when the partial message is whole and has a reply of the same size.
-// The size of the message is the announced one, or else the largest that the framing allows.
+// Returns the most bytes that the channel may hold when the partial message is complete and a reply of the same size is
+// queued. The size of the message is the announced one, or else the largest that the framing allows.
 std::size_t channel_core::most_needed_bytes() const {
     const std::size_t limit = here_->budget().limit_bytes();
     if (limit == SIZE_MAX) return 0;  // there is no limit
@@ -42,11 +42,12 @@ std::size_t channel_core::most_needed_bytes() const {
     const std::uint64_t missing = work_->receiver.missing_bytes();
     std::uint64_t message = held + missing;
     if (missing == 0 && held > byte_budget::always_bytes / 4) message = described().limit();
-    if (message > limit) message = limit;  // sums do not overflow
+    if (message > limit) message = limit;  // so that the sums do not overflow
     return std::min(limit, work_->sender.counted_memory() + with_reply(static_cast<std::size_t>(message)));
 }
 
-// Memory grows in steps. Stuffed bytes are kept twice: as received and decoded.
+// Buffers grow in steps, so a buffer may be larger than its message. With byte stuffing each message is held twice, as
+// received and decoded.
 std::size_t channel_core::with_reply(std::size_t message_bytes) const noexcept {
     const std::size_t copies = described().machine().stuffs() ? 4 : 2;
     return copies * (message_bytes + std::min(message_bytes, channel_receiver::kept_bytes));
@@ -100,7 +101,7 @@ void channel_core::on_memory_available() noexcept {
 bool channel_core::may_give_room() const noexcept {
     if (work_ == nullptr || work_->close.is_closing() || work_->receiver.has_ended()) return false;
     return !work_->receiver.is_reading() ||
-           task_.waits();  // otherwise a borrowed message may be in the place of the next one
+           task_.waits();  // otherwise the last message, still in use, may occupy that memory
 }
 
 bool channel_core::wants_room() const noexcept {
@@ -111,11 +112,11 @@ std::span<std::byte> channel_core::room() noexcept try {
     if (!may_give_room()) return {};
     return work_->receiver.room(here_->spares());
 } catch (const std::bad_alloc&) {
-    return {};  // the bytes are read into blocks
+    return {};  // then the bytes are read into the loop's blocks
 }
 
-// Returns when the peer last made progress; nothing while the channel does not wait for its peer to take output or to
-// send the rest of a message. A few bytes are not progress.
+// Returns when the peer last made progress, which takes at least least_moved_bytes. Returns nothing unless the channel
+// waits for its peer to take output or to send the rest of a message.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
     channel_work& now = *work_;
@@ -134,7 +135,7 @@ void channel_core::evict() noexcept {
 }
 
 void channel_core::evict_now() {
-    const bool is_read = task_.waits();  // no message is in use
+    const bool is_read = task_.waits();  // so no message is in use
     const std::size_t held = work_->memory.held();
     hit(limit_kind::held_bytes);
     abort(error(errc::evicted, {}, {},

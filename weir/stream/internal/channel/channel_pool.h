@@ -1,5 +1,5 @@
-// The pool of channel_work of one loop, shared by all of its channels. One piece is reserved for a channel that must
-// end because there is no memory.
+// The pool of channel_work objects of one loop, shared by all of its channels. One object is reserved for a channel
+// that must end because there is no memory.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class channel_pool final : public loop_part {
 public:
-    // The most pieces that are kept while no channel needs them. A message to this many channels at once allocates
-    // none.
+    // The most objects that are kept while no channel needs them. A message to this many channels at once needs no new
+    // ones.
     static constexpr std::size_t most_spare = 1024;
 
     explicit channel_pool(loop& of);
@@ -31,8 +31,8 @@ public:
     // The counters of the channels of this loop that belong to no server.
     const std::shared_ptr<client_counters>& clients() const noexcept { return clients_; }
 
-    // wait_for_work(): the channel needs a piece and take() returned null; it ends as soon as there is a piece.
-    // has_work(): the channel has got a piece.
+    // wait_for_work(): the channel needs a channel_work and take() returned null; the channel ends as soon as it gets
+    // one. has_work(): the channel has got one.
     void wait_for_work(channel_core& one) noexcept;
     void has_work(channel_core& one) noexcept;
 

@@ -66,11 +66,11 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
     const std::size_t held = decoder_memory::held(decoder_);
     const auto missing = static_cast<std::size_t>(decoder_memory::missing(decoder_));
     const std::size_t allocated = decoder_memory::allocated(decoder_);
-    // The size may be unknown because an end mark ends the message. Then the message may double, and its memory is used
-    // until it is nearly full.
+    // The size may be unknown because an end mark ends the message. Then memory for twice the bytes is wanted, but only
+    // once the present memory is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder_memory::least_room);
-    // Division does not overflow: a peer may announce nearly 2^64 bytes.
+    // A division, because a product could overflow: a peer may announce nearly 2^64 bytes.
     const bool is_much = allocated > kept_bytes && allocated / most_part > wanted;
     const bool is_little = held + missing > kept_bytes && allocated < needed;
     if (!is_much && !is_little) return;
@@ -85,8 +85,8 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
     if (is_much) decoder_memory::trim(decoder_, kept_bytes);
 }
 
-// Returns the size of the spare buffer in which the next message, probably as large as the last one, is collected from
-// its first byte on; 0 when there is none, or the decoder has memory.
+// The next message is probably as large as the last one, so it is collected in a spare buffer from its first byte on.
+// Returns the size of this buffer; 0 if there is none, or if the decoder has memory.
 std::size_t channel_receiver::spare_for_next(const spare_buffers& spares) const noexcept {
     if (now_.large_bytes == 0 || decoder_memory::allocated(decoder_) != 0) return 0;
     const std::size_t longer = now_.large_bytes + kept_bytes;  // the next message may be a little longer
@@ -109,7 +109,7 @@ std::span<std::byte> channel_receiver::room(spare_buffers& spares) {
 }
 
 void channel_receiver::trim() {
-    now_.large_bytes = 0;  // nothing is known about the next message, so it gets no large place
+    now_.large_bytes = 0;  // nothing is known about the next message, so it gets no large buffer
     decoder_memory::trim(decoder_);
 }
 

@@ -33,7 +33,7 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 // Why the task in receive() is resumed. `cancelled` wins even if a message is held: the next receive() returns that
-// one.
+// message.
 enum class resume_reason : std::uint8_t {
     event,  // receive() returns what is held, or the close reason
     timed_out,
@@ -43,7 +43,8 @@ enum class resume_reason : std::uint8_t {
 // Sizes are in bytes. Thread safety: its loop's thread alone.
 class channel_receiver {
 public:
-    // The budget of a turn, so that other connections run: after it, receive() suspends even if a message is ready.
+    // The budget of a turn, so that other connections run: when it is used up, receive() suspends even if a message is
+    // ready.
     static constexpr std::uint64_t most_messages_a_turn = 1024;
     static constexpr std::uint64_t most_bytes_a_turn = 256 * 1024;
     // The memory of a partial message that is kept after the message was taken.
@@ -71,7 +72,7 @@ public:
     bool is_handing() const noexcept { return now_.state == state::handing; }
 
     // The fast path, for the messages after the first one of a turn. Requires that receive() has nothing to do except
-    // to decode. `turn`: loop::turns().
+    // to decode. `turn` is loop::turns().
     bool is_fast(std::uint64_t turn) const noexcept { return now_.taken < now_.fast_until && now_.turn == turn; }
     void leave_fast_path() noexcept { now_.fast_until = 0; }
     // Decodes the next message; the last one becomes invalid. Returns false when the event is not a message: call
@@ -119,7 +120,7 @@ public:
         input_bytes_ = std::move(bytes);
         decoder_.feed(input_bytes_.view());
     }
-    // The same for bytes in room().
+    // The same for bytes that were read into room().
     void collected(std::size_t count) { decoder_memory::collected(decoder_, count); }
     // Counts bytes that arrived, whether they are decoded or dropped.
     void count(std::size_t bytes, time_point at) noexcept {
@@ -141,7 +142,7 @@ public:
     const error& decoder_failure() const { return decoder_.failure(); }
     // Drops a message that is held.
     void drop_held() noexcept { now_.state = has_ended() ? state::ended : state::scanning; }
-    // Appends what arrived and was not received to `to`, as it arrived, with a message that is held. Requires
+    // Appends to `to` the bytes that arrived and were not received, as they arrived, a held message included. Requires
     // may_switch().
     void copy_unreceived(buffer& to) const;
     // Drops everything that arrived and was not received, and makes the last message invalid.
@@ -174,7 +175,7 @@ public:
     // which returns how long that was.
     void stop_clocks(time_point at) noexcept { now_.stopped_at = at; }
     duration restart_clocks(time_point at) noexcept;
-    // When the first byte of the partial message arrived; no_time: there is none.
+    // When the first byte of the partial message arrived; no_time if there is no partial message.
     static constexpr time_point no_time = time_point::max();
     time_point begun_at() const noexcept { return now_.begun_at; }
     bool has_begun() const noexcept { return now_.begun_at != no_time; }
@@ -189,33 +190,35 @@ public:
         return decoder_.described().fields().kind == framing_kind::idle && !decoder_.at_boundary();
     }
 
-    // Memory that it owns or borrows; the bytes of the partial message that have arrived, and those that are missing (0
-    // when that is unknown).
+    // The memory that the receiver owns or borrows; the size of the arrived part of the partial message; the size of
+    // the missing part, 0 if it is unknown.
     std::size_t memory() const noexcept { return input_bytes_.capacity() + decoder_memory::allocated(decoder_); }
     std::size_t partial_bytes() const noexcept { return decoder_memory::held(decoder_); }
     std::uint64_t missing_bytes() const noexcept { return decoder_memory::missing(decoder_); }
     bool has_input() const noexcept { return !input_bytes_.empty(); }
-    // The last message was large and was collected; the next one is probably as large.
+    // True if the last message was large and was collected in memory; the next one is probably as large.
     bool expects_large() const noexcept { return now_.large_bytes != 0; }
-    // Takes memory for a large partial message from `spares`, and returns it when it is not needed.
+    // Takes memory for a large partial message from `spares`, and gives it back when it is not needed.
     void fit_memory(spare_buffers& spares);
-    // Where the next bytes are to be read; empty: they are borrowed. wants_room(): whether room() would be non-empty.
+    // Returns the memory into which the next bytes are to be read; it is empty if they are to be borrowed. wants_room()
+    // returns whether room() would be non-empty.
     std::span<std::byte> room(spare_buffers& spares);
     bool wants_room(const spare_buffers& spares) const noexcept;
     // Frees the memory that the partial message does not need.
     void trim();
 
-    // begin() prepares it for a channel with this framing that has received `offset` bytes. recycle() resets it when
-    // the channel needs it no longer; it keeps `kept` bytes of each buffer at most.
+    // begin() prepares the receiver for a channel with this framing that has received `offset` bytes. recycle() resets
+    // the receiver when the channel does not need it any more, and keeps at most `kept` bytes of each buffer.
     void begin(const framing& described, std::uint64_t offset) noexcept;
     void recycle(spare_buffers& spares, std::size_t kept) noexcept;
 
-    // Refers to `plain` instead, if its framing is this one and no channel uses it.
+    // If the framing of the receiver is `described`, replaces it with `plain`. Requires that no channel uses the
+    // receiver.
     void forget(const framing& described, const framing& plain) noexcept {
         if (decoder_.described().is_copy_of(described)) decoder_.switch_to(plain);
     }
 
-    // Checks the relations between its members, each by a WEIR_CHECK.
+    // Checks the relations between the members, each by a WEIR_CHECK.
     void check_invariants() const;
 
 private:
@@ -245,7 +248,7 @@ private:
     decoder::event event_{decoder::more, {}};
     lease views_;
     borrowed_buffer input_bytes_;
-    std::unique_ptr<std::byte[]> isolated_;  // the last message, in checked builds
+    std::unique_ptr<std::byte[]> isolated_;  // a copy of the last message, in checked builds
     error close_reason_{errc::none};
 };
 

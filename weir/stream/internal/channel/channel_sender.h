@@ -1,13 +1,13 @@
 // The sender of a channel: the queue of encoded messages, the pace, and the tasks that wait in send() and flush(). It
 // does not use the loop: the time is an argument.
 //
-//     idle ◀─────────▶ sending             more may be queued; shut_down() by a close: as from `finishing`
+//     idle ◀─────────▶ sending             messages are accepted; a close calls shut_down() from `idle`, too
 //      │ end()           │ end()
-//      ▼                 ▼                 shutdown_send() was called: the queue is sent, then the direction is shut
-//     finishing ◀────▶ finishing_sending   down
+//      ▼                 ▼
+//     finishing ◀────▶ finishing_sending   end() was called: the queue is sent, then the direction is shut down
 //      │ shut_down()
 //      ▼
-//     shutting_down ──completed()──▶ shut_down     at once, if the stream shuts down at once
+//     shutting_down ──completed()──▶ shut_down     directly, if the stream shuts down at once
 //
 //     any state ── fail(), set_failed() ──▶ failed, or failed_sending while the stream has not completed
 //     any state ── abort() ──▶ failed              the stream is closed
@@ -65,7 +65,7 @@ public:
     bool has_shut_down() const noexcept { return now_.state == state::shutting_down || now_.state == state::shut_down; }
     // True when flush() has nothing to wait for: the kernel has taken everything, or sending failed.
     bool is_flushed() const noexcept { return (!is_sending() && queue_.empty()) || has_failed(); }
-    // Why no further message is accepted; errc::none while one is.
+    // Why no further message is accepted; errc::none while messages are accepted.
     error& failure() noexcept { return failure_; }
     const error& failure() const noexcept { return failure_; }
     bool is_good() const noexcept { return failure_ == errc::none; }
@@ -90,7 +90,7 @@ public:
         now_.state = state::failed;
         now_.stream_memory = 0;
     }
-    // The stream shuts the direction down; `is_pending`: it completes that later.
+    // Call it when the stream shuts its sending direction down. `is_pending` means that the shutdown completes later.
     void shut_down(bool is_pending) noexcept {
         WEIR_CHECK(now_.state == state::idle || now_.state == state::finishing,
                    "a channel shut its stream down while it was sending");
@@ -98,17 +98,18 @@ public:
     }
     // Submits the queue to the stream. Returns nothing when there is nothing to submit, or the stream completes later.
     std::optional<outcome> submit(byte_stream* below);
-    // The stream has completed what was submitted. If it failed, call fail() next.
+    // Call it when the stream has completed what was submitted. If the operation failed, call fail() next.
     void completed() noexcept;
 
-    // The queue. Call take_memory() before a message is encoded into it; `own_bytes`: how much of it will be copied.
+    // The queue. Call take_memory() before a message is encoded into it; `own_bytes` is the size of the part that will
+    // be copied.
     send_queue& queue() noexcept { return queue_; }
     const send_queue& queue() const noexcept { return queue_; }
     void take_memory(spare_buffers& spares, std::size_t own_bytes) {
         if (queue_.bytes().capacity() == 0) queue_.bytes() = spares.take(own_bytes + header_room);
     }
-    // Appends an encoded message and takes over its memory. Copies the smaller of message and queue; between blocks, a
-    // small message.
+    // Appends an encoded message and takes over its memory. Copies the smaller of the message and the queue. If the
+    // queue has blocks, a small message is copied and a large one becomes a block.
     void append_in_place(buffer& frame, spare_buffers& spares);
     // The bytes that were queued and that the kernel has not taken yet.
     std::size_t queued(const byte_stream* below) const noexcept {
@@ -131,7 +132,8 @@ public:
     void allow_fast_path(std::size_t queue_bytes) noexcept { now_.fast_bytes = queue_bytes; }
     void leave_fast_path() noexcept { now_.fast_bytes = 0; }
 
-    // Whether another message may be queued. False from high water on, until the queue has fallen to low water.
+    // Returns whether another message may be queued. At high water this becomes false, until the queue has fallen to
+    // low water.
     bool has_room(const channel_limits& limits, const byte_stream* below) noexcept;
 
     // The pace: the minimum time between two messages.
@@ -166,10 +168,10 @@ public:
         return has_ended() || !queue_.empty() || !senders_.empty() || !flushers_.empty();
     }
 
-    // Resets it when the channel needs it no longer. Requires has_no_line().
+    // Resets the sender when the channel does not need it any more. Requires has_no_line().
     void recycle(spare_buffers& spares) noexcept;
 
-    // Checks the relations between its members, each by a WEIR_CHECK.
+    // Checks the relations between the members, each by a WEIR_CHECK.
     void check_invariants() const;
 
 private:

@@ -66,7 +66,7 @@ result<void> channel_core::send_in_place(buffer& payload) {
 // Call it when a message was queued, or refused by the encoder.
 result<void> channel_core::on_encoded(result<void> encoded, std::size_t frame_bytes) {
     if (!encoded) {
-        schedule_end_turn();  // the channel may become idle there
+        schedule_end_turn();  // end_turn() may make the channel idle
         return encoded;
     }
     channel_sender& out = work_->sender;
@@ -88,7 +88,7 @@ void channel_core::call_sender() noexcept {
         try_step([this] { set_clock(); });
         return;
     }
-    if (out.senders().called() != 0) return;  // that task wakes the next one when its message is counted
+    if (out.senders().called() != 0) return;  // that task wakes the next one after its message was counted
     if (out.has_room(limits(), below_.get()) && may_queue(place_in_line::next_payload_bytes(out.senders())))
         out.senders().call();
 }
@@ -197,7 +197,7 @@ void channel_core::fail_sending(error why) {
 
 void channel_core::pace(duration interval) {
     work().sender.pace(interval);
-    schedule_end_turn();  // the channel may become idle there
+    schedule_end_turn();  // end_turn() may make the channel idle
 }
 
 void channel_core::shutdown_send() {
@@ -211,7 +211,7 @@ void channel_core::shutdown_send() {
 
 result<void> channel_core::flushed() {
     if (work_ == nullptr) return {};
-    schedule_end_turn();  // the channel may become idle there
+    schedule_end_turn();  // end_turn() may make the channel idle
     if (!work_->sender.has_failed()) return {};
     return failure();
 }

@@ -1,7 +1,7 @@
 // The part of a channel that exists only while the channel is not idle: receiver, sender, close, and the steps that the
 // loop runs for it. A channel is idle while its task waits in receive(), no part of a message has arrived, and nothing
-// is to be sent. Its channel_work then goes to the next channel of the loop that has something to do, while it is still
-// in the cache. So an idle connection is small.
+// is to be sent. Its channel_work then goes to the next channel of the loop that has something to do, while its memory
+// is still in the cache of the CPU. An idle connection is therefore small.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ namespace internal {
 class channel_core;
 class detach_awaiter;
 
-// Invariant: while no channel has it, it equals a new one, no task waits in its lines, and none of its steps is listed.
-// Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the count of
-// its lease. Thread safety: its loop's thread alone.
+// Invariant: an object that no channel uses equals a new one; no task waits in its lines, and none of its steps is
+// listed. Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the
+// count of its lease. Thread safety: its loop's thread alone.
 struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
@@ -34,9 +34,9 @@ struct channel_work {
     static void* operator new(std::size_t size) { return frame_pool::take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::give(memory, size); }
 
-    // Prepares it for a channel whose counters are `so_far`.
+    // Prepares the object for a channel whose counters are `so_far`.
     void begin(channel_core& of, const framing& described, const channel_stats& so_far) noexcept;
-    // Establishes the invariant.
+    // Establishes the invariant of an unused object.
     void recycle(spare_buffers& spares) noexcept;
 
     // A member function of the channel that the loop runs.
@@ -52,7 +52,7 @@ struct channel_work {
         const function what_;
     };
 
-    // The channel's place in the memory budget of the loop: receiving continues when there is room.
+    // Represents the channel in the memory budget of the loop. Lets receiving continue when there is room.
     class memory_holder final : public byte_budget::holder {
     public:
         memory_holder(channel_work& of, byte_budget& budget) noexcept : holder(budget), of_(of) {}
@@ -79,7 +79,7 @@ struct channel_work {
     channel_close close;
     memory_holder memory;
     progress moved;
-    // The counts of the channel, and the bytes of its queue, that the shared counters include already.
+    // What the shared counters already include: the counters of this channel, and the bytes of its queue.
     channel_stats counted;
     std::size_t counted_queue = 0;
 

@@ -1,4 +1,4 @@
-// The awaiter of detach(): the stream of a channel stops, and what the channel holds is collected. Private.
+// The awaiter of detach(): it stops the stream of a channel and collects the bytes that the channel holds. Private.
 #pragma once
 
 #include <coroutine>
@@ -19,7 +19,7 @@ public:
     ~detach_awaiter() override { take_back(); }
 
     bool await_ready() const noexcept { return false; }
-    // Begins it, unless the task is cancelled already.
+    // Begins to halt the stream, unless the task was already cancelled.
     template <on_a_loop Promise>
     bool await_suspend(std::coroutine_handle<Promise> frame) {
         if (!frame.promise().chain().requested() && completes_at_once()) return false;
@@ -28,8 +28,8 @@ public:
     // Returns the halted stream.
     result<owned_stream> await_resume();
 
-    // What had arrived and was not received; what was queued and not sent; whether the peer's end was read, and whether
-    // the sending side was shut down.
+    // The bytes that had arrived and were not received; those that were queued and not sent; whether the end of the
+    // stream was read; and whether the sending side was shut down.
     buffer unread;
     send_queue unsent;
     bool input_ended = false;
@@ -39,7 +39,7 @@ private:
     friend class channel_core;
 
     enum class state : std::uint8_t {
-        refused,  // or cancelled before: the channel is unchanged
+        refused,  // it did not begin, or was cancelled before: the channel is unchanged
         begun,
     };
 
@@ -48,7 +48,7 @@ private:
 
     channel_core& of_;
     state state_ = state::refused;
-    error why_{errc::cancelled};  // while it is refused
+    error why_{errc::cancelled};  // in state refused
 };
 
 }  // namespace weir::internal

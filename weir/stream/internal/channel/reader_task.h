@@ -42,7 +42,7 @@ public:
         return std::exchange(frame_, nullptr);
     }
 
-    deadline until;                   // of receive()
+    deadline until;                   // the deadline of receive()
     task_promise* promise = nullptr;  // null while no task waits
 
 private:
