@@ -1,6 +1,6 @@
 // Every framing, one row for splitting and one for making frames: weir against the simplest loop that does the same for
-// this framing alone. The loop makes the same checks as weir: of the limit, of the bytes that have arrived, of bytes
-// that a message must not contain, and of checksums.
+// this framing alone. The loop makes the same checks as weir: the limit, whether enough bytes have arrived, bytes that
+// a message must not contain, and checksums.
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -21,7 +21,7 @@ std::byte* copy(std::byte* at, const std::byte* from, std::size_t size) {
     return at + size;
 }
 
-// ---- a length in front ----
+// ---- framings with a length prefix ----
 
 template <std::size_t width, bool big>
 struct number {
@@ -183,7 +183,7 @@ struct fixed {
     }
 };
 
-// ---- an end that is searched for ----
+// ---- framings with an end mark ----
 
 bool has(bytes_view message, char mark) { return std::memchr(message.data(), mark, message.size()) != nullptr; }
 

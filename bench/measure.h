@@ -92,7 +92,8 @@ inline estimate estimate_median(const std::vector<double>& values) {
     return {median(values), medians[draws / 40], medians[draws - 1 - draws / 40]};
 }
 
-// Returns the time of `other` over the time of `base`, from pairs of runs. Appends the times of both to the lists.
+// Returns the ratio of the times, `other` divided by `base`, from pairs of runs. Appends the times of `base` to
+// `base_times`, and those of `other` to `other_times`.
 template <class Base, class Other>
 estimate measure_ratio(Base& base, Other& other, unsigned passes, std::vector<double>& base_times,
                        std::vector<double>& other_times) {

@@ -1,4 +1,4 @@
-// Makes a channel of a connected socket that the program already has: here one end of a socket pair. A child process
+// Makes a channel from a connected socket that the program already has: here one end of a socket pair. A child process
 // has the other end.
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// Sends a file in pieces, then an empty message, then the size and CRC-32 that the sender has counted. Each side holds
-// only one piece and the bytes in transit. offload() reads the disk on a helper thread, while the loop continues.
+// Sends a file in pieces, then an empty message, then the size and the CRC-32 that the sender has computed. Each side
+// holds only one piece and the bytes in transit. offload() reads the disk on a helper thread, while the loop continues.
 #include <weir/framing/formats/checksum.h>
 #include <weir/weir.h>
 

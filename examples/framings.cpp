@@ -1,4 +1,4 @@
-// Framings declared in code. Each is printed as text, and parse() makes an equal framing of that text.
+// Framings declared in code. Each is printed as text, and parse() makes an equal framing from that text.
 #include <weir/framing/framing.h>
 
 #include <iostream>

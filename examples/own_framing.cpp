@@ -1,5 +1,6 @@
-// A format class for a protocol that no framing text describes: FIX 4.4. Its length in digits follows a fixed start,
-// and its trailer has the sum of all bytes. The byte 01 ends every field; it is printed as |.
+// A format class for a protocol that no framing text describes: FIX 4.4. A frame begins with fixed bytes, then comes
+// the length in decimal digits. The trailer contains the sum of all bytes. The byte 01 ends every field; it is printed
+// as |.
 #include <weir/framing/laws/laws.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // weir::framing on bare POSIX sockets: a server and a client, two descriptors of one poll() loop, exchange messages
-// over loopback. Writes and reads may take any number of bytes; the messages arrive whole.
+// over loopback. Each write and read may transfer any number of bytes; the messages still arrive whole.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -20,8 +20,8 @@ struct peer {
         if (auto made = encode.encode(message, out); !made) made.error().print();
     }
     pollfd wanted() const { return {fd, static_cast<short>(out.empty() ? POLLIN : POLLIN | POLLOUT), 0}; }
-    // Sends and receives as far as poll() reported that it is possible, and passes each message to `to`. Returns false
-    // at the end of the stream and after a failure.
+    // Sends and receives once, if poll() has reported that it is possible, and passes each message to `to`. Returns
+    // false at the end of the stream and after a failure.
     template <class To>
     bool turn(short possible, To to) {
         const bool sends = (possible & POLLOUT) != 0;

@@ -32,7 +32,7 @@ weir::framing any_described(weir::choices& draw) {
     return made ? *made : weir::framing::lines();
 }
 
-// Returns frames of messages, mixed with bytes that are no frames, and sometimes changed or truncated.
+// Returns frames of messages, mixed with bytes that are not frames, and sometimes changed or truncated.
 weir::buffer any_stream(weir::choices& draw, const weir::framing& described) {
     const weir::encoder encode(described);
     weir::buffer stream;
@@ -73,7 +73,7 @@ void parts_are_true(const weir::framing& described, weir::bytes_view stream) {
     }
 }
 
-// Does the same steps as the command.
+// Performs the same steps as the command.
 void explain(weir::bytes_view input, std::optional<dump_kind> kind, const std::optional<weir::framing>& said, bool json,
              std::size_t portion) {
     weir_tool::shown_bytes shown(kind);

@@ -1,6 +1,6 @@
 // Fuzzes the laws (laws.h): they must hold for any framing of the kind that FRAMING_KIND names (of any kind when it is
-// unset), any messages and any stream. When a law is broken, prints the counterexample after shrinking it, and the line
-// of choices that replays it in the test "one trial again, from its choices".
+// unset), any messages and any stream. When a law is broken, the program shrinks the counterexample and prints it. It
+// also prints the line of choices that replays it in the test "one trial again, from its choices".
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -25,8 +25,8 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
-// Replaces every fourth input with random bytes of random size. A mutation of a long row of choices rarely gives a very
-// different run, and a short row gives only simple runs.
+// Replaces every fourth input with random bytes of random size. Mutating a long sequence of choices rarely gives a very
+// different run, and a short sequence gives only simple runs.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
     weir::internal::random_source draw(seed);
     if (!draw.one_in(4)) return LLVMFuzzerMutate(data, size, most);

@@ -1,7 +1,8 @@
-// Fuzzes the parsers of framings and addresses. A text is either refused with a reason, or its value prints as a text
-// that parses to an equal value. Input that begins with the byte 0xff consists of choices. They make a description,
-// which may contradict itself. The description is refused with a reason, or its text parses to an equal framing. The
-// text of a custom framing must not parse to an equal one. The text is then changed and tested like any other.
+// Fuzzes the parsers of framings and addresses. The parser either refuses a text with a reason, or returns a value.
+// This value, printed and parsed again, must give an equal value. Input that begins with the byte 0xff consists of
+// choices. From the choices the program makes a description, which may contradict itself. The library must refuse it
+// with a reason, or print it as a text that parses to an equal framing. The text of a custom framing must not parse to
+// an equal one. The text is then changed and tested like any other.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -26,7 +26,8 @@ private:
     rlimit before_{};
 };
 
-// Returns the lowest free descriptor number. With this limit no descriptor can be opened; one higher allows one.
+// Returns the lowest free descriptor number. few_descriptors with this number allows no new descriptor; with one more,
+// it allows one.
 inline std::size_t lowest_free_descriptor() {
     const int fd = ::dup(STDIN_FILENO);
     REQUIRE(fd >= 0);

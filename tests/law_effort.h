@@ -1,5 +1,5 @@
-// The number of cuts of each stream that the tests of the laws try. A sanitizer makes each trial about ten times
-// slower, so sanitizer builds try few cuts; the release build tries all of them.
+// Returns how many ways of cutting each stream the tests of the laws try. A sanitizer makes each trial about ten times
+// slower, so sanitizer builds use effort::quick(); other builds use the default effort.
 #pragma once
 
 #include "weir/framing/laws/laws.h"

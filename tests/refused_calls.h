@@ -11,8 +11,8 @@
 
 namespace weir_test {
 
-// The system call to refuse. If `second` is set, only calls with this second argument: the operation of
-// io_uring_register(2), or the count of io_uring_enter(2).
+// The system call to refuse. If `second` is set, only calls whose second argument has this value are refused. This
+// argument is the operation of io_uring_register(2), or the count of io_uring_enter(2).
 struct refused_call {
     unsigned number;
     std::optional<unsigned> second = std::nullopt;

@@ -1,4 +1,4 @@
-// Stops a thread while it waits, like SIGSTOP, a debugger or an overloaded machine does.
+// Stops a thread while it waits, as SIGSTOP, a debugger or an overloaded machine does.
 #pragma once
 
 #include <doctest/doctest.h>

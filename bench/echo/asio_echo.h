@@ -1,5 +1,5 @@
-// Asio as its documentation teaches it: one coroutine for each connection, async_read_until or async_read, async_write;
-// over a socket, or over TLS with its handshake first.
+// Asio as its documentation teaches it: one coroutine for each connection, async_read_until or async_read, and
+// async_write. The stream is a socket, or a TLS stream, which first performs its handshake.
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@ asio::awaitable<void> echo_len32(Stream client) {
     }
 }
 
-// `secured` makes the stream of an accepted socket.
+// `secured(socket)` makes the stream of a connection from its accepted socket.
 template <class Secured>
 asio::awaitable<void> listen(std::uint16_t port, bool lines, Secured secured) {
     using asio::ip::tcp;

@@ -13,7 +13,7 @@
 
 namespace {
 
-// The unsent rest of a message: a shared copy, and the place where the rest begins.
+// The unsent rest of a message: a shared copy of the bytes, and the offset at which the rest begins.
 struct rest {
     std::shared_ptr<const bench::byte_pile> from;
     std::size_t at;

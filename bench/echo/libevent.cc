@@ -1,4 +1,5 @@
-// libevent as its book teaches it: with bufferevents, and evbuffer_readln for lines, or the length first for len32.
+// libevent as its book teaches it: with bufferevents. For lines it calls evbuffer_readln(); for len32 it reads the
+// length first.
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>

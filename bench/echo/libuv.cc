@@ -1,5 +1,5 @@
-// libuv with framing by hand: one write answers all messages of a read, and uv_try_write() first tries it without
-// waiting.
+// libuv with framing by hand: one write answers all messages of a read. The server calls uv_try_write() first, and
+// uv_write() for what remains.
 #include <uv.h>
 
 #include "bench/echo/arguments.h"

@@ -18,7 +18,7 @@ struct connection {
     bench::byte_pile unsent;
 };
 
-// The answers to one read, before send(2).
+// The answers to the messages of one read; one send(2) sends them all.
 bench::byte_pile answers;
 
 // Returns false when the connection has ended.

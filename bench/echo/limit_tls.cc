@@ -1,6 +1,6 @@
-// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. Each turn has one recv(2). Its records are
-// opened into the memory in which a message becomes complete. One SSL_write_ex(3) seals all answers of a turn, a record
-// for each 16 KiB, and one send(2) sends them. OpenSSL releases its buffers between turns.
+// The limit of TLS on epoll(7): limit_epoll.cc with OpenSSL over memory. Each turn has one recv(2). The received
+// records are decrypted directly into the memory in which messages are assembled. One SSL_write_ex(3) seals all answers
+// of a turn, in records of at most 16 KiB, and one send(2) sends them. OpenSSL releases its buffers between turns.
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -1,5 +1,6 @@
 // The limit on io_uring(7): one submit-and-wait in each turn, multishot accept, and multishot receives from one ring of
-// buffers. A connection has one send at a time, with all answers since the last one.
+// buffers. Each connection has at most one send in progress; the next send contains all answers that were queued
+// meanwhile.
 #include <liburing.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -14,8 +14,8 @@
 //         half SECONDS            each connection: connect, half of a message, reset
 //
 // A run ends when everything has been answered. Its result is printed as one JSON object: messages, seconds, busy (the
-// share of the time in which the load had work: at 0.95 the load is the bottleneck), and latencies in microseconds
-// (closed: only for DEPTH 1).
+// share of the time in which this client had work: from 0.95 on, this client is the bottleneck), and latencies in
+// microseconds. A closed run measures latencies only if DEPTH is 1.
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,7 +55,7 @@ public:
         ++total_;
     }
     bool empty() const noexcept { return total_ == 0; }
-    // Returns a latency in microseconds that this share of all latencies does not exceed.
+    // Returns a quantile in microseconds: at(0.99) is the latency that 99% of all latencies do not exceed.
     double at(double share) const noexcept {
         const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(total_));
         std::uint64_t below = 0;
@@ -84,7 +84,7 @@ struct wire {
                 for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<char>(payload >> shift));
             }
             for (std::size_t at = 0; at < payload; ++at) {
-                // No control characters in a line: a carriage return at its end would be part of the end mark.
+                // A line has no control characters, because a carriage return at its end would be part of the end mark.
                 bytes.push_back(
                     static_cast<char>(how == framing_by_hand::lines ? 32 + choose.below(224) : choose.below(256)));
             }
@@ -278,7 +278,7 @@ private:
         }
     }
 
-    // Returns how many replies became complete.
+    // Reads what has arrived, and returns how many replies became complete.
     std::uint64_t read(connection& one) {
         static std::vector<char> into(512 * 1024);
         const std::uint64_t before = one.received / wire_.frame;

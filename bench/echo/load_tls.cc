@@ -31,8 +31,8 @@ public:
     clients& all() const noexcept { return all_; }
 
 private:
-    // Receives into the memory for arrived bytes; all of them are used before the next call. Returns what recv(2)
-    // returns.
+    // Calls recv(2) on the input buffer that all connections share. The received bytes must be used before the next
+    // call. Returns what recv(2) returns.
     ssize_t arrive(int fd, int flags);
     bool go_on(int fd, int flags);
 
@@ -86,7 +86,7 @@ ssize_t client::arrive(int fd, int flags) {
     return count;
 }
 
-// Continues the handshake. Returns false and sets errno when it is not complete.
+// Continues the handshake. Returns false and sets errno if the handshake is not complete yet.
 bool client::go_on(int fd, int flags) {
     tls_end::arrived(nullptr, 0);
     while (!secure_.shake(unsent_)) {

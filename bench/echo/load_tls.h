@@ -17,7 +17,7 @@ public:
     // Performs the whole handshake on a blocking socket.
     virtual void shake(int fd) = 0;
     virtual ssize_t send(int fd, const char* from, std::size_t size) = 0;
-    // Fails with EAGAIN only after a read of the socket that did not fill the room.
+    // Fails with EAGAIN only after a recv(2) on the socket that did not fill its buffer.
     virtual ssize_t receive(int fd, char* into, std::size_t room) = 0;
     // Sends the sealed bytes that are still unsent. Returns false if the kernel takes no more.
     virtual bool flush(int fd) = 0;

@@ -88,7 +88,7 @@ public:
         partial_.consume(answer(partial_.data(), partial_.size(), answers));
         partial_.move_to_front();
     }
-    // The same for bytes in other memory.
+    // Does the same for bytes that were not read into room(): they are at `data`.
     void came_from(const char* data, std::size_t count, byte_pile& answers) {
         if (!partial_.empty()) {
             partial_.want_room(std::max(missing(), count));
@@ -113,7 +113,7 @@ private:
         if (framing_ == framing_by_hand::lines || partial_.size() < header_bytes) return 0;
         return frame_size(partial_.data()) - partial_.size();
     }
-    // Answers the whole messages, and returns how many bytes they had.
+    // Answers the whole messages among `count` bytes, and returns how many bytes these messages have.
     std::size_t answer(const char* data, std::size_t count, byte_pile& answers) {
         std::size_t used = 0;
         if (framing_ == framing_by_hand::len32) {

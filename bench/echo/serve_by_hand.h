@@ -13,7 +13,7 @@
 
 namespace bench {
 
-// Sends what the kernel takes; the rest remains. Returns false when the connection has ended.
+// Sends as many bytes as the kernel takes, and keeps the rest in `from`. Returns false when the connection has ended.
 inline bool send_all(int fd, byte_pile& from) {
     while (!from.empty()) {
         const ssize_t count = ::send(fd, from.data(), from.size(), MSG_NOSIGNAL);

@@ -26,7 +26,7 @@ using owned_ssl_context = std::unique_ptr<SSL_CTX, frees<&SSL_CTX_free>>;
 using owned_ssl = std::unique_ptr<SSL, frees<&SSL_free>>;
 using owned_session = std::unique_ptr<SSL_SESSION, frees<&SSL_SESSION_free>>;
 
-// The version and the suite of the TLS benchmarks.
+// Sets the TLS version and the cipher suite of the benchmarks.
 inline void choose_suite(SSL_CTX* how) {
     WEIR_CHECK(SSL_CTX_set_min_proto_version(how, TLS1_3_VERSION) == 1, "TLS 1.3");
     WEIR_CHECK(SSL_CTX_set_ciphersuites(how, "TLS_AES_128_GCM_SHA256") == 1, "the suite");
@@ -40,8 +40,8 @@ inline owned_ssl_context client_context() {
     return made;
 }
 
-// One end of a connection. Its owner passes received bytes to arrived(), and calls open() until it returns 0. Bytes to
-// send are appended to `output`, also by open(): handshake messages and tickets.
+// One end of a connection. Its owner passes received bytes to arrived(), and calls open() until it returns 0. The
+// functions append the bytes to send to `output`. open() does so, too, for handshake messages and tickets.
 class tls_end {
 public:
     enum class side : bool { client, server };
@@ -135,7 +135,7 @@ private:
         return one;
     }
 
-    // The input and output during a call. Connections own no buffer.
+    // The input and the output of the call that is running. Connections own no buffer.
     static inline std::string_view input;
     static inline byte_pile* sealed = nullptr;
 

@@ -1,5 +1,6 @@
-// The plain server with a second thread that reads its counters TIMES_A_SECOND; with 0 that thread sleeps. The loop
-// runs on the main thread. The second thread runs on another processor, if there is one.
+// The plain server with a second thread, which reads the server's counters TIMES_A_SECOND times a second. If
+// TIMES_A_SECOND is 0, the thread only sleeps. The loop runs on the main thread. The second thread runs on another
+// processor, if there is one.
 //
 //     weir_watched PORT FRAMING BACKEND TIMES_A_SECOND
 #include <pthread.h>

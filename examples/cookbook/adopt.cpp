@@ -1,5 +1,5 @@
 // Descriptors from elsewhere: a connected socket becomes a channel, and a listener that systemd has passed is served.
-// Without systemd this program plays its part: it opens a listener and starts itself with it as descriptor 3.
+// Without systemd, the program opens the listener itself, and executes itself with the listener as descriptor 3.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ weir::task<int> talk_in_process() {
     co_return code;
 }
 
-// Whether systemd has passed one socket to this process, sd_listen_fds(3).
+// Returns true if systemd has passed exactly one socket to this process (sd_listen_fds(3)).
 bool is_activated() {
     const char* const process = std::getenv("LISTEN_PID");
     const char* const count = std::getenv("LISTEN_FDS");

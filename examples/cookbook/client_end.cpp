@@ -1,4 +1,4 @@
-// How a client ends: shutdown_send(), then all replies up to the end. For comparison abort(), which loses data.
+// How a client ends: it calls shutdown_send() and then receives all replies. For comparison: abort(), which loses data.
 #include <weir/weir.h>
 
 #include <iostream>
@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 using reports = weir::queue<std::string>;
 
-// Answers each message, and the end of the messages with a sum. Reports how the connection ended.
+// Answers each message, and after the last message sends the number of messages. Reports how the connection ended.
 weir::task<> store(weir::channel client, reports& done) {
     int stored = 0;
     while (auto message = co_await client.receive()) {

@@ -10,7 +10,7 @@ namespace files = std::filesystem;
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::uint64_t most_bytes = 1 << 30;  // of a file
 
-// Sends the size, then the pieces. Work for helper threads shares the file, because a cancel does not stop it.
+// Sends the size, then the pieces. The helper thread shares the file, because cancelling does not stop its read.
 weir::task<int> send_file(weir::channel server, std::string path) {
     std::error_code failed;
     const std::uint64_t size = files::file_size(path, failed);
@@ -35,7 +35,7 @@ weir::task<int> send_file(weir::channel server, std::string path) {
     co_return 0;
 }
 
-// Receives into PATH.part, and renames it when its size is right.
+// Receives into PATH.part, and renames this file when its size is correct.
 weir::task<> receive_file(weir::channel client, std::string path) {
     auto announced = co_await client.receive();
     const auto size = announced ? weir::parse_unsigned(announced->text()) : std::nullopt;

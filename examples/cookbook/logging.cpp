@@ -12,7 +12,7 @@ weir::task<> echo(weir::channel client) {
         co_await client.send(*message);
 }
 
-// Sends lines and waits for their echoes, and in the end until the server has closed.
+// Sends lines and waits for the echo of each; then waits until the server has closed the connection.
 weir::task<> talk(const weir::server& opened, std::vector<std::string> lines) {
     auto server = co_await weir::connect(opened.local_address().to_string(), weir::framing::lines());
     if (!server) co_return static_cast<void>(server.error().print());

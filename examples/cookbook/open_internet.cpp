@@ -20,7 +20,7 @@ weir::task<> echo(weir::channel client) {
         co_await client.send(*message);
 }
 
-// The good client, until both attacks are over.
+// The good client, which talks until both attacks are over.
 weir::task<> talk(std::string where, const weir::server& open) {
     auto server = co_await weir::connect(where, weir::framing::lines());
     if (!server) co_return static_cast<void>(server.error().print());

@@ -14,7 +14,7 @@ public:
         waiting_.erase(number);  // from here on, its reply is late
         co_return answer;
     }
-    // Receives all replies. It runs beside the tasks that ask.
+    // Receives all replies, while other tasks send the requests.
     weir::task<> receive_replies() {
         while (auto reply = co_await server_.receive()) {
             const std::string number(reply->text().substr(0, reply->text().find(' ') + 1));

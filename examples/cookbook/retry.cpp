@@ -1,5 +1,5 @@
-// Connecting again and again: each wait is longer than the one before, and partly random. It gives up after some
-// attempts, at an error that another attempt does not cure, and when it is cancelled.
+// Connecting again and again: each wait is longer than the one before, and partly random. The task gives up after some
+// attempts, after an error that another attempt cannot fix, and when it is cancelled.
 #include <weir/weir.h>
 
 #include <iostream>

@@ -10,7 +10,7 @@ void show(std::string_view what, const weir::result<weir::socket>& listener) {
     std::cout << what << ": " << (listener ? "listens" : to_string(listener.error().code())) << '\n';
 }
 
-// socket(2), bind(2) and listen(2), and no option.
+// Calls socket(2), bind(2) and listen(2), and sets no option.
 weir::result<weir::socket> listen_without_option(const weir::address& here) {
     auto opened = weir::socket::open(here.family(), weir::socket::stream);
     if (!opened) return opened;

@@ -21,7 +21,7 @@ weir::task<> until_stopped() {
     std::cout << (*which == weir::signal::interrupt ? "SIGINT" : "SIGTERM") << ": stopping\n";
 }
 
-// Subscribes for as long as it runs, because between two calls of next_signal() a SIGHUP would end the program.
+// Watches SIGHUP the whole time. With next_signal(), a SIGHUP between two calls would end the program.
 weir::task<> reload_at_hang_up() {
     weir::queue<weir::signal> hang_ups(1);
     const auto note = [&hang_ups] { static_cast<void>(hang_ups.try_push(weir::signal::hang_up)); };
@@ -49,7 +49,7 @@ weir::task<int> send_until_stopped(std::string where) {
     co_return sum ? 0 : 1;
 }
 
-// Answers the end of the readings.
+// Receives the readings, and reports at the end whether they are complete.
 weir::task<> collect(weir::channel client) {
     while (auto reading = co_await client.receive())
         continue;

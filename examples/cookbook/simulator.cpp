@@ -1,5 +1,5 @@
-// A test of a protocol in the simulated network. The client makes a server count, and repeats a request when the
-// connection breaks. Each seed is one run, with its own delays, splits and resets.
+// A test of a protocol in the simulated network. A server counts the requests of a client, and the client repeats a
+// request when the connection breaks. Each seed is one run, with its own delays, splits and resets.
 #include <weir/weir.h>
 
 #include <iostream>

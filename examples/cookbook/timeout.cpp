@@ -37,7 +37,7 @@ weir::task<weir::result<void>> ask_three_times(std::string where) {
     co_return weir::result<void>();
 }
 
-// Blocking calls: each gets the same point in time, so it limits all of them together.
+// Blocking calls: each gets the same deadline, so this deadline limits all of them together.
 weir::errc ask_blocking(const std::string& where, weir::deadline until) {
     auto connected = weir::connect_to(where, until);
     if (!connected) return connected.error().code();

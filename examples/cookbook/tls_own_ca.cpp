@@ -1,5 +1,5 @@
-// TLS with an authority of your own: a server with its certificate, and clients. One trusts this authority alone, the
-// other one the authorities of the system.
+// TLS with an authority of your own: a server with its certificate, and clients. One client trusts only this authority;
+// the other one trusts only the authorities of the system.
 //
 //     tls_own_ca authority.crt server.crt server.key
 #include <weir/tls/tls.h>

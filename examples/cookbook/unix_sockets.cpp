@@ -1,4 +1,4 @@
-// A server for programs of this machine alone, on a path and on an abstract name. It asks the kernel which user each
+// A server only for programs on this machine, on a path and on an abstract name. It asks the kernel which user each
 // client is, and serves its own user only.
 #include <unistd.h>
 #include <weir/weir.h>

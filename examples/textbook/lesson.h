@@ -13,14 +13,15 @@
 #include <type_traits>
 #include <utility>
 
-// Returns the value. After an error it prints the error and ends the program with 1.
+// Returns the value. If there is an error, prints it and ends the program with exit code 1.
 template <class T>
 T must(weir::result<T> done) {
     if (!done) std::exit(done.error().print());
     if constexpr (!std::is_void_v<T>) return std::move(*done);
 }
 
-// Prints the sentence if `holds` is true. Otherwise it prints that the sentence is wrong and ends the program with 1.
+// Prints the sentence if `holds` is true. Otherwise prints that the sentence is wrong and ends the program with exit
+// code 1.
 inline void show(bool holds, std::string_view sentence) {
     if (!holds) {
         std::cout << "WRONG: " << sentence << std::endl;

@@ -14,7 +14,7 @@ void print(const weir::socket& opened) {
               << must(opened.get(weir::option::protocol)) << '\n';
 }
 
-// True if the kernel opened this protocol, or was built without it.
+// Returns true if the kernel opened a socket with this protocol, or does not support the protocol.
 bool is_possible(weir::socket_type type, int protocol) {
     const auto opened = weir::socket::open(weir::socket::ipv4, type, protocol);
     if (!opened) return opened == weir::errc::unsupported || opened == weir::errc::invalid;

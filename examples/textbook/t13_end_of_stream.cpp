@@ -1,5 +1,5 @@
-// T13. The peer has gone. After a normal end receive returns empty, at once and every time; after a reset it fails; a
-// peer that vanished is not reported at all. A channel distinguishes an end between messages from one inside a message.
+// T13. The peer has gone. After a normal end, every receive returns nothing, at once. After a reset it fails. That a
+// peer has vanished is not reported at all. A channel distinguishes an end between messages from one inside a message.
 #include <weir/weir.h>
 
 #include "lesson.h"

@@ -15,7 +15,7 @@ const weir::bytes block(65536);
 std::size_t fill(weir::socket& client, const weir::socket& server) {
     std::size_t taken = 0;
     while (true) {
-        // True when no byte is in transit, so that no more room can appear.
+        // True when no byte is in transit, so no more space can become free in the buffers.
         const bool is_settled =
             unacknowledged(client) == never_sent(client) && unacknowledged(client) + unread(server) == taken;
         const auto sent = client.send(block, weir::send_flags::non_blocking);

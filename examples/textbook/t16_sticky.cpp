@@ -10,7 +10,7 @@ bool all_arrived(const weir::socket& server, std::size_t bytes) {
 
 std::string receives(int count) { return std::to_string(count) + (count == 1 ? " receive" : " receives"); }
 
-// Sends three words, and counts the receives that they take.
+// Sends three words, and returns how many receives the reader needs for them.
 int send_three_words(bool nagle, bool reader_is_late) {
     auto [client, server] = pair();
     must(client.set(weir::option::no_delay, !nagle));

@@ -1,5 +1,5 @@
-// T18. Remedy 2, a struct: every message has the same size, and its bytes are those of Python's struct.pack. For
-// messages of any size, a header with the number of bytes that follow.
+// T18. Remedy 2, a struct: every message has the same size, and its bytes are those of Python's struct.pack. Messages
+// of any size need a header with the number of bytes that follow.
 #include <weir/weir.h>
 
 #include <iomanip>

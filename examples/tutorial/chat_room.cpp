@@ -1,4 +1,4 @@
-// The chat room of chat_server.cpp and an evening in it: members join, talk, do not keep up, leave, and the room
+// The chat room of chat_server.cpp and an evening in it: members join, talk, fall behind and leave, and the room
 // closes.
 #include <weir/weir.h>
 

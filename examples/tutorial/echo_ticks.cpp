@@ -1,4 +1,5 @@
-// Two tasks for one connection: one echoes, the other one sends without being asked. The end of one cancels the other.
+// Two tasks for one connection: one echoes, the other one sends without being asked. When one task ends, the other one
+// is cancelled.
 #include <weir/weir.h>
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Addresses: each text form, each error text, the round trip, and a comparison with the C library.
+// Addresses: each text form, each error text, parsing of printed addresses, and a comparison with the C library.
 #include "weir/base/address.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,8 @@ using weir::address;
 using weir::address_family;
 using weir::errc;
 
-// Copying an address may allocate memory for its name. It must not be noexcept: std::bad_alloc would end the process.
+// Copying an address may allocate memory for its name. So copying must not be noexcept: std::bad_alloc would end the
+// process.
 static_assert(!std::is_nothrow_copy_assignable_v<address> && std::is_nothrow_move_assignable_v<address>);
 
 std::string printed(std::string_view text) {
@@ -199,10 +200,10 @@ TEST_CASE("text that is not an address is refused with an error that says what t
         {"[127.0.0.1]:80", "brackets are for IPv6: write 127.0.0.1:80"},
         {"[1::2::3]:80", "the IPv6 address has more than one ::"},
         {"[:::]:80", "the IPv6 address has more than one ::"},
-        {"[1:2:3]:80", "the IPv6 address is too short: it has 8 groups, or :: in place of the groups that are 0"},
+        {"[1:2:3]:80", "an IPv6 address needs 8 groups, or :: in place of groups that are 0"},
         {"[1:2:3:4:5:6:7:8:9]:80", "the IPv6 address has more than 8 groups"},
         {"[1:2:3:4:5:6:7:1.2.3.4]:80", "the IPv6 address has more than 8 groups"},
-        {"[1:2:3:4::5:6:7:8]:80", "the IPv6 address has 8 groups already, so :: stands for none"},
+        {"[1:2:3:4::5:6:7:8]:80", "the IPv6 address has 8 groups, so it cannot contain ::"},
         {"[12345::]:80", "12345 is too long: a group of an IPv6 address has 1 to 4 hex digits"},
         {"[g::]:80", "g is not a group of an IPv6 address: a group has 1 to 4 hex digits"},
         {"[:1:2]:80", "a group is missing beside a colon of the IPv6 address; only :: stands for groups of 0"},

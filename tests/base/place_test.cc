@@ -35,7 +35,7 @@ TEST_CASE("reading the error of a result that has a value: the check names the l
     CHECK(names_this_line([] { static_cast<void>(result<void>().error()); }));
 }
 
-// An operator cannot record its call site: WEIR_CHECK prints the code address, and the command that finds the line.
+// An operator cannot record its call site. So WEIR_CHECK prints the code address and a command that finds the line.
 TEST_CASE("reading the value of a failed result: the check names the code address, and the command for the line") {
     const auto names_code = [](const std::pair<std::string, bool>& seen) {
         INFO(seen.first);

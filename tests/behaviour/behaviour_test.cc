@@ -20,7 +20,7 @@ std::vector<std::string> lines_of(std::istream& text) {
     return lines;
 }
 
-// These two classes are real sockets, each with one wrong outcome.
+// Each of these two classes behaves like real sockets, except for one wrong outcome.
 class forgets_the_end : public real_sockets {
 public:
     using real_sockets::real_sockets;

@@ -1,6 +1,6 @@
-// The interface of stream sockets that the behaviour table measures: the calls of a socket, on handles, and helpers of
-// the measurement. real_sockets.h implements it for the kernel's sockets. Another implementation of sockets can
-// implement it too, and is measured in the same way.
+// The interface through which the behaviour table measures stream sockets. It has the calls of a socket, which take
+// handles, and helper functions for the measurement. real_sockets.h implements it for the kernel's sockets. Another
+// implementation of sockets that provides this interface is measured in the same way.
 #pragma once
 
 #include <string>
@@ -43,13 +43,13 @@ public:
     virtual weir::result<std::optional<weir::error>> pending_error(handle of) = 0;
     virtual weir::result<void> set_blocking(handle of, bool blocking) = 0;
     virtual weir::result<void> close(handle of) = 0;
-    // Calls close() with a linger time of zero: the peer is reset, if the family has resets.
+    // Calls close() with a linger time of zero, so that the peer gets a reset if the family has resets.
     virtual weir::result<void> abort(handle of) = 0;
 
     // Returns an address for bind() that no socket uses, or one with port 0.
     virtual weir::address fresh_address() = 0;
-    // Returns whether a non-blocking connect can be in progress. A connect of a Unix stream cannot: it succeeds, is
-    // refused, or waits.
+    // Returns whether a non-blocking connect can be in progress. A connect of a Unix stream is never in progress: it
+    // succeeds, is refused, or waits.
     virtual bool connects_in_steps() const = 0;
     // Returns a deadline that passes only if the call really waits.
     virtual weir::deadline soon() = 0;

@@ -75,7 +75,7 @@ void send(network& on, handle from) {
     if (!sent) throw std::runtime_error(sent.error().message());
 }
 
-// Makes a connection, and takes these steps on it.
+// Makes a connection, and performs these steps on it.
 template <auto... steps>
 void connected_and(network& on, scene& made) {
     connected(on, made);

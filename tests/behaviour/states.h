@@ -1,5 +1,5 @@
-// The states of a stream socket, and how each is reached. Only calls lead to a state, so it means the same on every
-// implementation.
+// The states of a stream socket, and how each is reached. Each state is reached only by calls of the interface, so it
+// means the same on every implementation.
 #pragma once
 
 #include <span>
@@ -28,7 +28,7 @@ struct state {
 
 std::span<const state> states();
 
-// Checks a necessary step. Throws std::runtime_error with the message of its error when it failed.
+// Checks that a necessary step succeeded. If it failed, throws std::runtime_error with the message of its error.
 void must(const weir::result<void>& done);
 handle listen_somewhere(network& on, int backlog, weir::address& here);
 

@@ -77,7 +77,8 @@ private:
         text_ += '\n';
     }
 
-    // Adds what one call returns, over TCP or on a Unix socket: one cell, or two if the call can wait.
+    // Adds the cells with the outcomes of one call, over TCP or on a Unix socket: two cells if the call can wait, else
+    // one.
     void cells_of(const call& which, const std::string& blocking, const std::string& non_blocking,
                   std::vector<std::string>& into) const {
         const bool is_same = blocking == non_blocking;

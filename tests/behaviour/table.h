@@ -17,8 +17,8 @@ namespace behaviour {
 using place = std::tuple<std::string_view, std::string_view, bool>;  // call, state, blocking
 using outcomes = std::map<place, std::string>;
 
-// Makes every call in every state, which is set up anew for each call. A blocking call is made with a deadline. If it
-// does not wait, it is also made without one: if the outcomes differ, the text contains both.
+// Makes every call in every state, which is set up anew for each call. A blocking call is made with a deadline. If the
+// call does not wait, it is also made without a deadline. If the two outcomes differ, the text contains both.
 outcomes measure(network& on);
 
 // Returns the text of docs/behaviour.md, or of docs/behaviour.zh-CN.md. In place of an outcome that the kernel decides,

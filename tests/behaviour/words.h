@@ -1,4 +1,5 @@
-// The words of docs/behaviour.md and docs/behaviour.zh-CN.md. A measured outcome is in English, and is translated.
+// The words of docs/behaviour.md and docs/behaviour.zh-CN.md. Measured outcomes are in English, and are translated for
+// the Chinese page.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The textbook's calls, as a script makes them.
+// Performs the textbook's calls when a script makes them.
 #include <stdexcept>
 
 #include "tests/compare/stage.h"

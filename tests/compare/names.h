@@ -1,4 +1,4 @@
-// Addresses in the form of scripts and of answers. A port or an abstract name that the kernel chose is printed as the
+// The form of addresses in scripts and in answers. A port or an abstract name that the kernel chose is printed as the
 // name of the socket that got it, `127.0.0.1:<a>`, so that two runs can be compared.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace compare {
 
-// Not thread-safe: the stage holds its lock.
+// Not thread-safe: the stage locks its mutex around each use.
 class names {
 public:
     // Records that the kernel chose this address for the socket `owner`.
@@ -19,7 +19,8 @@ public:
     std::string owner(const weir::address& one) const;
 
     // show() returns the address with a mark in place of the kernel's choice; resolve() replaces the marks by recorded
-    // names. Two steps, because a call in a thread may see an address before the call that got it has returned.
+    // names. These are separate steps, because a call in a thread may see an address before the call that got it has
+    // returned.
     static std::string show(const weir::address& one);
     std::string resolve(std::string_view text) const;
 

@@ -23,7 +23,8 @@ std::size_t end_of_quoted(std::string_view text, std::size_t from) {
     throw std::runtime_error("a quote is not closed: " + std::string(text));
 }
 
-// Words are separated by spaces, outside quotes; `#` at the beginning of one ends the line.
+// Words are separated by spaces outside quotes. A `#` at the beginning of a word starts a comment, which ends with the
+// line.
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t at = 0; at < text.size();) {

@@ -1,5 +1,5 @@
-// The state of a running script: its sockets by name, and the calls that run in threads. It answers each call with one
-// line. The calls go through weir; the queries of the kernel in state.cc do not.
+// The state of a running script: its sockets by name, and the calls that run in threads. The answer to each call is one
+// line. The calls go through weir; the queries to the kernel in state.cc do not.
 #pragma once
 
 #include <atomic>
@@ -30,9 +30,9 @@ public:
     // Returns the names of the open sockets, sorted.
     std::vector<std::string> open_sockets() const;
 
-    // Returns two sockets for which the kernel chose the same port, such as `b7 f1`; else nothing. Their addresses
-    // cannot be distinguished, so the answers cannot be compared. The kernel chooses ports independently for TCP and
-    // UDP, and for different destinations.
+    // Returns the names of two sockets for which the kernel chose the same port, such as `b7 f1`, or an empty text if
+    // there are none. Their addresses cannot be distinguished, so the answers cannot be compared. The kernel chooses
+    // ports independently for TCP and UDP, and for different destinations.
     std::string twice() const;
 
 private:

@@ -1,5 +1,5 @@
-// Reads the state of a socket from the kernel, without weir. compare.py compares these states. Other verbs here fill
-// buffers, remove paths, and wait until the loopback is idle.
+// Reads the state of a socket from the kernel, without weir. compare.py compares these states. The other verbs in this
+// file fill buffers, remove paths, and wait until the loopback is idle.
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>

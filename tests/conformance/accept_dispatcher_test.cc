@@ -44,7 +44,7 @@ TEST_CASE("loops get connections in turn, except for loops that have many more t
     take(*third);
     CHECK(assign(6) == 0);
     CHECK(take(*second) == 6);
-    // A full loop gets no connection, and no loop waits for room on a loop that has left.
+    // A full loop gets no connection. A loop that has left the dispatcher does not count as a loop with room.
     CHECK(assign(300) > 100);
     take(*second);
     CHECK_FALSE(all->waits_for_room(first));

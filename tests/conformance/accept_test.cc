@@ -1,4 +1,5 @@
-// Accepting takes no more connections than requested, and only a few in each turn. Each has the address of its peer.
+// Accepting takes no more connections than requested, and only a few in each turn. Each accepted connection has the
+// address of its peer.
 #include <sys/resource.h>
 
 #include <functional>

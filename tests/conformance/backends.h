@@ -55,7 +55,7 @@ inline constexpr tested_backend tested_backends[] = {
 inline const tested_backend* this_backend = nullptr;
 
 // Returns the wrappers for connections of this backend. The TLS role is client for connections of connect(), and server
-// for others, unless `as` names it.
+// for others, unless `as` names another role.
 inline wrappers worn(tls_wrapper::role as = tls_wrapper::role::by_host) {
     switch (this_backend->by) {
         case transform::none: return {};
@@ -78,8 +78,9 @@ void on_backend(const tested_backend& where, Main& main, std::uint64_t runs) {
     }
 }
 
-// Runs `main()` on each backend, and `seeds` times on each simulated one. The environment can change this (tests/full/
-// tls.sh): WEIR_BACKEND=NAME selects one backend, and WEIR_SEEDS=N sets the number of simulated runs.
+// Runs `main()` on each backend, and `seeds` times on each simulated one. Environment variables can change this:
+// WEIR_BACKEND=NAME selects one backend, and WEIR_SEEDS=N sets the number of simulated runs (used by
+// tests/full/tls.sh).
 template <class Main>
 void on_each_backend(Main main, std::uint64_t seeds = 0) {
     const char* const only = std::getenv("WEIR_BACKEND");

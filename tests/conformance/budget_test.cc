@@ -73,7 +73,8 @@ task<> converse(scope& children, server& one, int& answered, bool finishes) {
     one.stop();
 }
 
-// If `finishes` is set, all clients finish. Otherwise none does, and the limit whole_message closes their connections.
+// If `finishes` is set, all clients send their whole message. Otherwise none does, and the limit whole_message closes
+// their connections.
 task<> beside_a_crowd(bool finishes) {
     server_options how;
     how.limits.held_bytes_of_a_loop = most_held;
@@ -93,7 +94,7 @@ task<> beside_a_crowd(bool finishes) {
 
 constexpr std::size_t reply_bytes = 900'000;
 
-// Answers each message with more bytes than the kernel takes.
+// Answers each message with more bytes than the kernel accepts.
 task<> answer_much(channel client) {
     while (auto message = co_await client.receive()) {
         const std::string reply(reply_bytes, 'x');

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int numbers = 24;
 
-// Counts turns. At the end of the given turn it pushes into a queue, once.
+// Counts turns. At the end of the turn with the given number, pushes one value into a queue.
 class trigger final : internal::ready_item {
 public:
     trigger(std::uint64_t turn, queue<int>& pushes) : turn_(turn), pushes_(pushes) {

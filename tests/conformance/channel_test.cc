@@ -76,7 +76,7 @@ task<> reset() {
     CHECK(client.close_reason() == errc::cancelled);
 }
 
-// So many messages of `size` bytes do not fit in the buffers of any backend.
+// This number of messages of `size` bytes is too large for the buffers of any backend.
 std::size_t many() { return this_backend->seeds == 1 ? 4000 : 200; }
 constexpr std::size_t size = 10'000;
 

@@ -1,7 +1,7 @@
-// Chaos: servers and clients do, at random, everything that a program may do with a channel, and cancel each other
-// meanwhile: send, receive, flush, pace, half-close, abort, sleep, offload, deadlines, several tasks on one channel,
-// and a server that is stopped twice. Nothing may crash, hang, leak, or return a message that was not sent. Checked
-// builds check the invariants of each channel before each event.
+// Chaos: at random, servers and clients do everything that a program may do with a channel, and meanwhile cancel each
+// other. They send, receive, flush, pace, half-close, abort, sleep, offload work, and set deadlines. Several tasks use
+// one channel, and a server is stopped twice. Nothing may crash, hang, leak, or return a message that was not sent.
+// Checked builds check the invariants of each channel before each event.
 //
 // Each backend runs a few seeds, or runs for CHAOS_SECONDS (tests/full/chaos.sh). A failed round prints its seed.
 #include <unistd.h>

@@ -12,7 +12,8 @@ class ignoring_user final : public byte_stream::user {
     void on_sent(outcome) noexcept override {}
 };
 
-// Half a message arrives 25 s after it was sent; no other event causes a turn. Its limit ends 30 s after it arrived.
+// Half a message arrives 25 s after it was sent; no other event causes a turn. The limit whole_message ends 30 s after
+// the arrival.
 task<> half_a_message() {
     auto listening = loop::current().backend().listen("10.0.0.2:1", {});
     REQUIRE(listening);
@@ -45,7 +46,7 @@ task<result<std::string>> next_text(channel& from, deadline until) {
     co_return std::string(message->text());
 }
 
-// The time limits of a wait for a message. The message is sent before any limit is over.
+// The time limits of a wait for a message. The message is sent before any limit has expired.
 struct bound {
     std::optional<duration> idle{};
     std::optional<duration> receive{};
@@ -92,8 +93,9 @@ task<> datagram_in_time() {
     CHECK(silence == errc::timed_out);
 }
 
-// More connections than io_uring has buffers at first, and more than complete in one wait. The tiny ring has a single
-// buffer: there every other receive fails, and few connections make progress in a turn.
+// The number of connections is larger than the initial number of buffers of io_uring, and larger than the number of
+// operations that complete in one wait. The tiny ring has a single buffer, so every other receive on it fails, and few
+// connections make progress in a turn.
 std::size_t crowd_size() { return std::string_view(this_backend->name) == "io_uring, tiny" ? 20 : 200; }
 
 task<> two_in_time(channel served, std::size_t& received) {

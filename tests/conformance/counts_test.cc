@@ -213,7 +213,7 @@ TEST_CASE("a message that is announced as larger than all memory is received lik
 }
 namespace {
 
-// Sends one payload to 100 channels. Counts the allocations, the sends, and how many bytes the queues grow.
+// Sends one payload to 100 channels. Counts the allocations, the sends, and the bytes by which the queues grow.
 task<> fanned_out(std::size_t size) {
     constexpr std::size_t members = 100;
     std::vector<std::pair<channel, channel>> all;

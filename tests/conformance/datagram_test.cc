@@ -10,7 +10,8 @@ task<> there_and_back() {
     REQUIRE(served);
     auto client = datagram_channel::connect(served->local_address());
     REQUIRE(client);
-    // Datagrams keep their boundaries, also empty ones. The simulated network may reorder them: send one at a time.
+    // All datagrams keep their boundaries, including empty ones. They are sent one at a time, because the simulated
+    // network may reorder datagrams.
     for (const auto& words : {std::string("one"), std::string(), std::string(5000, 'x')}) {
         auto sent = co_await client->send(words);
         CHECK(sent);
@@ -70,7 +71,8 @@ task<> send_one(datagram_channel& from, std::string text, int& done) {
     ++done;
 }
 
-// Many tasks send at once, more than the socket's buffer takes. Each send succeeds; none returns would_block.
+// Many tasks send at once, and their datagrams together do not fit in the socket's buffer. Each send succeeds; none
+// returns would_block.
 task<> many_senders() {
     auto served = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     REQUIRE(served);

@@ -164,7 +164,7 @@ void flood(const address& where, std::atomic<int>& refused, std::atomic<bool>& d
 task<> beside_a_flood() {
     server_options how;
     how.limits.connections_of_a_source = 200;
-    // The silent connections stay open: on a busy machine the flood takes longer than the limit of a first message.
+    // The silent connections stay open: on a busy machine the flood takes longer than the default limit first_message.
     how.limits.connection.first_message = std::nullopt;
     // No other program connects to a port of this address by chance.
     auto opened = server::listen("127.0.0.8:0", framing::lines(), how);

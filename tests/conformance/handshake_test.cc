@@ -5,7 +5,7 @@ using namespace weir_test;
 
 namespace {
 
-// Makes a task of the call, because with_deadline() needs one.
+// Wraps the call in a task, because with_deadline() needs a task.
 task<result<void>> receive_from(handshake& one) { co_return co_await one.receive_more(); }
 
 }  // namespace

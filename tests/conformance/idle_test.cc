@@ -137,7 +137,8 @@ task<> time_passes() {
           "receive " + served.peer().to_string() + ": timed out: no bytes were received or sent within 30ms");
 }
 
-// A cancel, an abort, a drain and a half-close reach an idle channel. Messages of another task are sent.
+// A cancel, an abort, a drain and a half-close reach an idle channel. Messages that another task sends on an idle
+// channel arrive.
 task<> ends_by(int way) {
     auto [served, client] = co_await connected();
     std::string said;
@@ -172,7 +173,8 @@ task<> ends_by(int way) {
     if (way == 4) CHECK(served.failure() == errc::broken_pipe);
 }
 
-// Only waiting counts as idle time, even if a task receives all messages that a turn allows and is then busy for long.
+// Only the time that a task waits counts as idle time. Here a task receives all messages that a turn allows, and is
+// then busy for long.
 task<> busy_for_long() {
     channel_limits limits;
     limits.idle = 60ms;
@@ -191,7 +193,7 @@ task<> busy_for_long() {
     CHECK(loop::current().now() - began >= 50ms);
 }
 
-// Two channels that are idle by turns on one loop.
+// Two channels of one loop. Each is idle at times, and then the other one uses the working memory.
 struct idle_pair {
     idle_pair() {
         for (int i = 0; i < 2; ++i) {
@@ -208,7 +210,7 @@ task<> uses_what_was_made_before(scope& all, idle_pair& both, std::string& said)
     channel& other = both.here[1];
     all.spawn(hear_and_keep(one, said));
     co_await until_idle(one);
-    // Make a flush, and references to errors that are not set, before another channel uses the working memory.
+    // flush() is called, and references to unset errors are taken, before another channel uses the working memory.
     auto flushing = one.flush();
     const error& ending = one.close_reason();
     const error& failure = one.failure();

@@ -57,7 +57,7 @@ public:
 // A host name that resolves to two addresses: first 127.0.0.2, then 127.0.0.1.
 inline constexpr const char* two_addresses = "two.example";
 
-// For the replacements: returns whether the current call has to fail.
+// Called by the replacements. Returns whether the current call has to fail.
 bool fails_now(const char* what) noexcept;
 // Sets errno to `number` and returns -1, as a failed call does.
 int refused(int number) noexcept;

@@ -137,7 +137,8 @@ int __wrap_lstat(const char* path, struct stat* file) {
 int __real_fstat(int, struct stat*);
 int __wrap_fstat(int fd, struct stat* file) { return fails_now("fstat") ? refused(ENOMEM) : __real_fstat(fd, file); }
 
-// The C library allocates without operator new. Two lists can be joined: freeaddrinfo(3) frees each entry separately.
+// The C library allocates without operator new. The two lists can be joined, because freeaddrinfo(3) frees each entry
+// separately.
 int __real_getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**);
 int __wrap_getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
     if (fails_now("getaddrinfo")) return EAI_MEMORY;

@@ -106,8 +106,8 @@ int __wrap_io_uring_register_ring_fd(io_uring* ring) {
 }
 }
 
-// uring_ring::enable(), which starts a ring, fails only in the trial of io_uring: the linker does not replace a call
-// within uring_ring.cc.
+// uring_ring::enable() starts a ring. Only the call in uring_trial.cc can fail, because the linker does not replace the
+// calls within uring_ring.cc.
 weir::result<void> real_enable(io_uring&) __asm__("__real__ZN4weir8internal10uring_ring6enableER8io_uring");
 weir::result<void> enable(io_uring&) __asm__("__wrap__ZN4weir8internal10uring_ring6enableER8io_uring");
 weir::result<void> enable(io_uring& ring) {

@@ -8,7 +8,8 @@ using namespace weir_test;
 
 namespace {
 
-// Sizes near three sizes of weir: of a block, of a read directly into the message, and of the buffers of both sides.
+// Sizes near three thresholds of weir: the size of a block, the least size that is read directly into the message, and
+// the size of the buffers of both sides.
 constexpr std::size_t sizes[] = {1,       70'000,  70'000,    70'001,  3,         16'384,  65'535,  65'536,  65'537,
                                  262'139, 262'144, 1'048'576, 262'148, 1'048'576, 900'000, 100'000, 120'000, 5};
 

@@ -31,7 +31,8 @@ task<> flood(datagram_channel& by, address to) {
     for (std::uint64_t i = 0; i < 2 * internal::datagram_core::most_datagrams_a_turn; ++i) co_await by.send_to("x", to);
 }
 
-// The reply to a datagram waits behind a flood. Meanwhile the next datagram is received, so the first one is invalid.
+// The reply to a datagram waits behind a flood. Meanwhile the next datagram is received, so the first datagram is no
+// longer valid.
 task<> answer_too_late() {
     auto here = datagram_channel::bind(*address::parse("127.0.0.1:0"));
     auto there = datagram_channel::bind(*address::parse("127.0.0.1:0"));

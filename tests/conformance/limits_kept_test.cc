@@ -88,8 +88,8 @@ public:
     std::string second;
 };
 
-// Connects, and returns the time until the connection ends. The time begins before the last of `first` and `second` is
-// sent, or before the connect if both are empty.
+// Connects, and returns the time until the connection ends. The measurement begins before the last of `first` and
+// `second` is sent, or before the connect if both are empty.
 task<duration> until_closed(std::string to, habits of) {
     time_point began = loop::current().now();
     auto peer = co_await connect(to, framing::chunks());
@@ -108,14 +108,14 @@ task<duration> until_closed(std::string to, habits of) {
     }
 }
 
-// Does the same for two peers at once. Returns the shorter and the longer time.
+// Calls until_closed() for two peers at once. Returns the shorter and the longer time.
 task<times> until_both_closed(server& one, habits of_one, habits of_other) {
     const auto [first, second] =
         co_await when_all(until_closed(where(one), std::move(of_one)), until_closed(where(one), std::move(of_other)));
     co_return times{std::min(first, second), std::max(first, second)};
 }
 
-// A message of the maximum size is answered; one more byte is not.
+// A message of the maximum size is answered; a message with one more byte is not.
 task<> attack_size(server& one) {
     std::size_t largest = 0;
     for (const std::size_t size : {1U, 999U, 1000U, 1001U, 1002U, 4000U}) {
@@ -138,7 +138,7 @@ struct queued {
     std::size_t at_resumption = 0;
 };
 
-// Sends until a send fails. A task that sends alone also records how much is queued when a waiting send resumes.
+// Sends until a send fails. If `is_alone` is set, also records how many bytes are queued when a waiting send resumes.
 task<> send_always(channel_writer& to, queued& seen, std::size_t bytes, bool is_alone) {
     for (;;) {
         const bool waits = to.queued_bytes() >= high_water;
@@ -251,7 +251,7 @@ task<> clocks() {
                                         beside(idle, framing::lines(), &echo, &attack_idle)));
 }
 
-// Connects repeatedly. Depending on `which` it sends a line or an oversize message, half-closes, or aborts.
+// Connects repeatedly. Depending on `which`, sends a line or an oversize message, half-closes, or aborts.
 task<> come_often(std::string to, int which) {
     const std::string words = which % 3 == 0 ? std::string(100, 'x') : "hello\n";
     const time_point began = loop::current().now();

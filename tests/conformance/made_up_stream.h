@@ -1,5 +1,5 @@
-// A stream without a backend that a test controls. Sends never complete. While `gives` is set, every receive returns
-// data at once.
+// A stream that a test controls, and that has no backend. Sends never complete. While `gives` is set, every receive
+// returns data at once.
 #pragma once
 
 #include <optional>

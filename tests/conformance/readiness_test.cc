@@ -55,7 +55,7 @@ TEST_CASE("a flood on more sockets than one wait can handle does not block the l
         }
         CHECK_FALSE(all_told);
         for (const auto& one : all) CHECK(one.calls() != 0);
-        // poll_fd() is readable while events are left, for use in a foreign loop.
+        // poll_fd() is readable while events are left, so that a foreign loop can wait for it.
         kernel.submit();
         pollfd asked{kernel.poll_fd(), POLLIN, 0};
         CHECK(::poll(&asked, 1, 5000) == 1);

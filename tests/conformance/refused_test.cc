@@ -1,4 +1,4 @@
-// The kernel refuses calls that a loop needs, because of real seccomp filters. The loop uses epoll, or runs without a
+// Real seccomp filters make the kernel refuse calls that a loop needs. The loop then uses epoll, or runs without a
 // backend of the kernel, and reports this. Nothing aborts.
 #include <liburing.h>
 #include <sys/syscall.h>

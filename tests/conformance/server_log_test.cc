@@ -67,7 +67,7 @@ TEST_CASE("each event is a line; lines over the limit of a kind in a second are 
           "test: 192.0.2.7:4000: \"an \\x1b[31m exception\"\n"
           "test: 192.0.2.7:4000: refused: too many\n"
           "test: \"a sentence\\nof two\"\n"
-          "test: left out 4 lines (refused): at most 1 a second are written\n");
+          "test: left out 4 lines (refused): the limit is 1 per second\n");
 }
 
 TEST_CASE("a log whose reader reads nothing delays neither a message nor the end of the program") {

@@ -144,7 +144,8 @@ task<> one_a_loop(unsigned threads, int clients) {
             held.emplace_back(std::move(*connected), framing::lines());
             CHECK(held.back().send("hello"));
         }
-        // The order is that of the accept queue: a client with a reply closes, and makes room for the next one.
+        // Clients get replies in the order of the accept queue. A client that has its reply closes, and so makes room
+        // for the next client.
         for (auto& one : held) {
             const auto reply = one.receive(within(20s));
             REQUIRE(reply);

@@ -1,4 +1,4 @@
-// A server keeps its limits, counts, and ends in order, on every backend.
+// A server keeps its limits, counts correctly, and ends in an orderly way, on every backend.
 #include <stdexcept>
 
 #include "tests/conformance/backends.h"
@@ -174,7 +174,7 @@ task<> over_max() {
     CHECK(stats.ended_by(errc::too_large) == 1);
 }
 
-// More clients connect than the limit allows. The others wait, and all are served.
+// More clients connect than the limit allows. The clients over the limit wait, and in the end all are served.
 task<> limit_of_connections() {
     server_options how;
     how.limits.connections = 3;

@@ -61,7 +61,8 @@ task<> behind_a_failure() {
     CHECK(still == errc::too_large);
 }
 
-// A receive waits because the arrived bytes are not a whole message of the old framing. In the new one they are.
+// A receive waits because the arrived bytes are not a whole message of the old framing. In the new framing, the same
+// bytes are a whole message.
 task<> while_a_receive_waits() {
     auto [served, client] = co_await connected();
     client.switch_framing(framing::chunks());

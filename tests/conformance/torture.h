@@ -22,8 +22,9 @@ struct seen {
 using names = std::vector<std::string>;
 
 struct dialogue {
-    // Talks while failures are injected, disarms them, and talks again: `talks` on a loop, `blocks` without one. May
-    // throw std::bad_alloc when there is no memory for the coroutine frame of the first task.
+    // Sends and receives while failures are injected, ends the injection, and sends and receives again. `talks` runs on
+    // a loop, `blocks` without a loop. May throw std::bad_alloc when there is no memory for the coroutine frame of the
+    // first task.
     task<> (*talks)(seen&) = nullptr;
     void (*blocks)(seen&) = nullptr;
     // How many calls fail in a row. A row of one begins at each call, longer rows at each `rows_apart`-th call.

@@ -67,7 +67,7 @@ public:
         is_sending_ = true;
         return {};
     }
-    // Encoded records cannot be undone: the next user sends them before anything else.
+    // Encoded records cannot be turned back into plain bytes. They are sent before anything that the next user sends.
     std::optional<outcome> halt() override {
         const auto halted = below_->halt();
         if (halted && !halted->good()) return halted;

@@ -251,7 +251,7 @@ namespace {
 
 enum class last_act { sends, ends, aborts };
 
-// Sends some messages, receives the replies, and ends with the given act.
+// Sends some messages and receives the replies. Then performs the given last act.
 task<std::optional<channel>> acts(std::string where, last_act what) {
     auto connecting = connect(where, framing::lines());
     auto made = co_await std::move(connecting);

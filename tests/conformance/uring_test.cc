@@ -31,7 +31,7 @@ task<> ask(scope& all, server& served) {
     served.stop();
 }
 
-// Returns the remark about the backend in the log of a server.
+// Returns the remark about the backend that a server writes to its log.
 task<std::string> talk() {
     std::string remark;
     server_options how;
@@ -80,7 +80,8 @@ task<outsider> outside(framing described) {
     co_return outsider{std::move(*client), channel(std::move(one.connection), described, {}, one.peer)};
 }
 
-// Sends a few messages and receives each, then waits once in receive(), as on a connection that is in use for a while.
+// Sends a few messages and receives each, then waits once in receive(). After that, the connection is like one that has
+// been in use for a while.
 task<> a_few_messages(outsider& both) {
     for (int i = 0; i < 3; ++i) {
         auto sent = both.client.send_all("before\n");
@@ -94,7 +95,8 @@ task<> a_few_messages(outsider& both) {
 }
 
 // The last message and a reset arrive while no task receives or sends; a send would report the reset. Before them,
-// `unrequested` messages arrive while no task receives, so that the receive has to be submitted again.
+// other messages arrive while no task receives, so that the receive has to be submitted again. Their number is
+// `unrequested`.
 task<> last_words(int unrequested) {
     task<outsider> opening = outside(framing::lines());
     outsider both = co_await std::move(opening);

@@ -93,7 +93,7 @@ def main():
     reasons = {}
     for event in failed:
         text = event.get("text") or event.get("error", {}).get("text") or json.dumps(event)
-        kind = "timed out" if "timed out" in text else "dropped" if "dropped for newer" in text else \
+        kind = "timed out" if "timed out" in text else "dropped" if "dropped in favour of newer" in text else \
             "closed" if "closed during" in text else "no TLS"
         reasons[kind] = reasons.get(kind, 0) + 1
     counted = next(event for event in events if event["event"] == "summary")["handshakes_failed"]

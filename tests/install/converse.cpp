@@ -1,4 +1,4 @@
-// A program of a user, with the whole library.
+// A user's program that uses the whole library.
 #include <weir/weir.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// A program of a user, with weir::tls: two tasks exchange a message over TLS.
+// A user's program that uses weir::tls: two tasks exchange a message over TLS.
 #include <weir/tls/tls.h>
 #include <weir/weir.h>
 

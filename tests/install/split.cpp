@@ -1,4 +1,4 @@
-// A program of a user, with only the framing of weir and its own sockets.
+// A user's program that uses only the framing of weir, and has its own sockets.
 #include <weir/framing/decoder.h>
 #include <weir/framing/encoder.h>
 

@@ -1,4 +1,4 @@
-// serves: A handler of several threads is given a plain reference.
+// serves: A handler that runs on several threads gets a plain reference.
 #include <weir/weir.h>
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// weir/loop/internal/byte_budget.h: which holders wait, continue or are closed, and the limit on their sum.
+// weir/loop/internal/byte_budget.h: which holders wait, continue or are closed, and the limit on the bytes of all
+// holders together.
 #include <doctest/doctest.h>
 
 #include <unistd.h>

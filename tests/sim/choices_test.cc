@@ -1,4 +1,4 @@
-// A simulated stream keeps its guarantees for all choices, and the same choices repeat the same run.
+// A simulated stream keeps its guarantees for all choices, and the same choices give the same run.
 #include <doctest/doctest.h>
 
 #include <set>

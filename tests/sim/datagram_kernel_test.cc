@@ -52,8 +52,8 @@ std::string run(weir::backend& net, const std::string& where, const std::vector<
                 if (server) transcript.append(" sent ").append(say(server->port->send("lost", {})));
                 break;
             default:
-                // A new server only for IP: a connected Unix socket stays without a peer, even if another socket
-                // gets the name of the closed one.
+                // A new server is made only for IP: a connected Unix socket stays without a peer, even if another
+                // socket gets the name of the closed one.
                 if (server) {
                     server.reset();
                 } else if (is_ip) {

@@ -1,5 +1,5 @@
-// Compares the simulated network with the kernel. Random scripts of calls on the two ends of a connection run on both,
-// and the results and completions must be the same.
+// Compares the simulated network with the kernel. Random scripts of calls on the two ends of a connection run on both
+// networks, and the results and completions must be the same.
 #include <doctest/doctest.h>
 
 #include "recorders.h"

@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(counted, "an empty datagram is a datagram, and not an end of s
     REQUIRE(empty);
     CHECK(empty->full_size == 0);
     CHECK(pair->second.receive_from(10, soon()) == errc::closed);
-    // A stream ends the same way.
+    // receive_from() reports the end of a stream in the same way.
     auto stream = weir::socket_pair();
     REQUIRE(stream->first.send("last"));
     REQUIRE(stream->first.close());
@@ -187,7 +187,8 @@ TEST_CASE_FIXTURE(counted, "a broadcast needs its option, and the error says so"
 
 namespace {
 
-// Returns an interface with a route to groups. The loopback has no route to IPv6 groups unless one is configured.
+// Returns an interface with a route to multicast groups. The loopback interface has no route to IPv6 groups unless one
+// is configured.
 std::string multicast_interface(address_family family) {
     if (family == weir::socket::ipv4) return "lo";
     for (unsigned index = 1; index < 100; ++index) {

@@ -77,12 +77,14 @@ TEST_CASE_FIXTURE(counted, "the error of a wrong call says what is wrong") {
     weir::socket ipv6 = open_stream(weir::socket::ipv6);
     weir::socket local = open_stream(weir::socket::local);
     const auto words = [](const weir::result<void>& failed) { return failed ? "worked" : failed.error().message(); };
-    CHECK(words(ipv4.bind("[::1]:0")).ends_with("the socket was opened for ipv4, but this is an address of ipv6"));
-    CHECK(words(ipv6.bind("127.0.0.1:0")).ends_with("the socket was opened for ipv6, but this is an address of ipv4"));
+    CHECK(words(ipv4.bind("[::1]:0"))
+              .ends_with("the family of the socket is ipv4, but the family of the address is ipv6"));
+    CHECK(words(ipv6.bind("127.0.0.1:0"))
+              .ends_with("the family of the socket is ipv6, but the family of the address is ipv4"));
     CHECK(words(local.connect("127.0.0.1:1"))
-              .ends_with("the socket was opened for local, but this is an address of ipv4"));
-    CHECK(
-        words(ipv6.connect("127.0.0.1:1")).ends_with("the socket was opened for ipv6, but this is an address of ipv4"));
+              .ends_with("the family of the socket is local, but the family of the address is ipv4"));
+    CHECK(words(ipv6.connect("127.0.0.1:1"))
+              .ends_with("the family of the socket is ipv6, but the family of the address is ipv4"));
     CHECK(words(ipv4.bind(address())) == "bind none: this address was never set");
     CHECK(words(ipv4.bind("192.0.2.1:0")) == "bind 192.0.2.1:0: not an address of this machine");
     CHECK(

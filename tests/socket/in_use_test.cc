@@ -66,7 +66,7 @@ weir::result<void> bind_to(const address& here, bool reuses) {
     return one.bind(here);
 }
 
-// Makes a server, with or without reuse_address, and ends a connection so that the side of the server is in TIME_WAIT.
+// Makes a server, with or without reuse_address, and ends a connection so that the server's side is in TIME_WAIT.
 // Returns the address.
 address waiting_port(bool reuses) {
     weir::socket listener = open_stream(weir::socket::ipv4);

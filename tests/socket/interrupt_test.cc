@@ -1,4 +1,4 @@
-// Signals: a handler without SA_RESTART interrupts the system call, and the call of weir continues.
+// Signals: a handler without SA_RESTART interrupts the system call, and weir's call continues.
 #include "tests/socket/support.h"
 #include "tests/stopped_while.h"
 

@@ -33,7 +33,7 @@ using weir::errc;
 using weir::half;
 using weir::within;
 
-// The fixture of these test cases. Checks that a test closes all descriptors that it opens.
+// The fixture of the test cases for sockets. Checks that a test closes all descriptors that it opens.
 class counted {
 public:
     counted() : before_(open_descriptors()) {}

@@ -10,7 +10,8 @@ using weir::view_of;
 
 namespace {
 
-// Returns the number of unacknowledged and unread bytes of a connection. Bytes count twice until they are acknowledged.
+// Returns the number of unacknowledged and unread bytes of a connection. Bytes that have arrived but are not yet
+// acknowledged count twice.
 std::size_t held(const weir::socket& sender, const weir::socket& receiver) {
     return *view_of(sender)->unacknowledged_bytes + *view_of(receiver)->unread_bytes;
 }
@@ -237,12 +238,13 @@ TEST_CASE_FIXTURE(counted, "T19: pacing seems to keep boundaries while the reade
         server listening(family);
         auto [client, peer] = prompt_pair(listening);
         const std::array<const char*, 3> messages{"one", "two", "three"};
-        // Each message is sent after the previous one was received; a real program would only pause and hope for this.
+        // Each message is sent only after the previous one was received. A real program would pause instead, and could
+        // only hope that the reader is fast enough.
         for (const auto* const message : messages) {
             REQUIRE(client.send(message));
             CHECK(peer.receive(1024, within(10s))->text() == message);
         }
-        // The messages are sent with pauses, but the reader is late: it receives them glued.
+        // The messages are sent with pauses, but the reader is late: it receives them glued together.
         for (const auto* const message : messages) {
             REQUIRE(client.send(message));
             const auto pause = within(2ms);

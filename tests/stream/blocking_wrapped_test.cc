@@ -1,4 +1,4 @@
-// blocking_channel with wrappers, on any byte stream, and its detach(). Runs on the real kernel.
+// Tests blocking_channel with wrappers and on other byte streams, and tests detach(). Runs on the real kernel.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// The remedies of the textbook for gluing (T17 to T19) with weir, on real sockets. The messages arrive whole, however
-// the bytes are sent, except with pacing.
+// Tests the textbook's remedies for gluing (T17 to T19), done with weir on real sockets. With every remedy except
+// pacing, the messages arrive whole, however the bytes are sent.
 #include <doctest/doctest.h>
 
 #include <string>

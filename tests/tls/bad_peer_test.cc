@@ -66,7 +66,7 @@ TEST_CASE("a changed record, one that is too long, or an alert ends the connecti
              peer.output.data()[peer.output.size() - 1] ^= std::byte{1};
              peer.push();
          },
-         errc::malformed, "tls: a record was changed on its way"},
+         errc::malformed, "tls: a record was changed in transit"},
         {"16 KiB and 1",
          [](raw_peer& peer) {
              const std::byte head[] = {std::byte{23}, std::byte{3}, std::byte{3}, std::byte{0x41}, std::byte{0x12}};
@@ -216,7 +216,7 @@ TEST_CASE("handshakes have their own limit: one without progress is dropped for 
             silent.clear();
         });
         REQUIRE(log.lines.size() >= 17);
-        CHECK(log.lines[0].ends_with(": dropped for newer ones: the limit of handshakes is reached"));
+        CHECK(log.lines[0].ends_with(": dropped in favour of newer handshakes: the limit of handshakes is reached"));
     });
 }
 

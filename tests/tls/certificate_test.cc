@@ -95,7 +95,7 @@ TEST_CASE("a server without a certificate, or without the authorities that it ne
     tls::server_options asks(root().issue({}).with());
     asks.clients = tls::client_certificate::required;
     CHECK(text_of(tls::server::make(asks)) ==
-          "set up tls: clients are asked for certificates, but no authority is named that signs them");
+          "set up tls: clients are asked for certificates, but no authority for them is set");
     asks.client_authority_files = {"/no/such/file"};
     CHECK(text_of(tls::server::make(asks)) == "read /no/such/file: there is no such file");
 }

@@ -180,8 +180,8 @@ TEST_CASE("changed, missing or foreign bytes fail with a reason") {
         client.send("hello");
         client.output.data()[client.output.size() - 1] ^= std::byte{1};
         exchange(client, server);
-        CHECK(server.machine.failure_text() == "a record was changed on its way");
-        CHECK(client.machine.failure_text() == "the server got a record that was changed on its way");
+        CHECK(server.machine.failure_text() == "a record was changed in transit");
+        CHECK(client.machine.failure_text() == "the server got a record that was changed in transit");
     }
     {
         side server(a_server());

@@ -1,5 +1,5 @@
-// TLS in simulated networks. A seed gives the same plain bytes and close reasons. If the random numbers of OpenSSL are
-// replaced, a seed also gives the same bytes on the wire.
+// TLS in simulated networks. Two runs with the same seed have the same plain bytes and close reasons. If the random
+// numbers of OpenSSL are replaced, the bytes on the wire are the same, too.
 #include <doctest/doctest.h>
 #include <openssl/rand.h>
 
@@ -27,7 +27,7 @@ task<> echo(channel client) {
 struct sides {
     std::shared_ptr<const wrapper> client, server;
 };
-// Makes both sides. Each run uses new ones, so that it cannot resume a session of another run.
+// Makes both sides. Each run makes new sides, so that it cannot resume a session of another run.
 sides make_sides(const tls::certificate& own) {
     auto serves = tls::server::make(tls::server_options(own));
     REQUIRE(serves);

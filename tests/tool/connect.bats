@@ -34,7 +34,7 @@ piped() {  # piped INPUT OPTION...: runs connect; its standard output is in `out
   grep -q "message 2 of the input, at byte 3: " err
   piped '61\n6\n' -f len32 --in hex
   is 2 'a|'
-  grep -q 'message 2 of the input: "6" is not hex digits in pairs' err
+  grep -q 'message 2 of the input: "6" does not consist of pairs of hex digits' err
 }
 
 @test "an input that cannot be read exits 1" {

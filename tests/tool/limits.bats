@@ -45,7 +45,7 @@ assert len(refused) == 20 and all(e["peer"].startswith("127.0.0.2:") and "10 con
 assert events[-1]["refused"] == 20 and events[-1]["connections"] == 15, events[-1]
 lines = open("server.err").read()
 said = len(re.findall(": refused: ", lines))
-left_out = sum(int(n) for n in re.findall(r'left out (\d+) more lines? \(refused\): at most 1 a second are written', lines))
+left_out = sum(int(n) for n in re.findall(r'left out (\d+) more lines? \(refused\): the limit is 1 per second', lines))
 assert said + left_out == 20, lines
 END
   done

@@ -60,7 +60,7 @@ most = float(open("took").read()) + 3  # seconds
 lines = open("server.err").read()
 for kind, pattern in (("truncated", ": the stream ended after 4 bytes of a message"), ("opened", ": connected$")):
     said = len(re.findall(pattern, lines, re.M))
-    left_out = sum(int(n) for n in re.findall(r'^weir serve: left out (\d+) more lines? \(%s\): at most 100 a second are written$' % kind, lines, re.M))
+    left_out = sum(int(n) for n in re.findall(r'^weir serve: left out (\d+) more lines? \(%s\): the limit is 100 per second$' % kind, lines, re.M))
     assert said + left_out == 1500 and said <= 100 * most, (kind, said, left_out, lines[:500])
 events = [json.loads(line) for line in open("server.out")]
 summary = events[-1]

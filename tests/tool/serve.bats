@@ -112,7 +112,7 @@ assert fourth.recv(10) == b"z\n"'
 import re
 lines = open("server.err").read()
 said = len(re.findall("^weir serve: 2 connections are open, the most that --max-connections allows: accepting pauses until one ends$", lines, re.M))
-left_out = sum(int(n) for n in re.findall(r"^weir serve: left out (\d+) more lines? \(paused\): at most 1 a second are written$", lines, re.M))
+left_out = sum(int(n) for n in re.findall(r"^weir serve: left out (\d+) more lines? \(paused\): the limit is 1 per second$", lines, re.M))
 assert said >= 1 and said + left_out == 3, lines
 END
 }

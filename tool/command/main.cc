@@ -22,12 +22,12 @@ namespace {
 using namespace weir_tool;
 
 // Opens standard input, output and error if they are closed. Otherwise a socket could get one of their numbers, and be
-// read or written in their place. They are opened in the wrong direction, so that a use fails (EBADF) and nothing is
-// lost silently.
+// read or written in their place. Each is opened in the wrong direction, so that reading or writing it fails (EBADF)
+// and no data is lost silently.
 void open_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(fd, F_GETFD) >= 0) continue;
-        // open(2) returns the lowest free number, which is this one.
+        // open(2) returns the lowest free descriptor, which is `fd`.
         [[maybe_unused]] const int opened = ::open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     }
 }

@@ -31,7 +31,7 @@ constexpr option key_password_option{
 constexpr std::array serve_arguments{
     argument{"ADDRESS",
              "127.0.0.1:9000, [::1]:9000, localhost:9000, *:9000 (every interface), unix:/run/x.sock, unix:@name; "
-             "with port 0 the kernel chooses one"},
+             "with port 0 the kernel chooses a free port"},
 };
 constexpr std::array serve_options{
     option{"framing", 'f', "F", "",

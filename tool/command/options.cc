@@ -50,8 +50,9 @@ std::string unknown(const command& which, const std::string& word) {
         near.empty() ? fmt::format("see weir {} --help", which.name) : fmt::format("did you mean {}?", near));
 }
 
-// Returns the error for words that are neither an option nor an argument; empty if there are none but `--`, after which
-// every word is an argument. It reports an unknown option before an argument that only looks superfluous because of it.
+// Returns the error for words that are neither an option nor an argument, or an empty text if there are none. After the
+// word `--`, every word is an argument. It reports an unknown option before an argument that only looks superfluous
+// because of it.
 std::string superfluous(const command& which, std::vector<std::string> words) {
     const auto mark = std::find(words.begin(), words.end(), "--");
     const auto strange = std::find_if(words.begin(), mark, [](const auto& word) { return word.starts_with('-'); });

@@ -30,7 +30,7 @@ private:
 };
 
 // Parses the words after the command's name. Leaves `trouble` empty, or sets it to a sentence about the error. With
-// --help, missing words are no error; the result then contains `help`.
+// --help, missing arguments are not an error; the result then contains `help`.
 given parse_options(const command& which, const std::vector<std::string>& words, std::string& trouble);
 
 }  // namespace weir_tool

@@ -23,7 +23,7 @@ bool output_went(std::string_view program, const weir::result<void>& shown);
 
 // Returns a sentence about an error without repeated words: "connect 127.0.0.1:1: connection refused".
 std::string describe(const weir::error& why);
-// Returns only the cause, for a sentence that names the operation and its subject already.
+// Returns only the cause, for a sentence that already names the operation and its subject.
 std::string describe_cause(const weir::error& why);
 
 // Returns a word of the command line in quotes, shortened if it is long.
@@ -32,7 +32,7 @@ std::string show(std::string_view word);
 // Returns the number and the noun: "1 message", "2 messages".
 std::string count(std::uint64_t number, std::string_view noun);
 
-// Returns the exit code for an error of the network.
+// Returns the exit code for a network error.
 int exit_code_of(const weir::error& why);
 
 }  // namespace weir_tool

@@ -19,13 +19,13 @@ namespace weir_tool {
 // Returns a framing that delivers whole messages. It rejects oversize=stream, because pieces could not be framed again.
 weir::result<weir::framing> framing_value(const given& options, std::string_view name);
 
-// Returns the framing with a limit of at least `bytes`, unless it has its own limit. A message that the connection can
-// carry is then not refused on standard input or standard output.
+// Returns the framing with its limit raised to at least `bytes`, unless the framing sets its own limit. Standard input
+// and output then do not refuse a message that the connection can carry.
 weir::framing at_least(const weir::framing& described, std::uint64_t bytes);
 
-// Returns nothing for `none`, if the option allows that value.
+// Returns std::nullopt for `none`, if the option allows that value.
 weir::result<std::optional<weir::duration>> time_value(const given& options, std::string_view name);
-// The same for a limit that must not be 0: 0 is an error.
+// Does the same for a limit, where 0 is an error.
 weir::result<std::optional<weir::duration>> limit_value(const given& options, std::string_view name);
 // Accepts io_uring, epoll and automatic.
 weir::result<weir::backend_kind> backend_value(const given& options);

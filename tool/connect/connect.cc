@@ -31,7 +31,7 @@ int misused(const weir::error& why) {
     return exit_code::usage;
 }
 
-// Returns the framing for standard input or output; none for the word hex.
+// Returns the framing for standard input or output, or std::nullopt if the option is the word `hex`.
 weir::result<std::optional<weir::framing>> side_value(const given& options, std::string_view name,
                                                       std::uint64_t limit) {
     if (options.text(name) == "hex") return std::optional<weir::framing>();
@@ -87,8 +87,8 @@ weir::task<weir::result<int>> converse(std::string_view where, const weir::wrapp
 
 }  // namespace
 
-// Makes malloc(3) allocate large messages in separate pages (mallopt(3)). Freed memory returns to the system, and
-// memory that grows is moved without a copy.
+// Makes malloc(3) allocate large messages in separate pages (mallopt(3)). Freed memory then returns to the system, and
+// growing memory is remapped instead of copied.
 void use_pages_for_large_messages() { ::mallopt(M_MMAP_THRESHOLD, 512 * 1024); }
 
 int connect(const given& options) {

@@ -31,7 +31,7 @@ weir::task<weir::result<weir::message>> receive_one(weir::channel& from) {
     co_return one;
 }
 
-// Returns the result of a helper thread. A missing result would mean a cancel, and nothing cancels here.
+// Returns the result of a helper thread. Only a cancelled task gets no result, and nothing cancels this task.
 template <class T>
 weir::result<T> given_by(weir::result<weir::result<T>> helper) {
     if (!helper) return helper.error();
@@ -63,7 +63,8 @@ weir::task<int> conversation::run() {
     weir::task<> receiving = receive();
     co_await weir::when_all(std::move(sending), std::move(receiving));
     const auto flushed = co_await channel_.flush();
-    // Under TLS the end of the stream needs a last record. Sending it also fails when the peer takes nothing more.
+    // Under TLS the end of the stream is a last record. Sending this record fails, too, when the peer takes nothing
+    // more.
     if (!flushed && !send_trouble_ && !is_lost_) static_cast<void>(send_failed(flushed.error()));
     const int code = co_await sum_up();
     co_return code;
@@ -90,7 +91,8 @@ void conversation::abort() {
     give_up_sending();
 }
 
-// The kernel still sends the data that it has. If data is still queued in the channel, this resets the connection.
+// The kernel still sends the data that it has. If the channel still has queued data, this function resets the
+// connection.
 void conversation::give_up_sending() {
     input_.stop();
     if (channel_.queued_bytes() != 0) channel_.abort();
@@ -146,8 +148,8 @@ weir::task<bool> conversation::send_one(const message_input::step& one) {
 // Returns false when nothing more is to be read.
 weir::task<bool> conversation::read_more() {
     if (peer_ended_ && !standard_input::has_something()) {
-        // The peer may have closed the connection. This shows only when the sent bytes are acknowledged, or when
-        // sending fails.
+        // The peer may have closed the connection. To find out, this waits until the peer has acknowledged the sent
+        // bytes, or sending fails.
         const auto flushed = co_await channel_.flush();
         if (!flushed) static_cast<void>(send_failed(flushed.error()));
         co_await await_taken();

@@ -1,5 +1,5 @@
 // What `weir connect` does after it has connected. One task sends the messages of standard input, another writes the
-// replies, and neither waits for the other. Helper threads read and write, because these calls may block.
+// replies, and neither waits for the other. Helper threads do the reading and writing, because these calls may block.
 //
 //     standard input -> message_input -> channel -> peer     at the end of the input: half-close
 //     standard output <- message_output <- channel <- peer   at the end of the replies: the input is still sent
@@ -44,8 +44,8 @@ public:
     // Returns the exit code. Prints errors to standard error.
     weir::task<int> run();
 
-    // Sends no further messages and half-closes. If the peer does not end within the linger time (a moment by default),
-    // the connection is aborted.
+    // Sends no further messages and half-closes. If the peer does not close its side within the linger time (two
+    // seconds by default), the connection is aborted.
     void interrupt(int signal);
 
 private:

@@ -18,10 +18,10 @@ namespace weir_tool {
 namespace {
 
 constexpr std::string_view program = "weir connect";
-// The first and the longest interval between two queries to the kernel about what the peer has taken.
+// The first and the longest interval at which the kernel is asked what the peer has taken.
 constexpr weir::duration first_look = std::chrono::milliseconds(1);
 constexpr weir::duration last_look = std::chrono::milliseconds(50);
-// The largest part of the input that is read only to count its messages.
+// The most reads of the input that are made only to count its messages.
 constexpr int most_counting_reads = 256;  // of 64 KiB
 
 }  // namespace
@@ -126,7 +126,7 @@ std::optional<conversation::trouble> conversation::judge_unsent() const {
                                      source_.number() - unsent() + 1, cause)};
 }
 
-// Returns a failure if replies did not arrive, or only a part of one.
+// Returns a failure if replies did not arrive, or if only a part of a reply arrived.
 std::optional<conversation::trouble> conversation::judge_replies() const {
     if (output_trouble_ || input_trouble_) return {};
     const std::string peer = channel_.peer().to_string();

@@ -1,4 +1,4 @@
-// Calls a function on the loop when a time has passed, unless the countdown is destroyed before.
+// Calls a function on the loop after a given time, unless the countdown is destroyed before then.
 #pragma once
 
 #include <functional>

@@ -71,7 +71,7 @@ void hex_lines::take(char next) {
 
 std::string hex_lines::why() const {
     if (!is_wrong_) return fmt::format("a line of more than {}", weir::say_size(most_));
-    return show(shown_) + " is not hex digits in pairs";
+    return show(shown_) + " does not consist of pairs of hex digits";
 }
 
 }  // namespace weir_tool

@@ -14,7 +14,7 @@ class hex_lines {
 public:
     enum kind { message, more, end, broken };
 
-    // `limit` is the largest message in bytes. A line of many more bytes is broken.
+    // `limit` is the largest message in bytes. For a message that is much larger, next() returns `broken`.
     explicit hex_lines(std::uint64_t limit) : most_(limit < UINT64_MAX / 4 ? 2 * limit + 512 : UINT64_MAX) {}
 
     // The bytes must stay valid until next() returns `more`.
@@ -23,9 +23,9 @@ public:
     // Do not call it after `broken`.
     kind next();
 
-    // The message, after `message`; valid until the next call. It may be moved from.
+    // The message, if next() has returned `message`; valid until the next call. It may be moved from.
     weir::buffer& content() noexcept { return content_; }
-    // After `broken`: the reason.
+    // The reason, if next() has returned `broken`.
     std::string why() const;
 
 private:

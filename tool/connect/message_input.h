@@ -33,12 +33,13 @@ public:
     static message_input hex(standard_input& from, std::uint64_t limit);
 
     step next();
-    // Returns the payload of this step as a buffer; a large one is not copied. Call it once; it invalidates the view.
+    // Returns the payload of this step as a buffer; a large payload is not copied. Call it once: it invalidates the
+    // view `payload`.
     weir::buffer take(const step& one);
-    // Waits for bytes of standard input and returns their number. Call it on a thread that may block, and call no other
-    // function meanwhile.
+    // Waits for bytes from standard input and returns their number. Call it on a thread that may block, and call no
+    // other function while it runs.
     weir::result<std::size_t> read();
-    // Takes the bytes of the last read(); `came` is their number, 0 at the end.
+    // Takes the bytes that the last read() has read; `came` is their number, 0 at the end of the input.
     void feed(std::size_t came);
     // The number of the last message, or of the broken one.
     std::uint64_t number() const noexcept { return number_; }

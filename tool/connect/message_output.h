@@ -39,7 +39,7 @@ public:
     // True when flush() is due before the next message.
     bool is_full() { return out_.pending().size() >= most_kept; }
 
-    // Writes the buffer. May wait for the reader, unless takes_at_once(). Errors: those of standard_output.
+    // Writes the buffer. May wait for the reader, unless takes_at_once() is true. Errors: those of standard_output.
     weir::result<void> flush() { return out_.flush(); }
     bool takes_at_once() const noexcept { return out_.takes_at_once(); }
 

@@ -1,4 +1,4 @@
-// Keeps the places in the sent bytes at which messages end, to count the messages that the peer has not taken.
+// Keeps the offsets in the sent bytes at which messages end, to count the messages that the peer has not taken.
 #pragma once
 
 #include <cstdint>
@@ -6,17 +6,17 @@
 
 namespace weir_tool {
 
-// Keeps at most 4,096 marks. When there are more, it drops every second one; then behind() may count a few messages too
-// many. Thread safety: one thread at a time.
+// Keeps at most 4,096 marks. To add one more, it first drops every second mark; behind() may then count a few messages
+// too many. Thread safety: one thread at a time.
 class sent_marks {
 public:
-    // Adds a message that ends at this place.
+    // Adds a message that ends at this offset.
     void add(std::uint64_t end);
     // True when the marks are at their limit: call taken() before the next add().
     bool is_full() const noexcept { return marks_.size() >= most; }
-    // Call it when the peer has taken everything before this place.
+    // Call it when the peer has taken all bytes before this offset.
     void taken(std::uint64_t place);
-    // Returns how many messages end after this place.
+    // Returns how many messages end after this offset.
     std::uint64_t behind(std::uint64_t place) const noexcept;
 
 private:

@@ -1,4 +1,4 @@
-// Removes the file of a Unix socket at the end, unless another server has replaced it with its own.
+// Removes the file of a Unix socket when the server ends, unless another server has replaced the file with its own.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t large = 1'000'000;
 const std::vector<std::string> words{"one", "two", "three"};
 
-// Thrown when the kernel behaves differently, or when the network fails. The demonstration ends with its text.
+// Thrown when the kernel does not behave as the transcript claims, or when the network fails. The demonstration prints
+// the text of this exception and ends.
 struct otherwise : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -66,7 +66,7 @@ void echo_server::happened(const weir::server_event& what) {
         case weir::server_event::kind::ended: --open_; break;
         case weir::server_event::kind::paused:
             if (what.why->system_code() == 0) break;  // only the limit of connections is reached
-            log_.paused(fmt::format("{}: accepting pauses until there are enough again", describe_cause(*what.why)));
+            log_.paused(fmt::format("{}: accepting pauses until resources are free again", describe_cause(*what.why)));
             break;
         case weir::server_event::kind::refused:
             if (what.why != nullptr) {
@@ -95,14 +95,16 @@ weir::deadline echo_server::idle_until() const {
     return now + *limits_.idle;
 }
 
-// Returns the reason for which the connection ended, in words for people. The drain is not a fault of the peer.
+// Returns why the connection ended, in words for people. A connection that the drain has ended is not reported as a
+// fault of the peer.
 weir::error echo_server::judge(const weir::channel& client) const {
     using weir::errc;
     const auto timed_out = [](std::string_view what, weir::duration limit) {
         return weir::error(errc::timed_out, {}, {},
                            fmt::format("timed out: {} for {}", what, weir::format_duration(limit)));
     };
-    if (client.failure() == errc::cancelled) return weir::error(errc::cancelled, {}, {}, "aborted: the drain was over");
+    if (client.failure() == errc::cancelled)
+        return weir::error(errc::cancelled, {}, {}, "aborted: the server is stopping");
     if (client.failure() == errc::timed_out) return timed_out("the peer took no reply", *limits_.stall);
     const bool came_to_its_end = client.close_reason() == errc::closed || client.close_reason() == errc::cancelled;
     if (client.close_reason() != errc::none && !came_to_its_end) return client.close_reason();

@@ -66,7 +66,7 @@ weir::result<server_limits> limits_of(const given& options) {
 }
 
 // Checks that --held has room for a message of the largest size. Each message is held twice: as received, and as the
-// queued reply. With less memory a message would be refused, or would wait for all others.
+// queued reply. With less memory, a message would be refused, or would wait until all other messages are answered.
 weir::result<void> holds_messages(const given& options, std::uint64_t held, std::uint64_t message,
                                   std::uint64_t threads) {
     if (held / threads / 2 >= message) return {};
@@ -138,7 +138,7 @@ weir::task<> serve_until_signal(weir::server_loops& loops, service& all, const s
     co_await loops.run(&echo, weir::shared(all.server));
 }
 
-// The command line without the options of the log.
+// The values of the command line, without those for the log.
 struct command_line {
     std::string_view address;
     weir::framing described;

@@ -50,7 +50,7 @@ serve_log::serve_log(manner how)
                           program, fmt::format("{} dropped here: standard error was not read", count(dropped, "line")));
                   },
                   [](const weir::line_quota::count& left_out) {
-                      return complaint(program, fmt::format("left out {} ({}): at most {} a second are written",
+                      return complaint(program, fmt::format("left out {} ({}): the limit is {} per second",
                                                             count(left_out.lines, "more line"), left_out.kind.name,
                                                             left_out.kind.most_a_second));
                   },

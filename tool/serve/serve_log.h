@@ -51,11 +51,11 @@ public:
 
     explicit serve_log(manner how);
 
-    // Call it before the log of any connection. Clients on a Unix socket have no address; the log names them after
-    // `here`.
+    // Call it before any connection is logged. Clients on a Unix socket have no address; the log shows `here` in its
+    // place.
     void listening(const weir::address& here, const std::string& framing);
     void opened(const connection& which, const weir::peer_facts& facts);
-    // The code `cancelled` means the drain; `closed` is a clean end.
+    // The code `cancelled` means that the drain ended the connection; `closed` means a clean end.
     void closed(const connection& which, const weir::error& why, std::uint64_t messages, std::uint64_t skipped);
     // The server refused a client.
     void refused(const weir::address& peer, std::string_view why);

@@ -45,7 +45,7 @@ private:
 std::size_t utf8_length(std::string_view text) noexcept;
 // Whether `text` consists of such characters.
 bool is_utf8(std::string_view text) noexcept;
-// Appends the text in the form for a JSON string, without the quotes. Control characters (C1 too) and bytes that are
+// Appends the text as the content of a JSON string, without the quotes. Control characters (also C1) and bytes that are
 // not UTF-8 become \uNNNN.
 void put_json_text(std::string& out, std::string_view text);
 

@@ -1,5 +1,5 @@
-// Standard output with a buffer. The caller flushes it before it waits for anything. On a terminal each write is shown
-// at once.
+// Standard output with a buffer. The caller must flush the buffer before waiting for anything. On a terminal each write
+// is shown at once.
 #pragma once
 
 #include <weir/base/buffer.h>

@@ -8,10 +8,10 @@ namespace weir_tool {
 
 // Appends `text` to `out`. Each byte of a control character (C0, DEL, C1) other than a line feed and a tab is written
 // in the form \x1b; so are bytes that are not UTF-8. Everything else stays the same. Returns how many bytes of `text`
-// were used. Unless it `is_last`, an incomplete character at the end is left: at most 3 bytes.
+// were used. Unless `is_last` is true, an incomplete character at the end (at most 3 bytes) is not used.
 std::size_t put_for_terminal(std::string& out, std::string_view text, bool is_last);
 
-// Returns the whole text prepared in this way if `is_terminal`; otherwise unchanged.
+// Returns the whole text, prepared in this way if `is_terminal` is true, and unchanged otherwise.
 std::string for_terminal(std::string_view text, bool is_terminal);
 
 }  // namespace weir_tool

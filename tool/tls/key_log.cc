@@ -29,8 +29,8 @@ std::function<void(std::string_view line)> key_log_of_environment(const tls_warn
         return {};
     }
     return [file = std::move(file)](std::string_view line) {
-        // One write(2) of the whole line: with O_APPEND lines of several threads are not mixed. A log that cannot be
-        // written must not end the connection.
+        // One write(2) writes the whole line: with O_APPEND, the lines of several threads are not mixed. A failed write
+        // must not end the connection.
         const std::string whole = fmt::format("{}\n", line);
         while (::write(file->fd(), whole.data(), whole.size()) < 0 && errno == EINTR) {
         }

@@ -10,8 +10,9 @@
 namespace weir_tool {
 
 // Opens the file that the environment variable SSLKEYLOGFILE names, with mode 0600 if it is new. Returns a function
-// that appends a line to it, or an empty function without the variable. If the file cannot be opened, calls `warn` and
-// returns an empty function. Thread safety of the function: any thread; other processes may append to the file, too.
+// that appends a line to this file, or an empty function if the variable is not set. If the file cannot be opened,
+// calls `warn` and returns an empty function. Thread safety of the function: any thread; other processes may append to
+// the file, too.
 std::function<void(std::string_view line)> key_log_of_environment(const tls_warning& warn);
 
 }  // namespace weir_tool

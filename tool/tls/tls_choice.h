@@ -23,7 +23,8 @@ struct tls_choice {
     bool is_insecure = false;
 };
 
-// Returns nothing without --tls. The detail of an error is a sentence for the user; each is a wrong usage.
+// Returns nothing without --tls. The detail of an error is a sentence for the user; every error means that the command
+// line is wrong.
 weir::result<std::optional<tls_choice>> tls_value(const given& options);
 
 }  // namespace weir_tool

@@ -1,5 +1,5 @@
-// The two sides of TLS in the command. The build chooses the implementation: tls_side_on.cc, or tls_side_off.cc where
-// weir is built without TLS.
+// The client side and the server side of TLS in the command. The build chooses the implementation: tls_side_on.cc, or
+// tls_side_off.cc where weir is built without TLS.
 #pragma once
 
 #include <functional>

@@ -78,7 +78,7 @@ public:
     // Returns whether `scope` has 1 to 15 printable ASCII characters, none of which is / : [ ] % or a space.
     static bool valid_scope(std::string_view scope) noexcept;
 
-    // Returns the kind of the address. The family of paths, abstract names and unnamed addresses is local.
+    // Returns the family of the address. It is local for paths, abstract names and unnamed addresses.
     address_family family() const noexcept { return family_; }
     bool is_ip() const noexcept { return family_ == address_family::ipv4 || family_ == address_family::ipv6; }
     bool is_path() const noexcept { return local_ == local_kind::path; }
@@ -102,8 +102,8 @@ public:
         return family_ == address_family::local ? text_.view() : std::string_view();
     }
 
-    // Returns true for an IPv4 address in IPv6 form, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2). A socket for both families
-    // reports IPv4 clients in this form.
+    // Returns true for an IPv4 address in IPv6 form, ::ffff:1.2.3.4 (RFC 4291, 2.5.5.2). An IPv6 socket that also
+    // accepts IPv4 reports IPv4 clients in this form.
     bool is_mapped() const noexcept;
     // Returns true for 127.0.0.0/8, for ::1, and for 127.0.0.0/8 mapped into IPv6.
     bool is_loopback() const noexcept;
@@ -124,7 +124,8 @@ public:
 private:
     enum class local_kind : std::uint8_t { not_local, unnamed, path, abstract };
 
-    // A text that most addresses do not have. An empty text is stored as a null pointer.
+    // The text of an address: its scope or its name. Most addresses have no text; an empty text is stored as a null
+    // pointer.
     class rare_text {
     public:
         rare_text() noexcept = default;
@@ -133,8 +134,8 @@ private:
         }
         rare_text(const rare_text& other) : rare_text(other.view()) {}
         rare_text(rare_text&&) noexcept = default;
-        // There are two operators: with a single by-value operator, a class with a member of this type would declare
-        // its copy assignment noexcept.
+        // Copy assignment and move assignment are separate operators. With a single by-value operator, the copy
+        // assignment of a class with a member of this type would be noexcept.
         rare_text& operator=(const rare_text& other) { return *this = rare_text(other); }
         rare_text& operator=(rare_text&&) noexcept = default;
         std::string_view view() const noexcept { return kept_ == nullptr ? std::string_view() : *kept_; }

@@ -105,14 +105,14 @@ std::string read_ipv6(std::string_view text, octets16& octets) {
     if (gap == std::string_view::npos) {
         if (auto wrong = read_groups(text, true, octets, count); !wrong.empty()) return wrong;
         if (count == octets.size()) return {};
-        return "the IPv6 address is too short: it has 8 groups, or :: in place of the groups that are 0";
+        return "an IPv6 address needs 8 groups, or :: in place of groups that are 0";
     }
     octets16 tail{};
     std::size_t tail_count = 0;
     if (text.find("::", gap + 1) != std::string_view::npos) return "the IPv6 address has more than one ::";
     if (auto wrong = read_groups(text.substr(0, gap), false, octets, count); !wrong.empty()) return wrong;
     if (auto wrong = read_groups(text.substr(gap + 2), true, tail, tail_count); !wrong.empty()) return wrong;
-    if (count + tail_count >= octets.size()) return "the IPv6 address has 8 groups already, so :: stands for none";
+    if (count + tail_count >= octets.size()) return "the IPv6 address has 8 groups, so it cannot contain ::";
     std::copy_n(tail.begin(), tail_count, octets.end() - static_cast<std::ptrdiff_t>(tail_count));
     return {};
 }

@@ -1,6 +1,6 @@
 // A growing queue of bytes in contiguous memory: bytes are appended at the back and consumed at the front. New memory
 // is not zeroed. Channels keep partial messages and queued output in buffers. A large buffer grows by realloc(3), which
-// moves pages instead of copying them. So its content is in memory only once while it grows.
+// moves pages instead of copying them. So growing needs no memory for a second copy of the content.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ public:
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
-    // Returns the number of bytes that fit at the back before the buffer grows: the size of prepare(0).
+    // Returns the number of bytes that fit at the back before the buffer grows. prepare(0) returns memory of this size.
     std::size_t room() const noexcept { return capacity_ - end_; }
     // Returns the content, which is valid until the next call of a function that is not const.
     std::byte* data() noexcept { return storage_ + begin_; }
@@ -59,16 +59,16 @@ public:
         end_ += count;
     }
 
-    // Copies `more` to the back; it must not be a part of this buffer. If the call throws std::bad_alloc, the buffer is
-    // unchanged.
+    // Copies `more` to the back. `more` must not be a part of this buffer. If the call throws std::bad_alloc, the
+    // buffer is unchanged.
     void append(bytes_view more) {
         if (more.empty()) return;
         std::memcpy(prepare(more.size()).data(), more.data(), more.size());
         end_ += more.size();
     }
 
-    // Inserts `front` before all other bytes. It uses the space of consumed bytes if that is large enough; otherwise it
-    // moves the content. `front` must not be a part of this buffer.
+    // Inserts `front` before all other bytes. Uses the space that consumed bytes left at the front if it is large
+    // enough; otherwise moves the content. `front` must not be a part of this buffer.
     void prepend(bytes_view front);
 
     // consume() drops `count` bytes at the front; truncate() drops all bytes except the first `count`. A count above

@@ -43,7 +43,7 @@ public:
 
     // Returns the same bytes as a std::span.
     constexpr std::span<const std::byte> span() const noexcept { return {data_, size_}; }
-    // Returns the same bytes as text, without a check of the encoding.
+    // Returns the same bytes as text, without checking the encoding.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
     // Returns a part of the view. A part that is out of bounds fails a WEIR_CHECK.

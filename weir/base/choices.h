@@ -1,7 +1,8 @@
-// The class `choices` makes all variable decisions of a test: which message to send, where to cut it, which fault to
-// inject, which task to run first. A program that uses it for all decisions can run from a seed, from a fuzzer's bytes,
-// or through every possible sequence of choices. The numbers that were chosen in a run are its row. A row repeats its
-// run. If the run fails, shrink() finds a shorter row with smaller numbers that still fails.
+// The class `choices` makes all decisions that vary between the runs of a test: which message to send, where to cut it,
+// which fault to inject, which task to run first. A program that uses it for all decisions can run from a seed, from a
+// fuzzer's bytes, or through every possible sequence of choices. The numbers that were chosen in a run are its row.
+// Replaying the row repeats the run. If the run fails, shrink() finds a shorter row with smaller numbers that still
+// fails.
 //
 //     choices draw = choices::random(seed);
 //     for (auto more = draw.part(); draw.flip(); more.next()) messages.push_back(draw.content(draw.below(20)));
@@ -99,8 +100,8 @@ public:
     const record& made() const noexcept { return record_; }
     numbers row() const;
 
-    // Starts over with the next row, in the order of all rows that the program can make. Returns false after the last
-    // row. Begin with replay({}): do { program(draw); } while (draw.next_row());
+    // Starts over with the next row. Calls in a loop go through all rows that the program can make. Returns false after
+    // the last row. Begin with replay({}): do { program(draw); } while (draw.next_row());
     bool next_row();
 
     // Prints a row: "3,0*17,5" has seventeen zeros in the middle, and "-" is the empty row. parse() reads this form and
@@ -124,7 +125,8 @@ private:
 
 // Returns a row for which `fails` returns true, as it does for `failing`. The row has as few choices and as small
 // numbers as shrink() can find. It calls `fails` at most `most_runs` times. The result of `fails` must depend on the
-// choices alone. A shrink() inside `fails` returns its row unchanged, because only the failure matters there.
+// choices alone. If `fails` itself calls shrink(), the inner call returns its row unchanged, because `fails` needs no
+// shrunk row.
 choices::numbers shrink(const choices::numbers& failing, const std::function<bool(choices&)>& fails,
                         std::size_t most_runs = 10'000);
 

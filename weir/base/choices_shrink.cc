@@ -93,8 +93,8 @@ private:
         }
     }
 
-    // A number may be the count of what follows it. So this function decreases a number by one and also drops some of
-    // the choices after it.
+    // A number may be the count of the items that follow it. So this function decreases a number by one and also drops
+    // some of the choices after it.
     void lower_and_drop() {
         constexpr std::size_t most_dropped = 8;
         constexpr std::size_t most_ahead = 64;

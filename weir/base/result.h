@@ -1,6 +1,6 @@
-// result<T> holds a value, or the error that replaces it. It is a class of weir instead of std::expected, so that the
-// ABI does not depend on -std. Reading the value of a failed result is a mistake of the programmer: WEIR_CHECK prints
-// the error and aborts, in every build.
+// result<T> holds either a value or an error. weir has this class instead of std::expected, so that the ABI does not
+// depend on -std. Reading the value of a failed result is a programming mistake: WEIR_CHECK prints the error and
+// aborts, in every build.
 #pragma once
 
 #include <source_location>

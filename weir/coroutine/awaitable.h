@@ -8,8 +8,8 @@
 namespace [[gnu::visibility("default")]] weir {
 
 // An operation that returns a T: `T got = co_await operation;`. An operation of a loop must be awaited by a task of
-// that loop, in the expression that makes the operation, and only once. The operation does nothing before that. The
-// declaration of an operation documents when the task is suspended, and what a cancel does.
+// that loop, in the expression that makes the operation, and only once. The operation does nothing until it is awaited.
+// The declaration of an operation documents when the task is suspended, and what a cancel does.
 template <class Operation, class T>
 concept awaitable = requires(Operation& one) {
     { one.await_ready() } -> std::same_as<bool>;

@@ -15,8 +15,8 @@ namespace [[gnu::visibility("default")]] weir {
 class loop_thread {
 public:
     // Starts a thread, opens a loop on it, and returns when that is done. The loop uses the backend `which`, or epoll
-    // where io_uring is refused. Then `body` runs on the new thread; it must not throw. Errors, after which `body` is
-    // not run: errc::system when no thread can be started, and those of open_backend().
+    // where io_uring is refused. Then `body` runs on the new thread; it must not throw. Errors: errc::system, if no
+    // thread can be started; those of open_backend(). After an error, `body` is not run.
     static result<loop_thread> start(std::function<void(loop&)> body, backend_kind which = backend_kind::automatic);
     // Takes over the thread of the other object.
     loop_thread(loop_thread&&) noexcept = default;

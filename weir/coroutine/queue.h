@@ -107,7 +107,7 @@ public:
     std::size_t capacity() const noexcept { return capacity_; }
 
 private:
-    // Room and items that are reserved for woken tasks, which have not resumed yet, do not count.
+    // Room and items that are reserved for tasks that were woken but have not resumed yet do not count.
     bool has_room() const noexcept { return items_.size() + pushers_.called() < capacity_; }
     bool has_item() const noexcept { return items_.size() > poppers_.called(); }
 

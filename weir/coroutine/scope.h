@@ -26,7 +26,7 @@ public:
     ~scope() override;
 
     // Starts the task. It runs after everything that is ready now. A task that is spawned after a cancel is cancelled
-    // from its beginning. The first error of a task becomes the result of the scope.
+    // from the start. The first error of a task becomes the result of the scope.
     void spawn(task<> one);
     void spawn(task<result<void>> one);
 

@@ -63,8 +63,8 @@ public:
     // Returns the value, or throws the exception. Call it once, after the task has ended.
     T take() { return promise_of(*this).take(); }
 
-    // For the destruction of scopes and combinators. unended() returns the promise; null when the frame was destroyed
-    // or the task has ended. owned() returns the object that owns the frame.
+    // Scopes and combinators use the next two functions to destroy tasks that wait. unended() returns the promise; null
+    // when the frame was destroyed or the task has ended. owned() returns the object that owns the frame.
     internal::task_promise* unended() noexcept { return frame && !frame.done() ? &promise_of(*this) : nullptr; }
     internal::task_frame& owned() noexcept { return *this; }
 

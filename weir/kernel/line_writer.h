@@ -1,7 +1,7 @@
 // Writes lines to standard output or standard error on a thread of its own, so that a slow or stuck reader blocks no
 // other thread. The queue is bounded. A line that does not fit, or has waited too long, is dropped and counted. Once
-// the reader continues, a line with the count replaces the dropped ones. The number of lines of one kind in a second is
-// limited (line_quota.h); a line with the number of those left out follows.
+// the reader continues, a line with their number replaces the dropped lines. The number of lines of one kind in a
+// second is limited (line_quota.h). A further line tells how many were left out.
 #pragma once
 
 #include <chrono>
@@ -30,14 +30,15 @@ class line_writer {
 public:
     // The most bytes that may wait to be written.
     static constexpr std::size_t most_waiting = 1 << 20;
-    // The time limits of finish(): how long the reader may take no bytes, and how long finish() may wait in all.
+    // The time limits of finish(). It gives up when the reader has taken nothing for longest_stall, or after
+    // longest_end in all.
     static constexpr duration longest_stall = std::chrono::seconds(1);
     static constexpr duration longest_end = std::chrono::seconds(10);
 
     // The settings of a writer.
     struct manner {
         std::string name;  // the name of `fd` in errors
-        // A line is dropped when it has waited this long and the reader has no room. Without a value, lines wait
+        // A line is dropped when it has waited this long and `fd` still has no room. Without a value, lines wait
         // without a time limit.
         std::optional<duration> longest_wait;
         // Returns the line that replaces dropped ones.

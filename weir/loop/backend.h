@@ -85,13 +85,13 @@ public:
 
     // Returns when an operation has completed, when wake() was called since the last wait, or at `until`, whichever
     // comes first. The users of completed operations are called during the wait. Returns false when it did not deliver
-    // everything: there were more completions than it delivers in one call, or a signal ended it.
+    // everything: there were more completions than it delivers in one call, or a signal ended the wait.
     virtual bool wait(deadline until) = 0;
     // Ends the wait in progress, or the next one. Call it from any thread.
     virtual void wake() noexcept = 0;
-    // Submits the operations and closes that were started and are not submitted yet. wait() does that, too. The loop
-    // calls this function when it may not wait again for a long time. This is at the end of run(), and at the end of
-    // run_once(), after which another event loop waits.
+    // Submits the operations that were started and are not submitted yet, including those that close a socket. wait()
+    // does that, too. The loop calls this function at the end of run() and of run_once(), because its next wait() may
+    // come much later.
     virtual void submit() {}
     // Runs `work` on a thread where it may block. `work` must not throw, and is destroyed on that thread. Work that has
     // not begun when the loop is destroyed is dropped. Errors: errc::system or no_memory, if there is no thread and

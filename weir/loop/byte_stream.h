@@ -66,8 +66,9 @@ public:
     byte_stream& operator=(const byte_stream&) = delete;
 
     // Sets the receiver of completions. Call it before the first operation. The receiver must exist while an operation
-    // is in progress. When it is replaced during an operation, the operation completes for the new user. If a transform
-    // makes its user the direct user of the stream below, it overrides this function to replace the user there, too.
+    // is in progress. When it is replaced during an operation, the operation completes for the new user. A transform
+    // may make its user the direct user of the stream below. It then overrides this function, so that the user of the
+    // stream below is replaced, too.
     virtual void set_user(user& one) noexcept { user_ = &one; }
 
     // Receives the next bytes. Completes at once, in the return value, or later, by one call of user::on_received(). Do
@@ -78,18 +79,18 @@ public:
     // value, or later, by one call of user::on_sent(). Do not call it again before it has completed, nor after a
     // failure.
     virtual std::optional<outcome> send(buffer& bytes) = 0;
-    // The same for a queue with blocks of shared memory. A stream of the kernel sends the blocks without a copy. Other
-    // streams need not override this function: the default copies the blocks and calls send().
+    // Does the same for a queue with blocks of shared memory. A kernel stream sends the blocks without copying them.
+    // Other streams need not override this function: the default copies the blocks and calls send().
     virtual std::optional<outcome> send_gathered(send_queue& queue);
     // Returns how many bytes of the send in progress the backend has not taken yet.
     virtual std::size_t unsent() const noexcept = 0;
     // Returns how many bytes the peer has not taken: unsent(), and what the backend still holds, if that is known. The
-    // number decreases when the peer makes progress. A transform adds the bytes that it holds itself. The call may cost
-    // a system call.
+    // number decreases when the peer makes progress. A transform adds the bytes that it holds itself. The function may
+    // make a system call.
     virtual std::size_t untaken() const noexcept = 0;
 
-    // Returns an explanation for people of a failure that this stream has returned, such as why TLS failed. The text is
-    // empty if the code is enough. A transform without an explanation returns the one of the stream below.
+    // Returns a text for people that explains a failure of this stream, such as why TLS failed. The text is empty if
+    // the code is enough. A transform without an explanation returns that of the stream below.
     virtual std::string explain(outcome /*failure*/) const { return {}; }
 
     // Ends the sending side, so that the peer reads the end of the stream. No send may be in progress. Completes at

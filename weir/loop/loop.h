@@ -92,9 +92,9 @@ public:
     loop& operator=(const loop&) = delete;
     ~loop();
 
-    // Returns the loop that runs on this thread now. Outside a loop, the call fails a WEIR_CHECK.
+    // Returns the loop that runs on this thread now. If no loop runs on it, the call fails a WEIR_CHECK.
     static loop& current(std::source_location where = std::source_location::current());
-    // The same; null outside a loop.
+    // The same, but returns null if no loop runs on this thread.
     static loop* running() noexcept;
 
     // Runs `main`, a task (coroutine/run.h), and everything that it starts. Waits until the task has ended, and then
@@ -109,9 +109,9 @@ public:
     // called inside a turn of the same loop.
     void run_once(deadline until);
 
-    // For run_on(). run_until() runs turns until its task has ended; it throws an exception of a posted function.
-    // finish_closing() runs turns until no connection is closing any more; it returns the first exception of a posted
-    // function.
+    // run_on() calls the next two functions. run_until() runs turns until its task has ended; it throws an exception of
+    // a posted function. finish_closing() runs turns until no connection is closing any more; it returns the first
+    // exception of a posted function.
     void run_until(internal::loop_main& main);
     std::exception_ptr finish_closing() noexcept;
 

@@ -22,7 +22,7 @@ public:
     loop_memory& operator=(const loop_memory&) = delete;
 
     // Lends memory of at least this size, with undefined content. This is the smallest block that is large enough, or a
-    // separate allocation above the largest block. The memory returns to the loop when the borrowed_buffer is
+    // separate allocation if no block is large enough. The memory returns to the loop when the borrowed_buffer is
     // destroyed. This function is for a stream that makes bytes, as a transform (TLS) does.
     borrowed_buffer lend(std::size_t at_least_bytes) { return blocks_.lend_at_least(at_least_bytes); }
     // Lends memory that holds a copy of `bytes`.
@@ -30,7 +30,7 @@ public:
 
     // Sets how many bytes all connections of the loop may hold for messages; std::nullopt means no limit. The default
     // is 256 MiB, or a quarter of the memory of this process if that is less. A connection that would exceed the limit
-    // waits, see limits::held_bytes_of_a_loop.
+    // waits; see limits::held_bytes_of_a_loop.
     void limit(std::optional<std::size_t> most_bytes) noexcept { budget_.limit(most_bytes); }
     // Returns how many bytes all connections of the loop hold for messages now.
     std::size_t held_bytes() const noexcept { return budget_.held_bytes(); }

@@ -1,6 +1,6 @@
-// The timers of a loop. The earliest one expires first; timers of the same time expire in the order in which they were
-// set. They form a heap: setting or unsetting a timer takes logarithmic time, and allocates nothing once the heap has
-// grown.
+// The timers of a loop. The earliest one expires first; timers that are due at the same time expire in the order in
+// which they were set. They form a heap: setting or unsetting a timer takes logarithmic time, and allocates nothing
+// once the heap has grown.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +53,7 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    // Sets the timer, or moves it to another time. Throws std::bad_alloc; the timer is then unchanged. The timer must
+    // Sets the timer, or moves it to another time. If it throws std::bad_alloc, the timer is unchanged. The timer must
     // exist until it expires or is unset; its destructor unsets it.
     void set(timer& one, time_point due);
     // Returns the time when the first timer is due; deadline::never() when there is none.

@@ -27,12 +27,12 @@ task<result<std::vector<address>>> look_up(std::string where, deadline until) {
     if (auto literal = address::parse(where)) co_return std::vector<address>{std::move(*literal)};
     task<result<std::vector<address>>> looking_up = look_up_name(where);
     auto found = co_await with_deadline(std::move(looking_up), until);
-    // An error of resolve() contains the text already; timed_out and cancelled do not.
+    // The errors of resolve() already contain this text; the errors timed_out and cancelled do not.
     if (!found && found.error().operation() != "resolve") co_return found.error().during("connect", where);
     co_return found;
 }
 
-// Returns the host in a text such as "example.org:443" or "[::1]:443"; empty for a Unix socket.
+// Returns the host in a text such as "example.org:443" or "[::1]:443"; for a Unix socket the result is empty.
 std::string_view host_in(std::string_view where) {
     if (where.starts_with("unix:")) return {};
     std::string_view host = where.substr(0, where.rfind(':'));

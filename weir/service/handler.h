@@ -1,5 +1,5 @@
-// The function that a server calls for each connection, and its further arguments. An argument that is a value is
-// copied for each connection; std::ref(x) passes a reference.
+// The function that a server calls for each connection, and the arguments that it gets after the channel. An argument
+// that is a value is copied for each connection; std::ref(x) passes a reference.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ using handler = std::function<task<>(channel)>;
 template <class T>
 class shared_reference {
 public:
-    // Use shared() to make one. The object converts to the reference.
+    // Use shared() to make one. The object converts implicitly to T&.
     explicit shared_reference(T& one) noexcept : one_(&one) {}
     operator T&() const noexcept { return *one_; }
 
@@ -45,7 +45,7 @@ public:
 private:
     Factory make_;
 };
-// Passes the object of its loop to each handler. `make` is called once for each loop, and returns that object.
+// Calls `make` once for each loop, and passes the object that it returns to each handler on that loop.
 template <class Factory>
 per_loop_value<Factory> per_loop(Factory make) {
     return per_loop_value<Factory>(std::move(make));

@@ -4,7 +4,7 @@
 //   outgoing bytes per connection            256 KiB / 64 KiB                send suspends / resumes
 //   stalled send                             30 s without progress           timed_out, closed
 //   handshake of each wrapper                handshake_time(), 10 s          timed_out, closed
-//   handshakes in progress per server        1,000                           the one longest without progress: dropped
+//   handshakes in progress per server        1,000                           the one that stalled longest: dropped
 //   first message; whole message once begun  10 s; 30 s                      timed_out, closed (slow drip)
 //   idle                                     5 min                           timed_out, closed
 //   connections per server                   10,000                          accept pauses
@@ -40,7 +40,7 @@ public:
     // accept queue.
     std::optional<std::size_t> connections = 10'000;
     // The maximum number of connections in the handshake of a wrapper. When a further handshake begins, the server
-    // drops the connection whose peer has made no progress for longest (errc::over_limit).
+    // drops the connection whose peer has made no progress for the longest time (errc::over_limit).
     std::optional<std::size_t> handshakes = 1'000;
     // The maximum number of open connections from one IPv4 address or one /64 network of IPv6. Further connections are
     // reset. The source is the address of the socket's other end, never peer_facts::address(). All clients of one proxy
@@ -52,16 +52,17 @@ public:
     // The maximum number of bytes that all channels of a loop together hold for received messages and queued output,
     // see byte_budget.h. The servers of a loop share this limit; the server that was made last sets it. A connection
     // whose message might exceed the limit waits, within the time limits of its channel. Meanwhile the server closes
-    // connections whose peers made no progress for byte_budget::patience, those that hold most first (errc::evicted). A
-    // message larger than the limit ends receiving with too_large. The default is the smaller of 256 MiB and a quarter
-    // of the memory that the machine or the cgroup allows.
+    // connections whose peers made no progress for byte_budget::patience (errc::evicted). It begins with those that
+    // hold the most bytes. A message larger than the limit ends receiving with too_large. The default is the smaller of
+    // 256 MiB and a quarter of the memory that the machine or the cgroup allows.
     std::optional<std::size_t> held_bytes_of_a_loop;
-    // The maximum number of bytes that the kernel buffers for all connections of a server, in both directions and with
-    // its bookkeeping. As the number of connections grows, new ones get smaller buffers (SO_RCVBUF, SO_SNDBUF), but at
-    // least least_kernel_buffer_bytes each way. The kernel may exceed each buffer by one segment; kernel_segment_bytes
-    // is reserved for that. The limit holds as long as half of it is at least 144 KiB for each connection; each
-    // connection beyond that adds at most 144 KiB. Data that arrived before its connection was accepted comes on top of
-    // the limit until it is read. The default is a quarter of the memory that the machine or the cgroup allows.
+    // The maximum number of bytes that the kernel buffers for all connections of a server, in both directions,
+    // including its bookkeeping. As the number of connections grows, new ones get smaller buffers (SO_RCVBUF,
+    // SO_SNDBUF), but at least least_kernel_buffer_bytes each way. The kernel may exceed each buffer by one segment;
+    // kernel_segment_bytes is reserved for that. The limit holds as long as half of it is at least 144 KiB for each
+    // connection; each connection beyond that adds at most 144 KiB. Data that arrived before its connection was
+    // accepted may exceed the limit until it is read. The default is a quarter of the memory that the machine or the
+    // cgroup allows.
     std::optional<std::size_t> kernel_buffer_bytes;
     static constexpr std::size_t least_kernel_buffer_bytes = 8 * 1024;
     static constexpr std::size_t kernel_segment_bytes = 64 * 1024;

@@ -56,8 +56,8 @@ public:
     // Does the same with a handler that already contains its further arguments.
     task<> serve_with(handler handles);
 
-    // Ends run(): the first call drains, the second one aborts. Call it from a handler or another task of the server's
-    // loop.
+    // Ends run(): the first call begins the drain, the second one aborts all connections. Call it from a handler or
+    // another task of the server's loop.
     void stop();
 
     // Returns the address, with the port that the kernel chose.

@@ -34,7 +34,7 @@ std::string line(std::string_view name, std::string_view sentence) {
     return std::string(name) + ": " + std::string(sentence) + '\n';
 }
 
-// error::message() would name the peer a second time, so this leaves the subject out.
+// error::message() would name the peer a second time, so this function leaves the subject out.
 std::string what_of(const server_event& event) {
     const error* const why = event.why;
     const bool is_end = event.what == server_event::kind::ended || event.what == server_event::kind::handshake_failed;
@@ -52,8 +52,7 @@ line_writer::manner manner_of(const std::string& name) {
             },
             [name](const line_quota::count& left_out) {
                 return line(name, "left out " + number_of(left_out.lines) + " (" + std::string(left_out.kind.name) +
-                                      "): at most " + std::to_string(left_out.kind.most_a_second) +
-                                      " a second are written");
+                                      "): the limit is " + std::to_string(left_out.kind.most_a_second) + " per second");
             },
             [](const error&) {}};  // there is no other place for a message
 }
@@ -63,7 +62,8 @@ line_writer::manner manner_of(const std::string& name) {
 server_log::server_log(int fd, std::string name)
     : name_(std::move(name)), lines_(std::make_unique<line_writer>(fd, manner_of(name_))) {}
 
-// A stuck reader blocks the thread of the writer. Then another thread waits until the writer has ended, and frees it.
+// A stuck reader blocks the thread of the writer. In that case a separate thread waits until the writer's thread has
+// ended, and then deletes the writer.
 server_log::~server_log() {
     if (lines_->finish()) return;
     line_writer* const stuck = lines_.release();

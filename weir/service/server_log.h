@@ -1,5 +1,5 @@
 // A server log for people: it writes a line for each event to a descriptor such as standard error. No loop waits for
-// the reader of the log, and the number of lines in a second is limited.
+// the reader of the log, and the number of lines per second is limited.
 //
 //     weir::server_log log(STDERR_FILENO, "echo");
 //     weir::serve_options how;
@@ -21,8 +21,8 @@ namespace [[gnu::visibility("default")]] weir {
 // Writes a line for each event of a server. It must outlive the servers that use it. Thread safety: any thread.
 class server_log {
 public:
-    // The maximum number of lines in a second for one kind of event. The kinds that report a limit, `refused` and
-    // `paused`, get only one line in a second. Further events are counted, and a line with the count follows.
+    // The maximum number of lines per second for one kind of event. The kinds that report a limit, `refused` and
+    // `paused`, get only one line per second. Further events are counted, and a line with the count follows.
     static constexpr std::uint64_t most_of_a_kind = 100;
     // A line that the reader has not taken after this time is dropped. A line with the count replaces the dropped
     // lines.
@@ -47,7 +47,7 @@ public:
     void say(std::string_view sentence);
 
     // dropped(): the number of lines that waited too long for the reader. left_out(): the number of lines that were not
-    // written because their kind had too many in a second.
+    // written because there were too many of their kind in one second.
     std::uint64_t dropped() const { return lines_->dropped(); }
     std::uint64_t left_out() const { return lines_->left_out(); }
 

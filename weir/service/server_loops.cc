@@ -37,7 +37,8 @@ public:
     void stop() noexcept;
     task<> run_one(server& one, handler handles);
     std::size_t others() const noexcept { return threads_.size(); }
-    // Rethrows the first exception of another loop's thread, for example one of a factory. Returns if there was none.
+    // Rethrows the first exception of another loop's thread, for example one that a factory threw. Returns if there was
+    // none.
     void rethrow();
 
     using shared_counters = std::shared_ptr<const internal::server_counters>;
@@ -58,7 +59,7 @@ private:
     void failed(std::exception_ptr why) noexcept;
     void ended() noexcept;
 
-    // Further calls of stop() have no effect.
+    // Only this many calls of stop() have an effect.
     static constexpr std::size_t most_stops = 2;
     // Contains prepared posts for all calls of stop(), so that stop() allocates no memory.
     struct entry {
@@ -138,7 +139,7 @@ server_stats server_loops::core::stats() const {
 
 task<> server_loops::core::run_one(server& one, handler handles) {
     const listed here(*this, one);
-    // Called without the lock, because a log may call stop() in the event `draining`.
+    // Called without the lock, because a log may call stop() when it gets the event `draining`.
     for (std::size_t i = 0; i < here.stops_before(); ++i) one.stop();
     co_await one.serve_with(std::move(handles));
 }
@@ -239,7 +240,7 @@ void server_loops::core::stop() noexcept {
     ++stops_;
 }
 
-// Runs on the loop of that server. The server may have ended in the meantime.
+// Runs on the loop of the server `one`, which may have ended in the meantime.
 void server_loops::core::stop_if_running(const server* one) {
     server* found = nullptr;
     {

@@ -31,8 +31,8 @@ public:
     // empty. The first loop is the running one, and its listen options apply. The others use the same backend, or epoll
     // where io_uring is refused; they begin to serve in run(). The limits hold for each loop; divide_among_loops()
     // makes them from limits for the whole server. The connections of a source are counted over all loops. Each log is
-    // called on the thread of its loop. Errors: those of server::listen(), and those of a loop without descriptors,
-    // memory or a thread ("start loop 3 of 4"). After an error no loop listens.
+    // called on the thread of its loop. Errors: those of server::listen(), and those of a loop that cannot start for
+    // lack of descriptors, memory or a thread ("start loop 3 of 4"). After an error no loop listens.
     static result<server_loops> listen(std::string_view here, framing described, std::vector<server_options> loops);
     // Does the same for an existing listening socket, see server::on().
     static result<server_loops> on(socket listening, framing described, std::vector<server_options> loops);
@@ -42,9 +42,9 @@ public:
     server_loops& operator=(server_loops&&) noexcept;
     ~server_loops();
 
-    // Serves until stop() or a cancel, and returns when all loops have ended, each as server::run() does. Call it once.
-    // An argument must be a value, shared(x) or per_loop(factory). When a factory throws on any loop, the other loops
-    // are aborted and the exception is rethrown to the waiting task.
+    // Serves until stop() or a cancel. Each loop ends as server::run() does; this call returns when all loops have
+    // ended. Call it once. An argument must be a value, shared(x) or per_loop(factory). When a factory throws on any
+    // loop, the other loops are aborted and the exception is rethrown to the waiting task.
     template <class Function, class... Arguments>
     [[nodiscard]] task<> run(Function function, Arguments... arguments) {
         static_assert(
@@ -56,7 +56,8 @@ public:
     // Does the same with handlers that `make` returns. `make` is called once on each loop's thread.
     task<> serve_with(std::function<handler()> make);
 
-    // Ends run(): the first call drains, the second one aborts. Call it from any thread, while this object exists.
+    // Ends run(): the first call begins the drain, the second one aborts all connections. Call it from any thread,
+    // while this object exists.
     void stop();
 
     // Returns the address, with the port that the kernel chose.

@@ -46,7 +46,7 @@ public:
     // The backlog, and whether other sockets may share the address.
     listen_options listening;
     // Each connection passes through these wrappers, in their order, before its handler is called. A null wrapper fails
-    // a WEIR_CHECK. The servers of several loops may share the objects.
+    // a WEIR_CHECK. The servers of several loops may share the wrappers.
     weir::wrappers wrappers;
     // Called for each event, on the loop's thread. An exception that it throws is ignored.
     std::function<void(const server_event&)> log;

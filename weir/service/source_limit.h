@@ -19,7 +19,7 @@ public:
     // The default limit of a server without a limit of connections.
     static constexpr std::size_t share_of_unlimited = 1'000;
 
-    // Makes the default limit: a share of the connections.
+    // Makes the default limit: a share of the server's limit of connections.
     constexpr source_limit() noexcept = default;
     // Sets this number, independent of the limit of connections.
     constexpr source_limit(std::size_t most) noexcept : kind_(kind::number), number_(most) {}

@@ -12,7 +12,7 @@ namespace weir::sim::internal {
 class acceptor;
 struct connect_call;
 
-// Connects in progress share this object, so it may outlive its acceptor.
+// Connection attempts in progress share this object, so it may outlive its acceptor.
 struct listener {
     address here;
     std::size_t backlog = 0;
@@ -25,7 +25,8 @@ struct listener {
     bool is_full() const noexcept { return queue.size() + expected > backlog; }
 };
 
-// Allocate it with new: close() deletes it. Holds a descriptor, which the creator has taken.
+// Allocate it with new: close() deletes it. Owns one simulated descriptor, which the creator has taken with
+// take_descriptor().
 class acceptor final : public weir::acceptor {
 public:
     acceptor(simulation& shared, std::shared_ptr<listener> listening);
@@ -35,7 +36,7 @@ public:
     address local_address() const override { return listening_->here; }
     void close() noexcept override;
 
-    // Called in a wait when a connection may be in the queue.
+    // Called during a wait when a connection may be in the queue.
     void connection_arrived();
 
 private:

@@ -20,8 +20,8 @@ inline bool covers(const address& bound, const address& wanted) noexcept {
 template <class Owner>
 class bindings {
 public:
-    // Returns whether `here` can be bound in addition to the existing bindings. Several bindings of one address must
-    // all be shared.
+    // Returns whether `here` can be bound in addition to the existing bindings. Two bindings may have the same address
+    // only if both are shared.
     bool is_free(const address& here, bool shared) const {
         return std::none_of(all_.begin(), all_.end(), [&](const binding& one) {
             return (covers(one.here, here) || covers(here, one.here)) && !(shared && one.shared && one.here == here);

@@ -1,4 +1,5 @@
-// A connect in a simulated network: its SYN arrives at a listener, and is sent again until there is an answer. Private.
+// An attempt to connect in a simulated network: its SYN travels to a listener, and is repeated until there is an
+// answer. Private.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ struct connect_call {
     bool holds_descriptor = true;
 };
 
-// Holds a descriptor, which the creator has taken, until the stream takes it over or the connect fails.
+// Owns one simulated descriptor, which the creator has taken with take_descriptor(), until the stream takes it over or
+// the connect fails.
 class connect_attempt final : public weir::connect_attempt {
 public:
     explicit connect_attempt(std::shared_ptr<connect_call> call) : call_(std::move(call)) {}

@@ -24,7 +24,7 @@ void connection::take(side one, bytes_view some) {
 }
 
 void connection::window_opened(side one) {
-    // An acknowledgement informs the other end, after a delay.
+    // The other end learns of the larger window from an acknowledgement, which arrives after a delay.
     schedule_send(other(one), is_local() ? duration() : shared_.options.least_delay);
 }
 
@@ -34,7 +34,7 @@ std::size_t connection::window(side from) const noexcept {
     return shared_.options.receive_buffer_bytes - std::min(held, shared_.options.receive_buffer_bytes);
 }
 
-// Sends in an event of its own, so that bytes sent in one turn may leave in one segment.
+// Sends in a separate event, so that bytes sent in one turn may leave in one segment.
 void connection::schedule_send(side from, duration after) {
     end& mine = ends_[from];
     const bool bytes_leave = !mine.unsent.empty() && window(from) != 0;

@@ -42,7 +42,7 @@ public:
     bool has_ended(side one) const noexcept;
     outcome how_ended(side one);
 
-    // Returns why sending is refused, or a good outcome. An error is reported once.
+    // Returns the reason for which sending is refused, or a good outcome if it is allowed. An error is reported once.
     outcome refusal(side one);
     // Returns how many bytes take() accepts now.
     std::size_t room(side one) const noexcept;
@@ -62,7 +62,7 @@ public:
     // Resets both ends and notifies them. Returns false when both were reset or closed before.
     bool reset_both();
 
-    // For a stream that completes an operation on a later turn.
+    // A stream calls these to complete an operation on a later turn.
     void notify_readable(side one);
     void notify_writable(side one);
 

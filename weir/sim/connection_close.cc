@@ -12,7 +12,7 @@ bool connection::has_ended(side one) const noexcept {
 
 outcome connection::how_ended(side one) {
     end& mine = ends_[one];
-    // In TCP an end that arrived before the error is reported as the end.
+    // If the end of a TCP stream arrived before the error, the end is reported and not the error.
     if (mine.receiving == receive_state::ended && !is_local()) return {};
     return std::exchange(mine.failure, {});
 }

@@ -1,4 +1,4 @@
-// Resolves text in a simulated network: an address, `*`, localhost, or a name of a table. Private.
+// Resolves text in a simulated network: an address, `*`, localhost, or a name from a table. Private.
 #pragma once
 
 #include <map>

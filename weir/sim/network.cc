@@ -115,7 +115,7 @@ result<owned_port> network::open_port(const address& here, const address& peer) 
     const address to = is_connected ? destination(peer) : peer;
     address bound = here;
     if (here.family() == address_family::none) {
-        WEIR_CHECK(is_connected, "open_port() needs an address of its own, or of its peer, or both");
+        WEIR_CHECK(is_connected, "open_port() needs a local address, an address of the peer, or both");
         bound = to.is_ip() ? source(to) : address::local_unnamed();
     } else if (here.is_unnamed()) {
         bound = chosen_name(*shared_);

@@ -1,4 +1,4 @@
-// The simulated network: a backend of virtual time. A program runs in it unchanged; its server and its clients are
+// The simulated network: a backend with virtual time. A program runs in it unchanged; its server and its clients are
 // tasks of one loop. Everything that differs between two runs on a real network is a choice here: how a stream is
 // segmented, how long a segment takes, which operations complete at once, which faults occur. The seed determines the
 // run, so each run can be repeated.
@@ -39,7 +39,8 @@ public:
     explicit network(choices draw, network_options how = {});
     ~network() override;
 
-    // Returns the source of all decisions; a test may also draw from it. Replaying its row() repeats the run.
+    // Returns the source of all decisions; a test may also draw from it. choices::replay() with its row() repeats the
+    // run.
     choices& drawn() noexcept;
     // Returns backend_kind::simulated.
     backend_kind kind() const noexcept override { return backend_kind::simulated; }
@@ -54,7 +55,7 @@ public:
     // Resets the connection between these two addresses, as a middlebox may do: both ends get the reset. Returns false
     // if there is no such connection.
     bool reset(const address& one, const address& other);
-    // Sets the host from which later connects are made. With address(), the network chooses a host for each connect:
+    // Sets the host from which later connections are made. With address(), the network chooses a host for each connect:
     // the loopback address for a loopback peer, and 10.0.0.1 or fd00::1 for any other peer.
     void connect_from(const address& host);
     // Sends this signal to the simulated process. The next wait notifies its watches.
@@ -66,7 +67,7 @@ public:
     std::uint64_t random() override;
     bool wait(deadline until) override;
     void wake() noexcept override;
-    // Runs `work` in a later wait, in order, on this thread.
+    // Runs `work` during a later wait, on this thread, in the order of the calls.
     result<void> offload(std::function<void()> work, at_loop_end then = at_loop_end::finish) override;
     // These functions do in the simulated network what `backend` describes.
     result<owned_acceptor> listen(std::string_view here, listen_options how) override;

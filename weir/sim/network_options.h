@@ -28,8 +28,8 @@ public:
     // The size of the largest segment; at least 1.
     std::size_t most_segment_bytes = 65'536;
 
-    // The delay of a segment or a datagram. A choice selects one of `delay_steps` delays between the least and the most
-    // for each of them. With one step, every delay is the least. Unix sockets have no delay.
+    // The delay of a segment or a datagram. For each of them a choice selects one of `delay_steps` delays, from
+    // least_delay to most_delay. With one step, every delay is least_delay. Unix sockets have no delay.
     duration least_delay = std::chrono::microseconds(50);
     duration most_delay = std::chrono::milliseconds(5);
     std::uint32_t delay_steps = 8;
@@ -43,11 +43,11 @@ public:
     // Hosts without a route: connecting to one fails with errc::unreachable. Ports are ignored.
     std::vector<address> unreachable;
 
-    // How many listeners, ends of connections, attempts and datagram ports may be open at once. A further one fails
-    // with errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
+    // How many listeners, ends of connections, attempts and datagram ports may be open at once. Opening another one
+    // fails with errc::no_descriptors, like RLIMIT_NOFILE of getrlimit(2).
     std::size_t most_descriptors = 1'000'000;
 
-    // Faults: each occurs once in this number of times on average; 0: never.
+    // Faults: on average each occurs once in this number of opportunities; 0: never.
     std::uint64_t reset_one_in = 0;    // when TCP sends a segment: both ends are reset instead
     std::uint64_t lose_one_in = 0;     // a datagram is lost
     std::uint64_t double_one_in = 0;   // a datagram arrives twice

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t block_of_any_datagram = 2;
 static_assert(weir::internal::block_pool::bytes_of(block_of_any_datagram) >= datagram_port::most_bytes);
 
-// IP and UDP headers take the rest of 65535 bytes. A Unix socket accepts what its buffer holds.
+// The limit of 65535 bytes includes the UDP header, and for IPv4 also the IP header. For a Unix datagram the buffer is
+// the limit.
 std::size_t most_payload(const address& to) {
     switch (to.family()) {
         case address_family::ipv4: return 65'507;
@@ -61,7 +62,7 @@ void port::transmit(std::shared_ptr<const datagram> one, const address& to) {
         if (shared.is_partitioned(one->from, to)) return;
         const auto found = shared.ports.find(to);
         if (!found.empty() && found.front()->accepts(one->from)) return found.front()->arrive(*one);
-        // ICMP reports this to a connected sender, udp(7).
+        // No socket accepts the datagram: ICMP reports this to a connected sender, udp(7).
         if (sender->owner != nullptr && sender->owner->peer_ == to) sender->owner->fail_as_refused();
     });
 }

@@ -10,8 +10,8 @@
 
 namespace weir::sim::internal {
 
-// Allocate it with new: close() deletes it. Holds a descriptor, which the creator has taken. Events refer to the port
-// through a handle, because it may be closed before a datagram arrives.
+// Allocate it with new: close() deletes it. Owns one simulated descriptor, which the creator has taken with
+// take_descriptor(). Events refer to the port through a handle, because it may be closed before a datagram arrives.
 class port final : public datagram_port {
 public:
     port(simulation& shared, address here, address peer);

@@ -6,7 +6,7 @@
 
 namespace weir::sim::internal {
 
-// May outlive the simulation, and may be destroyed during its own notification.
+// A watch may outlive the simulation, and may be destroyed while it is being notified.
 class signals::watching final : public signal_watch {
 public:
     watching(std::shared_ptr<list> all, std::shared_ptr<entry> own) : all_(std::move(all)), own_(std::move(own)) {}

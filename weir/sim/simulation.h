@@ -55,17 +55,18 @@ public:
     time_point now() const noexcept { return now_; }
     bool wait(deadline until);
     void wake() noexcept { awake_ = true; }
-    // Calls `what` in a wait when the time `after` has passed. With zero, calls it after all events that are due now.
+    // Calls `what` during a wait, when the time `after` has passed. With zero, calls it after all events that are due
+    // now.
     void later(duration after, std::function<void()> what) { events_.add(weir::later(now_, after), std::move(what)); }
 
     // Choices.
     choices& draw() noexcept { return draw_; }
     duration delay();
-    // Returns a part of `whole`, at least 1. The simplest choice is all of it.
+    // Returns a part of `whole`, at least 1. The simplest choice is the whole.
     std::size_t part_of(std::size_t whole);
     // Returns a part as part_of() does, or 0.
     std::size_t part_or_none(std::size_t whole);
-    // Decides whether a fault occurs: once in `one_in` times on average; 0: never.
+    // Decides whether a fault occurs: on average in one of `one_in` calls; 0: never.
     bool fault_occurs(std::uint64_t one_in) { return one_in != 0 && draw_.one_in(one_in); }
 
     // Notifies the user of a stream. The user must not close a stream in this call: check_may_close() fails then.
@@ -80,7 +81,7 @@ public:
         WEIR_CHECK(notifying_ == 0,
                    "a stream was closed from within on_received() or on_sent(): let the loop do that later");
     }
-    // Records the notification of any other user, so that the wait ends.
+    // Records that a user other than that of a stream was notified, so that the wait ends.
     void user_notified() noexcept { has_notified_ = true; }
 
     void note(trace_event what, std::uint64_t number, bytes_view content = {}) noexcept {

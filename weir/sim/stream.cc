@@ -77,7 +77,7 @@ void stream::hand_over(std::size_t size) {
     unsent_.consume(size);
 }
 
-// Does nothing without room: the connection notifies the stream when there is room.
+// Does nothing if there is no room: the connection notifies the stream when there is room.
 void stream::writable_later() {
     if (connection_->room(side_) == 0) return;
     shared_.later({}, [of = connection_, side = side_] { of->notify_writable(side); });

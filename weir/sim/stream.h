@@ -10,7 +10,8 @@
 
 namespace weir::sim::internal {
 
-// Allocate it with new: close() deletes it. Holds a descriptor, which the creator has taken.
+// Allocate it with new: close() deletes it. Owns one simulated descriptor, which the creator has taken with
+// take_descriptor().
 class stream final : public byte_stream {
 public:
     // `here` and `peer` are the addresses that its user sees.
@@ -28,7 +29,7 @@ public:
     address peer_address() const override { return peer_; }
     result<kernel_view> ask_kernel() const override;
 
-    // The connection calls these in a wait: bytes have arrived, there is room, or the connection has ended.
+    // The connection calls these during a wait: bytes have arrived, there is room, or the connection has ended.
     void readable();
     void writable();
 

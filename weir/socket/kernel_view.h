@@ -35,7 +35,7 @@ std::string_view to_string(tcp_state state) noexcept;
 
 // A field is empty if this kind of socket, or this kernel, does not report it. Thread safety: a value.
 struct kernel_view {
-    // ioctl SIOCINQ: bytes that arrived and were not received yet; of datagrams, only those of the next one.
+    // ioctl SIOCINQ: bytes that arrived and were not received yet; for datagrams, only the bytes of the next one.
     std::optional<std::size_t> unread_bytes;
     // ioctl SIOCOUTQ. TCP: bytes that send() took and the peer's kernel has not acknowledged yet. Other sockets: the
     // memory that the sent bytes occupy, which is larger than their number. A Unix socket counts it until the peer has

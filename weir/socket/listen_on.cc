@@ -25,12 +25,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// If a process used io_uring and was killed, its sockets exist a little longer: a kernel worker releases them after the
-// parent can already wait for the process (measured: 11 ms). An address counts as in use only if it is still in use
-// after this time.
+// If a process used io_uring and was killed, its sockets exist a little longer: a kernel worker may release them after
+// wait(2) in the parent has returned (measured: 11 ms). An address counts as in use only if it is still in use after
+// this time.
 constexpr auto settling_time = 200ms;
 
-// Does what socket::bind() and socket::listen() do, but in_use has no advice, because the caller tries again.
+// Does what socket::bind() and socket::listen() do, but the text of an in_use error has no advice, because the caller
+// tries again.
 result<void> bind_and_listen(const socket& made, const address& here, int backlog) {
     const auto native = internal::native_address::of(here);
     if (!native) return native.error();

@@ -33,9 +33,9 @@ public:
 // An address counts as in use only if it is still in use after 200 ms: the kernel may keep the sockets of a killed
 // process that long.
 //
-// flock(2) on the file PATH.weir-lock separates two servers of one user that start on one path at the same time. No
-// other user can open this file, and it is removed before listen_on() returns. If another file has this name, there is
-// no lock; a server then counts as dead after it has refused connections for 200 ms.
+// Two servers of one user that start on one path at the same time take turns: they lock the file PATH.weir-lock with
+// flock(2). No other user can open this file, and it is removed before listen_on() returns. If another file has this
+// name, there is no lock; a server then counts as dead after it has refused connections for 200 ms.
 //
 // `fd:3` is the listening stream socket with the descriptor 3, which the program has inherited or received, for example
 // from systemd.socket(5). The socket is used as it is: the options have no effect. errc::invalid: it is another kind of

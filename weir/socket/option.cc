@@ -59,7 +59,7 @@ struct layout<std::optional<std::uint64_t>> {
     }
 };
 
-// Durations: the type has the unit of the kernel.
+// Durations: the type has the unit that the kernel uses.
 template <class Unit>
 struct layout<std::chrono::duration<std::int64_t, Unit>> {
     using native = int;

@@ -105,13 +105,13 @@ extern const socket_option<std::optional<duration>> linger;
 extern const socket_option<bool> out_of_band_inline;
 // SO_TIMESTAMPNS: sets received::arrived, in nanoseconds.
 extern const socket_option<bool> timestamps;
-// SO_PRIORITY: the queue of outgoing packets, 0 to 6; a higher value needs CAP_NET_ADMIN.
+// SO_PRIORITY: the priority of outgoing packets, 0 to 6; a higher value needs CAP_NET_ADMIN.
 extern const socket_option<int> priority;
 // SO_MARK: a mark for routing and firewall rules, 32 bits as an int; needs CAP_NET_ADMIN or CAP_NET_RAW.
 extern const socket_option<int> mark;
 // SO_BUSY_POLL: how long a receive polls the device before it sleeps. Raising it needs CAP_NET_ADMIN.
 extern const socket_option<std::chrono::microseconds> busy_poll;
-// SO_BINDTODEVICE: only packets of the interface of this name; an empty name removes the restriction. Without
+// SO_BINDTODEVICE: the socket uses only the interface with this name; an empty name removes the restriction. Without
 // CAP_NET_RAW it can be set only once.
 extern const socket_option<std::string> bind_to_device;
 // SO_INCOMING_CPU: reads the processor that handled the last packet. Setting it assigns the socket to a processor
@@ -134,7 +134,7 @@ extern const socket_option<bool> keep_alive;
 extern const socket_option<std::chrono::seconds> keep_alive_idle;
 // TCP_KEEPINTVL: the time between probes, 1 s to 32767 s.
 extern const socket_option<std::chrono::seconds> keep_alive_interval;
-// TCP_KEEPCNT: the unanswered probes after which the connection fails, 1 to 127.
+// TCP_KEEPCNT: how many unanswered probes make the connection fail, 1 to 127.
 extern const socket_option<int> keep_alive_count;
 // TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged. 0 is the default of the system (about 15 minutes).
 extern const socket_option<std::chrono::milliseconds> user_timeout;
@@ -158,7 +158,7 @@ extern const socket_option<std::string> congestion_control;
 extern const socket_option<std::size_t> most_segment_bytes;
 // TCP_NOTSENT_LOWAT: the socket is writable only while it holds fewer unsent bytes than this.
 extern const socket_option<std::size_t> not_sent_low_water_bytes;
-// TCP_SYNCNT: how often connecting is retried, 1 to 127.
+// TCP_SYNCNT: how often connect() repeats the SYN, 1 to 127.
 extern const socket_option<int> syn_count;
 // TCP_WINDOW_CLAMP: the maximum window that is advertised.
 extern const socket_option<std::size_t> window_clamp_bytes;
@@ -186,9 +186,10 @@ extern const socket_option<bool> transparent;
 // IP_BIND_ADDRESS_NO_PORT: after a bind to port 0, connect() chooses the port, so that more connections are possible.
 // For both families.
 extern const socket_option<bool> port_at_connect;
-// IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: 0 to 255 for multicast; 1, the default, stays in the local network.
+// IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: 0 to 255 for multicast; with 1, the default, packets stay in the local
+// network.
 extern const socket_option<int> multicast_hop_limit;
-// IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: this machine receives what it sends. On by default.
+// IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: this machine also receives the multicast that it sends. On by default.
 extern const socket_option<bool> multicast_loop;
 // IP_MULTICAST_IF: the interface for outgoing IPv4 multicast, given by one of its IPv4 addresses; the port is ignored.
 extern const socket_option<address> multicast_interface;

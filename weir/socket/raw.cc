@@ -101,7 +101,8 @@ result<ipv4_packet> ipv4_packet::parse(bytes_view packet) {
     made.header.protocol = octet(packet, 9);
     made.header.from = source_at(packet, 12);
     made.header.to = source_at(packet, 16);
-    // If a small buffer truncated the packet, its total length is larger than the number of bytes that are there.
+    // If a small buffer truncated the packet, the total length in its header is larger than the number of received
+    // bytes.
     made.payload = packet.part(header_size, std::min(total, packet.size()) - header_size);
     return made;
 }

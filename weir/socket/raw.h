@@ -19,8 +19,8 @@ namespace [[gnu::visibility("default")]] weir {
 inline constexpr int protocol_icmp = 1;
 inline constexpr int protocol_icmpv6 = 58;
 
-// Returns the checksum of RFC 1071 over these bytes, as a number that the packet holds in network order. The result is
-// zero over bytes that contain their correct checksum. Thread safety: any thread.
+// Returns the checksum of RFC 1071 over these bytes, as a number that the packet holds in network order. For bytes that
+// contain their correct checksum the result is zero. Thread safety: any thread.
 std::uint16_t internet_checksum(bytes_view data) noexcept;
 
 // The IPv4 header, RFC 791 section 3.1, without options; parsing skips them.
@@ -59,7 +59,8 @@ struct ipv4_packet {
     bytes_view payload;  // valid as long as the parsed bytes
 
     // Parses a packet. errc::malformed: the header is truncated or is not IPv4. If the packet is truncated after its
-    // header, the payload is the part that is there. The checksum is not checked, because the kernel has checked it.
+    // header, the payload is the part that was received. The checksum is not checked, because the kernel has checked
+    // it.
     static result<ipv4_packet> parse(bytes_view packet);
 };
 

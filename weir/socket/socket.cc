@@ -30,7 +30,7 @@ int native_type(socket_type type) noexcept {
     return SOCK_STREAM;
 }
 
-// Any other type (AF_PACKET has such types) counts as datagram, because it keeps boundaries.
+// Any other type (AF_PACKET has such types) counts as a datagram socket, because it keeps message boundaries.
 socket_type type_of(int native) noexcept {
     switch (native) {
         case SOCK_STREAM: return socket_type::stream;
@@ -53,8 +53,8 @@ std::string describe(address_family family, socket_type type) {
 
 }  // namespace
 
-// The errors after which the caller of accept(2) has to retry: the connection ended before it was accepted. EOPNOTSUPP
-// is on that list too, but a socket that cannot accept also returns it, every time.
+// The errors after which the caller of accept(2) has to retry: the connection ended before it was accepted. accept(2)
+// lists EOPNOTSUPP with them, but this function does not: a socket that cannot accept returns it at every call.
 bool internal::ended_before_accept(int number) noexcept {
     switch (number) {
         case ECONNABORTED:
@@ -71,8 +71,8 @@ bool internal::ended_before_accept(int number) noexcept {
 
 namespace {
 
-// Returns the first address of a name in the family of this socket. If there is none, returns the first of all, which
-// the kernel then refuses.
+// Returns the first address of a name in the family of this socket. If none has that family, returns the first address,
+// which the kernel then refuses.
 result<address> look_up(const socket& one, std::string_view text, const char* operation, deadline until = {}) {
     if (!one.is_open()) return internal::error_of(EBADF, operation, std::string(text));
     auto found = resolve(text, one.type(), until);
@@ -208,8 +208,8 @@ result<accepted> socket::accept(accept_flags how, deadline until) {
         if (errno == EINTR || internal::ended_before_accept(errno)) continue;
         number = errno;
         if (number != EAGAIN) break;
-        // Without a deadline the caller caused EAGAIN (non-blocking, SO_RCVTIMEO), unless an accept with a deadline was
-        // called before.
+        // Without a deadline, EAGAIN comes from a setting of the caller (non-blocking mode or SO_RCVTIMEO), unless an
+        // earlier accept had a deadline.
         const bool wait = !until.is_never() || (blocking_ && (::fcntl(fd(), F_GETFL) & O_NONBLOCK) != 0);
         if (wait) number = internal::wait_until(fd(), internal::readiness::readable, until);
     }

@@ -28,8 +28,9 @@ enum class half : std::uint8_t { send, receive, both };
 
 struct accepted;
 
-// Deadlines. A call with a deadline first takes what is ready, even if the deadline has already passed. Then it waits
-// with ppoll(2) until that absolute time, and fails with errc::timed_out. Signals do not prolong it.
+// Deadlines. A call with a deadline first tries without waiting, even if the deadline has already passed. Then it waits
+// with ppoll(2), at most until that absolute time, and fails with errc::timed_out when the time has come. Signals do
+// not prolong it.
 //
 // Errors. Each error has the operation and the address. On a socket that is closed, moved from or never opened, every
 // call except close() returns errc::invalid and touches no other descriptor.
@@ -46,7 +47,7 @@ public:
     static constexpr socket_type datagram = socket_type::datagram;
     static constexpr socket_type seqpacket = socket_type::seqpacket;
     static constexpr socket_type raw = socket_type::raw;
-    // SOMAXCONN. The kernel limits it to the sysctl net.core.somaxconn, listen(2).
+    // SOMAXCONN. The kernel reduces a larger backlog to the sysctl net.core.somaxconn, listen(2).
     static constexpr int default_backlog = 4096;
 
     // Opens a socket, socket(2). Protocol 0 is the default protocol of the type.
@@ -93,8 +94,8 @@ public:
     result<accepted> accept(accept_flags how, deadline until = {});
 
     // Connects, connect(2). After a failure, close the socket and open a new one; a connect that timed out continues in
-    // the kernel. On a non-blocking socket without a deadline it returns errc::would_block: wait until the socket is
-    // writable, then read option::error.
+    // the kernel. On a non-blocking socket, connect() without a deadline returns errc::would_block: wait until the
+    // socket is writable, then read option::error.
     result<void> connect(const address& peer, deadline until = {});
     // Does the same for a text that resolve() accepts. Uses the first address that has the family of this socket;
     // connect_to() tries all addresses.
@@ -114,8 +115,8 @@ public:
 
     // Receives one datagram and the information about it, recvmsg(2), on a connected or unconnected socket. An empty
     // datagram is returned like any other. The end (the peer of a connected socket has closed, or
-    // shutdown(half::receive)) is errc::closed. Bytes beyond `most` are cut, and datagram::full_size is the full
-    // length. `most` may be 0, except on a stream.
+    // shutdown(half::receive)) is reported as errc::closed. Bytes beyond `most` are discarded, and datagram::full_size
+    // is the full length. `most` may be 0, except on a stream.
     // To distinguish empty packets from the end, the first call on a Unix datagram or seqpacket socket sets
     // SO_TIMESTAMPNS. Do not change that option.
     static constexpr std::size_t largest_datagram = 65535;

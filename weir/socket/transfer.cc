@@ -32,15 +32,16 @@ int native_flags(send_flags how) noexcept {
            (has(how, send_flags::dont_route) ? MSG_DONTROUTE : 0) | (has(how, send_flags::end_of_record) ? MSG_EOR : 0);
 }
 
-// Returns whether SO_OOBINLINE is set. Then an urgent byte is part of the stream, and MSG_OOB never returns it.
+// Returns whether SO_OOBINLINE is set. If it is set, an urgent byte is part of the stream, and MSG_OOB never returns
+// it.
 bool reads_in_line(int fd) noexcept {
     int number = 0;
     socklen_t size = sizeof number;
     return ::getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &number, &size) == 0 && number != 0;
 }
 
-// Returns what a plain receive returns at the end: 0, or a negative errno value. Bytes before the end stay in the
-// queue.
+// Returns what a plain receive returns at the end of the stream: 0, or a negative errno value. Bytes before the end
+// stay in the queue.
 ssize_t end_of_connection(int fd) noexcept {
     std::byte next;
     const ssize_t count = ::recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -67,7 +68,8 @@ ssize_t transfer(int fd, internal::readiness wanted, int flags, deadline until, 
     }
 }
 
-// The unsent rest of several pieces. It is sent in windows of a limited number of pieces.
+// Sends several pieces, and keeps track of what is still unsent. A system call gets a limited number of pieces, the
+// window.
 class gather {
 public:
     explicit gather(std::span<const bytes_view> pieces) noexcept : pieces_(pieces) {
@@ -106,7 +108,7 @@ private:
     std::size_t left_ = 0;
 };
 
-// A sendmsg(2) that waits in the kernel until a deadline, where poll(2) cannot wait.
+// A sendmsg(2) that waits in the kernel until a deadline, for sockets for which poll(2) cannot wait.
 struct message_to_send {
     int fd;
     const msghdr* header;

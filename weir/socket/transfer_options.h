@@ -20,7 +20,7 @@ enum class receive_flags : std::uint8_t {
     none = 0,
     peek = 1,      // MSG_PEEK: the data stays in the queue
     wait_all = 2,  // MSG_WAITALL: waits for all bytes, unless the peer ends or the deadline passes first
-    // MSG_OOB: the urgent byte. With a deadline the call waits for it; 0 bytes if the peer ends its stream first
+    // MSG_OOB: the urgent byte. With a deadline the call waits for it; 0 bytes: the peer ended its stream first
     out_of_band = 4,
     non_blocking = 8,  // MSG_DONTWAIT: errc::would_block instead of waiting, even with a deadline
 };

@@ -19,10 +19,10 @@
 namespace [[gnu::visibility("default")]] weir {
 
 // Takes ownership of a connected stream socket and makes a channel on the running loop. The socket becomes
-// non-blocking, for its other descriptors too. On a TCP socket TCP_NODELAY is set, because the output of a turn is sent
-// in one piece. The channel also receives the bytes that have already arrived. Errors: invalid, if it is not a stream
-// socket or if it listens; not_connected; unsupported, in a simulated network; no_memory. After an error the socket is
-// closed. Thread safety: on a loop.
+// non-blocking, for its other descriptors too. On a TCP socket TCP_NODELAY is set, because the channel already sends
+// all output of a turn in one piece. The channel also receives the bytes that have already arrived. Errors: invalid, if
+// it is not a stream socket or if it listens; not_connected; unsupported, in a simulated network; no_memory. After an
+// error the socket is closed. Thread safety: on a loop.
 result<channel> adopt(socket connected, framing described, const channel_limits& limits = {});
 
 // The same for a connection that a channel has given away. The new channel takes over the bytes that came with the

@@ -34,7 +34,7 @@ class driven_stream;
 }
 
 // Receives and sends whole messages, and blocks the calling thread meanwhile. Thread safety: one thread may receive
-// while another one sends. Only one thread at a time may use a direction, or call any other function.
+// while another one sends. Otherwise only one thread at a time may use the channel.
 class blocking_channel {
 public:
     // The size of one read, in bytes.
@@ -104,7 +104,7 @@ public:
 
     // Closes without loss: half-closes, reads and drops input until the peer closes too, and then closes the socket. It
     // drops at most linger_bytes and waits for at most `linger`. The destructor only closes the socket: unread input
-    // then makes the kernel reset the peer, and the reset can destroy the last message that was sent to it (RFC 2525,
+    // then makes the kernel reset the connection, and the reset can destroy the last message that was sent (RFC 2525,
     // 2.17).
     result<void> close(duration linger = linger_time);
 

@@ -148,8 +148,8 @@ public:
     const channel_stats& stats() const { return core().stats(); }
     // The address of the peer, its credentials, and what the wrappers have found out about it.
     peer_info peer() const { return peer_info(core()); }
-    // Returns the state of the socket in the kernel. errc::unsupported where there is no kernel, errc::cancelled after
-    // abort().
+    // Returns the state of the socket in the kernel. Errors: unsupported, if the stream is not based on a socket of the
+    // kernel; cancelled, after abort().
     result<kernel_view> ask_kernel() const;
 
     // Splits the handle into one for receiving and one for sending, for use by two tasks. The channel closes after both

@@ -21,12 +21,12 @@ public:
     // The number of queued bytes at which a waiting send() continues; at most high_water_bytes.
     std::size_t low_water_bytes = 64 * 1024;
     // The channel ends with errc::timed_out when the peer takes no byte of a send for this long. The channel checks
-    // this in intervals of a quarter of the time, so it may end up to a quarter later. A byte counts as taken when the
+    // this at intervals of a quarter of this time, so it may end up to a quarter later. A byte counts as taken when the
     // peer's kernel has acknowledged it: over TCP in steps of the peer's receive buffer, over a Unix socket when the
     // peer has read a whole piece (some 100 KiB).
     std::optional<duration> stalled_send = std::chrono::seconds(30);
-    // The longest time until the first message is complete. At this limit, and at the next two, receiving ends with
-    // errc::timed_out. Only the time during which a task waits in receive() counts.
+    // The longest time until the first message is complete. At this limit receiving ends with errc::timed_out. This
+    // limit and the next two count only the time during which a task waits in receive().
     std::optional<duration> first_message;
     // The longest time from the first byte of a message to its last byte. At this limit receiving ends with
     // errc::timed_out.

@@ -85,7 +85,7 @@ outcome datagram_core::send(bytes_view payload, const address& to) {
     return sent;
 }
 
-// Wakes one sender at a time, because there may be no room for more.
+// Wakes one sender at a time, because the kernel's buffer may have no room for a second datagram.
 void datagram_core::next_sender() noexcept {
     if (is_full_ || senders_.empty()) return;
     if (!over_budget()) return senders_.call();

@@ -51,7 +51,7 @@ public:
     static constexpr std::uint64_t most_datagrams_a_turn = 256;
 
     explicit datagram_core(owned_port port);
-    // No task may wait in receive() or send(); otherwise a WEIR_CHECK fails.
+    // When the object is destroyed, no task may wait in receive() or send(); otherwise a WEIR_CHECK fails.
     ~datagram_core() override;
 
     bool begin_receive(deadline until, std::source_location where);
@@ -66,7 +66,8 @@ public:
     datagram_port& port() noexcept { return *port_; }
 
 private:
-    // Counts the memory of the datagram that was received last. It never waits for memory, so resume() does nothing.
+    // Counts the memory of the datagram that was received last. This object never waits for memory, so resume() does
+    // nothing.
     struct memory final : internal::byte_budget::holder {
         using holder::holder;
         void resume() noexcept override {}

@@ -13,7 +13,7 @@
 namespace weir {
 
 handshake::handshake(owned_stream below, std::size_t most_bytes) : below_(std::move(below)), most_bytes_(most_bytes) {
-    WEIR_CHECK(below_ != nullptr, "a handshake on no stream");
+    WEIR_CHECK(below_ != nullptr, "a handshake needs a stream");
     below_->set_user(*this);
     line_ = loop::current().part<internal::handshake_announcements>().take(below_.get());
     if (line_ != nullptr) line_->enter(*this);
@@ -27,7 +27,8 @@ void handshake::has_progressed() noexcept {
 void handshake::drop() noexcept {
     for (direction* const one : {&input_, &output_}) {
         one->now = state::over;
-        one->why = error(errc::over_limit, {}, {}, "dropped for newer ones: the limit of handshakes is reached");
+        one->why = error(errc::over_limit, {}, {},
+                         "dropped in favour of newer handshakes: the limit of handshakes is reached");
         resume(*one);
     }
 }

@@ -46,8 +46,8 @@ public:
     awaitable<ignorable_result> auto receive_more();
     // Waits until received() holds `count` bytes or more. Errors: those of receive_more().
     task<result<void>> receive_at_least(std::size_t count);
-    // The bytes that have arrived. Call consume() for those that the handshake has used. A view of the bytes is valid
-    // until the next co_await.
+    // The bytes that have arrived. The handshake calls consume() for the bytes that it has used. A view of the bytes is
+    // valid until the next co_await.
     buffer& received() noexcept { return received_; }
 
     // Sends a copy of all of `bytes`, and waits until the kernel has them. Errors: no_memory, cancelled, and those of
@@ -55,8 +55,8 @@ public:
     awaitable<ignorable_result> auto send(bytes_view bytes);
 
     // Stops the receive that a cancelled receive_more() left in progress, so that release() may be called. It is for a
-    // handshake that does not wait for these bytes any more. No task may wait in send(); otherwise a WEIR_CHECK fails.
-    // Errors: unsupported, see byte_stream::halt(); cancelled; the error with which receiving ended.
+    // handshake that no longer waits for bytes. No task may wait in send(); otherwise a WEIR_CHECK fails. Errors:
+    // unsupported, see byte_stream::halt(); cancelled; the error with which receiving ended.
     awaitable<ignorable_result> auto halt();
 
     // Returns the stream. Reads from it first return the bytes that are left in received(). The call fails a WEIR_CHECK

@@ -19,11 +19,11 @@ class shared_content;
 }
 
 // If the payload has least_shared_bytes or more, a channel queues a reference to it instead of a copy. The payload is
-// then checked and encoded once for each framing. A framing that changes the payload, such as one with escapes, has one
-// encoded copy for all channels. The payload is copied for each channel if it is smaller, if the framing is a custom
+// then checked and encoded once for each framing. If the framing changes the payload, for example by escapes, all
+// channels share one encoded copy. The payload is copied for each channel if it is smaller, if the framing is a custom
 // one, or if the stream is not a socket of the kernel (TLS, a stream_pair(), a simulated network). In each channel the
-// payload counts in full for queued_bytes(), the high-water mark and the memory limit, because any channel may be the
-// last that refers to it.
+// payload counts in full toward queued_bytes(), the high-water mark and the memory limit. The reason is that any
+// channel may be the last one that refers to it.
 //
 // Cheap to copy: the copies share the payload, which is freed with the last copy and the last queue that refers to it.
 // A moved-from payload may only be assigned or destroyed; any other use fails a WEIR_CHECK. Thread safety: any thread;

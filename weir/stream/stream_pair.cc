@@ -102,7 +102,7 @@ private:
         return {};
     }
 
-    // Moves as many bytes as there is room for.
+    // Moves as many bytes as the other end has room for.
     void push() {
         const std::size_t size = std::min(sending_.size(), most_ - std::min(most_, out_->content.size()));
         if (size == 0) return;

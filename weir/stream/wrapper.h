@@ -38,7 +38,7 @@ namespace [[gnu::visibility("default")]] weir {
 // threads at once; a connection stays on its loop.
 class wrapper {
 public:
-    // What handshake_time() returns unless it is overridden.
+    // The value that handshake_time() returns unless a wrapper overrides it.
     static constexpr duration default_handshake_time = std::chrono::seconds(10);
 
     wrapper(const wrapper&) = delete;
@@ -51,16 +51,17 @@ public:
     // Takes ownership of a stream and does the handshake (handshake.h reads and sends). Returns the stream for the next
     // wrapper or for the framing: `below` itself, or a stream on top that owns it. Returning a null stream fails a
     // WEIR_CHECK. Adds what it has found out to `peer`, which exists until the task has ended. After an error the
-    // handler is not called, and the connection is closed without a linger: unread input then makes the kernel reset
-    // the peer, which may destroy a last message such as a TLS alert (RFC 2525, 2.17). An exception counts as
-    // errc::invalid, std::bad_alloc as errc::no_memory.
+    // handler is not called, and the connection is closed without a linger. Unread input then makes the kernel reset
+    // the connection, and the reset may destroy a last message such as a TLS alert (RFC 2525, 2.17). An exception
+    // counts as errc::invalid, std::bad_alloc as errc::no_memory.
     //
     // The task is cancelled after handshake_time(), when connect() or adopt() is cancelled or its deadline passes, and
     // when its server stops. The operation that it awaits then returns errc::cancelled. The task must then end at once:
     // the server waits for it without a limit, even after limits::drain. The coroutine frame of a suspended task is
     // destroyed when the server is destroyed, when replace_stream() is cancelled, and when its channel is aborted.
     virtual task<result<owned_stream>> wrap(owned_stream below, peer_facts& peer) const = 0;
-    // The longest time from the call of wrap() to its cancel with errc::timed_out; std::nullopt for no limit.
+    // The longest time that the task of wrap() may take; the task is then cancelled, and the error is errc::timed_out.
+    // std::nullopt means no limit.
     virtual std::optional<duration> handshake_time() const noexcept { return default_handshake_time; }
 
     // Returns the framing of the stream that wrap() returns, for a protocol with messages of its own (WebSocket).

@@ -22,7 +22,8 @@ using internal::owned_certificate;
 using internal::owned_key;
 using internal::require_memory;
 
-// The password callback for OpenSSL. It replaces the default callback, which would ask on the terminal.
+// The password callback for OpenSSL. It replaces the default callback, which would ask the user for the password on the
+// terminal.
 struct password_asked {
     const std::string& given;
     bool was_asked = false;

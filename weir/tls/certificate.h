@@ -29,9 +29,9 @@ public:
     static result<certificate> from_files(const std::string& chain_file, const std::string& key_file,
                                           const std::string& password = {});
     static result<certificate> from_pem(std::string_view chain, std::string_view key, const std::string& password = {});
-    // Makes a key (ECDSA, P-256) and a self-signed certificate, for tests, and for a first try with a client that pins
-    // it. `names` are host names and IP addresses. The certificate is valid from one day ago until `days` days from
-    // now. Errors: invalid, if no name is given, or if one is neither a host name nor an IP address. Throws
+    // Makes a key (ECDSA, P-256) and a self-signed certificate, for tests, and for first experiments with a client that
+    // pins it. `names` are host names and IP addresses. The certificate is valid from one day ago until `days` days
+    // from now. Errors: invalid, if no name is given, or if one is neither a host name nor an IP address. Throws
     // std::bad_alloc.
     static result<certificate> self_signed(const std::vector<std::string>& names, int days = 30);
 
@@ -39,8 +39,8 @@ public:
     std::string pin() const;
     // Returns the subject of this side's certificate: "CN=example.org,O=Example" (RFC 4514).
     std::string subject() const;
-    // Checks that the whole chain is valid at this time. Errors: invalid, "the certificate for example.org expired on
-    // 2026-01-31 ...".
+    // Checks that every certificate of the chain is valid now. Errors: invalid, with a text such as "the certificate
+    // for example.org expired on 2026-01-31 ...".
     result<void> check_dates() const;
 
     // For the library.

@@ -64,11 +64,11 @@ public:
     std::vector<std::string> pins;
     // The client's certificate, for a server that requests one.
     std::optional<certificate> own;
-    // Resumes sessions of earlier connections of the same wrapper. Then no certificate is exchanged again.
+    // Resumes sessions of earlier connections of the same wrapper, without another exchange of certificates.
     bool resume = true;
-    // Accepts any certificate. Then an attacker can be the peer, and can read and change everything. Each connection
-    // calls `warn` with a sentence, on its loop's thread; without `warn` the sentence is written to standard error.
-    // Authorities and pins must not be set together with it.
+    // Accepts any certificate. An attacker can then pretend to be the peer, and can read and change everything. Each
+    // connection calls `warn` with a sentence, on its loop's thread; without `warn` the sentence is written to standard
+    // error. Authorities and pins must not be set together with it.
     bool accept_any_certificate_insecurely = false;
     std::function<void(std::string_view sentence)> warn;
 };

@@ -1,8 +1,8 @@
 // TLS for channels: weir::tls, a separate library (find_package component tls, pkg-config weir-tls), on OpenSSL 3.
 //
-// weir uses its own library context of OpenSSL, without a configuration file, because the environment decides the path
-// of that file. After the first use of weir::tls OpenSSL reads no configuration file in this process. A program that
-// uses OpenSSL itself and needs the file must call OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) first.
+// weir uses its own library context of OpenSSL, without a configuration file, because the path of that file may come
+// from the environment. After the first use of weir::tls OpenSSL reads no configuration file in this process. A program
+// that uses OpenSSL itself and needs the file must call OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, nullptr) first.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A task is called and not awaited: it does nothing. A warning, and an error with -Werror.
+// A task is called and not awaited: it does nothing. The compiler warns; with -Werror this is an error.
 #include <weir/weir.h>
 
 weir::task<> talk(weir::channel& client) { co_await client.send("hello"); }

@@ -1,6 +1,6 @@
 // Random numbers that are the same on every machine for the same seed. This file has its own generator and integer
-// distributions, because the distributions of the standard library differ between implementations. The numbers are not
-// for secrets. Private: programs use weir::choices.
+// distributions, because the distributions of the standard library differ between implementations. Do not use the
+// numbers for secrets, because they can be predicted. Private: programs use weir::choices.
 #pragma once
 
 #include <bit>

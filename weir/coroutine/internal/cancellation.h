@@ -1,5 +1,5 @@
-// Passes a cancel to the one place at which a chain of tasks waits. A chain (a task, the task that it awaits, and so
-// on) shares one `cancellation`. While the chain waits, its `cancellation` refers to the awaiter at its end, which is a
+// Passes a cancel to the one place where a chain of tasks waits. A chain (a task, the task that it awaits, and so on)
+// shares one `cancellation`. While the chain waits, its `cancellation` refers to the awaiter at its end, which is a
 // `cancellable`. Nothing is allocated.
 //
 //     scope ── cancellation ◀── task ── task ── receive()      request() reaches receive(): errc::cancelled
@@ -25,8 +25,8 @@ public:
     // Called at most once, while the task waits. It must not resume the task itself; the loop does that later.
     virtual void cancel_wait() noexcept = 0;
 
-    // For the destruction of a waiting task, see task_promise.cc. waiter() returns the task that waits here; null when
-    // it is unknown. next_child() returns the child task to destroy next; null when there is none.
+    // The next two functions help to destroy a waiting task, see task_promise.cc. waiter() returns the task that waits
+    // here; null when it is unknown. next_child() returns the child task to destroy next; null when there is none.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual task_promise* next_child() noexcept { return nullptr; }
 
@@ -34,8 +34,8 @@ protected:
     ~cancellable() = default;
 };
 
-// The cancellation of a chain of tasks. A request is permanent: every later wait of the chain is cancelled at once.
-// Thread safety: its loop's thread alone.
+// The cancellation of a chain of tasks. A request to cancel is permanent: every later wait of the chain is cancelled at
+// once. Thread safety: its loop's thread alone.
 class cancellation {
 public:
     cancellation() = default;

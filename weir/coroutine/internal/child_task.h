@@ -48,7 +48,7 @@ public:
     bool has_thrown() const noexcept { return threw_; }
 
     void run() override { trampoline::run(task_->frame); }
-    // Call it when its task was destroyed before it began.
+    // Call it when the task of this child was destroyed before the task began.
     void forget() noexcept { unlist(); }
 
 private:

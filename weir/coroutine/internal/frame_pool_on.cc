@@ -13,7 +13,7 @@ struct free_frame {
     free_frame* next;
 };
 
-// The free lists. The frames of list i have i * step + step / 2 bytes. These sizes leave no waste in an allocator that
+// The free lists. The frames of list i have i * step + step / 2 bytes. These sizes waste no memory in an allocator that
 // keeps a word beside each allocation, as glibc does.
 struct lists {
     std::array<free_frame*, largest_frame_bytes / step + 1> heads{};

@@ -1,4 +1,4 @@
-// The coroutine that an awaiter has suspended. While the coroutine waits, its awaiter is entered in the chain of
+// The coroutine that an awaiter has suspended. While the coroutine waits, its awaiter is registered in the chain of
 // cancellation, so that a cancel reaches the awaiter. This class is the base of event_awaiter and children_awaiter.
 // Channels and servers do not use it; they are `cancellable` themselves.
 #pragma once

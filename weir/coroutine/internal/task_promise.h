@@ -24,7 +24,7 @@ class task_promise;
 struct task_frame {
     std::coroutine_handle<> frame;
 
-    // Releases the ownership, and returns the frame.
+    // Releases ownership, and returns the frame.
     std::coroutine_handle<> release() noexcept { return std::exchange(frame, nullptr); }
 };
 
@@ -34,9 +34,9 @@ class task_observer {
 public:
     virtual void task_ended(bool threw) noexcept = 0;
 
-    // For the destruction of a task that waits for others, see task_promise.cc. waiter() returns the task that waits
-    // for the observed one; null when there is none or it is unknown. take_frame() takes the frame of the observed task
-    // from its owner.
+    // The next two functions help to destroy a task that waits for others, see task_promise.cc. waiter() returns the
+    // task that waits for the observed one; null when there is none or it is unknown. take_frame() takes the frame of
+    // the observed task from its owner.
     virtual task_promise* waiter() const noexcept { return nullptr; }
     virtual std::coroutine_handle<> take_frame() noexcept { return nullptr; }
 

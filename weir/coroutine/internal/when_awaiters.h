@@ -37,7 +37,7 @@ protected:
 
     static constexpr std::size_t number = sizeof...(T);
 
-    // Returns whether the other tasks are no longer needed after the end of this one.
+    // Returns whether the end of this task makes the other tasks unnecessary.
     virtual bool decides(const child_task& one) const noexcept = 0;
 
     // Returns the place of the first child for which decides() was true; `number` when there was none.

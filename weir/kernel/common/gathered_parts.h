@@ -15,7 +15,7 @@ namespace weir::internal {
 // moved, because header_ refers to parts_. Thread safety: one thread at a time.
 class gathered_parts {
 public:
-    // The most parts of one call. The limit of the kernel is IOV_MAX, 1024 on Linux.
+    // The largest number of parts in one call. The kernel's limit is IOV_MAX, 1024 on Linux.
     static constexpr std::size_t most = 64;
 
     explicit gathered_parts(const send_queue& of) noexcept {

@@ -28,11 +28,11 @@ public:
     std::function<result<std::vector<address>>()> look_up(std::string text) final;
     result<std::unique_ptr<signal_watch>> watch(signal which, std::function<void()> on_signal) final;
 
-    // After this number of bytes has been read, tasks run. With more, the first bytes would have left the cache before
-    // tasks use them.
+    // A turn reads about this number of bytes at most, and then tasks run. If it read more, the first bytes would leave
+    // the cache before tasks use them.
     static constexpr std::size_t most_read_bytes = 256 * 1024;
 
-    // For its streams, acceptors and ports.
+    // The backend's streams, acceptors and ports use the next two functions.
     void count_read(std::size_t bytes) noexcept { read_bytes_ += bytes; }
     readiness_set& readiness() noexcept { return readiness_; }
 

@@ -12,7 +12,7 @@
 namespace weir::internal {
 namespace {
 
-// Mixes the time, the process and the number of the call with splitmix64 (Sebastiano Vigna).
+// Mixes the time, the process id and the number of the call with splitmix64 (Sebastiano Vigna).
 std::uint64_t mixed() noexcept {
     constinit static std::atomic<std::uint64_t> calls = 0;
     constexpr std::uint64_t step = 0x9e3779b97f4a7c15;

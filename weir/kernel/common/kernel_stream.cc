@@ -90,12 +90,12 @@ std::optional<outcome> kernel_stream::send_now(send_queue& queue) {
 }
 
 weir::socket kernel_stream::take_socket() noexcept {
-    // Does not call set_blocking(), which would make an error with a text, for which there may be no memory.
+    // Does not call set_blocking(): its error has a text, for which there may be no memory.
     if (const int flags = ::fcntl(fd(), F_GETFL); flags >= 0) ::fcntl(fd(), F_SETFL, flags & ~O_NONBLOCK);
     return {std::move(descriptor_), family_, socket_type::stream};
 }
 
-// SO_LINGER with a time of 0 makes close(2) reset the connection, socket(7).
+// SO_LINGER with a time of 0 makes close(2) reset the connection (socket(7)).
 void kernel_stream::reset_at_close() noexcept {
     const linger at_once{1, 0};
     ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -1,4 +1,4 @@
-// The common part of the streams of both backends on kernel sockets. Private.
+// The common base of uring_stream and epoll_stream, which are streams on kernel sockets. Private.
 #pragma once
 
 #include "weir/loop/byte_stream.h"
@@ -42,9 +42,9 @@ protected:
     // Makes close(2) reset the connection and drop the data that was not delivered, instead of ending the stream.
     void reset_at_close() noexcept;
 
-    // From now on, a read that does not fill its room may leave available bytes. This is because an end or an error is
-    // announced, or because out-of-band data splits the bytes. On a Unix socket this is true from the beginning,
-    // because passed descriptors split the bytes, too.
+    // Notes that, from now on, a read that does not fill its room may leave available bytes. Call it when an end or an
+    // error is announced, or when out-of-band data splits the bytes. A Unix socket needs no call: passed descriptors
+    // may always split its bytes.
     void short_reads_may_leave_some() noexcept { may_leave_some_ = true; }
     bool may_leave_some() const noexcept { return may_leave_some_; }
 

@@ -25,7 +25,8 @@ int milliseconds(const timespec& left) {
 
 }  // namespace
 
-// Makes one call of each kind that a loop needs later, so that a refusal is an error here.
+// Makes one call of each kind that a loop needs later, so that this function returns an error if the kernel refuses
+// one.
 result<readiness_set> readiness_set::open() {
     descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll.valid()) return internal::error_of(errno, "epoll_create1");

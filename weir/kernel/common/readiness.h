@@ -14,8 +14,8 @@ namespace weir::internal {
 
 class readiness_item {
 public:
-    // Called once for each change of readiness (edge-triggered), with EPOLLIN, EPOLLOUT and so on. It must not close an
-    // item in this call.
+    // Called once for each change of readiness (edge-triggered), with EPOLLIN, EPOLLOUT and so on. The function must
+    // not close any item.
     virtual void on_ready(std::uint32_t events) noexcept = 0;
 
 protected:
@@ -26,8 +26,8 @@ protected:
 class readiness_set {
 public:
     // The most events that are delivered in a turn. A connection that receives in a turn sends in the same turn. With
-    // few connections in a turn, their memory is then still in the cache. Also, fewer buffers that the kernel frees for
-    // other cores pile up between receiving and sending.
+    // few connections in a turn, their memory is then still in the cache. Also, the kernel then collects fewer buffers
+    // between receiving and sending that it has to return to other cores.
     static constexpr std::size_t most_events = 64;
 
     // Opens a set, which uses two descriptors. Errors: errc::no_descriptors, no_memory, or not_permitted where a

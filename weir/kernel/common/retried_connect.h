@@ -16,7 +16,8 @@ class kernel_backend;
 // Tries until the connect succeeds or fails, or this object is destroyed.
 class retried_connect final : public connect_attempt, public readiness_item {
 public:
-    // Owns a non-blocking socket whose connect(2) returned EAGAIN. Fails when there is no descriptor for its timer.
+    // Owns a non-blocking socket whose connect(2) returned EAGAIN. Returns an error when there is no descriptor for the
+    // timer.
     static result<std::unique_ptr<connect_attempt>> begin(kernel_backend& backend, weir::socket connecting,
                                                           const address& peer, connect_attempt::user& one);
     ~retried_connect() override;

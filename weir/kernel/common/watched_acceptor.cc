@@ -10,8 +10,8 @@ namespace weir::internal {
 watched_acceptor::watched_acceptor(kernel_backend& backend, weir::socket listening)
     : backend_(backend), socket_(std::move(listening)) {
     if (auto here = socket_.local_address()) here_ = std::move(*here);
-    // The output of a turn is sent at once and in one piece, so Nagle's algorithm would only delay it, tcp(7).
-    // Connections inherit the option from their listener.
+    // The output of a turn is sent at once and in one piece, so Nagle's algorithm would only delay it (TCP_NODELAY,
+    // tcp(7)). Connections inherit the option from the listening socket.
     if (socket_.family() != address_family::local) static_cast<void>(socket_.set(option::no_delay, true));
 }
 

@@ -9,8 +9,9 @@ namespace weir::internal {
 
 class kernel_backend;
 
-// It accepts nothing in advance. A multishot accept of io_uring(7) would take the whole accept queue, whatever the
-// limits are, and would return no addresses. Allocate it with new: close() deletes it.
+// It accepts nothing in advance. A multishot accept of io_uring(7) would take all connections from the accept queue,
+// even if a limit on connections is reached. It would also return no addresses. Allocate it with new: close() deletes
+// it.
 class watched_acceptor final : public acceptor, public readiness_item {
 public:
     // Owns a listening, non-blocking socket.

@@ -37,9 +37,9 @@ bool uring_backend::wait(deadline until) {
     const bool whole = ring_->wait(until, until.is_never() ? time_point() : now());
     take_read_bytes();
     bool all = ring_->complete([this] { return has_read_enough(); });
-    // Delivers as many events as epoll would, and then lets tasks run, because under a flood there are always more
-    // events. The ring reports only changes, so a separate request announces the remaining events. Another event loop
-    // also sees that request.
+    // Delivers as many events as epoll would, and then lets tasks run, because during a flood there are always more
+    // events. The ring reports only changes, so a separate request announces the remaining events. The completion of
+    // that request also wakes another event loop that polls the ring.
     if (std::exchange(is_ready_, false) && !readiness().wait(deadline(time_point::min()), {})) {
         all = false;
         ring_->request(*this, more_is_ready, [](io_uring_sqe* one) { io_uring_prep_nop(one); });

@@ -24,7 +24,7 @@ public:
 
     result<owned_stream> adopt(socket connected) override;
 
-    // For its streams.
+    // The backend's streams use the functions below.
     uring_ring& ring() noexcept { return *ring_; }
     uring_buffers& buffers() noexcept { return buffers_; }
     // Call it when a receive is submitted again because it found no buffer or was cancelled. Its data has not been

@@ -1,6 +1,6 @@
-// A ring of buffers that the kernel fills when bytes arrive, so that a waiting connection owns no buffer. The buffers
-// are the smallest blocks. A reader borrows a filled block, and a fresh one takes its slot. The kernel uses all blocks
-// in turn, so larger ones would not stay in the cache. Private.
+// A ring of buffers that the kernel fills when bytes arrive, so that a waiting connection owns no buffer. Each buffer
+// is a block of the smallest size. A reader borrows a filled block, and a fresh one takes its slot. The kernel uses all
+// blocks in turn, so larger ones would not stay in the cache. Private.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace weir::internal {
 
 class uring_buffers {
 public:
-    // The number of their group in the kernel.
+    // The number of the buffer group in the kernel.
     static constexpr std::uint16_t group = 0;
 
     uring_buffers(uring_ring& ring, block_pool& from, std::size_t most_bytes) noexcept

@@ -84,7 +84,7 @@ io_uring_sqe& uring_ring::next() {
     }
 }
 
-// Without memory, the request is not noted. This is safe: the wait then only ends too early (see
+// If there is no memory, the request is not recorded. This is safe: the wait then only ends too early (see
 // completions_to_wait_for()).
 void uring_ring::note_prompt(const uring_item& item, uring_item::operation which) noexcept {
     try {

@@ -1,4 +1,4 @@
-// One io_uring(7). Its requests are submitted with one system call a turn. Each completion is delivered to the item
+// One io_uring(7). Its requests are submitted with one system call per turn. Each completion is delivered to the item
 // that made the request. Private.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace weir::internal {
 
-// The source of requests. It must exist until all of them have completed.
+// The source of requests. It must exist until all its requests have completed.
 class uring_item {
 public:
     // The number of an operation of an item: 0 to 7.
@@ -58,8 +58,7 @@ public:
     uring_ring& operator=(const uring_ring&) = delete;
     ~uring_ring();
 
-    // Makes a request. `prepare` fills the entry. It is called at once, and the entry may be in the backlog instead of
-    // the ring.
+    // Makes a request. `prepare` is called at once to fill the entry, which may be in the backlog instead of the ring.
     template <class Prepare>
     void request(uring_item& item, uring_item::operation which, Prepare prepare) {
         io_uring_sqe& one = next();
@@ -67,7 +66,7 @@ public:
         one.user_data = user_data_of(item, which);
         ++in_flight_;
     }
-    // The same for a request that the kernel completes while it is submitted, whatever the result.
+    // Makes a request that the kernel completes while it is submitted, whatever the result.
     template <class Prepare>
     void request_promptly(uring_item& item, uring_item::operation which, Prepare prepare) {
         request(item, which, prepare);
@@ -101,8 +100,8 @@ public:
     }
     // Submits the requests, without waiting.
     void submit();
-    // The same. Afterwards, requests that were cancelled or closed before have released their sockets: the kernel does
-    // that when it processes completions.
+    // The same, but the kernel also processes completions. So the requests that were cancelled before, and closed
+    // descriptors, have released their sockets when this function returns.
     void settle();
     bool has_unsubmitted() const noexcept { return !backlog_.empty() || io_uring_sq_ready(&ring_) != 0; }
     // Returns the number of requests that have not completed. Requests without a completion (cancel() and close()) do

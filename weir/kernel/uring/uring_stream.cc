@@ -194,7 +194,7 @@ result<weir::socket> uring_stream::take_apart(buffer& unread) {
 
 // The order matters: all earlier requests must reach the kernel before it closes the descriptor.
 void uring_stream::close(bool reset) noexcept {
-    // If bytes are unread, close(2) resets the peer, tcp(7). But the kernel counts the bytes in unrequested_ as read.
+    // If bytes are unread, close(2) resets the peer (tcp(7)). But the kernel counts the bytes in unrequested_ as read.
     if (has_unrequested()) {
         for (const arrival& one : *unrequested_) reset = reset || !one.bytes.empty();
     }

@@ -7,13 +7,14 @@
 //     any ──no memory for bytes that arrived──▶ lost
 //
 // `first` submits a single-shot receive for each receive(). `multishot` does the same when a short read may leave some
-// bytes, as on each Unix socket. There, close(2) resets the peer if bytes are unread, so no bytes may be read before
-// they are requested. Otherwise `multishot` submits one receive that completes again and again. It cancels that receive
-// when bytes arrive that were not requested, when blocks are too small, and when an end is announced. On a stream where
-// many bytes arrive at a time (reads_itself()), the ring only reports that there are bytes. recv(2) then reads them
-// into memory that is still in the cache, or into the place where the message is collected.
+// bytes, as on each Unix socket. On a Unix socket, close(2) resets the peer if bytes are unread, so no bytes may be
+// read before they are requested. If no short read may leave bytes, `multishot` submits one receive that completes
+// again and again. It cancels that receive when bytes arrive that were not requested, when blocks are too small, and
+// when an end is announced. On a stream where many bytes arrive at a time (reads_itself()), the ring only reports that
+// there are bytes. recv(2) then reads them into memory that is still in the cache, or into the place where the message
+// is collected.
 //
-// Writing. One send is in progress at a time. Large ones use send(2) while their bytes are in the cache.
+// Writing. One send is in progress at a time. Large sends use send(2) while their bytes are in the cache.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Tries what a loop needs of io_uring(7) before the loop depends on it. Sometimes a ring can be set up but not be used
+// Tries what a loop needs of io_uring(7) before the loop depends on it. Sometimes a ring can be set up but not used
 // (seccomp filters of containers, restrictions), and a running loop cannot change its backend. Private.
 #pragma once
 
@@ -9,7 +9,7 @@ namespace weir::internal {
 // Sets up a small ring, runs each operation once on a pair of sockets, and closes everything. This takes a few system
 // calls and three descriptors. Errors name the system call, the operation and the errno: errc::not_permitted,
 // errc::unsupported (also for EINVAL: Linux before 6.1), errc::no_descriptors, errc::no_memory. Thread safety: any
-// thread. A filter may apply to the calling thread alone.
+// thread. A filter may apply to the calling thread alone, so the result is valid only for this thread.
 result<void> try_io_uring();
 
 }  // namespace weir::internal

@@ -11,7 +11,7 @@ namespace weir::internal {
 // Prepares for one read, which must follow at once.
 class arrival_place {
 public:
-    // The most bytes of one read: more would leave the cache before they are used.
+    // The most bytes that one read may take: more would leave the cache before they are used.
     static constexpr std::size_t most_bytes = block_pool::largest_bytes;
 
     arrival_place(byte_stream::user& user, loop_memory& from, block_size& size) : size_(size), to_(user.room()) {

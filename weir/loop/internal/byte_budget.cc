@@ -60,7 +60,7 @@ void byte_budget::change_wait(holder& one, wait how) noexcept {
     if (one.is_listed()) resume_some();
 }
 
-// Promises are given in the order of the requests, so that small requests do not delay a large one for ever.
+// Promises are made in the order of the requests, so that small requests do not delay a large one forever.
 bool byte_budget::promise(holder& one, std::size_t bytes) noexcept {
     if (limit_ == std::numeric_limits<std::size_t>::max()) return true;
     if (one.is_listed()) {

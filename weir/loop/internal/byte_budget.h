@@ -51,8 +51,8 @@ public:
         void hold(std::size_t bytes) noexcept {
             if (bytes != held_) of_.change(*this, bytes, promised_);
         }
-        // Requests that the holder may hold `bytes` in all. Returns true when they are promised until the next call.
-        // Returns false when the holder must wait: resume() is called when they are promised.
+        // Requests permission to hold `bytes` in all. Returns true when they are promised; the promise lasts until the
+        // next call. Returns false when the holder must wait: resume() is called when they are promised.
         bool may_hold(std::size_t bytes) noexcept {
             if (bytes <= promised_ && !is_listed()) return true;
             return bytes <= always_bytes || of_.promise(*this, bytes);
@@ -85,7 +85,7 @@ public:
         void run() override { resume(); }
         // Returns the time when the peer last made progress; nothing while the holder does not wait for its peer.
         virtual std::optional<time_point> peer_moved() noexcept = 0;
-        // Closes the connection. The holder holds fewer bytes when this returns.
+        // Closes the connection. The holder holds fewer bytes when the function returns.
         virtual void evict() noexcept = 0;
 
         bool is_large() const noexcept { return list_item<holder>::is_listed(); }
@@ -128,7 +128,7 @@ public:
     std::uint64_t evicted() const noexcept { return evicted_; }
 
     // has_fallen() returns true when much less is held than at the last peak, if that peak was least_peak_bytes or
-    // more. The allocator may then return memory to the system. forget_peak() begins a new peak.
+    // more. The allocator may then return memory to the system. forget_peak() starts to measure a new peak.
     static constexpr std::size_t least_peak_bytes = std::size_t{32} << 20;
     bool has_fallen() const noexcept { return peak_ >= least_peak_bytes && held_ < peak_ / 4; }
     void forget_peak() noexcept { peak_ = held_; }

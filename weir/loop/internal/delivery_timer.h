@@ -1,4 +1,4 @@
-// A timer for operations that end because something has not arrived.
+// A timer for operations that time out when something has not arrived.
 #pragma once
 
 #include "weir/loop/loop.h"
@@ -8,8 +8,8 @@ namespace [[gnu::visibility("default")]] weir {
 namespace internal {
 
 // Calls overdue() when its deadline has passed and everything that happened before the deadline has been delivered. A
-// loop that was stopped, or is behind, delivers first (loop::delivered_until()). The destructor unsets the timer.
-// Thread safety: its loop's thread alone.
+// loop that was stopped, or is behind, first delivers what has arrived (loop::delivered_until()). The destructor unsets
+// the timer. Thread safety: its loop's thread alone.
 class delivery_timer : private timer {
 public:
     using timer::unset;

@@ -1,12 +1,12 @@
-// Calls several functions of a program: all of them, even if one throws. Private.
+// Calls several functions of a program, and continues with the next one if one throws. Private.
 #pragma once
 
 #include <exception>
 
 namespace weir::internal {
 
-// Its destructor throws the first exception of the calls, unless another one is in flight. Thread safety: one thread at
-// a time.
+// Its destructor throws the first exception that a call has thrown, unless another one is in flight. Thread safety: one
+// thread at a time.
 class exception_collector {
 public:
     exception_collector() noexcept = default;

@@ -1,5 +1,5 @@
-// A doubly linked list whose links are in its items. Listing an item allocates nothing and cannot fail; an item leaves
-// its list when it is destroyed.
+// A doubly linked list whose links are in its items. Adding an item to a list allocates nothing and cannot fail; an
+// item leaves its list when it is destroyed.
 #pragma once
 
 #include <utility>
@@ -40,7 +40,7 @@ private:
     list_item* before_ = nullptr;
 };
 
-// A list that does not own its items; its destructor unlists them. Thread safety: one thread at a time.
+// A list that does not own its items; its destructor removes them from the list. Thread safety: one thread at a time.
 template <class T>
 class intrusive_list {
 public:

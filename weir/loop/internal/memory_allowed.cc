@@ -19,8 +19,8 @@ std::string content_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Returns the least limit of a cgroup and of all cgroups above it. A missing file, or one that contains `max`, is no
-// limit.
+// Returns the least limit of a cgroup and of all cgroups above it. A missing file, or one that contains `max`, means
+// that there is no limit.
 std::size_t least_limit(const std::string& mounted, std::string group, const char* file) {
     std::size_t least = std::numeric_limits<std::size_t>::max();
     for (;;) {

@@ -34,8 +34,8 @@ std::size_t spare_buffers::capacity_for(std::size_t wanted) const noexcept {
     return place == large_.size() ? 0 : large_[place].capacity();
 }
 
-// Returns the place of the smallest large buffer with room for `wanted` bytes; large_.size() when there is none. Of
-// several with the same size it takes the last one, which was kept most recently.
+// Returns the index of the smallest large buffer with room for `wanted` bytes; large_.size() when there is none. Of
+// several with the same size it returns the last one, which was kept most recently.
 std::size_t spare_buffers::fitting(std::size_t wanted) const noexcept {
     std::size_t best = large_.size();
     for (std::size_t i = large_.size(); i-- > 0;) {

@@ -14,11 +14,11 @@ namespace internal {
 // Thread safety: its loop's thread alone.
 class spare_buffers final : private byte_budget::cache {
 public:
-    // Limits of small buffers: the size of one, the number of all, and the bytes of all.
+    // Limits of small buffers: the bytes of each, their number, and their bytes in all.
     static constexpr std::size_t small_bytes = 64 * 1024;
     static constexpr std::size_t most_small = 1024;
     static constexpr std::size_t most_small_bytes = 4 << 20;
-    // Limits of large buffers: the bytes of all, and the fraction of the loop's budget that they may take (1 /
+    // Limits of large buffers: their bytes in all, and the fraction of the loop's budget that they may take (1 /
     // large_part). The least recently kept ones are freed first. Large buffers count in the budget, and are freed when
     // the budget needs their memory.
     static constexpr std::size_t most_large_bytes = 16 << 20;

@@ -17,7 +17,7 @@
 
 namespace weir::internal {
 
-// Thread safety: any thread, each with its own target. join() and assign() have further requirements.
+// Thread safety: any thread; each thread uses only its own target. join() and assign() have further requirements.
 class accept_dispatcher : public std::enable_shared_from_this<accept_dispatcher> {
 public:
     // A server is skipped when it has more than `fewest` + most_apart + `fewest` / 16 connections. `fewest` is the
@@ -59,11 +59,12 @@ public:
 
     // Returns true when all servers are full. Then `accepting` is woken when a connection of any server ends.
     bool waits_for_room(const shared_target& accepting);
-    // Wakes `accepting` when a connection of any server ends, because a descriptor may be free again.
+    // Asks for one call: `accepting` is woken when a connection of any server ends, because a descriptor may then be
+    // free.
     void wake_at_end(const shared_target& accepting);
     // Assigns `one` to the next server in turn, and counts it there. Returns the connection when that server is
-    // `accepting` itself. Resets the connection when all servers are full. Without memory it closes the connection and
-    // throws std::bad_alloc. Call it on the thread of `accepting`, which is always the same server.
+    // `accepting` itself. Resets the connection when all servers are full. If there is no memory, it closes the
+    // connection and throws std::bad_alloc. Call it on the thread of `accepting`, which is always the same server.
     std::optional<accepted> assign(accepted one, const target& accepting);
 
     // Returns the next connection that waits for this server.

@@ -1,4 +1,4 @@
-// The awaiter of a connection to one of several addresses, RFC 8305. Private.
+// The awaiter that connects to one of several addresses, RFC 8305. Private.
 #pragma once
 
 #include <memory>

@@ -19,7 +19,7 @@ public:
     address local_address() const override { return here_address_; }
     void close() noexcept override;
 
-    // The target at which the server counts the connections that it gets from this acceptor.
+    // The target that counts the server's connections from this acceptor.
     const accept_dispatcher::shared_target& counts() const noexcept { return target_; }
 
 private:

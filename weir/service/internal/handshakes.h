@@ -18,7 +18,7 @@ class handshake_line;
 // Thread safety: its loop's thread alone.
 class handshakes {
 public:
-    // The receiver of the results. In these calls it may begin further handshakes and cancel all handshakes.
+    // The receiver of the results. During these calls the user may begin further handshakes or cancel all of them.
     class user {
     public:
         virtual void on_wrapped(owned_stream made, const address& connected_to,
@@ -30,15 +30,16 @@ public:
         ~user() = default;
     };
 
-    // `most` limits the number of handshakes at a time. A further one drops the handshake whose peer has made no
-    // progress for longest. The objects that the arguments refer to must exist as long as this object does.
+    // `most` limits the number of handshakes at a time. When one more begins, the handshake whose peer has made no
+    // progress for the longest time is dropped. The objects that the arguments refer to must exist as long as this
+    // object does.
     handshakes(user& of, const wrappers& through, std::optional<std::size_t> most, connection_counters& counters);
     handshakes(const handshakes&) = delete;
     handshakes& operator=(const handshakes&) = delete;
     // Closes the connections that are still in a handshake.
     ~handshakes();
 
-    // Takes over the stream; after std::bad_alloc the caller still owns it.
+    // Takes ownership of the stream; after std::bad_alloc the caller still owns it.
     void begin(owned_stream& below, const address& connected_to);
     std::size_t count() const noexcept { return all_.size(); }
     // Cancels all handshakes: they end with errc::cancelled in later turns.

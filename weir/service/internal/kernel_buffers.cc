@@ -8,7 +8,7 @@
 namespace weir::internal {
 namespace {
 
-// The number of connections that is assumed when they have no limit: about a million.
+// The number of connections to assume for a server without a limit of connections: about a million.
 constexpr std::size_t connections_of_unlimited = std::size_t{1} << 20;
 
 constexpr std::size_t segments = 2 * limits::kernel_segment_bytes;

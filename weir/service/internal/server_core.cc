@@ -31,7 +31,7 @@ server_core::server_core(owned_acceptor listening, framing described, server_opt
     here_.budget().limit(options_.limits.held_bytes_of_a_loop);
 }
 
-// Channels that are still open close later and are not counted.
+// Channels that are still open are closed later; the server no longer counts them.
 server_core::~server_core() {
     WEIR_CHECK(completion_ == nullptr,
                "a server is destroyed while its run() runs: call stop(), and await run() first");

@@ -84,7 +84,7 @@ public:
     // Makes this server accept for servers on other loops, which join the returned dispatcher. Returns null when the
     // backend cannot do this. Call it before run().
     std::shared_ptr<accept_dispatcher> dispatch();
-    // Makes this server count its connections at the dispatcher from which it gets them.
+    // Sets the dispatcher that assigns connections to this server, and its target that counts them.
     void counts_at(std::shared_ptr<accept_dispatcher> one, accept_dispatcher::shared_target as) noexcept;
 
     const framing& described() const noexcept { return terms_->encode.described(); }
@@ -102,8 +102,8 @@ private:
     enum class phase : std::uint8_t { serving, draining, aborting };
 
     // An accepted connection and its channel, in one allocation. It exists until its handler has ended and its channel
-    // is closed. Without its server (after an abort, or after the server was destroyed) it waits only for the end of
-    // the channel.
+    // is closed. When it no longer has a server (after an abort, or after the server was destroyed), it exists until
+    // its channel is closed.
     struct connection final : ready_item, task_observer, channel_owner {
         connection(server_core& of, owned_stream below, address peer, std::unique_ptr<peer_facts> facts)
             : owner(&of), core(*this, std::move(below), of.terms_, std::move(peer), std::move(facts)) {}
@@ -111,7 +111,7 @@ private:
         void channel_closed(const channel_core& one) noexcept override;
         void release(channel_core& one) noexcept override;
         // Starts the handler. After the handler has ended, destroys its coroutine frame, and removes the connection if
-        // the channel is closed, too.
+        // the channel is also closed.
         void run() override;
         // Called when the server no longer refers to this connection.
         void leave_server() noexcept;

@@ -16,7 +16,7 @@ public:
     // Returns the address of the peer without its port; for IPv6 its /64 network. Requires an IP address.
     static address source_of(const address& peer);
 
-    // Counts one more connection. Returns false, without counting, when its source already has `most`.
+    // Counts one more connection. Returns false, and does not count it, when its source already has `most` connections.
     bool enter(const address& peer, std::size_t most);
     // Call it once for each enter() that returned true.
     void leave(const address& peer);

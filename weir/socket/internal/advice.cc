@@ -35,7 +35,7 @@ std::string advice_on_mismatch(int number, int fd, const address& one) {
     if (number != EINVAL && number != EAFNOSUPPORT) return {};
     const address_family opened = family_of(fd);
     if (opened != address_family::none && opened != one.family()) {
-        return "the socket was opened for " + std::string(to_string(opened)) + ", but this is an address of " +
+        return "the family of the socket is " + std::string(to_string(opened)) + ", but the family of the address is " +
                std::string(to_string(one.family()));
     }
     if (is_link_local(one) && one.scope().empty()) {
@@ -44,7 +44,7 @@ std::string advice_on_mismatch(int number, int fd, const address& one) {
     return {};
 }
 
-// The sockets that hold an address, sorted by what their program does with it.
+// The sockets that hold an address, grouped by what their programs do with it.
 struct sorted_holders {
     explicit sorted_holders(const std::vector<socket_holder>& all, socket_type type) {
         for (const socket_holder& one : all) {
@@ -140,9 +140,9 @@ std::string advice_on_bind(int number, int fd, const address& here) {
 std::string advice_on_connect(int number, int fd, const address& peer) {
     if (number == EACCES) return advice_on_send(number, peer);
     if (number == EADDRNOTAVAIL) {
-        return "no local port is left to connect from (sysctl net.ipv4.ip_local_port_range), or port 0 was asked for";
+        return "no local port is left to connect from (sysctl net.ipv4.ip_local_port_range), or the remote port is 0";
     }
-    if (number == EPROTOTYPE) return "the socket there is of another type";
+    if (number == EPROTOTYPE) return "the socket at that address has another type";
     if (number == EINPROGRESS) return "the kernel is still connecting: wait until writable, then read option::error";
     return advice_on_mismatch(number, fd, peer);
 }
@@ -167,7 +167,7 @@ std::string advice_on_send(int number, const address& peer) {
     }
     if (number == EDESTADDRREQ) return "the socket is not connected: use send_to(), or connect() first";
     if (number == ETOOMANYREFS) return "too many descriptors are in flight already, see RLIMIT_NOFILE";
-    if (number == EPROTOTYPE) return "the socket there is of another type";
+    if (number == EPROTOTYPE) return "the socket at that address has another type";
     return {};
 }
 

@@ -107,7 +107,7 @@ result<ancillary> ancillary::outgoing(const send_options& how, bool is_ipv6) {
     ancillary made;
     const address_family from = how.from().family();
     if (from != address_family::none && from != (is_ipv6 ? address_family::ipv6 : address_family::ipv4)) {
-        return unusable(how, "the address to send from is of another family than the socket");
+        return unusable(how, "the address to send from and the socket have different families");
     }
     if (how.descriptors().size() > receive_options::most_descriptors) {
         return unusable(how, "one message carries at most 253 descriptors (SCM_MAX_FD)");

@@ -27,7 +27,8 @@ struct attempt {
     progress state;
 };
 
-// Invariant: each address is in `waiting_` from `next_` on, in `running_`, among the failures, or the winner's.
+// Invariant: each address is in exactly one place: in `waiting_` from `next_` on, in `running_`, among the failures, or
+// it is the address of the winner.
 class connect_race {
 public:
     connect_race(std::span<const address> peers, deadline until) : waiting_(interleaved(peers)), until_(until) {}
@@ -35,7 +36,7 @@ public:
     race_outcome run() {
         while (!outcome_.winner.is_open() && (!running_.empty() || next_ < waiting_.size())) {
             const time_point at = now();
-            // The first address is tried even if the deadline has passed, as in any call.
+            // The first address is tried even if the deadline has passed: every call with a deadline tries once.
             if (next_ > 0 && until_.passed(at)) break;
             if (next_ < waiting_.size() && (running_.empty() || at >= next_start_)) {
                 next_start_ = at + connection_attempt_delay;

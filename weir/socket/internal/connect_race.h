@@ -13,7 +13,7 @@
 
 namespace weir::internal {
 
-// RFC 8305 section 5: how long an attempt runs alone before the next one begins.
+// RFC 8305 section 5: if an attempt has not succeeded after this time, the next one starts beside it.
 inline constexpr duration connection_attempt_delay = std::chrono::milliseconds(250);
 
 // Section 4: the families alternate, beginning with the family of the first address. Within a family the order is kept.

@@ -12,7 +12,7 @@
 namespace weir::internal {
 namespace {
 
-// Makes a descriptor non-blocking as long as this object exists.
+// Makes a descriptor non-blocking while this object exists.
 class without_blocking {
 public:
     explicit without_blocking(int fd) noexcept : fd_(fd), flags_(::fcntl(fd, F_GETFL)) {
@@ -26,7 +26,7 @@ public:
         if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) ::fcntl(fd_, F_SETFL, flags_);
     }
 
-    // 0, or the errno value if the descriptor still blocks: a call could then exceed its deadline.
+    // 0, or an errno value if the descriptor could not be made non-blocking: a call could then exceed its deadline.
     int number() const noexcept { return number_; }
 
 private:

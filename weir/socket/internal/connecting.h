@@ -1,4 +1,4 @@
-// connect(2) that handles interruption and deadlines, which differ between IP and Unix sockets. Private.
+// Calls connect(2), and handles interruption and deadlines, which differ between IP and Unix sockets. Private.
 #pragma once
 
 #include "weir/base/time.h"

@@ -17,12 +17,12 @@ class native_address {
 public:
     static constexpr std::size_t room = 128;
 
-    // Makes memory for an address that the kernel writes: pass data() and &size, while size is `room`.
+    // Provides memory for an address that the kernel writes: pass data() and a pointer to a size that is `room`.
     native_address() noexcept = default;
     // Converts an address. Errors: not_found, if its scope names no interface; invalid, if it has no family.
     static result<native_address> of(const address& from);
 
-    // Returns the address; one without a family unless it is IPv4, IPv6 or Unix.
+    // Returns the address. If it is not an IPv4, IPv6 or Unix address, the result has no family.
     address to_address() const;
 
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(storage_.data()); }

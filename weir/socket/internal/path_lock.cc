@@ -30,7 +30,7 @@ descriptor open_or_make(const std::string& name) {
     }
 }
 
-// Returns whether only this user can open the file, and it has no second name.
+// Returns whether only this user can open the file, and the file has no second name (hard link).
 bool is_own(const struct stat& file) noexcept {
     const bool is_private = file.st_uid == ::geteuid() && (file.st_mode & (S_IRWXG | S_IRWXO)) == 0;
     return S_ISREG(file.st_mode) && is_private && file.st_nlink <= 1;

@@ -10,8 +10,8 @@ namespace weir::internal {
 //
 // poll(2) does not report room in the queue of a Unix socket that this one is not connected to. A blocking call waits
 // for room, and SO_SNDTIMEO limits the wait; the option is restored afterwards. A non-blocking descriptor stays
-// non-blocking, because another thread may receive from it. Then the call is repeated after pauses of up to
-// back_off::longest. Thread safety: one thread at a time for a descriptor; another one may receive.
+// non-blocking, because another thread may receive from it. For such a descriptor the call is repeated after pauses of
+// up to back_off::longest. Thread safety: one thread at a time for a descriptor; another one may receive.
 int within_send_timeout(int fd, deadline until, int (*call)(void*), void* data) noexcept;
 
 }  // namespace weir::internal

@@ -8,7 +8,7 @@
 
 namespace weir::internal {
 
-// Returns the code for an errno value; errc::system for a value without a code of its own. ETIME, which no socket call
+// Returns the code for an errno value; errc::system if no other code stands for the value. ETIME, which no socket call
 // of Linux returns, means that a deadline passed. ETIMEDOUT means that the kernel's own timeout expired.
 // Thread safety: any thread.
 errc errc_of(int number) noexcept;

@@ -16,7 +16,7 @@ result<unsigned> interface_index(std::string_view name) {
         return static_cast<unsigned>(*number);
     }
     if (const unsigned index = ::if_nametoindex(std::string(name).c_str()); index != 0) return index;
-    // Any other error, such as that of an empty name or one that is too long, means that there is no such interface.
+    // Any other error means that there is no such interface; for example, the name may be empty or too long.
     const int number = errno == EMFILE || errno == ENFILE ? errno : ENODEV;
     return internal::error_of(number, "interface", std::string(name),
                               number == ENODEV ? "this machine has no network interface of that name" : "");

@@ -8,8 +8,8 @@
 
 namespace [[gnu::visibility("default")]] weir {
 
-// Returns the number of an interface, if_nametoindex(3): of a name such as "eth0", or of a number, which is returned
-// unchanged. Error: errc::not_found. Thread safety: any thread.
+// Returns the number of the interface with this name, such as "eth0", if_nametoindex(3). If `name` is a number, returns
+// that number. Error: errc::not_found. Thread safety: any thread.
 result<unsigned> interface_index(std::string_view name);
 
 // Returns the name of an interface, if_indextoname(3). Error: errc::not_found. Thread safety: any thread.

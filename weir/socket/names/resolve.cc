@@ -50,7 +50,7 @@ bool may_be_name(std::string_view host) noexcept {
     });
 }
 
-// "localhost" and names below it are this machine, whatever addresses it has outside, RFC 6761 section 6.3.
+// "localhost" and names below it always mean this machine, whatever other addresses it has, RFC 6761 section 6.3.
 bool is_localhost(std::string_view host) noexcept { return host == "localhost" || host.ends_with(".localhost"); }
 
 error cannot(int code, int number, std::string_view text, const std::string& what) {
@@ -177,7 +177,7 @@ result<std::vector<address>> resolve(std::string_view text, socket_type type, de
     const std::string_view host = text.substr(0, colon);
     const std::string_view service = text.substr(colon + 1);
     std::string port(service);
-    // A service is a word. address::parse() refuses anything else, with its own error.
+    // Only a word can be the name of a service. address::parse() checks any other port and returns its own error.
     const bool is_word = !service.empty() && !all_digits(service) && may_be_name(service);
     if (is_word) {
         const auto number = service_port(text, service, type);
@@ -185,7 +185,7 @@ result<std::vector<address>> resolve(std::string_view text, socket_type type, de
         port = std::to_string(*number);
         if (const auto with_number = address::parse(std::string(host) + ":" + port)) return std::vector{*with_number};
     }
-    // address::parse() checks the rest: the whole text, or only the port if the host is a name.
+    // If the host may be a name, address::parse() checks only the port; otherwise it checks the whole text.
     const bool asks = host == "*" || may_be_name(host);
     if (!asks && !host.empty() && host.find_first_of("[:") == host.npos &&
         !all_digits(host.substr(host.rfind('.') + 1))) {

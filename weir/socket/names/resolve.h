@@ -1,5 +1,5 @@
 // Resolves text, including host names, to addresses. It uses the system's resolver, getaddrinfo(3), which may take as
-// long as resolv.conf(5) allows and cannot be stopped. With a deadline the resolver runs on a thread of its own.
+// long as resolv.conf(5) allows and cannot be stopped. With a deadline the resolver runs on a separate thread.
 #pragma once
 
 #include <string_view>

@@ -80,7 +80,7 @@ private:
     std::unique_ptr<loop_thread> thread_;
 };
 
-// The part on the loop's thread.
+// The part that runs on the loop's thread.
 class loop_driven_stream::pump final : public ready_item, private byte_stream::user {
 public:
     // The most receives and sends in one run, so that everything else on the loop runs, too.
@@ -136,7 +136,7 @@ private:
         }
     }
 
-    // send() and receive() return whether they did anything.
+    // send() and receive() return true if they did anything.
     bool send() {
         if (is_sending_) return false;
         bool ends = false;
@@ -190,7 +190,7 @@ private:
         of_.changed_.notify_all();
     }
 
-    // Requires the lock. Without memory for the explanation the failure has none.
+    // Requires the lock. If there is no memory for the explanation, the failure has no explanation.
     void explain(outcome how) noexcept try {
         if (!how.good()) of_.explanation_ = stream_->explain(how);
     } catch (const std::bad_alloc&) {

@@ -22,8 +22,8 @@ namespace weir::internal {
 class driven_stream {
 public:
     using maker = std::function<task<result<owned_stream>>()>;
-    // The most bytes that wait in each direction between the two threads; the last received block may exceed it. The
-    // stream may hold the same number of bytes again.
+    // The most bytes that wait in each direction between the two threads; the last received block may exceed this
+    // number. The stream may hold as many bytes in addition.
     static constexpr std::size_t most_waiting_bytes = 64 * 1024;
 
     // Starts the thread, and awaits make() on its loop. The errors are those of loop_thread::start() and of make(). An
@@ -34,8 +34,8 @@ public:
     driven_stream& operator=(const driven_stream&) = delete;
     virtual ~driven_stream() = default;
 
-    // Waits for some bytes; 0 is the end of the stream. An error is final, except timed_out without the kernel's
-    // ETIMEDOUT: the deadline has passed.
+    // Waits for some bytes; 0 is the end of the stream. Every error is final, except timed_out when the deadline has
+    // passed. A timed_out whose system code is ETIMEDOUT comes from the kernel and is final.
     virtual result<std::size_t> receive(std::span<std::byte> into, deadline until) = 0;
     // Waits until some bytes can be handed over. An error of the stream is reported by a later call.
     virtual result<std::size_t> send(bytes_view bytes, deadline until) = 0;
@@ -43,7 +43,7 @@ public:
     virtual void shutdown_send() = 0;
     // Waits until the sending side has ended. The errors are timed_out and the error of the stream.
     virtual result<void> finish(deadline until) = 0;
-    // Returns the bytes that were handed over and that the peer has not taken, if the stream reports it by `until`.
+    // Returns how many of the bytes that were handed over the peer has not taken, if the stream reports it by `until`.
     virtual std::size_t untaken(deadline until) = 0;
     // Bytes of memory between the two threads.
     virtual std::size_t held_bytes() = 0;

@@ -25,7 +25,7 @@ public:
 
     bytes_view payload() const noexcept { return payload_.view(); }
     // Appends the frame of the payload of `self`; the payload is not copied. The errors are those of encoder::encode();
-    // nothing is appended then. If it throws std::bad_alloc, a part of the frame may have been appended.
+    // after an error nothing was appended. If it throws std::bad_alloc, a part of the frame may have been appended.
     static result<void> append(const std::shared_ptr<shared_content>& self, const encoder& encode, send_queue& out);
 
 private:

@@ -23,8 +23,8 @@ public:
     // When the next look is due.
     time_point next_look() const noexcept { return next_look_; }
 
-    // Compares the bytes that the peer has not taken yet (byte_stream::untaken()) with those at the last look. The
-    // first look has nothing to compare with.
+    // Compares the number of bytes that the peer has not taken yet (byte_stream::untaken()) with that of the last look.
+    // The first look has nothing to compare with.
     enum class verdict : unsigned char { first, moves, waits, stalled };
     verdict look(std::size_t untaken, time_point now, duration limit) noexcept {
         next_look_ = later(now, limit / 4);

@@ -1,5 +1,5 @@
-// The base of a transform that changes little: each function calls the same function of the stream below. The stream
-// below completes operations directly for the user of this stream. Private.
+// The base class of a transform that overrides few functions: each function calls the same function of the stream
+// below. The stream below completes operations directly for the user of this stream. Private.
 #pragma once
 
 #include <string>

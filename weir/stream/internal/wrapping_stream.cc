@@ -88,7 +88,8 @@ std::optional<arrival> wrapping_stream::receive_now() noexcept try {
     return arrival{{errc::no_memory, ENOMEM}, {}};
 }
 
-// Completes the operations that were started during the handshakes. The user may begin the next one in each call.
+// Completes the operations that were started during the handshakes. In each callback the user may begin its next
+// operation.
 void wrapping_stream::complete_pending() noexcept {
     if (const auto sent = send_now()) current_user().on_sent(*sent);
     if (auto came = receive_now()) current_user().on_received(std::move(*came));
@@ -150,7 +151,7 @@ replace_stream_awaiter::replace_stream_awaiter(channel_core& of, wrappers throug
 
 replace_stream_awaiter::~replace_stream_awaiter() { take_back(); }
 
-// Returns false when the channel refused to begin.
+// Returns false when the channel has refused to replace its stream.
 bool replace_stream_awaiter::begins() noexcept {
     const auto begun = of_.replace_stream(std::move(through_), *this);
     if (!begun) {
@@ -185,14 +186,14 @@ void replace_stream_awaiter::abandon() noexcept {
     of_.abort(error(errc::cancelled));
 }
 
-// A channel without memory may have closed the stream without having a reason yet.
+// When there is no memory, the channel may have closed the stream before it has a reason.
 const error& replace_stream_awaiter::why_closed() const {
     if (!(of_.close_reason() == errc::none)) return of_.close_reason();
     if (!(of_.failure() == errc::none)) return of_.failure();
     return why_;
 }
 
-// After a cancel the connection is in an unknown state, even if the wrappers are done.
+// After the task was cancelled the state of the connection is unknown, even if the wrappers have ended.
 result<void> replace_stream_awaiter::await_resume() {
     const std::string peer = of_.peer().to_string();
     if (is_cancelled() && state_ == state::done) of_.abort(error(errc::cancelled));

@@ -20,7 +20,7 @@ struct client_stats : connection_stats {
     std::uint64_t opened = 0;         // connections that became channels
     std::uint64_t not_connected = 0;  // calls of connect() and connect_stream() that failed
 
-    // Adds the counters of `other`; or subtracts `earlier`, so that the result is what was counted since then.
+    // `+=` adds the counters of `other`. `-=` subtracts `earlier`, so that the result is what was counted since then.
     // Subtracting does not change current values, such as `open`.
     client_stats& operator+=(const client_stats& other) noexcept;
     client_stats& operator-=(const client_stats& earlier) noexcept;

@@ -32,8 +32,8 @@ inline constexpr std::size_t limit_kinds = static_cast<std::size_t>(limit_kind::
 // Returns the name of a kind: "message size", "outgoing bytes"...
 std::string_view to_string(limit_kind which) noexcept;
 
-// The counters of many connections. They count since the start, except for `open`, `held_bytes` and `queued_bytes`,
-// which are current values. Thread safety: a value.
+// The counters of many connections. All of them count from the start of the server or of the loop, except `open`,
+// `held_bytes` and `queued_bytes`, which are current values. Thread safety: a value.
 struct connection_stats {
     std::uint64_t open = 0;  // in a server: until the handler has ended and the channel is closed
     channel_stats messages;  // of all connections, open ones included

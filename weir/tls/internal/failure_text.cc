@@ -10,7 +10,8 @@
 namespace weir::internal {
 namespace {
 
-// An alert that the peer has sent. OpenSSL's error code contains its number. The sentence is for this side's error.
+// An alert that the peer has sent. OpenSSL's error code contains its number. The sentence for this side becomes the
+// text of its error.
 struct alert {
     int number;
     errc code;
@@ -20,8 +21,8 @@ struct alert {
 constexpr alert alerts[] = {
     {SSL_AD_UNEXPECTED_MESSAGE, errc::malformed, "the client did not understand the handshake",
      "the server did not understand the handshake"},
-    {SSL_AD_BAD_RECORD_MAC, errc::malformed, "the client got a record that was changed on its way",
-     "the server got a record that was changed on its way"},
+    {SSL_AD_BAD_RECORD_MAC, errc::malformed, "the client got a record that was changed in transit",
+     "the server got a record that was changed in transit"},
     {SSL_AD_HANDSHAKE_FAILURE, errc::unsupported,
      "the client has no cipher suite, curve or signature algorithm in common with this side",
      "the server has no cipher suite, curve or signature algorithm in common with this side, or requires a client "
@@ -47,7 +48,8 @@ constexpr alert alerts[] = {
      "the server does not support the TLS versions of this side"},
     {SSL_AD_INSUFFICIENT_SECURITY, errc::unsupported, "the client requires stronger cipher suites",
      "the server requires stronger cipher suites"},
-    {SSL_AD_INTERNAL_ERROR, errc::reset, "the client had an error of its own", "the server had an error of its own"},
+    {SSL_AD_INTERNAL_ERROR, errc::reset, "the client reports an internal error",
+     "the server reports an internal error"},
     {SSL_AD_USER_CANCELLED, errc::cancelled, "the client cancelled the handshake",
      "the server cancelled the handshake"},
     {SSL_AD_UNRECOGNIZED_NAME, errc::not_found, "the client did not recognise the name",
@@ -92,7 +94,7 @@ constexpr reason reasons[] = {
     {SSL_R_HTTPS_PROXY_REQUEST, errc::malformed,
      "the peer does not speak TLS: this looks like a request to an HTTP proxy"},
     {SSL_R_WRONG_VERSION_NUMBER, errc::malformed, "the peer does not speak TLS"},
-    {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, errc::malformed, "a record was changed on its way"},
+    {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, errc::malformed, "a record was changed in transit"},
     {SSL_R_ENCRYPTED_LENGTH_TOO_LONG, errc::malformed, "a record is longer than 16 KiB"},
     {SSL_R_DATA_LENGTH_TOO_LONG, errc::malformed, "a record is longer than 16 KiB"},
     {SSL_R_PACKET_LENGTH_TOO_LONG, errc::malformed, "a record is longer than 16 KiB"},

@@ -62,7 +62,8 @@ std::string alternative_text(const GENERAL_NAME* one) {
 
 OSSL_LIB_CTX* openssl() {
     struct library {
-        // Otherwise the first call of OpenSSL would read a configuration file, whose path the environment decides.
+        // Without this constructor, the first call to OpenSSL would read a configuration file, whose path may come from
+        // the environment.
         library() {
             OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
             context = OSSL_LIB_CTX_new();

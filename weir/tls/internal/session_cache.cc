@@ -16,7 +16,7 @@ owned_session session_cache::take(const std::string& server) {
         all_.erase(found);
         return {};
     }
-    // A ticket of TLS 1.3 is used once: a second use would show that both connections come from one client.
+    // A ticket of TLS 1.3 is used once: a second use would reveal that both connections come from one client.
     if (SSL_SESSION_get_protocol_version(one.get()) < TLS1_3_VERSION) {
         SSL_SESSION_up_ref(one.get());
         found->second.back().reset(one.get());

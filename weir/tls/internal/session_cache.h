@@ -20,7 +20,7 @@ public:
 
     // Returns the newest session of the server; null when there is none. A session of TLS 1.3 is removed.
     owned_session take(const std::string& server);
-    // Keeps the session. Drops it when there is no memory.
+    // Keeps the session, or drops it when there is no memory.
     void keep(const std::string& server, owned_session one) noexcept;
 
 private:

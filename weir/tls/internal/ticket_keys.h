@@ -16,7 +16,8 @@ class ticket_keys {
 public:
     static constexpr auto lifetime = std::chrono::hours(12);
 
-    // For the callback of SSL_CTX_set_tlsext_ticket_key_evp_cb(3), which defines the parameters and results.
+    // The callback of SSL_CTX_set_tlsext_ticket_key_evp_cb(3) calls these; that page describes the parameters and
+    // results.
     int seal(unsigned char* name, unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
     int open(const unsigned char* name, const unsigned char* start, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 

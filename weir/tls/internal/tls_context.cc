@@ -91,7 +91,8 @@ result<void> use_in(SSL_CTX* context, const tls::certificate& one) {
 int accept_name(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
 
 // Offers all certificates for the server name that the client sent, so that OpenSSL chooses the kind of key (RSA,
-// ECDSA) that the client can verify. If there is none, or the client sent no name, it offers the first certificate.
+// ECDSA) that the client can verify. If no certificate is for that name, or the client sent no name, it offers the
+// first certificate.
 int choose_certificate(SSL* connection, void*) {
     const auto& all = tls_machine::of(connection).context().server().certificates;
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
@@ -113,8 +114,8 @@ int keep_session(SSL* connection, SSL_SESSION* one) {
     return 1;  // the cache owns it now
 }
 
-// Refuses to resume a session whose client certificate has expired since the handshake. A session without a certificate
-// cannot arrive where one is required: the ticket keys change when that option changes.
+// Refuses to resume a session whose client certificate has expired since the handshake. If a certificate is required,
+// the ticket of a session without one cannot be decrypted: the ticket keys change when that option changes.
 SSL_TICKET_RETURN accept_ticket(SSL* connection, SSL_SESSION* one, const unsigned char*, std::size_t,
                                 SSL_TICKET_STATUS how, void*) {
     switch (how) {
@@ -135,7 +136,8 @@ int use_ticket_key(SSL* connection, unsigned char* name, unsigned char* start, E
     ticket_keys& keys = tls_machine::of(connection).context().tickets();
     if (seals != 0) return keys.seal(name, start, cipher, mac);
     const int opened = keys.open(name, start, cipher, mac);
-    // A client uses a ticket of TLS 1.3 once, so it needs a new one after a resumption. OpenSSL sends one only for 2.
+    // A client uses a ticket of TLS 1.3 once, so it needs a new one after a resumption. OpenSSL sends a new one only if
+    // this function returns 2.
     return opened == 1 && SSL_version(connection) == TLS1_3_VERSION ? 2 : opened;
 }
 
@@ -274,7 +276,7 @@ result<void> tls_context::name_client_authorities() {
     }
     if (digest.empty())
         return error(errc::invalid, std::string(operation), {},
-                     "clients are asked for certificates, but no authority is named that signs them");
+                     "clients are asked for certificates, but no authority for them is set");
     asked_of_clients_ += digest;
     return {};
 }

@@ -14,7 +14,7 @@
 
 namespace weir::internal {
 
-// Constant after construction, except for the caches, which have locks of their own. Thread safety: all threads.
+// Constant after construction, except for the caches, which have their own locks. Thread safety: all threads.
 class tls_context {
 public:
     // Errors: those of tls::client() and tls::server::make(). `before` is the context that a server replaces, or null:

@@ -15,7 +15,7 @@
 namespace weir::internal {
 namespace {
 
-// Cheaper than ERR_clear_error() alone, which clears every entry of the queue.
+// Checks first whether there is an error, because ERR_clear_error() always clears every entry of the queue.
 void forget_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }

@@ -21,7 +21,7 @@
 namespace weir::internal {
 
 // In each function, `input` contains the arrived bytes that are still unused; the function removes those that it uses.
-// It appends the bytes to send to `output`. After a failure these may be an alert. Each function may throw
+// It appends the bytes to send to `output`. After a failure, these bytes may be an alert. Each function may throw
 // std::bad_alloc; then the machine has failed. Thread safety: one thread at a time.
 class tls_machine {
 public:
@@ -51,8 +51,8 @@ public:
     };
     // Decrypts until `into` is full or no input is left.
     plain read(bytes_view& input, std::span<std::byte> into, buffer& output);
-    // Seals all of `bytes`: a record for each 16 KiB. After wants_input nothing was sealed: call read() with more input
-    // first.
+    // Seals all of `bytes`: a record for each 16 KiB. If the result is wants_input, nothing was sealed: call read()
+    // with more input, and then write() again.
     step write(bytes_view bytes, buffer& output);
     // Seals close_notify, once.
     step end(buffer& output);

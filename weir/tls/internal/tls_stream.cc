@@ -83,12 +83,12 @@ std::optional<arrival> tls_stream::open_into_room(bytes_view& input) {
     return arrival{{}, {}, came.size};
 }
 
-// Opens into a borrowed buffer. There are fewer opened bytes than sealed ones, but OpenSSL may already hold the first
-// part of a record.
+// Opens into a borrowed buffer. The opened bytes are fewer than the sealed ones. But if OpenSSL already holds the first
+// part of a record, they may be more than the new input.
 std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     using held = tls_machine::held;
     if (machine_->holds() == held::nothing && !input.empty()) {
-        // In place: OpenSSL copies a record before it writes its opened bytes, which are fewer.
+        // In place: the opened bytes of a record are fewer, and OpenSSL copies the record before it writes them.
         borrowed_buffer block = std::move(input_);
         used_ = 0;
         const auto came = machine_->read(input, {block.data(), block.size()}, sealed_);
@@ -106,7 +106,7 @@ std::optional<arrival> tls_stream::open_into_block(bytes_view& input) {
     return arrival{{}, std::move(block)};
 }
 
-// Returns an end or a failure. If it follows opened bytes, the next call returns it.
+// Returns the end or the failure that `how` reports. Call it when there are no opened bytes to return first.
 std::optional<arrival> tls_stream::opened_end(tls_machine::step how) const noexcept {
     switch (how) {
         case tls_machine::step::ended: return arrival{};

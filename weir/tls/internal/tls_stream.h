@@ -22,11 +22,11 @@ public:
     static constexpr std::size_t piece_bytes = 64 * 1024;
     // Reading stops while at least this many bytes of answers to TLS messages of the peer (key updates) are unsent.
     static constexpr std::size_t most_answer_bytes = 16 * 1024;
-    // The most bytes of TLS messages without data between them. More is treated as a flood of key updates: each has
-    // 27 bytes and costs microseconds.
+    // The maximum size of consecutive TLS messages with no data between them. More is treated as a flood of key
+    // updates: each has 27 bytes and costs microseconds.
     static constexpr std::size_t most_bytes_without_data = 64 * 1024;
 
-    // Call it after the handshake. `early` contains the bytes that arrived after it.
+    // Call it after the handshake. `early` contains the bytes that arrived after the handshake.
     tls_stream(owned_stream below, std::unique_ptr<tls_machine> machine, borrowed_buffer early);
 
     void set_user(byte_stream::user& one) noexcept override;
@@ -55,8 +55,8 @@ private:
     //     sending   idle ◀──▶ asked;  idle ──▶ ending ──▶ shutting ──▶ ended;  each ──▶ failed
     //
     // In `ending` close_notify is not sealed yet, in `shutting` it is. OpenSSL seals nothing while a TLS message has
-    // arrived only in part. Then the stream reads without a receive of the user, and the opened bytes stay in the
-    // machine.
+    // arrived only in part. In that case the stream reads even if the user has not called receive(), and the opened
+    // bytes stay in the machine.
     enum class reading : std::uint8_t { idle, asked };
     enum class sending : std::uint8_t { idle, asked, ending, shutting, ended, failed };
     // The state of sending on the stream below. It is separate, because the machine also sends answers to the peer.

@@ -59,7 +59,7 @@ error failed(errc code, const std::string& text, const first_bytes& first) {
     return error(code, {}, {}, text);
 }
 
-// Without verification an encrypted connection is not safe: warns about it.
+// Warns that a connection is not safe if it is encrypted, but the certificate of its peer is not verified.
 void warn_of(const tls_context& how, const std::string& host, const byte_stream& below) {
     if (how.is_server() || !how.client().accept_any_certificate_insecurely) return;
     const std::string sentence = "the certificate of " + (host.empty() ? below.peer_address().to_string() : host) +
@@ -68,7 +68,8 @@ void warn_of(const tls_context& how, const std::string& host, const byte_stream&
     std::fprintf(stderr, "weir: %s\n", sentence.c_str());
 }
 
-// OpenSSL sends no alert to a peer that does not speak TLS. This alert shows the peer more than a closed connection.
+// OpenSSL sends no alert to a peer that does not speak TLS. This alert tells the peer more than a closed connection
+// would.
 void add_alert(buffer& output) {
     constexpr std::byte protocol_version[] = {std::byte{21}, std::byte{3}, std::byte{1}, std::byte{0},
                                               std::byte{2},  std::byte{2}, std::byte{70}};

@@ -47,7 +47,7 @@ public:
     // `payload_bytes`: the size of the message; 0 for a flush.
     place_in_line(waiting_line& line, std::size_t payload_bytes) noexcept
         : waiting_line::place(line), payload_bytes_(payload_bytes) {}
-    // The payload bytes of the first place in a line that is not empty.
+    // The payload bytes of the first place in the line, which must not be empty.
     static std::size_t next_payload_bytes(const waiting_line& line) noexcept {
         return static_cast<const place_in_line*>(line.first())->payload_bytes_;
     }

@@ -51,12 +51,13 @@ public:
     }
     // Call it when the last handle was destroyed.
     void begin() noexcept { state_ = state::sending_queue; }
-    // Begins to drain, until this time at most.
+    // Begins to drain; draining ends at `until` at the latest.
     void drain(time_point until) noexcept {
         state_ = state::draining;
         until_ = until;
     }
-    // The latest end of in_grace, last_input and draining; it has passed in the other states.
+    // The time at which in_grace, last_input or draining ends at the latest. In the other states this time is in the
+    // past.
     time_point until() const noexcept { return until_; }
 
     // Counts input that is dropped.

@@ -150,7 +150,7 @@ bool channel_core::act_on(decoder::kind event) {
     return true;
 }
 
-// Submits a receive. Returns true when it completed at once.
+// Submits a receive. Returns true when the receive completed at once.
 bool channel_core::submit_receive() {
     channel_receiver& in = work_->receiver;
     if (in.is_reading() || !may_receive()) return false;

@@ -107,7 +107,7 @@ public:
         return work_->receiver.next_quickly() || continue_receiving();
     }
     // Parks the task. It resumes on a later turn even if a message is ready, for fairness. Returns false if the task
-    // was cancelled before.
+    // was already cancelled.
     template <on_a_loop Promise>
     bool wait_for_message(std::coroutine_handle<Promise> frame) {
         if (frame.promise().chain().requested()) {
@@ -159,8 +159,8 @@ public:
     void shutdown_send();
 
     result<void> switch_framing(framing described);
-    // For a server that stops: receiving ends with errc::cancelled at the first message boundary after which no bytes
-    // have arrived.
+    // For a server that stops: receiving ends with errc::cancelled at the first message boundary after which no further
+    // bytes have arrived.
     void stop();
     // Drops the queue, resets the connection, and closes the stream.
     void abort(error why);
@@ -349,7 +349,8 @@ private:
     owned_stream below_;
     shared_terms terms_;
     // Invariant: work_ is null only before the first operation, while the channel waits for memory (lacks_work_), or
-    // while it is idle. Idle means: a task waits in receive(), a receive is submitted, and all parts equal new ones.
+    // while it is idle. Idle means: a task waits in receive(), a receive is submitted, and all parts are in the state
+    // of new objects.
     std::unique_ptr<channel_work> work_;
     channel_core* next_waiting_ = nullptr;
     reader_task task_;

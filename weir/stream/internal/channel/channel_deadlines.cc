@@ -1,4 +1,4 @@
-// The time limits of a channel. One timer is set for the earliest.
+// The time limits of a channel. The channel has one timer, which is set for the limit that expires first.
 //
 //     limit                    begins                                              passes by
 //     receive(until)           reader_task::until                                  delivered_until()
@@ -27,8 +27,8 @@ error too_slow(const char* what, duration limit) {
 
 }  // namespace
 
-// Visits each time limit on receiving that applies now, with the time at which it passes. The limits apply only while a
-// task waits for bytes. The caller acts on the first one that has passed.
+// Calls `visit` with each receive limit that applies now and with the time at which it expires. The limits apply only
+// while a task waits for bytes. The caller acts on the first limit that has expired.
 template <class Visit>
 void channel_core::each_receive_limit(Visit visit) const {
     if (!task_.waits() || !waits_for_bytes()) return;

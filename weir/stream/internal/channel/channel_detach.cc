@@ -32,7 +32,7 @@ result<owned_stream> detach_awaiter::await_resume() {
     return error(errc::cancelled, "detach", of_.peer().to_string());
 }
 
-// Returns an error unless the connection is intact and the exact bytes that were not received are known.
+// Returns an error unless the connection is intact and it is known exactly which bytes were not received.
 result<void> channel_core::check_detachable() {
     WEIR_CHECK(!is_halting(), "two detaches at once on one channel");
     const channel_work& now = work();

@@ -46,8 +46,8 @@ std::size_t channel_core::most_needed_bytes() const {
     return std::min(limit, work_->sender.counted_memory() + with_reply(static_cast<std::size_t>(message)));
 }
 
-// Buffers grow in steps, so a buffer may be larger than its message. With byte stuffing each message is held twice, as
-// received and decoded.
+// Buffers grow in steps, so a buffer may be larger than its message. With byte stuffing each message is held twice: as
+// it was received, and decoded.
 std::size_t channel_core::with_reply(std::size_t message_bytes) const noexcept {
     const std::size_t copies = described().machine().stuffs() ? 4 : 2;
     return copies * (message_bytes + std::min(message_bytes, channel_receiver::kept_bytes));
@@ -115,8 +115,8 @@ std::span<std::byte> channel_core::room() noexcept try {
     return {};  // then the bytes are read into the loop's blocks
 }
 
-// Returns when the peer last made progress, which takes at least least_moved_bytes. Returns nothing unless the channel
-// waits for its peer to take output or to send the rest of a message.
+// Returns when the peer last made progress: progress means that it moved at least least_moved_bytes. Returns nothing
+// unless the channel waits for its peer to take output or to send the rest of a message.
 std::optional<time_point> channel_core::peer_moved() noexcept {
     if (below_ == nullptr) return {};
     channel_work& now = *work_;

@@ -87,8 +87,8 @@ void channel_pool::has_work(channel_core& one) noexcept {
     *at = std::exchange(one.next_waiting_, nullptr);
 }
 
-// Gives each waiting channel a channel_work. Channels that get none are tried again when an object is returned or a new
-// one is made.
+// Gives each waiting channel a channel_work. Channels that get none try again when an object is returned or a new one
+// is made.
 void channel_pool::relieve() noexcept {
     while (waiting_ != nullptr) {
         channel_core& first = *waiting_;

@@ -34,7 +34,7 @@ message channel_receiver::take(std::uint64_t turn) {
 }
 
 void channel_receiver::copy_unreceived(buffer& to) const {
-    WEIR_CHECK(!is_holding() || event_.what == decoder::message, "a piece of a message is no unreceived message");
+    WEIR_CHECK(!is_holding() || event_.what == decoder::message, "the unreceived event is not a whole message");
     if (is_holding()) to.append(decoder_memory::last_frame(decoder_, static_cast<std::size_t>(now_.frame_bytes)));
     decoder_memory::copy_undecoded(decoder_, to);
 }
@@ -66,11 +66,10 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
     const std::size_t held = decoder_memory::held(decoder_);
     const auto missing = static_cast<std::size_t>(decoder_memory::missing(decoder_));
     const std::size_t allocated = decoder_memory::allocated(decoder_);
-    // The size may be unknown because an end mark ends the message. Then memory for twice the bytes is wanted, but only
-    // once the present memory is nearly full.
+    // The size is unknown if an end mark ends the message. The memory is then doubled, but only when it is nearly full.
     const std::size_t wanted = held + (missing != 0 ? missing : held);
     const std::size_t needed = missing != 0 ? wanted : held + std::min(held, decoder_memory::least_room);
-    // A division, because a product could overflow: a peer may announce nearly 2^64 bytes.
+    // This divides because a product could overflow: a peer may announce nearly 2^64 bytes.
     const bool is_much = allocated > kept_bytes && allocated / most_part > wanted;
     const bool is_little = held + missing > kept_bytes && allocated < needed;
     if (!is_much && !is_little) return;
@@ -86,7 +85,7 @@ void channel_receiver::fit_memory(spare_buffers& spares) {
 }
 
 // The next message is probably as large as the last one, so it is collected in a spare buffer from its first byte on.
-// Returns the size of this buffer; 0 if there is none, or if the decoder has memory.
+// Returns the size of this buffer; 0 if there is none, or if the decoder already has memory.
 std::size_t channel_receiver::spare_for_next(const spare_buffers& spares) const noexcept {
     if (now_.large_bytes == 0 || decoder_memory::allocated(decoder_) != 0) return 0;
     const std::size_t longer = now_.large_bytes + kept_bytes;  // the next message may be a little longer

@@ -9,8 +9,8 @@
 //        │
 //        └── end() ──▶ ended
 //
-// `handing` is `holding` for a message that is taken at once; the turn's budget was checked with the turn's first
-// message. A message that is held can still be taken after end().
+// In `handing`, as in `holding`, the receiver holds a message, but this message is taken at once. The budget was
+// already checked when the turn's first message was taken. A message that is held can still be taken after end().
 //
 // The stream's receiving direction has its own states, because a receive stays submitted when its task is cancelled:
 //
@@ -75,7 +75,7 @@ public:
     // to decode. `turn` is loop::turns().
     bool is_fast(std::uint64_t turn) const noexcept { return now_.taken < now_.fast_until && now_.turn == turn; }
     void leave_fast_path() noexcept { now_.fast_until = 0; }
-    // Decodes the next message; the last one becomes invalid. Returns false when the event is not a message: call
+    // Decodes the next message; the previous one becomes invalid. Returns false when the event is not a message: call
     // settle().
     bool next_quickly() {
         views_.renew();
@@ -218,7 +218,7 @@ public:
         if (decoder_.described().is_copy_of(described)) decoder_.switch_to(plain);
     }
 
-    // Checks the relations between the members, each by a WEIR_CHECK.
+    // Checks the relations between the members, each with a WEIR_CHECK.
     void check_invariants() const;
 
 private:

@@ -72,7 +72,7 @@ void channel_sender::recycle(spare_buffers& spares) noexcept {
 void channel_sender::check_invariants() const {
     WEIR_CHECK(!has_failed() || queue_.empty(), "a failed sender has bytes to send");
     WEIR_CHECK(has_ended() || is_good(), "a sender continues after its failure");
-    WEIR_CHECK(now_.stream_memory == 0 || is_sending(), "a sender counts memory of the stream that sends nothing");
+    WEIR_CHECK(now_.stream_memory == 0 || is_sending(), "a sender counts memory of a stream that sends nothing");
     WEIR_CHECK(now_.fast_bytes == 0 || now_.state == state::idle, "a busy sender has a fast path");
 }
 

@@ -108,18 +108,18 @@ public:
     void take_memory(spare_buffers& spares, std::size_t own_bytes) {
         if (queue_.bytes().capacity() == 0) queue_.bytes() = spares.take(own_bytes + header_room);
     }
-    // Appends an encoded message and takes over its memory. Copies the smaller of the message and the queue. If the
-    // queue has blocks, a small message is copied and a large one becomes a block.
+    // Appends an encoded message and takes over its memory. Copies either the message or the queue, whichever is
+    // smaller. If the queue has blocks, a small message is copied and a large one becomes a block.
     void append_in_place(buffer& frame, spare_buffers& spares);
     // The bytes that were queued and that the kernel has not taken yet.
     std::size_t queued(const byte_stream* below) const noexcept {
         return queue_.size() + (is_sending() ? below->unsent() : 0);
     }
-    // The memory of the queue, and of the bytes that the stream has. counted_memory() leaves out what this turn has
-    // queued.
+    // The memory of the queue, and of the bytes that were submitted to the stream. counted_memory() does not include
+    // what was queued in this turn.
     std::size_t memory() const noexcept { return now_.stream_memory + queue_.memory(); }
     std::size_t counted_memory() const noexcept { return now_.stream_memory + (is_sending() ? queue_.memory() : 0); }
-    // The memory with one more message.
+    // Returns what memory() would be after one more message of this size.
     std::size_t memory_with(std::size_t payload_bytes) const noexcept {
         return now_.stream_memory + queue_.size() + payload_bytes + header_room;
     }
@@ -147,7 +147,7 @@ public:
     }
     time_point next_send() const noexcept { return now_.next_send; }
 
-    // Watches whether the peer reads the bytes that the stream has.
+    // Watches whether the peer takes the bytes that were submitted to the stream.
     stall_watch& taken_by_peer() noexcept { return now_.taken_by_peer; }
     const stall_watch& taken_by_peer() const noexcept { return now_.taken_by_peer; }
 

@@ -63,7 +63,7 @@ result<void> channel_core::send_in_place(buffer& payload) {
     return on_encoded(std::move(encoded), frame_bytes);
 }
 
-// Call it when a message was queued, or refused by the encoder.
+// Call it when a message was queued, or when the encoder has refused it.
 result<void> channel_core::on_encoded(result<void> encoded, std::size_t frame_bytes) {
     if (!encoded) {
         schedule_end_turn();  // end_turn() may make the channel idle

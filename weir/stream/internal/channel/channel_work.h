@@ -22,9 +22,9 @@ namespace internal {
 class channel_core;
 class detach_awaiter;
 
-// Invariant: an object that no channel uses equals a new one; no task waits in its lines, and none of its steps is
-// listed. Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers), its framing, and the
-// count of its lease. Thread safety: its loop's thread alone.
+// Invariant: an object that no channel uses is in the state of a new one: no task waits in its lines, and none of its
+// steps is in the loop's list. Exceptions are the decoder's memory (kept_bytes at most for each of its two buffers),
+// its framing, and the count of its lease. Thread safety: its loop's thread alone.
 struct channel_work {
     static constexpr std::size_t kept_bytes = 4096;
 
