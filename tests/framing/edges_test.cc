@@ -140,12 +140,27 @@ TEST_CASE("a checksum covers every value of a byte") {
         sum.update(content);
         return sum.value();
     };
+    const auto forward = [](std::string_view content, std::uint32_t sum) {
+        for (const auto character : content) {
+            sum ^= static_cast<std::uint32_t>(static_cast<unsigned char>(character)) << 8;
+            for (int bit = 0; bit < 8; ++bit) sum = ((sum << 1) ^ ((sum & 0x8000) != 0 ? 0x1021u : 0)) & 0xffff;
+        }
+        return sum;
+    };
+    // Longer contents, at every place of memory: words are summed in one step.
     for (int first = 0; first < 256; ++first) {
-        const std::string content{static_cast<char>(first), 'a', static_cast<char>(255 - first)};
+        std::string memory(static_cast<std::size_t>(first % 8), 'x');
+        for (int i = 0; i < first % 37; ++i) memory += static_cast<char>(first * (i + 3));
+        memory += {static_cast<char>(first), 'a', static_cast<char>(255 - first)};
+        const std::string_view content = std::string_view(memory).substr(static_cast<std::size_t>(first % 8));
         CHECK(ours(content, checksum_kind::crc32) == bitwise(content, 0xedb88320, ~0u, ~0u));
         CHECK(ours(content, checksum_kind::crc32c) == bitwise(content, 0x82f63b78, ~0u, ~0u));
+        CHECK(ours(content, checksum_kind::crc16_arc) == bitwise(content, 0xa001, 0, 0));
         CHECK(ours(content, checksum_kind::crc16_modbus) == bitwise(content, 0xa001, 0xffff, 0));
+        CHECK(ours(content, checksum_kind::crc16_kermit) == bitwise(content, 0x8408, 0, 0));
         CHECK(ours(content, checksum_kind::crc16_x25) == bitwise(content, 0x8408, 0xffff, 0xffff));
+        CHECK(ours(content, checksum_kind::crc16_ccitt_false) == forward(content, 0xffff));
+        CHECK(ours(content, checksum_kind::crc16_xmodem) == forward(content, 0));
     }
 }
 

@@ -12,36 +12,11 @@
 
 using namespace weir;
 using namespace std::string_view_literals;
+using weir_test::both_ways;
 using weir_test::decoded;
 using weir_test::encoded;
 
-namespace {
-
-// Checks that the frames decode to these messages, and that the messages encode to the frames.
-void both_ways(const char* framing_text, const char* wire_hex, const std::vector<bytes>& messages) {
-    CAPTURE(std::string(framing_text));
-    const auto described = framing::parse(framing_text);
-    REQUIRE_MESSAGE(described, described.error().message());
-    const auto wire = parse_hex(wire_hex);
-    REQUIRE(wire);
-    decoder decode(*described);
-    decode.feed(*wire);
-    decode.finish();
-    buffer again;
-    for (const auto& message : messages) {
-        const auto step = decode.next();
-        if (step.what == decoder::failed) FAIL(decode.failure().message());
-        REQUIRE(step.what == decoder::message);
-        CHECK(to_hex(step.payload) == to_hex(message));
-        REQUIRE(encoder(*described).encode(message, again));
-    }
-    CHECK(decode.next().what == decoder::end);
-    CHECK(to_hex(again.view()) == wire_hex);
-}
-
-}  // namespace
-
-TEST_CASE("delimited: a message ends at the first place where an end mark is complete") {
+TEST_CASE("delimited: the first place at which a mark ends is the end") {
     CHECK(decoded("delimited:\",\"", "a,,bc,") == "<a><><bc> end");
     CHECK(decoded("delimited:\"\\r\\n\"", "a\rb\nc\r\r\n\r\n") == "<a\rb\nc\r><> end");
     CHECK(decoded("delimited:\"\\r\\n\"/\"\\n\"", "a\r\nb\n\r\r\n") == "<a><b><\r> end");
@@ -108,7 +83,7 @@ TEST_CASE("varint: only the shortest encoding of a length is accepted") {
           " closed inside a message at 10: the stream ended after 10 bytes of a frame of 72 bytes "
           "(this looks like an HTTP request)");
     CHECK(decoded("varint,counts=field", "\4abc\0"sv) ==
-          "<abc> malformed at 4: a length is less than what it counts besides the payload");
+          "<abc> malformed at 4: a length of 0 is less than the 1 byte that it counts besides the payload");
     CHECK(encoded("varint,counts=field", std::string(126, 'x')).substr(0, 2) == "\x7fx");
     CHECK(encoded("varint,counts=field", std::string(127, 'x')).substr(0, 3) == "\x81\x01x");
     CHECK(encoded("varint", std::string(128, 'x')).substr(0, 3) == "\x80\x01x");
@@ -208,5 +183,31 @@ TEST_CASE("well-known protocols are one line of text each") {
     // Modbus RTU: read holding registers, unit 1, address 0, ten of them (crc c5cd on the wire).
     both_ways("idle:1750us,check=crc16-modbus", "01030000000ac5cd", {bytes{0x01, 0x03, 0x00, 0x00, 0x00, 0x0a}});
     // SLIP (RFC 1055).
-    both_ways("delimited:c0,escape=dbdc:c0/dbdd:db", "01dbdcdbdd02c0", {bytes{0x01, 0xc0, 0xdb, 0x02}});
+    both_ways("delimited:c0,start=c0,escape=dbdc:c0/dbdd:db,empty=skip", "c001dbdcdbdd02c0",
+              {bytes{0x01, 0xc0, 0xdb, 0x02}});
+}
+
+TEST_CASE("empty=skip drops empty messages: fill marks, shared marks, keep-alives") {
+    // npm's slip, and RFC 1055's advice: END on both sides of each packet.
+    CHECK(decoded("delimited:c0,start=c0,escape=dbdc:c0/dbdd:db,empty=skip", "\xc0\x01\xdb\xdc\xc0\xc0\x02\xc0"sv) ==
+          "<\x01\xc0><\x02> end");
+    CHECK(encoded("delimited:c0,start=c0,escape=dbdc:c0/dbdd:db,empty=skip", "\x01\xc0") == "\xc0\x01\xdb\xdc\xc0");
+    // RFC 1662, 3.1: one flag between frames, or several; the encoder sends two.
+    CHECK(decoded("delimited:7e,start=7e,empty=skip", "~a~b~~~c~~") == "<a><b><c> end");
+    CHECK(decoded("delimited:7e,start=7e,empty=skip", "a~") == "<a> end");
+    CHECK(decoded("delimited:7e,start=7e,empty=skip", "~a~b") ==
+          "<a> closed inside a message at 4: the stream ended after 1 byte of a message whose end had not arrived");
+    // BitTorrent's keep-alive (BEP 3).
+    CHECK(decoded("len32,empty=skip", "\0\0\0\0\0\0\0\1A\0\0\0\0"sv) == "<A> end");
+    CHECK(decoded("lines,empty=skip", "a\n\n\r\n\nb\n\n") == "<a><b> end");
+    CHECK(decoded("netstring,empty=skip", "0:,1:a,0:,") == "<a> end");
+    CHECK(decoded("lines,empty=skip,max=3,oversize=skip", "\nabcd\n\nab\n") == "-4<ab> end");
+    CHECK(decoded("len8,empty=skip,check=sum8", "\1\0\2AA"sv) == "<A> end");
+    CHECK(decoded("len8,empty=skip,check=sum8", "\0\2AA\0"sv) == "<A> end");
+    CHECK(decoded("len8,check=sum8", "\0\2AA"sv).starts_with(" malformed at 0: a message of 0 bytes is shorter"));
+    CHECK(decoded("delimited:7e,start=7e,check=xor8,empty=skip", "~~AA~~~AA~") == "<A><A> end");
+    CHECK(decoded("len8,empty=skip,check=sum8", "\1\1\2AA"sv).starts_with(" malformed at 1: the checksum"));
+    CHECK(encoded("lines,empty=skip", "") == "it is empty, and the receiver would drop it (empty=skip)");
+    // A million of them in one input are dropped in one call.
+    CHECK(decoded("lines,empty=skip", std::string(1'000'000, '\n') + "a\n") == "<a> end");
 }

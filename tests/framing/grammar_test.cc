@@ -64,6 +64,18 @@ TEST_CASE("a framing is printed as it was written") {
                                    "len32,check=crc32c,cover=frame,order=little",
                                    "len32,offset=2,check=xor8,cover=1",
                                    "lines,max=0",
+                                   "len24,after=6,header=after",
+                                   "len32,offset=3,header=keep,trailer=ce",
+                                   "len32,mask=7fffffff,flags=80000000",
+                                   "len16le,mask=0fff",
+                                   "len16le,offset=2,times=4,counts=whole",
+                                   "hex4,counts=whole,short=empty",
+                                   "dec5",
+                                   "digits:\" \",overlong=allow",
+                                   "ber,magic=\"0\"",
+                                   "header:Content-Length,header=keep",
+                                   "delimited:c0,start=c0,empty=skip",
+                                   "len32,check=crc16-ccitt-false",
                                    "len32,max=none,oversize=stream"}) {
         CHECK(reprinted(text) == text);
     }
@@ -120,7 +132,7 @@ TEST_CASE("code and text describe a framing with the same words") {
 TEST_CASE("text that describes no framing is refused with a clear error") {
     CHECK(refusal("") ==
           "no framing is called \"\"; there are: lines delimited fixed len8 len16 len24 len32 len64 len16le len24le "
-          "len32le len64le varint netstring record chunks idle");
+          "len32le len64le varint ber decN hexN digits header netstring record chunks idle");
     CHECK(refusal("line") == "no framing is called \"line\"; did you mean lines?");
     CHECK(refusal("len33") == "no framing is called \"len33\"; did you mean len32?");
     CHECK(refusal("len8le") == "no framing is called \"len8le\"; did you mean len8?");
@@ -133,9 +145,9 @@ TEST_CASE("text that describes no framing is refused with a clear error") {
     CHECK(refusal("idle") == "idle needs an argument, like idle:20ms");
     CHECK(refusal("lines,") == "a comma is followed by nothing");
     CHECK(refusal("lines,maximum=5") ==
-          "no option is called \"maximum\"; there are: start escape offset counts header magic overlong "
-          "max oversize empty end check cover order");
-    CHECK(refusal("lines,macs=5") == "no option is called \"macs\"; did you mean max?");
+          "no option is called \"maximum\"; there are: start escape offset after mask flags times counts short header "
+          "magic trailer overlong max oversize empty end check cover order");
+    CHECK(refusal("lines,maxx=5") == "no option is called \"maxx\"; did you mean max?");
     CHECK(refusal("lines,max") == "max needs a value: max=...");
     CHECK(refusal("lines,max=") == "max: \"\": a size is a number with an optional unit, like 512, 64KiB or 1MiB");
     CHECK(refusal("lines,max=1k") ==
@@ -150,7 +162,8 @@ TEST_CASE("text that describes no framing is refused with a clear error") {
     CHECK(refusal("idle:1s,empty=reject") == "\"empty\" does not apply to idle");
     CHECK(refusal("lines,oversize=drop") == "oversize: \"drop\" is not one of its values: close, skip or stream");
     CHECK(refusal("lines,check=md5") ==
-          "check: \"md5\" is not one of its values: none, xor8, sum8, crc16-modbus, crc16-x25, crc32 or crc32c");
+          "check: \"md5\" is not one of its values: none, xor8, sum8, lrc8, fletcher8, sum16, crc16-arc, "
+          "crc16-ccitt-false, crc16-kermit, crc16-modbus, crc16-x25, crc16-xmodem, crc32 or crc32c");
     CHECK(refusal("lines,check=crc32,order=middle") == "order: \"middle\" is not one of its values: big or little");
     CHECK(refusal("lines,check=crc32,cover=all") ==
           "cover: \"all\" is neither payload, nor frame, nor the number of its first byte");
@@ -181,10 +194,11 @@ TEST_CASE("a framing that contradicts itself is refused with a clear error") {
           "max is 257 bytes, but a length of 1 byte announces messages of at most 256 bytes");
     CHECK(reprinted("len8,offset=1,counts=whole,header=keep,max=255") ==
           "len8,offset=1,counts=whole,header=keep,max=255");
-    CHECK(refusal("len8,offset=255,counts=whole") == "a length of 1 byte cannot count a header of 256 bytes");
+    CHECK(refusal("len8,offset=255,counts=whole") ==
+          "a length of 1 byte cannot count a header of 256 bytes: it announces at most 255 bytes");
     CHECK(reprinted("len8,offset=254,counts=whole") == "len8,offset=254,counts=whole");
     CHECK(refusal("len8,offset=254,counts=whole,check=xor8") ==
-          "a length of 1 byte cannot count a header of 255 bytes");
+          "a length of 1 byte cannot count a header of 255 bytes: it announces at most 255 bytes");
     CHECK(refusal("len8,offset=1,magic=cafe") ==
           "the magic takes 2 bytes, but the length begins at offset 1: set offset to at least 2");
     CHECK(refusal("len8,magic=cafe,offset=0") ==

@@ -27,8 +27,15 @@ TEST_CASE("each checksum of \"123456789\" is the published one, in one piece or 
     };
     check(checksum_kind::xor8, 0x31);
     check(checksum_kind::sum8, 0xdd);
+    check(checksum_kind::lrc8, 0x23);
+    check(checksum_kind::fletcher8, 0xdd15);
+    check(checksum_kind::sum16, 0x01dd);
+    check(checksum_kind::crc16_arc, 0xbb3d);
+    check(checksum_kind::crc16_ccitt_false, 0x29b1);
+    check(checksum_kind::crc16_kermit, 0x2189);
     check(checksum_kind::crc16_modbus, 0x4b37);
     check(checksum_kind::crc16_x25, 0x906e);
+    check(checksum_kind::crc16_xmodem, 0x31c3);
     check(checksum_kind::crc32, 0xcbf43926);
     check(checksum_kind::crc32c, 0xe3069283);
     running_checksum none(checksum_kind::none);

@@ -1,8 +1,12 @@
 // The results of decoder and encoder as text, for the tests on literal bytes.
 #pragma once
 
-#include <string>
+#include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
+#include "weir/base/text.h"
 #include "weir/framing/decoder.h"
 #include "weir/framing/decoder_memory.h"
 #include "weir/framing/encoder.h"
@@ -63,6 +67,28 @@ inline std::string encoded(const framing& described, bytes_view payload) {
 
 inline std::string encoded(const char* framing_text, bytes_view payload) {
     return encoded(*framing::parse(framing_text), payload);
+}
+
+// Checks that the frames decode to these messages, and that the messages encode to the frames.
+inline void both_ways(const char* framing_text, const char* wire_hex, const std::vector<bytes>& messages) {
+    CAPTURE(std::string(framing_text));
+    const auto described = framing::parse(framing_text);
+    REQUIRE_MESSAGE(described, described.error().message());
+    const auto wire = parse_hex(wire_hex);
+    REQUIRE(wire);
+    decoder decode(*described);
+    decode.feed(*wire);
+    decode.finish();
+    buffer again;
+    for (const auto& message : messages) {
+        const auto step = decode.next();
+        if (step.what == decoder::failed) FAIL(decode.failure().message());
+        REQUIRE(step.what == decoder::message);
+        CHECK(to_hex(step.payload) == to_hex(message));
+        REQUIRE(encoder(*described).encode(message, again));
+    }
+    CHECK(decode.next().what == decoder::end);
+    CHECK(to_hex(again.view()) == wire_hex);
 }
 
 }  // namespace weir_test

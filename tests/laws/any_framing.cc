@@ -27,15 +27,37 @@ bytes some_bytes(choices& draw, std::size_t least, std::size_t most) {
     return made;
 }
 
+constexpr std::string_view digit_ends[] = {" ", ":", "\r\n", ","};
+
+void describe_number(choices& draw, description& fields) {
+    const unsigned bits = 8u * fields.width;
+    if (draw.one_in(4)) {
+        const auto dropped = 1 + draw.below(bits - 1);
+        fields.mask = (UINT64_MAX >> (64 - bits)) >> dropped;
+        if (draw.flip()) fields.flags = draw.below(UINT64_MAX) & (UINT64_MAX >> (64 - bits)) & ~*fields.mask;
+    }
+    if (draw.one_in(4)) fields.times = 1 + draw.below(8);
+}
+
 void describe_prefix(choices& draw, description& fields) {
     constexpr std::uint8_t widths[] = {1, 2, 3, 4, 8};
+    const std::uint64_t most_digits = fields.kind == kind::decimal ? most_length_digits : 16;
     if (fields.kind == kind::length) {
         fields.width = draw.one_of(widths);
         fields.order = static_cast<byte_order>(draw.below(2));
+        describe_number(draw, fields);
+    } else if (fields.kind == kind::decimal || fields.kind == kind::hex) {
+        fields.width = static_cast<std::uint8_t>(draw.flip() ? draw.between(1, 4) : draw.between(1, most_digits));
+    } else if (fields.kind == kind::digits) {
+        fields.length_end = draw.flip() ? bytes(draw.one_of(digit_ends)) : some_bytes(draw, 1, 3);
+    } else {
+        fields.overlong_allowed = draw.flip();
     }
-    fields.overlong_allowed = fields.kind == kind::varint && draw.flip();
     fields.counts = static_cast<counts_rule>(draw.below(4));
-    fields.keep_header = draw.one_in(3);
+    if (draw.one_in(4)) fields.when_short = short_rule::empty;
+    if (draw.one_in(3)) fields.after = 1 + draw.below(draw.one_in(4) ? 20 : 4);
+    if (draw.flip()) fields.header = static_cast<header_rule>(draw.below(3));
+    if (draw.one_in(3)) fields.trailer = some_bytes(draw, 1, draw.one_in(6) ? 16 : 3);
     if (draw.one_in(3)) fields.magic = some_bytes(draw, 0, draw.one_in(3) ? 16 : 4);
     fields.offset = fields.magic.size() + (draw.flip() ? draw.below(draw.one_in(8) ? 40 : 5) : 0);
 }
@@ -46,7 +68,7 @@ void describe_marks(choices& draw, description& fields) {
         if (!fields.marks.empty() && draw.one_in(3)) mark.append(fields.marks[0]);  // like CR LF and LF
         fields.marks.push_back(std::move(mark));
     }
-    if (draw.one_in(3)) fields.start = some_bytes(draw, 0, 3);
+    if (draw.one_in(3)) fields.start = draw.one_in(3) ? fields.marks[0] : some_bytes(draw, 0, 3);
     if (draw.flip()) return;
     // Escapes for the escape byte and for the first byte of the end mark, as in PPP and JT/T 808.
     const bytes lead = some_bytes(draw, 1, 1);
@@ -82,8 +104,8 @@ constexpr std::string_view openings[] = {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x
 framing unlimited(description fields) {
     fields.oversize = oversize_rule::close;
     fields.max = std::nullopt;
-    fields.keep_header = false;
-    fields.empty_allowed = true;
+    fields.header = header_rule::strip;
+    fields.empty = empty_rule::allow;
     return *framing::make(std::move(fields));
 }
 
@@ -94,6 +116,9 @@ bytes telling_bytes(const description& fields) {
     for (const auto& one : fields.escapes) telling.append(one.wire);
     telling.append(fields.start);
     telling.append(fields.magic);
+    telling.append(fields.trailer);
+    telling.append(fields.length_end);
+    if (fields.kind == kind::header) telling.append(" +-\tx");
     return telling;
 }
 
@@ -285,8 +310,10 @@ laws::broken_law all_laws(choices& draw, const laws::subject& tested, bytes_view
 }  // namespace
 
 std::optional<framing_kind> kind_of(std::string_view word) {
-    constexpr kind kinds[] = {kind::lines,     kind::delimited, kind::fixed,  kind::length, kind::varint,
-                              kind::netstring, kind::record,    kind::chunks, kind::idle};
+    constexpr kind kinds[] = {kind::lines,  kind::delimited, kind::fixed,  kind::length, kind::varint,
+                              kind::ber,    kind::decimal,   kind::hex,    kind::digits, kind::header,
+                              kind::record, kind::netstring, kind::chunks, kind::idle};
+    static_assert(std::size(kinds) == std::size(kind_words));
     for (std::size_t i = 0; i < std::size(kinds); ++i) {
         if (kind_words[i] == word) return kinds[i];
     }
@@ -301,7 +328,11 @@ description describe(choices& draw, framing_kind which) {
         fields.end = static_cast<end_rule>(draw.below(2));
     }
     if (which == kind::delimited) describe_marks(draw, fields);
-    if (which == kind::length || which == kind::varint) describe_prefix(draw, fields);
+    if (fields.has_length()) describe_prefix(draw, fields);
+    if (which == kind::header) {
+        fields.length_name = draw.flip() ? "Content-Length" : "n";
+        fields.header = static_cast<header_rule>(draw.below(2));
+    }
     if (which == kind::fixed) fields.size = 1 + draw.below(9);
     if (which == kind::record) fields.fields = draw.one_of(records);
     if (which == kind::idle) fields.gap = std::chrono::milliseconds(1 + draw.below(50));
@@ -309,12 +340,13 @@ description describe(choices& draw, framing_kind which) {
         if (!draw.one_in(4)) fields.max = draw.below(draw.flip() ? 6 : 30);
         if (draw.one_in(16)) fields.max = UINT64_MAX;
         if (which != kind::chunks) fields.oversize = static_cast<oversize_rule>(draw.below(3));
-        if (which != kind::chunks && which != kind::idle) fields.empty_allowed = !draw.one_in(4);
+        if (which != kind::chunks && which != kind::idle)
+            fields.empty = draw.one_in(4) ? static_cast<empty_rule>(1 + draw.below(2)) : empty_rule::allow;
     }
     if (which != kind::chunks && draw.one_in(3)) {
-        fields.checksum = static_cast<checksum_kind>(draw.below(7));
+        fields.checksum = static_cast<checksum_kind>(draw.below(14));
         if (fields.checksum != checksum_kind::none) {
-            if (draw.flip()) fields.cover = draw.below(fields.kind == kind::length ? fields.offset + 1 : 4);
+            if (draw.flip()) fields.cover = draw.below(fields.has_length() ? fields.offset + 1 : 4);
             if (draw.flip()) fields.check_order = static_cast<byte_order>(draw.below(2));
         }
     }

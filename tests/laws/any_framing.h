@@ -12,8 +12,9 @@ namespace any_framing {
 
 // Returns the kind of framing that has this name. fuzz/run.sh and the corpora use the names.
 std::optional<weir::framing_kind> kind_of(std::string_view word);
-inline constexpr std::string_view kind_words[] = {"lines",     "delimited", "fixed",  "length", "varint",
-                                                  "netstring", "record",    "chunks", "idle"};
+inline constexpr std::string_view kind_words[] = {"lines",  "delimited", "fixed",  "length", "varint",
+                                                  "ber",    "decimal",   "hex",    "digits", "header",
+                                                  "record", "netstring", "chunks", "idle"};
 
 // Draws a description. Some descriptions contradict themselves.
 weir::description describe(weir::choices& draw, weir::framing_kind kind);

@@ -46,6 +46,14 @@ const sample samples[] = {
     {"varint,max=5,oversize=stream,check=crc16-x25", "varint,check=crc16-x25", "\x80"},
     {"netstring,max=5,oversize=skip", "netstring", ":,"},
     {"record:!Hx", "record:!Hx", "\0"sv},
+    {"len8,after=2,header=after,trailer=0a,max=6,oversize=stream,check=sum8",
+     "len8,after=2,header=after,trailer=0a,check=sum8", "\n\0"sv},
+    {"ber,max=4,oversize=stream", "ber", "\x81"},
+    {"hex2,counts=whole,short=empty,max=4,oversize=skip", "hex2,counts=whole,short=empty", "0a"},
+    {"digits:20,max=5,oversize=stream,check=lrc8", "digits:20,check=lrc8", "0 "},
+    {"header:n,max=4,oversize=skip", "header:n", "n:\r\n"},
+    {"delimited:0a,start=0a,escape=0d01:0d/0d02:0a,empty=skip,max=4,oversize=stream",
+     "delimited:0a,start=0a,escape=0d01:0d/0d02:0a,empty=skip", "\r\n"},
     {"idle:20ms", "idle:20ms", "a"},
 };
 

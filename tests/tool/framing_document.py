@@ -4,7 +4,7 @@ docs.bats calls it; $WEIR is the command.
     languages ONE OTHER   the same sections; in each the same commands, outputs and code, and the same rows in the tables
     outputs DOCUMENT      the commands of each console block (lines with "$ ") print what the block shows, with errors
     tables DOCUMENT       descriptions parse, the bytes in their rows are whole frames, and error texts are exact
-    field DOCUMENT TESTS  the descriptions in the section `field`, and their bytes, are in the file TESTS
+    field DOCUMENT TABLE...  the section `field` has the descriptions and bytes of these tables of the tests, and no others
     code DOCUMENT         lines of C++ are in the example linked last, in this order; "// ..." marks an omission
     links DOCUMENT FOLDER the targets of links exist, relative to FOLDER, and so do their sections
     write DOCUMENT...     no check: writes the current output of each command below it
@@ -84,7 +84,7 @@ def languages(one, other):
             return
     if len(here) != len(there):
         yield f"{one} has {len(here)} parts, {other} has {len(there)}"
-    kinds = "lines delimited fixed length varint netstring record chunks idle"
+    kinds = "lines delimited fixed length varint ber digits header netstring record chunks idle"
     missing = set(kinds.split()) - {part[0] for part in here if part[2] == "console"}
     if missing:
         yield f"{one}: no output is shown of {' '.join(sorted(missing))}"
@@ -188,17 +188,18 @@ def tables(document):
         listening.wait()
 
 
-def field(document, tests):
-    source = pathlib.Path(tests).read_text()
+def field(document, *tables):
+    source = "".join(pathlib.Path(table).read_text() for table in tables)
     literal = re.sub(r'"\s+"', "", source)
+    string = r'"((?:[^"\\]|\\.)*)"'
+    tested = {(re.sub(r"\\(.)", r"\1", text), re.sub(r"[\[\]|]", "", wire))
+              for _, text, wire in re.findall(rf"\{{{string},\s*{string},\s*{string}", literal)}
     rows = [row for section, row in rows_of(document) if section == "field"]
     for row in rows:
-        text, digits = row["text"][0], row["bytes"][0]
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        if f'both_ways("{escaped}", "{digits}"' not in re.sub(r",\s+", ", ", literal):
-            yield f"{tests} does not test {text} with {digits}"
-    if len(rows) < 10:
-        yield f"{document}: only {len(rows)} protocols of the field"
+        if (row["text"][0], row["bytes"][0]) not in tested:
+            yield f"no table has {row['text'][0]} with {row['bytes'][0]}"
+    if len(rows) < len(tested):
+        yield f"{document}: {len(rows)} protocols of the field, but the tables have {len(tested)}"
 
 
 def code(document):

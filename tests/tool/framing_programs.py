@@ -31,6 +31,10 @@ delimited:"\r\n\r\n"/"\n\n"
 delimited:1c0d,start=0b
 delimited:7e,start=7e,escape=7d01:7d/7d02:7e,check=xor8
 delimited:c0,escape=dbdc:c0/dbdd:db
+delimited:c0,start=c0,escape=dbdc:c0/dbdd:db,empty=skip
+lines,empty=skip
+len32,empty=skip
+delimited:7e,start=7e,escape=7d5d:7d/7d5e:7e,check=crc16-x25,empty=skip,max=40,oversize=skip
 delimited:00,start=02,check=crc32c,cover=frame,max=40,oversize=skip
 fixed:5
 fixed:5,check=crc32,order=little
@@ -59,6 +63,33 @@ varint,counts=field,magic=aa
 varint,counts=whole,offset=2,check=sum8
 varint,counts=payload,check=crc16-x25,order=big
 varint,overlong=allow,max=200
+len24,after=6,header=keep
+len16,magic=ca,after=2,header=after
+len16,magic=ca,after=1,counts=whole,header=after,check=crc16-kermit,cover=frame
+len8,after=12,empty=reject
+len32,offset=3,trailer=ce
+len8,magic=7878,check=crc16-x25,order=big,cover=2,trailer=0d0a
+len16,counts=whole,trailer=ce,max=20,oversize=skip
+len32,mask=7fffffff,flags=80000000
+len16le,offset=2,counts=whole,times=4,header=keep
+len8,times=2,check=crc16-arc
+len8,counts=field,short=empty
+ber
+ber,magic=30,header=keep
+ber,overlong=allow,counts=whole
+dec5
+dec2,counts=field,check=crc16-ccitt-false
+hex4,counts=whole,short=empty
+hex2,header=keep
+digits:20
+header:Content-Length
+header:Content-Length,header=keep,check=crc32
+header:n,max=20,oversize=skip,empty=reject
+digits:"\r\n",magic=24,trailer=0d0a
+digits:3a,counts=field,overlong=allow,check=crc16-xmodem
+len8,check=lrc8
+len8,check=fletcher8
+len8,check=sum16
 varint,max=20,oversize=skip
 netstring
 netstring,check=crc32,empty=reject
@@ -71,9 +102,11 @@ def messages_for(text, program):
     size = getattr(program, "SIZE", None)
     if size:
         drawn = [draw.randbytes(size) for _ in range(8)]
+    elif text.startswith("header:") and "header=keep" in text:
+        drawn = [b"Content-Type: x\r\n" * (m % 2) + program.length_for(m + program.CHECK) + draw.randbytes(m) for m in (0, 1, 8, 91)]
     elif "header=keep" in text:
-        drawn = [b"Q" + (m + 4).to_bytes(4, "big") + draw.randbytes(m) if text.startswith("len") else b"Q" + bytes([m]) + draw.randbytes(m)
-                 for m in (0, 1, 5, 90)]
+        drawn = [program.MAGIC + draw.randbytes(program.OFFSET - len(program.MAGIC)) + program.length_for(m + program.CHECK)
+                 + draw.randbytes(program.AFTER) + draw.randbytes(m) for m in (0, 4, 8, 92)]
     else:
         drawn = [b"hello", b"", b"a", b"~}|{", bytes(range(14)), b"\xc0\xdb\xdc", b"x" * 19] + [draw.randbytes(n) for n in (3, 17, 90, 127, 128, 190, 5000)]
     good = []
@@ -129,8 +162,8 @@ def near_misses(text, program, frame):
         limit, program.MAX = program.MAX, program.MAX + 1
         try:
             streams += [frame + program.encode(b"x" * program.MAX) + frame]
-        except OverflowError:
-            pass  # the length field cannot encode more
+        except (OverflowError, ValueError):
+            pass  # the length field cannot hold a greater number, or not this one
         program.MAX = limit
     if text.startswith("lines"):
         streams += [frame + b"a\r\r\n" + frame, frame + b"\r\n", b"a\r"]

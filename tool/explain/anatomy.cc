@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include <weir/base/text.h>
 #include <weir/framing/format.h>
@@ -15,8 +16,6 @@ namespace {
 
 using kind = weir::framing_kind;
 
-bool has_length(const weir::description& fields) { return fields.kind == kind::length || fields.kind == kind::varint; }
-
 std::string say_order(weir::byte_order order) {
     return order == weir::byte_order::big ? "big-endian" : "little-endian";
 }
@@ -24,28 +23,51 @@ std::string say_order(weir::byte_order order) {
 part length_part(const weir::description& fields) {
     if (fields.kind == kind::netstring)
         return {part_kind::length, "length", "decimal digits and a colon: the bytes of the payload"};
-    const std::string counted = say_counted(fields);
-    if (fields.kind == kind::varint) {
-        return {part_kind::length, "length", fmt::format("LEB128, 1 to 10 bytes: the bytes of {}", counted)};
+    const auto length = [&](const std::string& notation, std::optional<std::uint64_t> size = {}) {
+        const std::string unit = fields.times == 1 ? "bytes" : fmt::format("{} bytes each", fields.times);
+        return part{part_kind::length, "length", fmt::format("{}: the {} of {}", notation, unit, say_counted(fields)),
+                    size};
+    };
+    switch (fields.kind) {
+        case kind::varint: return length("LEB128, 1 to 10 bytes");
+        case kind::ber: return length("BER, 1 to 9 bytes");
+        case kind::digits: return length(fmt::format("decimal digits and {}", weir::quote(fields.length_end)));
+        case kind::decimal: return length(fmt::format("{} decimal digits", fields.width), fields.width);
+        case kind::hex: return length(fmt::format("{} hexadecimal digits", fields.width), fields.width);
+        default: break;
     }
     const std::string order = fields.width == 1 ? "" : ", " + say_order(fields.order);
-    return {part_kind::length, "length", fmt::format("unsigned{}: the bytes of {}", order, counted), fields.width};
+    const std::string flags = !fields.mask ? "" : fmt::format(", {} bits", std::popcount(*fields.mask));
+    return length("unsigned" + order + flags, fields.width);
 }
 
 void add_header(const weir::description& fields, std::vector<part>& parts) {
     if (!fields.start.empty()) {
-        parts.push_back({part_kind::start_mark, "start mark", weir::to_hex(fields.start), fields.start.size()});
+        const std::string_view rule = fields.has_optional_start() ? ", optional when received" : "";
+        parts.push_back(
+            {part_kind::start_mark, "start mark", weir::to_hex(fields.start) + std::string(rule), fields.start.size()});
     }
     if (!fields.magic.empty()) {
         parts.push_back({part_kind::magic, "magic", weir::to_hex(fields.magic), fields.magic.size()});
     }
-    if (has_length(fields) && fields.offset > fields.magic.size()) {
-        parts.push_back(
-            {part_kind::unread, "any",
-             fields.keep_header ? "part of the message (header=keep)" : "ignored when received, sent as zeros",
-             fields.offset - fields.magic.size()});
+    constexpr std::string_view ignored = "ignored when received, sent as zeros";
+    if (fields.has_length() && fields.offset > fields.magic.size()) {
+        const bool kept = fields.header == weir::header_rule::keep;
+        parts.push_back({part_kind::unread, "any", std::string(kept ? "part of the message (header=keep)" : ignored),
+                         fields.offset - fields.magic.size()});
     }
-    if (has_length(fields) || fields.kind == kind::netstring) parts.push_back(length_part(fields));
+    if (fields.has_length() || fields.kind == kind::netstring) parts.push_back(length_part(fields));
+    if (fields.kind == kind::header) {
+        parts.push_back({part_kind::length, "header",
+                         fmt::format("lines; {}: the bytes of the payload{}", fields.length_name,
+                                     fields.checksum == weir::checksum_kind::none ? "" : " and the checksum")});
+    }
+    if (fields.after != 0) {
+        const std::string_view rule = fields.header == weir::header_rule::keep    ? "part of the message (header=keep)"
+                                      : fields.header == weir::header_rule::after ? "part of the message (header=after)"
+                                                                                  : ignored;
+        parts.push_back({part_kind::unread, "after", std::string(rule), fields.after});
+    }
 }
 
 std::string say_marks(const weir::description& fields) {
@@ -69,7 +91,7 @@ void add_trailer(const weir::description& fields, std::vector<part>& parts) {
     if (fields.checksum != weir::checksum_kind::none) {
         const std::string order = fields.check_bytes() == 1 ? "" : ", " + say_order(fields.check_byte_order());
         parts.push_back({part_kind::checksum, "checksum",
-                         fmt::format("{}{}, over {}", check_name(fields.checksum), order, say_cover(fields)),
+                         fmt::format("{}{}, over {}", to_string(fields.checksum), order, say_cover(fields)),
                          fields.escapes.empty() ? std::optional<std::uint64_t>(fields.check_bytes()) : std::nullopt});
     }
     switch (fields.kind) {
@@ -81,7 +103,10 @@ void add_trailer(const weir::description& fields, std::vector<part>& parts) {
             parts.push_back({part_kind::end_mark, "end mark", say_marks(fields), mark_size(fields)});
             break;
         case kind::netstring: parts.push_back({part_kind::end_mark, "comma", "ends it", 1}); break;
-        default: break;
+        default:
+            if (fields.trailer.empty()) break;
+            parts.push_back({part_kind::end_mark, "trailer", weir::to_hex(fields.trailer), fields.trailer.size()});
+            break;
     }
 }
 
@@ -105,21 +130,9 @@ weir::buffer unstuffed(const weir::framing& described, weir::bytes_view body) {
     return plain;
 }
 
-std::uint64_t number_in(const weir::description& fields, weir::bytes_view field) {
+std::uint64_t netstring_length(weir::bytes_view field) {
     std::uint64_t number = 0;
-    if (fields.kind == kind::netstring) {
-        for (const auto byte : field.first(field.size() - 1))
-            number = number * 10 + std::to_integer<unsigned>(byte) - '0';
-    } else if (fields.kind == kind::varint) {
-        for (std::size_t i = 0; i < field.size(); ++i) {
-            number |= std::to_integer<std::uint64_t>(field[i] & std::byte{0x7f}) << (7 * i);
-        }
-    } else {
-        const bool big = fields.order == weir::byte_order::big;
-        for (std::size_t i = 0; i < field.size(); ++i) {
-            number = number << 8 | std::to_integer<std::uint64_t>(field[big ? i : field.size() - 1 - i]);
-        }
-    }
+    for (const auto byte : field.first(field.size() - 1)) number = number * 10 + std::to_integer<unsigned>(byte) - '0';
     return number;
 }
 
@@ -129,7 +142,7 @@ public:
     dissection(const weir::framing& described, weir::bytes_view frame) : described_(described), frame_(frame) {}
 
     std::vector<found_part> partial() {
-        for (const auto& one : parts_of(described_)) {
+        for (const auto& one : frame_parts()) {
             if (section_of(one.kind) == "payload" || !one.size) break;
             put(one, *one.size);
             if (parts_.back().content.size() < parts_.back().size) return std::move(parts_);
@@ -146,9 +159,9 @@ public:
         const std::uint64_t payload = described_.machine().stuffs()
                                           ? before_checksum(described_, body)
                                           : extent.body - std::min<std::uint64_t>(extent.body, fields().check_bytes());
-        for (const auto& one : parts_of(described_)) {
+        for (const auto& one : frame_parts()) {
             switch (one.kind) {
-                case part_kind::length: put(one, extent.header - at_); break;
+                case part_kind::length: put(one, extent.header - fields().after - at_); break;
                 case part_kind::payload: put(one, payload); break;
                 case part_kind::checksum: put(one, extent.body - payload); break;
                 case part_kind::end_mark: put(one, extent.trailer); break;
@@ -160,6 +173,14 @@ public:
 
 private:
     const weir::description& fields() const { return described_.fields(); }
+
+    // The parts of a frame. An optional start mark is no part of it: it is the end of an empty one before it.
+    std::vector<part> frame_parts() const {
+        auto parts = parts_of(described_);
+        if (fields().has_optional_start())
+            std::erase_if(parts, [](const part& one) { return one.kind == part_kind::start_mark; });
+        return parts;
+    }
 
     void put(const part& general, std::uint64_t size) {
         found_part found;
@@ -179,14 +200,21 @@ private:
 
     std::string say(const part& general, found_part& found) const {
         switch (general.kind) {
-            case part_kind::length:
-                return fmt::format("{}: the bytes of {}", number_in(fields(), found.content), say_counted(fields()));
+            case part_kind::length: return say_length(found);
             case part_kind::payload: return say_payload(found.content);
             case part_kind::field: return field_value(general.code, fields().fields, found.content);
             case part_kind::checksum: return say_checksum(found);
             case part_kind::end_mark: return weir::quote(found.content);
             default: return general.meaning;
         }
+    }
+
+    std::string say_length(const found_part& found) const {
+        const std::uint64_t bytes = fields().kind == kind::netstring
+                                        ? netstring_length(found.content)
+                                        : described_.machine().announced(frame_.first(found.offset + found.size));
+        if (fields().times == 1) return fmt::format("{}: the bytes of {}", bytes, say_counted(fields()));
+        return fmt::format("{} times {} bytes: {}", bytes / fields().times, fields().times, say_counted(fields()));
     }
 
     std::string say_payload(weir::bytes_view wire) const {
@@ -207,7 +235,7 @@ private:
         weir::buffer expected;
         weir::put_checksum(sum.value(), fields().check_bytes(), fields().check_byte_order(), expected);
         found.wrong = expected.view() != wire.view();
-        const std::string name = fmt::format("{} over {}", check_name(fields().checksum), say_cover(fields()));
+        const std::string name = fmt::format("{} over {}", to_string(fields().checksum), say_cover(fields()));
         if (!found.wrong) return fmt::format("{}: {}, right", name, weir::to_hex(wire.view()));
         return fmt::format("{}: {} found, {} expected", name, weir::to_hex(wire.view()), weir::to_hex(expected.view()));
     }
@@ -267,23 +295,10 @@ std::string say_cover(const weir::description& fields) {
     return fmt::format("the frame before it from byte {} on", *fields.cover);
 }
 
-std::string_view check_name(weir::checksum_kind kind) noexcept {
-    switch (kind) {
-        case weir::checksum_kind::none: return "none";
-        case weir::checksum_kind::xor8: return "xor8";
-        case weir::checksum_kind::sum8: return "sum8";
-        case weir::checksum_kind::crc16_modbus: return "crc16-modbus";
-        case weir::checksum_kind::crc16_x25: return "crc16-x25";
-        case weir::checksum_kind::crc32: return "crc32";
-        case weir::checksum_kind::crc32c: return "crc32c";
-    }
-    return "";
-}
-
 std::string say_counted(const weir::description& fields) {
     const std::string behind =
         fields.checksum == weir::checksum_kind::none ? "the payload" : "the payload and the checksum";
-    if (fields.kind == kind::netstring) return behind;
+    if (!fields.has_length()) return behind;
     switch (fields.counts) {
         case weir::counts_rule::body: return behind;
         case weir::counts_rule::payload: return "the payload";

@@ -50,8 +50,7 @@ std::vector<found_part> dissect(const weir::framing& described, weir::bytes_view
 // say_cover() returns what the checksum covers: "the payload", "the frame before it from byte 2 on". check_name()
 // returns the name of the checksum.
 std::string say_cover(const weir::description& fields);
-std::string_view check_name(weir::checksum_kind kind) noexcept;
-// Returns what the length counts: "the payload", "the payload and the checksum", "the whole frame" ...
+// "the payload", "the payload and the checksum", "itself and the payload" ...
 std::string say_counted(const weir::description& fields);
 
 }  // namespace weir_tool

@@ -164,8 +164,7 @@ std::vector<candidate> candidates_for(weir::bytes_view sample) {
 std::vector<candidate> with_checksums(const candidate& bare) {
     using enum weir::checksum_kind;
     std::vector<candidate> all;
-    const bool has_header =
-        bare.fields.kind == kind::length || bare.fields.kind == kind::varint || !bare.fields.start.empty();
+    const bool has_header = bare.fields.has_length() || !bare.fields.start.empty();
     for (const auto sum : {xor8, sum8, crc16_modbus, crc16_x25, crc32, crc32c}) {
         for (const bool frame : {false, true}) {
             if (frame && !has_header) continue;
@@ -192,7 +191,7 @@ std::vector<candidate> with_checksums(const candidate& bare) {
 
 std::vector<candidate> with_openings(const candidate& bare, weir::bytes_view common) {
     std::vector<candidate> all;
-    const bool prefixed = bare.fields.kind == kind::length || bare.fields.kind == kind::varint;
+    const bool prefixed = bare.fields.has_length();
     if (prefixed) {
         for (std::size_t size = 1; size <= std::min<std::size_t>({common.size(), bare.fields.offset, 4}); ++size) {
             candidate one = bare;

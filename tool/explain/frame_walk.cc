@@ -112,10 +112,32 @@ frame_walk::step frame_walk::next() {
     }
 }
 
+// With empty=skip, the decoder has dropped the frames without payload that precede `end`, an offset in the stream.
+void frame_walk::pass_dropped_frames(std::uint64_t end) {
+    if (described_.fields().empty != weir::empty_rule::skip) return;
+    for (;;) {
+        const weir::bytes_view ahead = held_from(frame_begin_);
+        if (ahead.empty()) return;
+        std::uint64_t looked = 0;
+        const weir::verdict said = described_.machine().measure({ahead, 0, false}, looked);
+        const std::uint64_t size = said.header + said.body + said.trailer;
+        if (said.what != weir::verdict::answer::frame || size > ahead.size() || frame_begin_ + size > end) return;
+        weir::buffer plain;
+        described_.machine().unstuff(ahead.part(said.header, said.body), plain);
+        if (!plain.empty() && plain.size() != described_.fields().check_bytes()) return;
+        frame_begin_ += size;
+    }
+}
+
 frame_walk::step frame_walk::give(const decoder::event& happened) {
     step made;
-    made.offset = frame_begin_;
     const std::uint64_t frame_end = decoder_begin_ + decoder_.offset();
+    if (happened.what == decoder::failed) {
+        pass_dropped_frames(decoder_begin_ + decoder_.failed_at());
+    } else if (happened.what == decoder::message) {
+        pass_dropped_frames(frame_end - 1);
+    }
+    made.offset = frame_begin_;
     const bool whole = happened.what == decoder::message || happened.what == decoder::skipped ||
                        (happened.what == decoder::piece && happened.last);
     made.payload = happened.payload;

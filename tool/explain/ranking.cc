@@ -200,9 +200,8 @@ private:
     }
 
     bool announces() const noexcept {
-        const auto kind = fit_.chosen.fields.kind;
-        return kind == weir::framing_kind::length || kind == weir::framing_kind::varint ||
-               kind == weir::framing_kind::netstring;
+        const weir::description& fields = fit_.chosen.fields;
+        return fields.has_length() || fields.kind == weir::framing_kind::netstring;
     }
 
     bool stuffs() const noexcept { return !fit_.chosen.fields.escapes.empty(); }

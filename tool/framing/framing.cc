@@ -22,15 +22,19 @@ constexpr std::string_view all_kinds = R"(NAME[:ARGUMENT][,key=value]...
   lines  lines:crlf                    a line feed ends a message; end=truncated|deliver
   delimited:MARK[/MARK]...             end marks; start=BYTES  escape=WIRE:PLAIN[/WIRE:PLAIN]...
   fixed:SIZE                           every message has one size
-  len8 len16 len24 len32 len64, ...le  a length in front;
-  varint                               a LEB128 length in front; overlong=reject|allow
-                                       both: offset=N  counts=body|payload|field|whole  header=strip|keep  magic=BYTES
+  len8 len16 len24 len32 len64, ...le  a length before each message; mask=HEX  flags=HEX  times=N
+  varint  ber                          a LEB128 length, an ASN.1 length; overlong=reject|allow
+  decN  hexN  digits:MARK              a length as text: 00005, 0005, "5 "; digits: overlong=reject|allow
+                                       all of these: offset=N  after=N  magic=BYTES  trailer=BYTES
+                                       counts=body|payload|field|whole  short=reject|empty  header=strip|keep|after
+  header:NAME                          lines like HTTP's before each message: Content-Length: 5; header=strip|keep
   netstring                            5:hello,
   record:FORMAT                        one struct, as Python's struct module writes it: !I16sf
   chunks  idle:TIME                    unframed; a gap ends a message
 
-  max=SIZE|none  oversize=close|skip|stream  empty=allow|reject
-  check=xor8|sum8|crc16-modbus|crc16-x25|crc32|crc32c  cover=payload|frame|N  order=big|little
+  max=SIZE|none  oversize=close|skip|stream  empty=allow|reject|skip
+  check=xor8|sum8|lrc8|fletcher8|sum16|crc32|crc32c|crc16-arc|crc16-ccitt-false|crc16-kermit|crc16-modbus
+  |crc16-x25|crc16-xmodem  cover=payload|frame|N  order=big|little
 
 BYTES are hex digits (7e) or quoted ("\r\n"); SIZE 512, 64KiB; TIME 20ms. `weir framing F` describes one.
 )";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include <weir/base/text.h>
 #include <weir/framing/encoder.h>
@@ -16,17 +17,36 @@ using kind = weir::framing_kind;
 
 constexpr std::size_t line_width = 100;
 
+std::string number_words(const weir::description& fields) {
+    switch (fields.kind) {
+        case kind::varint: return "A LEB128 length (seven bits a byte, the lowest first)";
+        case kind::ber: return "A BER length (one byte up to 127, else the number of the bytes that follow)";
+        case kind::decimal: return fmt::format("A length of {} decimal digits", fields.width);
+        case kind::hex: return fmt::format("A length of {} hexadecimal digits", fields.width);
+        case kind::digits:
+            return fmt::format("A length in decimal digits, and {} after them,", weir::quote(fields.length_end));
+        default: break;
+    }
+    if (fields.width == 1) return "A length of one byte";
+    return fmt::format("A length of {} bytes, {},", fields.width,
+                       fields.order == weir::byte_order::big ? "the high byte first" : "the low byte first");
+}
+
 std::string prefix_sentence(const weir::description& fields) {
-    const std::string number =
-        fields.kind == kind::varint ? "A LEB128 length (seven bits a byte, the lowest first)"
-        : fields.width == 1
-            ? "A length of one byte"
-            : fmt::format("A length of {} bytes, {},", fields.width,
-                          fields.order == weir::byte_order::big ? "the high byte first" : "the low byte first");
     const std::string where = fields.offset == 0
                                   ? "precedes each message"
                                   : fmt::format("begins {} into each frame", weir::say_size(fields.offset));
-    return fmt::format("{} {}. It counts the bytes of {}.", number, where, say_counted(fields));
+    const std::string unit =
+        fields.times == 1 ? "the bytes" : fmt::format("the units of {}", weir::say_size(fields.times));
+    std::string text =
+        fmt::format("{} {}. It counts {} of {}.", number_words(fields), where, unit, say_counted(fields));
+    if (fields.mask) {
+        text += fmt::format(" Only its lowest {} bits are the number; the others are {:#x}.",
+                            std::popcount(*fields.mask), fields.flags);
+    }
+    if (fields.after != 0) text += fmt::format(" {} of the header follow it.", weir::say_size(fields.after));
+    if (fields.when_short == weir::short_rule::empty) text += " A smaller number announces a message without payload.";
+    return text;
 }
 
 std::string box_size(const part& one) { return one.size ? weir::say_size(*one.size) : "varies"; }
@@ -55,7 +75,16 @@ std::string summary_of(const weir::framing& described) {
             return fmt::format("Every message is one record of {}, as Python's struct module packs {}.",
                                weir::say_size(fields.limit()), fields.fields);
         case kind::length:
-        case kind::varint: return prefix_sentence(fields);
+        case kind::varint:
+        case kind::ber:
+        case kind::decimal:
+        case kind::hex:
+        case kind::digits: return prefix_sentence(fields);
+        case kind::header:
+            return fmt::format(
+                "Lines of a name, a colon and a value, and an empty line, precede each message. The field {} "
+                "counts the bytes of {}.",
+                fields.length_name, say_counted(fields));
         case kind::netstring: return "The length in decimal digits, a colon, the message, a comma.";
         case kind::chunks:
             return "No framing at all: a message is what one read returns, and the network decides how much that is. "
@@ -85,9 +114,10 @@ std::vector<std::string> limits_of(const weir::framing& described) {
                 : fmt::format("A message has at most {}; a longer one {}.", weir::say_size(fields.limit()), what));
         // An empty message of these framings would have no bytes on the wire, so it cannot exist.
         const bool silent = fields.kind == kind::chunks || (fields.kind == kind::idle && fields.check_bytes() == 0);
-        all.emplace_back(silent                 ? "A message cannot be empty: it would have no bytes on the wire."
-                         : fields.empty_allowed ? "A message may be empty."
-                                                : "An empty message is an error.");
+        all.emplace_back(silent ? "A message cannot be empty: it would have no bytes on the wire."
+                         : fields.empty == weir::empty_rule::allow  ? "A message may be empty."
+                         : fields.empty == weir::empty_rule::reject ? "An empty message is an error."
+                                                                    : "An empty message is dropped.");
     } else {
         all.emplace_back("A message of another size is refused, and a stream that ends inside one is truncated.");
     }
@@ -101,9 +131,14 @@ std::vector<std::string> limits_of(const weir::framing& described) {
         all.emplace_back(fields.escapes.empty() ? "A message cannot contain an end mark."
                                                 : "A message may contain any byte.");
     }
-    if (fields.kind == kind::varint && !fields.overlong_allowed)
+    const bool has_shortest = fields.kind == kind::varint || fields.kind == kind::ber || fields.kind == kind::digits;
+    if (has_shortest && !fields.overlong_allowed)
         all.emplace_back("A length that is encoded in more bytes than necessary is an error.");
-    if (fields.kind == kind::length || fields.kind == kind::varint || fields.kind == kind::netstring) {
+    if (fields.times != 1)
+        all.emplace_back(fmt::format("A message must fill units of {}.", weir::say_size(fields.times)));
+    if (fields.kind == kind::header)
+        all.emplace_back(fmt::format("A header has at most {}.", weir::say_size(weir::most_header_bytes)));
+    if (fields.has_length() || fields.kind == kind::netstring || fields.kind == kind::header) {
         all.emplace_back("A message may contain any byte. The length is checked before anything is allocated.");
     }
     return all;
@@ -146,7 +181,7 @@ std::string example_of(const weir::framing& described) {
     const weir::description& fields = described.fields();
     if (fields.kind == kind::fixed || fields.kind == kind::record)
         message = weir::bytes(static_cast<std::size_t>(std::min<std::uint64_t>(fields.limit(), 64)));
-    if (fields.keep_header) return {};
+    if (fields.header != weir::header_rule::strip) return {};
     weir::buffer frame;
     if (!weir::encoder(described).encode(message, frame)) return {};
     return fmt::format("{} is {}", weir::quote(message, 32),

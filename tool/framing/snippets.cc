@@ -4,20 +4,13 @@
 
 #include <weir/base/text.h>
 
-#include "tool/explain/anatomy.h"
+#include "tool/framing/python_length.h"
+#include "tool/framing/python_parts.h"
 
 namespace weir_tool {
 namespace {
 
 using kind = weir::framing_kind;
-
-std::string literal(weir::bytes_view content) {
-    std::string text = "b\"";
-    for (const auto byte : content) text += fmt::format("\\x{:02x}", std::to_integer<unsigned>(byte));
-    return text + "\"";
-}
-
-std::string order_word(weir::byte_order order) { return order == weir::byte_order::big ? "\"big\"" : "\"little\""; }
 
 constexpr std::string_view python_stream = R"(
 
@@ -56,6 +49,8 @@ class Stream:
 
 )";
 
+constexpr std::string_view receive_line = "def receive(stream):";
+
 constexpr std::string_view python_main = R"(
 
 def main(host, port):
@@ -81,173 +76,6 @@ if __name__ == "__main__":
         print(why, file=sys.stderr)
         sys.exit(3 if isinstance(why, Broken) else 1)
 )";
-
-std::string python_checksum(weir::checksum_kind which) {
-    const auto crc = [](unsigned polynomial, unsigned start, unsigned last) {
-        return fmt::format(
-            "    state = {:#x}\n    for byte in content:\n        state ^= byte\n        for _ in range(8):\n"
-            "            state = state >> 1 ^ ({:#x} if state & 1 else 0)\n    return state ^ {:#x}\n",
-            start, polynomial, last);
-    };
-    switch (which) {
-        case weir::checksum_kind::xor8:
-            return "    state = 0\n    for byte in content:\n        state ^= byte\n    return state\n";
-        case weir::checksum_kind::sum8: return "    return sum(content) & 0xff\n";
-        case weir::checksum_kind::crc16_modbus: return crc(0xa001, 0xffff, 0);
-        case weir::checksum_kind::crc16_x25: return crc(0x8408, 0xffff, 0xffff);
-        case weir::checksum_kind::crc32: return crc(0xedb88320, 0xffffffff, 0xffffffff);
-        case weir::checksum_kind::crc32c: return crc(0x82f63b78, 0xffffffff, 0xffffffff);
-        case weir::checksum_kind::none: return {};
-    }
-    return {};
-}
-
-// Writes two functions. checksum(header, payload) returns the bytes of the checksum, b"" when there is none.
-// open_body(header, body) returns the verified message.
-std::string python_common(const weir::description& fields) {
-    std::string text;
-    if (fields.checksum == weir::checksum_kind::none) {
-        text += "def checksum(header, payload):\n    return b\"\"\n\n\n";
-    } else {
-        text += fmt::format("def checksum_of(content):\n    # {}\n{}\n\n", check_name(fields.checksum),
-                            python_checksum(fields.checksum));
-        const std::string covered = fields.cover ? fmt::format("header[{}:] + payload", *fields.cover) : "payload";
-        text += fmt::format("def checksum(header, payload):\n    return checksum_of({}).to_bytes(CHECK, {})\n\n\n",
-                            covered, order_word(fields.check_byte_order()));
-    }
-    text +=
-        "def verified(header, body):\n    \"\"\"The message in a frame's body: the bytes before the checksum.\"\"\"\n"
-        "    if len(body) < CHECK:\n        raise Broken(\"a message is shorter than its checksum\")\n"
-        "    payload = body[:len(body) - CHECK]\n"
-        "    if body[len(payload):] != checksum(header, payload):\n        raise Broken(\"the checksum is wrong\")\n";
-    if (!fields.empty_allowed) text += "    if not payload:\n        raise Broken(\"an empty message\")\n";
-    return text + (fields.keep_header ? "    return header + payload\n" : "    return payload\n");
-}
-
-std::string refuse_by_limit(const weir::description& fields) {
-    std::string text = "    if len(message) > MAX:\n        raise ValueError(\"the message is over the limit\")\n";
-    if (!fields.empty_allowed && !fields.keep_header)
-        text += "    if not message:\n        raise ValueError(\"the message is empty\")\n";
-    return text;
-}
-
-bool skips(const weir::description& fields) { return fields.oversize == weir::oversize_rule::skip; }
-
-// ---- lengths ----
-
-std::string python_length_field(const weir::description& fields) {
-    if (fields.kind == kind::varint) {
-        const std::string counted = fields.counts == weir::counts_rule::field   ? "width"
-                                    : fields.counts == weir::counts_rule::whole ? "OFFSET + width"
-                                                                                : "0";
-        const std::string bare = fields.counts == weir::counts_rule::payload ? "size - CHECK" : "size";
-        return fmt::format(R"(def length_for(size):
-    """The shortest LEB128 of a length that announces a body of `size` bytes."""
-    width = 1
-    while {0} + {1} >= 1 << 7 * width:
-        width += 1
-    number, out = {0} + {1}, bytearray()
-    for i in range(width):
-        out.append(number >> 7 * i & 0x7f | (0x80 if i + 1 < width else 0))
-    return bytes(out)
-
-
-def read_length(stream):
-    """The length's bytes, and the size of the body that it announces."""
-    raw = stream.exactly(1)
-    while raw[-1] & 0x80:
-        if len(raw) == 10:
-            raise Broken("a length of more than 64 bits")
-        raw += stream.exactly(1)
-    number, width = sum((byte & 0x7f) << 7 * i for i, byte in enumerate(raw)), len(raw)
-    size = number - ({1}){2}
-    if number >= 1 << 64 or number < {1}:
-        raise Broken("an impossible length"){3}
-    return raw, size
-)",
-                           bare, counted, fields.counts == weir::counts_rule::payload ? " + CHECK" : "",
-                           fields.overlong_allowed ? ""
-                                                   : "\n    if length_for(size) != raw:\n        raise Broken(\"a "
-                                                     "length is longer than it needs to be\")");
-    }
-    std::string counted = "0";
-    if (fields.counts == weir::counts_rule::payload) counted = "-CHECK";
-    if (fields.counts == weir::counts_rule::field) counted = "WIDTH";
-    if (fields.counts == weir::counts_rule::whole) counted = "OFFSET + WIDTH";
-    const std::string order = order_word(fields.order);
-    return fmt::format(R"(COUNTED = {}  # what the length counts besides the body
-
-
-def length_for(size):
-    return (size + COUNTED).to_bytes(WIDTH, {})
-
-
-def read_length(stream):
-    """The length's bytes, and the size of the body that it announces."""
-    raw = stream.exactly(WIDTH)
-    size = int.from_bytes(raw, {}) - COUNTED
-    if size < 0:
-        raise Broken("a length is less than what it counts")
-    return raw, size
-)",
-                       counted, order, order);
-}
-
-std::string python_announced(const weir::description& fields) {
-    std::string text =
-        fmt::format("MAGIC, OFFSET, WIDTH = {}, {}, {}\n", literal(fields.magic), fields.offset, fields.width);
-    text += python_length_field(fields);
-    text += "\n\n" + python_common(fields);
-    text += "\n\ndef encode(message):\n" + refuse_by_limit(fields);
-    if (fields.keep_header) {
-        text += R"(    # The message contains its header, which must announce the size of what follows.
-    inside = Stream(None)
-    inside.pending += message
-    inside.fill = lambda: False
-    try:
-        header, size = read_header(inside)
-    except Broken as why:
-        raise ValueError(f"the message has no valid header: {why}") from None
-    payload = bytes(inside.pending)
-    if size != len(payload) + CHECK:
-        raise ValueError("the message's header announces another size")
-)";
-        if (!fields.empty_allowed) text += "    if not payload:\n        raise ValueError(\"the message is empty\")\n";
-    } else {
-        text +=
-            "    header = MAGIC + bytes(OFFSET - len(MAGIC)) + length_for(len(message) + CHECK)\n    payload = "
-            "message\n";
-    }
-    text += "    return header + payload + checksum(header, payload)\n";
-    text += fmt::format(
-        R"(
-
-def read_header(stream):
-    magic = stream.exactly(len(MAGIC))
-    if magic != MAGIC:
-        raise Broken(f"a frame begins with {{magic.hex()}} instead of {{MAGIC.hex()}}")
-    before = magic + stream.exactly(OFFSET - len(MAGIC))
-    raw, size = read_length(stream)
-    return before + raw, size
-
-
-def receive(stream):
-    """The next message; None when the peer has closed between two messages."""
-    while not stream.at_end():
-        header, size = read_header(stream)
-        if size < CHECK:
-            raise Broken("a message is shorter than its checksum")
-        if size - CHECK{} <= MAX:
-            return verified(header, stream.exactly(size))
-        {}
-    return None
-)",
-        fields.keep_header ? " + len(header)" : "",
-        skips(fields) ? "stream.skip(size)" : "raise Broken(f\"a message of {size} bytes is over the limit\")");
-    return text;
-}
-
-// ---- the others ----
 
 std::string python_netstring(const weir::description& fields) {
     return python_common(fields) + "\n\ndef encode(message):\n" + refuse_by_limit(fields) +
@@ -378,14 +206,13 @@ def unstuff(wire):
                                    "                 return verified(START, body)\n"
                                    "                raise Broken(\"a message is over the limit\")"
                                  : "raise Broken(\"the stream ended inside a message\")";
-    text += fmt::format(R"(
+    text +=
+        fmt::format(R"(
 
 def receive(stream):
     """The next message; None when the peer has closed between two messages."""
     while not stream.at_end():
-        if stream.exactly(len(START)) != START:
-            raise Broken("no start mark in front of a message")
-        searched, passed = 0, False
+        {5}        searched, passed = 0, False
         while (found := find_end(stream.pending, searched)) is None:
             searched = max(0, len(stream.pending) - {0})
             if searched > {1} * (MAX + CHECK) + 2:
@@ -399,11 +226,14 @@ def receive(stream):
         {4}
     return None
 )",
-                        15, fields.escapes.empty() ? 1 : 2,
-                        skips(fields) ? "passed = bool(stream.take(searched))\n                searched = 0"
-                                      : "raise Broken(\"a message is over the limit\")",
-                        last,
-                        skips(fields) ? "# over the limit: dropped" : "raise Broken(\"a message is over the limit\")");
+                    15, fields.escapes.empty() ? 1 : 2,
+                    skips(fields) ? "passed = bool(stream.take(searched))\n                searched = 0"
+                                  : "raise Broken(\"a message is over the limit\")",
+                    last, skips(fields) ? "# over the limit: dropped" : "raise Broken(\"a message is over the limit\")",
+                    fields.has_optional_start()
+                        ? "# A start mark is the end of an empty message, which is dropped.\n"
+                        : "if stream.exactly(len(START)) != START:\n            raise Broken(\"no start mark in front "
+                          "of a message\")\n");
     if (lines) {
         // The program searches for the LF alone, and then checks the CR before it.
         const std::size_t at = text.find("def find_end");
@@ -427,17 +257,35 @@ std::string python_program(const weir::framing& described) {
     std::string text = fmt::format(
         "#!/usr/bin/env python3\n# Speaks {}: HOST PORT; each line of standard input is one message in hex digits, and "
         "so is\n"
-        "# each reply on standard output. It waits for one reply after each message.\nimport socket\nimport "
+        "# each reply on standard output. It waits for one reply after each message.\n{}import socket\nimport "
         "sys\n\nMAX = {}\nCHECK = {}\n",
-        described.to_string(), fields.limit(), fields.check_bytes());
+        described.to_string(), fields.kind == kind::header ? "import re\n" : "", fields.limit(), fields.check_bytes());
     text += std::string(python_stream) + "\n";
     switch (fields.kind) {
         case kind::length:
-        case kind::varint: text += python_announced(fields); break;
+        case kind::varint:
+        case kind::ber:
+        case kind::decimal:
+        case kind::hex:
+        case kind::digits: text += python_announced(fields); break;
+        case kind::header: text += python_header(fields); break;
         case kind::netstring: text += python_netstring(fields); break;
         case kind::fixed:
         case kind::record: text += python_fixed(fields); break;
         default: text += python_searched(fields); break;
+    }
+    if (fields.empty == weir::empty_rule::skip) {
+        // A frame without a body has no checksum, either.
+        constexpr std::string_view shorter = "if size < CHECK:";
+        if (const std::size_t at = text.find(shorter); at != std::string::npos)
+            text.replace(at, shorter.size(), "if 0 < size < CHECK:");
+        text.replace(text.find(receive_line), receive_line.size(), "def receive_any(stream):");
+        text += "\n\n" + std::string(receive_line) + R"(
+    """The next message that is not empty; None when the peer has closed between two messages."""
+    while (message := receive_any(stream)) == b"":
+        pass
+    return message
+)";
     }
     return text + std::string(python_main);
 }

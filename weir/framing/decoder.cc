@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "weir/base/text.h"
 #include "weir/framing/decoder_state.h"
@@ -55,7 +56,8 @@ void decoder::set_framing() {
     const internal::fast_path& fast = format_->fast();
     scan_ = internal::mark_scan(fast.mark.mark());
     usual_ = fast.what;
-    const bool payload_is_body = check_bytes_ == 0 && !fields.keep_header && fields.empty_allowed;
+    const bool payload_is_body =
+        check_bytes_ == 0 && fields.header == header_rule::strip && fields.empty == empty_rule::allow;
     const bool magic_is_short = fast.what != internal::fast_path::kind::length || fast.length.has_short_magic();
     if (fast.is_direct() && !(payload_is_body && magic_is_short)) usual_ = internal::fast_path::kind::whole;
 }
@@ -88,24 +90,28 @@ void decoder::finish() { finished_ = true; }
 void decoder::gap() { gap_ = framing_.fields().gap != duration::zero(); }
 
 decoder::event decoder::next_general(std::size_t searched, const verdict* measured) {
-    if (cursor_ == end_ && (partial_ == nullptr ||
-                            (fast_ != internal::fast_path::kind::general && !finished_))) {  // no message was partial
-        gap_ = false;
-        if (!finished_) return more;
-        state_ = state::ended;
-        return end;
+    for (;;) {
+        if (cursor_ == end_ && (partial_ == nullptr || (fast_ != internal::fast_path::kind::general &&
+                                                        !finished_))) {  // every message was whole
+            gap_ = false;
+            if (!finished_) return more;
+            state_ = state::ended;
+            return end;
+        }
+        if (partial().handed_out != 0) drop_handed_out();
+        partial_->searched = std::max(partial_->searched, std::exchange(searched, 0));
+        if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
+        fast_ = internal::fast_path::kind::general;
+        const event happened = measured != nullptr ? settle(*std::exchange(measured, nullptr)) : advance();
+        // The fast path needs a frame that begins in the input.
+        if (state_ == state::frame && partial_->tail.empty()) {
+            fast_ = usual_;
+            if (fast_ == internal::fast_path::kind::mark) scan_.resume(cursor_);
+        }
+        const bool is_dropped =
+            happened.what == message && happened.payload.empty() && framing_.fields().empty == empty_rule::skip;
+        if (!is_dropped) return happened;
     }
-    if (partial().handed_out != 0) drop_handed_out();
-    partial_->searched = std::max(partial_->searched, searched);
-    if (fast_ == internal::fast_path::kind::mark) looked_ += scan_.take_looked(cursor_);
-    fast_ = internal::fast_path::kind::general;
-    const event happened = measured != nullptr ? settle(*measured) : advance();
-    // The fast path needs a frame that begins in the input.
-    if (state_ == state::frame && partial_->tail.empty()) {
-        fast_ = usual_;
-        if (fast_ == internal::fast_path::kind::mark) scan_.resume(cursor_);
-    }
-    return happened;
 }
 
 // Returns the message of a frame that is entirely in the input and has no error. Passes every other frame to
@@ -115,7 +121,7 @@ decoder::event decoder::next_whole() {
     if (cursor_ != end_) {
         const verdict said = format_->measure({{cursor_, rest()}, 0, false}, looked_);
         if (said.what == verdict::answer::frame && is_sound(said)) {
-            const std::size_t left_out = framing_.fields().keep_header ? 0 : said.header;
+            const std::size_t left_out = said.header - framing_.fields().kept_of(said.header);
             const bytes_view payload(cursor_ + left_out, said.header + said.body - check_bytes_ - left_out);
             cursor_ += said.header + said.body + said.trailer;
             return {message, payload};
@@ -131,8 +137,8 @@ bool decoder::is_sound(const verdict& frame) const {
     const std::uint64_t payload =
         frame.body - check_bytes_;  // wraps to above any limit when the body is smaller than the checksum
     if (payload > limit_ || frame.header + frame.body + frame.trailer > rest()) return false;
-    if (fields.keep_header && payload + frame.header > limit_) return false;
-    if (payload == 0 && !fields.empty_allowed) return false;
+    if (payload + fields.kept_of(frame.header) > limit_) return false;
+    if (payload == 0 && fields.empty != empty_rule::allow) return false;
     const bytes_view whole(cursor_, frame.header + frame.body + frame.trailer);
     if (check_bytes_ != 0) {
         const std::size_t from = fields.cover.value_or(frame.header);
@@ -232,13 +238,19 @@ decoder::event decoder::settle(const verdict& frame) {
         format_->unstuff(window().part(frame.header, frame.body), partial_->plain);
         body = partial_->plain.size() - frame.header;
     }
-    if (body < check_bytes_) {
+    const bool is_bare = body == 0 && fields.empty == empty_rule::skip;  // such a frame has no checksum
+    if (body < check_bytes_ && !is_bare) {
         return refuse(errc::malformed, offset() + format_->place_of_size(),
                       "a message of " + say_size(body) + " is shorter than its checksum of " + say_size(check_bytes_));
     }
-    const std::uint64_t payload = body - check_bytes_;
-    if (payload + (fields.keep_header ? frame.header : 0) > limit_) return exceed(frame, !searches());
-    if (payload == 0 && !fields.empty_allowed) {
+    const std::uint64_t payload = is_bare ? 0 : body - check_bytes_;
+    if (payload + fields.kept_of(frame.header) > limit_) {
+        // The size may be known before the whole header has arrived. Only an error needs no more of the header.
+        partial_->need = frame.header;
+        if (fields.oversize != oversize_rule::close && !gather(partial_->need, false)) return starve();
+        return exceed(frame, !searches());
+    }
+    if (payload == 0 && fields.empty == empty_rule::reject) {
         return refuse(errc::malformed, offset(), "an empty message, and empty=reject refuses it");
     }
     partial_->known = frame;
@@ -254,7 +266,15 @@ decoder::event decoder::deliver(const verdict& frame) {
         const bytes_view seen = window();
         auto wrong = format_->refuse_trailer(seen.first(frame.header), seen.part(frame.header, frame.body),
                                              seen.part(body_end, frame.trailer));
-        if (!wrong.empty()) return fail(errc::malformed, offset() + body_end, wrong + likeness({}));
+        if (!wrong.empty()) {
+            const std::size_t place = body_end + right_in_trailer(seen.part(body_end, frame.trailer));
+            return fail(errc::malformed, offset() + place, wrong + likeness({}));
+        }
+    }
+    if (frame.body == 0 && check_bytes_ != 0) {
+        hand_out(body_end + frame.trailer);
+        begin_frame();
+        return {message};
     }
     const bytes_view whole = stuffs() ? partial_->plain.view() : window().first(body_end);
     const std::size_t payload_end = whole.size() - check_bytes_;
@@ -266,10 +286,18 @@ decoder::event decoder::deliver(const verdict& frame) {
         if (!checksum_holds(sum, wire))
             return wrong_checksum(offset() + body_end - check_bytes_, sum.value(), wire, likeness({}));
     }
-    const std::size_t begin = fields.keep_header ? 0 : frame.header;
+    const std::size_t begin = frame.header - fields.kept_of(frame.header);
     hand_out(body_end + frame.trailer);
     begin_frame();
     return {message, whole.part(begin, payload_end - begin)};
+}
+
+// Returns the number of bytes at the front of this wrong trailer that are right.
+std::size_t decoder::right_in_trailer(bytes_view trailer) const {
+    const bytes_view expected = framing_.fields().trailer;
+    std::size_t size = 0;
+    while (size < expected.size() && trailer[size] == expected[size]) ++size;
+    return size;
 }
 
 bool decoder::checksum_holds(const running_checksum& sum, bytes_view wire) const {
@@ -337,7 +365,7 @@ decoder::event decoder::truncate() {
     std::string sentence = "the stream ended after " + say_size(came);
     if (state_ == state::known) {
         sentence += " of a frame of " + say_size(partial_->need);
-        sentence += likeness(format_->remark(window().first(partial_->known.header)));
+        sentence += likeness(format_->remark(arrived_part(partial_->known.header)));
     } else {
         sentence += " of a message whose end had not arrived";
         if (state_ == state::frame) sentence += likeness({});

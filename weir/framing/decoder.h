@@ -186,6 +186,8 @@ private:
     std::size_t held() const noexcept { return partial_ == nullptr ? 0 : partial_->tail.size() - partial_->handed_out; }
     std::uint64_t missing() const noexcept { return state_ == state::known ? partial_->need - held() : 0; }
     bytes_view window() const noexcept;
+    bytes_view arrived_part(std::uint64_t header) const noexcept;
+    std::size_t right_in_trailer(bytes_view trailer) const;
     bool gather(std::uint64_t wanted, bool searching);
     bytes_view hand_out(std::size_t size);
     void drop_handed_out();

@@ -1,6 +1,7 @@
 // The parts of a decoder that only its own sources use: decoder.cc, decoder_memory.cc and oversize.cc.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -37,6 +38,12 @@ inline decoder::partial_frame& decoder::partial() {
 // The bytes of the frame that have arrived and were not handed out: the tail, or the input while the tail is empty.
 inline bytes_view decoder::window() const noexcept {
     return partial_->tail.empty() ? bytes_view(cursor_, rest()) : partial_->tail.view();
+}
+
+// The bytes of a header of this size that have arrived.
+inline bytes_view decoder::arrived_part(std::uint64_t header) const noexcept {
+    const bytes_view arrived = window();
+    return {arrived.data(), static_cast<std::size_t>(std::min<std::uint64_t>(header, arrived.size()))};
 }
 
 inline void decoder::drop_handed_out() { partial_->tail.consume(std::exchange(partial_->handed_out, 0)); }

@@ -54,10 +54,10 @@ public:
     // Turns the payload in `content` into its frame in place, so that a large payload is in memory only once. The
     // errors are those of encode(); after an error `content` is empty.
     result<void> encode_in_place(buffer& content) const;
-    // Appends the bytes before the payload on the wire to `front`, and the bytes after it to `back`. A program can then
-    // write a large payload in portions without copying it. The errors are those of encode(). Returns false and appends
-    // nothing when the framing stuffs bytes, is a custom one, or has a checksum and cannot carry every body. Use
-    // encode() for these framings.
+    // Appends what precedes the payload on the wire to `front`, and what follows it to `back`: for a program that
+    // writes a large payload in portions without copying it. The errors are those of encode(). Returns false and
+    // appends nothing when the framing stuffs bytes, is a custom one, counts units (times=), or has a checksum and
+    // cannot carry every body. Use encode() for these.
     result<bool> encode_around(bytes_view payload, buffer& front, buffer& back) const;
 
     // The size of the largest payload in bytes.
@@ -80,7 +80,9 @@ private:
     result<void> refuse_header(bytes_view payload) const;
     std::string refuse_own_header(bytes_view frame, std::size_t header_bytes) const;
     result<void> refuse_payload(bytes_view payload) const;
-    std::uint32_t sum_of(bytes_view header, bytes_view payload) const;
+    std::uint64_t kept_in(bytes_view payload) const;
+    void put_header(bytes_view payload, buffer& out) const;
+    std::uint32_t sum_of(bytes_view front, bytes_view payload) const;
     result<void> finish_frame(buffer& out, std::size_t before, std::size_t header_bytes) const;
 
     framing framing_;
@@ -89,8 +91,8 @@ private:
     const internal::end_mark* mark_ = nullptr;        // set when a frame consists of the payload and a mark
     std::uint64_t limit_;
     std::size_t check_bytes_;
-    bool keep_header_;
-    bool empty_allowed_;
+    header_rule header_;
+    empty_rule empty_;
     bool stuffs_;
 };
 

@@ -68,10 +68,6 @@ struct frame_bytes {
     bool inside;           // `content` begins inside the body
 };
 
-// The largest size of a header or a trailer of a custom format, in bytes. Data that grows with the message belongs to
-// the body.
-inline constexpr std::size_t most_header_bytes = 4096;
-
 // Finds the end of a frame, and writes the header and the trailer around a payload. Sizes are in bytes. A result must
 // depend only on the bytes, not on the number of calls; the laws (laws.h) test this. Thread safety: immutable.
 //
@@ -131,8 +127,9 @@ public:
     // header and the wrong byte, so that it is the same for every segmentation. The default message contains the place
     // and the byte.
     virtual std::string explain(bytes_view frame, std::uint64_t place) const;
-    // Returns the length in the header, for the error message about a length that is too large for a verdict. The
-    // default is 0, for formats whose lengths are never that large.
+    // Returns the length in the header, for the error message about a length that is too large for a verdict. The end
+    // of the header may not have arrived; this is true for remark(), too. The default is 0, for formats whose lengths
+    // are never that large.
     virtual std::uint64_t announced(bytes_view header) const;
     // Returns a remark on a header that announces a size over the limit, or whose body never arrived. The remark begins
     // with a space and is in brackets. The default is an empty string.

@@ -63,6 +63,32 @@ framing framing::delimited(std::initializer_list<bytes_view> end_marks, place wh
     return made(std::move(fields), where);
 }
 
+framing framing::ber() { return made(description(framing_kind::ber)); }
+
+framing framing::decimal(unsigned digits, place where) {
+    description fields(framing_kind::decimal);
+    fields.width = static_cast<std::uint8_t>(std::min(digits, unsigned{UINT8_MAX}));
+    return made(std::move(fields), where);
+}
+
+framing framing::hex(unsigned digits, place where) {
+    description fields(framing_kind::hex);
+    fields.width = static_cast<std::uint8_t>(std::min(digits, unsigned{UINT8_MAX}));
+    return made(std::move(fields), where);
+}
+
+framing framing::header(std::string_view name, place where) {
+    description fields(framing_kind::header);
+    fields.length_name = name;
+    return made(std::move(fields), where);
+}
+
+framing framing::digits(bytes_view end, place where) {
+    description fields(framing_kind::digits);
+    fields.length_end = end;
+    return made(std::move(fields), where);
+}
+
 framing framing::fixed(std::uint64_t bytes_a_message, place where) {
     description fields(framing_kind::fixed);
     fields.size = bytes_a_message;
@@ -131,9 +157,46 @@ framing framing::counts(counts_rule rule, place where) const {
     return made(std::move(changed), where);
 }
 
+framing framing::after(std::uint64_t header_bytes_after_length, place where) const {
+    description changed = fields();
+    changed.after = header_bytes_after_length;
+    return made(std::move(changed), where);
+}
+
+framing framing::allow_short(place where) const {
+    description changed = fields();
+    changed.when_short = short_rule::empty;
+    return made(std::move(changed), where);
+}
+
 framing framing::keep_header(place where) const {
     description changed = fields();
-    changed.keep_header = true;
+    changed.header = header_rule::keep;
+    return made(std::move(changed), where);
+}
+
+framing framing::keep_after(place where) const {
+    description changed = fields();
+    changed.header = header_rule::after;
+    return made(std::move(changed), where);
+}
+
+framing framing::mask(std::uint64_t bits_of_number, std::uint64_t flags, place where) const {
+    description changed = fields();
+    changed.mask = bits_of_number;
+    changed.flags = flags;
+    return made(std::move(changed), where);
+}
+
+framing framing::times(std::uint64_t bytes_a_unit, place where) const {
+    description changed = fields();
+    changed.times = bytes_a_unit;
+    return made(std::move(changed), where);
+}
+
+framing framing::trailer(bytes_view last_bytes, place where) const {
+    description changed = fields();
+    changed.trailer = last_bytes;
     return made(std::move(changed), where);
 }
 
@@ -160,7 +223,13 @@ framing framing::oversize(oversize_rule rule, place where) const {
 
 framing framing::reject_empty(place where) const {
     description changed = fields();
-    changed.empty_allowed = false;
+    changed.empty = empty_rule::reject;
+    return made(std::move(changed), where);
+}
+
+framing framing::skip_empty(place where) const {
+    description changed = fields();
+    changed.empty = empty_rule::skip;
     return made(std::move(changed), where);
 }
 

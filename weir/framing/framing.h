@@ -52,6 +52,16 @@ public:
     static framing len64le();
     // A LEB128 length precedes each message, as in Protocol Buffers and MQTT.
     static framing varint();
+    // A length in ASN.1's Basic Encoding Rules precedes each message, as in LDAP.
+    static framing ber();
+    // A length of this number of decimal or hexadecimal digits precedes each message: `00005hello`.
+    static framing decimal(unsigned digits, place where = place::current());  // 1 to 18
+    static framing hex(unsigned digits, place where = place::current());      // 1 to 16
+    // A length in decimal digits and `end` precede each message: `5 hello`.
+    static framing digits(bytes_view end, place where = place::current());
+    // Lines of `name: value` and an empty line precede each message; the field `name` announces the size, as in the
+    // Language Server Protocol.
+    static framing header(std::string_view name, place where = place::current());
     // A decimal length and a colon precede each message, and a comma follows it: `5:hello,`.
     static framing netstring();
     // Each message is one record of these fields, in the notation of Python's struct, such as "!I16s" (record.h).
@@ -66,10 +76,10 @@ public:
     // format object. to_string() prints the name and the options; parse() does not accept that text.
     static framing custom(std::string_view name, std::shared_ptr<const format> own, place where = place::current());
 
-    // Parses the text of a framing (grammar.h). The error is malformed; it contains the wrong word and what to write
-    // instead.
+    // Parses the text of a framing (grammar.h). On failure the error code is errc::malformed; the text contains the
+    // wrong word and what to write instead.
     static result<framing> parse(std::string_view text);
-    // Makes a framing from its fields. The error is malformed; it states the contradiction.
+    // Makes a framing from its fields. On failure the error code is errc::malformed; the text states the contradiction.
     static result<framing> make(description fields);
 
     // Each of these functions returns a new framing with one change.
@@ -77,17 +87,25 @@ public:
     framing end(end_rule rule, place where = place::current()) const;                               // lines
     framing start(bytes_view mark, place where = place::current()) const;                           // delimited
     framing escape(std::initializer_list<substitution> all, place where = place::current()) const;  // delimited
-    framing allow_overlong(place where = place::current()) const;                                   // varint
-    framing offset(std::uint64_t bytes_before_length, place where = place::current()) const;        // length, varint
-    framing counts(counts_rule rule, place where = place::current()) const;                         // length, varint
-    framing keep_header(place where = place::current()) const;                                      // length, varint
-    framing magic(bytes_view first_bytes,
-                  place where = place::current()) const;  // length, varint; offset becomes at least the magic's size
+    framing allow_overlong(place where = place::current()) const;  // varint, ber, digits
+    framing mask(std::uint64_t bits_of_number, std::uint64_t flags = 0, place where = place::current()) const;  // len*
+    framing times(std::uint64_t bytes_a_unit, place where = place::current()) const;                            // len*
+    // These are for all framings with a length except netstring.
+    framing offset(std::uint64_t bytes_before_length, place where = place::current()) const;
+    framing after(std::uint64_t header_bytes_after_length, place where = place::current()) const;
+    framing counts(counts_rule rule, place where = place::current()) const;
+    framing allow_short(place where = place::current()) const;
+    framing keep_header(place where = place::current()) const;
+    framing keep_after(place where = place::current()) const;
+    framing magic(bytes_view first_bytes, place where = place::current()) const;  // offset becomes at least its size
+    framing trailer(bytes_view last_bytes, place where = place::current()) const;
+    // These are for the kinds that grammar.h lists.
     framing max(std::uint64_t message_bytes, place where = place::current()) const;
     framing max_none(place where = place::current()) const;
     framing oversize(oversize_rule rule, place where = place::current()) const;
     framing reject_empty(place where = place::current()) const;
-    framing check(checksum_kind kind, place where = place::current()) const;  // follows and covers the payload
+    framing skip_empty(place where = place::current()) const;
+    framing check(checksum_kind kind, place where = place::current()) const;  // after the payload; covers the payload
     framing check(checksum_kind kind, std::uint64_t cover_from,
                   place where = place::current()) const;  // covers the frame from byte cover_from on
     framing check_order(byte_order order, place where = place::current()) const;

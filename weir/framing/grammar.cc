@@ -5,206 +5,22 @@
 #include <span>
 
 #include "weir/base/text.h"
+#include "weir/framing/internal/grammar_options.h"
 
 namespace weir {
 namespace {
 
+using internal::bit;
+using internal::complaint;
+using internal::framing_option;
+using internal::framing_options;
+using internal::read_bytes;
+using internal::split;
+using internal::write_bytes;
 using kind = framing_kind;
 
-// An error message, or nothing.
-using complaint = std::optional<std::string>;
-
-// Splits the text at each `separator` that is not inside quotes.
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    bool quoted = false;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (quoted && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == '"') {
-            quoted = !quoted;
-        } else if (text[i] == separator && !quoted) {
-            parts.push_back(text.substr(begin, i - begin));
-            begin = i + 1;
-        }
-    }
-    parts.push_back(text.substr(begin));
-    return parts;
-}
-
-complaint read_bytes(std::string_view text, bytes& into) {
-    const bool quoted = text.starts_with('"');
-    auto content = quoted ? parse_quoted(text) : parse_hex(text);
-    if (!content) {
-        return quote(text) + (quoted
-                                  ? " has a broken quote or escape: the escapes are \\n \\r \\t \\0 \\\\ \\\" and \\xNN"
-                                  : " is neither pairs of hex digits, like 7e, nor in quotes, like \"\\r\\n\"");
-    }
-    if (content->empty()) return "no bytes are given";
-    into = std::move(*content);
-    return {};
-}
-
-std::string write_bytes(bytes_view content) {
-    const bool legible = std::all_of(content.begin(), content.end(), [](std::byte b) {
-        const char c = static_cast<char>(b);
-        return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
-    });
-    return legible ? quote(content) : to_hex(content);
-}
-
-// Reads one word of a closed list. The value is the index of the word in the list.
-template <class Word, std::size_t count>
-complaint read_word(std::string_view text, const std::array<std::string_view, count>& words, Word& into) {
-    const auto found = std::find(words.begin(), words.end(), text);
-    if (found == words.end()) {
-        std::string choices;
-        for (const auto word : words)
-            choices += (choices.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
-        return quote(text) + " is not one of its values: " + choices;
-    }
-    into = static_cast<Word>(found - words.begin());
-    return {};
-}
-
-template <class Word, std::size_t count>
-std::string write_word(const std::array<std::string_view, count>& words, Word word) {
-    return std::string(words[static_cast<std::size_t>(word)]);
-}
-
-using word_list2 = std::array<std::string_view, 2>;
-constexpr word_list2 end_words{"truncated", "deliver"};
-constexpr word_list2 header_words{"strip", "keep"};
-constexpr word_list2 empty_words{"reject", "allow"};
-constexpr word_list2 overlong_words{"reject", "allow"};
-constexpr word_list2 order_words{"big", "little"};
-constexpr std::array<std::string_view, 3> oversize_words{"close", "skip", "stream"};
-constexpr std::array<std::string_view, 4> counts_words{"body", "payload", "field", "whole"};
-constexpr std::array<std::string_view, 7> check_words{"none",      "xor8",  "sum8",  "crc16-modbus",
-                                                      "crc16-x25", "crc32", "crc32c"};
-
-constexpr unsigned bit(kind which) { return 1u << static_cast<unsigned>(which); }
-constexpr unsigned everywhere = ~0u;
-constexpr unsigned prefixed = bit(kind::length) | bit(kind::varint);
-constexpr unsigned one_size = bit(kind::fixed) | bit(kind::record);
-
-// A key, the kinds of framing that have it, and the functions that read and print its value. `write` returns nothing
-// for the default value.
-struct option {
-    std::string_view name;
-    unsigned kinds;
-    complaint (*read)(std::string_view value, description& into);
-    std::optional<std::string> (*write)(const description& from);
-};
-
-complaint read_size_into(std::string_view value, std::uint64_t& into) {
-    auto size = parse_size(value);
-    if (!size) return quote(value) + ": " + std::string(size.error().detail());
-    into = *size;
-    return {};
-}
-
-complaint read_escapes(std::string_view value, description& into) {
-    for (const auto pair : split(value, '/')) {
-        const auto sides = split(pair, ':');
-        if (sides.size() != 2) return quote(pair) + " is not WIRE:PLAIN, like 7d01:7d";
-        substitution one;
-        if (auto wrong = read_bytes(sides[0], one.wire)) return wrong;
-        if (auto wrong = read_bytes(sides[1], one.plain)) return wrong;
-        into.escapes.push_back(std::move(one));
-    }
-    return {};
-}
-
-std::optional<std::string> write_escapes(const description& from) {
-    if (from.escapes.empty()) return {};
-    std::string text;
-    for (const auto& one : from.escapes) text += (text.empty() ? "" : "/") + to_hex(one.wire) + ":" + to_hex(one.plain);
-    return text;
-}
-
-complaint read_max(std::string_view value, description& into) {
-    into.max = UINT64_MAX;
-    return value == "none" ? complaint() : read_size_into(value, *into.max);
-}
-
-std::optional<std::string> write_max(const description& from) {
-    if (!from.max) return {};
-    return *from.max == UINT64_MAX ? "none" : format_size(*from.max);
-}
-
-complaint read_offset(std::string_view value, description& into) {
-    const auto offset = parse_unsigned(value);
-    if (!offset) return quote(value) + " is not a number of bytes";
-    into.offset = *offset;
-    return {};
-}
-
-complaint read_cover(std::string_view value, description& into) {
-    if (value == "payload") return {};
-    into.cover = value == "frame" ? 0 : parse_unsigned(value);
-    return into.cover ? complaint() : quote(value) + " is neither payload, nor frame, nor the number of its first byte";
-}
-
-complaint read_check_order(std::string_view value, description& into) {
-    byte_order order{};
-    auto wrong = read_word(value, order_words, order);
-    if (!wrong) into.check_order = order;
-    return wrong;
-}
-
-// The options, in the order in which they are printed.
-constexpr std::array<option, 14> options{{
-    {"start", bit(kind::delimited), [](std::string_view v, description& d) { return read_bytes(v, d.start); },
-     [](const description& d) { return d.start.empty() ? std::nullopt : std::optional(write_bytes(d.start)); }},
-    {"escape", bit(kind::delimited), read_escapes, write_escapes},
-    {"offset", prefixed, read_offset,
-     [](const description& d) {
-         return d.offset == d.magic.size() ? std::nullopt : std::optional(std::to_string(d.offset));
-     }},
-    {"counts", prefixed, [](std::string_view v, description& d) { return read_word(v, counts_words, d.counts); },
-     [](const description& d) {
-         return d.counts == counts_rule::body ? std::nullopt : std::optional(write_word(counts_words, d.counts));
-     }},
-    {"header", prefixed, [](std::string_view v, description& d) { return read_word(v, header_words, d.keep_header); },
-     [](const description& d) { return d.keep_header ? std::optional<std::string>("keep") : std::nullopt; }},
-    {"magic", prefixed, [](std::string_view v, description& d) { return read_bytes(v, d.magic); },
-     [](const description& d) { return d.magic.empty() ? std::nullopt : std::optional(write_bytes(d.magic)); }},
-    {"overlong", bit(kind::varint),
-     [](std::string_view v, description& d) { return read_word(v, overlong_words, d.overlong_allowed); },
-     [](const description& d) { return d.overlong_allowed ? std::optional<std::string>("allow") : std::nullopt; }},
-    {"max", everywhere & ~one_size, read_max, write_max},
-    {"oversize", everywhere & ~one_size & ~bit(kind::chunks),
-     [](std::string_view v, description& d) { return read_word(v, oversize_words, d.oversize); },
-     [](const description& d) {
-         return d.oversize == oversize_rule::close ? std::nullopt
-                                                   : std::optional(write_word(oversize_words, d.oversize));
-     }},
-    {"empty", everywhere & ~one_size & ~bit(kind::chunks) & ~bit(kind::idle),
-     [](std::string_view v, description& d) { return read_word(v, empty_words, d.empty_allowed); },
-     [](const description& d) { return d.empty_allowed ? std::nullopt : std::optional<std::string>("reject"); }},
-    {"end", bit(kind::lines), [](std::string_view v, description& d) { return read_word(v, end_words, d.end); },
-     [](const description& d) {
-         return d.end == end_rule::truncated ? std::nullopt : std::optional<std::string>("deliver");
-     }},
-    {"check", everywhere & ~bit(kind::chunks),
-     [](std::string_view v, description& d) { return read_word(v, check_words, d.checksum); },
-     [](const description& d) {
-         return d.checksum == checksum_kind::none ? std::nullopt : std::optional(write_word(check_words, d.checksum));
-     }},
-    {"cover", everywhere & ~bit(kind::chunks), read_cover,
-     [](const description& d) -> std::optional<std::string> {
-         if (!d.cover) return {};
-         return *d.cover == 0 ? "frame" : std::to_string(*d.cover);
-     }},
-    {"order", everywhere & ~bit(kind::chunks), read_check_order,
-     [](const description& d) {
-         return d.check_order ? std::optional(write_word(order_words, *d.check_order)) : std::nullopt;
-     }},
-}};
-
-// A name of a framing, and the fields that it sets.
+// The name of a framing: the fields that it sets, and its argument. In a name that ends with N, a number stands for N:
+// the digits of the length.
 struct name {
     std::string_view text;
     kind which;
@@ -213,7 +29,7 @@ struct name {
     std::string_view argument{};  // an example of the argument; empty when there is none
 };
 
-constexpr std::array<name, 17> names{{{"lines", kind::lines, 4, byte_order::big, "crlf"},
+constexpr std::array<name, 22> names{{{"lines", kind::lines, 4, byte_order::big, "crlf"},
                                       {"delimited", kind::delimited, 4, byte_order::big, "7e"},
                                       {"fixed", kind::fixed, 4, byte_order::big, "64"},
                                       {"len8", kind::length, 1},
@@ -226,10 +42,18 @@ constexpr std::array<name, 17> names{{{"lines", kind::lines, 4, byte_order::big,
                                       {"len32le", kind::length, 4, byte_order::little},
                                       {"len64le", kind::length, 8, byte_order::little},
                                       {"varint", kind::varint},
+                                      {"ber", kind::ber},
+                                      {"decN", kind::decimal},
+                                      {"hexN", kind::hex},
+                                      {"digits", kind::digits, 4, byte_order::big, "\" \""},
+                                      {"header", kind::header, 4, byte_order::big, "Content-Length"},
                                       {"netstring", kind::netstring},
                                       {"record", kind::record, 4, byte_order::big, "!I16sf"},
                                       {"chunks", kind::chunks},
                                       {"idle", kind::idle, 4, byte_order::big, "20ms"}}};
+
+// True for the kinds whose name ends with the number of digits.
+constexpr bool has_digits(kind which) { return which == kind::decimal || which == kind::hex; }
 
 // Returns the number of edits (insert, delete, change one character) from one word to the other.
 std::size_t distance(std::string_view one, std::string_view other) {
@@ -277,8 +101,10 @@ complaint read_argument(const name& named, std::string_view argument, descriptio
             into.crlf = true;
             return {};
         case kind::delimited: return read_marks(argument, into);
-        case kind::fixed: return read_size_into(argument, into.size);
+        case kind::fixed: return internal::read_size_into(argument, into.size);
         case kind::record: into.fields = argument; return {};
+        case kind::digits: return read_bytes(argument, into.length_end);
+        case kind::header: into.length_name = argument; return {};
         case kind::idle: {
             auto gap = parse_duration(argument);
             if (!gap) return quote(argument) + ": " + std::string(gap.error().detail());
@@ -294,12 +120,24 @@ complaint read_argument(const name& named, std::string_view argument, descriptio
     return sentence;
 }
 
+std::string_view without_digits(std::string_view text) {
+    return text.substr(0, text.find_last_not_of("0123456789") + 1);
+}
+
+// Returns null when no framing is called `text`.
+const name* find_name(std::string_view text) {
+    const auto* const found = std::find_if(names.begin(), names.end(), [&](const name& one) {
+        return has_digits(one.which) ? one.text.substr(0, one.text.size() - 1) == without_digits(text)
+                                     : one.text == text;
+    });
+    return found == names.end() ? nullptr : found;
+}
+
 complaint read_name(std::string_view word, description& into) {
     const std::size_t colon = word.find(':');
     const std::string_view text = word.substr(0, colon);
-    const auto* const named =
-        std::find_if(names.begin(), names.end(), [&](const name& one) { return one.text == text; });
-    if (named == names.end()) {
+    const name* const named = find_name(text);
+    if (named == nullptr) {
         std::array<std::string_view, names.size()> known;
         std::transform(names.begin(), names.end(), known.begin(), [](const name& one) { return one.text; });
         return unknown("framing", text, known);
@@ -307,6 +145,12 @@ complaint read_name(std::string_view word, description& into) {
     into = description(named->which);
     into.width = named->width;
     into.order = named->order;
+    if (has_digits(named->which)) {
+        const std::string letters(without_digits(text));
+        const auto digits = parse_unsigned(text.substr(letters.size()));
+        if (!digits) return letters + " needs the number of its digits, like " + letters + "4";
+        into.width = static_cast<std::uint8_t>(std::min<std::uint64_t>(*digits, UINT8_MAX));
+    }
     if (colon != std::string_view::npos) return read_argument(*named, word.substr(colon + 1), into);
     if (named->argument.empty() || named->which == kind::lines) return {};
     return std::string(text) + " needs an argument, like " + std::string(text) + ":" + std::string(named->argument);
@@ -317,12 +161,13 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
                       description& into) {
     const std::size_t equals = word.find('=');
     const std::string_view key = word.substr(0, equals);
-    const auto* const found =
-        std::find_if(options.begin(), options.end(), [&](const option& one) { return one.name == key; });
+    const auto options = framing_options();
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const framing_option& one) { return one.name == key; });
     if (found == options.end()) {
         if (word.empty()) return "a comma is followed by nothing";
-        std::array<std::string_view, options.size()> known;
-        std::transform(options.begin(), options.end(), known.begin(), [](const option& one) { return one.name; });
+        std::vector<std::string_view> known;
+        for (const auto& one : options) known.push_back(one.name);
         return unknown("option", key, known);
     }
     if ((found->kinds & bit(into.kind)) == 0) {
@@ -336,28 +181,32 @@ complaint read_option(std::string_view word, std::string_view framing_name, std:
     return {};
 }
 
-// A field that the name of a framing or its argument sets, and the kind to which the field belongs.
+// A field that the name or the argument of a text sets, and the kinds to which it belongs.
 struct said_by_name {
     std::string_view member;
-    kind which;
+    unsigned kinds;
     bool (*is_said)(const description& from);
 };
 
-constexpr std::array<said_by_name, 9> by_name{{
-    {"crlf", kind::lines, [](const description& d) { return d.crlf; }},
-    {"marks", kind::delimited, [](const description& d) { return !d.marks.empty(); }},
-    {"size", kind::fixed, [](const description& d) { return d.size != 0; }},
-    {"width", kind::length, [](const description& d) { return d.width != description().width; }},
-    {"order", kind::length, [](const description& d) { return d.order != byte_order::big; }},
-    {"fields", kind::record, [](const description& d) { return !d.fields.empty(); }},
-    {"gap", kind::idle, [](const description& d) { return d.gap != duration::zero(); }},
-    {"name", kind::custom, [](const description& d) { return !d.name.empty(); }},
-    {"own", kind::custom, [](const description& d) { return d.own != nullptr; }},
+constexpr unsigned width_kinds = bit(kind::length) | bit(kind::decimal) | bit(kind::hex);
+
+constexpr std::array<said_by_name, 11> by_name{{
+    {"crlf", bit(kind::lines), [](const description& d) { return d.crlf; }},
+    {"marks", bit(kind::delimited), [](const description& d) { return !d.marks.empty(); }},
+    {"size", bit(kind::fixed), [](const description& d) { return d.size != 0; }},
+    {"width", width_kinds, [](const description& d) { return d.width != description().width; }},
+    {"order", bit(kind::length), [](const description& d) { return d.order != byte_order::big; }},
+    {"length_name", bit(kind::header), [](const description& d) { return !d.length_name.empty(); }},
+    {"length_end", bit(kind::digits), [](const description& d) { return !d.length_end.empty(); }},
+    {"fields", bit(kind::record), [](const description& d) { return !d.fields.empty(); }},
+    {"gap", bit(kind::idle), [](const description& d) { return d.gap != duration::zero(); }},
+    {"name", bit(kind::custom), [](const description& d) { return !d.name.empty(); }},
+    {"own", bit(kind::custom), [](const description& d) { return d.own != nullptr; }},
 }};
 
 std::string print_options(const description& fields) {
     std::string text;
-    for (const auto& one : options) {
+    for (const auto& one : framing_options()) {
         if (auto value = one.write(fields)) text += "," + std::string(one.name) + "=" + *value;
     }
     return text;
@@ -391,11 +240,11 @@ result<void> check_framing(const description& fields) {
     const auto foreign = [&](std::string_view member) {
         return refuse(quote(member) + " does not apply to this framing");
     };
-    for (const auto& one : options) {
+    for (const auto& one : framing_options()) {
         if ((one.kinds & bit(fields.kind)) == 0 && one.write(fields)) return foreign(one.name);
     }
     for (const auto& one : by_name) {
-        if (one.which != fields.kind && one.is_said(fields)) return foreign(one.member);
+        if ((one.kinds & bit(fields.kind)) == 0 && one.is_said(fields)) return foreign(one.member);
     }
     if (auto sound = fields.check(); !sound) return refuse(std::string(sound.error().detail()));
     if (fields.kind != kind::custom) return {};
@@ -406,7 +255,7 @@ result<void> check_framing(const description& fields) {
     if (fields.name.empty() || !std::all_of(fields.name.begin(), fields.name.end(), plain)) {
         return refuse("the name of a framing is letters, digits, - _ and .");
     }
-    if (std::any_of(names.begin(), names.end(), [&](const name& one) { return one.text == fields.name; })) {
+    if (find_name(fields.name) != nullptr) {
         return refuse("this is the name of another framing: " + fields.name);
     }
     return {};
@@ -429,6 +278,10 @@ std::string print_framing(const description& fields) {
         case kind::fixed: text += ":" + format_size(fields.size); break;
         case kind::record: text += ":" + fields.fields; break;
         case kind::idle: text += ":" + format_duration(fields.gap); break;
+        case kind::digits: text += ":" + write_bytes(fields.length_end); break;
+        case kind::header: text += ":" + fields.length_name; break;
+        case kind::decimal:
+        case kind::hex: text.replace(text.size() - 1, 1, std::to_string(fields.width)); break;
         default: break;
     }
     return text + print_options(fields);

@@ -1,19 +1,25 @@
 // The text of a framing: NAME[:ARGUMENT][,key=value]...
 //
-//     NAME      lines delimited fixed len8 len16[le] len24[le] len32[le] len64[le] varint netstring record chunks idle
+//     NAME      lines delimited fixed len8 len16[le] len24[le] len32[le] len64[le] varint ber decN hexN digits
+//               header netstring record chunks idle
 //     ARGUMENT  lines       crlf               CR LF is required
 //               delimited   MARK[/MARK]...     end marks; the encoder writes the first
 //               fixed       SIZE               bytes per message
+//               digits      BYTES              what ends the number
+//               header      NAME               the field with the length
 //               record      FORMAT             in the notation of Python's struct module: !I16sf
 //               idle        TIME               the gap that ends a message
 //     key       end=truncated|deliver          lines
 //               start=BYTES  escape=WIRE:PLAIN[/WIRE:PLAIN]...                  delimited
-//               offset=N  counts=body|payload|field|whole  header=strip|keep  magic=BYTES    len*, varint
-//               overlong=reject|allow          varint
+//               offset=N  after=N  counts=body|payload|field|whole  short=reject|empty
+//               header=strip|keep|after  magic=BYTES  trailer=BYTES     len* to digits
+//               header=strip|keep              header
+//               mask=HEX  flags=HEX  times=N   len*
+//               overlong=reject|allow          varint, ber, digits
 //               max=SIZE|none                  all but fixed and record, whose messages have one size
 //               oversize=close|skip|stream     all but fixed, record and chunks
-//               empty=allow|reject             all but fixed, record, chunks and idle
-//               check=xor8|sum8|crc16-modbus|crc16-x25|crc32|crc32c             all but chunks
+//               empty=allow|reject|skip        all but fixed, record, chunks and idle
+//               check=NAME                     all but chunks; checksum.h lists the names
 //               cover=payload|frame|N  order=big|little                         with check
 //     BYTES     hex digits in pairs (7e), or quoted with \n \r \t \0 \\ \" \xNN  ("\r\n")
 //     SIZE      512, 64KiB, 1MiB, 2GiB         TIME  250us, 20ms, 2s, 5min
@@ -32,8 +38,9 @@ namespace [[gnu::visibility("default")]] weir {
 // The longest text that parse_framing() accepts, in bytes.
 inline constexpr std::size_t most_framing_text_bytes = 4096;
 
-// Parses the text of a framing. The error is malformed: its subject is the text, and its detail names the wrong word
-// and what to write instead. parse_framing() also refuses every description that description::check() refuses.
+// Parses the text of a framing. On failure the error code is errc::malformed; its subject is the text, and its detail
+// names the wrong word and what to write instead. parse_framing() also refuses every description that
+// description::check() refuses.
 result<description> parse_framing(std::string_view text);
 
 // Checks a description that code made, as parse_framing() checks one from text: each field that is set must apply to

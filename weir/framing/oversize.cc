@@ -12,13 +12,13 @@ namespace weir {
 
 decoder::event decoder::exceed(const verdict& known, bool announced) {
     const description& fields = framing_.fields();
-    const std::uint64_t kept = announced && fields.keep_header ? known.header : 0;
+    const std::uint64_t kept = announced ? fields.kept_of(known.header) : 0;
     if (fields.oversize == oversize_rule::close) {
         const std::string limit = "over the limit of " + say_size(limit_);
         if (!announced)
             return refuse(errc::too_large, offset() + format_->searched_header() + bytes_on_wire(limit_),
                           "a message is " + limit);
-        const bytes_view header = window().first(known.header);
+        const bytes_view header = arrived_part(known.header);
         const std::string size = known.body < verdict::most_size
                                      ? "a message of " + say_size(known.body - check_bytes_ + kept)
                                      : "a length of " + std::to_string(format_->announced(header));
@@ -34,9 +34,10 @@ decoder::event decoder::exceed(const verdict& known, bool announced) {
         passing->left = known.body - check_bytes_ + kept;
         passing->after = check_bytes_ + known.trailer;
         passing->checksum = check_bytes_;
+        // The kept bytes are passed with the payload, and summed there.
         const std::uint64_t from = fields.cover.value_or(known.header);
-        passing->uncovered = kept == 0 ? 0 : from;
-        if (kept == 0) passing->sum.update(window().part(from, known.header - from));
+        passing->uncovered = from - std::min(from, passing->drop);
+        if (from < passing->drop) passing->sum.update(window().part(from, passing->drop - from));
     }
     const std::size_t searched_header = announced ? 0 : format_->searched_header();
     if (fields.cover && !announced) passing->sum.update(window().part(*fields.cover, searched_header - *fields.cover));
@@ -134,8 +135,9 @@ decoder::event decoder::pass_searched() {
     }
 }
 
-// Fails because the byte at this place in the window is wrong. explain() counts places from the beginning of the
-// header, but the header was already dropped. This function therefore puts a new header in front of the window.
+// Puts the decoder into the failed state: the byte at `place` in the window is wrong. explain() counts places from the
+// beginning of the header, but the header was already dropped. This function therefore puts a new header in front of
+// the window.
 decoder::event decoder::fail_passing(std::size_t place) {
     buffer frame;
     format_->put_header(0, frame);
@@ -188,7 +190,8 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     }
     if (!searches() && trailer != 0) {
         if (auto wrong = format_->refuse_trailer({}, {}, window().part(body, trailer)); !wrong.empty()) {
-            return fail(errc::malformed, place + body, std::move(wrong));
+            const std::size_t right = right_in_trailer(window().part(body, trailer));
+            return fail(errc::malformed, place + body + right, std::move(wrong));
         }
     }
     const bytes_view payload = plain_part(before);

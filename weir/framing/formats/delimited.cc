@@ -13,7 +13,8 @@ std::size_t index(std::byte b) { return std::to_integer<std::size_t>(b); }
 
 delimited_format::delimited_format(const description& fields)
     : format(fast_path(fields.escapes.empty() ? fast_path::kind::whole : fast_path::kind::general)),
-      marks_(fields.marks), start_(fields.start) {
+      marks_(fields.marks), start_(fields.start),
+      expected_start_(fields.has_optional_start() ? bytes() : fields.start) {
     if (!fields.escapes.empty()) stuffing_.emplace(fields.escapes);
     for (const auto& mark : marks_) {
         longest_mark_ = std::max(longest_mark_, mark.size());
@@ -53,10 +54,10 @@ std::size_t delimited_format::settled(std::size_t body_bytes) const noexcept {
 }
 
 verdict delimited_format::measure(const frame_bytes& frame, std::uint64_t& looked) const {
-    const std::size_t header = frame.inside ? 0 : start_.size();
+    const std::size_t header = frame.inside ? 0 : expected_start_.size();
     const bytes_view seen = frame.content;
     for (std::size_t i = 0; i < std::min(header, seen.size()); ++i) {
-        if (seen[i] != start_[i]) return verdict::broken(i);
+        if (seen[i] != expected_start_[i]) return verdict::broken(i);
     }
     if (seen.size() < header) return verdict::more(seen.size() + 1);
     const bytes_view body = seen.from(header);
@@ -94,7 +95,7 @@ std::size_t delimited_format::whole_part(bytes_view body, std::size_t size) cons
 }
 
 std::string delimited_format::explain(bytes_view frame, std::uint64_t place) const {
-    if (place < start_.size()) {
+    if (place < expected_start_.size()) {
         return "a message begins with the start mark " + to_hex(start_) + ", but byte " + std::to_string(place) +
                " of it is " + to_hex(frame.part(place, 1));
     }

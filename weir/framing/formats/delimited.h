@@ -9,8 +9,10 @@
 //     |<- header ->|<---------------- body ---------------->|<- trailer ->|
 //     | start mark | payload and checksum, bytes stuffed    | end mark    |
 //
-// A message ends at the first place where any mark ends. If several marks end there, the longest one counts, so
-// "\r\n"/"\n" strips the CR too. A start mark is required before every message.
+// The first place at which any mark ends is the end of the message. If several marks end there, the longest one counts,
+// so "\r\n"/"\n" strips the CR too. A start mark is required before every message. The exception: with empty=skip, a
+// start mark that is also an end mark is optional, because the decoder drops the empty message that it ends. Then
+// frames may share a mark or have several between them, as in PPP (RFC 1662, 3.1).
 //
 // escape=WIRE:PLAIN: the byte PLAIN of the payload is sent as the two bytes WIRE. All escapes have the same first byte
 // on the wire. A first byte that is not followed by one of the second bytes is malformed. The checksum is computed
@@ -37,7 +39,7 @@ public:
 
     verdict measure(const frame_bytes& frame, std::uint64_t& looked) const override;
     bool searches() const noexcept override { return true; }
-    std::size_t searched_header() const noexcept override { return start_.size(); }
+    std::size_t searched_header() const noexcept override { return expected_start_.size(); }
     bool stuffs() const noexcept override { return stuffing_.has_value(); }
     void unstuff(bytes_view body, buffer& plain) const override;
     void stuff(buffer& out, std::size_t begin) const override;
@@ -59,7 +61,8 @@ private:
     const bytes* mark_for(bytes_view body) const;
 
     std::vector<bytes> marks_;
-    bytes start_;
+    bytes start_;           // what the encoder writes
+    bytes expected_start_;  // what the decoder requires: nothing when the start mark is optional
     std::size_t longest_mark_ = 0;
     std::array<bool, 256> last_bytes_{};     // the last bytes of the marks
     std::array<bool, 256> mark_bytes_{};     // all bytes of the marks

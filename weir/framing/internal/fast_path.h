@@ -2,7 +2,7 @@
 // the format. The constructor of a format fills it in. A new format does not need a fast path; each of its frames then
 // costs one call of format::measure(). Not for users.
 //
-//     length   |<- prefix ->|<- number ->|<- body -->|    the number announces the size of the body
+//     length   |<- prefix ->|<- number ->| after |<- body -->|    the number announces the size of the body
 //     mark     |<- text ---------->| before | mark |      the first mark ends the text; `before` belongs to the mark
 //     fixed    |<- body ---------->|                      all bodies have the same size, framing::limit()
 #pragma once
@@ -37,14 +37,19 @@ struct length_field {
         return number_in(word) - counted;
     }
 
-    // Writes the header for a body of this size. Writes head_bytes() bytes, of which the last ones may be after the
-    // header.
+    // Writes the header of a body of this size. Writes head_bytes(), of which the last ones may lie after the header.
     void write(std::byte* place, std::uint64_t body_size) const noexcept {
         if (offset != 0) std::memcpy(place, prefix.data(), offset);
-        std::uint64_t word = body_size + counted - uncounted;
-        if (order != layout::little) word <<= shift;
-        if (is_swapped()) word = __builtin_bswap64(word);
+        const std::uint64_t word = word_of(body_size + counted - uncounted);
         std::memcpy(place + offset, &word, sizeof word);
+        const std::size_t written = offset + sizeof word;
+        if (header > written) std::memset(place + written, 0, header - written);
+    }
+
+    // The word whose first bytes in memory are the field with this number; its other bytes are zero.
+    std::uint64_t word_of(std::uint64_t number) const noexcept {
+        if (order != layout::little) number <<= shift;
+        return is_swapped() ? __builtin_bswap64(number) : number;
     }
 
     // Returns the number in a word whose first bytes in memory are the field.
@@ -54,13 +59,14 @@ struct length_field {
         return order == layout::little ? word & mask : word >> shift;
     }
 
-    // The number of bytes that body_at() reads and write() writes.
-    std::size_t head_bytes() const noexcept { return offset + sizeof(std::uint64_t); }
-    // True when the magic has at most 8 bytes, so that body_at() checks all of it.
+    // How many bytes body_at() reads and write() writes; at least the header.
+    std::size_t head_bytes() const noexcept { return head; }
+    // True when body_at() checks the whole magic: it has at most 8 bytes.
     bool has_short_magic() const noexcept { return magic_bytes <= sizeof magic_word; }
 
-    std::size_t offset = 0;        // offset of the number in the frame
-    std::size_t header = 0;        // bytes before the body: prefix and number
+    std::size_t offset = 0;        // of the number in the frame
+    std::size_t header = 0;        // bytes before the body
+    std::size_t head = 0;          // the larger one of the header, and the prefix with a word
     std::uint64_t counted = 0;     // bytes that the number counts besides the body
     std::uint64_t uncounted = 0;   // bytes of the body that the number does not count
     std::uint64_t magic_mask = 0;  // selects the magic in the first word of the frame

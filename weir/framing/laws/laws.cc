@@ -113,7 +113,7 @@ broken_law no_boundary(const subject& tested, bytes_view stream, std::span<const
     if (tested.depends_on() != sensitivity::nothing) return {};
     const outcome open = run(tested, stream, {}, ending::open);
     outcome joined = run(tested, stream, {});
-    // A decoder that returns the rest as a message at the end has no boundary there.
+    // When finish() fails, or makes a message of the remaining bytes, the end of this stream is not a boundary.
     if (joined.ending != decoder::end || open.items != joined.items) return {};
     buffer longer;
     longer.append(stream);

@@ -16,6 +16,18 @@ bool stuffed_never_come_bare(const description& fields) {
     });
 }
 
+// True when the decoder ignores no byte of a header.
+bool reads_header(const description& fields) {
+    switch (fields.header) {
+        case header_rule::keep: return true;
+        case header_rule::after: break;
+        case header_rule::strip:
+            if (fields.after != 0) return false;
+            break;
+    }
+    return fields.offset == fields.magic.size() && fields.when_short == short_rule::reject;
+}
+
 class own_subject final : public subject {
 public:
     explicit own_subject(const framing& described) : decoder_(described), encoder_(described) {}
@@ -38,12 +50,14 @@ public:
     std::size_t overhead() const override {
         const description& fields = encoder_.described().fields();
         const format& machine = encoder_.described().machine();
+        if (fields.kind == framing_kind::header) return most_header_bytes + 1 + fields.check_bytes();
         if (fields.kind == framing_kind::custom) {
             return 2 * (most_header_bytes + fields.check_bytes()) + (machine.stuffs() ? fields.limit() : 0);
         }
         std::size_t longest_mark = 2;  // CR LF
         for (const auto& mark : fields.marks) longest_mark = std::max(longest_mark, mark.size());
-        return fields.offset + 20 + fields.start.size() + longest_mark + 2 * fields.check_bytes() +
+        return fields.offset + 20 + fields.length_end.size() + fields.after + fields.trailer.size() +
+               fields.start.size() + longest_mark + 2 * fields.check_bytes() +
                (fields.escapes.empty() ? 0 : fields.limit());
     }
     // A header that arrived in pieces is read once more when it is whole. A search for the end of a partial message may
@@ -54,7 +68,11 @@ public:
             case framing_kind::lines: return 3;
             case framing_kind::custom:
             case framing_kind::delimited:
-            case framing_kind::length: return 2;
+            case framing_kind::length:
+            case framing_kind::ber:
+            case framing_kind::decimal:
+            case framing_kind::hex:
+            case framing_kind::digits: return 2;
             case framing_kind::varint:
             case framing_kind::netstring: return 1;
             case framing_kind::fixed:
@@ -73,9 +91,9 @@ public:
     }
     bool reads_all() const override {
         const description& fields = encoder_.described().fields();
-        return encoder_.described().machine().reads_all() &&
-               (fields.keep_header || fields.offset == fields.magic.size()) && !fields.overlong_allowed &&
-               fields.marks.size() <= 1 && stuffed_never_come_bare(fields);
+        return (encoder_.described().machine().reads_all() || fields.header == header_rule::keep) &&
+               reads_header(fields) && !fields.overlong_allowed && fields.marks.size() <= 1 &&
+               fields.empty != empty_rule::skip && stuffed_never_come_bare(fields);
     }
     bool writes_one_way() const override {
         const description& fields = encoder_.described().fields();
@@ -92,14 +110,19 @@ public:
         switch (fields.kind) {
             case framing_kind::length:
             case framing_kind::varint:
+            case framing_kind::ber:
+            case framing_kind::decimal:
+            case framing_kind::hex:
+            case framing_kind::digits:
             case framing_kind::fixed:
-            case framing_kind::record: return fields.check_bytes();
-            default: return 0;  // other framings have bytes after the checksum, or stuff it
+            case framing_kind::record: return fields.trailer.empty() ? fields.check_bytes() : 0;
+            default: return 0;  // others have bytes after the checksum, or stuff it
         }
     }
     std::unique_ptr<subject> generous() const override {
         description fields = encoder_.described().fields();
-        if (fields.oversize == oversize_rule::close || fields.keep_header || fields.kind == framing_kind::custom)
+        if (fields.oversize == oversize_rule::close || fields.header != header_rule::strip ||
+            fields.kind == framing_kind::custom)
             return nullptr;
         fields.oversize = oversize_rule::close;
         fields.max = std::nullopt;

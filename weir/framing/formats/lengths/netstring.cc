@@ -1,4 +1,4 @@
-#include "weir/framing/formats/netstring.h"
+#include "weir/framing/formats/lengths/netstring.h"
 
 #include <charconv>
 #include <string>
