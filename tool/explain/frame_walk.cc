@@ -112,8 +112,9 @@ frame_walk::step frame_walk::next() {
     }
 }
 
-// With empty=skip, the decoder has dropped the frames without payload that precede `end`, an offset in the stream.
-void frame_walk::pass_dropped_frames(std::uint64_t end) {
+// With empty=skip, the decoder has dropped the frames without payload that end at `limit`, an offset in the stream, or
+// before it.
+void frame_walk::pass_dropped_frames(std::uint64_t limit) {
     if (described_.fields().empty != weir::empty_rule::skip) return;
     for (;;) {
         const weir::bytes_view ahead = held_from(frame_begin_);
@@ -121,7 +122,7 @@ void frame_walk::pass_dropped_frames(std::uint64_t end) {
         std::uint64_t looked = 0;
         const weir::verdict said = described_.machine().measure({ahead, 0, false}, looked);
         const std::uint64_t size = said.header + said.body + said.trailer;
-        if (said.what != weir::verdict::answer::frame || size > ahead.size() || frame_begin_ + size > end) return;
+        if (said.what != weir::verdict::answer::frame || size > ahead.size() || frame_begin_ + size > limit) return;
         weir::buffer plain;
         described_.machine().unstuff(ahead.part(said.header, said.body), plain);
         if (!plain.empty() && plain.size() != described_.fields().check_bytes()) return;

@@ -49,7 +49,7 @@ public:
     static constexpr std::size_t look_ahead_bytes = 64 * 1024;
 
 private:
-    void pass_dropped_frames(std::uint64_t end);
+    void pass_dropped_frames(std::uint64_t limit);
     step give(const weir::decoder::event& happened);
     step fail();
     step search();

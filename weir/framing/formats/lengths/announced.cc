@@ -20,7 +20,7 @@ announced_format::announced_format(const description& fields, fast_path fast)
       uncounted_(fields.counts == counts_rule::payload ? fields.check_bytes() : 0), counts_(fields.counts),
       short_(fields.when_short), overlong_allowed_(fields.overlong_allowed) {}
 
-announced_format::field announced_format::field_for(std::uint64_t body_size) const noexcept {
+announced_format::sized_number announced_format::number_for(std::uint64_t body_size) const noexcept {
     const std::uint64_t bare = body_size - uncounted_;
     std::size_t width = width_of(0);
     while (width_of(bare + counted(width)) > width) ++width;
@@ -33,7 +33,7 @@ bool announced_format::is_longer_than_needed(const number_read& got) const noexc
     const std::uint64_t counted_body = got.value - counted(got.bytes);
     // Sizes above most_size are not distinguished. A number that counts its own bytes would be another one in fewer.
     if (!counts_itself || counted_body >= verdict::most_size) return width_of(got.value) < got.bytes;
-    return field_for(counted_body + uncounted_).width < got.bytes;
+    return number_for(counted_body + uncounted_).width < got.bytes;
 }
 
 verdict announced_format::measure(const frame_bytes& frame, std::uint64_t& looked) const {
@@ -85,7 +85,7 @@ std::string announced_format::explain(bytes_view frame, std::uint64_t place) con
 std::uint64_t announced_format::announced(bytes_view header) const { return read(header.from(offset_)).value; }
 
 void announced_format::put_header(std::uint64_t body_size, buffer& out) const {
-    const field length = field_for(body_size);
+    const sized_number length = number_for(body_size);
     const std::size_t size = offset_ + length.width + after_;
     std::byte* const place = out.prepare(size).data();
     std::memset(place, 0, size);

@@ -85,12 +85,12 @@ protected:
     }
 
 private:
-    struct field {
+    struct sized_number {
         std::uint64_t number;
         std::size_t width;
     };
     // Returns the number that announces a body of this size, in as few bytes as possible.
-    field field_for(std::uint64_t body_size) const noexcept;
+    sized_number number_for(std::uint64_t body_size) const noexcept;
     // Returns what a number of `width` bytes counts besides the body.
     std::uint64_t counted(std::size_t width) const noexcept {
         switch (counts_) {
