@@ -44,7 +44,7 @@ weir::task<int> serve_both(std::string path, std::string name) {
     co_return 0;
 }
 
-// What a killed server leaves behind: a file without a socket.
+// Leaves what a killed server leaves: a socket file on which no process listens.
 weir::result<void> leave_stale_file(const std::string& path) {
     auto dead = weir::socket::open(weir::socket::local, weir::socket::stream);
     return dead ? dead->bind("unix:" + path) : weir::result<void>(dead.error());

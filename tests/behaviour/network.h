@@ -48,8 +48,8 @@ public:
 
     // Returns an address for bind() that no socket uses, or one with port 0.
     virtual weir::address fresh_address() = 0;
-    // Returns whether a non-blocking connect can be in progress. A connect of a Unix stream is never in progress: it
-    // succeeds, is refused, or waits.
+    // Returns whether a non-blocking connect can be in progress. On a Unix stream socket it never is: connect()
+    // succeeds or is refused at once, or it would block.
     virtual bool connects_in_steps() const = 0;
     // Returns a deadline that passes only if the call really waits.
     virtual weir::deadline soon() = 0;

@@ -1,5 +1,6 @@
 #include "tests/conformance/torture.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <set>
@@ -49,17 +50,22 @@ const char* fails_at(const dialogue& one, const tested_backend* kernel, std::siz
 
 void fails_everywhere_on(const dialogue& one, const tested_backend* kernel, const names& more) {
     fails_at(one, kernel, SIZE_MAX, 1);  // a run without failures creates the static objects
-    std::set<std::string> failed;
-    for (const std::size_t in_a_row : one.rows) {
-        std::size_t nth = 1;
-        while (const char* const what = fails_at(one, kernel, nth, in_a_row)) {
-            failed.insert(what);
-            nth += in_a_row == 1 ? 1 : one.rows_apart;
-        }
-        CHECK(nth > one.places);
-    }
     names wanted = one.fail;
     wanted.insert(wanted.end(), more.begin(), more.end());
+    std::set<std::string> failed;
+    const auto has_failed = [&](const std::string& each) { return failed.contains(each); };
+    // On a busy machine a run waits more or less often than the run before it, and a call that occurs once may be at
+    // the number that was just tried. Then all numbers are tried again.
+    for (int passes = 0; passes < 3 && !std::all_of(wanted.begin(), wanted.end(), has_failed); ++passes) {
+        for (const std::size_t in_a_row : one.rows) {
+            std::size_t nth = 1;
+            while (const char* const what = fails_at(one, kernel, nth, in_a_row)) {
+                failed.insert(what);
+                nth += in_a_row == 1 ? 1 : one.rows_apart;
+            }
+            CHECK(nth > one.places);
+        }
+    }
     for (const auto& each : wanted) {
         CAPTURE(each);
         CHECK(failed.contains(each));

@@ -325,7 +325,7 @@ TEST_CASE("a format that breaks a rule when it searches fails a check that names
         return f.inside ? verdict::frame(0, 0, 1) : verdict::frame(0, f.content.size(), 0);
     });
     CHECK(names(complaint(turns.oversize(framing::stream).check(framing::crc32), {"abcdefghijk"}),
-                "the end of the frame lies before bytes of its body"));
+                "the body ends before bytes that an earlier call returned as settled"));
 }
 
 TEST_CASE("a format that breaks a rule when it writes fails a check that names the rule") {

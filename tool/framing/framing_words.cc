@@ -135,7 +135,8 @@ std::vector<std::string> limits_of(const weir::framing& described) {
     if (has_shortest && !fields.overlong_allowed)
         all.emplace_back("A length that is encoded in more bytes than necessary is an error.");
     if (fields.times != 1)
-        all.emplace_back(fmt::format("A message must fill units of {}.", weir::say_size(fields.times)));
+        all.emplace_back(
+            fmt::format("The bytes that the length counts are a multiple of {}.", weir::say_size(fields.times)));
     if (fields.kind == kind::header)
         all.emplace_back(fmt::format("A header has at most {}.", weir::say_size(weir::most_header_bytes)));
     if (fields.has_length() || fields.kind == kind::netstring || fields.kind == kind::header) {

@@ -172,7 +172,8 @@ decoder::event decoder::pass_end(const verdict& rest_of_frame) {
     const bool streamed = framing_.fields().oversize == oversize_rule::stream;
     const auto body = static_cast<std::size_t>(rest_of_frame.body);
     const auto trailer = static_cast<std::size_t>(rest_of_frame.trailer);
-    WEIR_CHECK(body >= check_bytes_, "format::measure(): the end of the frame lies before bytes of its body");
+    WEIR_CHECK(body >= check_bytes_,
+               "format::measure(): the body ends before bytes that an earlier call returned as settled");
     const std::size_t before = check_bytes_ == 0 ? body : before_checksum(body);
     if (streamed && check_bytes_ != 0 && before != 0) {
         const bytes_view payload = plain_part(before);

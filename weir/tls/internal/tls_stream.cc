@@ -335,7 +335,7 @@ void tls_stream::on_halted() noexcept {
     current_user().on_halted();
 }
 
-// After halt() the stream may have sealed bytes to send, even if the new user sends nothing.
+// Bytes that were sealed before halt() may still be unsent. answer() sends them, even if the new user sends nothing.
 void tls_stream::set_user(byte_stream::user& one) noexcept {
     byte_stream::set_user(one);
     answer();
