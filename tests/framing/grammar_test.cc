@@ -4,24 +4,18 @@
 
 #include <string>
 
+#include "said.h"
 #include "weir/framing/framing.h"
 
 using namespace weir;
 using namespace std::chrono_literals;
+using weir_test::refusal;
 
 namespace {
 
 std::string reprinted(const char* text) {
     const auto made = framing::parse(text);
     return made ? made->to_string() : "refused: " + std::string(made.error().detail());
-}
-
-std::string refusal(const char* text) {
-    const auto made = framing::parse(text);
-    if (made) return "accepted as " + made->to_string();
-    CHECK(made == errc::malformed);
-    CHECK(made.error().operation() == "framing");
-    return std::string(made.error().detail());
 }
 
 }  // namespace

@@ -10,13 +10,9 @@ using namespace weir;
 using namespace std::string_literals;
 using weir_test::decoded;
 using weir_test::encoded;
+using weir_test::refusal;
 
 namespace {
-
-std::string refusal(std::string_view text) {
-    const auto described = framing::parse(text);
-    return described ? "accepted" : std::string(described.error().detail());
-}
 
 const char* const lsp = "header:Content-Length";
 

@@ -14,15 +14,7 @@ using namespace std::string_view_literals;
 using weir_test::both_ways;
 using weir_test::decoded;
 using weir_test::encoded;
-
-namespace {
-
-std::string refusal(std::string_view text) {
-    const auto described = framing::parse(text);
-    return described ? "accepted" : std::string(described.error().detail());
-}
-
-}  // namespace
+using weir_test::refusal;
 
 // https://netty.io/4.1/api/io/netty/handler/codec/LengthFieldBasedFrameDecoder.html. The message is the text
 // "HELLO, WORLD"; each stream has it twice.
@@ -248,4 +240,34 @@ TEST_CASE("ber: a length of ASN.1") {
     CHECK(decoded("ber", "\x89"sv) == " malformed at 0: the length 89 has more than 8 bytes after the first");
     CHECK(decoded("ber", "\x88\xff\xff\xff\xff\xff\xff\xff\xff"sv) ==
           " message too large at 0: a length of 18446744073709551615 is over the limit of 1 MiB");
+}
+
+TEST_CASE("a message whose header announces too much, and whose header is not all there, is refused") {
+    const std::string huge(8, '\xff');
+    const std::string sentence = "its header announces a length of 18446744073709551615, but it has ";
+    CHECK(encoded(*framing::parse("len64,after=8,header=keep"), huge) == sentence + "8 bytes");
+    CHECK(encoded(*framing::parse("ber,after=2,header=keep"), "\x88" + huge) == sentence + "9 bytes");
+}
+
+TEST_CASE("a short length that is longer than needed is refused for that") {
+    CHECK(decoded("varint,counts=field,short=empty", "\x80\0"sv) ==
+          " malformed at 1: the length 8000 is longer than it needs to be, and overlong=allow is not set");
+}
+
+TEST_CASE("a decoder that changes its framing reads no input that was used up") {
+    const std::string first = "L: 13\r\n\r\nabc";
+    std::string input = first;
+    decoder decode(framing::len16());
+    decode.feed(input);
+    REQUIRE(decode.next().what == decoder::more);
+    input.assign(input.size(), '#');  // it is not borrowed any more
+    decode.switch_to(*framing::parse("lines,max=2,oversize=skip"));
+    auto step = decode.next();
+    CHECK(step.what == decoder::skipped);
+    CHECK(step.size == 5);
+    step = decode.next();
+    CHECK(step.what == decoder::message);
+    CHECK(step.payload.empty());
+    step = decode.next();
+    CHECK(step.what == decoder::more);
 }

@@ -69,6 +69,15 @@ inline std::string encoded(const char* framing_text, bytes_view payload) {
     return encoded(*framing::parse(framing_text), payload);
 }
 
+// Returns why a text is no framing.
+inline std::string refusal(std::string_view text) {
+    const auto made = framing::parse(text);
+    if (made) return "accepted as " + made->to_string();
+    CHECK(made == errc::malformed);
+    CHECK(made.error().operation() == "framing");
+    return std::string(made.error().detail());
+}
+
 // Checks that the frames decode to these messages, and that the messages encode to the frames.
 inline void both_ways(const char* framing_text, const char* wire_hex, const std::vector<bytes>& messages) {
     CAPTURE(std::string(framing_text));

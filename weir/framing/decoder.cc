@@ -375,7 +375,10 @@ decoder::event decoder::truncate() {
 
 void decoder::switch_to(framing described) {
     WEIR_CHECK(may_switch(), "decoder::switch_to() inside an oversize message, or after the end");
-    if (partial_ != nullptr) drop_handed_out();
+    if (partial_ != nullptr) {
+        drop_handed_out();
+        partial_->returnable = 0;  // the input before cursor_ may not be borrowed any more
+    }
     looked_ = looked();
     framing_ = std::move(described);
     fast_ = internal::fast_path::kind::general;

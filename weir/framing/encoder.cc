@@ -37,7 +37,8 @@ result<void> encoder::refuse_header(bytes_view payload) const {
     }
     if (said.body >= verdict::most_size) {
         return refuse(errc::unencodable, "its header announces a length of " +
-                                             std::to_string(machine_->announced(payload.first(said.header))) +
+                                             std::to_string(machine_->announced(
+                                                 payload.first(std::min<std::uint64_t>(said.header, payload.size())))) +
                                              ", but it has " + say_size(payload.size()));
     }
     const std::uint64_t announced = said.header + said.body - check_bytes_;

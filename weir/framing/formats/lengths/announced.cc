@@ -74,7 +74,7 @@ std::string announced_format::explain(bytes_view frame, std::uint64_t place) con
     const bytes_view field = frame.from(offset_);
     const number_read got = read(field);
     if (got.what == number_read::answer::broken) return explain_number(field, got.bytes);
-    if (got.value < counted(got.bytes)) {
+    if (short_ == short_rule::reject && got.value < counted(got.bytes)) {
         return "a length of " + std::to_string(got.value) + " is less than the " + say_size(counted(got.bytes)) +
                " that it counts besides the payload" + remark(frame.first(offset_ + got.bytes));
     }
